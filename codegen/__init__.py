@@ -1,0 +1,15 @@
+"""Programs: a network as NumPy code, a report, a command.
+
+    >>> from codegen import load
+    >>> from symbolic import Network
+    >>> module = load(Network.load("one_neuron"))
+    >>> module.Objective(D=2).size
+    3
+"""
+
+# Not lazily: ``emit`` and ``load`` are submodules too, and the first import of a submodule would put the
+# module in the place of the function.
+from codegen.emit import emit
+from codegen.load import load
+
+__all__ = ["emit", "load"]

@@ -1,0 +1,252 @@
+"""chainrule: write a network once; read its gradient, run it, have a hand derivation marked.
+
+SPEC is the name of a built-in network (`chainrule specs` lists them) or the path of a TOML file.
+Exit status: 0 it holds or is done; 1 the answer is no; 2 the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from codegen import demo as demonstration
+from codegen import report as reports
+from codegen import training, trial
+from codegen.emit import emit as emit_module
+from codegen.files import write
+from codegen.version import VERSION
+from symbolic.deriving import derive
+from symbolic.errors import SpecError
+from symbolic.network import Network, builtin_specs
+
+app = typer.Typer(
+    name="chainrule",
+    help=__doc__,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A built-in name or the path of a TOML file.")]
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", metavar="NAME=NUMBER", help="A size as a number, such as D=5; repeatable.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class Form(StrEnum):
+    chain = "chain"
+    expanded = "expanded"
+    backprop = "backprop"
+    matrix = "matrix"
+
+
+class Detail(StrEnum):
+    line = "line"
+    rule = "rule"
+
+
+class Language(StrEnum):
+    en = "en"
+    ru = "ru"
+
+
+class DeriveFormat(StrEnum):
+    text = "text"
+    latex = "latex"
+    json = "json"
+
+
+class ReportFormat(StrEnum):
+    tex = "tex"
+    pdf = "pdf"
+
+
+class Dtype(StrEnum):
+    float64 = "float64"
+    float32 = "float32"
+
+
+Lang = Annotated[Language, typer.Option("--lang", help="The language of the reasons.")]
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"chainrule {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def chainrule(
+    shown: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
+
+
+@app.command()
+def specs() -> None:
+    """List the built-in networks."""
+    for name in builtin_specs():
+        print(Network.load(name))
+
+
+@app.command("derive")
+def derive_command(
+    spec: Spec,
+    wrt: Annotated[str | None, typer.Option(metavar="NAME", help="The parameter; all weights when left out.")] = None,
+    form: Annotated[Form | None, typer.Option(help="How much is substituted; the lecture's way when left out.")] = None,
+    detail: Annotated[Detail, typer.Option(help="The lecture's lines, or every rule.")] = Detail.line,
+    lang: Lang = Language.en,
+    format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+) -> None:
+    """Derive ∂Q/∂w step by step, with the reason of every step."""
+    network = Network.load(spec)
+    names = reports.weights(network) if wrt is None else [wrt]
+    derivations = [derive(network, name, form=form and form.value, detail=detail.value) for name in names]
+    match format:
+        case DeriveFormat.json:
+            show_json({"network": network.name, "derivations": [d.to_dict() for d in derivations]})
+        case DeriveFormat.latex:
+            print("\n\n".join(d.latex(lang.value) for d in derivations))
+        case DeriveFormat.text:
+            print("\n\n".join(d.text(lang.value) for d in derivations))
+
+
+@app.command()
+def report(
+    spec: Spec,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
+    format: Annotated[ReportFormat, typer.Option(help="pdf writes the .tex file too.")] = ReportFormat.tex,
+    lang: Lang = Language.en,
+) -> None:
+    """Write the network, its derivations, its code and the evidence as one document."""
+    for path in reports.write_report(Network.load(spec), output, lang=lang.value, pdf=format is ReportFormat.pdf):
+        print(path)
+
+
+@app.command()
+def emit(
+    spec: Spec,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The module's file; printed when left out.")
+    ] = None,
+    dtype: Annotated[Dtype, typer.Option(help="The type the module computes with unless told otherwise.")] = (
+        Dtype.float64
+    ),
+) -> None:
+    """Emit the module that computes Q and its gradient with NumPy alone."""
+    source = emit_module(Network.load(spec), dtype=dtype.value)
+    if output is None:
+        print(source, end="")
+    else:
+        print(write(output, source))
+
+
+@app.command()
+def check(
+    spec: Annotated[str, typer.Argument(metavar="SPEC|MODULE.py", help="A network, or a file written by emit.")],
+    size: Sizes = None,
+    as_json: Json = False,
+) -> None:
+    """Check the gradient against differences, entry by entry."""
+    outcome = trial.check(spec, sizes(size))
+    if as_json:
+        show_json(outcome.to_dict())
+    else:
+        print(outcome)
+    raise typer.Exit(0 if outcome.agrees else 1)
+
+
+@app.command()
+def train(
+    spec: Spec,
+    data: Annotated[Path, typer.Argument(metavar="DATA.npz|DATA.csv", help="The inputs' columns, then the target's.")],
+    optimizer: Annotated[str, typer.Option(metavar="NAME", help="How the weights are moved.")] = "adam",
+    epochs: Annotated[int, typer.Option(min=1, metavar="N", help="Passes over the sample.")] = 100,
+    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples in one step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(metavar="η", help="The optimizer's own when left out.")] = None,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Draws the first weights and the batches.")] = 0,
+    size: Sizes = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the weights are saved.")
+    ] = None,
+) -> None:
+    """Fit the network to data with its emitted trainer."""
+    run = training.train(
+        Network.load(spec),
+        data,
+        sizes=sizes(size),
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
+        output=output,
+    )
+    print(run)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")] = Path(
+        "chainrule-demo"
+    ),
+) -> None:
+    """Show all of it on the lecture's two networks: derive, report, emit, check, train."""
+    raise typer.Exit(0 if demonstration.run(output) else 1)
+
+
+def sizes(given: Sequence[str] | None) -> dict[str, int]:
+    """``["D=5", "J=2"]`` as numbers by name."""
+    numbers: dict[str, int] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier() and value.isascii() and value.isdigit() and int(value) > 0):
+            raise SpecError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
+        if numbers.get(name, int(value)) != int(value):
+            raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
+        numbers[name] = int(value)
+    return numbers
+
+
+def show_json(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; whatever goes wrong is one line on stderr."""
+    try:
+        status = app(args=list(sys.argv[1:] if argv is None else argv), prog_name="chainrule", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except typer.TyperException as error:
+        format_message = getattr(error, "format_message", None)
+        return refuse((format_message() if format_message else str(error)).replace("Value error, ", ""))
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except (BrokenPipeError, SystemExit):
+        # The reader has left (`| head`): say nothing, now or when Python flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (ValueError, ImportError) as error:
+        return refuse(str(error))
+    except Exception as error:  # a fault of ours; `python -X dev -m codegen ...` shows where
+        if sys.flags.dev_mode:
+            raise
+        return refuse(f"this is a fault of chainrule, please report it: {type(error).__name__}: {error}")
+
+
+def refuse(message: str) -> int:
+    print(f"chainrule: {' '.join(message.split())}", file=sys.stderr)
+    return 2

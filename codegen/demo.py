@@ -1,0 +1,129 @@
+"""The lecture, whole: derive, report, emit, check, and train its two networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen import tex
+from codegen.check import CheckReport
+from codegen.emit import emit
+from codegen.files import folder, write
+from codegen.load import load
+from codegen.report import write_report
+from codegen.trial import check_network
+from symbolic.deriving import derive
+from symbolic.network import Network
+from symbolic.show import text_lines
+
+Array = NDArray[np.float64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network of the lecture and something small for it to learn."""
+
+    network: str
+    about: str
+    wrt: tuple[str, ...]
+    X: Array
+    Y: Array
+    sizes: dict[str, int]
+    step: float
+    steps: int
+    seed: int
+
+    @property
+    def table(self) -> str:
+        """The data as the CSV that ``chainrule train`` reads."""
+        head = [f"x_{k + 1}" for k in range(self.X.shape[1])] + ["y"]
+        rows = [[f"{value:g}" for value in (*x, y)] for x, y in zip(self.X, self.Y, strict=True)]
+        return "".join(",".join(row) + "\n" for row in [head, *rows])
+
+
+def two_clouds(samples: int = 40) -> tuple[Array, Array]:
+    """Points around (-1, -1) and (1, 1), which one neuron can tell apart; rounded as they stand in the file."""
+    random = np.random.default_rng(1)
+    y = np.repeat([0.0, 1.0], samples // 2)
+    x = np.where(y[:, None] > 0.5, 1.0, -1.0) + random.normal(scale=0.7, size=(samples, 2))
+    return np.round(x, 3), y
+
+
+CORNERS = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+
+PROBLEMS = (
+    Problem("one_neuron", "two clouds of points", ("w",), *two_clouds(), {"d": 2}, step=0.05, steps=500, seed=0),
+    Problem(
+        "one_hidden_layer",
+        "exclusive or",
+        ("w_2", "w_1"),
+        CORNERS,
+        np.array([0.0, 1.0, 1.0, 0.0]),
+        {"D": 2, "J": 4},
+        step=1.0,
+        steps=6000,
+        seed=0,
+    ),
+)
+
+
+def run(output: Path, say: Say = print) -> bool:
+    """Do all of it, writing into the folder ``output``; whether every gradient agreed and every Q fell."""
+    folder(output)
+    engine = tex.engine()
+    fine = [show(problem, output, say, pdf=engine is not None) for problem in PROBLEMS]
+    if engine is None:
+        say(tex.ADVICE)
+    say(f"Everything lies in {output}.")
+    return all(fine)
+
+
+def show(problem: Problem, output: Path, say: Say, pdf: bool) -> bool:
+    """One network, from its derivation to its training."""
+    network = Network.load(problem.network)
+    say(f"== {network}\n")
+    for number, name in enumerate(problem.wrt):
+        derivation = derive(network, name)
+        say(derivation.text() if number == 0 else text_lines(derivation))
+        say("")
+    files = write_report(network, output, pdf=pdf)
+    say(f"report    {', '.join(map(str, files))}")
+    say(f"module    {write(output / f'{network.name}.py', emit(network))}")
+    checked = check_network(network)
+    say(f"gradient  {summary(checked)}")
+    table = write(output / f"{network.name}.csv", problem.table)
+    losses = list(descend(load(network).Objective(**problem.sizes), problem))
+    falls = all(later < earlier for earlier, later in pairwise(losses))
+    say(f"data      {table}: {problem.about}")
+    say(
+        f"training  gradient descent, {problem.steps} steps of {problem.step:g}: "
+        f"Q = {losses[0]:.4f} → {losses[-1]:.4f}, {'' if falls else 'NOT '}falling at every step"
+    )
+    say("")
+    return checked.agrees and falls
+
+
+def summary(checked: CheckReport) -> str:
+    """The check in one line."""
+    worst = checked.worst
+    if not checked.agrees:
+        return f"DISAGREES with differences at {worst.worst}: {worst.gradient:.9g} instead of {worst.difference:.9g}"
+    text = f"agrees with differences to {worst.error:.0e} (at {worst.worst})"
+    return text + (f", with the {checked.second.method} to {checked.second.error:.0e}" if checked.second else "")
+
+
+def descend(objective: Any, problem: Problem) -> Iterator[float]:
+    """Q before each step of plain gradient descent, w ← w − η·∂Q/∂w, and after the last one."""
+    w = objective.initial(seed=problem.seed)
+    for _ in range(problem.steps):
+        q, gradient = objective.value_and_gradient(w, problem.X, problem.Y)
+        yield float(q)
+        w = w - problem.step * gradient
+    yield float(objective.value(w, problem.X, problem.Y))

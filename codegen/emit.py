@@ -1,0 +1,140 @@
+"""A network as the text of one Python module that needs NumPy alone.
+
+Derive, lower, optimise, print, check the text against a whitelist.  The text is a function of the spec and
+of the version; nothing else goes into it.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+import jinja2
+
+from symbolic.adjoint import adjoint
+from symbolic.errors import SpecError
+from symbolic.expr import Hyper, walk
+from symbolic.network import Network
+from symbolic.objective import build_objective
+from codegen.build import ObjectiveLike, formulas
+from codegen.listing import Listing, listing
+from codegen.passes import optimise
+from codegen.program import Program
+from codegen.version import VERSION
+
+DTypeName = Literal["float64", "float32"]
+
+#: What emitted text may import, and builtins that it may never name.
+ALLOWED_IMPORTS = frozenset(
+    {"__future__", "argparse", "collections", "json", "os", "pathlib", "sys", "tempfile", "zipfile", "numpy"}
+)
+FORBIDDEN_NAMES = frozenset(
+    {"eval", "exec", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr", "breakpoint"}
+)
+
+
+def emit(network: Network, dtype: DTypeName = "float64") -> str:
+    """The text of the module.
+
+    Raises SpecError, one line, where a node calls a generic function, which has no formula to compute.
+    """
+    if dtype not in ("float64", "float32"):
+        raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
+    return _emitted(network, dtype)
+
+
+@lru_cache(maxsize=64)
+def _emitted(network: Network, dtype: DTypeName) -> str:
+    objective = build_objective(network)
+    return render(
+        program_of(network.name, objective, adjoint(objective).definitions),
+        objective,
+        dtype,
+        summary=network.summary(),
+        spec_hash=network.hash,
+        size_names=network.size_names,
+        defaults=network.sizes,
+    )
+
+
+def program_of(name: str, objective: ObjectiveLike, definitions: Any) -> Program:
+    """The optimised program of an objective and its adjoint definitions."""
+    return optimise(formulas(name, objective, definitions))[0]
+
+
+def render(
+    program: Program,
+    objective: ObjectiveLike,
+    dtype: DTypeName,
+    *,
+    summary: str,
+    spec_hash: str,
+    size_names: tuple[str, ...],
+    defaults: dict[str, int],
+) -> str:
+    """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
+    hypers = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
+    code: Listing = listing(program, objective, size_names, tuple(hypers.values()))
+    text = environment().get_template("module.py.j2").render(
+        code=code,
+        name=program.name,
+        summary=textwrap.indent(summary, "    ").splitlines(),
+        spec_hash=spec_hash,
+        version=VERSION,
+        dtype=dtype,
+        defaults=defaults,
+    )
+    check_text(text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """Templates read like their output: control lines are comments, unknown names are errors."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("codegen"),
+        undefined=jinja2.StrictUndefined,
+        line_statement_prefix="#%",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is Python, and every name that goes in has been checked
+    )
+    made.filters |= {"listed": listed, "prefix": lambda text, before: before + text, "assigned": assigned}
+    made.filters["free_sample"] = lambda shape: shape.replace("(N", "(None", 1)
+    return made
+
+
+def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
+    """The names as a tuple, on several lines when they are too long for one."""
+    line = ", ".join(names) + ("," if len(names) == 1 else "")
+    if not names:
+        return "()" + after
+    if len(line) + len(after) + indent <= 112:
+        return line + after
+    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
+    return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
+
+
+def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
+    """``D=3, J=4``: how an Objective is made."""
+    return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)
+
+
+def check_text(text: str) -> None:
+    """Refuse text that is not Python, imports more than a module may, or names what could run other code."""
+    for node in ast.walk(ast.parse(text)):
+        modules: list[str] = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module or "."]
+        for module in modules:
+            if module.partition(".")[0] not in ALLOWED_IMPORTS:
+                raise ValueError(f"line {node.lineno} of the emitted text imports {module}, which it may not")  # type: ignore[attr-defined]
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if name in FORBIDDEN_NAMES or (name.startswith("__") and name not in ("__name__", "__doc__")):
+            raise ValueError(f"line {node.lineno} of the emitted text names {name}, which it may not")  # type: ignore[attr-defined]

@@ -1,0 +1,46 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from symbolic.errors import SpecError
+
+
+def write(path: Path, content: str | bytes) -> Path:
+    """Put the content at ``path``, making its folder; a reader sees the old file or the new one, never half.
+
+    Raises :class:`SpecError` when ``path`` is a folder, and ``OSError`` when it cannot be written.
+    """
+    if path.is_dir():
+        raise SpecError(f"{path} is a folder; give the name of a file, such as {path / 'network.py'}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def folder(path: Path) -> Path:
+    """The folder at ``path``, made when it is missing."""
+    if path.exists() and not path.is_dir():
+        raise SpecError(f"{path} is a file; give the name of a folder")
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _umask() -> int:
+    """The umask of the process; it can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,406 @@
+"""The lines of a module: every kernel printed, every array allocated, every name chosen."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from symbolic.affine import Size
+from symbolic.errors import SpecError
+from symbolic.expr import Extent, Hyper, Tensor, walk
+from codegen.build import ObjectiveLike
+from codegen.cost import operations, workspace
+from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
+from codegen.passes.storage import owns_memory
+from codegen.program import Kernel, Map, Program, View, is_mask
+
+#: Names that the template uses in the function that holds the workspace.
+TEMPLATE_NAMES = frozenset(
+    """N dtype np numpy flat layout functions predict value gradient weights slopes window padded empty zeros
+    parameter_views gradient_views self out X Y Objective Trainer argparse json os sys tempfile Path SPEC SPEC_HASH VERSION DTYPE SIZES INPUTS
+    TARGET PARAMETERS OPTIMIZERS main bool float int len max min range tuple dict list str slice None True False
+    add absolute arange arctan copyto cos divide einsum erf exp greater greater_equal log logaddexp matmul maximum
+    minimum multiply negative power reciprocal sign sin sqrt subtract tanh as_strided""".split()
+)
+WIDTH = 118
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """``name = text``, with what the array is for."""
+
+    name: str
+    text: str
+    note: str = ""
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A comment that cites equations, or a statement."""
+
+    text: str
+    comment: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """The body of one function."""
+
+    lines: tuple[Line, ...]
+    nonlocals: tuple[str, ...] = ()
+    unpack: tuple[str, ...] = ()
+    slopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParameterText:
+    """A parameter as the module knows it: name, public shape, shape in the computation, views to unpack."""
+
+    name: str
+    label: str
+    shape: str
+    bias: bool
+    compute: str
+    read: bool
+
+
+@dataclass(frozen=True)
+class DataText:
+    """An input or the target: its name and its shape."""
+
+    name: str
+    label: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that the template prints."""
+
+    sizes: tuple[str, ...]
+    hypers: tuple[tuple[str, str, str], ...]
+    imports: tuple[str, ...]
+    inputs: tuple[DataText, ...]
+    target: DataText
+    parameters: tuple[ParameterText, ...]
+    allocations: tuple[Allocation, ...]
+    weights: tuple[tuple[str, str], ...]
+    slopes: tuple[tuple[str, str], ...]
+    derivatives: tuple[tuple[str, str, str], ...]
+    biases: tuple[str, ...]
+    divides_by_sample: bool
+    predict: Section
+    value: Section
+    gradient: Section
+    output: str
+    output_transposed: bool
+    result: str
+    equations: tuple[str, ...]
+    fact: str
+    operations: str
+    workspace: str
+    own_functions: frozenset[str]
+    window: bool
+    padded: bool
+    exponential: bool
+
+
+@dataclass
+class _Lister:
+    program: Program
+    objective: ObjectiveLike
+    sizes: tuple[str, ...]
+    hypers: tuple[Hyper, ...]
+    names: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name in self.sizes:
+            if name in TEMPLATE_NAMES or keyword.iskeyword(name):
+                raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+        self.taken = set(TEMPLATE_NAMES) | set(self.sizes) | set(keyword.kwlist)
+        self.choose_names()
+        self.printer = Printer(self.program, self.names, self.taken)
+
+    # -- names --------------------------------------------------------------------------------------
+
+    def python_name(self, name: str) -> str:
+        """The name itself where Python and the template leave it free, else with an underscore behind it."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def choose_names(self) -> None:
+        program = self.program
+        for tensor in program.given:
+            self.names[tensor.name] = self.python_name(tensor.name)
+        for definition in program.equations:
+            if definition.target.name in program.by_name:
+                self.names[definition.target.name] = self.python_name(definition.target.name)
+        for hyper in self.hypers:
+            self.names[f"hyper {hyper.name}"] = self.python_name(hyper.name)
+        for position, kernel in enumerate(program.kernels):
+            name = kernel.target.name
+            if name in self.names:
+                if program.storage.get(name) in program.gradients:
+                    self.names[name] = self.names[program.storage[name]]
+                continue
+            shared = self.neighbour(position) if owns_memory(program, kernel) else None
+            self.names[name] = self.names[shared] if shared else self.python_name(name)
+
+    def neighbour(self, position: int) -> str | None:
+        """A named array in the same memory: the one that this intermediate result becomes, if possible."""
+        program = self.program
+        own = program.kernels[position].target.name
+        home = program.storage.get(own, own)
+        mates = [
+            k.target.name
+            for k in (*program.kernels[position + 1 :], *reversed(program.kernels[:position]))
+            if program.storage.get(k.target.name, k.target.name) == home and k.target.name in self.names
+        ]
+        return mates[0] if mates else None
+
+    # -- lines --------------------------------------------------------------------------------------
+
+    def citation(self, numbers: Sequence[int]) -> list[Line]:
+        """``# (3) z[i, j] = sigmoid(a_z[i, j])``, one comment for each equation."""
+        lines = []
+        for number in numbers:
+            text = f"# ({number}) {self.program.equations[number - 1]}"
+            wrapped = textwrap.wrap(text, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
+            lines += [Line(part, comment=True) for part in wrapped]
+        return lines
+
+    def body(self, kernels: Iterable[Kernel]) -> list[Line]:
+        lines: list[Line] = []
+        cited: tuple[int, ...] = ()
+        for kernel in kernels:
+            statements = self.printer.statements(kernel)
+            if statements and not set(kernel.equations) <= set(cited):
+                lines += self.citation(kernel.equations)
+                cited = kernel.equations
+            lines += [Line(statement) for statement in statements]
+        return lines
+
+    # -- allocation ---------------------------------------------------------------------------------
+
+    def allocate(self) -> list[Allocation]:
+        program, found, seen = self.program, [], set()
+        for kernel in program.kernels:
+            name = kernel.target.name
+            text = self.names[name]
+            if isinstance(kernel, View) or not owns_memory(program, kernel) or name in program.gradients:
+                if isinstance(kernel, View) and kernel.padded:
+                    found.append(self.padded(kernel))
+                continue
+            owner = program.storage.get(name, name)
+            if owner in program.gradients or text in seen:
+                continue
+            seen.add(text)
+            if text != self.names[owner] and self.names[owner] in seen:
+                found.append(Allocation(text, self.names[owner], note="the same memory"))
+                continue
+            if text != self.names[owner]:
+                seen.add(self.names[owner])
+                found.append(self.empty(kernel, self.names[owner]))
+                found.append(Allocation(text, self.names[owner], note="the same memory"))
+                continue
+            then = tuple(self.printer.statements(kernel)) if name in program.constants else ()
+            found.append(self.empty(kernel, text, then))
+        return found
+
+    def empty(self, kernel: Kernel, name: str, then: tuple[str, ...] = ()) -> Allocation:
+        dtype = "bool" if is_mask(kernel) else "dtype"
+        return Allocation(name, f"empty({shape_text(kernel.target.axes)}, {dtype})", then=then)
+
+    def padded(self, kernel: View) -> Allocation:
+        name = self.names[kernel.target.name]
+        lows, highs, starts = [], [], []
+        for sub in kernel.source.subscripts:
+            low, high = [str(sub.constant)], [str(sub.constant)]
+            for index, c in sub.terms:
+                (low if c < 0 else high).append(f"{c}*({size_text(index.extent)} - 1)")
+            lows.append(" + ".join(low))
+            highs.append(" + ".join(high))
+            starts.append(f"{sub.constant} - ({lows[-1]})")
+        ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
+        shape = shape_text(kernel.source.tensor.axes)
+        steps = self.steps(kernel)
+        return Allocation(
+            f"{name}_padded, {name}_inside, {name}_seen",
+            f"padded({shape}, ({ranges},), dtype)",
+            then=(
+                f"{name} = window({name}_padded, ({', '.join(starts)},), {steps}, {shape_text(kernel.target.axes)})",
+            ),
+        )
+
+    def steps(self, kernel: View) -> str:
+        """For each index of the view, how far it moves along each axis of the source."""
+        rows = [
+            "(" + ", ".join(str(sub.coefficient(index)) for sub in kernel.source.subscripts) + ",)"
+            for index in kernel.indices
+        ]
+        return f"({', '.join(rows)},)" if rows else "()"
+
+    def add_window_views(self) -> None:
+        """Views of unpadded sources get their name and text like any view of an operand."""
+        for kernel in self.program.kernels:
+            if isinstance(kernel, View) and not kernel.padded:
+                base = self.names[kernel.source.tensor.name]
+                starts = ", ".join(
+                    str(sub.constant)
+                    if all(c > 0 for _, c in sub.terms)
+                    else " + ".join(
+                        [str(sub.constant), *(f"{c}*({size_text(i.extent)} - 1)*0" for i, c in sub.terms if c < 0)]
+                    )
+                    for sub in kernel.source.subscripts
+                )
+                text = f"window({base}, ({starts},), {self.steps(kernel)}, {shape_text(kernel.target.axes)})"
+                name = self.names[kernel.target.name]
+                self.printer.views[text] = DerivedView(name, base, text)
+
+    # -- everything ---------------------------------------------------------------------------------
+
+    def listing(self) -> Listing:
+        program, printer = self.program, self.printer
+        self.add_window_views()
+        _, predict, value, gradient = program.sections
+        bodies = [self.body(part) for part in (predict, value, gradient)]
+        allocations = self.allocate()
+        output_kernel = program.by_name[program.output]
+        transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
+        parameters = {self.names[t.name]: t for t in program.parameters}
+        slopes = {self.names[g]: t for g, t in zip(program.gradients, program.parameters, strict=True)}
+        data = [self.names[t.name] for t in (*program.inputs, program.target)]
+        arrays = {self.names[k.target.name] for k in program.kernels} - set(slopes)
+        roots = self.roots()
+        weight_views = [v for v in printer.views.values() if roots[v.name] in parameters]
+        slope_views = [v for v in printer.views.values() if roots[v.name] in slopes]
+        data_views = [v for v in printer.views.values() if roots[v.name] in data]
+        work_views = [v for v in printer.views.values() if roots[v.name] in arrays]
+        allocations += [Allocation(v.name, v.text) for v in work_views]
+        weights = [(name, name) for name in parameters] + [(v.name, v.text) for v in weight_views]
+        gradients = [(name, name) for name in slopes] + [(v.name, v.text) for v in slope_views]
+        used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
+        used |= {word for v in weight_views + slope_views + data_views for word in _words(v.text)}
+        weights = [pair for pair in weights if pair[0] in used]
+        gradients = [pair for pair in gradients if pair[0] in used]
+        scalars = self.shared_scalars((predict, value, gradient))
+        sections = [
+            self.section(body, data_views, [n for n, _ in weights], [n for n, _ in gradients], own)
+            for body, own in zip(bodies, scalars, strict=True)
+        ]
+        for name in sorted({name for own in scalars for name in own}):
+            allocations.append(Allocation(name, "0.0"))
+        alloc_text = "\n".join(t for a in allocations for t in (a.text, *a.then))
+        return Listing(
+            sizes=self.sizes,
+            hypers=tuple(
+                (self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers
+            ),
+            imports=tuple(sorted((printer.used | ({"zeros"} if "padded(" in alloc_text else set()) | {"empty"}) - OWN_FUNCTIONS)),
+            inputs=tuple(self.data(t) for t in program.inputs),
+            target=self.data(program.target),
+            parameters=tuple(self.parameter(p, used) for p in self.objective.parameters),
+            allocations=tuple(allocations),
+            weights=tuple(weights),
+            slopes=tuple(gradients),
+            derivatives=tuple((name, t.name, shape_text(t.axes)) for name, t in slopes.items()),
+            biases=tuple(f'"{p.tensor.name}",' for p in self.objective.parameters if p.bias),
+            divides_by_sample=any(
+                isinstance(node, Extent) and program.SAMPLE in node.size.keys
+                for definition in program.equations
+                for node in walk(definition.formula)
+            ),
+            predict=sections[0],
+            value=sections[1],
+            gradient=sections[2],
+            output=self.names[program.output],
+            output_transposed=transposed,
+            result=self.names[program.value],
+            equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
+            fact=next((f.kind for f in getattr(self.objective, "facts", ())), ""),
+            operations=operations(program),
+            workspace=workspace(program),
+            own_functions=frozenset(printer.used & OWN_FUNCTIONS),
+            window=any(isinstance(kernel, View) for kernel in program.kernels),
+            padded=any(isinstance(kernel, View) and kernel.padded for kernel in program.kernels),
+            exponential=bool(printer.used & {"exp", "power", "log", "divide", "reciprocal", "logaddexp"}),
+        )
+
+    def roots(self) -> dict[str, str]:
+        """The array that a view looks at in the end."""
+        bases = {view.name: view.base for view in self.printer.views.values()}
+        found = {}
+        for name in bases:
+            base = bases[name]
+            while base in bases:
+                base = bases[base]
+            found[name] = base
+        return found
+
+    def shared_scalars(self, parts: Sequence[Sequence[Kernel]]) -> list[list[str]]:
+        """Scalars that one function computes and a later one reads."""
+        result = []
+        for position, part in enumerate(parts):
+            later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
+            result.append(
+                [
+                    self.names[k.target.name]
+                    for k in part
+                    if k.target.name in later and not owns_memory(self.program, k) and isinstance(k, Map) | True
+                    and not isinstance(k, View)
+                ]
+            )
+        return result
+
+    def section(
+        self, body: list[Line], data_views: list[DerivedView], weights: list[str], slopes: list[str], scalars: list[str]
+    ) -> Section:
+        used = {word for line in body if not line.comment for word in _words(line.text)}
+        wanted: list[DerivedView] = []
+        for view in reversed(data_views):
+            if view.name in used:
+                wanted.insert(0, view)
+                used |= set(_words(view.text))
+        lines = [Line(f"{view.name} = {view.text}") for view in wanted] + body
+        return Section(
+            tuple(lines),
+            tuple(scalars),
+            tuple(weights) if used & set(weights) else (),
+            tuple(slopes) if used & set(slopes) else (),
+        )
+
+    def data(self, tensor: Tensor) -> DataText:
+        return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
+
+    def parameter(self, parameter: Any, read: set[str]) -> ParameterText:
+        shape: tuple[Size, ...] = parameter.shape
+        return ParameterText(
+            self.names[parameter.tensor.name],
+            parameter.tensor.name,
+            shape_text(shape),
+            parameter.bias,
+            shape_text(parameter.tensor.axes),
+            self.names[parameter.tensor.name] in read,
+        )
+
+    def equation(self, number: int) -> str:
+        return f"({number}) {self.program.equations[number - 1]}"
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d]\w*", text)
+
+
+def listing(
+    program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...]
+) -> Listing:
+    """All the text that the template arranges."""
+    return _Lister(program, objective, sizes, hypers).listing()

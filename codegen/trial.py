@@ -1,0 +1,109 @@
+"""Trying a network's gradient at a random point, with a second opinion that shares no code with the module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codegen.check import Array, CheckReport, Opinion, check_gradient, chosen_entries, entry_name
+from codegen.complexstep import complex_step
+from codegen.draw import Point, draw, draw_weights
+from codegen.load import load
+from codegen.vouch import load_file, network_of
+from symbolic.errors import SpecError
+from symbolic.network import Network
+from symbolic.objective import Objective, build_objective
+
+#: Samples in a trial: not 1, so that sums over the sample count, and unlike most widths.
+SAMPLES = 7
+#: A point on a kink, or one where the loss has no value, is drawn again so many times.
+POINTS = 10
+#: The complex step loses no digits: what remains is the rounding of the gradient itself.
+SECOND_TOLERANCE = 1e-9
+
+
+def check(source: str, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
+    """Check a spec's network, or the module in a file that ``chainrule emit`` wrote.
+
+    A file is held against the network that it names, when that is built in or lies beside it as a TOML
+    file; else against itself alone.
+    """
+    if not source.endswith(".py"):
+        return check_network(Network.load(source), sizes, seed)
+    module = load_file(Path(source))
+    network = network_of(module, Path(source))
+    return check_alone(module, sizes, seed) if network is None else check_instance(network, module, sizes, seed)
+
+
+def check_network(network: Network, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
+    """Emit the network's module and check its gradient; ``sizes`` come before the spec's own."""
+    return check_instance(network, load(network), sizes or {}, seed)
+
+
+def check_instance(network: Network, module: Any, given: Mapping[str, int], seed: int = 0) -> CheckReport:
+    """Check the gradient of a module that claims to compute this network."""
+    objective = build_objective(network)
+    sizes = network.resolve_sizes(**given)
+    instance = module.Objective(**sizes, dtype=np.float64)
+    counted = {**sizes, **dict.fromkeys(objective.sample.extent.keys, SAMPLES)}
+    report = None
+    for attempt in range(POINTS):
+        point = draw(objective, counted, instance.size, seed + attempt)
+        q = instance.value(point.weights, point.X, point.target)
+        if not np.isfinite(q):
+            continue
+        report = check_gradient(instance, point.weights, point.X, point.target, seed=seed)
+        if not report.kinks:
+            break
+    if report is None:
+        raise SpecError(
+            f"{network.name}: Q has no finite value at {POINTS} random points, so there is nothing to check"
+        )
+    note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
+    about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
+    return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+
+
+def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
+    """Check a module whose network is not known: differences of its own value, at a sample of its own."""
+    instance = module.Objective(**sizes, dtype=np.float64)
+    random = np.random.default_rng(seed)
+    report = None
+    for _ in range(POINTS):
+        inputs, target = module.random_sample(instance, SAMPLES, random)
+        w = draw_weights(instance.size, random)
+        if not np.isfinite(instance.value(w, inputs, target)):
+            continue
+        report = check_gradient(instance, w, inputs, target, seed=seed)
+        if not report.kinks:
+            break
+    if report is None:
+        raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
+    note = "its spec is not known here, so there is no second opinion; put the TOML file beside it"
+    about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
+    return replace(report, note=note, about=about)
+
+
+def second_opinion(objective: Objective, instance: Any, point: Point, sizes: Mapping[str, int], seed: int) -> Opinion:
+    """Compare the gradient with the complex step of the definitions themselves, at the entries that were tried."""
+    layout = instance.layout
+    weights = {name: point.weights[where].reshape(shape) for name, (where, shape) in layout.items()}
+    places = [(name, k) for name, chosen in chosen_entries(instance, seed).items() for k in chosen]
+    data = {**point.inputs, objective.target.name: point.target}
+    entries = [(name, k - layout[name][0].start) for name, k in places]
+    slopes = complex_step(objective, sizes, weights, data, entries)
+    _, whole = instance.value_and_gradient(point.weights, point.X, point.target)
+    gradient: Array = np.array([whole[k] for _, k in places])
+    if not entries:
+        return Opinion("complex step", 0.0, "", True)
+    # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.
+    floor = 1e-4 * float(np.abs(slopes).max())
+    scale = np.maximum(np.maximum(np.abs(gradient), np.abs(slopes)), max(floor, np.finfo(np.float64).tiny))
+    errors = np.abs(gradient - slopes) / scale
+    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+    error = float(errors[worst])
+    return Opinion("complex step", error, entry_name(instance, places[worst][1]), error <= SECOND_TOLERANCE)

@@ -1,0 +1,1 @@
+"""Modules written by ``python -m codegen.generate``: one network each, NumPy alone.  Read them, do not edit them."""

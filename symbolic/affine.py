@@ -1,0 +1,143 @@
+"""Whole-number combinations: sizes such as ``T - U + 1`` and subscripts such as ``t + u``.
+
+A :class:`Size` combines the names of sizes, a :class:`Subscript` combines :class:`Index` objects.
+Both are :class:`Affine`; nothing else in the project does arithmetic on indices.
+Subscripts count from 0, as in NumPy; a notation that counts from 1 shifts them when it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+
+class _Orderable(Protocol):
+    def __lt__(self, other: Any, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+
+K = TypeVar("K", bound=_Orderable)
+J = TypeVar("J", bound=_Orderable)
+
+
+@dataclass(frozen=True, slots=True)
+class Affine(Generic[K]):
+    """``constant + Σ coefficient·key``; the terms are sorted by key and have no zero coefficient."""
+
+    terms: tuple[tuple[K, int], ...] = ()
+    constant: int = 0
+
+    @classmethod
+    def of(cls, key: K) -> Affine[K]:
+        return cls(((key, 1),))
+
+    @classmethod
+    def collect(cls, terms: Iterable[tuple[K, int]], constant: int = 0) -> Affine[K]:
+        total: dict[K, int] = {}
+        for key, coefficient in terms:
+            total[key] = total.get(key, 0) + coefficient
+        return cls(tuple((key, total[key]) for key in sorted(total) if total[key]), constant)
+
+    def __add__(self, other: Affine[K] | int) -> Affine[K]:
+        if isinstance(other, int):
+            return Affine(self.terms, self.constant + other)
+        return Affine.collect((*self.terms, *other.terms), self.constant + other.constant)
+
+    def __neg__(self) -> Affine[K]:
+        return self * -1
+
+    def __sub__(self, other: Affine[K] | int) -> Affine[K]:
+        return self + (-other)
+
+    def __mul__(self, factor: int) -> Affine[K]:
+        if factor == 0:
+            return Affine((), 0)
+        return Affine(tuple((key, c * factor) for key, c in self.terms), self.constant * factor)
+
+    def replace(self, values: Mapping[K, Affine[K]]) -> Affine[K]:
+        """Put an affine value in the place of every key that has one."""
+        if not any(key in values for key, _ in self.terms):
+            return self
+        result: Affine[K] = Affine((), self.constant)
+        for key, coefficient in self.terms:
+            result = result + values.get(key, Affine.of(key)) * coefficient
+        return result
+
+    def map(self, key: Callable[[K], J]) -> Affine[J]:
+        return Affine.collect(((key(k), c) for k, c in self.terms), self.constant)
+
+    def value(self, numbers: Mapping[K, int]) -> int:
+        """The number it stands for; ``KeyError`` when a key has none."""
+        return self.constant + sum(c * numbers[key] for key, c in self.terms)
+
+    @property
+    def keys(self) -> tuple[K, ...]:
+        return tuple(key for key, _ in self.terms)
+
+    @property
+    def single(self) -> K | None:
+        """The key itself when the whole combination is just that key."""
+        if self.constant == 0 and len(self.terms) == 1 and self.terms[0][1] == 1:
+            return self.terms[0][0]
+        return None
+
+    @property
+    def number(self) -> int | None:
+        """The number itself when no key occurs."""
+        return None if self.terms else self.constant
+
+    def coefficient(self, key: K) -> int:
+        return next((c for k, c in self.terms if k == key), 0)
+
+    def __str__(self) -> str:
+        return self.format(str)
+
+    def format(self, name: Callable[[K], str]) -> str:
+        """``t + u - 1``: positive terms first, the constant last."""
+        text = ""
+        for key, c in sorted(self.terms, key=lambda term: term[1] < 0):
+            sign = "-" if c < 0 else "+"
+            body = name(key) if abs(c) == 1 else f"{abs(c)}{name(key)}"
+            text = f"{text} {sign} {body}" if text else (f"-{body}" if c < 0 else body)
+        if not text:
+            return str(self.constant)
+        if self.constant:
+            text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
+        return text
+
+
+Size: TypeAlias = "Affine[str]"
+
+
+def size(value: str | int) -> Size:
+    """A size given by a name or by a number."""
+    return Affine((), value) if isinstance(value, int) else Affine.of(value)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Index:
+    """An index with its declared range 0 … extent - 1."""
+
+    name: str
+    extent: Size
+
+    def __lt__(self, other: object) -> bool:
+        assert isinstance(other, Index)
+        return (self.name, str(self.extent)) < (other.name, str(other.extent))
+
+    def __str__(self) -> str:
+        return self.name
+
+    def renamed(self, name: str) -> Index:
+        return Index(name, self.extent)
+
+
+Subscript: TypeAlias = "Affine[Index]"
+
+
+def subscript(value: Index | Subscript | int) -> Subscript:
+    """A subscript given by an index, a number, or as it is."""
+    if isinstance(value, Affine):
+        return value
+    return Affine((), value) if isinstance(value, int) else Affine.of(value)

@@ -1,0 +1,103 @@
+"""``derive``: from a network to the derivation of ∂Q/∂w in the form that is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+
+from symbolic import rules
+from symbolic.adjoint import indices_of
+from symbolic.affine import subscript
+from symbolic.calculus import lemma
+from symbolic.derivation import Derivation, Detail, Form, Prover
+from symbolic.errors import SpecError
+from symbolic.expr import Call, Entry, Partial, Tensor, walk
+from symbolic.forms.backprop import backprop, matrix
+from symbolic.forms.chain import chain
+from symbolic.forms.coarse import coarse
+from symbolic.forms.expanded import expanded
+from symbolic.functions import Function, U
+from symbolic.network import Network
+from symbolic.objective import Objective, build_objective
+from symbolic.words import Text
+
+FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
+DETAILS: tuple[Detail, ...] = ("line", "rule")
+
+
+def derive(network: Network, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
+    """Derive ∂Q/∂wrt for a network.
+
+    ``wrt`` names a parameter (None: the first); ``form`` is "chain", "expanded", "backprop" or "matrix"
+    (None: the lecture's own, expanded for a single neuron and the chain through the layers otherwise);
+    ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
+    """
+    objective = build_objective(network)
+    chosen = _choice("form", form or lecture_form(objective), FORMS)
+    parameter = parameter_of(objective, wrt)
+    derivation = _derived(objective, parameter, chosen)
+    return derivation.in_detail(_choice("detail", detail, DETAILS))
+
+
+def lecture_form(objective: Objective) -> str:
+    """The form of the lecture's slides: everything expanded for one neuron, the chain for a network."""
+    nodes = {definition.node for definition in objective.definitions if definition.node}
+    return "expanded" if len(nodes) == 1 else "chain"
+
+
+def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
+    if given not in known:
+        raise SpecError(f"{what}: got {given!r}, there are {', '.join(known)}")
+    return given
+
+
+def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
+    """The parameter of that name (None: the first); ``SpecError`` names those there are."""
+    names = [parameter.tensor.name for parameter in objective.parameters]
+    if not names:
+        raise SpecError(f"network {objective.network.name!r} has no parameters to derive by")
+    if wrt is None:
+        return objective.parameters[0].tensor
+    if wrt not in names:
+        raise SpecError(f"wrt: {wrt!r} is no parameter of {objective.network.name!r}, which has {', '.join(names)}")
+    return objective.parameters[names.index(wrt)].tensor
+
+
+@lru_cache(maxsize=256)
+def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
+    slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))
+    if form in ("backprop", "matrix"):
+        build = backprop if form == "backprop" else matrix
+        derivation = build(objective, parameter.name, parameter)
+        return replace(derivation, lemmas=(*slopes, *derivation.lemmas))
+    by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
+    goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
+    return Derivation(
+        objective.network.name,
+        parameter.name,
+        "chain" if form == "chain" else "expanded",
+        goal,
+        steps,
+        coarse(objective.definitions),
+        slopes,
+        objective.definitions,
+    )
+
+
+def named_functions(objective: Objective) -> tuple[Function, ...]:
+    """The named functions that the definitions call, each once."""
+    calls = (n for d in objective.definitions for n in walk(d.formula) if isinstance(n, Call))
+    return tuple(dict.fromkeys(call.function for call in calls if call.function.kind == "named"))
+
+
+def slope_derivation(function: Function, network: str = "") -> Derivation:
+    """f′(u) of a named function, from its formula: σ′(u) = σ(u)(1 - σ(u)) with every step."""
+    found = lemma(function)
+    prover = Prover()
+    goal = Partial(Call(function, (U,)), U, direct=True)
+    opened = prover.step(rules.DEFINITION, goal, found.goal)
+    steps = (opened, *prover.log(found.log))
+    title = Text("derivative of {f}", "производная {f}").format(f=function.name)
+    return Derivation(network, function.name, "expanded", goal, steps, title=title)
+
+

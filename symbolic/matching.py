@@ -1,0 +1,124 @@
+"""Recognising a formula inside another one, whatever its indices are called.
+
+``fold`` reads a definition backwards: where z[i,j] = σ(a[i,j]), every σ(a[i,s]) becomes z[i,s]; where
+p[i,k] = exp(a[i,k]) / Σ_m exp(a[i,m]), a product that holds such a quotient gets p in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from symbolic.affine import Index, Subscript, subscript
+from symbolic.collapse import factors_of
+from symbolic.expr import (
+    Call,
+    Definition,
+    Delta,
+    Entry,
+    Expr,
+    InRange,
+    Mul,
+    Pow,
+    Sum,
+    mul,
+    power,
+    reindex,
+    subscripts_of,
+    transform,
+)
+
+Binding = Mapping[Index, Subscript]
+
+
+def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding | None = None) -> Binding | None:
+    """The subscripts that turn the pattern into the expression, or None."""
+    found = dict(found or {})
+    match pattern, expr:
+        case (Entry(), Entry()) if pattern.tensor != expr.tensor:
+            return None
+        case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()):
+            for ours, theirs in zip(subscripts_of(pattern), subscripts_of(expr), strict=True):
+                index = ours.single
+                if index in variables and index not in found:
+                    found[index] = theirs
+                elif ours.replace(found) != theirs:
+                    return None
+            return found
+        case Sum(body, index), Sum(other, bound):
+            if index.extent != bound.extent:
+                return None
+            return unify(reindex(body, {index: subscript(bound)}), other, variables, found)
+    if type(pattern) is not type(expr) or len(pattern.children) != len(expr.children):
+        return None
+    if not pattern.children:
+        return found if pattern == expr else None
+    if isinstance(pattern, Pow) and isinstance(expr, Pow) and pattern.exponent != expr.exponent:
+        return None
+    if isinstance(pattern, Call) and isinstance(expr, Call) and pattern.function != expr.function:
+        return None
+    result: Binding | None = found
+    for ours_, theirs_ in zip(pattern.children, expr.children, strict=True):
+        result = None if result is None else unify(ours_, theirs_, variables, result)
+    return result
+
+
+def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:
+    """Write every value of the definitions that occurs as a formula by its name."""
+    for definition in definitions:
+        formula = definition.formula
+        if isinstance(formula, Call):
+            expr = _fold_call(expr, definition)
+        elif isinstance(formula, Mul) and any(isinstance(f, Pow) and f.exponent == -1 for f in formula.factors):
+            expr = _fold_quotient(expr, definition)
+    return expr
+
+
+def _named(definition: Definition, binding: Binding | None) -> Expr | None:
+    if binding is None or not binding.keys() >= set(definition.indices):
+        return None
+    return Entry(definition.target, tuple(binding[i] for i in definition.indices))
+
+
+def _fold_call(expr: Expr, definition: Definition) -> Expr:
+    variables = frozenset(definition.indices)
+
+    def change(node: Expr) -> Expr | None:
+        if not isinstance(node, Call):
+            return None
+        return _named(definition, unify(definition.formula, node, variables))
+
+    return transform(expr, change)
+
+
+def _fold_quotient(expr: Expr, definition: Definition) -> Expr:
+    """In products, trade one numerator and one power of the denominator for the name, while there are any."""
+    factors = factors_of(definition.formula)
+    below = next(f for f in factors if isinstance(f, Pow) and f.exponent == -1)
+    above = mul(*(f for f in factors if f is not below))
+    assert isinstance(below, Pow)
+    variables = frozenset(definition.indices)
+
+    def once(product: Mul) -> Expr | None:
+        for denominator in product.factors:
+            if not (isinstance(denominator, Pow) and denominator.exponent < 0):
+                continue
+            binding = unify(below.base, denominator.base, variables)
+            if binding is None:
+                continue
+            for factor in product.factors:
+                base = factor.base if isinstance(factor, Pow) and factor.exponent > 0 else factor
+                name = _named(definition, unify(above, base, variables, binding))
+                if name is not None:
+                    rest = [f for f in product.factors if f is not factor and f is not denominator]
+                    left_over = mul(factor, power(base, -1)), mul(denominator, denominator.base)
+                    place = product.factors.index(factor)
+                    return mul(*rest[:place], name, *rest[place:], *left_over)
+        return None
+
+    def change(node: Expr) -> Expr | None:
+        if not isinstance(node, Mul):
+            return None
+        folded = once(node)
+        return None if folded is None else transform(folded, change)
+
+    return transform(expr, change)

@@ -1,0 +1,31 @@
+"""How one value stands inside the formula of another: which of its entries are met, and over what to sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from symbolic.affine import Index, subscript
+from symbolic.expr import SPARE_NAMES, Entry, Expr, Tensor, entries, fresh_index
+
+
+def entry_inside(
+    formula: Expr, tensor: Tensor, outer: Iterable[Index], taken: Iterable[Index]
+) -> tuple[Entry, tuple[Index, ...]]:
+    """β[b] as it stands in a formula with the free indices ``outer``, and the indices of b to sum over.
+
+    A subscript that is the same in every place and free in the formula stays (a sample meets only itself);
+    one that varies becomes an index of its own.  In a[i,j] = Σ_k w[j,k] z[i,k], z stands as z[i,k], Σ over k.
+    """
+    outer, used = set(outer), {*outer, *taken}
+    places = [entry.subscripts for entry in entries(formula, tensor)]
+    chosen, running = [], []
+    for axis, extent in enumerate(tensor.axes):
+        first = places[0][axis]
+        if all(place[axis] == first for place in places) and set(first.keys) <= outer:
+            chosen.append(first)
+            continue
+        index = fresh_index(first.single or Index(SPARE_NAMES[0], extent), used)
+        used.add(index)
+        running.append(index)
+        chosen.append(subscript(index))
+    return Entry(tensor, tuple(chosen)), tuple(running)

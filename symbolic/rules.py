@@ -1,0 +1,150 @@
+"""The rules of the calculus: a name and a law each, in textbook order.
+
+A rule is only named here; ``symbolic.calculus`` applies it, one derivative at a time, and every
+application becomes a step that cites the rule and is checked on its own (``symbolic.evidence``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with its law in LaTeX."""
+
+    key: str
+    name: Text
+    statement: str
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+RULES: dict[str, Rule] = {}
+
+
+def _rule(key: str, en: str, ru: str, statement: str) -> Rule:
+    RULES[key] = Rule(key, Text(en, ru), statement)
+    return RULES[key]
+
+
+DEFINITION = _rule("definition", "definition", "определение", r"\alpha = f(\beta, \gamma, \dots)")
+INDEPENDENT = _rule(
+    "independent",
+    "independent of the variable",
+    "не зависит от переменной",
+    r"\frac{\partial c}{\partial x} = 0",
+)
+IDENTITY = _rule(
+    "identity",
+    "derivative of the variable itself",
+    "производная самой переменной",
+    r"\frac{\partial x_j}{\partial x_k} = \delta_{jk}",
+)
+SUM = _rule(
+    "sum",
+    "sum rule",
+    "производная суммы",
+    r"\frac{\partial}{\partial x} \sum_i u_i = \sum_i \frac{\partial u_i}{\partial x}",
+)
+CONSTANT_FACTOR = _rule(
+    "constant factor",
+    "constant factor",
+    "постоянный множитель",
+    r"\frac{\partial (c\,u)}{\partial x} = c\,\frac{\partial u}{\partial x}",
+)
+PRODUCT = _rule(
+    "product",
+    "product rule",
+    "производная произведения",
+    r"\frac{\partial (u v)}{\partial x} = \frac{\partial u}{\partial x} v + u \frac{\partial v}{\partial x}",
+)
+POWER = _rule(
+    "power",
+    "power rule",
+    "производная степени",
+    r"\frac{\partial u^n}{\partial x} = n u^{n-1} \frac{\partial u}{\partial x}",
+)
+CHAIN = _rule(
+    "chain",
+    "derivative of a composition",
+    "производная композиции функций",
+    r"\frac{\partial f(g(x))}{\partial x} = \frac{\partial f}{\partial g}(g(x)) \frac{\partial g}{\partial x}(x)",
+)
+CHAIN_MANY = _rule(
+    "chain, several inputs",
+    "derivative of a composition, several inputs",
+    "производная композиции, несколько аргументов",
+    r"\frac{\partial f(g_1, g_2, \dots)}{\partial x}"
+    r" = \sum_s \frac{\partial f}{\partial g_s} \frac{\partial g_s}{\partial x}",
+)
+CASES = _rule(
+    "cases",
+    "derivative case by case",
+    "производная по случаям",
+    r"\frac{\partial f}{\partial x} = \frac{\partial u}{\partial x} \text{ where } f = u,"
+    r"\quad \frac{\partial v}{\partial x} \text{ where } f = v",
+)
+PIECEWISE_CONSTANT = _rule(
+    "piecewise constant",
+    "constant between its jumps",
+    "постоянна между скачками",
+    r"\frac{\partial [u > v]}{\partial x} = 0 \quad (u \ne v)",
+)
+LINEAR_FORM = _rule(
+    "linear form",
+    "derivative of a linear form",
+    "производная линейной формы",
+    r"\frac{\partial (w^T x)}{\partial w} = x",
+)
+FUNCTION = _rule(
+    "function",
+    "derivative of the activation",
+    "производная функции активации",
+    r"\sigma'(z) = \sigma(z)(1 - \sigma(z))",
+)
+DELTA = _rule(
+    "delta",
+    "collapse of a Kronecker delta",
+    "свёртка с символом Кронекера",
+    r"\sum_s \delta_{sj} u_s = u_j",
+)
+INDEPENDENT_TERMS = _rule(
+    "independent terms",
+    "terms that do not depend on the variable vanish",
+    "слагаемые, не зависящие от переменной, равны нулю",
+    r"\frac{\partial z_s}{\partial w_j} = 0 \text{ for } s \ne j",
+)
+REGROUP = _rule("regroup", "regrouping", "перегруппировка", r"u v = v u,\quad u(v + w) = uv + uw")
+OWN_VALUE = _rule(
+    "own value",
+    "written through the function's own value",
+    "выражение через значение самой функции",
+    r"f'(u) = g(f(u))",
+)
+FACT = _rule("fact", "known of the data", "известно о данных", r"\sum_k y_{ik} = 1")
+ADJOINT = _rule(
+    "adjoint",
+    "backpropagation of the error",
+    "обратное распространение ошибки",
+    r"E_\alpha = \frac{\partial Q}{\partial \alpha}"
+    r" = \sum_{\beta} E_\beta \frac{\partial \beta}{\partial \alpha}",
+)
+PARAMETER = _rule(
+    "parameter",
+    "gradient by a parameter",
+    "градиент по параметру",
+    r"\frac{\partial Q}{\partial w_\alpha} = E_\alpha \frac{\partial \alpha}{\partial w_\alpha}",
+)
+SUBSTITUTION = _rule(
+    "substitution", "substitution", "подстановка", r"\alpha = f(\beta) \Rightarrow g(\alpha) = g(f(\beta))"
+)
+MATRIX = _rule(
+    "matrix form",
+    "matrix form over the sample",
+    "матричная запись по выборке",
+    r"\sum_i E_{ij} x_{ik} = (E^T X)_{jk}",
+)

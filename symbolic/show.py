@@ -1,0 +1,261 @@
+"""How a derivation is laid out: the same rows for a terminal, for LaTeX and for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from symbolic.adjoint import adjoint_of
+from symbolic.affine import Index
+from symbolic.derivation import Because, Derivation, Step
+from symbolic.expr import Definition, Delta, Entry, Expr, Partial, subscripts_of, walk
+from symbolic.forms.scheme import as_on_the_slide
+from symbolic.latex import draw as latex_box
+from symbolic.latex import latex
+from symbolic.layout import EQUALS, Box, Glyph, joined
+from symbolic.matrix import matrix_sides
+from symbolic.notation import LECTURE, STYLES, Style, is_bias
+from symbolic.printer import arrange, arrange_definition
+from symbolic.unicode import definition_unicode, unicode
+from symbolic.unicode import draw as unicode_box
+from symbolic.words import Text
+
+FICTITIOUS = Text(
+    "Every weight vector holds its bias as component 0, and every input has component 0 equal to 1.",
+    "Каждый вектор весов содержит свободный член как компоненту 0, а у каждого входа компонента 0 равна 1.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a derivation with the style that it is written in."""
+
+    expr: Expr
+    style: Style
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A left side, the right sides that follow from each other, and the reason of each.
+
+    ``style`` is what the formulas in the reasons are written in.
+    """
+
+    left: Box
+    right: tuple[Box, ...]
+    reasons: tuple[Because, ...]
+    style: Style
+
+
+def style_of(derivation: Derivation, notation: str = "lecture") -> Style:
+    """The notation with what it must know of this network, vectors written without their last index."""
+    style = STYLES.get(notation, LECTURE).knowing(derivation.known)
+    if derivation.form == "expanded" and derivation.variable is not None:
+        style = style.showing(Q=("w",))
+    component = vector_component(derivation)
+    return style if component is None else style.suppressing(component)
+
+
+def vector_component(derivation: Derivation) -> Index | None:
+    """The last index of the parameter where the whole derivation can be written for the vector.
+
+    That is so when the index stands alone at the end of each entry that has it, in every line.
+    """
+    by = derivation.variable
+    if by is None or not by.subscripts or by.tensor.role != "parameter" or derivation.form == "hessian":
+        return None
+    index = by.subscripts[-1].single
+    if index is None or by.tensor.name.startswith("b_"):
+        return None
+    exprs = [derivation.goal, *(s.line for s in derivation.steps)]
+    return index if all(_stands_at_the_end(index, node) for e in exprs for node in walk(e)) else None
+
+
+def _stands_at_the_end(index: Index, node: Expr) -> bool:
+    used = [sub for sub in subscripts_of(node) if index in sub.keys]
+    if not used:
+        return True
+    entry = node.by if isinstance(node, Partial) else node
+    if isinstance(entry, Delta):
+        return False
+    return isinstance(entry, Entry) and len(used) == 1 and used[0] == entry.subscripts[-1] and used[0].single == index
+
+
+def rows(derivation: Derivation, notation: str = "lecture") -> tuple[Style, tuple[Row, ...]]:
+    """The style of the goal and the lines, each in its own style.
+
+    Where a line still has derivatives of values by values, the sample index is left out, as on the slides.
+    """
+    shown = style_of(derivation, notation)
+    hidden = shown.without_sample()
+    goal_style = hidden if derivation.variable is not None and derivation.form != "hessian" else shown
+    result = []
+    for step in derivation.steps:
+        symbolic = derivation.form not in ("expanded", "hessian") and (_has_values(step.line) or derivation.is_error)
+        result.append(Row(step.line, hidden if symbolic else shown, step))
+    return goal_style, tuple(result)
+
+
+def goals(derivation: Derivation) -> tuple[Expr, ...]:
+    """What stands left of the first line: E_α = ∂Q/∂α for the error of a value, else the goal alone."""
+    by = derivation.variable
+    if by is None or not derivation.is_error:
+        return (derivation.goal,)
+    return (Entry(adjoint_of(by.tensor), by.subscripts), derivation.goal)
+
+
+def _has_values(line: Expr) -> bool:
+    return any(isinstance(node, Partial) for node in walk(line))
+
+
+def equations(derivation: Derivation, notation: str = "lecture") -> tuple[Equation, ...]:
+    """Everything to be shown, in order: what was derived beforehand, then the derivation itself."""
+    before = tuple(e for lemma in derivation.lemmas for e in equations(lemma, notation))
+    return (*before, equation_of(derivation, notation))
+
+
+def equation_of(derivation: Derivation, notation: str = "lecture") -> Equation:
+    """The goal and the lines of one derivation; in the matrix form one line of whole matrices."""
+    goal_style, lines = rows(derivation, notation)
+    if derivation.form == "matrix" and derivation.variable is not None:
+        definition = Definition(adjoint_of(derivation.variable.tensor), goal_indices(derivation), derivation.result)
+        sides = matrix_sides(definition, goal_style)
+        if sides is not None:
+            return Equation(sides[0], (sides[1],), (_shape(definition),), goal_style)
+    reasons = tuple(row.step.because for row in lines)
+    if derivation.form == "scheme":
+        boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
+        boxes[-1] = joined((boxes[-1], Glyph(r"\dots", "…")), EQUALS)
+        return Equation(arrange(as_on_the_slide(derivation.goal), LECTURE), tuple(boxes), reasons, LECTURE)
+    left = joined((arrange(member, goal_style) for member in goals(derivation)), EQUALS)
+    return Equation(left, tuple(arrange(row.expr, row.style) for row in lines), reasons, goal_style)
+
+
+def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
+    """The indices of the entry that the goal differentiates by."""
+    assert derivation.variable is not None
+    singles = (sub.single for sub in derivation.variable.subscripts)
+    return tuple(index for index in singles if index is not None)
+
+
+def definition_equations(derivation: Derivation, notation: str = "lecture") -> tuple[tuple[Box, Box], ...]:
+    """The network that the derivation speaks of, in index notation or, for the matrix form, as matrices."""
+    style = style_of(derivation, notation)
+    found = []
+    for definition in derivation.definitions:
+        sides = matrix_sides(definition, style) if derivation.form == "matrix" else None
+        found.append(sides or arrange_definition(definition, style))
+    return tuple(found)
+
+
+def _shape(definition: Definition) -> Because:
+    shape = " × ".join(str(index.extent) for index in definition.indices) or "1"
+    return Because(Text("shape {s}", "размер {s}").format(s=shape))
+
+
+def text_derivation(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+    """Unicode mathematics: the network, what was derived beforehand, and the lines with their reasons."""
+    blocks = ["\n".join(f"{unicode_box(a)} = {unicode_box(b)}" for a, b in definition_equations(derivation, notation))]
+    if derivation.form != "matrix" and _has_bias(derivation):
+        blocks.append(FICTITIOUS.text(lang))
+    blocks += [text_equation(equation, lang) for equation in equations(derivation, notation)]
+    blocks += [remark.text(lang) for remark in derivation.remarks]
+    return "\n\n".join(filter(None, blocks))
+
+
+def text_equation(equation: Equation, lang: str = "en") -> str:
+    """The left side, then one right side per line with its reason."""
+    shown = [unicode_box(box) for box in equation.right]
+    width = min(max((len(line) for line in shown), default=0), 88)
+    reasons = [why.said(lang, lambda expr: unicode(expr, equation.style)) for why in equation.reasons]
+    lines = [f"  = {line:<{width}}    {why}".rstrip() for line, why in zip(shown, reasons, strict=True)]
+    return "\n".join([unicode_box(equation.left), *lines])
+
+
+def text_lines(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+    """Goal and lines alone."""
+    return text_equation(equation_of(derivation, notation), lang)
+
+
+def latex_derivation(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+    """The same in LaTeX; wants amsmath."""
+    network = (f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(derivation, notation))
+    blocks = [_align(network)] if derivation.definitions else []
+    if derivation.form != "matrix" and derivation.definitions and _has_bias(derivation):
+        blocks.append(FICTITIOUS.text(lang))
+    blocks += [latex_equation(equation, lang) for equation in equations(derivation, notation)]
+    blocks += [remark.text(lang) for remark in derivation.remarks]
+    return "\n".join(blocks)
+
+
+def latex_equation(equation: Equation, lang: str = "en") -> str:
+    """One ``align*``, the reason of each line at its right."""
+    left, lines = latex_box(equation.left), []
+    for box, why in zip(equation.right, equation.reasons, strict=True):
+        said = why.said(lang, lambda expr: f"${latex(expr, equation.style)}$").replace("≠", r"$\ne$")
+        lines.append(f"{left} &= {latex_box(box)} && \\text{{{said}}}")
+        left = ""
+    return _align(lines)
+
+
+def latex_lines(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+    """Goal and lines alone."""
+    return latex_equation(equation_of(derivation, notation), lang)
+
+
+def _align(lines: Iterable[str]) -> str:
+    return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
+
+
+def dict_derivation(derivation: Derivation, lang: str = "en") -> dict[str, object]:
+    """Everything there is to know of a derivation, for JSON."""
+    goal_style, lines = rows(derivation)
+    style = style_of(derivation)
+    return {
+        "network": derivation.network,
+        "wrt": derivation.wrt,
+        "form": derivation.form,
+        "goal": _both(derivation.goal, goal_style),
+        "definitions": [definition_unicode(d, style) for d in derivation.definitions],
+        "steps": [_step_dict(row.step, row.style, lang) for row in lines],
+        "result": _both(derivation.result, lines[-1].style if lines else style),
+        "evidence": derivation.evidence,
+        "lemmas": [dict_derivation(lemma, lang) for lemma in derivation.lemmas],
+        "remarks": [remark.text(lang) for remark in derivation.remarks],
+    }
+
+
+def _step_dict(step: Step, style: Style, lang: str) -> dict[str, object]:
+    return {
+        "rule": step.rule.name.text(lang),
+        "because": step.because.said(lang, lambda expr: unicode(expr, style)),
+        "before": _both(step.before, style),
+        "after": _both(step.after, style),
+        "line": _both(step.line, style),
+        "evidence": {"verdict": str(step.evidence.verdict), "digits": step.evidence.digits},
+        "substeps": [_step_dict(single, style, lang) for single in step.substeps],
+    }
+
+
+def _both(expr: Expr, style: Style) -> dict[str, str]:
+    return {"latex": latex(expr, style), "text": unicode(expr, style)}
+
+
+def _has_bias(derivation: Derivation) -> bool:
+    return any(is_bias(node) for d in derivation.definitions for node in walk(d.formula))
+
+
+Writer = Callable[[Expr, Style], str]
+
+
+def every_formula(derivation: Derivation, write: Writer = latex, notation: str = "lecture") -> Iterator[str]:
+    """Goal and lines of the derivation and its lemmas, one formula each; what tests hold against a slide."""
+    for lemma in derivation.lemmas:
+        yield from every_formula(lemma, write, notation)
+    goal_style, lines = rows(derivation, notation)
+    yield write(derivation.goal, goal_style)
+    for row in lines:
+        yield write(row.expr, row.style)
+
+

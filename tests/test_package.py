@@ -1,0 +1,74 @@
+"""The distribution: what a wheel holds, and what it says of itself."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from codegen.version import VERSION
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("symbolic", "codegen", "generated")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """A wheel built from a copy of the tree, by the build backend alone: no network, no pip."""
+    tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
+    for package in (*PACKAGES, "tests"):
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tree / name)
+    (tree / "scratch").mkdir()  # what discovery must not find
+    (tree / "scratch" / "__init__.py").touch()
+    build = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", build, str(out)],
+        cwd=tree,
+        env=os.environ | {"PYTHONPATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (path,) = out.glob("*.whl")
+    assert path.name == f"chainrule-{VERSION}-py3-none-any.whl"
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel):
+    tops = {name.split("/")[0] for name in wheel.namelist()}
+    assert tops == {*PACKAGES, f"chainrule-{VERSION}.dist-info"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_wheel_holds_every_file_of_a_package(wheel, package):
+    here = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+    there = {name for name in wheel.namelist() if name.startswith(f"{package}/")}
+    assert there == here
+
+
+def test_the_wheel_says_how_to_start_it_and_what_it_needs(wheel):
+    about = wheel.read(f"chainrule-{VERSION}.dist-info/METADATA").decode()
+    assert "Requires-Python: >=3.11" in about
+    assert "License-Expression: MIT" in about
+    extras = {line.split(": ")[1] for line in about.splitlines() if line.startswith("Provides-Extra: ")}
+    assert extras == {"test", "plot", "sklearn", "distributed"}
+    scripts = wheel.read(f"chainrule-{VERSION}.dist-info/entry_points.txt").decode()
+    assert "chainrule = codegen.cli:main" in scripts
+
+
+def test_every_runtime_import_is_a_declared_dependency():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {line.split(">")[0] for line in declared}
+    assert names == {"sympy", "numpy", "jinja2", "pydantic", "typer", "rich", "lark", "networkx"}

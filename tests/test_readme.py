@@ -1,0 +1,66 @@
+"""README runs: its files are written, its commands typed, its Python executed, and the outputs compared."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codegen.cli import main
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def blocks() -> Iterator[tuple[str, str, str]]:
+    """(language, file name or "", text) of every fenced block, in order."""
+    for found in re.finditer(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL):
+        yield found[1], found[2] or "", found[3]
+
+
+def sessions(text: str) -> Iterator[tuple[str, str]]:
+    """(command, expected output) of a console block."""
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        yield command, expected
+
+
+def masked(text: str) -> str:
+    """The text without what rounding decides: the size and the place of the largest error."""
+    return re.sub(r"\d\.\de-\d+ at \S+", "(error)", text)
+
+
+def test_every_block_of_readme_does_what_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    checker = doctest.OutputChecker()
+    for language, file, text in blocks():
+        if file:
+            (tmp_path / file).write_text(text, encoding="utf-8")
+        elif language == "console":
+            for command, expected in sessions(text):
+                program, *arguments = shlex.split(command)
+                assert program == "chainrule"
+                main(arguments)
+                out, err = capsys.readouterr()
+                assert checker.check_output(masked(expected), masked(out + err), FLAGS), f"$ {command}\n{out}{err}"
+        elif language == "pycon":
+            test = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+            complaints: list[str] = []
+            doctest.DocTestRunner(optionflags=FLAGS).run(test, out=complaints.append, clear_globs=False)
+            names.update(test.globs)
+            assert not complaints, "".join(complaints)
+        else:
+            assert language in ("sh", "text"), f"a block of {language!r} that nothing tests"
+
+
+@pytest.mark.parametrize("heading", ["Set up", "Run", "Test"])
+def test_the_commands_of_a_fresh_machine_are_where_ci_looks_for_them(heading):
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert section
+    commands = re.findall(r"^```sh\n(.*?)^```$", section[1], re.MULTILINE | re.DOTALL)
+    assert len("".join(commands).splitlines()) == (2 if heading == "Set up" else 1)
