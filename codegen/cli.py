@@ -6,6 +6,7 @@ Exit status: 0 it holds or is done; 1 the answer is no; 2 the input cannot be us
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -167,6 +168,28 @@ def check(
 
 
 @app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE.tex", help="A hand derivation in LaTeX.")],
+    spec: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="Its network; left out when the file has a %! header.")
+    ] = None,
+    lang: Lang = Language.en,
+    as_json: Json = False,
+) -> None:
+    """Mark a hand derivation line by line."""
+    from symbolic.verify import verify as mark
+    from symbolic.verify import verify_text
+
+    text = read_text(file)
+    marking = verify_text(text) if spec is None else mark(Network.load(spec), text)
+    if as_json:
+        show_json(marking.to_dict(lang.value))
+    else:
+        print(marking)
+    raise typer.Exit({"correct": 0, "wrong": 1}.get(marking.verdict, 2))
+
+
+@app.command()
 def train(
     spec: Spec,
     data: Annotated[Path, typer.Argument(metavar="DATA.npz|DATA.csv", help="The inputs' columns, then the target's.")],
@@ -218,12 +241,22 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
     return numbers
 
 
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
+
+
 def show_json(record: dict[str, Any]) -> None:
     print(json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; whatever goes wrong is one line on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without Greek letters shows their numbers
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         status = app(args=list(sys.argv[1:] if argv is None else argv), prog_name="chainrule", standalone_mode=False)
         sys.stdout.flush()

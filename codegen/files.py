@@ -12,19 +12,23 @@ from symbolic.errors import SpecError
 def write(path: Path, content: str | bytes) -> Path:
     """Put the content at ``path``, making its folder; a reader sees the old file or the new one, never half.
 
-    Raises :class:`SpecError` when ``path`` is a folder, and ``OSError`` when it cannot be written.
+    Returns ``path``.  Raises :class:`SpecError` when ``path`` is a folder, and ``OSError`` when it cannot be written.
     """
     if path.is_dir():
         raise SpecError(f"{path} is a folder; give the name of a file, such as {path / 'network.py'}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     data = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, is written to, not replaced
+        path.write_bytes(data)
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    goal = path.resolve()  # a link stays a link
+    handle, name = tempfile.mkstemp(prefix=f".{goal.name}.", dir=goal.parent)
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        draft.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        draft.replace(path)
+        draft.chmod(goal.stat().st_mode & 0o777 if goal.exists() else 0o666 & ~_umask())
+        draft.replace(goal)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -35,6 +35,8 @@ UFUNCS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
     "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
 }  # fmt: skip
+#: NumPy wants the result of these by keyword.
+KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: Functions that NumPy lacks; the template brings them along.
 OWN_FUNCTIONS = frozenset({"erf"})
 
@@ -166,7 +168,8 @@ class Printer:
             return self.operand(e, kernel.indices)
 
         def ufunc(function: str, *operands: Expr) -> list[str]:
-            return [f"{self.call(function)}({', '.join(map(arg, operands))}, {out})"]
+            last = f"out={out}" if function in KEYWORD_OUT else out
+            return [f"{self.call(function)}({', '.join(map(arg, operands))}, {last})"]
 
         match expr:
             case Entry() if self.name(expr.tensor.name) == out and labels_of(expr) == kernel.indices:

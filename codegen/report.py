@@ -6,6 +6,7 @@ from run to run: it has no date and no path.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from symbolic.expr import Definition
 from symbolic.latex import definitions_latex
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
-from symbolic.show import FICTITIOUS, latex_lines
+from symbolic.show import FICTITIOUS, latex_lines, stated_rules
 from symbolic.words import Language, Text
 
 #: babel's options; the last language is the document's.
@@ -89,16 +90,18 @@ def report(network: Network, lang: Language = "en") -> str:
         remark=FICTITIOUS.text(lang) if any(p.bias for p in network.parameters) else "",
         words={
             "network": words.THE_NETWORK.text(lang),
+            "rules": words.RULES_USED.text(lang),
             "derivation": words.DERIVATION.text(lang),
             "gradients": words.BACKPROPAGATION_HEADING.text(lang),
             "evidence": words.EVIDENCE_HEADING.text(lang),
             "code": words.CODE_HEADING.text(lang),
         },
         network=across_pages(definitions_latex(derivations[0].definitions if derivations else objective.definitions)),
+        rules=laws(derivations, lang),
         derivations=[latex_lines(d, lang) for d in (*lemmas(derivations), *derivations)],
-        gradients=across_pages(definitions_latex(everything(objective))),
+        gradients=across_pages(definitions_latex(everything(objective)), numbered=True),
         evidence=evidence(check_network(network), lang),
-        code=[code_line(line) for line in emit(network).splitlines()],
+        code=[code_line(line) for line in computation(emit(network))],
     )
 
 
@@ -117,9 +120,26 @@ def lemmas(derivations: Iterable[Derivation]) -> tuple[Derivation, ...]:
     return tuple(found.values())
 
 
-def across_pages(aligned: str) -> str:
-    """The same rows as a display of their own, which may be broken between pages."""
-    return aligned.replace("{aligned}", "{align*}")
+def laws(derivations: Iterable[Derivation], lang: Language) -> list[str]:
+    """The rules that the derivations cite, each once, as rows of a display: the name, then the law."""
+    cited = dict.fromkeys(rule for derivation in derivations for rule in stated_rules(derivation))
+    return [rf"&\text{{{escape(rule.name.text(lang))}}} && {rule.statement}" for rule in cited]
+
+
+def computation(source: str) -> list[str]:
+    """The lines of an emitted module that compute: the function that holds predict, value and gradient."""
+    core = next(
+        node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "functions"
+    )
+    return source.splitlines()[core.lineno - 1 : core.end_lineno]
+
+
+def across_pages(aligned: str, numbered: bool = False) -> str:
+    """The same rows as a display of their own, which may be broken between pages.
+
+    The numbers are those that the emitted code cites: the definitions in their order, then the E.
+    """
+    return aligned.replace("{aligned}", "{align}" if numbered else "{align*}")
 
 
 def everything(objective: Objective) -> tuple[Definition, ...]:

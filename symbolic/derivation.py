@@ -12,7 +12,7 @@ from typing import Literal
 
 from symbolic.calculus import Rewriting
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import Definition, Entry, Expr, Partial, substitute
+from symbolic.expr import ZERO, Call, Definition, Entry, Expr, Partial, Where, substitute
 from symbolic.objective import Fact
 from symbolic.rules import Rule
 from symbolic.words import Text
@@ -51,6 +51,17 @@ class Step:
     line: Expr
     evidence: Evidence
     substeps: tuple[Step, ...] = ()
+    #: The side condition ``left ≠ right``: off the kink of a function that has one.
+    condition: tuple[Expr, Expr] | None = None
+
+    @property
+    def reason(self) -> Because:
+        """What is said beside the line: the reason, and the side condition where there is one."""
+        if self.condition is None:
+            return self.because
+        left, right = self.condition
+        words = self.because.words + " ({kink_left} ≠ {kink_right})"
+        return Because(words, (*self.because.formulas, ("kink_left", left), ("kink_right", right)))
 
 
 class StepRefused(AssertionError):
@@ -72,6 +83,7 @@ class Prover:
         line: Expr | None = None,
         because: Because | None = None,
         substeps: Iterable[Step] = (),
+        condition: tuple[Expr, Expr] | None = None,
     ) -> Step:
         """The step with its evidence; ``StepRefused`` with the counterexample when it does not hold."""
         evidence = compare(before, after, definitions=self.definitions, facts=self.facts)
@@ -86,13 +98,31 @@ class Prover:
             after if line is None else line,
             evidence,
             tuple(substeps),
+            condition,
         )
 
     def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
         """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""
-        if place is None or line is None:
-            return [self.step(r.rule, r.before, r.after, r.line) for r in rewritings]
-        return [self.step(r.rule, r.before, r.after, substitute(line, {place: r.line})) for r in rewritings]
+        return [
+            self.step(
+                r.rule,
+                r.before,
+                r.after,
+                r.line if place is None or line is None else substitute(line, {place: r.line}),
+                condition=side_condition(r.before),
+            )
+            for r in rewritings
+        ]
+
+
+def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
+    """What must differ for the derivative to exist: the arguments of max, the argument of | | and 0, a boundary."""
+    match expr:
+        case Partial(Call(function, arguments)) if function.kink:
+            return arguments[0], arguments[1] if len(arguments) > 1 else ZERO
+        case Partial(Where(condition, _, _)):
+            return condition.left, condition.right
+    return None
 
 
 @dataclass(frozen=True)
@@ -114,7 +144,7 @@ class Derivation:
     #: All there is to know of the network, for whoever writes the lines down.
     known: tuple[Definition, ...] = ()
     #: Said under the result: conventions, side conditions, layers that share this derivation.
-    remarks: tuple[Text, ...] = ()
+    remarks: tuple[Because, ...] = ()
     title: Text = field(default=Text("", ""))
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,14 +10,14 @@ from symbolic import rules
 from symbolic.adjoint import indices_of
 from symbolic.affine import subscript
 from symbolic.calculus import lemma
-from symbolic.derivation import Derivation, Detail, Form, Prover
+from symbolic.derivation import Because, Derivation, Detail, Form, Prover
 from symbolic.errors import SpecError
-from symbolic.expr import Call, Entry, Partial, Tensor, walk
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where, walk
 from symbolic.forms.backprop import backprop, matrix
 from symbolic.forms.chain import chain
 from symbolic.forms.coarse import coarse
 from symbolic.forms.expanded import expanded
-from symbolic.functions import Function, U
+from symbolic.functions import Function, U, V, absolute, maximum, minimum
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
 from symbolic.words import Text
@@ -28,15 +29,22 @@ DETAILS: tuple[Detail, ...] = ("line", "rule")
 def derive(network: Network, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
     """Derive ∂Q/∂wrt for a network.
 
-    ``wrt`` names a parameter (None: the first); ``form`` is "chain", "expanded", "backprop" or "matrix"
+    ``wrt`` names a parameter (None: the first) or, for the forms by errors, a value z, for E_z; ``form`` is "chain", "expanded", "backprop" or "matrix"
     (None: the lecture's own, expanded for a single neuron and the chain through the layers otherwise);
     ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
     """
     objective = build_objective(network)
     chosen = _choice("form", form or lecture_form(objective), FORMS)
-    parameter = parameter_of(objective, wrt)
-    derivation = _derived(objective, parameter, chosen)
-    return derivation.in_detail(_choice("detail", detail, DETAILS))
+    variable = _value_of(objective, wrt) if chosen in ("backprop", "matrix") else None
+    derivation = _derived(objective, variable or parameter_of(objective, wrt), chosen)
+    _choice("detail", detail, DETAILS)
+    return derivation.in_detail("rule" if detail == "rule" else "line")
+
+
+def _value_of(objective: Objective, name: str | None) -> Tensor | None:
+    """The value of that name: E_z is asked for as any gradient is."""
+    values = (d.target for d in objective.definitions if d.node and name in (d.target.name, f"E_{d.target.name}"))
+    return next(values, None)
 
 
 def lecture_form(objective: Objective) -> str:
@@ -69,7 +77,7 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
     if form in ("backprop", "matrix"):
         build = backprop if form == "backprop" else matrix
         derivation = build(objective, parameter.name, parameter)
-        return replace(derivation, lemmas=(*slopes, *derivation.lemmas))
+        return replace(derivation, lemmas=(*slopes, *derivation.lemmas), remarks=conventions(objective))
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
     goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
     return Derivation(
@@ -81,7 +89,57 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
         coarse(objective.definitions),
         slopes,
         objective.definitions,
+        conventions(objective),
     )
+
+
+_RELU = Function("relu", "generic")
+#: What is taken where a primitive has no derivative; said under every derivation that meets it.
+KINKS = {
+    maximum: Because(
+        Text(
+            "{f} has no derivative where {u} and {v} are equal; the slope of {v} is taken there, so that {relu} is 0.",
+            "{f} не имеет производной там, где {u} и {v} равны; там берётся производная {v}, так что {relu} равна 0.",
+        ),
+        (("f", maximum(U, V)), ("u", U), ("v", V), ("relu", Call(_RELU.prime, (ZERO,)))),
+    ),
+    minimum: Because(
+        Text(
+            "{f} has no derivative where {u} and {v} are equal; the slope of {v} is taken there.",
+            "{f} не имеет производной там, где {u} и {v} равны; там берётся производная {v}.",
+        ),
+        (("f", minimum(U, V)), ("u", U), ("v", V)),
+    ),
+    absolute: Because(
+        Text(
+            "{f} has no derivative at 0; the subgradient 0 is taken there.",
+            "{f} не имеет производной в точке 0; там берётся субградиент 0.",
+        ),
+        (("f", absolute(U)),),
+    ),
+}
+CASE_CONVENTION = Because(
+    Text(
+        "A function given by cases is differentiated case by case; on the boundary the last case holds.",
+        "Функция, заданная по случаям, дифференцируется в каждом случае; на границе действует последний случай.",
+    )
+)
+
+
+def conventions(objective: Objective) -> tuple[Because, ...]:
+    """What the derivation takes for granted: a subgradient at each kink, the choice at each boundary of cases."""
+    nodes = [node for d in objective.definitions for node in _opened(d.formula)]
+    met = {node.function for node in nodes if isinstance(node, Call)}
+    said = tuple(text for function, text in KINKS.items() if function in met)
+    return (*said, CASE_CONVENTION) if any(isinstance(node, Where) for node in nodes) else said
+
+
+def _opened(expr: Expr) -> Iterator[Expr]:
+    """Every node of a formula, those of the bodies of named functions too."""
+    for node in walk(expr):
+        yield node
+        if isinstance(node, Call) and node.function.body is not None:
+            yield from _opened(node.function.body)
 
 
 def named_functions(objective: Objective) -> tuple[Function, ...]:

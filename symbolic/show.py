@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from symbolic import rules
 from symbolic.adjoint import adjoint_of
 from symbolic.affine import Index
 from symbolic.derivation import Because, Derivation, Step
@@ -16,6 +17,7 @@ from symbolic.layout import EQUALS, Box, Glyph, joined
 from symbolic.matrix import matrix_sides
 from symbolic.notation import LECTURE, STYLES, Style, is_bias
 from symbolic.printer import arrange, arrange_definition
+from symbolic.rules import Rule
 from symbolic.unicode import definition_unicode, unicode
 from symbolic.unicode import draw as unicode_box
 from symbolic.words import Text
@@ -123,7 +125,7 @@ def equation_of(derivation: Derivation, notation: str = "lecture") -> Equation:
         sides = matrix_sides(definition, goal_style)
         if sides is not None:
             return Equation(sides[0], (sides[1],), (_shape(definition),), goal_style)
-    reasons = tuple(row.step.because for row in lines)
+    reasons = tuple(row.step.reason for row in lines)
     if derivation.form == "scheme":
         boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
         boxes[-1] = joined((boxes[-1], Glyph(r"\dots", "…")), EQUALS)
@@ -149,6 +151,22 @@ def definition_equations(derivation: Derivation, notation: str = "lecture") -> t
     return tuple(found)
 
 
+#: Rules that need no statement: they say what was put in or moved about.
+_PLAIN = {rules.DEFINITION, rules.SUBSTITUTION, rules.REGROUP, rules.OWN_VALUE, rules.IDENTITY, rules.INDEPENDENT}
+
+
+def stated_rules(derivation: Derivation) -> tuple[Rule, ...]:
+    """The rules that the lines cite, in order of use, each once; what is said of functions has its own lines."""
+    chains = (*(lemma for lemma in derivation.lemmas if lemma.variable is not None), derivation)
+    cited = dict.fromkeys(step.rule for chain in chains for step in chain.steps)
+    return tuple(rule for rule in cited if rule not in _PLAIN)
+
+
+def _title(rule: Rule, lang: str) -> str:
+    name = rule.name.text(lang)
+    return name[0].upper() + name[1:]
+
+
 def _shape(definition: Definition) -> Because:
     shape = " × ".join(str(index.extent) for index in definition.indices) or "1"
     return Because(Text("shape {s}", "размер {s}").format(s=shape))
@@ -159,8 +177,10 @@ def text_derivation(derivation: Derivation, lang: str = "en", notation: str = "l
     blocks = ["\n".join(f"{unicode_box(a)} = {unicode_box(b)}" for a, b in definition_equations(derivation, notation))]
     if derivation.form != "matrix" and _has_bias(derivation):
         blocks.append(FICTITIOUS.text(lang))
+    blocks.append("\n".join(f"{_title(rule, lang)}: {rule.plain}" for rule in stated_rules(derivation)))
     blocks += [text_equation(equation, lang) for equation in equations(derivation, notation)]
-    blocks += [remark.text(lang) for remark in derivation.remarks]
+    style = style_of(derivation, notation)
+    blocks += [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks]
     return "\n\n".join(filter(None, blocks))
 
 
@@ -184,8 +204,10 @@ def latex_derivation(derivation: Derivation, lang: str = "en", notation: str = "
     blocks = [_align(network)] if derivation.definitions else []
     if derivation.form != "matrix" and derivation.definitions and _has_bias(derivation):
         blocks.append(FICTITIOUS.text(lang))
+    blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated_rules(derivation)]
     blocks += [latex_equation(equation, lang) for equation in equations(derivation, notation)]
-    blocks += [remark.text(lang) for remark in derivation.remarks]
+    style = style_of(derivation, notation)
+    blocks += [remark.said(lang, lambda expr: f"${latex(expr, style)}$") for remark in derivation.remarks]
     return "\n".join(blocks)
 
 
@@ -222,14 +244,14 @@ def dict_derivation(derivation: Derivation, lang: str = "en") -> dict[str, objec
         "result": _both(derivation.result, lines[-1].style if lines else style),
         "evidence": derivation.evidence,
         "lemmas": [dict_derivation(lemma, lang) for lemma in derivation.lemmas],
-        "remarks": [remark.text(lang) for remark in derivation.remarks],
+        "remarks": [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks],
     }
 
 
 def _step_dict(step: Step, style: Style, lang: str) -> dict[str, object]:
     return {
         "rule": step.rule.name.text(lang),
-        "because": step.because.said(lang, lambda expr: unicode(expr, style)),
+        "because": step.reason.said(lang, lambda expr: unicode(expr, style)),
         "before": _both(step.before, style),
         "after": _both(step.after, style),
         "line": _both(step.line, style),

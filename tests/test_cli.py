@@ -301,6 +301,32 @@ def test_an_existing_file_survives_a_command_that_fails(run, spec, tmp_path):
     assert run("emit", spec, "-o", tmp_path)[0] == 2, "a folder is not overwritten"
 
 
+def test_a_link_and_a_pipe_are_written_through_not_replaced(run, spec, tmp_path):
+    (tmp_path / "real.py").touch()
+    (tmp_path / "link.py").symlink_to(tmp_path / "real.py")
+    assert run("emit", spec, "-o", tmp_path / "link.py")[0] == 0
+    assert (tmp_path / "link.py").is_symlink()
+    assert (tmp_path / "real.py").read_text().startswith('"""small')
+    assert run("emit", spec, "-o", os.devnull)[0] == 0
+    assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a disk that is always full")
+def test_a_full_disk_is_one_line():
+    command = f"{sys.executable} -m codegen derive one_neuron > /dev/full"
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert one_line(done.stderr)
+
+
+def test_a_terminal_without_greek_letters_still_shows_something():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "codegen", "derive", "one_neuron"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u03c3" in done.stdout
+
+
 def test_a_reader_who_leaves_early_gets_no_complaint():
     command = f"{sys.executable} -m codegen derive one_hidden_layer | head -1"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)

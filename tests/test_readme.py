@@ -1,10 +1,16 @@
-"""README runs: its files are written, its commands typed, its Python executed, and the outputs compared."""
+"""README runs: its files are written, its commands typed, its Python executed, and the outputs compared.
+
+Where the outputs have changed for good, ``python -m tests.test_readme`` rewrites those of the commands.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import re
 import shlex
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,13 +18,15 @@ import pytest
 
 from codegen.cli import main
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PATH = Path(__file__).parent.parent / "README.md"
+README = PATH.read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
     """(language, file name or "", text) of every fenced block, in order."""
-    for found in re.finditer(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", README, re.MULTILINE | re.DOTALL):
+    for found in BLOCK.finditer(README):
         yield found[1], found[2] or "", found[3]
 
 
@@ -64,3 +72,27 @@ def test_the_commands_of_a_fresh_machine_are_where_ci_looks_for_them(heading):
     assert section
     commands = re.findall(r"^```sh\n(.*?)^```$", section[1], re.MULTILINE | re.DOTALL)
     assert len("".join(commands).splitlines()) == (2 if heading == "Set up" else 1)
+
+
+def rewritten() -> str:
+    """README with what its commands print today."""
+
+    def today(found: re.Match[str]) -> str:
+        if found[2]:
+            Path(found[2]).write_text(found[3], encoding="utf-8")
+        if found[1] != "console":
+            return found[0]
+        lines = []
+        for command, _ in sessions(found[3]):
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+                main(shlex.split(command)[1:])
+            lines += [f"$ {command}", *(line.rstrip() for line in printed.getvalue().splitlines())]
+        return "\n".join(["```console", *lines, "```"])
+
+    with tempfile.TemporaryDirectory() as work, contextlib.chdir(work):
+        return BLOCK.sub(today, README)
+
+
+if __name__ == "__main__":
+    PATH.write_text(rewritten(), encoding="utf-8")

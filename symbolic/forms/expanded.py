@@ -76,7 +76,8 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
             rule, after, log = peel(partial)
             singles += prover.log(log, partial, line)
             line = substitute(line, {partial: after})
-        steps.append(prover.step(rule, before, line, substeps=singles))
+        condition = next((step.condition for step in singles if step.condition), None)
+        steps.append(prover.step(rule, before, line, substeps=singles, condition=condition))
         settled = use_facts(collapse(line), objective.facts)
         if settled != line:
             steps.append(prover.step(rules.DELTA, line, settled))
@@ -145,12 +146,12 @@ def linear(of: Expr, by: Entry | Symbol) -> bool:
 def _through_units(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
     """∂f(g₁, g₂, …)/∂x = Σ ∂f/∂g ∂g/∂x, with f the sums, products and powers around the functions g inside."""
     units = tuple(dict.fromkeys(_units(partial.of, partial.by)))
-    names = {unit: Symbol(f"g{n}") for n, unit in enumerate(units)}
-    back = {name: unit for unit, name in names.items()}
+    names: dict[Expr, Expr] = {unit: Symbol(f"g{n}") for n, unit in enumerate(units)}
+    back: dict[Expr, Expr] = {name: unit for unit, name in names.items()}
     shell = substitute(partial.of, names)
     terms = []
-    for unit, name in names.items():
-        slope = substitute(differentiate(shell, name), back)
+    for n, unit in enumerate(units):
+        slope = substitute(differentiate(shell, Symbol(f"g{n}")), back)
         terms.append(mul(slope, Partial(unit, partial.by, direct=True)))
     after = add(*terms)
     rule = rules.CHAIN if any(isinstance(n, Pow) for n in walk(shell)) else rules.SUM
