@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from codegen.program import Formula, Program
 from symbolic.affine import Index, Size
 from symbolic.errors import SpecError
 from symbolic.expr import Call, Definition, Expr, Tensor, substitute, transform, walk
 from symbolic.functions import U, V
-from codegen.program import Formula, Program
 
 
 class ParameterLike(Protocol):
@@ -77,8 +77,8 @@ def written_out(expr: Expr) -> Expr:
                     f"the function {node.function.name} has no formula, so it cannot be computed: "
                     f"give the node a built-in activation or a formula in u"
                 )
-            values = dict(zip((U, V), (written_out(a) for a in node.arguments), strict=False))
-            return substitute(node.function.body, values)
+            values: dict[Expr, Expr] = dict(zip((U, V), (written_out(a) for a in node.arguments), strict=False))
+            return substitute(written_out(node.function.body), values)
         return None
 
     return transform(expr, replaced) if any(isinstance(node, Call) for node in walk(expr)) else expr

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from symbolic.affine import Index
 from codegen.program import Contraction, labels_of
+from symbolic.affine import Index
 
 Labels: TypeAlias = "tuple[Index, ...]"
 #: An operand as the call sees it: one group of indices for each axis, an empty group for a new axis.
@@ -73,7 +73,7 @@ def product(contraction: Contraction) -> Product:
     batch = tuple(index for index in out if index in left and index in right)
     rows = tuple(index for index in out if index in left and index not in right)
     columns = tuple(index for index in out if index in right and index not in left)
-    if batch and not rows and not columns:
+    if batch and not (rows and columns) and not summed or batch and not rows and not columns:
         return Product("einsum", _singles(left), _singles(right), _singles(out))
     candidates = []
     for s in _orders(summed, left, right):
@@ -110,7 +110,8 @@ def _matrices(left: Labels, right: Labels, out: Labels, s: Labels, r: Labels, c:
     copy_right = right not in ((*c, *s), (*s, *c))
 
     def call(swap: bool, *groups: Groups) -> Product:
-        lefts, rights, outs = (tuple(group for group in side if group) for side in groups)
+        """Empty groups are left out (a vector), but an outer product keeps them: a column times a row."""
+        lefts, rights, outs = (tuple(group for group in side if group or not s) for side in groups)
         return Product("dot", lefts, rights, outs, swap, copy_left, copy_right, out != flat(outs))
 
     return [call(False, (r, s), (s, c), (r, c)), call(True, (s, r), (c, s), (c, r))]

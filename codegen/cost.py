@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from symbolic.affine import Index, Size
-from symbolic.expr import Entry
 from codegen.passes.storage import owns_memory
 from codegen.program import Contraction, Map, Program, Reduction, View, is_mask
+from symbolic.affine import Index, Size
+from symbolic.expr import Entry
 
 
 def operations(program: Program) -> str:

@@ -14,16 +14,16 @@ from typing import Any, Literal
 
 import jinja2
 
-from symbolic.adjoint import adjoint
-from symbolic.errors import SpecError
-from symbolic.expr import Hyper, walk
-from symbolic.network import Network
-from symbolic.objective import build_objective
 from codegen.build import ObjectiveLike, formulas
 from codegen.listing import Listing, listing
 from codegen.passes import optimise
 from codegen.program import Program
 from codegen.version import VERSION
+from symbolic.adjoint import adjoint
+from symbolic.errors import SpecError
+from symbolic.expr import Hyper, walk
+from symbolic.network import Network
+from symbolic.objective import build_objective
 
 DTypeName = Literal["float64", "float32"]
 

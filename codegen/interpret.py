@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.program import Program, Reduction
 from symbolic.affine import Index, Subscript
 from symbolic.expr import (
     Add,
@@ -31,7 +32,6 @@ from symbolic.expr import (
     Sum,
     Where,
 )
-from codegen.program import Program, Reduction
 
 Array: TypeAlias = NDArray[Any]
 
@@ -85,13 +85,13 @@ class _Machine:
     def run(self, expr: Expr) -> Labelled:
         match expr:
             case Number(value):
-                return np.float64(value), ()
+                return np.array(float(value)), ()
             case Hyper(_, value):
-                return np.float64(value), ()
+                return np.array(float(value)), ()
             case Constant():
-                return np.float64(math.pi), ()
+                return np.array(math.pi), ()
             case Extent(size):
-                return np.float64(size.value(self.sizes)), ()
+                return np.array(float(size.value(self.sizes))), ()
             case Entry():
                 return self.entry(expr)
             case Add(terms):
@@ -119,7 +119,7 @@ class _Machine:
                 compare = np.greater if relation == ">" else np.greater_equal
                 return self.together(lambda a, b: compare(a, b).astype(float), left, right)
             case Where(condition, then, otherwise):
-                return self.together(lambda c, a, b: np.where(c > 0, a, b), condition, then, otherwise)
+                return self.together(_select, condition, then, otherwise)
         raise TypeError(f"not an expression that can be computed: {expr}")
 
     def together(self, function: Callable[..., Array], *operands: Expr) -> Labelled:
@@ -153,6 +153,11 @@ class _Machine:
         if 0 in shape or 0 in array.shape:
             return np.zeros(shape), labels
         return np.where(inside, array[tuple(places)], 0.0), labels
+
+
+def _select(condition: Array, then: Array, otherwise: Array) -> Array:
+    chosen: Array = np.where(condition > 0, then, otherwise)
+    return chosen
 
 
 def _aligned(array: Array, labels: tuple[Index, ...], onto: tuple[Index, ...]) -> Array:

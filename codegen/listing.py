@@ -9,22 +9,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from symbolic.affine import Size
-from symbolic.errors import SpecError
-from symbolic.expr import Extent, Hyper, Tensor, walk
 from codegen.build import ObjectiveLike
 from codegen.cost import operations, workspace
 from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.passes.storage import owns_memory
 from codegen.program import Kernel, Map, Program, View, is_mask
+from symbolic.affine import Size
+from symbolic.errors import SpecError
+from symbolic.expr import Extent, Hyper, Tensor, walk
 
 #: Names that the template uses in the function that holds the workspace.
 TEMPLATE_NAMES = frozenset(
-    """N dtype np numpy flat layout functions predict value gradient weights slopes window padded empty zeros
-    parameter_views gradient_views self out X Y Objective Trainer argparse json os sys tempfile Path SPEC SPEC_HASH VERSION DTYPE SIZES INPUTS
-    TARGET PARAMETERS OPTIMIZERS main bool float int len max min range tuple dict list str slice None True False
-    add absolute arange arctan copyto cos divide einsum erf exp greater greater_equal log logaddexp matmul maximum
-    minimum multiply negative power reciprocal sign sin sqrt subtract tanh as_strided""".split()
+    ["N", "dtype", "np", "numpy", "flat", "layout", "functions", "predict", "value", "gradient", "weights", "slopes", "window", "padded", "empty", "zeros", "parameter_views", "gradient_views", "self", "out", "X", "Y", "Objective", "Trainer", "argparse", "json", "os", "sys", "tempfile", "Path", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "INPUTS", "TARGET", "PARAMETERS", "OPTIMIZERS", "main", "bool", "float", "int", "len", "max", "min", "range", "tuple", "dict", "list", "str", "slice", "None", "True", "False", "add", "absolute", "arange", "arctan", "copyto", "cos", "divide", "einsum", "erf", "exp", "greater", "greater_equal", "log", "logaddexp", "matmul", "maximum", "minimum", "multiply", "negative", "power", "reciprocal", "sign", "sin", "sqrt", "subtract", "tanh", "as_strided"]
 )
 WIDTH = 118
 
@@ -273,6 +269,7 @@ class _Lister:
         _, predict, value, gradient = program.sections
         bodies = [self.body(part) for part in (predict, value, gradient)]
         allocations = self.allocate()
+        allocations = [Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()] + allocations
         output_kernel = program.by_name[program.output]
         transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
         parameters = {self.names[t.name]: t for t in program.parameters}

@@ -6,8 +6,8 @@ import linecache
 from functools import lru_cache
 from types import ModuleType
 
-from symbolic.network import Network
 from codegen.emit import DTypeName, emit
+from symbolic.network import Network
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from codegen.program import (
+    Contraction,
+    Formula,
+    Kernel,
+    Map,
+    Program,
+    Reduction,
+    View,
+    labels_of,
+    simple,
+)
 from symbolic.affine import Index
 from symbolic.expr import (
     MINUS_ONE,
@@ -33,17 +44,6 @@ from symbolic.expr import (
     free_indices,
     mul,
     tensors,
-)
-from codegen.program import (
-    Contraction,
-    Formula,
-    Kernel,
-    Map,
-    Program,
-    Reduction,
-    View,
-    labels_of,
-    simple,
 )
 
 

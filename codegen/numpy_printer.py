@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from codegen.contraction import Groups, product
+from codegen.passes.operations import constant, negated
+from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
 from symbolic.affine import Affine, Index, Size
 from symbolic.expr import (
     Add,
@@ -27,13 +30,13 @@ from symbolic.expr import (
     Where,
     mul,
 )
-from codegen.contraction import Groups, product
-from codegen.passes.operations import constant, negated
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
 
 UFUNCS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
     "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
+}  # fmt: skip
+NUMBER_NAMES = {
+    "0.0": "zero", "1.0": "one", "2.0": "two", "0.5": "half", "-1.0": "minus_one", "-2.0": "minus_two",
 }  # fmt: skip
 #: NumPy wants the result of these by keyword.
 KEYWORD_OUT = frozenset({"maximum", "minimum"})
@@ -80,6 +83,7 @@ class Printer:
     reserve: set[str]
     views: dict[str, DerivedView] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    numbers: dict[str, str] = field(default_factory=dict)
 
     # -- operands -----------------------------------------------------------------------------------
 
@@ -91,8 +95,11 @@ class Printer:
         self.used.add(function)
         return function
 
-    def view(self, entry: Entry, groups: Groups) -> str:
-        """The array of a simple entry with one axis for each group of indices."""
+    def view(self, entry: Entry, groups: Groups, matrix: bool = False) -> str:
+        """The array of a simple entry with one axis for each group of indices.
+
+        An empty group is a new axis; NumPy adds those in front by itself, except where a ``matrix`` is wanted.
+        """
         base = self.name(entry.tensor.name)
         labels = labels_of(entry)
         present = [group for group in groups if group]
@@ -107,11 +114,11 @@ class Printer:
                 text, suffix = f"{text}.T", f"{suffix}_T"
             else:
                 text, suffix = f"{text}.transpose({', '.join(map(str, order))})", f"{suffix}_turned"
-        while groups and not groups[0]:  # NumPy adds axes in front by itself
+        while groups and not groups[0] and not matrix:
             groups = groups[1:]
         if len(groups) > len(present):
             text += f"[{', '.join(':' if group else 'None' for group in groups)}]"
-            suffix += "_column" if len(groups) == 2 else "_spread"
+            suffix += "_spread" if len(groups) > 2 else "_row" if not groups[0] else "_column"
         return self.derived(base, text, suffix)
 
     def derived(self, base: str, text: str, suffix: str) -> str:
@@ -130,7 +137,7 @@ class Printer:
     def operand(self, expr: Expr, indices: tuple[Index, ...]) -> str:
         """An atom of an elementwise operation over the given indices."""
         if constant(expr):
-            return self.scalar(expr)
+            return self.number(self.scalar(expr))
         if isinstance(expr, Compare):  # where(mask > 0, ...): the mask itself
             expr = expr.left
         assert isinstance(expr, Entry)
@@ -138,6 +145,19 @@ class Printer:
             return self.name(expr.tensor.name)
         carried = set(labels_of(expr))
         return self.view(expr, tuple((index,) if index in carried else () for index in indices))
+
+    def number(self, text: str) -> str:
+        """The name of a number that is kept as an array without axes, which a ufunc takes twice as fast."""
+        if text not in self.numbers:
+            name = NUMBER_NAMES.get(text, "factor")
+            count, base = 1, name
+            while name in self.reserve:
+                count += 1
+                name = f"{base}_{count}"
+            self.reserve.add(name)
+            self.used.add("array")
+            self.numbers[text] = name
+        return self.numbers[text]
 
     # -- kernels ------------------------------------------------------------------------------------
 
@@ -160,9 +180,9 @@ class Printer:
 
     def map(self, kernel: Map) -> list[str]:
         out = self.name(kernel.target.name)
-        expr = _two_factors(kernel.expr)
         if not kernel.indices:
             return [self.assigned(kernel, self.scalar(kernel.expr))]
+        expr = _two_factors(kernel.expr)
 
         def arg(e: Expr) -> str:
             return self.operand(e, kernel.indices)
@@ -228,7 +248,8 @@ class Printer:
             spec += "->" + "".join(letters[i] for i in kernel.indices)
             operands = f"{self.name(kernel.left.tensor.name)}, {self.name(kernel.right.tensor.name)}"
             return f'{self.call("einsum")}("{spec}", {operands}, out={self.name(kernel.target.name)})'
-        left, right = self.view(kernel.left, call.left), self.view(kernel.right, call.right)
+        outer = not kernel.over
+        left, right = self.view(kernel.left, call.left, outer), self.view(kernel.right, call.right, outer)
         if call.swap:
             left, right = right, left
         if scalar:

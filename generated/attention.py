@@ -79,8 +79,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_p",)
-
-
 def parameter_views(flat, layout, T, D, H):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_q = flat[layout["w_q"][0]].reshape((H, D))

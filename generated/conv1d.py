@@ -63,8 +63,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b", "b_p",)
-
-
 def parameter_views(flat, layout, T, U, C):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w = flat[layout["w"][0]].reshape((C, U))

@@ -73,8 +73,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_z", "b_r", "b_p",)
-
-
 def parameter_views(flat, layout, D, J):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_z = flat[layout["w_z"][0]].reshape((J, D))

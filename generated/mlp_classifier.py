@@ -64,8 +64,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_z", "b_p",)
-
-
 def parameter_views(flat, layout, D, H, K):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_z = flat[layout["w_z"][0]].reshape((H, D))

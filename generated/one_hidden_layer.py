@@ -60,8 +60,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_z", "b_p",)
-
-
 def parameter_views(flat, layout, D, J):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_1 = flat[layout["w_1"][0]].reshape((J, D))

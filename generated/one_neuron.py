@@ -52,8 +52,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_p",)
-
-
 def parameter_views(flat, layout, d):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w = flat[layout["w"][0]].reshape((d,))

@@ -70,8 +70,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b", "b_p",)
-
-
 def parameter_views(flat, layout, D, J):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_x = flat[layout["w_x"][0]].reshape((J, D))

@@ -17,7 +17,7 @@ Equations, each computed for the whole sample at once:
     (5) Q = Sum(L[i], i) + R
     (6) E_R = 1
     (7) E_L[i] = 1
-    (8) E_p[i] = -(y[i]*p[i]**(-1) - (1 - y[i])*(1 - p[i])**(-1))
+    (8) E_p[i] = (1 - y[i])*(1 - p[i])**(-1) - y[i]*p[i]**(-1)
     (9) E_a_p[i] = p[i] - y[i]
     (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
     (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
@@ -55,9 +55,7 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_p",)
-
 lambda_ = 0.01  # the lambda of the regulariser
-
 def parameter_views(flat, layout, d):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w = flat[layout["w"][0]].reshape((d,))

@@ -94,8 +94,6 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = ("b_x", "b_y", "b_z", "b_s", "b_t", "b_p",)
-
-
 def parameter_views(flat, layout):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_x_u = flat[layout["w_x_u"][0]].reshape(())

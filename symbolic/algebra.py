@@ -71,7 +71,7 @@ class Field:
             parts = sorted(node.args, key=self._place)
             return add(*map(build, parts)) if node.is_Add else mul(*map(build, parts))
 
-        return build(sympy.sympify(value))
+        return build(value)
 
     def _place(self, node: sympy.Expr) -> tuple[int, int, str]:
         """Numbers, then simple powers, then sums; within them by the order in which generators were met."""

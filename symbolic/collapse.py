@@ -182,7 +182,11 @@ def gather(expr: Expr) -> Expr:
 
 
 def leading_plus(expr: Expr) -> Expr:
-    """``-y + p`` as ``p - y``: a term without a minus comes first where there is one."""
+    """``-y + p`` and ``-(y - p)`` as ``p - y``: a term without a minus comes first where there is one."""
+    match expr:
+        case Mul((coefficient, Add(terms))) if coefficient == MINUS_ONE:
+            opposite = leading_plus(add(*(mul(MINUS_ONE, term) for term in terms)))
+            return opposite if factors_of(terms_of(opposite)[0])[0] != MINUS_ONE else expr
     if not isinstance(expr, Add):
         return expr
     minus = [t for t in expr.terms if factors_of(t)[0] == MINUS_ONE]

@@ -13,6 +13,7 @@ from typing import Literal
 from symbolic.calculus import Rewriting
 from symbolic.evidence import Evidence, Verdict, compare
 from symbolic.expr import ZERO, Call, Definition, Entry, Expr, Partial, Where, substitute
+from symbolic.notation import Style
 from symbolic.objective import Fact
 from symbolic.rules import Rule
 from symbolic.words import Text
@@ -194,17 +195,17 @@ class Derivation:
         steps = tuple(single for step in self.steps for single in (step.substeps or (step,)))
         return replace(self, steps=steps, lemmas=tuple(lemma.in_detail(detail) for lemma in self.lemmas))
 
-    def latex(self, lang: str = "en", notation: str = "lecture") -> str:
+    def latex(self, lang: str = "en", notation: str | Style = "lecture") -> str:
         """The derivation as LaTeX: lemmas first, then an ``align*`` with the reason at the right of each line."""
-        from symbolic.show import latex_derivation
+        from symbolic.show import latex_document
 
-        return latex_derivation(self, lang, notation)
+        return latex_document((self,), lang, notation)
 
-    def text(self, lang: str = "en", notation: str = "lecture") -> str:
+    def text(self, lang: str = "en", notation: str | Style = "lecture") -> str:
         """The derivation in Unicode mathematics, for a terminal."""
-        from symbolic.show import text_derivation
+        from symbolic.show import text_document
 
-        return text_derivation(self, lang, notation)
+        return text_document((self,), lang, notation)
 
     def to_dict(self, lang: str = "en") -> dict[str, object]:
         """The derivation for JSON."""

@@ -48,9 +48,13 @@ def _value_of(objective: Objective, name: str | None) -> Tensor | None:
 
 
 def lecture_form(objective: Objective) -> str:
-    """The form of the lecture's slides: everything expanded for one neuron, the chain for a network."""
+    """The form of the lecture's slides: everything expanded for one neuron, the chain for a network.
+
+    A network that is too large for the chain form gets the one that names each value once.
+    """
     nodes = {definition.node for definition in objective.definitions if definition.node}
-    return "expanded" if len(nodes) == 1 else "chain"
+    form = "expanded" if len(nodes) == 1 else "chain"
+    return "backprop" if unreadable(objective, form) else form
 
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
@@ -78,6 +82,9 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
         build = backprop if form == "backprop" else matrix
         derivation = build(objective, parameter.name, parameter)
         return replace(derivation, lemmas=(*slopes, *derivation.lemmas), remarks=conventions(objective))
+    too_large = unreadable(objective, form)
+    if too_large:
+        raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
     goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
     return Derivation(
@@ -94,6 +101,32 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
 
 
 _RELU = Function("relu", "generic")
+#: Past these nobody reads a form that writes every path out, and deriving it takes minutes: how many values
+#: lie one behind the other, how many paths lead from Q to a parameter, how many symbols Q has when written out.
+DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
+
+
+def unreadable(objective: Objective, form: str) -> str | None:
+    """Why the chain or expanded form of this network is not for reading, or None."""
+    depth: dict[Tensor, int] = {}
+    paths: dict[Tensor, int] = {}
+    length: dict[Tensor, int] = {}
+    for definition in coarse(objective.definitions):
+        nodes = list(walk(definition.formula))
+        used = [node.tensor for node in nodes if isinstance(node, Entry)]
+        depth[definition.target] = 1 + max((depth.get(t, 0) for t in used), default=0)
+        paths[definition.target] = sum(paths.get(t, 1) for t in dict.fromkeys(used) if t.role != "input")
+        length[definition.target] = len(nodes) + sum(length.get(t, 0) for t in used)
+    name, layers = objective.network.name, depth[objective.value] - 2
+    if layers > DEEPEST[form]:
+        return f"network {name!r} is {layers} layers deep, and this form is for up to {DEEPEST[form]}"
+    if paths[objective.value] > MOST_PATHS:
+        return f"Q of {name!r} has {paths[objective.value]} paths to its parameters, and this form is for {MOST_PATHS}"
+    if form == "expanded" and length[objective.value] > LONGEST:
+        return f"Q of {name!r} is {length[objective.value]} symbols long written out, this form is for {LONGEST}"
+    return None
+
+
 #: What is taken where a primitive has no derivative; said under every derivation that meets it.
 KINKS = {
     maximum: Because(

@@ -12,6 +12,7 @@ from symbolic.affine import Index, Subscript, subscript
 from symbolic.collapse import factors_of
 from symbolic.expr import (
     Call,
+    Compare,
     Definition,
     Delta,
     Entry,
@@ -36,6 +37,8 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
     match pattern, expr:
         case (Entry(), Entry()) if pattern.tensor != expr.tensor:
             return None
+        case (InRange(), InRange()) if pattern.extent != expr.extent:
+            return None
         case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()):
             for ours, theirs in zip(subscripts_of(pattern), subscripts_of(expr), strict=True):
                 index = ours.single
@@ -52,14 +55,24 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
         return None
     if not pattern.children:
         return found if pattern == expr else None
-    if isinstance(pattern, Pow) and isinstance(expr, Pow) and pattern.exponent != expr.exponent:
-        return None
-    if isinstance(pattern, Call) and isinstance(expr, Call) and pattern.function != expr.function:
+    if _beside_children(pattern) != _beside_children(expr):
         return None
     result: Binding | None = found
     for ours_, theirs_ in zip(pattern.children, expr.children, strict=True):
         result = None if result is None else unify(ours_, theirs_, variables, result)
     return result
+
+
+def _beside_children(expr: Expr) -> object:
+    """What a node says apart from its children: the exponent, the function, the relation."""
+    match expr:
+        case Pow(_, exponent):
+            return exponent
+        case Call(function, _):
+            return function
+        case Compare(relation, _, _):
+            return relation
+    return None
 
 
 def fold(expr: Expr, definitions: Iterable[Definition]) -> Expr:

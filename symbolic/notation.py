@@ -69,8 +69,8 @@ class Style:
 
     ``suppress``: indices that an entry drops where they stand alone as its last subscript, so that
     ∂Q/∂w_{1,j} is the derivative by a vector.  ``sample_shown``: False leaves the sample index out.
-    ``bias``: "fictitious" merges the bias into its linear form; "separate" keeps it in sight, which a
-    line that splits w^T x + b needs.  ``linear``: wᵀx or the sum written out.
+    ``bias``: "fictitious" merges the bias into its linear form, Σ_{i=0}; "zeroth" writes it beside, as
+    Σ_{i=1} … + w_0; "separate" gives it a letter of its own, w^T x + b.  ``linear``: wᵀx or the sum written out.
     ``limits``: whether Σ carries them.  ``arguments``: what is shown in parentheses after a quantity
     on the left of "=" and above ∂: ``(("Q", ("w",)),)`` for Q(w).
     The rest is knowledge about one network, filled in by :meth:`knowing`.
@@ -80,7 +80,7 @@ class Style:
     suppress: frozenset[Index] = frozenset()
     sample: Index = SAMPLE
     sample_shown: bool = True
-    bias: Literal["fictitious", "separate"] = "fictitious"
+    bias: Literal["fictitious", "zeroth", "separate"] = "fictitious"
     linear: Literal["vector", "sum"] = "vector"
     limits: bool = True
     arguments: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -92,6 +92,8 @@ class Style:
     owners: tuple[tuple[str, str], ...] | None = None
     #: Tensors that this notation calls something else.
     names: tuple[tuple[str, str], ...] = ()
+    #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
+    linear_outputs: frozenset[str] = frozenset()
     index_names: tuple[tuple[str, str], ...] = ()
 
     def suppressing(self, *dropped: Index) -> Style:
@@ -120,6 +122,7 @@ class Style:
             inputs=frozenset(t.name for t in found if t.role == "input"),
             owners=_owners(definitions, self.sample),
             names=_bishop_names(definitions, found) if self.notation == "bishop" else self.names,
+            linear_outputs=_linear_outputs(definitions),
         )
 
 
@@ -153,7 +156,7 @@ def _last_alone(entry: Entry, index: Index) -> bool:
 
 def merged(terms: tuple[Expr, ...], style: Style) -> tuple[int, int] | None:
     """Places of the linear form and of the bias that fictitious notation writes as its 0th entry."""
-    if style.bias == "separate":
+    if style.bias != "fictitious":
         return None
     forms = [(k, form[0]) for k, term in enumerate(terms) if (form := linear_form(term, style.sample))]
     biases = [(k, term) for k, term in enumerate(terms) if isinstance(term, Entry) and is_bias(term)]
@@ -194,6 +197,17 @@ def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]
     if len({tuple(i.name for i in d.indices) for d in sums}) == len(sums) and all(t.name != "a" for t in found):
         names |= {d.target.name: "a" for d in sums}
     return tuple(names.items())
+
+
+def _linear_outputs(definitions: tuple[Definition, ...]) -> frozenset[str]:
+    """What the loss reads, where no function makes it and its indices tell it apart from every pre-activation."""
+    read = {t for d in definitions if d.kind == "loss" for t in tensors(d.formula)}
+    indices = [tuple(i.name for i in d.indices) for d in definitions if d.kind == "preactivation"]
+    return frozenset(
+        d.target.name
+        for d in definitions
+        if d.kind == "node" and d.target in read and tuple(i.name for i in d.indices) not in indices
+    )
 
 
 # --- how it is written --------------------------------------------------------------------------
@@ -245,7 +259,7 @@ def entry_box(entry: Entry, style: Style) -> Box:
         return Script(sign("v"), entry_box(_moved(entry, style), style))
     visible = _visible(entry, style)
     subs = tuple(subscript_box(sub, style) for sub in visible)
-    if is_bias(entry) and style.bias == "fictitious":
+    if is_bias(entry) and style.bias != "separate":
         owner = dict(style.owners or ()).get(name, "_".join(("w", *name.split("_")[1:])))
         return NOTATIONS[style.notation](owner, role, visible, (*subs, sign("0")), style)
     return NOTATIONS[style.notation](dict(style.names).get(name, name), role, visible, subs, style)
@@ -305,11 +319,11 @@ NOTATIONS: dict[str, Callable[[str, Role, tuple[Subscript, ...], tuple[Box, ...]
 
 
 def _adjoint_box(entry: Entry, style: Style) -> Box:
-    """E_α; ∂Q/∂w for a parameter; Bishop's δ for a pre-activation."""
+    """E_α; ∂Q/∂w for a parameter; Bishop's δ for a pre-activation, which a linear output is too."""
     name = entry.tensor.name.removeprefix("E_")
     role = _role(name, entry.tensor, style)
     inner = entry_box(Entry(Tensor(name, entry.tensor.axes, role), entry.subscripts), style)
-    if style.notation == "bishop" and role == "value" and name.startswith("a_"):
+    if style.notation == "bishop" and role == "value" and (name.startswith("a_") or name in style.linear_outputs):
         assert isinstance(inner, Script | Glyph)
         delta = Glyph(r"\delta", "δ")
         return replace(inner, base=delta) if isinstance(inner, Script) else delta

@@ -100,9 +100,8 @@ CASES = _rule(
     "cases",
     "derivative case by case",
     "производная по случаям",
-    r"\frac{\partial f}{\partial x} = \frac{\partial u}{\partial x} \text{ where } f = u,"
-    r"\quad \frac{\partial v}{\partial x} \text{ where } f = v",
-    "∂f/∂x = ∂u/∂x where f = u, ∂v/∂x where f = v",
+    r"\frac{\partial f}{\partial x} = \begin{cases} \partial u / \partial x & f = u \\ \partial v / \partial x & f = v \end{cases}",
+    "∂f/∂x = {∂u/∂x if f = u; ∂v/∂x if f = v}",
 )
 PIECEWISE_CONSTANT = _rule(
     "piecewise constant",
@@ -136,8 +135,8 @@ INDEPENDENT_TERMS = _rule(
     "independent terms",
     "terms that do not depend on the variable vanish",
     "слагаемые, не зависящие от переменной, равны нулю",
-    r"\frac{\partial z_s}{\partial w_j} = 0 \text{ for } s \ne j",
-    "∂zₛ/∂wⱼ = 0 for s ≠ j",
+    r"\frac{\partial z_s}{\partial w_j} = 0, \quad s \ne j",
+    "∂zₛ/∂wⱼ = 0,  s ≠ j",
 )
 REGROUP = _rule(
     "regroup",

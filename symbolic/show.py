@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from symbolic import rules
 from symbolic.adjoint import adjoint_of
 from symbolic.affine import Index
 from symbolic.derivation import Because, Derivation, Step
+from symbolic.errors import SpecError
 from symbolic.expr import Definition, Delta, Entry, Expr, Partial, subscripts_of, walk
+from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import as_on_the_slide
 from symbolic.latex import draw as latex_box
 from symbolic.latex import latex
@@ -21,6 +23,8 @@ from symbolic.rules import Rule
 from symbolic.unicode import definition_unicode, unicode
 from symbolic.unicode import draw as unicode_box
 from symbolic.words import Text
+
+Writer = Callable[[Expr, Style], str]
 
 FICTITIOUS = Text(
     "Every weight vector holds its bias as component 0, and every input has component 0 equal to 1.",
@@ -50,13 +54,30 @@ class Equation:
     style: Style
 
 
-def style_of(derivation: Derivation, notation: str = "lecture") -> Style:
-    """The notation with what it must know of this network, vectors written without their last index."""
-    style = STYLES.get(notation, LECTURE).knowing(derivation.known)
+def base_style(derivation: Derivation, notation: str | Style) -> Style:
+    """The notation, by name or as a style of one's own, with what it must know of this network."""
+    if isinstance(notation, str) and notation not in STYLES:
+        raise SpecError(f"notation: got {notation!r}, there are {', '.join(STYLES)}")
+    style = STYLES[notation] if isinstance(notation, str) else notation
+    return style.knowing(derivation.known)
+
+
+def style_of(derivation: Derivation, notation: str | Style = "lecture") -> Style:
+    """The style of the lines: vectors are written without their last index."""
+    style = base_style(derivation, notation)
     if derivation.form == "expanded" and derivation.variable is not None:
         style = style.showing(Q=("w",))
-    component = vector_component(derivation)
+    component = None if _by_components(derivation, style) else vector_component(derivation)
     return style if component is None else style.suppressing(component)
+
+
+def as_matrices(derivation: Derivation, style: Style) -> bool:
+    """Whether whole matrices are printed; Bishop writes the same lines by components, with δ for E_a."""
+    return derivation.form == "matrix" and style.notation != "bishop"
+
+
+def _by_components(derivation: Derivation, style: Style) -> bool:
+    return derivation.form == "matrix" and style.notation == "bishop"
 
 
 def vector_component(derivation: Derivation) -> Index | None:
@@ -84,7 +105,7 @@ def _stands_at_the_end(index: Index, node: Expr) -> bool:
     return isinstance(entry, Entry) and len(used) == 1 and used[0] == entry.subscripts[-1] and used[0].single == index
 
 
-def rows(derivation: Derivation, notation: str = "lecture") -> tuple[Style, tuple[Row, ...]]:
+def rows(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Style, tuple[Row, ...]]:
     """The style of the goal and the lines, each in its own style.
 
     Where a line still has derivatives of values by values, the sample index is left out, as on the slides.
@@ -111,16 +132,18 @@ def _has_values(line: Expr) -> bool:
     return any(isinstance(node, Partial) for node in walk(line))
 
 
-def equations(derivation: Derivation, notation: str = "lecture") -> tuple[Equation, ...]:
+def equations(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Equation, ...]:
     """Everything to be shown, in order: what was derived beforehand, then the derivation itself."""
+    if _by_components(derivation, base_style(derivation, notation)):
+        derivation = in_deltas(derivation)
     before = tuple(e for lemma in derivation.lemmas for e in equations(lemma, notation))
     return (*before, equation_of(derivation, notation))
 
 
-def equation_of(derivation: Derivation, notation: str = "lecture") -> Equation:
+def equation_of(derivation: Derivation, notation: str | Style = "lecture") -> Equation:
     """The goal and the lines of one derivation; in the matrix form one line of whole matrices."""
     goal_style, lines = rows(derivation, notation)
-    if derivation.form == "matrix" and derivation.variable is not None:
+    if as_matrices(derivation, goal_style) and derivation.variable is not None:
         definition = Definition(adjoint_of(derivation.variable.tensor), goal_indices(derivation), derivation.result)
         sides = matrix_sides(definition, goal_style)
         if sides is not None:
@@ -130,8 +153,11 @@ def equation_of(derivation: Derivation, notation: str = "lecture") -> Equation:
         boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
         boxes[-1] = joined((boxes[-1], Glyph(r"\dots", "…")), EQUALS)
         return Equation(arrange(as_on_the_slide(derivation.goal), LECTURE), tuple(boxes), reasons, LECTURE)
-    left = joined((arrange(member, goal_style) for member in goals(derivation)), EQUALS)
-    return Equation(left, tuple(arrange(row.expr, row.style) for row in lines), reasons, goal_style)
+    left = joined(dict.fromkeys(arrange(member, goal_style) for member in goals(derivation)), EQUALS)
+    shown = [(arrange(row.expr, row.style), row.step.reason) for row in lines]
+    # Bishop has no E_z: the line that only names ∂Q/∂z so looks like the one before it
+    seen = [pair for before, pair in zip([(None, None), *shown], shown, strict=False) if pair[0] != before[0]]
+    return Equation(left, tuple(box for box, _ in seen), tuple(why for _, why in seen), goal_style)
 
 
 def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
@@ -141,12 +167,14 @@ def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
     return tuple(index for index in singles if index is not None)
 
 
-def definition_equations(derivation: Derivation, notation: str = "lecture") -> tuple[tuple[Box, Box], ...]:
+def definition_equations(derivation: Derivation, notation: str | Style = "lecture") -> tuple[tuple[Box, Box], ...]:
     """The network that the derivation speaks of, in index notation or, for the matrix form, as matrices."""
-    style = style_of(derivation, notation)
+    style = base_style(derivation, notation)
+    if derivation.form == "expanded" and derivation.variable is not None:
+        style = style.showing(Q=("w",))
     found = []
     for definition in derivation.definitions:
-        sides = matrix_sides(definition, style) if derivation.form == "matrix" else None
+        sides = matrix_sides(definition, style) if as_matrices(derivation, style) else None
         found.append(sides or arrange_definition(definition, style))
     return tuple(found)
 
@@ -172,16 +200,29 @@ def _shape(definition: Definition) -> Because:
     return Because(Text("shape {s}", "размер {s}").format(s=shape))
 
 
-def text_derivation(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
-    """Unicode mathematics: the network, what was derived beforehand, and the lines with their reasons."""
-    blocks = ["\n".join(f"{unicode_box(a)} = {unicode_box(b)}" for a, b in definition_equations(derivation, notation))]
-    if derivation.form != "matrix" and _has_bias(derivation):
-        blocks.append(FICTITIOUS.text(lang))
-    blocks.append("\n".join(f"{_title(rule, lang)}: {rule.plain}" for rule in stated_rules(derivation)))
-    blocks += [text_equation(equation, lang) for equation in equations(derivation, notation)]
-    style = style_of(derivation, notation)
-    blocks += [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks]
+def text_document(derivations: Sequence[Derivation], lang: str = "en", notation: str | Style = "lecture") -> str:
+    """Unicode mathematics: the network, the rules, what was derived beforehand, then each derivation's lines.
+
+    What several derivations of one network have in common is said once.
+    """
+    blocks = []
+    for first in derivations[:1]:
+        network = definition_equations(first, notation)
+        blocks.append("\n".join(f"{unicode_box(left)} = {unicode_box(right)}" for left, right in network))
+        if _is_fictitious(first, notation):
+            blocks.append(FICTITIOUS.text(lang))
+    stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
+    blocks.append("\n".join(f"{_title(rule, lang)}: {rule.plain}" for rule in stated))
+    blocks += dict.fromkeys(text_equation(e, lang) for d in derivations for e in equations(d, notation))
+    blocks += dict.fromkeys(said(d, lang, notation, unicode) for d in derivations)
     return "\n\n".join(filter(None, blocks))
+
+
+def said(derivation: Derivation, lang: str, notation: str | Style, write: Writer, quote: str = "") -> str:
+    """The remarks under a derivation, a paragraph each, their formulas between ``quote`` signs."""
+    style = style_of(derivation, notation)
+    remarks = (r.said(lang, lambda expr: f"{quote}{write(expr, style)}{quote}") for r in derivation.remarks)
+    return "\n\n".join(remarks)
 
 
 def text_equation(equation: Equation, lang: str = "en") -> str:
@@ -193,22 +234,24 @@ def text_equation(equation: Equation, lang: str = "en") -> str:
     return "\n".join([unicode_box(equation.left), *lines])
 
 
-def text_lines(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+def text_lines(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> str:
     """Goal and lines alone."""
     return text_equation(equation_of(derivation, notation), lang)
 
 
-def latex_derivation(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
-    """The same in LaTeX; wants amsmath."""
-    network = (f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(derivation, notation))
-    blocks = [_align(network)] if derivation.definitions else []
-    if derivation.form != "matrix" and derivation.definitions and _has_bias(derivation):
-        blocks.append(FICTITIOUS.text(lang))
-    blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated_rules(derivation)]
-    blocks += [latex_equation(equation, lang) for equation in equations(derivation, notation)]
-    style = style_of(derivation, notation)
-    blocks += [remark.said(lang, lambda expr: f"${latex(expr, style)}$") for remark in derivation.remarks]
-    return "\n".join(blocks)
+def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation: str | Style = "lecture") -> str:
+    """The same in LaTeX, to stand in a document that has amsmath."""
+    blocks = []
+    for first in derivations[:1]:
+        network = [f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(first, notation)]
+        blocks += [_align(network)] if network else []
+        if _is_fictitious(first, notation):
+            blocks.append(FICTITIOUS.text(lang))
+    stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
+    blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated]
+    blocks += dict.fromkeys(latex_equation(e, lang) for d in derivations for e in equations(d, notation))
+    blocks += dict.fromkeys(said(d, lang, notation, latex, "$") for d in derivations)
+    return "\n".join(filter(None, blocks))
 
 
 def latex_equation(equation: Equation, lang: str = "en") -> str:
@@ -221,7 +264,7 @@ def latex_equation(equation: Equation, lang: str = "en") -> str:
     return _align(lines)
 
 
-def latex_lines(derivation: Derivation, lang: str = "en", notation: str = "lecture") -> str:
+def latex_lines(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> str:
     """Goal and lines alone."""
     return latex_equation(equation_of(derivation, notation), lang)
 
@@ -264,14 +307,17 @@ def _both(expr: Expr, style: Style) -> dict[str, str]:
     return {"latex": latex(expr, style), "text": unicode(expr, style)}
 
 
-def _has_bias(derivation: Derivation) -> bool:
+def _is_fictitious(derivation: Derivation, notation: str | Style) -> bool:
+    """Whether a bias is written as the 0th component of a weight vector somewhere."""
+    style = base_style(derivation, notation)
+    if style.bias != "fictitious" or as_matrices(derivation, style):
+        return False
     return any(is_bias(node) for d in derivation.definitions for node in walk(d.formula))
 
 
-Writer = Callable[[Expr, Style], str]
 
 
-def every_formula(derivation: Derivation, write: Writer = latex, notation: str = "lecture") -> Iterator[str]:
+def every_formula(derivation: Derivation, write: Writer = latex, notation: str | Style = "lecture") -> Iterator[str]:
     """Goal and lines of the derivation and its lemmas, one formula each; what tests hold against a slide."""
     for lemma in derivation.lemmas:
         yield from every_formula(lemma, write, notation)

@@ -57,7 +57,7 @@ def test_version_and_help_are_not_errors(run):
     assert run("--version") == (0, f"chainrule {VERSION}\n", "")
     status, out, err = run("--help")
     assert (status, err) == (0, "")
-    for command in ("specs", "derive", "report", "emit", "check", "train", "demo"):
+    for command in ("specs", "derive", "report", "emit", "check", "verify", "train", "demo"):
         assert command in out
 
 
@@ -193,6 +193,32 @@ def test_check_does_not_run_a_module_that_does_more_than_emitted_ones(run, emitt
     assert one_line(err)
     assert "is not run" in err
     assert not (tmp_path / "ran").exists()
+
+
+HAND = r"""
+%! sizes N d
+%! index i = 1..N sample
+%! data x_i : R^d
+%! data y_i : R
+%! param w : R^d
+%! let Q(w) = \sum_{i=1}^N (y_i - w^T x_i)^2
+$$ \frac{\partial Q}{\partial w} = \sum_{i=1}^N -2 (y_i - w^T x_i) x_i $$
+"""
+
+
+@pytest.mark.parametrize(("sign", "status"), [("-2", 0), ("2", 1)])
+def test_verify_marks_a_hand_derivation_and_its_status_is_the_mark(run, tmp_path, sign, status):
+    (tmp_path / "hand.tex").write_text(HAND.replace("-2", sign))
+    found, out, err = run("verify", tmp_path / "hand.tex", "--json")
+    assert (found, err) == (status, "")
+    assert json.loads(out)["verdict"] == ("wrong" if status else "correct")
+
+
+def test_verify_asks_for_a_model_in_one_line(run, tmp_path):
+    (tmp_path / "hand.tex").write_text("$$ 1 = 1 $$")
+    status, out, err = run("verify", tmp_path / "hand.tex")
+    assert (status, out) == (2, "")
+    assert one_line(err)
 
 
 def test_train_learns_from_a_table_and_saves_what_it_learned(run, spec, tmp_path):

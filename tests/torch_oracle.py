@@ -14,7 +14,22 @@ import torch
 
 from symbolic.affine import Index
 from symbolic.expr import (
-    Add, Call, Compare, Constant, Delta, Entry, Expr, Extent, Hyper, InRange, Mul, Number, Pow, Sum, Where, substitute,
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Hyper,
+    InRange,
+    Mul,
+    Number,
+    Pow,
+    Sum,
+    Where,
+    substitute,
 )  # fmt: skip
 from symbolic.functions import U, V
 

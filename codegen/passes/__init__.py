@@ -12,7 +12,8 @@ from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.inline import sum_directly
 from codegen.passes.layout import feature_major
 from codegen.passes.operations import single_operations
-from codegen.passes.products import arrange, sums_as_products
+from codegen.passes.products import arrange, outer_products, sums_as_products
+from codegen.passes.signs import fold_signs
 from codegen.passes.stable import stable_forms
 from codegen.passes.storage import share_memory
 from codegen.program import Program, ProgramError
@@ -28,8 +29,10 @@ PASSES: tuple[Pass, ...] = (
     lower,
     sums_as_products,
     arrange,
+    fold_signs,
     single_operations,
     share,
+    outer_products,
     drop_dead,
     in_sections,
     share_memory,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from codegen.program import Contraction, Formula, Kernel, Map, Program, Reduction, View, with_operands
 from symbolic.affine import Index, subscript
 from symbolic.expr import Entry, Expr, Tensor, reindex, transform
-from codegen.program import Contraction, Formula, Kernel, Map, Program, Reduction, View, with_operands
 
 
 def share(program: Program) -> Program:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from codegen.program import Formula, Kernel, Program, labels_of, simple
 from symbolic.affine import Index
 from symbolic.expr import Add, Entry, Expr, Mul, Sum, add, free_indices, mul, reindex, total, transform
-from codegen.program import Formula, Kernel, Program, labels_of, simple
 
 
 def sum_directly(program: Program) -> Program:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.expr import Entry, Expr, Tensor, transform
 from codegen.program import Formula, Program, with_operands
+from symbolic.expr import Entry, Expr, Tensor, transform
 
 
 def feature_major(program: Program) -> Program:

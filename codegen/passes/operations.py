@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from codegen.program import MASK, Kernel, Map, Program
 from symbolic.affine import Index
 from symbolic.expr import (
     MINUS_ONE,
@@ -25,7 +26,6 @@ from symbolic.expr import (
     power,
     tensors,
 )
-from codegen.program import MASK, Kernel, Map, Program
 
 
 def single_operations(program: Program) -> Program:
@@ -108,9 +108,8 @@ class _Splitter:
     def sum(self, terms: tuple[Expr, ...]) -> Expr:
         """a + b or a - b; longer sums from the left, positive terms first, composite before plain."""
         ordered = sorted(terms, key=lambda t: (negated(t) is not None, constant(t), isinstance(t, Entry)))
-        if negated(ordered[0]) is not None:  # -a - b
-            inner = self.atom(Add(tuple(negated(t) or t for t in ordered)))
-            return Mul((MINUS_ONE, inner))
+        if negated(ordered[0]) is not None:  # -a - b: the smallest term first
+            ordered.sort(key=lambda t: len(free_indices(t)))
         total = ordered[0]
         for position, term in enumerate(ordered[1:], start=1):
             left = self.atom(total)
@@ -171,7 +170,7 @@ class _Splitter:
         if exponent < 0 and (exponent.denominator == 1 or exponent == Fraction(-1, 2)):
             return Pow(self.array(self.power(atom, -exponent)), Fraction(-1))
         if exponent.denominator == 1 and exponent <= 8:
-            half = self.array(self.power(atom, exponent // 2)) if exponent // 2 > 1 else atom
+            half = self.array(self.power(atom, Fraction(exponent // 2))) if exponent // 2 > 1 else atom
             if exponent % 2 == 0:
                 return Pow(half, Fraction(2))
             square = self.array(Pow(half, Fraction(2)))

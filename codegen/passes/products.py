@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.affine import Index
-from symbolic.expr import ONE, Entry, Tensor
 from codegen.contraction import arrangement, product
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
+from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, is_mask, labels_of
+from symbolic.affine import Index
+from symbolic.expr import ONE, Entry, Mul, Tensor
 
 
 def sums_as_products(program: Program) -> Program:
@@ -81,4 +81,21 @@ def arrange(program: Program) -> Program:
             kernels.append(changed)
         else:
             kernels.append(kernel)
+    return program.with_kernels(kernels)
+
+
+def outer_products(program: Program) -> Program:
+    """E[i]·w[j] as the product of a column and a row: up to three times as fast as broadcasting."""
+    kernels: list[Kernel] = []
+    masks = {kernel.target.name for kernel in program.kernels if is_mask(kernel)}
+    for kernel in program.kernels:
+        match kernel:
+            case Map(expr=Mul((Entry() as a, Entry() as b))) if kernel.indices:
+                rows, columns = set(labels_of(a)), set(labels_of(b))
+                real = not {a.tensor.name, b.tensor.name} & masks
+                if rows and columns and not rows & columns and rows | columns == set(kernel.indices) and real:
+                    made = Contraction(kernel.target, kernel.indices, a, b, (), equations=kernel.equations)
+                    kernels.append(made if arrangement(made) is not None else kernel)
+                    continue
+        kernels.append(kernel)
     return program.with_kernels(kernels)

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from codegen.program import Formula, Kernel, Program, Reduction
 from symbolic.affine import Index, subscript
 from symbolic.expr import (
     MINUS_ONE,
@@ -42,7 +43,6 @@ from symbolic.expr import (
     transform,
 )
 from symbolic.functions import Function, exp, log, minimum
-from codegen.program import Formula, Kernel, Program, Reduction
 
 tanh = Function("tanh", "primitive")
 logaddexp = Function("logaddexp", "primitive", arity=2)
@@ -63,7 +63,9 @@ class _Rewriter:
     current: Formula | None = None
 
     def kernel(self, kernel: Kernel) -> None:
-        assert isinstance(kernel, Formula)
+        if not isinstance(kernel, Formula):
+            self.kernels.append(kernel)
+            return
         self.current = kernel
         expr = kernel.expr
         if any(isinstance(node, Call) for node in _nodes(expr)):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from codegen.program import Kernel, Map, Program, View, is_mask, labels_of
 from symbolic.affine import Size
 from symbolic.expr import Entry, Where
-from codegen.program import Kernel, Map, Program, View, is_mask, labels_of
 
 
 @dataclass

@@ -11,7 +11,20 @@ from symbolic import rules
 from symbolic.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
 from symbolic.affine import subscript
 from symbolic.derivation import Because, Derivation, Form, Prover, Step
-from symbolic.expr import Definition, Entry, Expr, Partial, Tensor, add, substitute, tensors, walk
+from symbolic.expr import (
+    Definition,
+    Entry,
+    Expr,
+    Mul,
+    Partial,
+    Tensor,
+    add,
+    mul,
+    substitute,
+    tensors,
+    transform,
+    walk,
+)
 from symbolic.forms.coarse import coarse
 from symbolic.objective import Objective
 from symbolic.words import Text
@@ -117,3 +130,39 @@ def _law_step(contribution: Contribution, entry: AdjointDefinition, objective: O
     by = Entry(entry.of, tuple(subscript(i) for i in entry.definition.indices))
     prover = Prover((contribution.user,), objective.facts)
     return prover.step(rules.ADJOINT, Partial(contribution.share, by), contribution.law)
+
+
+def in_deltas(derivation: Derivation) -> Derivation:
+    """The matrix form in Bishop's errors: δ_j = h′(a_j) Σ_k w_kj δ_k (PRML, (5.56)), δ for E of a pre-activation.
+
+    A view: where E_a is E_z times a slope, one checked step more puts in what E_z is.
+    """
+    errors = {adjoint_of(lemma.variable.tensor): lemma for lemma in derivation.lemmas if lemma.variable is not None}
+    whole = _with_value_put_in(derivation, errors)
+    return replace(whole, lemmas=tuple(_with_value_put_in(lemma, errors) for lemma in derivation.lemmas))
+
+
+def _with_value_put_in(derivation: Derivation, errors: dict[Tensor, Derivation]) -> Derivation:
+    """δ_a = h′(a)·E_z with E_z put in; any other derivation as it is."""
+    line, variable = derivation.result, derivation.variable
+    kinds = {d.target: d.kind for d in derivation.known}
+    if variable is None or kinds.get(variable.tensor) != "preactivation" or not isinstance(line, Mul):
+        return derivation
+    found = [factor for factor in line.factors if isinstance(factor, Entry) and factor.tensor in errors]
+    if len(found) != 1:
+        return derivation
+    lemma = errors[found[0].tensor]
+    assert lemma.variable is not None
+    indices = tuple(index for sub in lemma.variable.subscripts for index in sub.keys)
+    value = Definition(found[0].tensor, indices, lemma.result, "adjoint")
+    slope = [factor for factor in line.factors if factor is not found[0]]
+    after = mul(*slope, transform(value.at(found[0].subscripts), _error_last))
+    step = Prover((value,)).step(rules.SUBSTITUTION, line, after)
+    return replace(derivation, steps=(*derivation.steps, step))
+
+
+def _error_last(node: Expr) -> Expr | None:
+    """w_kj δ_k, as Bishop writes it, for E_k w_kj."""
+    if not isinstance(node, Mul):
+        return None
+    return mul(*(f for f in node.factors if not _is_error(f)), *(f for f in node.factors if _is_error(f)))

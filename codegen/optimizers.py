@@ -1,0 +1,330 @@
+"""Optimizers, each one description: formulas, state, defaults, source.  Code and print are views of it.
+
+The formulas are in the project's own language, over the vectors w (weights), g (gradient) and the
+optimizer's state, and over numbers: η, the step t, and the settings.  :func:`statements` lowers them to
+NumPy calls that work in place with one scratch vector r.
+
+    >>> print(OPTIMIZERS["momentum"].text())
+    v ← μ v − η g
+    w ← w + v
+    >>> print("\\n".join(statements(OPTIMIZERS["momentum"])))
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, r)
+    np.subtract(v, r, v)
+    # w ← w + v
+    np.add(w, v, w)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+
+from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power, walk
+from symbolic.formula import parse_formula
+from symbolic.latex import latex, latex_name
+from symbolic.unicode import unicode, unicode_name
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number in an optimizer's formulas: what Python calls it, its letter, its default."""
+
+    name: str
+    symbol: str
+    default: float
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """One way to move the weights.
+
+    ``updates`` are carried out in order, each (target, formula); a target other than w is state, a vector
+    that starts at zero.  A symbol such as ``beta_1_t`` is the setting's t-th power, t counting steps from 1.
+    """
+
+    name: str
+    title: str
+    updates: tuple[tuple[str, str], ...]
+    source: str
+    rate: float = 0.01
+    settings: tuple[Setting, ...] = ()
+    #: Samples in one step when nobody says otherwise; None is the whole sample.
+    batch: int | None = 32
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(target for target, _ in self.updates if target != "w"))
+
+    @cached_property
+    def powers(self) -> dict[str, Setting]:
+        """The symbols that stand for a setting raised to t."""
+        return {f"{setting.symbol}_t": setting for setting in self.settings}
+
+    @cached_property
+    def formulas(self) -> tuple[tuple[str, Expr], ...]:
+        known = ("w", "g", *self.state, "eta", "t", *(s.symbol for s in self.settings), *self.powers)
+        return tuple((target, parse_formula(text, known)) for target, text in self.updates)
+
+    @cached_property
+    def python(self) -> dict[str, str]:
+        """What the emitted code calls the numbers."""
+        names = {setting.symbol: setting.name for setting in self.settings}
+        return {"eta": "rate", "t": "t", **names, **{p: f"{s.name}**t" for p, s in self.powers.items()}}
+
+    def text(self) -> str:
+        """The formulas for a terminal, one a line."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> tuple[str, ...]:
+        marks = {unicode(Symbol(p)): f"{unicode_name(s.symbol)}ᵗ" for p, s in self.powers.items()}
+        return tuple(f"{target} ← {marked(unicode(formula), marks)}" for target, formula in self.formulas)
+
+    def latex(self) -> str:
+        r"""The formulas as rows of an ``aligned``, with \gets for the assignment."""
+        marks = {latex(Symbol(p)): f"{latex_name(s.symbol)}^t" for p, s in self.powers.items()}
+        rows = (f"{target} &\\gets {marked(latex(formula), marks)}" for target, formula in self.formulas)
+        return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def marked(text: str, marks: Mapping[str, str]) -> str:
+    for before, after in marks.items():
+        text = text.replace(before, after)
+    return text
+
+
+_ADAM = (
+    ("m", "beta_1*m + (1 - beta_1)*g"),
+    ("v", "beta_2*v + (1 - beta_2)*g**2"),
+    ("w", "w - eta*(m/(1 - beta_1_t))/(sqrt(v/(1 - beta_2_t)) + epsilon)"),
+)
+_BETAS = (Setting("beta_1", "beta_1", 0.9), Setting("beta_2", "beta_2", 0.999))
+_EPSILON = Setting("epsilon", "epsilon", 1e-8)
+_MOMENTUM = Setting("momentum", "mu", 0.9)
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    one.name: one
+    for one in (
+        Optimizer(
+            "gradient_descent",
+            "gradient descent, on the whole sample",
+            (("w", "w - eta*g"),),
+            "Cauchy (1847)",
+            batch=None,
+        ),
+        Optimizer(
+            "sgd",
+            "stochastic gradient descent, on batches",
+            (("w", "w - eta*g"),),
+            "Robbins and Monro (1951)",
+        ),
+        Optimizer(
+            "momentum",
+            "momentum",
+            (("v", "mu*v - eta*g"), ("w", "w + v")),
+            "Polyak (1964)",
+            settings=(_MOMENTUM,),
+        ),
+        Optimizer(
+            "nesterov",
+            "Nesterov's accelerated gradient, the gradient taken at w + μ v",
+            (("v", "mu*v - eta*g"), ("w", "w + mu*v - eta*g")),
+            "Nesterov (1983), in the form of Sutskever et al. (2013), their w + μ v called w",
+            settings=(_MOMENTUM,),
+        ),
+        Optimizer(
+            "adagrad",
+            "Adagrad",
+            (("v", "v + g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
+            "Duchi, Hazan and Singer (2011)",
+            settings=(_EPSILON,),
+        ),
+        Optimizer(
+            "rmsprop",
+            "RMSProp",
+            (("v", "rho*v + (1 - rho)*g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
+            "Tieleman and Hinton (2012), lecture 6.5",
+            rate=0.001,
+            settings=(Setting("decay", "rho", 0.9), _EPSILON),
+        ),
+        Optimizer(
+            "adam",
+            "Adam",
+            _ADAM,
+            "Kingma and Ba (2015), Algorithm 1",
+            rate=0.001,
+            settings=(*_BETAS, _EPSILON),
+        ),
+        Optimizer(
+            "adamw",
+            "Adam with decoupled weight decay",
+            (("w", "w - eta*lambda*w"), *_ADAM),
+            "Loshchilov and Hutter (2019), Algorithm 2",
+            rate=0.001,
+            settings=(*_BETAS, _EPSILON, Setting("weight_decay", "lambda", 0.01)),
+        ),
+    )
+}
+
+
+def statements(optimizer: Optimizer) -> list[str]:
+    """The updates as NumPy statements in place, each behind a comment with its formula.
+
+    The vectors are w, g, the state and the scratch vector r; g is left as it is.
+    """
+    lines = []
+    for (target, formula), shown in zip(optimizer.formulas, optimizer.lines(), strict=True):
+        lines += [f"# {shown}", *_Lowering(optimizer).update(target, formula)]
+    return lines
+
+
+@dataclass
+class _Lowering:
+    """One update as calls of ufuncs.  Numbers are gathered in front of vectors, so that each costs one pass."""
+
+    optimizer: Optimizer
+    lines: list[str] = field(default_factory=list)
+
+    def update(self, target: str, formula: Expr) -> list[str]:
+        """target ← c·target + Σ c_k·X_k: the target is scaled where it stands, then the terms are added."""
+        own: Expr = Number(Fraction(0))
+        terms: list[tuple[Expr, Expr]] = []
+        for term in formula.terms if isinstance(formula, Add) else (formula,):
+            scalar, vector = self.apart(term)
+            if vector == Symbol(target):
+                own = add(own, scalar)
+            else:
+                terms.append((scalar, vector))
+        if own != ONE:
+            self.call("multiply", target, self.scalar(own), target)
+        for scalar, vector in terms:
+            negative = _is_negative(scalar)
+            scalar = neg(scalar) if negative else scalar
+            name = self.scaled(scalar, vector)
+            self.call("subtract" if negative else "add", target, name, target)
+        return self.lines
+
+    def scaled(self, scalar: Expr, vector: Expr) -> str:
+        """The name of the vector that holds scalar·vector: r, unless it exists already."""
+        if isinstance(vector, Symbol):
+            if scalar == ONE:
+                return vector.name
+            self.call("multiply", vector.name, self.scalar(scalar), "r")
+            return "r"
+        self.compute(vector)
+        if scalar != ONE:
+            self.call("multiply", "r", self.scalar(scalar), "r")
+        return "r"
+
+    def compute(self, vector: Expr) -> None:
+        """Write a vector without a number in front into r."""
+        match vector:
+            case Pow(base, exponent) if exponent == 2 and isinstance(base, Symbol):
+                self.call("multiply", base.name, base.name, "r")
+            case Pow(base, exponent) if exponent == Fraction(1, 2):
+                self.call("sqrt", self.operand(base), "r")
+            case Mul((above, Pow(below, exponent))) if exponent == -1 and isinstance(above, Symbol):
+                self.call("divide", above.name, self.operand(below), "r")
+            case Add(terms):
+                scalars = [term for term in terms if not self.is_vector(term)]
+                vectors = [term for term in terms if self.is_vector(term)]
+                if len(vectors) != 1 or not scalars:
+                    raise NotImplementedError(f"{vector} needs more than one scratch vector")
+                self.call("add", self.operand(vectors[0]), self.scalar(add(*scalars)), "r")
+            case _:
+                raise NotImplementedError(f"no ufunc computes {vector}")
+
+    def operand(self, vector: Expr) -> str:
+        scalar, rest = self.apart(vector)
+        return self.scaled(scalar, rest)
+
+    def apart(self, expr: Expr) -> tuple[Expr, Expr]:
+        """The number in front of a vector, and the vector: (c·v)^½ is c^½·v^½, and c·v + s is c·(v + s/c)."""
+        match expr:
+            case Mul(factors):
+                parts = [self.apart(factor) if self.is_vector(factor) else (factor, ONE) for factor in factors]
+                return mul(*(scalar for scalar, _ in parts)), mul(*(vector for _, vector in parts))
+            case Pow(base, exponent):
+                scalar, vector = self.apart(base)
+                return raised(scalar, exponent), power(vector, exponent)
+            case Add(terms) if sum(map(self.is_vector, terms)) == 1:
+                scalar = next(self.apart(term)[0] for term in terms if self.is_vector(term))
+                inner = [
+                    self.apart(term)[1] if self.is_vector(term) else mul(term, raised(scalar, Fraction(-1))) for term in terms
+                ]
+                return scalar, add(*inner)
+        return ONE, expr
+
+    def is_vector(self, expr: Expr) -> bool:
+        return any(isinstance(node, Symbol) and node.name not in self.optimizer.python for node in walk(expr))
+
+    def scalar(self, expr: Expr) -> str:
+        return python_text(expr, self.optimizer.python)
+
+    def call(self, ufunc: str, *arguments: str) -> None:
+        self.lines.append(f"np.{ufunc}({', '.join(arguments)})")
+
+
+def raised(scalar: Expr, exponent: Fraction) -> Expr:
+    """A power of a number that is positive: of each factor on its own."""
+    match scalar:
+        case Mul(factors):
+            return mul(*(raised(factor, exponent) for factor in factors))
+        case Pow(base, inner):
+            return power(base, inner * exponent)
+    return ONE if scalar == ONE else power(scalar, exponent)
+
+
+def _is_negative(scalar: Expr) -> bool:
+    first = scalar.factors[0] if isinstance(scalar, Mul) else scalar
+    return isinstance(first, Number) and first.value < 0
+
+
+def python_text(expr: Expr, names: Mapping[str, str], tight: int = 0) -> str:
+    """A formula of numbers as a Python expression.
+
+    >>> python_text(parse_formula("u/sqrt(1 - v)", ("u", "v")), {"u": "a", "v": "b**t"})
+    'a / (1 - b**t) ** 0.5'
+    """
+
+    def wrap(text: str, level: int) -> str:
+        return f"({text})" if level < tight else text
+
+    match expr:
+        case Number(value):
+            text = str(value) if value.denominator == 1 else repr(float(value))
+            return wrap(text, 0 if value < 0 else 4)
+        case Symbol(name):
+            return wrap(names[name], 3 if "**" in names[name] else 4)
+        case Add(terms):
+            text = python_text(terms[0], names, 1)
+            for term in terms[1:]:
+                negative = _is_negative(term)
+                text += f" {'-' if negative else '+'} {python_text(neg(term) if negative else term, names, 2)}"
+            return wrap(text, 1)
+        case Mul(factors):
+            if factors[0] == Number(Fraction(-1)):
+                return wrap("-" + python_text(mul(*factors[1:]), names, 2), 1)
+            above = [factor for factor in factors if not _is_below(factor)]
+            text = " * ".join(python_text(factor, names, 2) for factor in above) or "1"
+            for factor in factors:
+                if isinstance(factor, Pow) and _is_below(factor):
+                    text += f" / {python_text(power(factor.base, -factor.exponent), names, 3)}"
+            return wrap(text, 2)
+        case Pow(base, exponent):
+            if exponent < 0:
+                return wrap(f"1 / {python_text(power(base, -exponent), names, 3)}", 2)
+            return wrap(f"{python_text(base, names, 4)} ** {python_text(number(exponent), {})}", 3)
+        case Call(function, arguments):
+            return f"np.{function.name}({', '.join(python_text(argument, names) for argument in arguments)})"
+        case Constant(name):
+            return f"np.{name}"
+    raise NotImplementedError(f"no Python for {expr}")
+
+
+def _is_below(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and factor.exponent < 0
+

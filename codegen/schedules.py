@@ -1,0 +1,66 @@
+"""Schedules of the learning rate, each one description: formula, settings, source.
+
+    >>> print(SCHEDULES["cosine"].text())
+    η (1 + cos(π e/E))/2
+    >>> SCHEDULES["step"].python()
+    'rate * factor ** (epoch // every)'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.optimizers import Setting, marked, python_text
+from symbolic.expr import Expr, Symbol
+from symbolic.formula import parse_formula
+from symbolic.latex import latex
+from symbolic.unicode import unicode
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The rate of epoch e = 0, …, E − 1, made of the learning rate η; ``gamma_k`` is γ to the power ⌊e/s⌋."""
+
+    name: str
+    title: str
+    rate: str
+    source: str
+    settings: tuple[Setting, ...] = ()
+
+    @property
+    def formula(self) -> Expr:
+        return parse_formula(self.rate, ("eta", "e", "E", "gamma_k", *(setting.symbol for setting in self.settings)))
+
+    def text(self) -> str:
+        return marked(unicode(self.formula), {unicode(Symbol("gamma_k")): "γ^⌊e/s⌋"})
+
+    def latex(self) -> str:
+        return marked(latex(self.formula), {latex(Symbol("gamma_k")): r"\gamma^{\lfloor e/s \rfloor}"})
+
+    def python(self) -> str:
+        names = {setting.symbol: setting.name for setting in self.settings}
+        powers = {"gamma_k": "factor ** (epoch // every)"}
+        return python_text(self.formula, {"eta": "rate", "e": "epoch", "E": "epochs", **names, **powers})
+
+
+SCHEDULES: dict[str, Schedule] = {
+    one.name: one
+    for one in (
+        Schedule("constant", "the same in every epoch", "eta", "Robbins and Monro (1951) want one that falls"),
+        Schedule(
+            "step",
+            "lower by a factor every few epochs",
+            "eta*gamma_k",
+            "He et al. (2016), section 3.4",
+            (Setting("factor", "gamma", 0.1), Setting("every", "s", 30)),
+        ),
+        Schedule("cosine", "half a cosine, down to 0", "eta*(1 + cos(pi*e/E))/2", "Loshchilov and Hutter (2017), (5)"),
+        Schedule(
+            "1/t",
+            "one over the time",
+            "eta/(1 + delta*e)",
+            "Robbins and Monro (1951)",
+            (Setting("fall", "delta", 0.1),),
+        ),
+    )
+}

@@ -1,0 +1,399 @@
+"""The interface of a generated module: Objective and Trainer, on good input and on bad."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from codegen import load
+from symbolic.network import Network
+
+one_neuron = load(Network.load("one_neuron"))
+hidden = load(Network.load("one_hidden_layer"))
+classifier = load(Network.load("mlp_classifier"))
+graph = load(Network.load("scalar_graph"))
+
+
+def sample(objective, N=8, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(N, objective.sizes["D"])), rng.random(N)
+
+
+# -- Objective -------------------------------------------------------------------------------------------
+
+
+def test_the_layout_names_every_parameter_in_its_public_shape():
+    objective = hidden.Objective(D=30, J=16)
+    assert objective.layout == {
+        "w_1": (slice(0, 480), (16, 30)),
+        "b_z": (slice(480, 496), (16,)),
+        "w_2": (slice(496, 512), (1, 16)),
+        "b_p": (slice(512, 513), (1,)),
+    }
+    assert objective.size == 513
+
+
+def test_unpack_gives_views():
+    objective = hidden.Objective()
+    w = objective.initial(seed=1)
+    objective.unpack(w)["w_2"][0, 1] = 7.0
+    assert w[objective.layout["w_2"][0]][1] == 7.0
+
+
+def test_initial_weights_depend_on_the_seed_alone():
+    objective = hidden.Objective()
+    assert (objective.initial(3) == objective.initial(3)).all()
+    assert (objective.initial(3) != objective.initial(4)).any()
+    assert (objective.unpack(objective.initial(3))["b_z"] == 0).all()
+
+
+def test_the_gradient_is_written_into_out_and_nowhere_else():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    _, expected = objective.value_and_gradient(w, X, Y)
+    out = np.full(objective.size, np.nan)
+    q, g = objective.value_and_gradient(w, X, Y, out)
+    assert g is out
+    np.testing.assert_array_equal(out, expected)
+    assert q == objective.value(w, X, Y)
+
+
+def test_results_do_not_depend_on_what_was_computed_before():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    q, g = objective.value_and_gradient(w, X, Y)
+    p = objective.predict(w, X)
+    other = objective.predict(w * 2, X * 3)
+    objective.value_and_gradient(w * 5, X[:3], Y[:3])
+    objective.value(w - 1, X, Y)
+    assert not np.array_equal(p, other)
+    np.testing.assert_array_equal(objective.predict(w, X), p)
+    again, same = objective.value_and_gradient(w, X, Y)
+    assert again == q
+    np.testing.assert_array_equal(same, g)
+
+
+def test_weights_and_data_changed_in_place_are_read_anew():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w, out = objective.initial(), np.empty(objective.size)
+    objective.value_and_gradient(w, X, Y, out)
+    w *= 2
+    X += 1
+    q, g = objective.value_and_gradient(w, X, Y, out)
+    fresh = hidden.Objective()
+    expected, slope = fresh.value_and_gradient(w.copy(), X.copy(), Y.copy())
+    assert q == expected
+    np.testing.assert_array_equal(g, slope)
+
+
+def test_strided_data_and_other_dtypes_give_the_same_answer():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    expected = objective.value_and_gradient(w, X, Y)
+    wide = np.zeros((8, 6))
+    wide[:, ::2] = X
+    for given in (np.asfortranarray(X), wide[:, ::2], X.tolist()):
+        q, g = objective.value_and_gradient(w, given, Y)
+        assert q == pytest.approx(expected[0], rel=1e-14)
+        np.testing.assert_allclose(g, expected[1], rtol=1e-12)
+    strided = np.zeros(2 * objective.size)
+    strided[::2] = w
+    assert objective.value(strided[::2], X, Y) == expected[0]
+    integers = (X * 10).astype(int)
+    assert objective.value(w, integers, Y) == objective.value(w, integers.astype(float), Y)
+
+
+def test_the_target_may_be_a_column():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    assert objective.value(w, X, Y[:, None]) == objective.value(w, X, Y)
+
+
+@pytest.mark.parametrize("module", [hidden, classifier, graph, one_neuron])
+def test_float32_stays_float32_and_near_float64(module):
+    double, single = module.Objective(), module.Objective(dtype=np.float32)
+    rng = np.random.default_rng(0)
+    w = double.initial()
+    X, Y = module.random_sample(double, 9, rng)
+    q, g = double.value_and_gradient(w, X, Y)
+    few = {name: x.astype(np.float32) for name, x in X.items()}
+    q32, g32 = single.value_and_gradient(w.astype(np.float32), few, Y.astype(np.float32))
+    assert g32.dtype == np.float32
+    assert single.predict(w.astype(np.float32), few).dtype == np.float32
+    assert q32 == pytest.approx(q, rel=1e-5)
+    assert np.abs(g32 - g).max() <= 1e-4 * np.abs(g).max()
+
+
+@pytest.mark.parametrize("N", [0, 1, 2])
+def test_small_samples_give_finite_values(N):
+    for module in (hidden, classifier, graph, one_neuron):
+        objective = module.Objective()
+        X, Y = module.random_sample(objective, N, np.random.default_rng(0))
+        q, g = objective.value_and_gradient(objective.initial(), X, Y)
+        assert np.isfinite(q)
+        assert np.isfinite(g).all()
+        assert len(objective.predict(objective.initial(), X)) == N
+
+
+def test_one_sample_at_a_time_adds_up_to_the_whole():
+    for module in (hidden, classifier, graph, one_neuron):
+        objective = module.Objective()
+        w = objective.initial(2)
+        X, Y = module.random_sample(objective, 5, np.random.default_rng(0))
+        q, g = objective.value_and_gradient(w, X, Y)
+        parts = [objective.value_and_gradient(w, {k: x[n : n + 1] for k, x in X.items()}, Y[n : n + 1]) for n in range(5)]
+        assert sum(part for part, _ in parts) == pytest.approx(q, rel=1e-13)
+        np.testing.assert_allclose(sum(slope for _, slope in parts), g, rtol=1e-11, atol=1e-14)
+
+
+def test_one_sample_far_out_is_as_finite_as_many():
+    objective = one_neuron.Objective()
+    for scale in (1e3, -1e3, 1e6):
+        X = np.full((1, objective.sizes["d"]), scale)
+        w = np.ones(objective.size)
+        q, g = objective.value_and_gradient(w, X, np.array([0.5]))
+        many, slope = objective.value_and_gradient(w, np.repeat(X, 2, axis=0), np.array([0.5, 0.5]))
+        assert q == many / 2
+        np.testing.assert_array_equal(g, slope / 2)
+
+
+def test_width_one_as_a_size_is_a_matrix_of_one_row():
+    objective = hidden.Objective(D=1, J=1)
+    X, Y = sample(objective)
+    assert all(fits for *_, fits in hidden.check_gradient(objective))
+    assert objective.value(objective.initial(), X[:, 0], Y) == objective.value(objective.initial(), X, Y)
+
+
+def test_two_objectives_in_two_threads_do_not_disturb_each_other():
+    X, Y = sample(hidden.Objective(), N=50)
+    expected = {seed: hidden.Objective().value_and_gradient(hidden.Objective().initial(seed), X, Y) for seed in (0, 1)}
+    wrong: list[int] = []
+
+    def work(seed):
+        objective = hidden.Objective()
+        w = objective.initial(seed)
+        for _ in range(300):
+            q, g = objective.value_and_gradient(w, X, Y)
+            if q != expected[seed][0] or not np.array_equal(g, expected[seed][1]):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def refuse(call, *parts):
+    with pytest.raises(ValueError, match=".") as caught:
+        call()
+    message = str(caught.value)
+    assert "\n" not in message
+    for part in parts:
+        assert part in message, message
+
+
+def test_bad_data_is_refused_in_one_line():
+    objective = hidden.Objective(D=3, J=4)
+    X, Y = sample(objective)
+    w = objective.initial()
+    bad = X.copy()
+    bad[2, 1] = np.nan
+    refuse(lambda: objective.value(w, X[:, :2], Y), "X", "(8, 2)", "(N, 3)")
+    refuse(lambda: objective.value(w, X, Y[:-1]), "Y", "(7,)", "(8,)")
+    refuse(lambda: objective.value(w, bad, Y), "X", "nan", "[2, 1]")
+    refuse(lambda: objective.value_and_gradient(w, bad, Y), "X", "nan", "[2, 1]")
+    bad[2, 1] = np.inf
+    refuse(lambda: objective.value_and_gradient(w, bad, Y), "X", "inf", "[2, 1]")
+    refuse(lambda: objective.value_and_gradient(w, bad[2:3], Y[:1]), "X", "inf", "[0, 1]")
+    refuse(lambda: objective.predict(w, bad), "X", "inf")
+    refuse(lambda: objective.value_and_gradient(w, X, np.where(Y[3] == Y, np.inf, Y)), "Y", "inf", "[3]")
+    refuse(lambda: objective.value(w, "text", Y), "X", "array")
+    refuse(lambda: objective.value(w, X + 1j, Y), "X", "real")
+    refuse(lambda: objective.value(w, {"z": X}, Y), "X", "z", "x")
+    refuse(lambda: objective.value(w[:-1], X, Y), "w", "(20,)", "(21,)")
+    refuse(lambda: graph.Objective().value(graph.Objective().initial(), X, Y), "dict", "u, v")
+
+
+def test_data_spoiled_in_place_is_refused_too():
+    for module, width in ((hidden, "D"), (one_neuron, "d")):
+        for N in (1, 6):
+            objective = module.Objective()
+            rng = np.random.default_rng(0)
+            X, Y = rng.normal(size=(N, objective.sizes[width])), rng.random(N)
+            w, out = objective.initial(), np.empty(objective.size)
+            objective.value_and_gradient(w, X, Y, out)
+            for value in (np.nan, np.inf):
+                spoiled = X[0, 0]
+                X[0, 0] = value
+                refuse(lambda: objective.value_and_gradient(w, X, Y, out), "X", str(value))  # noqa: B023
+                X[0, 0], kept = spoiled, Y[0]
+                Y[0] = value
+                refuse(lambda: objective.value_and_gradient(w, X, Y, out), "Y", str(value))  # noqa: B023
+                Y[0] = kept
+            objective.value_and_gradient(w, X, Y, out)
+
+
+def test_a_bad_out_is_refused_in_one_line():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    refuse(lambda: objective.value_and_gradient(w, X, Y, np.empty(3)), "out", "(3,)", "(21,)")
+    refuse(lambda: objective.value_and_gradient(w, X, Y, np.empty(21, np.float32)), "out", "float32", "float64")
+    refuse(lambda: objective.value_and_gradient(w, X, Y, np.empty(42)[::2]), "out", "strided")
+    refuse(lambda: objective.value_and_gradient(w, X, Y, [0.0] * 21), "out", "list")
+    refuse(lambda: objective.value_and_gradient(w, X, Y, w), "out", "memory of w")
+
+
+def test_bad_sizes_are_refused_in_one_line():
+    refuse(lambda: hidden.Objective(Z=3), "Z", "D, J")
+    refuse(lambda: hidden.Objective(D=0), "D", "0")
+    refuse(lambda: hidden.Objective(D=2.5), "D", "2.5")
+    refuse(lambda: hidden.Objective(dtype=np.int32), "dtype", "int32")
+
+
+def test_targets_that_the_loss_cannot_take_are_refused():
+    objective = classifier.Objective()
+    X, Y = classifier.random_sample(objective, 4, np.random.default_rng(0))
+    Y[1] *= 2
+    refuse(lambda: objective.value(objective.initial(), X, Y), "Y", "row 1", "2")
+    regularized = load(Network.load("regularized_neuron"))
+    objective = regularized.Objective()
+    X, Y = regularized.random_sample(objective, 4, np.random.default_rng(0))
+    refuse(lambda: objective.value(objective.initial(), X, Y - 1), "Y", "-1")
+
+
+# -- Trainer ---------------------------------------------------------------------------------------------
+
+
+def xor():
+    return np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
+
+
+def test_plain_gradient_descent_with_a_small_step_never_raises_Q():
+    X, Y = xor()
+    trainer = hidden.Trainer(optimizer="gradient_descent", epochs=200, learning_rate=0.05, D=2, J=3).fit(X, Y)
+    assert len(trainer.history_) == 201
+    assert (np.diff(trainer.history_) <= 0).all()
+
+
+@pytest.mark.parametrize("optimizer", hidden.OPTIMIZERS)
+def test_every_optimizer_brings_Q_down(optimizer):
+    X, Y = xor()
+    Y = X.max(axis=1)
+    rate = {"gradient_descent": 0.5, "sgd": 0.5, "momentum": 0.2, "nesterov": 0.2}.get(optimizer, 0.05)
+    trainer = hidden.Trainer(optimizer=optimizer, epochs=300, batch_size=2, learning_rate=rate, seed=1, D=2, J=6)
+    trainer.fit(X, Y)
+    assert trainer.history_[-1] < 0.8 * trainer.history_[0]
+
+
+def reference_steps(optimizer, gradients, rate):
+    """The published update rules, written plainly, for a sequence of given gradients."""
+    w = m = s = v = np.zeros(3)
+    for k, g in enumerate(gradients, start=1):
+        if optimizer in ("gradient_descent", "sgd"):
+            w = w - rate * g
+        elif optimizer == "momentum":
+            v = 0.9 * v - rate * g
+            w = w + v
+        elif optimizer == "nesterov":
+            v = 0.9 * v - rate * g
+            w = w + 0.9 * v - rate * g
+        elif optimizer == "adagrad":
+            s = s + g**2
+            w = w - rate * g / (np.sqrt(s) + 1e-8)
+        elif optimizer == "rmsprop":
+            s = 0.9 * s + 0.1 * g**2
+            w = w - rate * g / (np.sqrt(s) + 1e-8)
+        else:
+            if optimizer == "adamw":
+                w = w - rate * 0.01 * w
+            m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
+            w = w - rate * (m / (1 - 0.9**k)) / (np.sqrt(s / (1 - 0.999**k)) + 1e-8)
+    return w
+
+
+@pytest.mark.parametrize("optimizer", hidden.OPTIMIZERS)
+def test_updates_are_the_published_formulas(optimizer):
+    gradients = np.random.default_rng(0).normal(size=(5, 3))
+    w = np.zeros(3)
+    state, update = hidden.OptimizerState(w), hidden.OPTIMIZERS[optimizer][0]
+    for g in gradients:
+        state.step += 1
+        update(w, g.copy(), state, 0.1)
+    np.testing.assert_allclose(w, reference_steps(optimizer, gradients, 0.1), rtol=1e-12)
+
+
+def test_training_depends_on_the_seed_alone():
+    X, Y = xor()
+    runs = [hidden.Trainer(epochs=5, batch_size=3, seed=s, D=2, J=3).fit(X, Y).w_ for s in (1, 1, 2)]
+    np.testing.assert_array_equal(runs[0], runs[1])
+    assert (runs[0] != runs[2]).any()
+
+
+def test_a_run_that_diverges_stops_and_keeps_the_last_good_weights():
+    regression = Network.from_dict(
+        {"name": "line", "loss": "squared", "output": "p", "inputs": {"x": 1},
+         "nodes": {"p": {"inputs": ["x"], "width": 1, "activation": "identity"}}}
+    )  # fmt: skip
+    module = load(regression)
+    trainer = module.Trainer(optimizer="gradient_descent", epochs=2000, learning_rate=10.0)
+    X, Y = np.arange(5.0)[:, None], np.arange(5.0)
+    with pytest.raises(module.Diverged, match="learning_rate 10") as caught:
+        trainer.fit(X, Y)
+    assert "\n" not in str(caught.value)
+    assert np.isfinite(trainer.w_).all()
+    assert np.isfinite(trainer.history_).all()
+
+
+def test_saved_weights_come_back(tmp_path):
+    X, Y = xor()
+    trainer = hidden.Trainer(optimizer="adam", epochs=3, batch_size=2, D=2, J=3).fit(X, Y)
+    trainer.save(tmp_path / "run.npz")
+    again = hidden.Trainer.load(tmp_path / "run.npz")
+    np.testing.assert_array_equal(again.predict(X), trainer.predict(X))
+    assert again.history_ == trainer.history_
+    assert (again.optimizer, again.epochs, again.batch_size) == ("adam", 3, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
+
+
+def test_a_file_of_another_network_or_none_is_refused(tmp_path):
+    X, Y = xor()
+    hidden.Trainer(epochs=1, D=2, J=3).fit(X, Y).save(tmp_path / "run.npz")
+    refuse(lambda: one_neuron.Trainer.load(tmp_path / "run.npz"), "one_hidden_layer", "one_neuron")
+    (tmp_path / "text.npz").write_text("no archive")
+    refuse(lambda: hidden.Trainer.load(tmp_path / "text.npz"), "text.npz", "Trainer.save")
+
+
+def test_a_trainer_that_was_not_fitted_says_so(tmp_path):
+    refuse(lambda: hidden.Trainer().predict(np.zeros((1, 3))), "fit")
+    refuse(lambda: hidden.Trainer().save(tmp_path / "run.npz"), "fit")
+    assert not list(tmp_path.iterdir())
+
+
+def test_bad_settings_are_refused_in_one_line():
+    refuse(lambda: hidden.Trainer(optimizer="adan"), "adan", "adam")
+    refuse(lambda: hidden.Trainer(epochs=-1), "epochs", "-1")
+    refuse(lambda: hidden.Trainer(batch_size=0), "batch_size", "0")
+    refuse(lambda: hidden.Trainer(learning_rate=-1.0), "learning_rate", "-1")
+    refuse(lambda: hidden.Trainer(settings={"gamma": 1}), "gamma", "beta_1")
+    refuse(lambda: hidden.Trainer(Z=1), "Z")
+
+
+def test_scores_are_shares_of_right_answers_or_of_variance():
+    X, Y = xor()
+    trainer = hidden.Trainer(optimizer="adam", epochs=600, learning_rate=0.1, seed=1, D=2, J=6).fit(X, Y)
+    assert trainer.score(X, Y) > 0.95
+    objective = classifier.Objective()
+    data, labels = classifier.random_sample(objective, 30, np.random.default_rng(0))
+    fitted = classifier.Trainer(epochs=0, **objective.sizes).fit(data, labels)
+    right = fitted.predict(data).argmax(1) == labels.argmax(1)
+    assert fitted.score(data, labels) == right.mean()

@@ -1,0 +1,160 @@
+"""Every pass leaves every result as it is, with each of the others on or off; a broken pass is refused."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import mpmath
+import numpy as np
+import pytest
+from hand_built import CASES
+from test_program import arrays_for, program_of
+
+from codegen import passes
+from codegen.interpret import interpret
+from codegen.passes import PASSES, REQUIRED, optimise
+from codegen.passes.stable import stable_forms
+from codegen.program import Program, ProgramError, is_mask
+from symbolic.network import Network
+
+OPTIONAL = sorted({one.__name__ for one in PASSES} - REQUIRED)
+
+
+def results(program: Program, name: str) -> dict[str, np.ndarray]:
+    found = interpret(program, CASES[name].sizes, arrays_for(name))
+    reference = program_of(name)
+    return {r: _in_order_of(reference, program, r, found[r]) for r in program.results}
+
+
+def _in_order_of(reference: Program, program: Program, name: str, array: np.ndarray) -> np.ndarray:
+    own, wanted = program.by_name[name].indices, reference.by_name[name].indices
+    return array.transpose([own.index(index) for index in wanted]) if own else array
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("left_out", [(), *combinations(OPTIONAL, 1), tuple(OPTIONAL)], ids=lambda names: "+".join(names) or "all on")
+def test_results_are_equal_with_a_pass_on_and_off(name, left_out):
+    expected = results(program_of(name), name)
+    for result, array in results(optimise(program_of(name), without=left_out)[0], name).items():
+        np.testing.assert_allclose(array, expected[result], rtol=1e-12, atol=1e-13)
+
+
+def test_a_pass_that_breaks_the_program_is_refused_by_name(monkeypatch):
+    def forgetful(program: Program) -> Program:
+        return program.with_kernels(program.kernels[:-1])
+
+    monkeypatch.setattr(passes, "PASSES", (*PASSES, forgetful))
+    with pytest.raises(ProgramError, match="pass forgetful: one_neuron: nothing computes E_b_p"):
+        optimise(program_of("one_neuron"))
+
+
+def test_every_pass_reports_what_it_did():
+    _, reports = optimise(program_of("one_hidden_layer"))
+    assert [report.name for report in reports] == [one.__name__ for one in PASSES]
+    assert all(report.law for report in reports)
+    shared = next(report for report in reports if report.name == "share_memory")
+    assert shared.buffers[1] < shared.buffers[0]
+
+
+def test_a_subexpression_is_computed_once():
+    program, _ = optimise(program_of("one_neuron"))
+    assert str(program).count("y[i] - p[i]") == 1
+
+
+def test_arrays_that_share_memory_are_never_needed_at_the_same_time():
+    """Run with the buffers as they are assigned: a value overwritten too early would change a result."""
+    for name in CASES:
+        program, _ = optimise(program_of(name))
+        sizes, arrays = CASES[name].sizes, arrays_for(name)
+        expected = interpret(program, sizes, arrays)
+        memory: dict[str, np.ndarray] = {}
+        for position in range(len(program.kernels)):
+            kernel = program.kernels[position]
+            given = {t.name: arrays[t.name] for t in program.given}
+            read = {
+                t.name: memory[program.storage.get(t.name, t.name)] for t in kernel.reads if t.name not in given
+            }
+            one = interpret_one(program, position, sizes, given, read)
+            memory[program.storage.get(kernel.target.name, kernel.target.name)] = one
+        for result in program.gradients:
+            np.testing.assert_array_equal(memory[program.storage.get(result, result)], expected[result])
+
+
+def interpret_one(program: Program, position: int, sizes, given, read) -> np.ndarray:
+    """One kernel alone, what it reads given as inputs."""
+    kernel = program.kernels[position]
+    tensors = {t.name: t for t in kernel.reads}
+    alone = Program(
+        "one kernel", (kernel,), (*program.inputs, *(tensors[name] for name in read)), program.target,
+        program.parameters, kernel.target.name, kernel.target.name, (), program.sample, (),
+    )  # fmt: skip
+    return interpret(alone, sizes, {**given, **read})[kernel.target.name]
+
+
+def test_masks_are_only_multiplied_or_selected_with():
+    program, _ = optimise(program_of("leaky"))
+    assert any(is_mask(kernel) for kernel in program.kernels)
+
+
+PROBES = [-1000.0, -40.0, -1.5, -1e-9, 0.0, 1e-9, 1.5, 40.0, 1000.0]
+
+
+@pytest.mark.parametrize(
+    ("activation", "exact"),
+    [
+        ("sigmoid", lambda u: 1 / (1 + mpmath.exp(-u))),
+        ("tanh", mpmath.tanh),
+        ("softplus", lambda u: mpmath.log(1 + mpmath.exp(u))),
+        ("silu", lambda u: u / (1 + mpmath.exp(-u))),
+        ("elu", lambda u: u if u > 0 else mpmath.expm1(u)),
+    ],
+)
+@pytest.mark.parametrize("u", PROBES)
+def test_activations_are_right_from_minus_to_plus_1000(activation, exact, u):
+    from codegen import load
+
+    network = Network.from_dict(
+        {"name": "probe", "loss": "squared", "output": "p", "inputs": {"x": 1},
+         "nodes": {"p": {"inputs": ["x"], "width": 1, "activation": activation, "bias": False}}}
+    )  # fmt: skip
+    objective = load(network).Objective()
+    (found,) = objective.predict(np.ones(1), np.array([[u]]))
+    with mpmath.workdps(600):
+        assert found == pytest.approx(float(exact(mpmath.mpf(u))), rel=1e-14, abs=2e-16)
+    q, g = objective.value_and_gradient(np.ones(1), np.array([[u]]), np.array([0.25]))
+    assert np.isfinite(q)
+    assert np.isfinite(g).all()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1000.0])
+def test_cross_entropy_and_log_loss_come_from_the_logits(scale):
+    from codegen import load
+
+    classes = {
+        "name": "classes", "loss": "cross_entropy", "output": "p", "inputs": {"x": 3},
+        "nodes": {"p": {"inputs": ["x"], "width": 3, "activation": "softmax", "bias": False}},
+    }  # fmt: skip
+    objective = load(Network.from_dict(classes)).Objective()
+    logits = scale * np.array([[1.0, 0.0, -1.0]])
+    q, g = objective.value_and_gradient(np.eye(3).ravel(), logits, np.array([[0.0, 0.0, 1.0]]))
+    assert q == pytest.approx(2 * scale + np.log1p(np.exp(-scale) + np.exp(-2 * scale)), rel=1e-14)
+    assert np.isfinite(g).all()
+    binary = {
+        "name": "binary", "loss": "log_loss", "output": "p", "inputs": {"x": 1},
+        "nodes": {"p": {"inputs": ["x"], "width": 1, "activation": "sigmoid", "bias": False}},
+    }  # fmt: skip
+    objective = load(Network.from_dict(binary)).Objective()
+    for label, sign in ((1.0, -1), (0.0, 1)):
+        q, g = objective.value_and_gradient(np.ones(1), np.array([[scale]]), np.array([label]))
+        assert q == pytest.approx(np.logaddexp(0, sign * scale), rel=1e-14, abs=1e-300)
+        assert np.isfinite(g).all()
+
+
+def test_stable_forms_leave_other_formulas_alone():
+    program = program_of("one_hidden_layer")
+    assert stable_forms(program).kernels == program.kernels
+
+
+def test_the_softmax_subtracts_its_maximum_once():
+    program = stable_forms(program_of("softmax"))
+    assert sum("max(" in str(kernel) for kernel in program.kernels) == 1
