@@ -9,7 +9,16 @@
 
 # Not lazily: ``emit`` and ``load`` are submodules too, and the first import of a submodule would put the
 # module in the place of the function.
+from typing import Any
+
 from codegen.emit import emit
 from codegen.load import load
 
-__all__ = ["emit", "load"]
+__all__ = ["emit", "estimator", "load"]
+
+
+def estimator(spec: Any, **settings: Any) -> Any:
+    """A scikit-learn classifier or regressor of a network; see ``codegen.scikit``.  Needs scikit-learn, an extra."""
+    from codegen.scikit import estimator
+
+    return estimator(spec, **settings)

@@ -42,8 +42,12 @@ class ObjectiveLike(Protocol):
     def facts(self) -> tuple[Any, ...]: ...
 
 
-def formulas(name: str, objective: ObjectiveLike, adjoint: Sequence[Definition]) -> Program:
+def formulas(
+    name: str, objective: ObjectiveLike, adjoint: Sequence[Definition], gradients: Sequence[str] | None = None
+) -> Program:
     """One Formula for each definition, the named functions in them written out.
+
+    ``gradients`` names what is written for each of the first parameters: E_w for w when it is not given.
 
     Raises SpecError where a formula calls a generic function, one that is a name without a formula.
     """
@@ -60,7 +64,7 @@ def formulas(name: str, objective: ObjectiveLike, adjoint: Sequence[Definition])
         parameters=tuple(parameter.tensor for parameter in objective.parameters),
         output=objective.output.name,
         value=objective.value.name,
-        gradients=tuple(f"E_{parameter.tensor.name}" for parameter in objective.parameters),
+        gradients=tuple(gradients or (f"E_{parameter.tensor.name}" for parameter in objective.parameters)),
         sample=objective.sample,
         equations=equations,
         facts=objective.facts,

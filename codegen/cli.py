@@ -18,8 +18,8 @@ from typing import Annotated, Any
 import typer
 
 from codegen import demo as demonstration
+from codegen import progress, training, trial
 from codegen import report as reports
-from codegen import training, trial
 from codegen.emit import emit as emit_module
 from codegen.files import write
 from codegen.version import VERSION
@@ -91,6 +91,8 @@ class DeriveFormat(StrEnum):
 class ReportFormat(StrEnum):
     tex = "tex"
     pdf = "pdf"
+    slides = "slides"
+    html = "html"
 
 
 class Dtype(StrEnum):
@@ -176,11 +178,29 @@ def show_derivations(
 def report(
     spec: Spec,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
-    format: Annotated[ReportFormat, typer.Option(help="pdf writes the .tex file too.")] = ReportFormat.tex,
+    format: Annotated[
+        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+    ] = ReportFormat.tex,
     lang: Lang = Language.en,
+    notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="TeX to \\input into a document of one's own.")
+    ] = False,
+    blanks: Annotated[
+        str | None,
+        typer.Option(metavar="WHICH", help="A sheet with blanks: all, odd, even, last, or numbers of lines: 5,7-9."),
+    ] = None,
+    answers: Annotated[bool, typer.Option("--answers", help="The key of the sheet.")] = False,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="A title of one's own.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="pdflatex, xelatex or lualatex; what there is when left out.")
+    ] = None,
 ) -> None:
     """Write the network, its derivations, its code and the evidence as one document."""
-    for path in reports.write_report(Network.load(spec), output, lang=lang.value, pdf=format is ReportFormat.pdf):
+    options = reports.Options(
+        format.value, lang.value, notation.value, fragment, blanks, answers=answers, title=title, engine=engine
+    )
+    for path in reports.write_report(Network.load(spec), output, options=options):
         print(path)
 
 
@@ -242,29 +262,69 @@ def verify(
 @app.command()
 def train(
     spec: Spec,
-    data: Annotated[Path, typer.Argument(metavar="DATA.npz|DATA.csv", help="The inputs' columns, then the target's.")],
-    optimizer: Annotated[str, typer.Option(metavar="NAME", help="How the weights are moved.")] = "adam",
-    epochs: Annotated[int, typer.Option(min=1, metavar="N", help="Passes over the sample.")] = 100,
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA.npz|DATA.csv|DATA.parquet", help="The inputs' columns, then the target's."),
+    ],
+    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="How the weights are moved: adam, ...")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Passes over the sample; 100.")] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples in one step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(metavar="η", help="The optimizer's own when left out.")] = None,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Draws the first weights and the batches.")] = 0,
+    schedule: Annotated[str | None, typer.Option(metavar="NAME", help="constant, step, cosine or 1/t.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=NUMBER", help="A number of the optimizer or the schedule, such as beta_1=0.8."),
+    ] = None,
+    clip: Annotated[float | None, typer.Option(metavar="LENGTH", help="Shorten a longer gradient to this.")] = None,
+    initializer: Annotated[str | None, typer.Option(metavar="NAME", help="normal, uniform, glorot or he.")] = None,
+    frozen: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A parameter that stays as it is.")] = None,
+    class_weight: Annotated[str | None, typer.Option(metavar="balanced", help="Let all classes count alike.")] = None,
+    validation_fraction: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Keep these samples apart, and stop when they get worse.")
+    ] = None,
+    patience: Annotated[int | None, typer.Option(min=1, metavar="N", help="Epochs to wait for better ones.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draws first weights and batches; 0.")] = None,
+    dtype: Annotated[Dtype | None, typer.Option(help="The type that it computes with.")] = None,
     size: Sizes = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the weights are saved.")
     ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run to FILE that was broken off.")] = False,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(min=0.0, metavar="SECONDS", help="Between two checkpoints, which lie beside FILE.")
+    ] = training.CHECKPOINT_SECONDS,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the loss over the epochs.")] = None,
 ) -> None:
-    """Fit the network to data with its emitted trainer."""
-    run = training.train(
-        Network.load(spec),
-        data,
-        sizes=sizes(size),
-        optimizer=optimizer,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        seed=seed,
-        output=output,
-    )
+    """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
+    with progress.bar() as watch:
+        try:
+            run = training.train(
+                Network.load(spec),
+                data,
+                sizes=sizes(size),
+                output=output,
+                plot=plot,
+                resume=resume,
+                checkpoint_seconds=checkpoint_seconds,
+                watch=watch,
+                optimizer=optimizer,
+                epochs=epochs,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                schedule=schedule,
+                settings=real_numbers(setting),
+                clip=clip,
+                initializer=initializer,
+                frozen=tuple(frozen) if frozen else None,
+                class_weight=class_weight,
+                validation_fraction=validation_fraction,
+                patience=patience,
+                seed=seed,
+                dtype=dtype and dtype.value,
+            )
+        except training.Interrupted as stopped:
+            print(stopped)
+            raise typer.Exit(130) from None
     print(run)
 
 
@@ -297,6 +357,20 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
+
+
+def real_numbers(given: Sequence[str] | None) -> dict[str, float] | None:
+    """``["beta_1=0.8"]`` as numbers by name; None when there are none."""
+    numbers: dict[str, float] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        try:
+            numbers[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SpecError(f"--setting {text}: a name and a number are needed, such as --setting beta_1=0.8")
+    return numbers or None
 
 
 def show_json(record: dict[str, Any]) -> None:

@@ -66,14 +66,14 @@ def arrangement(contraction: Contraction) -> Product | None:
     return None if copies or found.operation == "einsum" else found
 
 
-def product(contraction: Contraction) -> Product:
-    """The call with the fewest copies."""
+def product(contraction: Contraction, given: frozenset[str] = frozenset()) -> Product:
+    """The call with the fewest copies; where there is a choice, of an array named in ``given``: it serves others."""
     left, right, out = labels_of(contraction.left), labels_of(contraction.right), contraction.indices
     summed = tuple(index for index in left if index in contraction.over)
     batch = tuple(index for index in out if index in left and index in right)
     rows = tuple(index for index in out if index in left and index not in right)
     columns = tuple(index for index in out if index in right and index not in left)
-    if batch and not (rows and columns) and not summed or batch and not rows and not columns:
+    if batch and not (rows or columns if summed else rows and columns):
         return Product("einsum", _singles(left), _singles(right), _singles(out))
     candidates = []
     for s in _orders(summed, left, right):
@@ -87,7 +87,8 @@ def product(contraction: Contraction) -> Product:
                         _stack(left, right, out, r[:n], s, r[n:], c)
                         for n in range(1, len(r)) if c
                     ]
-    return min(candidates, key=_cost)
+    spare = contraction.left.tensor.name in given
+    return min(candidates, key=lambda call: (*_cost(call), call.copy_left != spare))
 
 
 def _cost(call: Product) -> tuple[int, int, int]:

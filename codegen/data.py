@@ -1,44 +1,82 @@
-"""Reading a training set: columns of numbers into X and Y.
+"""Reading a training set: columns of numbers into X and Y, checked before anything is trained.
 
-A ``.csv`` file has one header line and then one sample a line: the inputs' columns in the order of the
-spec, then the target's.  An ``.npz`` file holds X and Y, or one array for each input by its name, and Y.
+A ``.csv`` file has one header line and then one sample a line; a ``.parquet`` file has the same columns:
+the inputs' in the order of the spec, then the target's.  Where the target is a class, its column may hold
+the names of the classes, or their numbers.  An ``.npz`` file holds X and Y, or one array for each input by
+its name, and Y.
 """
 
 from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from symbolic.errors import SpecError
+from symbolic.errors import MissingExtra, SpecError
 
 Array: TypeAlias = NDArray[np.float64]
+SUFFIXES = (".npz", ".csv", ".parquet")
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The width of each input by name, in order; None where the data decide.  ``outputs`` is the target's width."""
+    """What the columns of a table are.
+
+    ``inputs``: the width of each input by name, in order; None where the data decide.  ``outputs``: the
+    target's.  ``classes``: whether a single column may stand for the target, with a class in each row.
+    ``values``: what a class is called in the target, such as -1 and 1; its number when this is empty.
+    ``otherwise``: the widths to take when the data cannot decide, because two are left open.
+    """
 
     inputs: Mapping[str, int | None]
     outputs: int | None
+    classes: bool = False
+    values: tuple[float, ...] = ()
+    otherwise: Columns | None = None
+
+    @property
+    def widths(self) -> list[int | None]:
+        return [*self.inputs.values(), self.outputs]
+
+    def of(self, table: Table) -> Columns:
+        """The same with the target as wide as it is in this table: a column for each class, or one of classes."""
+        ambiguous = self.widths.count(None) > 1
+        if not (self.classes and self.outputs != 1):
+            return self.otherwise if ambiguous and self.otherwise else self
+        for one in (self, self.otherwise):
+            if one is not None and one.one_hot(table):
+                return one
+        return replace(self, outputs=1)
+
+    def one_hot(self, table: Table) -> bool:
+        """Whether the table has a column for each class: as many as are needed, or with rows that sum to 1."""
+        if table.labels is not None or self.outputs is None or self.widths.count(None) > 1:
+            return False
+        known = sum(width for width in self.widths if width is not None)
+        if None not in self.widths:
+            return table.width == known
+        last = table.numbers[:, -self.outputs :]
+        return table.width > known and bool((last >= 0).all() and np.allclose(last.sum(axis=1), 1, atol=1e-4))
 
     def resolved(self, total: int, path: Path) -> tuple[dict[str, int], int]:
         """The widths once ``total`` columns are known: at most one may be left for the data to decide."""
-        widths = [*self.inputs.values(), self.outputs]
+        widths = self.widths
         open_ones = widths.count(None)
         known = sum(width for width in widths if width is not None)
         if open_ones > 1:
             raise SpecError(f"{path}: {open_ones} widths are symbols; give all but one with --size NAME=NUMBER")
         if (total - known < 1) if open_ones else (total != known):
             told = " + ".join(f"{'?' if width is None else width} ({name})" for name, width in self._named())
-            raise SpecError(f"{path} has {total} columns, but the network needs {told}")
+            hint = ", or one column of classes for the target" if self.classes else ""
+            raise SpecError(f"{path} has {total} columns, but the network needs {told}{hint}")
         filled = [total - known if width is None else width for width in widths]
         return dict(zip(self.inputs, filled, strict=False)), filled[-1]
 
@@ -46,28 +84,89 @@ class Columns:
         return [*self.inputs.items(), ("target", self.outputs)]
 
 
-def read(path: Path, columns: Columns) -> tuple[Array | dict[str, Array], Array]:
-    """X and Y of a file; X is a dict when the network has several inputs, Y is (N,) when its width is 1.
+@dataclass(frozen=True)
+class Table:
+    """Columns by name; the last one may hold text."""
+
+    names: tuple[str, ...]
+    numbers: Array
+    labels: tuple[str, ...] | None = None
+
+    @property
+    def width(self) -> int:
+        return self.numbers.shape[1] + (self.labels is not None)
+
+
+@dataclass(frozen=True)
+class Data:
+    """X and Y, and the names of the classes where the file has names."""
+
+    X: Array | dict[str, Array]
+    Y: Array
+    classes: tuple[str, ...] = field(default=())
+
+
+def read(path: Path, columns: Columns) -> Data:
+    """The data of a file; X is a dict when the network has several inputs, Y is (N,) when its width is 1.
 
     Raises :class:`SpecError` that names the file, the line or array, what came and what would be right.
     """
-    if path.suffix == ".csv":
-        table = read_csv(path)
-        widths, outputs = columns.resolved(table.shape[1], path)
-        ends = np.cumsum([0, *widths.values(), outputs])
-        parts = [table[:, a:b] for a, b in pairwise(ends)]
-        inputs, Y = dict(zip(widths, parts, strict=False)), parts[-1]
-    elif path.suffix == ".npz":
+    if path.suffix == ".npz":
         inputs, Y = _npz(path, columns)
+        return Data(_one_or_all(inputs), _squeezed(Y))
+    if path.suffix == ".csv":
+        table = read_csv(path, columns.classes)
+    elif path.suffix == ".parquet":
+        table = read_parquet(path, columns.classes)
     else:
-        raise SpecError(f"{path}: data are read from .npz or .csv files, not {path.suffix or 'a file without suffix'}")
-    X: Array | dict[str, Array] = next(iter(inputs.values())) if len(inputs) == 1 else inputs
-    return X, Y[:, 0] if Y.ndim == 2 and Y.shape[1] == 1 else Y
+        kinds = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+        raise SpecError(f"{path}: data are read from {kinds} files, not {path.suffix or 'a file without suffix'}")
+    found = columns.of(table)
+    widths, outputs = found.resolved(table.width, path)
+    names, numbers = _classes(path, columns, table)
+    ends = np.cumsum([0, *widths.values(), outputs])
+    parts = [numbers[:, a:b] for a, b in pairwise(ends)]
+    inputs = dict(zip(widths, parts, strict=False))
+    if columns.classes and columns.outputs != 1 and outputs == 1 and not names:
+        _check_class_numbers(path, parts[-1], columns.outputs)
+    return Data(_one_or_all(inputs), _squeezed(parts[-1]), names)
 
 
-def read_csv(path: Path) -> Array:
-    """The numbers below the header line, (N, columns)."""
-    with path.open(newline="", encoding="utf-8") as file:
+def _classes(path: Path, columns: Columns, table: Table) -> tuple[tuple[str, ...], Array]:
+    """The names of the classes, sorted, and the table with numbers in their place."""
+    if table.labels is None:
+        return (), table.numbers
+    names = tuple(sorted(set(table.labels)))
+    values = columns.values or tuple(map(float, range(len(names))))
+    most = len(columns.values) or columns.outputs
+    if most is not None and len(names) > most:
+        told = f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
+        raise SpecError(f"{path}: column {table.names[-1]!r} has {len(names)} classes ({told}), the network has {most}")
+    code = dict(zip(names, values, strict=False))
+    return names, np.c_[table.numbers, [code[label] for label in table.labels]]
+
+
+def _check_class_numbers(path: Path, column: Array, outputs: int | None) -> None:
+    bad = (column[:, 0] != np.floor(column[:, 0])) | (column[:, 0] < 0)
+    if outputs is not None:
+        bad |= column[:, 0] >= outputs
+    if bad.any():
+        row = int(np.argmax(bad))
+        upto = f" to {outputs - 1}" if outputs is not None else " on"
+        raise SpecError(f"{path}, sample {row + 1}: {column[row, 0]:g} is no class; classes are numbered from 0{upto}")
+
+
+def _one_or_all(inputs: dict[str, Array]) -> Array | dict[str, Array]:
+    return next(iter(inputs.values())) if len(inputs) == 1 else inputs
+
+
+def _squeezed(Y: Array) -> Array:
+    return Y[:, 0] if Y.ndim == 2 and Y.shape[1] == 1 else Y
+
+
+def read_csv(path: Path, classes: bool = False) -> Table:
+    """The columns below the header line; with ``classes`` the last one may hold names."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
         try:
             rows = list(csv.reader(file, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
@@ -75,28 +174,76 @@ def read_csv(path: Path) -> Array:
     lines = [(number, row) for number, row in enumerate(rows, 1) if row]
     if len(lines) < 2:
         raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
-    header = lines[0][1]
+    header = tuple(lines[0][1])
     if all(_number(cell) is not None for cell in header):
         raise SpecError(
             f"{path}, line {lines[0][0]}: numbers where the header should be; the first line names the columns"
         )
-    table = np.empty((len(lines) - 1, len(header)))
-    for k, (number, row) in enumerate(lines[1:]):
+    for number, row in lines[1:]:
         if len(row) != len(header):
             raise SpecError(f"{path}, line {number}: {len(row)} values, but the header names {len(header)} columns")
-        for j, cell in enumerate(row):
+    labels = _labels([row[-1] for _, row in lines[1:]]) if classes else None
+    width = len(header) - (labels is not None)
+    table = np.empty((len(lines) - 1, width))
+    for k, (number, row) in enumerate(lines[1:]):
+        for j, cell in enumerate(row[:width]):
             value = _number(cell)
             if value is None or not np.isfinite(value):
                 raise SpecError(f"{path}, line {number}, column {header[j]!r}: {cell!r} is not a finite number")
             table[k, j] = value
-    return table
+    return Table(header, table, labels)
+
+
+def _labels(cells: Sequence[str]) -> tuple[str, ...] | None:
+    """The cells as names of classes, unless they are numbers: a column with one number in it holds numbers."""
+    if any(_number(cell) is not None or not cell.strip() for cell in cells):
+        return None
+    return tuple(cell.strip() for cell in cells)
+
+
+def read_parquet(path: Path, classes: bool = False) -> Table:
+    """The columns of a Parquet file; it is read by pyarrow, an extra."""
+    try:
+        pyarrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
+    except ImportError:
+        raise MissingExtra(f"{path}: a .parquet file needs pyarrow: pip install 'chainrule[parquet]'") from None
+    try:
+        table = parquet.read_table(path)
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise SpecError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
+    names = tuple(map(str, table.column_names))
+    if not names or not table.num_rows:
+        raise SpecError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
+    columns: list[Array] = []
+    labels = None
+    for name, column in zip(names, table.columns, strict=True):
+        if column.null_count:
+            row = column.is_null().to_pylist().index(True)
+            raise SpecError(f"{path}, row {row + 1}, column {name!r}: nothing there; a finite number is needed")
+        kind, last = column.type, name == names[-1] and len(columns) == len(names) - 1
+        if pyarrow.types.is_dictionary(kind):
+            column, kind = column.cast(kind.value_type), kind.value_type
+        if classes and last and (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+            labels = tuple(map(str, column.to_pylist()))
+            continue
+        numeric = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_boolean(kind)
+        if not numeric:
+            raise SpecError(f"{path}, column {name!r}: {kind} values, but numbers are needed")
+        values = np.asarray(column.to_numpy(), dtype=np.float64)
+        if not np.isfinite(values).all():
+            row = int(np.argmin(np.isfinite(values)))
+            raise SpecError(f"{path}, row {row + 1}, column {name!r}: {values[row]} is not a finite number")
+        columns.append(values)
+    numbers = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
+    return Table(names, numbers, labels)
 
 
 def _npz(path: Path, columns: Columns) -> tuple[dict[str, Array], Array]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             arrays = {name: np.asarray(file[name], dtype=np.float64) for name in file.files}
-    except (zipfile.BadZipFile, ValueError, TypeError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, TypeError, EOFError, AttributeError) as error:
         raise SpecError(f"{path}: not an .npz file of numbers: {error}") from None
     names = list(columns.inputs)
     if "X" in arrays and len(names) == 1 and names[0] not in arrays:
@@ -107,6 +254,8 @@ def _npz(path: Path, columns: Columns) -> tuple[dict[str, Array], Array]:
         raise SpecError(f"{path} holds {', '.join(arrays) or 'nothing'}; it should hold {', '.join(wanted)}")
     inputs = {name: arrays[name] for name in names}
     for name, array in [*inputs.items(), ("Y", arrays["Y"])]:
+        if array.ndim == 0:
+            raise SpecError(f"{path}: {name} is a single number; it should have a row for each sample")
         if not np.all(np.isfinite(array)):
             raise SpecError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")
     return inputs, arrays["Y"]

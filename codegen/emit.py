@@ -10,59 +10,95 @@ import ast
 import textwrap
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import jinja2
 
 from codegen.build import ObjectiveLike, formulas
-from codegen.listing import Listing, listing
+from codegen.hessian import hessian_listing
+from codegen.listing import listing
+from codegen.optimizers import OPTIMIZERS
+from codegen.parts import Listing
 from codegen.passes import optimise
 from codegen.program import Program
+from codegen.schedules import SCHEDULES
+from codegen.single import alone, single_program
+from codegen.tidy import tidy
 from codegen.version import VERSION
+from codegen.weighted import weighted
 from symbolic.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.expr import Hyper, walk
 from symbolic.network import Network
-from symbolic.objective import build_objective
+from symbolic.objective import Objective, build_objective
 
 DTypeName = Literal["float64", "float32"]
+Weighted: TypeAlias = tuple[Listing, str]
+
+#: A module of a network with more definitions has no second set of functions, for samples with weights.
+MOST_DEFINITIONS = 100
 
 #: What emitted text may import, and builtins that it may never name.
 ALLOWED_IMPORTS = frozenset(
-    {"__future__", "argparse", "collections", "json", "os", "pathlib", "sys", "tempfile", "zipfile", "numpy"}
+    (
+        *("__future__", "argparse", "collections", "json", "math", "numpy", "os", "pathlib", "sys", "tempfile"),
+        *("zipfile", "zlib"),
+        "importlib",  # it brings in SciPy or a cluster, where a user asks for one
+    )
 )
 FORBIDDEN_NAMES = frozenset(
-    {"eval", "exec", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr", "breakpoint"}
+    (
+        *("eval", "exec", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr"),
+        "breakpoint",
+    )
 )
 
 
-def emit(network: Network, dtype: DTypeName = "float64") -> str:
-    """The text of the module.
+def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False) -> str:
+    """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
 
     Raises SpecError, one line, where a node calls a generic function, which has no formula to compute.
     """
     if dtype not in ("float64", "float32"):
         raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
-    return _emitted(network, dtype)
+    return _emitted(network, dtype, hessian)
 
 
 @lru_cache(maxsize=64)
-def _emitted(network: Network, dtype: DTypeName) -> str:
+def _emitted(network: Network, dtype: DTypeName, hessian: bool) -> str:
     objective = build_objective(network)
+    definitions = adjoint(objective).definitions
     return render(
-        program_of(network.name, objective, adjoint(objective).definitions),
+        program_of(network.name, objective, definitions, dtype),
         objective,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
+        weighted=_weighted(network, objective, dtype),
+        single=single_program(network.name, objective, definitions),
+        hessian=hessian_listing(objective, dtype) if hessian else None,
     )
 
 
-def program_of(name: str, objective: ObjectiveLike, definitions: Any) -> Program:
+def _weighted(network: Network, objective: Objective, dtype: DTypeName) -> Weighted | None:
+    """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
+    if len(objective.definitions) > MOST_DEFINITIONS:
+        return None
+    heavier = weighted(objective)
+    program = program_of(network.name, heavier, adjoint(heavier).definitions, dtype)
+    return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
+
+
+def _hypers(program: Program) -> tuple[Hyper, ...]:
+    found = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
+    return tuple(found.values())
+
+
+def program_of(name: str, objective: ObjectiveLike, definitions: Any, dtype: DTypeName = "float64") -> Program:
     """The optimised program of an objective and its adjoint definitions."""
-    return optimise(formulas(name, objective, definitions))[0]
+    return optimise(formulas(name, objective, definitions), dtype=dtype)[0]
 
 
 def render(
@@ -74,12 +110,22 @@ def render(
     spec_hash: str,
     size_names: tuple[str, ...],
     defaults: dict[str, int],
+    weighted: Weighted | None = None,
+    single: Program | None = None,
+    hessian: Listing | None = None,
 ) -> str:
     """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
-    hypers = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
-    code: Listing = listing(program, objective, size_names, tuple(hypers.values()))
+    code: Listing = listing(program, objective, size_names, _hypers(program))
+    again, equation = weighted or (None, "")
     text = environment().get_template("module.py.j2").render(
         code=code,
+        weighted=again,
+        alone=alone(single, objective, code) if single else None,
+        hessian=hessian,
+        value_equation=equation,
+        imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
+        optimizers=OPTIMIZERS,
+        schedules=SCHEDULES,
         name=program.name,
         summary=textwrap.indent(summary, "    ").splitlines(),
         spec_hash=spec_hash,
@@ -87,6 +133,7 @@ def render(
         dtype=dtype,
         defaults=defaults,
     )
+    text = tidy(text)
     check_text(text)
     return text
 
@@ -104,6 +151,7 @@ def environment() -> jinja2.Environment:
         autoescape=False,  # the output is Python, and every name that goes in has been checked
     )
     made.filters |= {"listed": listed, "prefix": lambda text, before: before + text, "assigned": assigned}
+    made.filters["quoted"] = lambda names: "(" + "".join(f'"{name}", ' for name in names).rstrip(" ") + ")"
     made.filters["free_sample"] = lambda shape: shape.replace("(N", "(None", 1)
     return made
 

@@ -1,4 +1,4 @@
-"""Plain text and lines of code as LaTeX that any 8-bit engine can set."""
+"""Plain text and lines of code as LaTeX that any engine can set, the 8-bit ones too."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _SPECIAL = {
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "-": "-{}",  # never a dash made of two
+    "—": "---",
+    "–": "--",
 }
 
 _MATHEMATICS = {
@@ -46,6 +48,8 @@ _MATHEMATICS = {
     "ᵀ": "^T",
     "…": r"\dots",
     "ε": r"\varepsilon",
+    "⋮": r"\vdots",
+    "²": "^{2}",
     "φ": r"\varphi",
 }
 
@@ -59,7 +63,11 @@ def escape(text: str) -> str:
     >>> escape("a_b & σ(z)²")
     'a\\_b \\& \\ensuremath{\\sigma}(z)\\ensuremath{^{2}}'
     """
-    return "".join(_character(c) for c in text)
+    return _CYRILLIC.sub(lambda run: rf"\cyrtext{{{run[0]}}}", "".join(_character(c) for c in text))
+
+
+#: A run of Russian; ``\cyrtext`` is a macro of the preamble, which knows the engine.
+_CYRILLIC = re.compile("[А-Яа-яЁё]+(?: +[А-Яа-яЁё]+)*")
 
 
 def code_line(line: str) -> str:
@@ -80,8 +88,8 @@ def _character(c: str) -> str:
         return rf"\ensuremath{{{_MATHEMATICS[c]}}}"
     if c.isascii():
         return c if c.isprintable() else " "
-    if "а" <= c.lower() <= "я" or c in "ёЁ":
-        return rf"{{\fontencoding{{T2A}}\selectfont {c}}}"
+    if _CYRILLIC.fullmatch(c):
+        return c
     kind, *plain = unicodedata.decomposition(c).split()[:2] or [""]
     if kind in ("<super>", "<sub>"):
         return rf"\ensuremath{{{'^' if kind == '<super>' else '_'}{{{chr(int(plain[0], 16))}}}}}"

@@ -7,107 +7,25 @@ import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from codegen.build import ObjectiveLike
 from codegen.cost import operations, workspace
+from codegen.names import TEMPLATE_NAMES, reserved
 from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
+from codegen.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.passes.storage import owns_memory
 from codegen.program import Kernel, Map, Program, View, is_mask
 from symbolic.affine import Size
 from symbolic.errors import SpecError
 from symbolic.expr import Extent, Hyper, Tensor, walk
 
-#: Names that the template uses in the function that holds the workspace.
-TEMPLATE_NAMES = frozenset(
-    ["N", "dtype", "np", "numpy", "flat", "layout", "functions", "predict", "value", "gradient", "weights", "slopes", "window", "padded", "empty", "zeros", "parameter_views", "gradient_views", "self", "out", "X", "Y", "Objective", "Trainer", "argparse", "json", "os", "sys", "tempfile", "Path", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "INPUTS", "TARGET", "PARAMETERS", "OPTIMIZERS", "main", "bool", "float", "int", "len", "max", "min", "range", "tuple", "dict", "list", "str", "slice", "None", "True", "False", "add", "absolute", "arange", "arctan", "copyto", "cos", "divide", "einsum", "erf", "exp", "greater", "greater_equal", "log", "logaddexp", "matmul", "maximum", "minimum", "multiply", "negative", "power", "reciprocal", "sign", "sin", "sqrt", "subtract", "tanh", "as_strided"]
-)
 WIDTH = 118
 
 
-@dataclass(frozen=True)
-class Allocation:
-    """``name = text``, with what the array is for."""
-
-    name: str
-    text: str
-    note: str = ""
-    then: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A comment that cites equations, or a statement."""
-
-    text: str
-    comment: bool = False
-
-
-@dataclass(frozen=True)
-class Section:
-    """The body of one function."""
-
-    lines: tuple[Line, ...]
-    nonlocals: tuple[str, ...] = ()
-    unpack: tuple[str, ...] = ()
-    slopes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ParameterText:
-    """A parameter as the module knows it: name, public shape, shape in the computation, views to unpack."""
-
-    name: str
-    label: str
-    shape: str
-    bias: bool
-    compute: str
-    read: bool
-
-
-@dataclass(frozen=True)
-class DataText:
-    """An input or the target: its name and its shape."""
-
-    name: str
-    label: str
-    shape: str
-
-
-@dataclass(frozen=True)
-class Listing:
-    """All that the template prints."""
-
-    sizes: tuple[str, ...]
-    hypers: tuple[tuple[str, str, str], ...]
-    imports: tuple[str, ...]
-    inputs: tuple[DataText, ...]
-    target: DataText
-    parameters: tuple[ParameterText, ...]
-    allocations: tuple[Allocation, ...]
-    weights: tuple[tuple[str, str], ...]
-    slopes: tuple[tuple[str, str], ...]
-    derivatives: tuple[tuple[str, str, str], ...]
-    biases: tuple[str, ...]
-    divides_by_sample: bool
-    predict: Section
-    value: Section
-    gradient: Section
-    output: str
-    output_transposed: bool
-    result: str
-    equations: tuple[str, ...]
-    fact: str
-    operations: str
-    workspace: str
-    own_functions: frozenset[str]
-    window: bool
-    padded: bool
-    exponential: bool
-
-
 @dataclass
-class _Lister:
+class Lister:
     program: Program
     objective: ObjectiveLike
     sizes: tuple[str, ...]
@@ -119,7 +37,7 @@ class _Lister:
         for name in self.sizes:
             if name in TEMPLATE_NAMES or keyword.iskeyword(name):
                 raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
-        self.taken = set(TEMPLATE_NAMES) | set(self.sizes) | set(keyword.kwlist)
+        self.taken = reserved(self.sizes)
         self.choose_names()
         self.printer = Printer(self.program, self.names, self.taken)
 
@@ -143,24 +61,31 @@ class _Lister:
             self.names[f"hyper {hyper.name}"] = self.python_name(hyper.name)
         for position, kernel in enumerate(program.kernels):
             name = kernel.target.name
+            if program.storage.get(name) in program.gradients:  # it lies in what the caller gave
+                self.names[name] = self.names[program.storage[name]]
             if name in self.names:
-                if program.storage.get(name) in program.gradients:
-                    self.names[name] = self.names[program.storage[name]]
                 continue
             shared = self.neighbour(position) if owns_memory(program, kernel) else None
             self.names[name] = self.names[shared] if shared else self.python_name(name)
 
     def neighbour(self, position: int) -> str | None:
-        """A named array in the same memory: the one that this intermediate result becomes, if possible."""
+        """A named array in the same memory and for the same equation: what this intermediate result becomes."""
         program = self.program
-        own = program.kernels[position].target.name
-        home = program.storage.get(own, own)
-        mates = [
-            k.target.name
-            for k in (*program.kernels[position + 1 :], *reversed(program.kernels[:position]))
-            if program.storage.get(k.target.name, k.target.name) == home and k.target.name in self.names
-        ]
-        return mates[0] if mates else None
+        own = program.kernels[position]
+        mates = self.tenants[program.storage.get(own.target.name, own.target.name)]
+        here = mates.index(own)
+        for mate in (*mates[here + 1 :], *reversed(mates[:here])):
+            if mate.target.name in self.names and set(mate.equations) & set(own.equations):
+                return mate.target.name
+        return None
+
+    @cached_property
+    def tenants(self) -> dict[str, list[Kernel]]:
+        """The kernels whose arrays lie in one memory, in order."""
+        found: dict[str, list[Kernel]] = {}
+        for kernel in self.program.kernels:
+            found.setdefault(self.program.storage.get(kernel.target.name, kernel.target.name), []).append(kernel)
+        return found
 
     # -- lines --------------------------------------------------------------------------------------
 
@@ -175,12 +100,13 @@ class _Lister:
 
     def body(self, kernels: Iterable[Kernel]) -> list[Line]:
         lines: list[Line] = []
-        cited: tuple[int, ...] = ()
+        cited: set[int] = set()
         for kernel in kernels:
             statements = self.printer.statements(kernel)
-            if statements and not set(kernel.equations) <= set(cited):
-                lines += self.citation(kernel.equations)
-                cited = kernel.equations
+            fresh = [number for number in kernel.equations if number not in cited]
+            if statements and fresh:
+                lines += self.citation(fresh)
+                cited = cited | set(fresh) if len(fresh) < len(kernel.equations) else set(fresh)
             lines += [Line(statement) for statement in statements]
         return lines
 
@@ -228,6 +154,7 @@ class _Lister:
         ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
         shape = shape_text(kernel.source.tensor.axes)
         steps = self.steps(kernel)
+        self.printer.used.add("zeros")
         return Allocation(
             f"{name}_padded, {name}_inside, {name}_seen",
             f"padded({shape}, ({ranges},), dtype)",
@@ -249,14 +176,7 @@ class _Lister:
         for kernel in self.program.kernels:
             if isinstance(kernel, View) and not kernel.padded:
                 base = self.names[kernel.source.tensor.name]
-                starts = ", ".join(
-                    str(sub.constant)
-                    if all(c > 0 for _, c in sub.terms)
-                    else " + ".join(
-                        [str(sub.constant), *(f"{c}*({size_text(i.extent)} - 1)*0" for i, c in sub.terms if c < 0)]
-                    )
-                    for sub in kernel.source.subscripts
-                )
+                starts = ", ".join(str(sub.constant) for sub in kernel.source.subscripts)
                 text = f"window({base}, ({starts},), {self.steps(kernel)}, {shape_text(kernel.target.axes)})"
                 name = self.names[kernel.target.name]
                 self.printer.views[text] = DerivedView(name, base, text)
@@ -268,12 +188,12 @@ class _Lister:
         self.add_window_views()
         _, predict, value, gradient = program.sections
         bodies = [self.body(part) for part in (predict, value, gradient)]
-        allocations = self.allocate()
-        allocations = [Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()] + allocations
+        work = self.allocate()
+        allocations = [*(Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()), *work]
         output_kernel = program.by_name[program.output]
         transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
         parameters = {self.names[t.name]: t for t in program.parameters}
-        slopes = {self.names[g]: t for g, t in zip(program.gradients, program.parameters, strict=True)}
+        slopes = {self.names[g]: t for g, t in zip(program.gradients, program.parameters, strict=False)}
         data = [self.names[t.name] for t in (*program.inputs, program.target)]
         arrays = {self.names[k.target.name] for k in program.kernels} - set(slopes)
         roots = self.roots()
@@ -295,13 +215,12 @@ class _Lister:
         ]
         for name in sorted({name for own in scalars for name in own}):
             allocations.append(Allocation(name, "0.0"))
-        alloc_text = "\n".join(t for a in allocations for t in (a.text, *a.then))
         return Listing(
             sizes=self.sizes,
             hypers=tuple(
                 (self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers
             ),
-            imports=tuple(sorted((printer.used | ({"zeros"} if "padded(" in alloc_text else set()) | {"empty"}) - OWN_FUNCTIONS)),
+            imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
             target=self.data(program.target),
             parameters=tuple(self.parameter(p, used) for p in self.objective.parameters),
@@ -309,7 +228,7 @@ class _Lister:
             weights=tuple(weights),
             slopes=tuple(gradients),
             derivatives=tuple((name, t.name, shape_text(t.axes)) for name, t in slopes.items()),
-            biases=tuple(f'"{p.tensor.name}",' for p in self.objective.parameters if p.bias),
+            biases=tuple(f'"{p.tensor.name}"' for p in self.objective.parameters if p.bias),
             divides_by_sample=any(
                 isinstance(node, Extent) and program.SAMPLE in node.size.keys
                 for definition in program.equations
@@ -325,6 +244,8 @@ class _Lister:
             fact=next((f.kind for f in getattr(self.objective, "facts", ())), ""),
             operations=operations(program),
             workspace=workspace(program),
+            names=self.names,
+            hypers_used=self.hypers,
             own_functions=frozenset(printer.used & OWN_FUNCTIONS),
             window=any(isinstance(kernel, View) for kernel in program.kernels),
             padded=any(isinstance(kernel, View) and kernel.padded for kernel in program.kernels),
@@ -400,4 +321,4 @@ def listing(
     program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...]
 ) -> Listing:
     """All the text that the template arranges."""
-    return _Lister(program, objective, sizes, hypers).listing()
+    return Lister(program, objective, sizes, hypers).listing()

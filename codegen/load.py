@@ -6,23 +6,28 @@ import linecache
 from functools import lru_cache
 from types import ModuleType
 
-from codegen.emit import DTypeName, emit
+from codegen.emit import DTypeName, check_text, emit
 from symbolic.network import Network
 
 
 @lru_cache(maxsize=64)
-def load(network: Network, dtype: DTypeName = "float64") -> ModuleType:
+def load(network: Network, dtype: DTypeName = "float64", hessian: bool = False) -> ModuleType:
     """The module that ``emit`` writes, ready to use; equal networks share one.
 
     Raises SpecError as ``emit`` does.
     """
-    text = emit(network, dtype)
     name = f"generated.{network.name}"
+    return load_text(emit(network, dtype, hessian), name, f"<{name} {network.hash[:12]} {dtype} {hessian:d}>")
+
+
+def load_text(text: str, name: str, file: str = "<emitted>") -> ModuleType:
+    """The module of a text that ``emit`` wrote.  Raises ValueError when the text does more than a module may."""
+    check_text(text)
     module = ModuleType(name)
-    module.__file__ = f"<{name} {network.hash[:12]} {dtype}>"
-    # The text is our own, and emit has held it against a whitelist: the one place that runs text as code.
-    exec(compile(text, module.__file__, "exec"), module.__dict__)
-    linecache.cache[module.__file__] = (len(text), None, text.splitlines(keepends=True), module.__file__)
+    module.__file__ = file
+    # The text is our own, and has been held against a whitelist: the one place that runs text as code.
+    exec(compile(text, file, "exec"), module.__dict__)
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return module
 
 

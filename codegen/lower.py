@@ -77,7 +77,8 @@ class _Lowering:
         self.indices, self.first = kernel.indices, len(self.kernels)
         whole = frozenset(kernel.indices)
         expr = self.split(self.elementwise(kernel.expr), whole)
-        if simple(expr) and isinstance(expr, Entry) and frozenset(labels_of(expr)) == whole and self.rename(expr, kernel):
+        made = isinstance(expr, Entry) and simple(expr) and frozenset(labels_of(expr)) == whole
+        if made and isinstance(expr, Entry) and self.rename(expr, kernel):
             return
         self.kernels.append(Map(kernel.target, kernel.indices, expr, equations=kernel.equations))
 
@@ -300,7 +301,7 @@ def _ordered(expr: Expr) -> list[Index]:
 
 def _is_minus_entry(expr: Expr) -> bool:
     """-u: what a sum subtracts."""
-    return isinstance(expr, Mul) and len(expr.factors) == 2 and expr.factors[0] == MINUS_ONE and isinstance(expr.factors[1], Entry)
+    return isinstance(expr, Mul) and len(expr.factors) == 2 and expr.factors[0] == MINUS_ONE and simple(expr.factors[1])
 
 
 def _fits(entry: Entry) -> bool:

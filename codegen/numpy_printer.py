@@ -176,7 +176,8 @@ class Printer:
     def assigned(self, kernel: Kernel, expression: str) -> str:
         """A scalar is a plain number; the gradient by a scalar parameter is written where it belongs."""
         name = self.name(kernel.target.name)
-        return f"{name}[()] = {expression}" if kernel.target.name in self.program.gradients else f"{name} = {expression}"
+        written = kernel.target.name in self.program.gradients
+        return f"{name}[()] = {expression}" if written else f"{name} = {expression}"
 
     def map(self, kernel: Map) -> list[str]:
         out = self.name(kernel.target.name)
@@ -243,7 +244,8 @@ class Printer:
         call = product(kernel)
         scalar = not kernel.indices and kernel.target.name not in self.program.gradients
         if call.operation == "einsum":
-            letters = {index: chr(ord("a") + k) for k, index in enumerate(dict.fromkeys((*labels_of(kernel.left), *labels_of(kernel.right))))}
+            indices = dict.fromkeys((*labels_of(kernel.left), *labels_of(kernel.right)))
+            letters = {index: chr(ord("a") + k) for k, index in enumerate(indices)}
             spec = ",".join("".join(letters[i] for i in labels_of(e)) for e in (kernel.left, kernel.right))
             spec += "->" + "".join(letters[i] for i in kernel.indices)
             operands = f"{self.name(kernel.left.tensor.name)}, {self.name(kernel.right.tensor.name)}"
@@ -277,9 +279,13 @@ class Printer:
     def window(self, kernel: View) -> list[str]:
         """What has to be done at each call: a padded view copies its source into the middle of the zeros."""
         if kernel.padded:
-            source = self.name(kernel.source.tensor.name)
-            return [f"{self.call('copyto')}({self.name(kernel.target.name)}_inside, {source}[{self.name(kernel.target.name)}_seen])"]
+            name, source = self.name(kernel.target.name), self.name(kernel.source.tensor.name)
+            return [f"{self.call('copyto')}({name}_inside, {source}[{name}_seen])"]
         return []
+
+    def scalar_function(self, name: str) -> str:
+        """What computes a function of numbers."""
+        return self.call(UFUNCS.get(name, name))
 
     # -- scalars ------------------------------------------------------------------------------------
 
@@ -312,11 +318,13 @@ class Printer:
                 if exponent == -1:
                     return wrap(f"1.0 / {self.scalar(base, 3)}", 2)
                 if exponent == Fraction(1, 2):
-                    return f"{self.call('sqrt')}({self.scalar(base)})"
-                shown = str(exponent) if exponent.denominator == 1 else repr(float(exponent))
+                    return f"{self.scalar_function('sqrt')}({self.scalar(base)})"
+                if exponent.denominator != 1:
+                    return f"{self.scalar_function('power')}({self.scalar(base)}, {float(exponent)!r})"
+                shown = str(exponent)
                 return wrap(f"{self.scalar(base, 4)}**{shown}", 3)
             case Call(function, arguments):
-                return f"{self.call(UFUNCS[function.name])}({', '.join(self.scalar(a) for a in arguments)})"
+                return f"{self.scalar_function(function.name)}({', '.join(self.scalar(a) for a in arguments)})"
             case Compare(relation, left, right):
                 return f"float({self.scalar(left)} {relation} {self.scalar(right)})"
             case Where(Compare(relation, left, right), then, otherwise):
@@ -328,6 +336,10 @@ class Printer:
         minus = negated(expr)
         if minus is not None:
             text = f"-{self.scalar(minus, 2)}"
+            return f"({text})" if wrap_level > 1 else text
+        first = expr.factors[0]
+        if isinstance(first, Number) and first.value < 0:
+            text = f"-{self.scalar(mul(Number(-first.value), *expr.factors[1:]), 2)}"
             return f"({text})" if wrap_level > 1 else text
         above = [f for f in expr.factors if not (isinstance(f, Pow) and f.exponent < 0)]
         below = [f for f in expr.factors if isinstance(f, Pow) and f.exponent < 0]

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power, walk
+from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power, substitute, walk
 from symbolic.formula import parse_formula
 from symbolic.latex import latex, latex_name
 from symbolic.unicode import unicode, unicode_name
@@ -58,6 +58,16 @@ class Optimizer:
     @property
     def state(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(target for target, _ in self.updates if target != "w"))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The arguments of the emitted function."""
+        return "w", "g", *self.state, "r", "rate", "t", *(f"{s.name}={s.default!r}" for s in self.settings)
+
+    @property
+    def statements(self) -> list[str]:
+        """The body of the emitted function."""
+        return statements(self)
 
     @cached_property
     def powers(self) -> dict[str, Setting]:
@@ -130,9 +140,9 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer(
             "nesterov",
-            "Nesterov's accelerated gradient, the gradient taken at w + μ v",
+            "Nesterov's accelerated gradient",
             (("v", "mu*v - eta*g"), ("w", "w + mu*v - eta*g")),
-            "Nesterov (1983), in the form of Sutskever et al. (2013), their w + μ v called w",
+            "Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w",
             settings=(_MOMENTUM,),
         ),
         Optimizer(
@@ -173,12 +183,28 @@ OPTIMIZERS: dict[str, Optimizer] = {
 def statements(optimizer: Optimizer) -> list[str]:
     """The updates as NumPy statements in place, each behind a comment with its formula.
 
-    The vectors are w, g, the state and the scratch vector r; g is left as it is.
+    The vectors are w, g, the state and the scratch vector r; g is left as it is.  A state that is a weighted
+    mean, s ← ρ s + (1 − ρ) X, is kept as s/(1 − ρ): X is added as it is, and no pass over X is lost on a factor.
     """
-    lines = []
+    lines, kept = [], _scales(optimizer)
     for (target, formula), shown in zip(optimizer.formulas, optimizer.lines(), strict=True):
-        lines += [f"# {shown}", *_Lowering(optimizer).update(target, formula)]
+        scale = kept.get(target)
+        note = f"; kept is {target}/({unicode(scale)})" if scale else ""
+        lines += [f"# {shown}{note}", *_Lowering(optimizer, kept).update(target, formula)]
     return lines
+
+
+def _scales(optimizer: Optimizer) -> dict[str, Expr]:
+    """For each state s ← c·s + k·X the factor k, where it is made of settings alone."""
+    found: dict[str, Expr] = {}
+    lowering = _Lowering(optimizer, {})
+    for target, formula in optimizer.formulas:
+        if target == "w" or not isinstance(formula, Add):
+            continue
+        others = [s for s, vector in map(lowering.apart, formula.terms) if vector != Symbol(target)]
+        if len(others) == 1 and others[0] != ONE and not {Symbol("eta"), Symbol("t")} & set(walk(others[0])):
+            found[target] = others[0]
+    return found
 
 
 @dataclass
@@ -186,14 +212,18 @@ class _Lowering:
     """One update as calls of ufuncs.  Numbers are gathered in front of vectors, so that each costs one pass."""
 
     optimizer: Optimizer
+    #: The factors that are left out of what is kept of a state.
+    scales: Mapping[str, Expr]
     lines: list[str] = field(default_factory=list)
 
     def update(self, target: str, formula: Expr) -> list[str]:
         """target ← c·target + Σ c_k·X_k: the target is scaled where it stands, then the terms are added."""
+        formula = substitute(formula, {Symbol(name): mul(k, Symbol(name)) for name, k in self.scales.items()})
         own: Expr = Number(Fraction(0))
         terms: list[tuple[Expr, Expr]] = []
         for term in formula.terms if isinstance(formula, Add) else (formula,):
             scalar, vector = self.apart(term)
+            scalar = mul(scalar, raised(self.scales.get(target, ONE), Fraction(-1)))
             if vector == Symbol(target):
                 own = add(own, scalar)
             else:
@@ -252,9 +282,8 @@ class _Lowering:
                 return raised(scalar, exponent), power(vector, exponent)
             case Add(terms) if sum(map(self.is_vector, terms)) == 1:
                 scalar = next(self.apart(term)[0] for term in terms if self.is_vector(term))
-                inner = [
-                    self.apart(term)[1] if self.is_vector(term) else mul(term, raised(scalar, Fraction(-1))) for term in terms
-                ]
+                below = raised(scalar, Fraction(-1))
+                inner = [self.apart(term)[1] if self.is_vector(term) else mul(term, below) for term in terms]
                 return scalar, add(*inner)
         return ONE, expr
 

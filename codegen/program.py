@@ -54,9 +54,14 @@ class _Kernel:
     def formula(self) -> Expr:
         raise NotImplementedError
 
-    @property
+    @cached_property
     def reads(self) -> tuple[Tensor, ...]:
         return tensors(self.formula)
+
+    @cached_property
+    def fault(self) -> str | None:
+        """What is wrong with the kernel by itself; found once, for kernels never change."""
+        return _fault(self)
 
     @property
     def entry(self) -> Entry:
@@ -149,6 +154,7 @@ class View(_Kernel):
 
 
 Kernel: TypeAlias = Formula | Map | Contraction | Reduction | View
+Kernels: TypeAlias = "tuple[Kernel, ...]"
 
 
 def with_operands(kernel: Kernel, change: Callable[[Expr], Expr]) -> Kernel:
@@ -183,8 +189,8 @@ MASK = "mask_"
 class Program:
     """Kernels in order; what comes in, what goes out, and which arrays share memory.
 
-    ``gradients[k]`` is the derivative by ``parameters[k]``.  ``storage`` maps an array's name to the
-    name of the array whose memory it uses (itself when it is not listed).
+    ``gradients[k]`` is what is written for ``parameters[k]``: the derivative by it.  ``storage`` maps an
+    array's name to the name of the array whose memory it uses (itself when it is not listed).
     """
 
     name: str
@@ -206,7 +212,8 @@ class Program:
     def __post_init__(self) -> None:
         self._check_order()
         for kernel in self.kernels:
-            _check_kernel(kernel)
+            if kernel.fault is not None:
+                raise ProgramError(f"{type(kernel).__name__} {kernel}: {kernel.fault}")
         for name in self.results:
             if name not in self.by_name:
                 raise ProgramError(f"{self.name}: nothing computes {name}")
@@ -247,7 +254,7 @@ class Program:
         return frozenset(needed)
 
     @cached_property
-    def sections(self) -> tuple[tuple[Kernel, ...], tuple[Kernel, ...], tuple[Kernel, ...], tuple[Kernel, ...]]:
+    def sections(self) -> tuple[Kernels, Kernels, Kernels, Kernels]:
         """Constants; then what a prediction needs; what the value needs beyond it; the rest, the gradient."""
         predict, value = self.needed(self.output), self.needed(self.output, self.value)
         parts: tuple[list[Kernel], ...] = ([], [], [], [])
@@ -318,27 +325,23 @@ def extents(subscripts: Iterable[Subscript]) -> tuple[Size, ...]:
     return tuple(index.extent for sub in subscripts for index in sub.keys)
 
 
-def _check_kernel(kernel: Kernel) -> None:
-    def fail(why: str) -> ProgramError:
-        return ProgramError(f"{type(kernel).__name__} {kernel}: {why}")
-
+def _fault(kernel: _Kernel) -> str | None:
     if kernel.target.axes != tuple(index.extent for index in kernel.indices):
-        raise fail("the target's axes are not the extents of its indices")
+        return "the target's axes are not the extents of its indices"
     if len(set(kernel.indices)) != len(kernel.indices):
-        raise fail("an index stands twice on the left")
+        return "an index stands twice on the left"
     stray = free_indices(kernel.formula) - set(kernel.indices)
-    if isinstance(kernel, Reduction):
-        stray -= set(kernel.over)
     if stray:
-        raise fail(f"no range for {', '.join(sorted(index.name for index in stray))}")
+        return f"no range for {', '.join(sorted(index.name for index in stray))}"
     for node in walk(kernel.formula):
         if isinstance(node, Entry):
             if len(node.subscripts) != len(node.tensor.axes):
-                raise fail(f"{node.tensor.name} has {len(node.tensor.axes)} axes")
+                return f"{node.tensor.name} has {len(node.tensor.axes)} axes"
             if isinstance(kernel, (Map, Contraction, Reduction)):
                 if not simple(node):
-                    raise fail(f"{node} must have plain indices")
+                    return f"{node} must have plain indices"
                 if extents(node.subscripts) != node.tensor.axes:
-                    raise fail(f"{node}: an index runs over another range than the axis")
+                    return f"{node}: an index runs over another range than the axis"
         if isinstance(node, Sum) and isinstance(kernel, (Map, View)):
-            raise fail("no sum may be left in it")
+            return "no sum may be left in it"
+    return None

@@ -1,7 +1,7 @@
 """Schedules of the learning rate, each one description: formula, settings, source.
 
     >>> print(SCHEDULES["cosine"].text())
-    η (1 + cos(π e/E))/2
+    1/2 · η (1 + cos(π e/E))
     >>> SCHEDULES["step"].python()
     'rate * factor ** (epoch // every)'
 """
@@ -28,6 +28,16 @@ class Schedule:
     settings: tuple[Setting, ...] = ()
 
     @property
+    def function(self) -> str:
+        """The name of the emitted function."""
+        return f"{'inverse' if self.name == '1/t' else self.name}_rate"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Its arguments."""
+        return "rate", "epoch", "epochs", *(f"{s.name}={s.default!r}" for s in self.settings)
+
+    @property
     def formula(self) -> Expr:
         return parse_formula(self.rate, ("eta", "e", "E", "gamma_k", *(setting.symbol for setting in self.settings)))
 
@@ -46,7 +56,7 @@ class Schedule:
 SCHEDULES: dict[str, Schedule] = {
     one.name: one
     for one in (
-        Schedule("constant", "the same in every epoch", "eta", "Robbins and Monro (1951) want one that falls"),
+        Schedule("constant", "the same in every epoch", "eta", "the classical choice"),
         Schedule(
             "step",
             "lower by a factor every few epochs",

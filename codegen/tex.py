@@ -7,16 +7,20 @@ import re
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from codegen.files import write
 
-#: How long one run of the engine may take, in seconds.
-PATIENCE = 120
+#: How long one run of the engine may take, in seconds, and how many runs references may need.
+PATIENCE = 180
+RUNS = 3
+#: The engines that a report compiles with, the first choice first.
+ENGINES = ("pdflatex", "xelatex", "lualatex")
 
 ADVICE = (
     "no TeX engine was found, so no PDF was made; on Debian or Ubuntu `apt-get install texlive-latex-extra "
-    "texlive-lang-cyrillic cm-super` brings pdflatex"
+    "texlive-pictures texlive-lang-cyrillic cm-super` brings pdflatex"
 )
 
 
@@ -24,29 +28,59 @@ class TexError(ValueError):
     """A document that TeX refuses; the message is one line."""
 
 
-def engine() -> str | None:
-    """The path of pdflatex, or None when it is not installed."""
-    return shutil.which("pdflatex")
+@dataclass(frozen=True, slots=True)
+class Typeset:
+    """A PDF and the log of the run that made it."""
+
+    pdf: bytes
+    log: str
+
+    def overfull(self, tolerance: float = 0.0) -> list[str]:
+        """What stands over the margin, or below the page, by more than so many points."""
+        found = re.findall(r"Overfull \\([hv]box) \((\d+\.?\d*)pt too (?:wide|high)\)([^\n]*)", self.log)
+        return [f"{kind} {points}pt{place}" for kind, points, place in found if float(points) > tolerance]
 
 
-def compile_pdf(source: Path) -> Path:
+def engine(name: str | None = None) -> str | None:
+    """The path of an engine, the first of :data:`ENGINES` that is installed when none is named; None without any.
+
+    Raises :class:`TexError` for a name that is no engine, or one that is not installed.
+    """
+    if name is None:
+        return next((path for path in map(shutil.which, ENGINES) if path), None)
+    if name not in ENGINES:
+        raise TexError(f"{name!r} is no engine of TeX that is known here; there are {', '.join(ENGINES)}")
+    if (path := shutil.which(name)) is None:
+        raise TexError(f"{name} is not installed; leave --engine out to take what there is")
+    return path
+
+
+def compile_pdf(source: Path, program: str | None = None) -> Path:
     """Compile ``source`` to a PDF beside it and return the PDF's path.
 
-    The engine works in a folder of its own (no .aux and .log are left behind), cannot run programs, and its
-    PDF carries no time of day.  Raises :class:`TexError` when there is no engine, when TeX stops, or when
-    a character is missing from the fonts: a page with holes is not a report.
+    Raises :class:`TexError` when there is no engine, when TeX stops, or when a character is missing from the
+    fonts: a page with holes is not a report.
     """
-    program = engine()
+    program = program or engine()
     if program is None:
         raise TexError(ADVICE)
+    return write(source.with_suffix(".pdf"), typeset(source, program).pdf)
+
+
+def typeset(source: Path, program: str) -> Typeset:
+    """Run the engine as often as references need, in a folder of its own: no .aux and .log are left behind.
+
+    It cannot run programs, nor read or write outside; its PDF carries no time of day.
+    """
     with tempfile.TemporaryDirectory(prefix="chainrule-tex-") as work:
-        for _ in range(2):  # the second run knows the references of the first
+        for _ in range(RUNS):
             log = _run(program, source, Path(work))
-        missing = re.search(r"Missing character: There is no (.+?) in font (\S+?)!", log)
+            if not re.search(r"Rerun (?:to|LaTeX)", log):
+                break
+        missing = re.search(r"Missing character: There is no (.+?) in font (.+?)!", log)
         if missing:
             raise TexError(f"{source}: the font {missing[2]} has no character {missing[1]}")
-        pdf = (Path(work) / source.name).with_suffix(".pdf").read_bytes()
-    return write(source.with_suffix(".pdf"), pdf)
+        return Typeset((Path(work) / source.name).with_suffix(".pdf").read_bytes(), log)
 
 
 def _run(program: str, source: Path, work: Path) -> str:
@@ -56,6 +90,7 @@ def _run(program: str, source: Path, work: Path) -> str:
         "SOURCE_DATE_EPOCH": "0",
         "FORCE_SOURCE_DATE": "1",
         "max_print_line": "10000",
+        "openin_any": "p",
         "openout_any": "p",
     }
     command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]

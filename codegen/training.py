@@ -1,17 +1,42 @@
-"""Training from a file: read the data, fit the emitted trainer, save what it learned."""
+"""Training from a file: read and check the data, fit the emitted trainer, save what it learned.
+
+While it trains, the state is written to a checkpoint now and then, whole or not at all.  A run that was
+broken off, by Ctrl-C or by force, goes on from there and ends with the same numbers to the last bit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import numpy as np
+
+from codegen.curve import check_plot, draw_loss
 from codegen.data import Array, Columns, read
 from codegen.load import load
 from symbolic.network import Input, Network
 from symbolic.spec import Width
+
+#: Told after each epoch: the trainer, with ``epoch_`` and ``history_``.
+Watch = Callable[[Any], None]
+
+#: Seconds between two checkpoints.
+CHECKPOINT_SECONDS = 10.0
+
+#: What a class of a text column is called in the target, by what the loss takes for granted.
+CLASS_VALUES: Mapping[str | None, tuple[float, ...]] = {"binary": (0.0, 1.0), "sign": (-1.0, 1.0)}
+
+
+class Interrupted(Exception):
+    """Ctrl-C was pressed; the message says how far the run came and how to go on."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +49,19 @@ class Run:
     before: float
     after: float
     saved: Path | None
+    accuracy: float | None = None
+    classes: tuple[str, ...] = ()
+    plotted: Path | None = None
 
     def __str__(self) -> str:
         sizes = ", ".join(f"{name} = {number}" for name, number in self.sizes.items())
         lines = [f"{self.network}: {self.samples} samples" + (f", {sizes}" if sizes else "")]
+        if self.classes:
+            lines.append("classes: " + ", ".join(f"{k} = {name}" for k, name in enumerate(self.classes)))
         lines.append(f"Q = {self.before:.6g} before, {self.after:.6g} after")
-        return "\n".join([*lines, *([str(self.saved)] if self.saved else [])])
+        if self.accuracy is not None:
+            lines.append(f"{self.accuracy:.1%} of these samples are classified correctly")
+        return "\n".join([*lines, *(str(path) for path in (self.saved, self.plotted) if path)])
 
 
 def train(
@@ -38,39 +70,161 @@ def train(
     *,
     sizes: Mapping[str, int],
     output: Path | None = None,
+    plot: Path | None = None,
+    resume: bool = False,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    watch: Watch | None = None,
     **settings: Any,
 ) -> Run:
     """Fit the network to the data of a file; ``settings`` are the trainer's (optimizer, epochs, ...).
 
-    A width that is a symbol and not in ``sizes`` is as wide as the data make it.  Nothing is written
-    unless everything went well.
+    A width that is a symbol and not in ``sizes`` is as wide as the data make it.  The weights are written to
+    ``output`` once everything went well; until then, checkpoints beside it.  ``resume`` goes on from the
+    checkpoint.  ``plot`` is where the loss curve is drawn.  Settings that are None are the trainer's own.
     """
-    if output is not None and output.is_dir():
-        raise ValueError(f"{output} is a folder; give the name of a file, such as {output / 'weights.npz'}")
-    X, Y = read(path, columns(network, sizes))
-    numbers = network.resolve_sizes(**{**widths_of(network, X, Y), **sizes})
+    checkpoint = _checkpoint(output, resume)
+    if plot is not None:
+        check_plot(plot)
+    data = read(path, columns(network, sizes))
+    numbers = network.resolve_sizes(**{**widths_of(network, data.X, data.Y), **sizes})
     module = load(network)
-    X = reshaped(network, X, numbers)
-    trainer = module.Trainer(**settings, **numbers)
-    try:
-        trainer.fit(X, Y)
-    except module.Diverged as error:
-        raise ValueError(str(error)) from None
+    X = reshaped(network, data.X, numbers)
+    given = {name: value for name, value in settings.items() if value is not None}
+    going_on = resume and checkpoint is not None
+    trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
+    before = _value(trainer, module.initial_weights(trainer.objective, trainer.initializer, trainer.seed), X, data.Y)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
+    keeper = _Keeper(checkpoint, checkpoint_seconds, watch)
+    try:
+        with _until_interrupted(keeper):
+            (trainer.resume if going_on else trainer.fit)(X, data.Y, callback=keeper)
+    except module.Diverged as error:
+        where = f"; they are saved in {output}" if output and _saved(trainer, output) else ""
+        raise ValueError(f"{error}{where}") from None
+    if keeper.interrupted and trainer.epoch_ < trainer.epochs:
+        keeper.save(trainer)
+        raise Interrupted(_how_to_go_on(trainer, checkpoint))
+    if plot is not None:
+        draw_loss(trainer.history_, plot, title=network.name)
+    if output is not None:
         trainer.save(output)
-    return Run(network.name, len(Y), numbers, trainer.history_[0], trainer.history_[-1], output)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    return Run(
+        network.name,
+        len(data.Y),
+        numbers,
+        before,
+        _value(trainer, trainer.w_, X, data.Y),
+        output,
+        trainer.score(X, data.Y) if network.loss.fact else None,
+        data.classes,
+        plot,
+    )
+
+
+def _value(trainer: Any, w: Array, X: Any, Y: Array) -> float:
+    return float(trainer.objective.value(w, X, trainer._target(Y, len(Y))))
+
+
+def _saved(trainer: Any, output: Path) -> bool:
+    trainer.save(output)
+    return True
+
+
+# Checkpoints.
+
+
+def _checkpoint(output: Path | None, resume: bool) -> Path | None:
+    """Where the state of a run that writes to ``output`` is kept: ``weights.npz`` and ``weights.checkpoint.npz``."""
+    if output is None:
+        if resume:
+            raise ValueError("--resume needs the -o FILE of the run that was broken off")
+        return None
+    if output.is_dir():
+        raise ValueError(f"{output} is a folder; give the name of a file, such as {output / 'weights.npz'}")
+    checkpoint = output.with_name(f"{output.stem}.checkpoint.npz")
+    if resume and not checkpoint.exists():
+        raise ValueError(f"{checkpoint}: there is no such checkpoint; leave --resume out to begin")
+    if not resume and checkpoint.exists():
+        raise ValueError(f"{checkpoint} holds a run that was broken off; go on with --resume, or delete it")
+    return checkpoint
+
+
+def _resumed(module: ModuleType, checkpoint: Path | None, given: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
+    """The trainer of a checkpoint.  More epochs may be asked for; everything else stays as it was."""
+    trainer = module.Trainer.load(checkpoint)
+    for name, value in given.items():
+        if name == "epochs":
+            trainer.epochs = value
+        elif getattr(trainer, name) != value:
+            raise ValueError(f"{checkpoint} was begun with {name} = {getattr(trainer, name)!r}, not {value!r}")
+    if trainer.sizes != dict(sizes):
+        raise ValueError(f"{checkpoint} was begun with the sizes {trainer.sizes}, not {dict(sizes)}")
+    return trainer
+
+
+@dataclass
+class _Keeper:
+    """Called after each epoch: saves now and then, tells the watcher, and says when to stop."""
+
+    checkpoint: Path | None
+    seconds: float
+    watch: Watch | None
+    interrupted: bool = False
+    saved: float = -np.inf
+
+    def __call__(self, trainer: Any) -> bool:
+        if time.monotonic() - self.saved >= self.seconds:
+            self.save(trainer)
+        if self.watch is not None:
+            self.watch(trainer)
+        return self.interrupted
+
+    def save(self, trainer: Any) -> None:
+        if self.checkpoint is not None:
+            trainer.save(self.checkpoint)
+        self.saved = time.monotonic()
+
+
+@contextmanager
+def _until_interrupted(keeper: _Keeper) -> Iterator[None]:
+    """The first Ctrl-C lets the epoch end and the state be saved; the second one stops at once."""
+
+    def stop(*_: object) -> None:
+        if keeper.interrupted:
+            raise KeyboardInterrupt
+        keeper.interrupted = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _how_to_go_on(trainer: Any, checkpoint: Path | None) -> str:
+    done = f"interrupted after epoch {trainer.epoch_} of {trainer.epochs}"
+    return f"{done}; the same command with --resume goes on" if checkpoint else f"{done}; nothing was saved without -o"
+
+
+# Widths of data.
 
 
 def columns(network: Network, sizes: Mapping[str, int]) -> Columns:
-    """The widths of the data, as far as the spec's numbers and the caller's sizes tell."""
-    inputs = {source.name: flat_width(source.width, sizes) for source in network.inputs}
-    outputs = flat_width(output_width(network), sizes)
-    if [*inputs.values(), outputs].count(None) > 1:  # a table of columns could be cut anywhere: take the defaults
-        known = {**network.sizes, **sizes}
-        inputs = {source.name: flat_width(source.width, known) for source in network.inputs}
-        outputs = flat_width(output_width(network), known)
-    return Columns(inputs, outputs)
+    """The widths of the data, as far as the spec's numbers and the caller's sizes tell, else by the defaults."""
+    fact = network.loss.fact
+
+    def known(numbers: Mapping[str, int], otherwise: Columns | None = None) -> Columns:
+        inputs = {source.name: flat_width(source.width, numbers) for source in network.inputs}
+        outputs = flat_width(output_width(network), numbers)
+        return Columns(inputs, outputs, fact is not None, CLASS_VALUES.get(fact, ()), otherwise)
+
+    return known(sizes, known({**network.sizes, **sizes}))
 
 
 def output_width(network: Network) -> Width:
@@ -85,14 +239,25 @@ def flat_width(width: Width, sizes: Mapping[str, int]) -> int | None:
 
 
 def widths_of(network: Network, X: Array | Mapping[str, Array], Y: Array) -> dict[str, int]:
-    """The sizes that the data decide: those that are the whole width of an input or of the target."""
+    """The sizes that the data decide: those that are the whole width of an input or of the target.
+
+    A target of class numbers is as wide as there are classes.
+    """
     arrays = X if isinstance(X, Mapping) else {network.inputs[0].name: X}
-    widths = [(source.width, arrays[source.name]) for source in network.inputs] + [(output_width(network), Y)]
+    widths = [(source.width, _width(arrays[source.name])) for source in network.inputs]
+    if network.loss.fact == "sums_to_one" and Y.ndim == 1:
+        widths.append((output_width(network), int(Y.max(initial=0)) + 1))
+    else:
+        widths.append((output_width(network), _width(Y)))
     return {
-        width[0].single: array.shape[1] if array.ndim == 2 else 1
-        for width, array in widths
-        if len(width) == 1 and width[0].single is not None and array.ndim <= 2
+        width[0].single: columns
+        for width, columns in widths
+        if len(width) == 1 and width[0].single is not None and columns is not None
     }
+
+
+def _width(array: Array) -> int | None:
+    return (array.shape[1] if array.ndim == 2 else 1) if array.ndim <= 2 else None
 
 
 def reshaped(network: Network, X: Array | Mapping[str, Array], sizes: Mapping[str, int]) -> Any:

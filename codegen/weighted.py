@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import chain, count
 
-from symbolic.expr import Entry, Expr, Extent, Sum, Tensor, mul, tensors, total, transform
 from symbolic.affine import size, subscript
+from symbolic.expr import Entry, Expr, Extent, Sum, Tensor, mul, tensors, total, transform
 from symbolic.objective import Objective
 
 

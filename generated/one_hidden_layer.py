@@ -7,8 +7,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec a2004a50981fd396, for float64; not to be edited.
-Operations  4*N*D*J + 15*N*J + 14*N   for Q and its gradient
-Workspace   3*J*N + 4*N   numbers for N samples
+Operations  4*N*D*J + 15*N*J + J + 14*N   for Q and its gradient
+Workspace   8*(2*J*N + J + 3*N) bytes for N samples
 
 Equations, each computed for the whole sample at once:
     (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
@@ -31,16 +31,21 @@ Equations, each computed for the whole sample at once:
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections import OrderedDict
+from math import isfinite
 
 import numpy as np
 from numpy import (
     add,
+    array,
+    copyto,
     empty,
     exp,
     multiply,
@@ -59,16 +64,17 @@ SIZES = {
     "J": 4,
 }
 #: Parameters that start at 0.
-BIASES = ("b_z", "b_p",)
+BIASES = "b_z", "b_p"
+
+
 def parameter_views(flat, layout, D, J):
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_1 = flat[layout["w_1"][0]].reshape((J, D))
     b_z = flat[layout["b_z"][0]].reshape((J,))
     w_2 = flat[layout["w_2"][0]].reshape((J,))
     b_p = flat[layout["b_p"][0]].reshape(())
-    b_z_column = b_z[:, None]
     w_2_column = w_2[:, None]
-    return w_1, b_z, w_2, b_p, b_z_column, w_2_column
+    return w_1, b_z, w_2, b_p, w_2_column
 
 
 def gradient_views(flat, layout, D, J):
@@ -81,35 +87,42 @@ def gradient_views(flat, layout, D, J):
 
 
 def functions(N, D, J, dtype):
-    """The workspace for N samples, and the functions that share it: predict, value, gradient.
+    """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
 
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
     of ``dot`` and of a ufunc is the array that takes the result.
     """
+    one = array(1.0, dtype)
+    minus_two = array(-2.0, dtype)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_z = empty((J, N), dtype)
-    z = a_z  # the same memory
+    E_z = empty((J, N), dtype)
+    a_z_sum = E_z  # the same memory
+    z_1 = empty((J,), dtype)
+    z = empty((J, N), dtype)
     a_p = empty((N,), dtype)
     p = a_p  # the same memory
     E_p = empty((N,), dtype)
-    E_a_p_1 = empty((N,), dtype)
+    L_1 = E_p  # the same memory
     E_a_p = E_p  # the same memory
-    E_z = empty((J, N), dtype)
-    E_a_z_1 = empty((J, N), dtype)
+    E_a_p_2 = a_p  # the same memory
     E_a_z = E_z  # the same memory
+    E_a_z_2 = z  # the same memory
+    z_1_column = z_1[:, None]
     z_T = z.T
+    E_a_p_row = E_a_p[None, :]
 
     def predict(weights, x):
-        w_1, b_z, w_2, b_p, b_z_column, w_2_column = weights
+        w_1, b_z, w_2, b_p, w_2_column = weights
         x_T = x.T
         # (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
-        w_1.dot(x_T, a_z)
-        add(a_z, b_z_column, a_z)
+        w_1.dot(x_T, a_z_sum)
         # (2) z[i, j] = sigmoid(a_z[i, j])
-        negative(a_z, z)
+        negative(b_z, z_1)
+        copyto(z, z_1_column)
+        subtract(z, a_z_sum, z)
         exp(z, z)
-        add(z, 1.0, z)
+        add(z, one, z)
         reciprocal(z, z)
         # (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
         w_2.dot(z, a_p)
@@ -117,44 +130,50 @@ def functions(N, D, J, dtype):
         # (4) p[i] = sigmoid(a_p[i])
         negative(a_p, p)
         exp(p, p)
-        add(p, 1.0, p)
+        add(p, one, p)
         reciprocal(p, p)
         return p
 
     def value(weights, x, y):
         predict(weights, x)
         # (5) L[i] = (y[i] - p[i])**2
-        subtract(y, p, E_p)
-        # (5) L[i] = (y[i] - p[i])**2
+        subtract(y, p, L_1)
         # (6) Q = Sum(L[i], i)
-        Q = E_p.dot(E_p)
+        Q = L_1.dot(L_1)
         return Q
 
     def gradient(weights, x, y, slopes):
-        w_1, b_z, w_2, b_p, b_z_column, w_2_column = weights
+        w_1, b_z, w_2, b_p, w_2_column = weights
         E_w_1, E_b_z, E_w_2, E_b_p = slopes
         # (8) E_p[i] = -2*(y[i] - p[i])
-        multiply(-2.0, E_p, E_p)
+        multiply(minus_two, L_1, E_p)
         # (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-        subtract(1.0, p, E_a_p_1)
         multiply(E_p, p, E_a_p)
-        multiply(E_a_p, E_a_p_1, E_a_p)
+        subtract(one, p, E_a_p_2)
+        multiply(E_a_p, E_a_p_2, E_a_p)
         # (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
         E_a_p.dot(z_T, E_w_2)
         # (11) E_b_p = Sum(E_a_p[i], i)
         E_a_p.dot(ones, E_b_p)
         # (12) E_z[i, j] = E_a_p[i]*w_2[j]
-        multiply(E_a_p, w_2_column, E_z)
+        w_2_column.dot(E_a_p_row, E_z)
         # (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
-        subtract(1.0, z, E_a_z_1)
         multiply(E_z, z, E_a_z)
-        multiply(E_a_z, E_a_z_1, E_a_z)
+        subtract(one, z, E_a_z_2)
+        multiply(E_a_z, E_a_z_2, E_a_z)
         # (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
         E_a_z.dot(x, E_w_1)
         # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
         E_a_z.dot(ones, E_b_z)
 
-    return predict, value, gradient
+    def both(weights, x, y, slopes):
+        q = value(weights, x, y)
+        gradient(weights, x, y, slopes)
+        return float(q)
+
+    # exp may overflow to inf where the formula then takes 1/inf = 0, and log 0 is -inf.
+    quiet = np.errstate(all="ignore")
+    return quiet(predict), quiet(value), quiet(both)
 
 
 def layout(sizes):
@@ -191,8 +210,7 @@ def checked_sizes(given):
 def checked_array(name, given, shape, dtype):
     """``given`` as an array of this shape and dtype in C order; axes of length 1 may be there or not.
 
-    A first length of None is the number of samples, which is free.  ValueError when it does not fit or
-    is not finite.
+    A first length of None is the number of samples, which is free.  ValueError when it does not fit.
     """
     try:
         array = np.asarray(given)
@@ -204,12 +222,18 @@ def checked_array(name, given, shape, dtype):
     if array.ndim == 0 or tuple(n for n in array.shape[1:] if n != 1) != wanted or shape[0] not in (None, len(array)):
         expected = ", ".join("N" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
         raise ValueError(f"{name}: got shape {array.shape}, expected ({expected})")
-    array = np.ascontiguousarray(array, dtype).reshape(len(array), *shape[1:])
+    array = np.ascontiguousarray(array, dtype)
+    if array.shape[1:] != shape[1:]:
+        array = array.reshape(len(array), *shape[1:])
+    return array
+
+
+def check_finite(name, array):
+    """ValueError when an entry is infinite or not a number."""
     flat = array.ravel()
-    if not np.isfinite(flat.dot(flat)) and not np.isfinite(flat).all():  # the first test is the fast one
+    if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():  # the first test is the fast one
         place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
         raise ValueError(f"{name}: got {array[place]} at {list(place)}, expected finite numbers")
-    return array
 
 
 class Objective:
@@ -220,12 +244,17 @@ class Objective:
     sizes     {name: number}
     dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
 
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.
+    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+    ``check_finite=False`` X and Y are not searched for inf and nan; their shapes are checked all the same.
     """
 
     KEPT_WORKSPACES = 8
+    _build = staticmethod(functions)
+    _parameter_views = staticmethod(parameter_views)
+    _gradient_views = staticmethod(gradient_views)
+    _more_inputs = {}
 
-    def __init__(self, *, dtype=DTYPE, **sizes):
+    def __init__(self, *, dtype=DTYPE, check_finite=True, **sizes):
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
@@ -236,11 +265,16 @@ class Objective:
         D, J = numbers
         self._shapes = {
             "x": (None, D),
+            **self._more_inputs,
         }
         self._target_shape = (None,)
+        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
         self._numbers = numbers
+        self._search = bool(check_finite)
         self._workspaces = OrderedDict()
-        self._weights = self._parameters = self._gradient = self._slopes = None
+        # What was seen last: a call with the very same arrays need not look at their shapes again.
+        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = None
+        self._sample = self._searched = self._functions = self._parameters = self._slopes = None
 
     def __repr__(self):
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -262,52 +296,52 @@ class Objective:
 
     def value(self, w, X, Y):
         """Q(w) over the sample X, Y."""
-        x = self._checked_data(X)
-        y = self._checked_target(Y, len(x[0]))
-        with np.errstate(all="ignore"):  # exp may overflow to inf where the formula then takes 1/inf = 0
-            return float(self._workspace(len(y))[1](self._parameters_of(w), *x, y))
+        self._see(w, X, Y)
+        return float(self._functions[1](self._parameters, *self._sample))
 
     def value_and_gradient(self, w, X, Y, out=None):
         """Q(w) and its gradient, flat like w; ``out`` takes the gradient when it is given."""
-        x = self._checked_data(X)
-        y = self._checked_target(Y, len(x[0]))
-        return self._value_and_gradient(w, x, y, out)
+        self._see(w, X, Y)
+        if out is None:
+            self._see_out(out := np.empty(self.size, self.dtype), w)
+        elif out is not self._seen_out:
+            self._see_out(out, w)
+        return self._functions[2](self._parameters, *self._sample, self._slopes), out
 
     def predict(self, w, X):
         """The network's output, one row for each sample."""
         x = self._checked_data(X)
-        with np.errstate(all="ignore"):
-            return self._workspace(len(x[0]))[0](self._parameters_of(w), *x).copy()
+        self._see_weights(w)
+        return self._workspace(len(x[0]))[0](self._parameters, *x).copy()
 
-    def _value_and_gradient(self, w, x, y, out=None):
-        """The same for data that have been checked."""
-        if out is None:
-            out = np.empty(self.size, self.dtype)
-        if out is not self._gradient:
-            self._slopes_of(out, w)
-        _, value, gradient = self._workspace(len(y))
-        views = self._parameters_of(w)
-        with np.errstate(all="ignore"):
-            q = value(views, *x, y)
-            gradient(views, *x, y, self._slopes)
-        return float(q), out
+    def _see(self, w, X, Y):
+        """Take in weights and sample; what has been checked for the very same array is not checked again."""
+        if X is not self._seen_data or Y is not self._seen_target:
+            x = self._checked_data(X)
+            y = self._checked_target(Y, len(x[0]))
+            self._sample = *x, y
+            self._searched = [(name, values, values.ravel()) for name, values in zip(self._names, self._sample)]
+            self._functions = self._workspace(len(y))
+            same = x[0] is X and y is Y
+            self._seen_data, self._seen_target = (X, Y) if same else (None, None)
+        elif self._search:  # the numbers in them may be other ones
+            for name, values, flat in self._searched:
+                if not isfinite(flat.dot(flat)):
+                    check_finite(name, values)
+        if w is not self._seen_weights:
+            self._see_weights(w)
 
-    def _workspace(self, N):
-        if N not in self._workspaces:
-            if len(self._workspaces) >= self.KEPT_WORKSPACES:
-                self._workspaces.popitem(last=False)
-            self._workspaces[N] = functions(N, *self._numbers, self.dtype)
-        return self._workspaces[N]
-
-    def _parameters_of(self, w):
-        """Views of w, made once for one and the same array."""
-        if w is not self._weights:
+    def _see_weights(self, w):
+        if w is not self._seen_weights:
             vector = self._checked_vector("w", w)
-            self._parameters = parameter_views(vector, self.layout, *self._numbers)
-            self._weights = w if vector is w else None
-        return self._parameters
+            self._parameters = self._parameter_views(vector, self.layout, *self._numbers)
+            self._seen_weights = w if vector is w else None
 
-    def _slopes_of(self, out, w):
+    def _see_out(self, out, w):
+        self._slopes = self._gradient_views(self._checked_out(out, w), self.layout, *self._numbers)
+        self._seen_out = out
+
+    def _checked_out(self, out, w):
         if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
             got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
             raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
@@ -315,8 +349,14 @@ class Objective:
             raise ValueError("out: got a strided or read-only array, expected one that can be written in C order")
         if np.may_share_memory(out, w):
             raise ValueError("out: got memory of w itself, expected an array of its own")
-        self._slopes = gradient_views(out, self.layout, *self._numbers)
-        self._gradient = out
+        return out
+
+    def _workspace(self, N):
+        if N not in self._workspaces:
+            if len(self._workspaces) >= self.KEPT_WORKSPACES:
+                self._workspaces.popitem(last=False)
+            self._workspaces[N] = self._build(N, *self._numbers, self.dtype)
+        return self._workspaces[N]
 
     def _checked_vector(self, name, w):
         if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
@@ -342,211 +382,412 @@ class Objective:
         for (name, array), shape in zip(given.items(), self._shapes.values()):
             arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
             samples = len(arrays[0])
+            if self._search:
+                check_finite(name, arrays[-1])
         return arrays
 
     def _checked_target(self, Y, samples):
         Y = checked_array("Y", Y, (samples, *self._target_shape[1:]), self.dtype)
+        if self._search:
+            check_finite("Y", Y)
         return Y
 
 
-class Diverged(ArithmeticError):
-    """Q or a weight is no longer a finite number."""
+def weighted_functions(N, D, J, dtype):
+    """The same with a weight for each sample: Q = Sum(s[i]*L[i], i)."""
+    one = array(1.0, dtype)
+    minus_two = array(-2.0, dtype)
+    ones = empty((N,), dtype)
+    ones.fill(1.0)
+    E_z = empty((J, N), dtype)
+    a_z_sum = E_z  # the same memory
+    z_1 = empty((J,), dtype)
+    z = empty((J, N), dtype)
+    a_p = empty((N,), dtype)
+    p = a_p  # the same memory
+    L_1 = empty((N,), dtype)
+    L = empty((N,), dtype)
+    E_L = L  # the same memory
+    E_p = L  # the same memory
+    E_a_p = L  # the same memory
+    E_a_p_2 = a_p  # the same memory
+    E_a_z = E_z  # the same memory
+    E_a_z_2 = z  # the same memory
+    z_1_column = z_1[:, None]
+    z_T = z.T
+    E_a_p_row = E_a_p[None, :]
+
+    def predict(weights, x, s):
+        w_1, b_z, w_2, b_p, w_2_column = weights
+        x_T = x.T
+        # (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
+        w_1.dot(x_T, a_z_sum)
+        # (2) z[i, j] = sigmoid(a_z[i, j])
+        negative(b_z, z_1)
+        copyto(z, z_1_column)
+        subtract(z, a_z_sum, z)
+        exp(z, z)
+        add(z, one, z)
+        reciprocal(z, z)
+        # (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
+        w_2.dot(z, a_p)
+        add(b_p, a_p, a_p)
+        # (4) p[i] = sigmoid(a_p[i])
+        negative(a_p, p)
+        exp(p, p)
+        add(p, one, p)
+        reciprocal(p, p)
+        return p
+
+    def value(weights, x, s, y):
+        predict(weights, x, s)
+        # (5) L[i] = (y[i] - p[i])**2
+        subtract(y, p, L_1)
+        multiply(L_1, L_1, L)
+        # (6) Q = Sum(s[i]*L[i], i)
+        Q = s.dot(L)
+        return Q
+
+    def gradient(weights, x, s, y, slopes):
+        w_1, b_z, w_2, b_p, w_2_column = weights
+        E_w_1, E_b_z, E_w_2, E_b_p = slopes
+        # (7) E_L[i] = s[i]
+        copyto(E_L, s)
+        # (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
+        multiply(E_L, minus_two, E_p)
+        multiply(E_p, L_1, E_p)
+        # (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
+        multiply(E_p, p, E_a_p)
+        subtract(one, p, E_a_p_2)
+        multiply(E_a_p, E_a_p_2, E_a_p)
+        # (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
+        E_a_p.dot(z_T, E_w_2)
+        # (11) E_b_p = Sum(E_a_p[i], i)
+        E_a_p.dot(ones, E_b_p)
+        # (12) E_z[i, j] = E_a_p[i]*w_2[j]
+        w_2_column.dot(E_a_p_row, E_z)
+        # (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
+        multiply(E_z, z, E_a_z)
+        subtract(one, z, E_a_z_2)
+        multiply(E_a_z, E_a_z_2, E_a_z)
+        # (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+        E_a_z.dot(x, E_w_1)
+        # (15) E_b_z[j] = Sum(E_a_z[i, j], i)
+        E_a_z.dot(ones, E_b_z)
+
+    def both(weights, x, s, y, slopes):
+        q = value(weights, x, s, y)
+        gradient(weights, x, s, y, slopes)
+        return float(q)
+
+    # exp may overflow to inf where the formula then takes 1/inf = 0, and log 0 is -inf.
+    quiet = np.errstate(all="ignore")
+    return quiet(predict), quiet(value), quiet(both)
 
 
-def gradient_descent(w, g, state, rate):
-    """w ← w − η·g (Cauchy, 1847)."""
-    multiply(g, rate, g)
-    subtract(w, g, w)
+class WeightedObjective(Objective):
+    """Q(w) with a weight for each sample: Q = Sum(s[i]*L[i], i).
+
+    X is a dict of the inputs, and of the weights as "s", of shape (N,).
+    """
+
+    _build = staticmethod(weighted_functions)
+    _more_inputs = {"s": (None,)}
 
 
-def momentum(w, g, state, rate, decay=0.9):
-    """v ← μ·v − η·g, w ← w + v (Polyak, 1964)."""
-    (v,) = state("v")
-    multiply(v, decay, v)
-    multiply(g, rate, g)
-    subtract(v, g, v)
-    add(w, v, w)
+# How the weights are moved.  Each function takes w, the gradient g, the optimizer's state, a scratch vector r, the
+# learning rate and the number t of the step, and works in place; g is left as it is.
 
 
-def nesterov(w, g, state, rate, decay=0.9):
-    """v ← μ·v − η·g, w ← w + μ·v − η·g (Nesterov, 1983, as in Sutskever et al., 2013)."""
-    (v,) = state("v")
-    multiply(g, rate, g)
-    multiply(v, decay, v)
-    subtract(v, g, v)
-    subtract(w, g, w)
-    multiply(v, decay, g)
-    add(w, g, w)
+def gradient_descent(w, g, r, rate, t):
+    """Gradient descent, on the whole sample (Cauchy (1847))."""
+    # w ← w − η g
+    np.multiply(g, rate, r)
+    np.subtract(w, r, w)
 
 
-def adagrad(w, g, state, rate, epsilon=1e-8):
-    """s ← s + g², w ← w − η·g/(√s + ε) (Duchi et al., 2011)."""
-    s, t = state("s", "t")
-    multiply(g, g, t)
-    add(s, t, s)
-    scaled_step(w, g, s, t, rate, epsilon)
+def sgd(w, g, r, rate, t):
+    """Stochastic gradient descent, on batches (Robbins and Monro (1951))."""
+    # w ← w − η g
+    np.multiply(g, rate, r)
+    np.subtract(w, r, w)
 
 
-def rmsprop(w, g, state, rate, decay=0.9, epsilon=1e-8):
-    """s ← ρ·s + (1 − ρ)·g², w ← w − η·g/(√s + ε) (Hinton, 2012, lecture 6e)."""
-    s, t = state("s", "t")
-    multiply(g, g, t)
-    multiply(t, 1 - decay, t)
-    multiply(s, decay, s)
-    add(s, t, s)
-    scaled_step(w, g, s, t, rate, epsilon)
+def momentum(w, g, v, r, rate, t, momentum=0.9):
+    """Momentum (Polyak (1964))."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, r)
+    np.subtract(v, r, v)
+    # w ← w + v
+    np.add(w, v, w)
 
 
-def adam(w, g, state, rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8):
-    """m ← β₁m + (1 − β₁)g, s ← β₂s + (1 − β₂)g², w ← w − η·m̂/(√ŝ + ε), m̂ = m/(1 − β₁ᵏ), ŝ = s/(1 − β₂ᵏ)
-    (Kingma and Ba, 2015, Algorithm 1)."""
-    m, s, t = state("m", "s", "t")
-    k = state.step
-    multiply(g, g, t)
-    multiply(t, 1 - beta_2, t)
-    multiply(s, beta_2, s)
-    add(s, t, s)
-    multiply(g, 1 - beta_1, g)
-    multiply(m, beta_1, m)
-    add(m, g, m)
-    multiply(m, 1 / (1 - beta_1**k), g)
-    multiply(s, 1 / (1 - beta_2**k), t)
-    scaled_step(w, g, t, t, rate, epsilon)
+def nesterov(w, g, v, r, rate, t, momentum=0.9):
+    """Nesterov's accelerated gradient (Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w)."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, r)
+    np.subtract(v, r, v)
+    # w ← w + μ v − η g
+    np.multiply(v, momentum, r)
+    np.add(w, r, w)
+    np.multiply(g, rate, r)
+    np.subtract(w, r, w)
 
 
-def adamw(w, g, state, rate, weight_decay=0.01, **settings):
-    """w ← w − η·λ·w, then a step of Adam (Loshchilov and Hutter, 2019, Algorithm 2)."""
-    multiply(w, 1 - rate * weight_decay, w)
-    adam(w, g, state, rate, **settings)
+def adagrad(w, g, v, r, rate, t, epsilon=1e-08):
+    """Adagrad (Duchi, Hazan and Singer (2011))."""
+    # v ← v + g²
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate, r)
+    np.subtract(w, r, w)
 
 
-def scaled_step(w, g, s, t, rate, epsilon):
-    """w ← w − η·g/(√s + ε), in place of g and t."""
-    np.sqrt(s, t)
-    add(t, epsilon, t)
-    np.divide(g, t, g)
-    multiply(g, rate, g)
-    subtract(w, g, w)
+def rmsprop(w, g, v, r, rate, t, decay=0.9, epsilon=1e-08):
+    """RMSProp (Tieleman and Hinton (2012), lecture 6.5)."""
+    # v ← ρ v + (1 − ρ) g²; kept is v/(1 − ρ)
+    np.multiply(v, decay, v)
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon / (1 - decay) ** 0.5, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate / (1 - decay) ** 0.5, r)
+    np.subtract(w, r, w)
 
 
-#: Each with the learning rate that is taken when none is given.
+def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
+    """Adam (Kingma and Ba (2015), Algorithm 1)."""
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, r)
+    np.add(r, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, r)
+    np.divide(m, r, r)
+    np.multiply(r, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, r)
+    np.subtract(w, r, w)
+
+
+def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weight_decay=0.01):
+    """Adam with decoupled weight decay (Loshchilov and Hutter (2019), Algorithm 2)."""
+    # w ← w − η λ w
+    np.multiply(w, 1 - rate * weight_decay, w)
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, r)
+    np.add(r, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, r)
+    np.divide(m, r, r)
+    np.multiply(r, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, r)
+    np.subtract(w, r, w)
+
+
+#: name: (function, names of the vectors it remembers, learning rate, batch size; None is the whole sample).
 OPTIMIZERS = {
-    "gradient_descent": (gradient_descent, 0.01),
-    "sgd": (gradient_descent, 0.01),
-    "momentum": (momentum, 0.01),
-    "nesterov": (nesterov, 0.01),
-    "adagrad": (adagrad, 0.01),
-    "rmsprop": (rmsprop, 0.001),
-    "adam": (adam, 0.001),
-    "adamw": (adamw, 0.001),
+    "gradient_descent": (gradient_descent, (), 0.01, None),
+    "sgd": (sgd, (), 0.01, 32),
+    "momentum": (momentum, ("v",), 0.01, 32),
+    "nesterov": (nesterov, ("v",), 0.01, 32),
+    "adagrad": (adagrad, ("v",), 0.01, 32),
+    "rmsprop": (rmsprop, ("v",), 0.001, 32),
+    "adam": (adam, ("m", "v",), 0.001, 32),
+    "adamw": (adamw, ("m", "v",), 0.001, 32),
 }
-#: What ``settings`` may name.
+#: What ``settings`` may name, with the numbers that are taken when it does not.
 SETTINGS = {
-    "gradient_descent": (),
-    "sgd": (),
-    "momentum": ("decay",),
-    "nesterov": ("decay",),
-    "adagrad": ("epsilon",),
-    "rmsprop": ("decay", "epsilon"),
-    "adam": ("beta_1", "beta_2", "epsilon"),
-    "adamw": ("weight_decay", "beta_1", "beta_2", "epsilon"),
+    "gradient_descent": {},
+    "sgd": {},
+    "momentum": {"momentum": 0.9},
+    "nesterov": {"momentum": 0.9},
+    "adagrad": {"epsilon": 1e-08},
+    "rmsprop": {"decay": 0.9, "epsilon": 1e-08},
+    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-08},
+    "adamw": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-08, "weight_decay": 0.01},
+    "constant": {},
+    "step": {"factor": 0.1, "every": 30},
+    "cosine": {},
+    "1/t": {"fall": 0.1},
 }
 
 
-class OptimizerState:
-    """The vectors that an optimizer remembers, zero at first, and the number of its step."""
+def constant_rate(rate, epoch, epochs):
+    """η, the same in every epoch (the classical choice)."""
+    return rate
 
-    def __init__(self, w):
-        self.vectors, self.step, self._like = {}, 0, w
 
-    def __call__(self, *names):
-        for name in names:
-            if name not in self.vectors:
-                self.vectors[name] = np.zeros_like(self._like)
-        return tuple(self.vectors[name] for name in names)
+def step_rate(rate, epoch, epochs, factor=0.1, every=30):
+    """η γ^⌊e/s⌋, lower by a factor every few epochs (He et al. (2016), section 3.4)."""
+    return rate * factor ** (epoch // every)
+
+
+def cosine_rate(rate, epoch, epochs):
+    """1/2 · η (1 + cos(π e/E)), half a cosine, down to 0 (Loshchilov and Hutter (2017), (5))."""
+    return 0.5 * rate * (1 + np.cos(np.pi * epoch / epochs))
+
+
+def inverse_rate(rate, epoch, epochs, fall=0.1):
+    """η/(1 + δ e), one over the time (Robbins and Monro (1951))."""
+    return rate / (1 + fall * epoch)
+
+
+#: The learning rate of epoch e = 0, …, E - 1.
+SCHEDULES = {
+    "constant": constant_rate,
+    "step": step_rate,
+    "cosine": cosine_rate,
+    "1/t": inverse_rate,
+}
+
+
+#: Weights to start from, for a neuron with n inputs in a layer of m neurons; biases start at 0.
+INITIALIZERS = {
+    "normal": "normal, variance 1/n (LeCun et al., 1998, Efficient BackProp, section 4.6)",
+    "uniform": "uniform between -1/√n and 1/√n",
+    "glorot": "uniform between -√(6/(n + m)) and √(6/(n + m)) (Glorot and Bengio, 2010, (16))",
+    "he": "normal, variance 2/n (He et al., 2015, (10))",
+}
+#: Optimizers work through so many weights at a time, so that their vectors stay in the cache.
+BLOCK = 16384
+
+
+class Diverged(ArithmeticError):
+    """Q or its gradient is no longer finite."""
+
+
+def initial_weights(objective, initializer="normal", seed=0):
+    """Random weights, flat, by one of INITIALIZERS."""
+    if initializer == "normal":
+        return objective.initial(seed)
+    rng = np.random.default_rng(seed)
+    w = np.zeros(objective.size, objective.dtype)
+    for name, view in objective.unpack(w).items():
+        m, n = view.shape[0], int(np.prod(view.shape[1:] or view.shape))
+        if name in BIASES:
+            continue
+        if initializer == "he":
+            view[...] = rng.standard_normal(view.shape) * np.sqrt(2 / n)
+        else:
+            view[...] = rng.uniform(-1, 1, view.shape) * np.sqrt(6 / (n + m) if initializer == "glorot" else 1 / n)
+    return w
+
+
+def whole_number(name, number, least):
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
+    return int(number)
+
+
+def real_number(name, number, above=0.0, below=np.inf):
+    if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not above < number < below:
+        what = f"a number above {above:g}" + (f" and below {below:g}" if below < np.inf else "")
+        raise ValueError(f"{name}: got {number!r}, expected {what}")
+    return float(number)
+
+
+def one_of(name, choice, known):
+    if not isinstance(choice, str) or choice not in known:
+        raise ValueError(f"{name}: got {choice!r}, expected one of {', '.join(known)}")
+    return choice
 
 
 class Trainer:
     """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
 
-    optimizer       one of OPTIMIZERS; gradient_descent takes the whole sample at once, sgd batches of 32
-    epochs          passes over the sample
-    batch_size      samples in one step; by default the whole sample for gradient_descent, 32 for the others
-    learning_rate   η; by default the optimizer's own
-    seed            of the first weights and of the order of the batches
-    settings        further numbers of the optimizer's formula, such as {"beta_1": 0.8}
-    sizes           by the spec's names, as for Objective
+    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
+    epochs               passes over the sample; iterations of l-bfgs
+    batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
+    learning_rate        η; by default the optimizer's own
+    schedule             how η changes from epoch to epoch: one of SCHEDULES
+    settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
+    clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
+    initializer          one of INITIALIZERS
+    frozen               names of parameters that keep their first values
+    validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
+    patience             stop when the validation loss has not fallen for so many epochs
+    seed                 of the first weights, of the order of the batches and of the samples kept apart
+    dtype, sizes         as for Objective
 
-    After ``fit``: ``w_``, the weights; ``history_``, Q over the whole sample at the start and after each epoch.
-    A regulariser counts once in the Q of every batch.
+    After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss" (Q
+    added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate" and,
+    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run is
+    saved, loaded and resumed.
     """
 
     def __init__(
-        self, *, optimizer="adam", epochs=100, batch_size=None, learning_rate=None, seed=0, settings=None, dtype=DTYPE,
-        **sizes,
+        self, *, optimizer="adam", epochs=100, batch_size=None, learning_rate=None, schedule="constant", settings=None,
+        clip=None, initializer="normal", frozen=(), validation_fraction=0.0, patience=10,
+        seed=0, dtype=DTYPE, **sizes,
     ):
-        self.optimizer, self.epochs, self.batch_size = optimizer, epochs, batch_size
-        self.learning_rate, self.seed, self.settings, self.dtype, self.sizes = learning_rate, seed, settings, dtype, sizes
-        if optimizer not in OPTIMIZERS:
-            raise ValueError(f"optimizer: got {optimizer!r}, expected one of {', '.join(OPTIMIZERS)}")
-        for name, number, least in (("epochs", epochs, 0), ("batch_size", batch_size, 1)):
-            if number is None and name == "batch_size":
-                continue
-            if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
-                raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
-        if learning_rate is not None and not (isinstance(learning_rate, (int, float)) and 0 < learning_rate < np.inf):
-            raise ValueError(f"learning_rate: got {learning_rate!r}, expected a number above 0")
-        known = SETTINGS[optimizer]
-        for name in settings or {}:
-            if name not in known:
-                raise ValueError(f"settings: {optimizer} has no {name}; it has {', '.join(known) or 'none'}")
+        self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
+        self.schedule = one_of("schedule", schedule, SCHEDULES)
+        self.initializer = one_of("initializer", initializer, INITIALIZERS)
+        self.epochs, self.patience = whole_number("epochs", epochs, 0), whole_number("patience", patience, 1)
+        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
+        self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
+        self.clip = None if clip is None else real_number("clip", clip)
+        self.validation_fraction = real_number("validation_fraction", validation_fraction, -1e-300, 1)
+        self.seed = whole_number("seed", seed, 0)
+        self.settings, known = dict(settings or {}), {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
+        for name, number in self.settings.items():
+            one_of("settings", name, known or ("none",))
+            real_number(f"settings[{name!r}]", number, -1e-300)
         self.objective = Objective(dtype=dtype, **sizes)
+        self.dtype, self.sizes, self.frozen = str(self.objective.dtype), self.objective.sizes, tuple(frozen)
+        for name in self.frozen:
+            one_of("frozen", name, self.objective.layout)
 
-    def fit(self, X, Y):
-        """Train from fresh weights; returns the trainer itself.
+    def __repr__(self):
+        return f"{SPEC}.Trainer(optimizer={self.optimizer!r}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
 
-        Raises Diverged when Q or the weights stop being finite; ``w_`` then holds the last good weights.
+    # -- what a user calls --------------------------------------------------------------------------
+
+    def fit(self, X, Y, *, sample_weight=None, initial=None, callback=None, client=None):
+        """Train from fresh weights, or from ``initial``; returns the trainer itself.
+
+        sample_weight    (N,), how much each sample counts in Q
+        callback         called with the trainer after each epoch; training stops when it returns something true
+        client           of dask.distributed; X and Y are Dask arrays then, and every step takes the whole sample
+
+        Raises Diverged when Q or its gradient stops being finite; ``w_`` then holds the last good weights.
         """
-        objective = self.objective
-        x = objective._checked_data(X)
-        y = objective._checked_target(Y, len(x[0]))
-        N = len(y)
-        if N == 0:
-            raise ValueError("X: got no samples, expected at least 1")
-        update, rate = OPTIMIZERS[self.optimizer]
-        rate = rate if self.learning_rate is None else self.learning_rate
-        batch = self.batch_size or (N if self.optimizer == "gradient_descent" else 32)
-        rng = np.random.default_rng(self.seed)
-        w = objective.initial(self.seed)
-        g, good, state = np.empty_like(w), w.copy(), OptimizerState(w)
-        self.w_, self.history_ = good, [self._value(w, x, y)]
-        for epoch in range(self.epochs):
-            order = None if batch >= N else rng.permutation(N)
-            for start in range(0, N, batch):
-                rows = slice(None) if order is None else order[start : start + batch]
-                q, _ = objective._value_and_gradient(w, [a[rows] for a in x], y[rows], g)
-                state.step += 1
-                with np.errstate(all="ignore"):
-                    update(w, g, state, rate, **(self.settings or {}))
-            q = self._value(w, x, y)
-            if not (np.isfinite(q) and np.isfinite(w).all()):
-                raise Diverged(
-                    f"Q is {q} after epoch {epoch + 1} with learning_rate {rate:g}; "
-                    f"the weights of epoch {epoch} are kept in w_. Try a learning_rate of {rate / 10:g}"
-                )
-            good[...] = w
-            self.history_.append(q)
-        return self
+        self._begin(initial)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
-    def _value(self, w, x, y):
-        objective = self.objective
-        with np.errstate(all="ignore"):
-            return float(objective._workspace(len(y))[1](objective._parameters_of(w), *x, y))
+    def resume(self, X, Y, *, sample_weight=None, callback=None, client=None):
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-    def _fitted(self):
+        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.
+        """
+        self._fitted()
+        if self.optimizer == "l-bfgs":
+            self._begin(None)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+
+    def partial_fit(self, X, Y, *, sample_weight=None):
+        """One more epoch, on these samples, from the weights there are; returns the trainer itself."""
+        if self.optimizer == "l-bfgs":
+            raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
         if not hasattr(self, "w_"):
-            raise ValueError("the trainer has no weights yet: call fit first")
-        return self.w_
+            self._begin(None)
+        self._data = None
+        return self._train(X, Y, sample_weight, self.epoch_ + 1, split=False)
 
     def predict(self, X):
         """The output of the trained network, one row for each sample."""
@@ -555,23 +796,26 @@ class Trainer:
     def score(self, X, Y):
         """R² = 1 − Σ(y − p)²/Σ(y − ȳ)², the share of the variance that is explained."""
         p = self.predict(X)
-        Y = self.objective._checked_target(Y, len(p))
+        Y = self._target(Y, len(p))
         residual, variance = np.sum((Y - p) ** 2), np.sum((Y - Y.mean(axis=0)) ** 2)
         return float(1 - residual / variance) if variance else float(residual == 0)
 
     def save(self, path):
-        """Write settings, weights and history to an .npz file, whole or not at all."""
+        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all."""
+        self._fitted()
         facts = {
-            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.objective.sizes,
-            "dtype": str(self.objective.dtype), "optimizer": self.optimizer, "epochs": int(self.epochs),
-            "batch_size": self.batch_size and int(self.batch_size), "learning_rate": self.learning_rate,
-            "seed": self.seed, "settings": self.settings,
+            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.sizes, "history": self.history_,
+            "settings": self._settings(), "data": self._data,
+            "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
         }
+        arrays = {f"state_{name}": vector for name, vector in self._state.items()}
         path = os.fspath(path)
         handle, draft = tempfile.mkstemp(prefix=".", suffix=".npz", dir=os.path.dirname(path) or ".")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, w=self._fitted(), history=np.array(self.history_), facts=np.array(json.dumps(facts)))
+                np.savez(file, w=self.w_, current=self._w, facts=np.array(json.dumps(facts)), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(draft, path)
         except BaseException:
             os.unlink(draft)
@@ -581,17 +825,244 @@ class Trainer:
     def load(cls, path):
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                facts, w, history = json.loads(str(file["facts"])), file["w"], file["history"]
-                spec, spec_hash = facts["spec"], facts["hash"]
-        except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile):
-            raise ValueError(f"{path} is no file that Trainer.save wrote") from None
+            with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            facts = json.loads(str(arrays.pop("facts")))
+            spec, spec_hash, w = facts["spec"], facts["hash"], arrays.pop("w")
+        except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
         if spec_hash != SPEC_HASH:
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), expected {SPEC} ({SPEC_HASH[:12]})")
-        names = ("optimizer", "epochs", "batch_size", "learning_rate", "seed", "settings", "dtype")
-        trainer = cls(**{name: facts[name] for name in names}, **facts["sizes"])
-        trainer.w_, trainer.history_ = trainer.objective._checked_vector("w", w), history.tolist()
+        trainer = cls(**facts["settings"], **facts["sizes"])
+        trainer._begin(arrays.pop("current"))
+        trainer.w_ = trainer.objective._checked_vector("w", w)
+        trainer._state = {name.removeprefix("state_"): vector for name, vector in arrays.items()}
+        trainer.epoch_, trainer.step_, trainer.history_ = facts["epoch"], facts["step"], facts["history"]
+        trainer._best, trainer._waited, trainer._data = facts["best"], facts["waited"], facts["data"]
         return trainer
+
+    # -- how it works -------------------------------------------------------------------------------
+
+    def _begin(self, initial):
+        """Fresh weights, and nothing remembered."""
+        if initial is None:
+            initial = initial_weights(self.objective, self.initializer, self.seed)
+        self._w = np.array(self.objective._checked_vector("initial", initial))
+        self.w_, self.history_, self.epoch_, self.step_ = self._w.copy(), {}, 0, 0
+        names = OPTIMIZERS[self.optimizer][1] if self.optimizer in OPTIMIZERS else ()
+        self._state = {name: np.zeros_like(self._w) for name in names}
+        self._best, self._waited, self._data = None, 0, None
+
+    def _fitted(self):
+        if not hasattr(self, "w_"):
+            raise ValueError("the trainer has no weights yet: call fit first")
+        return self.w_
+
+    def _settings(self):
+        """What a trainer of the same kind is made with, as JSON can hold it."""
+        return {
+            "optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings,
+            "clip": self.clip, "initializer": self.initializer, "frozen": self.frozen,
+            "validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed,
+            "dtype": self.dtype,
+        }
+
+    def _target(self, Y, samples):
+        """The target as the objective wants it."""
+        return self.objective._checked_target(Y, samples)
+
+    def _sample(self, X, Y, sample_weight):
+        """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target."""
+        x = self.objective._checked_data(X)
+        y = self._target(Y, len(x[0]))
+        if len(y) == 0:
+            raise ValueError("X: got no samples, expected at least 1")
+        s = self._weights(y, sample_weight)
+        if s is None:
+            return self.objective, (*x, y)
+        return WeightedObjective(dtype=self.dtype, **self.sizes), (*x, s, y)
+
+    def _weights(self, y, sample_weight):
+        """A weight for each sample, or None when all count the same."""
+        s = None
+        if sample_weight is not None:
+            s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
+            check_finite("sample_weight", s)
+            if s.min() < 0 or not s.any():
+                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0, and not all 0")
+        return s
+
+    def _train(self, X, Y, sample_weight, epochs, callback=None, client=None, split=True):
+        """Epochs up to number ``epochs``."""
+        if client is not None:
+            if self.batch_size is not None or self.validation_fraction or sample_weight is not None:
+                raise ValueError("client: every step takes the whole sample, without weights, and keeps none apart")
+            distributed = importlib.import_module("codegen.distributed").distribute(self.objective, client, X, Y)
+            return self._epochs(distributed, None, None, epochs, callback)
+        objective, data = self._sample(X, Y, sample_weight)
+        if not split:
+            return self._epochs(objective, data, None, epochs, callback)
+        mark = [len(data[-1]), *(int(np.bitwise_xor.reduce(a.ravel().view(np.uint32), initial=0)) for a in data)]
+        if self._data not in (None, mark):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = mark
+        return self._epochs(objective, *self._apart(data), epochs, callback)
+
+    def _apart(self, data):
+        """The data to train on, and those kept apart, or None."""
+        N = len(data[-1])
+        held = int(np.ceil(N * self.validation_fraction))
+        if not held:
+            return data, None
+        if held >= N:
+            raise ValueError(f"validation_fraction: got {self.validation_fraction:g}, which leaves none of {N} samples")
+        order = np.random.default_rng((self.seed, 0)).permutation(N)
+        return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
+
+    def _epochs(self, objective, data, apart, epochs, callback):
+        w, g = self._w, np.empty_like(self._w)
+        fixed = [(self.objective.layout[name][0], w[self.objective.layout[name][0]].copy()) for name in self.frozen]
+        steps = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g)
+        if self.optimizer == "l-bfgs":
+            self._minimize(steps, w, g, fixed, lambda *row: self._after_epoch(objective, apart, callback, *row))
+        else:
+            with np.errstate(all="ignore"):
+                self._descend(steps, w, g, fixed, epochs, lambda *row: self._after_epoch(objective, apart, callback, *row))
+        if not np.isfinite(self.w_).all():
+            raise Diverged("the last step led to weights that are not finite; try a lower learning_rate")
+        return self
+
+    def _batches(self, objective, data, w, g):
+        """A function that goes through the sample once: it yields (share, Q) of each batch, its gradient in g."""
+        N, size = len(data[-1]), self.batch_size or (OPTIMIZERS[self.optimizer][3] if self.optimizer in OPTIMIZERS else None)
+        size = N if self.optimizer == "l-bfgs" else min(size or N, N)
+        weights = objective._parameter_views(w, objective.layout, *objective._numbers)
+        slopes = objective._gradient_views(g, objective.layout, *objective._numbers)
+        if size == N:
+            both = objective._workspace(N)[2]
+            return lambda epoch: ((1.0, both(weights, *data, slopes)) for _ in range(1))
+        places = [np.empty((size, *a.shape[1:]), a.dtype) for a in data]
+        rest = [place[: N % size] for place in places]
+        weighed = objective is not self.objective
+
+        def batches(epoch):
+            order = np.random.default_rng((self.seed, epoch + 1)).permutation(N)
+            for start in range(0, N, size):
+                rows = order[start : start + size]
+                batch = places if len(rows) == size else rest
+                for source, place in zip(data, batch):
+                    np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+                share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
+                if weighed and not share:
+                    continue  # as if these samples were not there
+                yield share, objective._workspace(len(rows))[2](weights, *batch, slopes)
+
+        return batches
+
+    def _whole(self, distributed, w, g):
+        """The same for data on a cluster: one batch, the whole sample."""
+
+        def batches(epoch):
+            q, g[...] = distributed.value_and_gradient(w)
+            yield 1.0, q
+
+        return batches
+
+    def _descend(self, batches, w, g, fixed, epochs, after_epoch):
+        """Steps along the gradient, batch by batch, epoch by epoch."""
+        update, names, rate, _ = OPTIMIZERS[self.optimizer]
+        schedule = SCHEDULES[self.schedule]
+        rate = rate if self.learning_rate is None else self.learning_rate
+        numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
+        bends = {name: self.settings[name] for name in SETTINGS[self.schedule] if name in self.settings}
+        scratch = np.empty_like(w[:BLOCK])
+        vectors = (w, g, *(self._state[name] for name in names))
+        blocks = [
+            (*(a[k : k + BLOCK] for a in vectors), scratch[: len(w) - k]) for k in range(0, len(w), BLOCK)
+        ]
+        good = w.copy()
+        while self.epoch_ < epochs:
+            eta = schedule(rate, self.epoch_, self.epochs, **bends)
+            loss, lengths, first = 0.0, [], True
+            for share, q in batches(self.epoch_):
+                for part, _ in fixed:
+                    g[part] = 0
+                length = float(np.sqrt(g.dot(g)))
+                if not np.isfinite(q + length):
+                    w[...] = self.w_ = good
+                    raise Diverged(
+                        f"Q is {q} and its gradient has length {length} at step {self.step_ + 1}, in epoch "
+                        f"{self.epoch_ + 1}, with learning_rate {eta:g}; w_ holds the last good weights. "
+                        f"Try a learning_rate of {eta / 10:g}"
+                    )
+                if first:
+                    good[...], first = w, False
+                if self.clip is not None and length > self.clip:
+                    g *= self.clip / length
+                self.step_ += 1
+                for block in blocks:
+                    update(*block, eta, self.step_, **numbers)
+                for part, values in fixed:
+                    w[part] = values
+                loss += q
+                lengths.append(length)
+            if after_epoch(loss, sum(lengths) / len(lengths), eta):
+                return
+        if self.epoch_ and not np.isfinite(next(batches(self.epoch_))[1]):
+            self.w_, w[...] = good, good
+            raise Diverged(f"Q is not finite after epoch {self.epoch_}; w_ holds the weights before it. Try a lower learning_rate")
+
+    def _minimize(self, batches, w, g, fixed, after_epoch):
+        """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
+        try:
+            minimize = importlib.import_module("scipy.optimize").minimize
+        except ImportError:
+            raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
+        last = {}
+
+        def value_and_gradient(point):
+            w[...] = point
+            ((_, q),) = batches(self.epoch_)
+            for part, values in fixed:
+                g[part] = 0
+            last[point.tobytes()] = q, float(np.sqrt(g.dot(g)))
+            return q, g.astype(np.float64)
+
+        def after(point):
+            w[...] = point
+            self.step_ += 1
+            loss, length = last[point.tobytes()]
+            last.clear()
+            if after_epoch(loss, length, 1.0):
+                raise StopIteration
+
+        start = w.astype(np.float64)
+        if self.epochs:
+            found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options={"maxiter": self.epochs})
+            if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
+                w[...] = self.w_
+                raise Diverged(f"Q is {found.fun} after {self.epoch_} iterations of l-bfgs; w_ holds the last good weights")
+            w[...] = found.x
+
+    def _after_epoch(self, objective, apart, callback, loss, length, rate):
+        """Keep the books; whether to stop."""
+        self.epoch_ += 1
+        row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
+        stop, better = False, True
+        if apart is not None:
+            weights = objective._parameter_views(self._w, objective.layout, *objective._numbers)
+            row["validation_loss"] = left = float(objective._workspace(len(apart[-1]))[1](weights, *apart))
+            better = self._best is None or left < self._best
+            self._best, self._waited = (left, 0) if better else (self._best, self._waited + 1)
+            stop = self._waited >= self.patience
+        if better:
+            self.w_[...] = self._w
+        for name, number in row.items():
+            self.history_.setdefault(name, []).append(float(number))
+        return bool(callback is not None and callback(self)) or stop
 
 
 def random_sample(objective, N, rng):

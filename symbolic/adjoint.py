@@ -46,8 +46,6 @@ class Contribution:
     user: Definition
     law: Expr
     log: tuple[Rewriting, ...]
-    #: Σ_a E_β[a]·β[a], whose derivative by α is the law: what the law is checked against.
-    share: Expr
 
     @property
     def formula(self) -> Expr:
@@ -191,8 +189,7 @@ def _contribution(
         merged = _carried_out(substituted, error.at(here), local, running, objective, cancel=True)
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
-    weight = error.formula if not tensors(error.formula) else error.entry
-    return Contribution(user, law, log, share=total(mul(weight, user.entry), *user.indices))
+    return Contribution(user, law, log)
 
 
 def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

@@ -6,8 +6,10 @@ exp(-t) is 1/exp(t).  Nothing here knows σ or tanh: that σ′ = σ(1 - σ) is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
+from math import gcd, lcm
 
 import sympy
 
@@ -67,7 +69,10 @@ class Field:
             if node.is_Symbol:
                 return back[node]
             if node.is_Pow:
-                return power(build(node.base), Fraction(int(node.exp.p), int(node.exp.q)))
+                base, exponent = build(node.base), Fraction(int(node.exp.p), int(node.exp.q))
+                if isinstance(base, Call) and base.function == exp and exponent < 0:
+                    return power(exp(neg(base.arguments[0])), -exponent)
+                return power(base, exponent)
             parts = sorted(node.args, key=self._place)
             return add(*map(build, parts)) if node.is_Add else mul(*map(build, parts))
 
@@ -86,7 +91,7 @@ def cancelled(expr: Expr) -> Expr:
     numerator, denominator = sympy.fraction(sympy.cancel(field.enter(expr)))
     result = _short_sum(field, numerator)
     if denominator != 1:
-        result = mul(result, power(field.leave(sympy.factor(denominator)), -1))
+        result = mul(result, field.leave(1 / sympy.factor(denominator)))
     return result if weight(result) < weight(expr) else expr
 
 
@@ -133,12 +138,16 @@ def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
     if not all(c.is_Rational for c in coefficients):
         return None
     lowest = next((k for k, c in enumerate(coefficients) if c), 0)
-    rest = [
-        mul(number(Fraction(int(c.p), int(c.q))), power(value, k - lowest))
-        for k, c in enumerate(coefficients)
-        if k >= lowest and c
-    ]
-    return mul(power(value, lowest), add(*rest))
+    found = {k - lowest: Fraction(int(c.p), int(c.q)) for k, c in enumerate(coefficients) if k >= lowest and c}
+    shared = _content(found.values())
+    rest = [mul(number(c / shared), power(value, k)) for k, c in found.items()]
+    return mul(number(shared), power(value, lowest), add(*rest))
+
+
+def _content(numbers: Iterable[Fraction]) -> Fraction:
+    """The largest number that leaves whole numbers when they are divided by it; 1 when there are none."""
+    numbers = tuple(numbers)
+    return Fraction(gcd(*(n.numerator for n in numbers)) or 1, lcm(*(n.denominator for n in numbers)))
 
 
 def through_other_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:

@@ -56,6 +56,14 @@ class Step:
     condition: tuple[Expr, Expr] | None = None
 
     @property
+    def singles(self) -> tuple[Step, ...]:
+        """The substeps where they lead from line to line, ending in this one; else the step itself.
+
+        (What several users of a value add to its E is checked part by part, and no part is a line.)
+        """
+        return self.substeps if self.substeps and self.substeps[-1].line == self.line else (self,)
+
+    @property
     def reason(self) -> Because:
         """What is said beside the line: the reason, and the side condition where there is one."""
         if self.condition is None:
@@ -192,7 +200,7 @@ class Derivation:
         """The same derivation with every rule a step of its own, or as it is."""
         if detail == "line":
             return self
-        steps = tuple(single for step in self.steps for single in (step.substeps or (step,)))
+        steps = tuple(single for step in self.steps for single in step.singles)
         return replace(self, steps=steps, lemmas=tuple(lemma.in_detail(detail) for lemma in self.lemmas))
 
     def latex(self, lang: str = "en", notation: str | Style = "lecture") -> str:

@@ -29,8 +29,9 @@ DETAILS: tuple[Detail, ...] = ("line", "rule")
 def derive(network: Network, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
     """Derive ∂Q/∂wrt for a network.
 
-    ``wrt`` names a parameter (None: the first) or, for the forms by errors, a value z, for E_z; ``form`` is "chain", "expanded", "backprop" or "matrix"
-    (None: the lecture's own, expanded for a single neuron and the chain through the layers otherwise);
+    ``wrt`` names a parameter (None: the first) or, for the forms by errors, a value z, for E_z;
+    ``form`` is "chain", "expanded", "backprop" or "matrix" (None: the lecture's own, expanded for a single
+    neuron and the chain through the layers otherwise);
     ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
     """
     objective = build_objective(network)

@@ -310,13 +310,19 @@ def mul(*factors: Expr) -> Expr:
                 bases[part.base] = bases.get(part.base, Fraction(0)) + part.exponent
             else:
                 bases[part] = bases.get(part, Fraction(0)) + 1
+    rest = []
+    for base, exponent in bases.items():
+        merged = power(base, exponent)
+        if isinstance(merged, Number):  # √2·√2
+            coefficient *= merged.value
+        else:
+            rest.append(merged)
     if coefficient == 0:
         return ZERO
-    rest = tuple(power(base, exponent) for base, exponent in bases.items() if exponent)
-    everything = rest if coefficient == 1 else (Number(coefficient), *rest)
+    everything = rest if coefficient == 1 else [Number(coefficient), *rest]
     if len(everything) == 1:
         return everything[0]
-    return Mul(everything) if everything else ONE
+    return Mul(tuple(everything)) if everything else ONE
 
 
 def neg(expr: Expr) -> Expr:
@@ -335,11 +341,15 @@ def power(base: Expr, exponent: Fraction | int) -> Expr:
         return base
     if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
         return Number(base.value ** int(exponent))
-    if isinstance(base, Pow) and exponent.denominator == 1 and base.exponent.denominator == 1:
+    if isinstance(base, Pow) and exponent.denominator == 1 and (base.exponent.denominator == 1 or _positive(base.base)):
         return power(base.base, base.exponent * exponent)
     if isinstance(base, Mul) and exponent.denominator == 1 and any(isinstance(f, Pow) for f in base.factors):
         return mul(*(power(f, exponent) for f in base.factors))
     return Pow(base, exponent)
+
+
+def _positive(expr: Expr) -> bool:
+    return isinstance(expr, Number) and expr.value > 0
 
 
 def total(body: Expr, *indices: Index) -> Expr:
@@ -389,6 +399,12 @@ def free_indices(expr: Expr) -> frozenset[Index]:
     if isinstance(expr, Sum):
         found.discard(expr.index)
     return frozenset(found)
+
+
+@lru_cache(maxsize=100_000)
+def bound_indices(expr: Expr) -> frozenset[Index]:
+    """The indices that a Σ inside binds."""
+    return frozenset(node.index for node in walk(expr) if isinstance(node, Sum))
 
 
 @lru_cache(maxsize=100_000)
@@ -458,6 +474,22 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
             return Partial(reindex(of, values), by, direct)
     return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
+
+
+def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
+    """The same formula, no bound index called like a taken one: so one letter means one thing on a line."""
+    taken = tuple(taken)
+    names = {index.name for index in taken}
+    if not any(index.name in names for index in bound_indices(expr)):
+        return expr
+
+    def renamed(node: Expr) -> Expr | None:
+        if not (isinstance(node, Sum) and node.index.name in names):
+            return None
+        fresh = fresh_index(node.index, {*taken, *free_indices(node.body), *bound_indices(node.body)})
+        return total(apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
+
+    return transform(expr, renamed)
 
 
 def delta(left: Subscript, right: Subscript) -> Expr:
@@ -551,8 +583,9 @@ class Definition:
         return Entry(self.target, tuple(subscript(i) for i in self.indices))
 
     def at(self, subscripts: tuple[Subscript, ...]) -> Expr:
-        """The formula at other subscripts."""
-        return reindex(self.formula, dict(zip(self.indices, subscripts, strict=True)))
+        """The formula at other subscripts; its bound indices step aside where one of them has the same name."""
+        formula = apart(self.formula, (index for sub in subscripts for index in sub.keys))
+        return reindex(formula, dict(zip(self.indices, subscripts, strict=True)))
 
     def __str__(self) -> str:
         return f"{plain(self.entry)} = {plain(self.formula)}"

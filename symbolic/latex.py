@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from symbolic.expr import Definition, Expr, Symbol
 from symbolic.functions import Function
-from symbolic.layout import Big, Box, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script, tall
+from symbolic.layout import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script, tall
 from symbolic.notation import LECTURE, Style, name_box
 from symbolic.printer import arrange, arrange_definition, arrange_law, equation
 
@@ -86,6 +86,8 @@ def draw(box: Box) -> str:
         case Cases(rows):
             lines = r" \\ ".join(f"{draw(value)} & {draw(condition)}" for value, condition in rows)
             return rf"\begin{{cases}} {lines} \end{{cases}}"
+        case Braced(body, note):
+            return rf"\underbrace{{{draw(body)}}}_{{{draw(note)}}}"
     raise TypeError(f"not a box: {box!r}")
 
 

@@ -1,8 +1,9 @@
 """What a printed formula is made of, before a medium is chosen: a small tree of boxes.
 
-``symbolic.printer`` builds the tree once; ``symbolic.latex`` and ``symbolic.unicode`` each draw it.
+``symbolic.printer`` builds the tree once; ``symbolic.latex``, ``symbolic.mathml`` and ``symbolic.unicode`` each
+draw it.
 
-    Box ::= Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases
+    Box ::= Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced
 """
 
 from __future__ import annotations
@@ -83,7 +84,15 @@ class Cases:
     rows: tuple[tuple[Box, Box], ...]
 
 
-Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases"
+@dataclass(frozen=True, slots=True)
+class Braced:
+    """A factor with a note under its brace, such as the shape of a matrix; a terminal leaves the note out."""
+
+    body: Box
+    note: Box
+
+
+Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced"
 
 #: Between factors; beside a fraction, which is a slash in a terminal, a dot keeps the factors apart.
 SPACE, THIN, DOT, SLASH_DOT = Glyph(" ", " "), Glyph(" ", ""), Glyph(r" \cdot ", "·"), Glyph(" ", " · ")
@@ -107,6 +116,8 @@ def level(box: Box) -> int:
             return POWER
         case Big() | Cases():
             return BIG
+        case Braced(body):
+            return level(body)
     return ATOM
 
 
@@ -117,7 +128,7 @@ def tall(box: Box) -> bool:
             return True
         case Row(parts):
             return any(tall(part) for part in parts)
-        case Fence(body) | Root(body):
+        case Fence(body) | Root(body) | Braced(body):
             return tall(body)
         case Script(base):
             return tall(base)

@@ -21,6 +21,8 @@ from symbolic.expr import (
     Mul,
     Pow,
     Sum,
+    free_indices,
+    fresh_index,
     mul,
     power,
     reindex,
@@ -47,10 +49,8 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
                 elif ours.replace(found) != theirs:
                     return None
             return found
-        case Sum(body, index), Sum(other, bound):
-            if index.extent != bound.extent:
-                return None
-            return unify(reindex(body, {index: subscript(bound)}), other, variables, found)
+        case Sum(), Sum():
+            return _unify_sums(pattern, expr, variables, found)
     if type(pattern) is not type(expr) or len(pattern.children) != len(expr.children):
         return None
     if not pattern.children:
@@ -61,6 +61,18 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
     for ours_, theirs_ in zip(pattern.children, expr.children, strict=True):
         result = None if result is None else unify(ours_, theirs_, variables, result)
     return result
+
+
+def _unify_sums(pattern: Sum, expr: Sum, variables: frozenset[Index], found: Binding) -> Binding | None:
+    """Both bound indices get one new name, which no variable has and no variable may stand for."""
+    if pattern.index.extent != expr.index.extent:
+        return None
+    used = {*variables, *free_indices(pattern), *free_indices(expr), *(i for sub in found.values() for i in sub.keys)}
+    bound = fresh_index(expr.index, used)
+    ours = reindex(pattern.body, {pattern.index: subscript(bound)})
+    theirs = reindex(expr.body, {expr.index: subscript(bound)})
+    result = unify(ours, theirs, variables, found)
+    return None if result is None or any(bound in sub.keys for sub in result.values()) else result
 
 
 def _beside_children(expr: Expr) -> object:

@@ -10,6 +10,8 @@ matrix form either, and ``None`` says so: the reader gets the formula with its i
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbolic.affine import Index
 from symbolic.collapse import factors_of
 from symbolic.expr import (
@@ -63,6 +65,7 @@ def matrix_sides(definition: Definition, style: Style) -> tuple[Box, Box] | None
     if len(definition.indices) > 2:
         return None
     row, column = (*definition.indices, None, None)[:2]
+    style = replace(style, bias="separate")  # whole matrices have no room for a component 0
     right = _Reader(style).read(definition.formula, row, column)
     return None if right is None else (matrix_name(definition.target, style), right)
 

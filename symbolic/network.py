@@ -24,6 +24,7 @@ from typing import Any, Literal
 from symbolic.affine import Size
 from symbolic.catalogue import Loss
 from symbolic.errors import SpecError
+from symbolic.exchange import sklearn_spec, torch_spec
 from symbolic.nodes import Input, Node, Parameter, Regularizer, axes
 from symbolic.ranges import LARGEST
 from symbolic.reader import suggest
@@ -54,6 +55,16 @@ class Network:
         """The network of a dict that says what a TOML spec says."""
         spec = read_dict(values)
         return cls(spec, wire(spec))
+
+    @classmethod
+    def from_torch(cls, model: Any, loss: Any = None, name: str = "network") -> Network:
+        """The network of a ``torch.nn.Sequential``; ``loss``: one of ours, or an object of ``torch.nn``."""
+        return cls.from_dict(torch_spec(model, loss, name))
+
+    @classmethod
+    def from_sklearn(cls, model: Any, name: str = "network") -> Network:
+        """The network of a fitted MLPClassifier or MLPRegressor of scikit-learn."""
+        return cls.from_dict(sklearn_spec(model, name))
 
     @property
     def name(self) -> str:
@@ -175,6 +186,14 @@ class Network:
 
     def __str__(self) -> str:
         return self.summary()
+
+    def _repr_latex_(self) -> str:
+        """The formulas of the network, for a notebook."""
+        from symbolic.forms.coarse import coarse
+        from symbolic.latex import definitions_latex
+        from symbolic.objective import build_objective
+
+        return f"$$\n{definitions_latex(coarse(build_objective(self).definitions))}\n$$"
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.nodes)} nodes, {len(self.parameters)} parameters>"

@@ -231,6 +231,8 @@ class _Search:
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
         if index not in visible:
+            if index in self.context.sizes:
+                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}")
             refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
         return visible[index]
 

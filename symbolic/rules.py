@@ -100,7 +100,8 @@ CASES = _rule(
     "cases",
     "derivative case by case",
     "производная по случаям",
-    r"\frac{\partial f}{\partial x} = \begin{cases} \partial u / \partial x & f = u \\ \partial v / \partial x & f = v \end{cases}",
+    r"\frac{\partial f}{\partial x}"
+    r" = \begin{cases} \partial u / \partial x & f = u \\ \partial v / \partial x & f = v \end{cases}",
     "∂f/∂x = {∂u/∂x if f = u; ∂v/∂x if f = v}",
 )
 PIECEWISE_CONSTANT = _rule(

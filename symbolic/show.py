@@ -10,7 +10,7 @@ from symbolic.adjoint import adjoint_of
 from symbolic.affine import Index
 from symbolic.derivation import Because, Derivation, Step
 from symbolic.errors import SpecError
-from symbolic.expr import Definition, Delta, Entry, Expr, Partial, subscripts_of, walk
+from symbolic.expr import Definition, Delta, Entry, Expr, Extent, Partial, subscripts_of, walk
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import as_on_the_slide
 from symbolic.latex import draw as latex_box
@@ -28,7 +28,7 @@ Writer = Callable[[Expr, Style], str]
 
 FICTITIOUS = Text(
     "Every weight vector holds its bias as component 0, and every input has component 0 equal to 1.",
-    "Каждый вектор весов содержит свободный член как компоненту 0, а у каждого входа компонента 0 равна 1.",
+    "Каждый вектор весов содержит сдвиг как компоненту 0, а у каждого входа компонента 0 равна 1.",
 )
 
 
@@ -45,13 +45,15 @@ class Row:
 class Equation:
     """A left side, the right sides that follow from each other, and the reason of each.
 
-    ``style`` is what the formulas in the reasons are written in.
+    ``style`` is what the formulas in the reasons are written in; ``steps`` are the steps behind the right
+    sides, one each, or none where the right side is a form of its own, as for matrices.
     """
 
     left: Box
     right: tuple[Box, ...]
     reasons: tuple[Because, ...]
     style: Style
+    steps: tuple[Step, ...] = ()
 
 
 def base_style(derivation: Derivation, notation: str | Style) -> Style:
@@ -152,12 +154,14 @@ def equation_of(derivation: Derivation, notation: str | Style = "lecture") -> Eq
     if derivation.form == "scheme":
         boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
         boxes[-1] = joined((boxes[-1], Glyph(r"\dots", "…")), EQUALS)
-        return Equation(arrange(as_on_the_slide(derivation.goal), LECTURE), tuple(boxes), reasons, LECTURE)
+        goal = arrange(as_on_the_slide(derivation.goal), LECTURE)
+        return Equation(goal, tuple(boxes), reasons, LECTURE, derivation.steps)
     left = joined(dict.fromkeys(arrange(member, goal_style) for member in goals(derivation)), EQUALS)
-    shown = [(arrange(row.expr, row.style), row.step.reason) for row in lines]
+    shown = [(arrange(row.expr, row.style), row.step) for row in lines]
     # Bishop has no E_z: the line that only names ∂Q/∂z so looks like the one before it
     seen = [pair for before, pair in zip([(None, None), *shown], shown, strict=False) if pair[0] != before[0]]
-    return Equation(left, tuple(box for box, _ in seen), tuple(why for _, why in seen), goal_style)
+    steps = tuple(step for _, step in seen)
+    return Equation(left, tuple(box for box, _ in seen), tuple(step.reason for step in steps), goal_style, steps)
 
 
 def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
@@ -196,8 +200,10 @@ def _title(rule: Rule, lang: str) -> str:
 
 
 def _shape(definition: Definition) -> Because:
-    shape = " × ".join(str(index.extent) for index in definition.indices) or "1"
-    return Because(Text("shape {s}", "размер {s}").format(s=shape))
+    """The shape of a matrix or a vector, in words: shape J × D."""
+    sizes = {f"size{n}": Extent(index.extent) for n, index in enumerate(definition.indices)}
+    shape = " × ".join(f"{{{place}}}" for place in sizes) or "1"
+    return Because(Text(f"shape {shape}", f"размер {shape}"), tuple(sizes.items()))
 
 
 def text_document(derivations: Sequence[Derivation], lang: str = "en", notation: str | Style = "lecture") -> str:
@@ -304,7 +310,8 @@ def _step_dict(step: Step, style: Style, lang: str) -> dict[str, object]:
 
 
 def _both(expr: Expr, style: Style) -> dict[str, str]:
-    return {"latex": latex(expr, style), "text": unicode(expr, style)}
+    box = arrange(expr, style)
+    return {"latex": latex_box(box), "text": unicode_box(box)}
 
 
 def _is_fictitious(derivation: Derivation, notation: str | Style) -> bool:

@@ -17,6 +17,7 @@ from symbolic.layout import (
     QUOTIENT,
     Big,
     Box,
+    Braced,
     Cases,
     Exponential,
     Fence,
@@ -90,6 +91,8 @@ def draw(box: Box) -> str:
             return f"e{raised}" if raised else f"exp({draw(exponent)})"
         case Cases(rows):
             return "{" + "; ".join(f"{draw(value)} if {draw(condition)}" for value, condition in rows) + "}"
+        case Braced(body):
+            return draw(body)
     raise TypeError(f"not a box: {box!r}")
 
 

@@ -150,3 +150,124 @@ VERDICTS: dict[str, Text] = {
 # Two of the lecture's own sentences.
 OPTIMISATION = Text("Optimisation: any gradient method.", "Оптимизация: любой градиентный метод.")
 CHAIN_RULE = Text("Derivative of a composition of functions", "Производная композиции функций")
+
+# --- a report -----------------------------------------------------------------------------------
+# Words of every document: LaTeX, slides, a page for a browser, a sheet with blanks.  ``{…}`` is filled in.
+REPORT_TITLE = Text("The gradient of the network {name}", "Градиент нейронной сети {name}")
+THE_GRAPH = Text("The graph, forward pass", "Граф сети, прямой ход")
+THE_GRAPH_BACKWARD = Text("The graph, backward pass", "Граф сети, обратный ход")
+GRAPH_CAPTION = Text(
+    "Forward pass: every arrow carries a value; below a node stands its width.",
+    "Прямой ход: по каждой стрелке передаётся значение; под узлом указана его ширина.",
+)
+BACKWARD_CAPTION = Text(
+    "Backward pass: the errors {error} run against the arrows; a value that feeds several nodes gets the sum.",
+    "Обратный ход: ошибки {error} идут против стрелок; значение, от которого зависят несколько узлов, получает сумму.",
+)
+SHARED = Text(
+    "The same derivation, with other names, holds for {others}.",
+    "Такой же вывод, с другими именами, верен для {others}.",
+)
+SHARED_EQUATIONS = Text("The same with other names: {numbers}.", "То же с другими именами: {numbers}.")
+SLOPES = Text("Derivatives of the functions", "Производные функций")
+BY_ERRORS = Text(
+    "The network is deep, so the derivation goes by errors {error}: each is computed once, from the output backwards.",
+    "Сеть глубокая, поэтому вывод идёт через ошибки {error}: каждая вычисляется один раз, от выхода к входу.",
+)
+FORWARD_EQUATIONS = Text("Forward pass, as it is computed", "Прямой ход в том виде, в котором он вычисляется")
+BACKWARD_EQUATIONS = Text("Backward pass, as it is computed", "Обратный ход в том виде, в котором он вычисляется")
+NUMBERED = Text(
+    "The numbers are those in the comments of the program; a number leads to its line, and back.",
+    "Номера те же, что в комментариях программы; номер ведёт к строке программы и обратно.",
+)
+NO_MATRIX_FORM = Text(
+    "These have no form with whole matrices and stay in index notation:",
+    "Эти величины не записываются целыми матрицами и остаются с индексами:",
+)
+SAMPLE_ROWS = Text(
+    "A matrix has a row for every object of the sample; {ones} is a vector of ones, {hadamard} multiplies entries.",
+    "Строки матриц соответствуют объектам выборки; {ones} есть вектор из единиц, {hadamard} — поэлементное умножение.",
+)
+ONE_OF_EACH_KIND = Text(
+    "Of equations that are the same but for names, one is shown.",
+    "Из равенств, различающихся только именами, показано одно.",
+)
+PROGRAM_LINES = Text(
+    "The lines of the emitted module that compute; a line that continues the pattern is left out (⋮).",
+    "Вычисляющие строки полученного модуля; строки, продолжающие узор, опущены (⋮).",
+)
+UNFOLD = Text(
+    "A click unfolds a derivation; a click on its line shows the rule behind it.",
+    "Щелчок раскрывает вывод; щелчок по строке показывает правило, по которому она получена.",
+)
+PROVED_EXACTLY = Text("proved exactly", "доказано точно")
+AGREES_TO = Text(
+    "agrees to {digits} digits at {points} random points",
+    "согласуется до {digits} знаков в {points} случайных точках",
+)
+BECOMES = Text("becomes", "переходит в")
+CONTINUED = Text("continued", "продолжение")
+
+# Evidence by differences.
+EVIDENCE_HEADS = (
+    Text("parameter", "параметр"),
+    Text("shape", "размер"),
+    Text("relative error, at most", "относительная ошибка, не больше"),
+    Text("at", "где"),
+)
+EVIDENCE_SETTING = Text(
+    "At a random point ({sizes}) the gradient is compared, entry by entry, with central differences of {objective}.",
+    "В случайной точке ({sizes}) градиент поэлементно сравнивается с центральными разностями {objective}.",
+)
+SEED = Text("seed {seed}", "seed {seed}")
+SAMPLES = Text("{number} objects", "{number} объектов")
+SECOND_OPINION = Text(
+    "Second opinion ({method}): relative error at most {error}.",
+    "Второе мнение ({method}): относительная ошибка не больше {error}.",
+)
+METHODS: dict[str, Text] = {
+    "complex step": Text("complex step", "комплексный шаг"),
+    "differences with 50 digits": Text("differences with 50 digits", "разности с 50 знаками"),
+}
+WORST_SHOWN = Text(
+    "Of {number} parameters those with the largest errors are shown.",
+    "Из {number} параметров показаны те, у которых ошибка наибольшая.",
+)
+DRAWN_AGAIN = Text(
+    "The point was drawn again until Q was smooth and finite there.",
+    "Точка выбиралась заново, пока Q не стала в ней гладкой и конечной.",
+)
+AXIS_STEP = Text("step h", "шаг h")
+AXIS_ERROR = Text("relative error", "относительная ошибка")
+CENTRAL = Text("central difference", "центральная разность")
+ONE_SIDED = Text("one-sided difference", "односторонняя разность")
+CURVE_CAPTION = Text(
+    "Error against step: from the right the error of the formula falls with h (slope 1) or h² (slope 2), "
+    "on the left rounding grows as 1/h. A wrong gradient has no V: its error stays where it is.",
+    "Ошибка в зависимости от шага: справа погрешность формулы убывает как h (наклон 1) или h² (наклон 2), "
+    "слева растёт погрешность округления, как 1/h. У неверного градиента нет буквы V: ошибка не убывает.",
+)
+
+# Notation table.
+SAMPLE_INDEX = Text("number of an object", "номер объекта")
+BIAS_MEANING = Text("bias of {owner}: component 0 of the weights", "сдвиг {owner}: компонента 0 весов")
+BIAS_ALONE = Text("bias", "сдвиг")
+NODE_VALUE = Text("value of the node {node}", "значение узла {node}")
+OF_NODE = Text("{what}, node {node}", "{what}, узел {node}")
+HYPER_MEANING = Text("hyperparameter, {value}", "гиперпараметр, {value}")
+ERROR_MEANING = Text("error of {of}: derivative of Q by it", "ошибка {of}: производная Q по этой величине")
+GRADIENT_MEANING = Text("gradient by {of}", "градиент по {of}")
+
+# The sheet with blanks.
+SHEET_TITLE = Text("Exercise: the gradient of {name}", "Упражнение: градиент сети {name}")
+KEY_TITLE = Text("Key: the gradient of {name}", "Ответы: градиент сети {name}")
+SHEET_TASK = Text(
+    "Fill in the blanks. The reason of each line stands at its right.",
+    "Заполните пропуски. Справа от каждой строки указано её обоснование.",
+)
+SHEET_COMMENT = Text(
+    r"Replace every \blank{{…}} by a right-hand side in LaTeX, then:  chainrule verify FILE --spec {spec}",
+    r"Замените каждый \blank{{…}} правой частью в LaTeX, затем:  chainrule verify ФАЙЛ --spec {spec}",
+)
+NAME_LINE = Text("Name", "Фамилия")
+

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import numpy as np
+from hypothesis import reject
 from oracles import NEAR, Reference, reference, slope
 from strategies import Sample, sample
 
@@ -38,7 +39,7 @@ def away_from_kinks(spec: dict[str, Any], module: Any, seed: int, N: int) -> tup
         truth = reference(spec, spec.get("sizes", {}), parts(module, drawn.w), drawn.X, drawn.Y)
         if truth.distance > NEAR and np.isfinite(truth.value):
             return drawn, truth
-    raise AssertionError(f"no sample of {spec} keeps away from its kinks")
+    reject()  # every sample is next to a kink: a layer of tiny numbers before a relu
 
 
 def parts(module: Any, flat: np.ndarray) -> Arrays:

@@ -166,7 +166,8 @@ def convolution() -> Case:
     s, r = Index("s", length), Index("r", D)
     x, y = Tensor("x", (N, T, D), "input"), Tensor("y", (N, J), "target")
     v, w, b = Tensor("v", (D,), "parameter"), Tensor("w_z", (J, U, D), "parameter"), Tensor("b_z", (J,), "parameter")
-    h, az, z, p = Tensor("h", (N, T, D)), Tensor("a_z", (N, length, J)), Tensor("z", (N, length, J)), Tensor("p", (N, J))
+    h, az = Tensor("h", (N, T, D)), Tensor("a_z", (N, length, J))
+    z, p = Tensor("z", (N, length, J)), Tensor("p", (N, J))
     L, Q = Tensor("L", (N,)), Tensor("Q")
     zero = number(0)
     from symbolic.affine import subscript as sub

@@ -128,10 +128,15 @@ class Sample:
 def sample(spec: Spec, parameters: int, seed: int, N: int = 3) -> Sample:
     """Random numbers that the loss is defined at."""
     rng = np.random.default_rng(seed)
-    sizes = spec.get("sizes", {})
-    X = {name: rng.uniform(-1, 1, (N, sizes.get(width, width))) for name, width in spec["inputs"].items()}
-    width = spec["nodes"][spec["output"]]["width"]
-    return Sample(X, targets(spec["loss"], N, sizes.get(width, width), rng), rng.uniform(-0.8, 0.8, parameters))
+    X = {name: rng.uniform(-1, 1, (N, *shape(width, spec))) for name, width in spec["inputs"].items()}
+    (outputs,) = shape(spec["nodes"][spec["output"]]["width"], spec)
+    return Sample(X, targets(spec["loss"], N, outputs, rng), rng.uniform(-0.8, 0.8, parameters))
+
+
+def shape(width: Any, spec: Spec) -> tuple[int, ...]:
+    """The numbers for a width: 3, "D" or ["T", "D"]."""
+    axes = width if isinstance(width, list) else [width]
+    return tuple(spec.get("sizes", {}).get(axis, axis) for axis in axes)
 
 
 def targets(loss: str, N: int, K: int, rng: np.random.Generator) -> np.ndarray:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codegen.cli import main
 from symbolic.errors import SpecError
 from symbolic.network import Network
 from symbolic.objective import build_objective
 
+ROOT = Path(__file__).parent.parent
 GOOD = {
     "name": "good",
     "loss": "squared",
@@ -249,3 +255,140 @@ def outcome_of(spec):
     except SpecError as refusal:
         return str(refusal)
     return ""
+
+
+# The same through the command line: status 2, one line on stderr, nothing on stdout, nothing written.
+
+INDEX_FORMULAS = [
+    # what stands on the right of z[i,j] = …, what the line must say
+    ("sigmoid(Sum(w[j,k]*x[i,k], k) + q[i])", "column 42", "unknown name 'q'"),
+    ("sigmiod(Sum(w[j,k]*x[i,k], k))", "column 10", "unknown function 'sigmiod'; did you mean sigmoid"),
+    ("Sum(w[j,k]*x[i,k], k, k)", "column 32", "the index k is already bound"),
+    ("Sum(Sum(w[j,k]*x[i,k], k), k)", "column 33", "the index k is already bound"),
+    ("Sum(w[j,k]*x[i,k], j)", "column 29", "the index j is already bound"),
+    ("w[j,k]*x[i,k]", "column 14", "the index k is bound nowhere"),
+    ("Sum(w[j,k]*x[i,l], k)", "column 25", "the index l is bound nowhere"),
+    ("x[i,D-1]*w[j]", "column 14", "D is a size"),
+    ("Sum(w[j,k]*x[i,j], k)", "column 25", "sizes do not match: the index j runs over J"),
+    ("Sum(w[j,k]*x[i,k+1], k)", "column 31", "the range of the index k cannot be inferred"),
+    ("Sum(w[j,k]*x[i,k], k) + x[i,7]", "column 38", "may leave its range"),
+    ("Sum(w[j,k]*x[i,k], k)/0", "column 32", "division by zero"),
+    ("Sum(w[j,k]*x[i,k], k)/(2 - 2)", "column 32", "division by zero"),
+    ("Sum(w[j,k]*x[i,k], k)*0**-1", "column 35", "division by zero"),
+    ("log(0)*Sum(w[j,k]*x[i,k], k)", "column 10", "logarithm of 0"),
+    ("Sum(w[j,k]*x[i], k)", "column 21", "x has 2 subscripts"),
+    ("Sum(w[j,k]*x[i,k,0], k)", "column 21", "x has 2 subscripts"),
+    ("Sum(w[j,k]*x[i+1,k], k)", "column 23", "the sample index stands alone"),
+    ("Sum(w[j,k]*x[i,k*k], k)", "column", "a subscript combines indices and whole numbers"),
+    ("Sum(w[j,k]*x[i,k], k)[0]", "column 31", ""),
+    ("N*x[i,0]*w[j]", "column 10", "N is the number of samples"),
+    ("softmax(w[j,0]*x[i,0], m)", "column", "the index m is bound nowhere"),
+]
+
+SCALARS_THAT_ARE_NO_FORMULA = [
+    # an activation in u, what the line must say
+    ("1/(1 + exp(-v))", "column 13", "unknown name 'v'"),
+    ("u/0", "column 3", "division by zero"),
+    ("u/(3 - 3)", "column 3", "division by zero"),
+    ("u[i]", "column 1", "this formula has no indices"),
+    ("Sum(u, k)", "column 1", "belongs in the formula of a node"),
+    ("(" * 1000 + "u" + ")" * 1000, "column", "nested"),
+    ("-" * 20000 + "u", "column", ""),
+    ("u" + " + u*u" * 2000, "column 5001", "a formula of 12001 characters is too long"),
+    ("u**u**u**u" + "**u" * 200, "column", "nested"),
+    ("__import__('os')", "column 12", ""),
+    ("__import__(os)", "column 1", "unknown function '__import__'"),
+    ("().__class__.__bases__[0]", "column 2", ""),
+    ("u.__class__", "column 2", ""),
+    ("u if u else u", "column 3", ""),
+    ("lambda u: u", "column 8", ""),
+    ("[u for u in u]", "column", ""),
+    ("exec('1')", "column", ""),
+    ("open(u)", "column 1", "unknown function 'open'"),
+    ("u; u", "column 2", ""),
+    ("u := 3", "column 3", ""),
+    ("σ(u)", "column 1", ""),
+    ("u\u202e+1", "column 2", ""),
+    ("10**10000*u", "column", "too large"),
+    ("u**1001", "column", "too large"),
+    ("1e999*u", "column 1", ""),
+    ("log(-1)*u", "column", "logarithm of -1"),
+    ("sqrt(-2)*u", "column", "no real number"),
+    ("sin(u, u)", "column 1", "sin takes 1 argument, not 2"),
+    ("where(u, 1, 2)", "column 1", "where takes a comparison"),
+    ("u > 0", "column 3", ""),
+    ("u +", "column", "end"),
+    ("", "column 1", ""),
+]
+
+
+def toml(activation=None, formula=None, loss="squared"):
+    """The good spec as text, with another activation or formula for its first node."""
+    node = 'inputs = ["x"]\n' if formula is None else f"formula = {json.dumps(formula)}\n"
+    node += "" if formula is not None else f"activation = {json.dumps(activation or 'tanh')}\n"
+    return (
+        f'loss = {json.dumps(loss)}\n[inputs]\nx = "D"\n[nodes.z]\n{node}width = "J"\n'
+        '[nodes.p]\ninputs = ["z"]\nwidth = 1\n[sizes]\nD = 3\nJ = 2\n'
+    )
+
+
+@pytest.fixture
+def refused(tmp_path, capsys, monkeypatch):
+    """Give a spec to commands that read one and write; what they say, once each was refused and wrote nothing."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(text, commands=("emit {} -o out.py", "derive {}", "report {} -o out", "check {}")):
+        file = tmp_path / "spec.toml"
+        file.write_text(text, encoding="utf-8")
+        said = set()
+        for command in commands:
+            status = main(command.format(file).split())
+            out, err = capsys.readouterr()
+            assert (status, out) == (2, ""), command
+            assert err.count("\n") == 1
+            assert len(err) < 700
+            assert "Traceback" not in err
+            said.add(err)
+        assert [path.name for path in tmp_path.iterdir()] == ["spec.toml"]
+        assert len(said) == 1
+        return said.pop()
+
+    return run
+
+
+@pytest.mark.parametrize(("right", "column", "expected"), INDEX_FORMULAS, ids=[row[0] for row in INDEX_FORMULAS])
+def test_a_mistake_in_an_index_formula_is_one_line_with_its_column_from_every_command(refused, right, column, expected):
+    line = refused(toml(formula=f"z[i,j] = {right}"))
+    assert line.startswith("chainrule: ")
+    assert f"nodes.z.formula: {column}" in line
+    assert expected in line
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "expected"),
+    SCALARS_THAT_ARE_NO_FORMULA,
+    ids=[repr(row[0])[:25] for row in SCALARS_THAT_ARE_NO_FORMULA],
+)
+def test_a_text_that_is_no_activation_is_one_line_with_its_column(refused, text, column, expected):
+    line = refused(toml(activation=text), ("emit {} -o out.py",)) if text else refused(toml(loss=" "), ("derive {}",))
+    assert ("nodes.z.activation: " if text else "loss: ") + column in line
+    assert expected in line
+
+
+def test_a_cycle_is_refused_by_every_command(refused):
+    text = toml().replace('inputs = ["x"]', 'inputs = ["x", "p"]')
+    assert "nodes.z: it is its own ancestor (z -> p -> z); a network has no cycles" in refused(text)
+
+
+def test_nothing_that_a_formula_says_is_run(refused, tmp_path):
+    for text in ("__import__('pathlib').Path('owned').touch()", "open('owned','w')", "exec(\"open('owned','w')\")"):
+        for spec in (toml(activation=text), toml(loss=f"(y - p)**2 + {text}"), toml(formula=f"z[i,j] = {text}")):
+            assert "column" in refused(spec, ("emit {} -o out.py",))
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_refusal_from_a_shell_is_status_2_and_one_line(tmp_path):
+    (tmp_path / "spec.toml").write_text(toml(activation="(" * 1000 + "u" + ")" * 1000))
+    command = [sys.executable, "-m", "codegen", "emit", str(tmp_path / "spec.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

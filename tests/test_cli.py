@@ -86,8 +86,24 @@ def test_derive_gives_latex_and_json_of_the_same_steps(run):
     assert r"\begin{align*}" in latex
     assert "производная композиции" in latex
     _, text, _ = run("derive", "one_hidden_layer", "--wrt", "w_1", "--format", "json")
-    (derivation,) = json.loads(text)["derivations"]
+    derivation = json.loads(text)
     assert derivation["steps"][0]["line"]["latex"].replace(" ", "") in latex.replace(" ", "")
+
+
+def test_what_lies_past_the_gradient_is_derived_too(run):
+    for quantity in ("hessian", "hessian-vector", "jacobian"):
+        status, out, err = run("derive", "one_neuron", "--of", quantity)
+        assert (status, err) == (0, ""), quantity
+    assert "∂p/∂xᵈ" in out or "∂p/∂x" in out
+    status, out, err = run("derive", "one_neuron", "--of", "hessian", "--form", "chain")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+
+
+def test_the_general_scheme_is_unrolled_as_deep_as_asked(run):
+    _, out, _ = run("scheme", "--depth", "3")
+    assert "∂γᵣ(δ₁, δ₂, …)/∂wⱼ = …" in out
+    status, out, err = run("scheme", "--depth", "0")
+    assert (status, out, err) == (2, "", "chainrule: depth: got 0, the general scheme is unrolled 1 to 5 layers deep\n")
 
 
 def test_emit_prints_the_module_or_writes_it_whole(run, spec, tmp_path):

@@ -159,6 +159,10 @@ def test_powers_merge_only_where_that_is_an_identity():
     assert isinstance(power(power(a, 2), Fraction(1, 2)), Pow), "√(a²) is |a|, not a"
     assert power(power(a, 2), Fraction(1, 2)) != a
     assert power(number(2), Fraction(1, 2)) == Pow(number(2), Fraction(1, 2))
+    root = power(number(2), Fraction(1, 2))
+    assert power(root, 2) == number(2)
+    assert mul(a, root, root, b) == mul(number(2), a, b), "the number stands in front"
+    assert isinstance(power(power(a, Fraction(1, 2)), 2), Pow), "√a has no value where a < 0"
     assert (power(a, 0), power(a, 1), power(number(2), -2)) == (ONE, a, number("1/4"))
     assert power(ZERO, -1) == Pow(ZERO, Fraction(-1)), "1/0 is kept, and has no value"
 

@@ -116,9 +116,9 @@ def test_the_target_may_be_a_column():
     assert objective.value(w, X, Y[:, None]) == objective.value(w, X, Y)
 
 
-@pytest.mark.parametrize("module", [hidden, classifier, graph, one_neuron])
+@pytest.mark.parametrize("module", [hidden, classifier, graph, one_neuron, load(Network.load("one_neuron"), "float32")])
 def test_float32_stays_float32_and_near_float64(module):
-    double, single = module.Objective(), module.Objective(dtype=np.float32)
+    double, single = module.Objective(dtype=np.float64), module.Objective(dtype=np.float32)
     rng = np.random.default_rng(0)
     w = double.initial()
     X, Y = module.random_sample(double, 9, rng)
@@ -148,7 +148,14 @@ def test_one_sample_at_a_time_adds_up_to_the_whole():
         w = objective.initial(2)
         X, Y = module.random_sample(objective, 5, np.random.default_rng(0))
         q, g = objective.value_and_gradient(w, X, Y)
-        parts = [objective.value_and_gradient(w, {k: x[n : n + 1] for k, x in X.items()}, Y[n : n + 1]) for n in range(5)]
+        out = np.empty(objective.size)
+        parts = []
+        for n in range(5):
+            one, target = {k: x[n : n + 1] for k, x in X.items()}, Y[n : n + 1]
+            given = one if len(one) > 1 else next(iter(one.values()))
+            for _ in range(2):  # the second call knows its arrays, and takes the way for one sample
+                part, slope = objective.value_and_gradient(w, given, target, out)
+            parts.append((part, slope.copy()))
         assert sum(part for part, _ in parts) == pytest.approx(q, rel=1e-13)
         np.testing.assert_allclose(sum(slope for _, slope in parts), g, rtol=1e-11, atol=1e-14)
 
@@ -193,7 +200,7 @@ def test_two_objectives_in_two_threads_do_not_disturb_each_other():
 
 
 def refuse(call, *parts):
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match=r"\S") as caught:
         call()
     message = str(caught.value)
     assert "\n" not in message
@@ -269,131 +276,3 @@ def test_targets_that_the_loss_cannot_take_are_refused():
     objective = regularized.Objective()
     X, Y = regularized.random_sample(objective, 4, np.random.default_rng(0))
     refuse(lambda: objective.value(objective.initial(), X, Y - 1), "Y", "-1")
-
-
-# -- Trainer ---------------------------------------------------------------------------------------------
-
-
-def xor():
-    return np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0.0, 1, 1, 0])
-
-
-def test_plain_gradient_descent_with_a_small_step_never_raises_Q():
-    X, Y = xor()
-    trainer = hidden.Trainer(optimizer="gradient_descent", epochs=200, learning_rate=0.05, D=2, J=3).fit(X, Y)
-    assert len(trainer.history_) == 201
-    assert (np.diff(trainer.history_) <= 0).all()
-
-
-@pytest.mark.parametrize("optimizer", hidden.OPTIMIZERS)
-def test_every_optimizer_brings_Q_down(optimizer):
-    X, Y = xor()
-    Y = X.max(axis=1)
-    rate = {"gradient_descent": 0.5, "sgd": 0.5, "momentum": 0.2, "nesterov": 0.2}.get(optimizer, 0.05)
-    trainer = hidden.Trainer(optimizer=optimizer, epochs=300, batch_size=2, learning_rate=rate, seed=1, D=2, J=6)
-    trainer.fit(X, Y)
-    assert trainer.history_[-1] < 0.8 * trainer.history_[0]
-
-
-def reference_steps(optimizer, gradients, rate):
-    """The published update rules, written plainly, for a sequence of given gradients."""
-    w = m = s = v = np.zeros(3)
-    for k, g in enumerate(gradients, start=1):
-        if optimizer in ("gradient_descent", "sgd"):
-            w = w - rate * g
-        elif optimizer == "momentum":
-            v = 0.9 * v - rate * g
-            w = w + v
-        elif optimizer == "nesterov":
-            v = 0.9 * v - rate * g
-            w = w + 0.9 * v - rate * g
-        elif optimizer == "adagrad":
-            s = s + g**2
-            w = w - rate * g / (np.sqrt(s) + 1e-8)
-        elif optimizer == "rmsprop":
-            s = 0.9 * s + 0.1 * g**2
-            w = w - rate * g / (np.sqrt(s) + 1e-8)
-        else:
-            if optimizer == "adamw":
-                w = w - rate * 0.01 * w
-            m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
-            w = w - rate * (m / (1 - 0.9**k)) / (np.sqrt(s / (1 - 0.999**k)) + 1e-8)
-    return w
-
-
-@pytest.mark.parametrize("optimizer", hidden.OPTIMIZERS)
-def test_updates_are_the_published_formulas(optimizer):
-    gradients = np.random.default_rng(0).normal(size=(5, 3))
-    w = np.zeros(3)
-    state, update = hidden.OptimizerState(w), hidden.OPTIMIZERS[optimizer][0]
-    for g in gradients:
-        state.step += 1
-        update(w, g.copy(), state, 0.1)
-    np.testing.assert_allclose(w, reference_steps(optimizer, gradients, 0.1), rtol=1e-12)
-
-
-def test_training_depends_on_the_seed_alone():
-    X, Y = xor()
-    runs = [hidden.Trainer(epochs=5, batch_size=3, seed=s, D=2, J=3).fit(X, Y).w_ for s in (1, 1, 2)]
-    np.testing.assert_array_equal(runs[0], runs[1])
-    assert (runs[0] != runs[2]).any()
-
-
-def test_a_run_that_diverges_stops_and_keeps_the_last_good_weights():
-    regression = Network.from_dict(
-        {"name": "line", "loss": "squared", "output": "p", "inputs": {"x": 1},
-         "nodes": {"p": {"inputs": ["x"], "width": 1, "activation": "identity"}}}
-    )  # fmt: skip
-    module = load(regression)
-    trainer = module.Trainer(optimizer="gradient_descent", epochs=2000, learning_rate=10.0)
-    X, Y = np.arange(5.0)[:, None], np.arange(5.0)
-    with pytest.raises(module.Diverged, match="learning_rate 10") as caught:
-        trainer.fit(X, Y)
-    assert "\n" not in str(caught.value)
-    assert np.isfinite(trainer.w_).all()
-    assert np.isfinite(trainer.history_).all()
-
-
-def test_saved_weights_come_back(tmp_path):
-    X, Y = xor()
-    trainer = hidden.Trainer(optimizer="adam", epochs=3, batch_size=2, D=2, J=3).fit(X, Y)
-    trainer.save(tmp_path / "run.npz")
-    again = hidden.Trainer.load(tmp_path / "run.npz")
-    np.testing.assert_array_equal(again.predict(X), trainer.predict(X))
-    assert again.history_ == trainer.history_
-    assert (again.optimizer, again.epochs, again.batch_size) == ("adam", 3, 2)
-    assert [path.name for path in tmp_path.iterdir()] == ["run.npz"]
-
-
-def test_a_file_of_another_network_or_none_is_refused(tmp_path):
-    X, Y = xor()
-    hidden.Trainer(epochs=1, D=2, J=3).fit(X, Y).save(tmp_path / "run.npz")
-    refuse(lambda: one_neuron.Trainer.load(tmp_path / "run.npz"), "one_hidden_layer", "one_neuron")
-    (tmp_path / "text.npz").write_text("no archive")
-    refuse(lambda: hidden.Trainer.load(tmp_path / "text.npz"), "text.npz", "Trainer.save")
-
-
-def test_a_trainer_that_was_not_fitted_says_so(tmp_path):
-    refuse(lambda: hidden.Trainer().predict(np.zeros((1, 3))), "fit")
-    refuse(lambda: hidden.Trainer().save(tmp_path / "run.npz"), "fit")
-    assert not list(tmp_path.iterdir())
-
-
-def test_bad_settings_are_refused_in_one_line():
-    refuse(lambda: hidden.Trainer(optimizer="adan"), "adan", "adam")
-    refuse(lambda: hidden.Trainer(epochs=-1), "epochs", "-1")
-    refuse(lambda: hidden.Trainer(batch_size=0), "batch_size", "0")
-    refuse(lambda: hidden.Trainer(learning_rate=-1.0), "learning_rate", "-1")
-    refuse(lambda: hidden.Trainer(settings={"gamma": 1}), "gamma", "beta_1")
-    refuse(lambda: hidden.Trainer(Z=1), "Z")
-
-
-def test_scores_are_shares_of_right_answers_or_of_variance():
-    X, Y = xor()
-    trainer = hidden.Trainer(optimizer="adam", epochs=600, learning_rate=0.1, seed=1, D=2, J=6).fit(X, Y)
-    assert trainer.score(X, Y) > 0.95
-    objective = classifier.Objective()
-    data, labels = classifier.random_sample(objective, 30, np.random.default_rng(0))
-    fitted = classifier.Trainer(epochs=0, **objective.sizes).fit(data, labels)
-    right = fitted.predict(data).argmax(1) == labels.argmax(1)
-    assert fitted.score(data, labels) == right.mean()

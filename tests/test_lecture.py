@@ -172,7 +172,10 @@ def test_the_derivation_of_the_sigmoids_slope_line_by_line():
 
 
 def test_the_rule_of_the_composition_is_stated_as_on_the_slide_where_it_is_used():
-    slide = r"\frac{\partial f(g(x))}{\partial x} = \frac{\partial f}{\partial g}(g(x)) \frac{\partial g}{\partial x}(x)"
+    slide = (
+        r"\frac{\partial f(g(x))}{\partial x}"
+        r" = \frac{\partial f}{\partial g}(g(x)) \frac{\partial g}{\partial x}(x)"
+    )
     assert normal(rules.CHAIN.statement) == normal(slide)
     assert rules.CHAIN.name.text("ru") == "производная композиции функций"
     shown = neuron_lines()
@@ -316,7 +319,8 @@ def test_the_error_of_a_value_that_feeds_three_nodes():
 
 def test_the_error_of_every_value_is_the_derivative_of_Q_by_it():
     for value in "xzstp":
-        assert graph("w_x_u")[f"E_{value}"][0].startswith(normal(rf"E_{value} = \frac{{\partial Q}}{{\partial {value}}}"))
+        both = normal(rf"E_{value} = \frac{{\partial Q}}{{\partial {value}}}")
+        assert graph("w_x_u")[f"E_{value}"][0].startswith(both)
 
 
 @pytest.mark.parametrize(("parameter", "printed_as"), [("w_z_x", "w_{z,x}"), ("w_s_y", "w_{s,y}"), ("b_t", "w_{t,0}")])
@@ -324,8 +328,8 @@ def test_the_gradient_by_a_weight_is_the_error_times_the_derivative_of_its_node(
     r"""∂Q/∂w_α = E_α ∂α/∂w_α, summed over the sample."""
     node = parameter.split("_")[1]
     (line,) = [c for left, c in graph(parameter).items() if left.startswith(r"\frac")]
-    law = rf"\frac{{\partial Q}}{{\partial {printed_as}}} = \sum_{{i=1}}^N E_{node} \frac{{\partial {node}}}{{\partial {printed_as}}}"
-    assert line[0] == normal(law)
+    by = rf"\partial {printed_as}"
+    assert line[0] == normal(rf"\frac{{\partial Q}}{{{by}}} = \sum_{{i=1}}^N E_{node} \frac{{\partial {node}}}{{{by}}}")
     assert normal(rules.PARAMETER.statement) == normal(
         r"\frac{\partial Q}{\partial w_{\alpha}} = E_{\alpha} \frac{\partial \alpha}{\partial w_{\alpha}}"
     )

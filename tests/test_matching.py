@@ -88,6 +88,18 @@ def test_different_formulas_do_not_match(pattern, expr):
     assert unify(pattern, expr, BOTH) is None
 
 
+def test_a_variable_with_the_letter_of_a_bound_index_is_no_bound_index():
+    pattern = mul(a[i, j], total(z[i, s], s))
+    assert unify(pattern, mul(a[n, s], total(z[n, j], j)), BOTH) == {i: subscript(n), j: subscript(s)}
+
+
+def test_no_variable_stands_for_an_index_that_is_bound():
+    square = Tensor("q", (J, J))
+    pattern = total(square[j, s], s)
+    assert unify(pattern, total(square[k, s], s), BOTH) == {j: subscript(k)}
+    assert unify(pattern, total(square[s, s], s), BOTH) is None, "a trace is no row sum"
+
+
 # ------------------------------------------------------------------------------------- fold
 
 

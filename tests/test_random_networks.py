@@ -2,13 +2,122 @@
 
 from __future__ import annotations
 
-from agreement import assert_all_agree
+import pytest
+from agreement import assert_all_agree, assert_close, away_from_kinks, instance_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import specs
 
+from codegen.load import load
+from symbolic.adjoint import adjoint
+from symbolic.deriving import derive
+from symbolic.evaluate import evaluate
+from symbolic.network import Network
+from symbolic.objective import build_objective
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+drawn = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+
+
+@settings(drawn, max_examples=60)
 @given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
 def test_value_and_gradient_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec, seed, N):
     assert_all_agree(spec, seed, N)
+
+
+@settings(drawn, max_examples=15)
+@given(spec=specs(), form=st.sampled_from(("backprop", "matrix")), data=st.data())
+def test_the_last_line_of_a_derivation_is_the_derivative_that_pytorch_finds(spec, form, data):
+    name = data.draw(st.sampled_from([p.name for p in Network.from_dict(spec).parameters]))
+    assert_derivation_ends_in_the_gradient(spec, name, form)
+
+
+def assert_derivation_ends_in_the_gradient(spec, name, form):
+    """Every step holds (else ``StepRefused``), and the result has PyTorch's value."""
+    network = Network.from_dict(spec)
+    module = load(network).Objective()
+    objective = build_objective(network)
+    numbers, truth = away_from_kinks(spec, module, seed=0, N=2)
+    derivation = derive(network, name, form=form)
+    assert derivation.evidence["steps"] == derivation.evidence["proved"] + derivation.evidence["agrees"]
+    found = evaluate(derivation.result, instance_of(objective, adjoint(objective), module, numbers))
+    entry = derivation.variable
+    axes = [found.indices.index(sub.single) for sub in entry.subscripts]
+    expected = truth.gradient[name]
+    largest = max(abs(g).max() for g in truth.gradient.values())
+    assert_close(found.array.transpose(axes).reshape(expected.shape), expected, name, scale=1e-6 * largest)
+
+
+def layer(inputs, width, activation="tanh", **more):
+    return {"inputs": inputs, "width": width, "activation": activation, **more}
+
+
+def network(nodes, inputs=None, **more):
+    spec = {"name": "odd", "loss": "squared", "output": list(nodes)[-1], "inputs": inputs or {"x": "D"}, "nodes": nodes}
+    used = [node["width"] for node in nodes.values()] + list(spec["inputs"].values())
+    sizes = {name: number for name, number in {"D": 3, "J": 2, "d": 3, "j": 2, "k": 2, "t": 2}.items() if name in used}
+    return {**spec, "sizes": sizes, **more}
+
+
+#: What is easy to get wrong: names that are letters of formulas, widths that vanish, ways around a layer.
+ODD = {
+    "layers of width 1": network({"z": layer(["x"], 1), "r": layer(["z"], 1), "p": layer(["r"], 1)}),
+    "symbolic widths that are 1": network(
+        {"z": layer(["x"], "J", "softmax"), "p": layer(["z"], "k")}, sizes={"D": 1, "J": 1, "k": 1}
+    ),
+    "an input used by two nodes of different widths": network(
+        {"z": layer(["x"], 2), "r": layer(["x"], 5), "p": layer(["z", "r"], 1)}
+    ),
+    "a layer that is also skipped": network(
+        {"z": layer(["x"], 2), "s": layer(["z"], 3), "p": layer(["z", "s", "x"], 1)}
+    ),
+    "a regulariser without bias of a network without bias, and a mean": network(
+        {"z": layer(["x"], 2, bias=False), "p": layer(["z"], 1, bias=False)},
+        regularizer={"l2": 0.1, "bias": False},
+        reduction="mean",
+    ),
+    "parameters named like indices": network(
+        {"z": layer(["x"], "J", weights="i"), "s": layer(["z"], "J", weights="d"), "p": layer(["s"], "k", weights="j")}
+    ),
+    "nodes named like indices and errors": network(
+        {
+            "E": layer(["x"], 2),
+            "s": layer(["E"], "J"),
+            "i": layer(["s"], 2),
+            "t": layer(["i", "E"], "J"),
+            "a": layer(["t"], 2),
+        }
+    ),
+    "sizes named like indices": network({"z": layer(["x"], "j"), "p": layer(["z"], "k")}, {"x": "d"}),
+    "nodes named like NumPy": network(
+        {"ones": layer(["x"], 2), "np": layer(["ones"], 2), "add": layer(["np"], 2), "dot": layer(["add"], 1)}
+    ),
+    "an input called y, a hidden node called p": network({"p": layer(["y"], 2), "q": layer(["p"], 1)}, {"y": "D"}),
+    "softmax under softmax": network(
+        {"z": layer(["x"], "J", "softmax"), "s": layer(["z"], "J", "softmax"), "p": layer(["s"], "J", "softmax")},
+        loss="cross_entropy",
+    ),
+    "cross-entropy of outputs that are no softmax": network(
+        {"z": layer(["x"], 3), "p": layer(["z"], 3, "sigmoid")}, loss="cross_entropy"
+    ),
+    "one matrix everywhere": network(
+        {name: layer([below], "D", weights="W") for below, name in (("x", "z"), ("z", "s"), ("s", "p"))},
+        regularizer={"l1": 0.1, "l2": 0.1},
+    ),
+    "one matrix twice in a node": network(
+        {"z": layer(["x"], 2), "s": layer(["x"], 2), "p": layer(["z", "s"], 2, weights=["W", "W"])}
+    ),
+    "an input with two axes": network({"z": layer(["x"], 3), "p": layer(["z"], 2)}, {"x": [2, 3]}, sizes={}),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+@pytest.mark.parametrize("N", [1, 3])
+def test_an_odd_network_agrees(name, N):
+    assert_all_agree(ODD[name], seed=1, N=N)
+
+
+@pytest.mark.parametrize("form", ["chain", "backprop", "matrix"])
+@pytest.mark.parametrize("name", [name for name in ODD if "axes" not in name])
+def test_a_derivation_of_an_odd_network_ends_in_its_gradient(name, form):
+    first = Network.from_dict(ODD[name]).parameters[0].name
+    assert_derivation_ends_in_the_gradient(ODD[name], first, form)

@@ -12,7 +12,8 @@ from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.inline import sum_directly
 from codegen.passes.layout import feature_major
 from codegen.passes.operations import single_operations
-from codegen.passes.products import arrange, outer_products, sums_as_products
+from codegen.passes.products import arrange, outer_products, spread_columns, sums_as_products
+from codegen.passes.sigmoid import sigmoid_by_tanh
 from codegen.passes.signs import fold_signs
 from codegen.passes.stable import stable_forms
 from codegen.passes.storage import share_memory
@@ -24,6 +25,7 @@ Pass: TypeAlias = Callable[[Program], Program]
 PASSES: tuple[Pass, ...] = (
     drop_dead,
     stable_forms,
+    sigmoid_by_tanh,
     sum_directly,
     feature_major,
     lower,
@@ -33,10 +35,13 @@ PASSES: tuple[Pass, ...] = (
     single_operations,
     share,
     outer_products,
+    spread_columns,
     drop_dead,
     in_sections,
     share_memory,
 )
+#: Left out in float64, where exp is the faster and the more exact way to σ.
+FOR_FLOAT32 = frozenset({"sigmoid_by_tanh"})
 REQUIRED = frozenset({"lower", "arrange", "single_operations", "in_sections"})
 
 
@@ -56,15 +61,17 @@ class Report:
         )
 
 
-def optimise(program: Program, without: Collection[str] = ()) -> tuple[Program, tuple[Report, ...]]:
-    """Run the passes in order, leaving out those named in ``without``.
+def optimise(
+    program: Program, without: Collection[str] = (), dtype: str = "float64"
+) -> tuple[Program, tuple[Report, ...]]:
+    """Run the passes in order, leaving out those named in ``without`` and those that are for another dtype.
 
     Raises ProgramError, with the name of the pass, when a pass makes a program that contradicts itself.
     """
     reports = []
     for one in PASSES:
         name = one.__name__
-        if name in without and name not in REQUIRED:
+        if (name in without and name not in REQUIRED) or (name in FOR_FLOAT32 and dtype != "float32"):
             continue
         before = program
         try:

@@ -26,11 +26,11 @@ def sum_directly(program: Program) -> Program:
                 if isinstance(node, Sum) and isinstance(node.body, Entry) and simple(node.body):
                     inner = done.get(node.body.tensor.name)
                     name = node.body.tensor.name
-                    if inner and uses[name] == 1 and name not in program.results:
-                        if labels_of(node.body) == (node.index,):
-                            absorbed.append(inner)
-                            formula = reindex(inner.expr, {inner.indices[0]: node.body.subscripts[0]})
-                            return distributed(formula, node.index)
+                    once = uses[name] == 1 and name not in program.results
+                    if inner and once and labels_of(node.body) == (node.index,):
+                        absorbed.append(inner)
+                        formula = reindex(inner.expr, {inner.indices[0]: node.body.subscripts[0]})
+                        return distributed(formula, node.index)
                 return None
 
             expr = transform(kernel.expr, summed)

@@ -147,17 +147,19 @@ class _Splitter:
         if not queue:
             queue = [(masks.pop(0), False)]
         result = self.chain(queue, masks)
-        return Mul((MINUS_ONE, self.atom(result) if isinstance(result, Entry) else self.array(result))) if sign < 0 else result
+        if sign > 0:
+            return result
+        return Mul((MINUS_ONE, result if isinstance(result, Entry) else self.array(result)))
 
     def chain(self, queue: list[tuple[Expr, bool]], masks: list[Compare]) -> Expr:
         result = queue[0][0]
         if len(queue) == 1 and not masks:
             return self.operation(result)
         left = self.atom(result)
-        steps: list[Expr] = [power(self.atom(f), -1) if divided else self.atom(f) for f, divided in queue[1:]]
-        steps += [self.mask(mask) for mask in masks]
-        for k, step in enumerate(steps):
-            operation = Mul((left, step))
+        steps: list[tuple[Expr, bool]] = [*queue[1:], *((mask, False) for mask in masks)]
+        for k, (factor, divided) in enumerate(steps):  # a factor is computed when its turn comes, not before
+            step = self.mask(factor) if isinstance(factor, Compare) else self.atom(factor)
+            operation = Mul((left, power(step, -1) if divided else step))
             if k == len(steps) - 1:
                 return operation
             left = self.array(operation)

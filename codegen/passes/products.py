@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codegen.contraction import arrangement, product
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, is_mask, labels_of
+from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, is_mask, labels_of, with_operands
 from symbolic.affine import Index
-from symbolic.expr import ONE, Entry, Mul, Tensor
+from symbolic.expr import ONE, Add, Entry, Expr, Mul, Tensor, substitute, transform, walk
 
 
 def sums_as_products(program: Program) -> Program:
@@ -41,29 +41,47 @@ def sums_as_products(program: Program) -> Program:
 
 
 def arrange(program: Program) -> Program:
-    """Copy an operand into the order of axes that makes it a matrix, where a view cannot."""
+    """Copy an operand into the order of axes that makes it a matrix, where a view cannot; others read the copy."""
     kernels: list[Kernel] = []
     taken = {tensor.name for tensor in program.given} | program.by_name.keys()
     windows = {k.target for k in program.kernels if isinstance(k, View)}
     copies: dict[tuple[Tensor, tuple[int, ...]], Tensor] = {}
 
-    def copied(entry: Entry, order: tuple[Index, ...], equations: tuple[int, ...]) -> Entry:
+    def named(base: str) -> str:
+        name, count = base, 1
+        while name in taken:
+            count += 1
+            name = f"{base}_{count}"
+        taken.add(name)
+        return name
+
+    def permuted(entry: Entry, order: tuple[Index, ...]) -> tuple[Tensor, tuple[int, ...]]:
         labels = labels_of(entry)
-        permutation = tuple(labels.index(index) for index in order)
-        if (entry.tensor, permutation) not in copies:
-            base = entry.tensor.name.removesuffix("_view") + ("_window" if entry.tensor in windows else "_arranged")
-            name, count = base, 1
-            while name in taken:
-                count += 1
-                name = f"{base}_{count}"
-            taken.add(name)
-            copies[entry.tensor, permutation] = Tensor(name, tuple(index.extent for index in order))
-            kernels.append(Map(copies[entry.tensor, permutation], order, entry, equations=equations))
-        return copies[entry.tensor, permutation][order]
+        return entry.tensor, tuple(labels.index(index) for index in order)
+
+    def copied(entry: Entry, order: tuple[Index, ...], equations: tuple[int, ...]) -> Entry:
+        key = permuted(entry, order)
+        if key not in copies:
+            suffix = "_window" if entry.tensor in windows else "_arranged"
+            name = named(entry.tensor.name.removesuffix("_view") + suffix)
+            copies[key] = Tensor(name, tuple(index.extent for index in order))
+            kernels.append(Map(copies[key], order, entry, equations=equations))
+        return copies[key][order]
+
+    def read_copies(kernel: Kernel) -> Kernel:
+        """The kernel reading a copy that lies in memory as its own result does."""
+
+        def change(node: Expr) -> Expr | None:
+            if isinstance(node, Entry) and set(labels_of(node)) == set(kernel.indices) != set():
+                copy = copies.get(permuted(node, kernel.indices))
+                return copy[kernel.indices] if copy is not None and labels_of(node) != kernel.indices else None
+            return None
+
+        return with_operands(kernel, lambda expr: transform(expr, change)) if isinstance(kernel, Map) else kernel
 
     for kernel in program.kernels:
         if isinstance(kernel, Contraction):
-            wanted = product(kernel)
+            wanted = product(kernel, given=frozenset(tensor.name for tensor in program.given))
             left, right = kernel.left, kernel.right
             if wanted.copy_left or (left.tensor in windows and wanted.operation != "einsum"):
                 left = copied(left, wanted.left_order, kernel.equations)
@@ -72,7 +90,7 @@ def arrange(program: Program) -> Program:
             changed = replace(kernel, left=left, right=right)
             again = product(changed)
             if again.out_order != kernel.indices and again.copy_out:
-                target = replace(kernel.target, name=kernel.target.name + "_arranged")
+                target = replace(kernel.target, name=named(kernel.target.name + "_arranged"))
                 order = again.out_order
                 target = replace(target, axes=tuple(index.extent for index in order))
                 kernels.append(replace(changed, target=target, indices=order))
@@ -80,7 +98,7 @@ def arrange(program: Program) -> Program:
                 continue
             kernels.append(changed)
         else:
-            kernels.append(kernel)
+            kernels.append(read_copies(kernel))
     return program.with_kernels(kernels)
 
 
@@ -99,3 +117,41 @@ def outer_products(program: Program) -> Program:
                     continue
         kernels.append(kernel)
     return program.with_kernels(kernels)
+
+
+def spread_columns(program: Program) -> Program:
+    """b[j] + s[j,i]: the column is written into a whole matrix first, then two equal matrices are added.
+
+    Copying is cheap and adding equal shapes is one loop; broadcasting along the last axis is a loop for each row.
+    """
+    kernels: list[Kernel] = []
+    taken = {tensor.name for tensor in program.given} | program.by_name.keys()
+    masks = {kernel.target.name for kernel in program.kernels if is_mask(kernel)}
+    for kernel in program.kernels:
+        column = _column(kernel, masks)
+        if isinstance(kernel, Map) and column is not None:
+            name, count = f"{kernel.target.name}_spread", 1
+            while name in taken:
+                count += 1
+                name = f"{kernel.target.name}_spread_{count}"
+            taken.add(name)
+            target = replace(kernel.target, name=name)
+            kernels.append(Map(target, kernel.indices, column, equations=kernel.equations))
+            spread = target[kernel.indices]
+            expr = substitute(kernel.expr, {column: spread})
+            kernel = replace(kernel, expr=expr)
+        kernels.append(kernel)
+    return program.with_kernels(kernels)
+
+
+def _column(kernel: Kernel, masks: set[str]) -> Entry | None:
+    """The operand of an addition or subtraction that lacks the last index, the other one having all."""
+    if not isinstance(kernel, Map) or len(kernel.indices) != 2 or not isinstance(kernel.expr, Add):
+        return None
+    operands = [node for node in walk(kernel.expr) if isinstance(node, Entry)]
+    if len(operands) != 2 or any(operand.tensor.name in masks for operand in operands):
+        return None
+    wanted = kernel.indices[:1]
+    columns = [operand for operand in operands if labels_of(operand) == wanted]
+    whole = [operand for operand in operands if len(operand.subscripts) == 2]
+    return columns[0] if columns and whole else None

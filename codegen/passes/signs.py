@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from codegen.passes.operations import negated
 from codegen.program import Kernel, Map, Program, labels_of
-from symbolic.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, mul, neg, transform, walk
+from symbolic.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, free_indices, mul, neg, transform, walk
 
 
 def fold_signs(program: Program) -> Program:
@@ -34,7 +34,7 @@ def fold_signs(program: Program) -> Program:
             numbers = sorted({*kernel.equations, *(n for made in absorbed for n in made.equations)})
             kernel = replace(kernel, expr=expr, equations=tuple(numbers))
             once = uses[kernel.target.name] == 1 and kernel.target.name not in program.results
-            if once and isinstance(expr, Add):
+            if once and isinstance(expr, Add) and all(free_indices(term) for term in expr.terms):
                 sums[kernel.target.name] = kernel
         kernels.append(kernel)
     return program.with_kernels(kernel for kernel in kernels if kernel.target.name not in dropped)

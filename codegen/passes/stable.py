@@ -141,9 +141,9 @@ class _Rewriter:
         largest = self.largest(exponent, index)
         labels = self.ordered(free_indices(exponent))
         below = add(exponent, neg(largest))
-        for k, other in enumerate(self.kernels):
+        for other in self.kernels:
             if isinstance(other, Formula) and other.indices == labels and other.expr == below:
-                array = self.kernels[k].target
+                array = other.target
                 break
         else:
             array = Tensor(self.named("shifted"), tuple(label.extent for label in labels))
@@ -173,7 +173,8 @@ class _Rewriter:
             exponent = scores[labels]
         kept = tuple(label for label in labels if label != index)
         for other in self.kernels:
-            if isinstance(other, Reduction) and (other.operand, other.over, other.indices) == (exponent, (index,), kept):
+            key = (exponent, (index,), kept)
+            if isinstance(other, Reduction) and (other.operand, other.over, other.indices) == key:
                 return other.entry
         target = Tensor(self.named("max"), tuple(label.extent for label in kept))
         maximum = Reduction(target, kept, exponent, (index,), "max", equations=self.current.equations)
@@ -208,11 +209,11 @@ class _Rewriter:
 
     def logarithm(self, argument: Expr) -> Expr:
         """log of the argument in its stable form."""
-        if (u := _one_plus_exp(argument)) is not None:
+        if (u := one_plus_exp(argument)) is not None:
             return logaddexp(ZERO, self.rewrite(u))
         if isinstance(argument, Add) and len(argument.terms) == 2 and argument.terms[0] == ONE:
             inner = mul(MINUS_ONE, argument.terms[1])
-            if isinstance(inner, Pow) and inner.exponent == -1 and (u := _one_plus_exp(inner.base)) is not None:
+            if isinstance(inner, Pow) and inner.exponent == -1 and (u := one_plus_exp(inner.base)) is not None:
                 return neg(logaddexp(ZERO, self.rewrite(neg(u))))  # 1 - 1/(1 + eᵘ) = 1/(1 + e⁻ᵘ)
         if isinstance(argument, Pow) and argument.exponent == -1:
             return neg(self.logarithm(argument.base))
@@ -252,7 +253,7 @@ def _is_exp(expr: Expr) -> bool:
     return isinstance(expr, Call) and expr.function == exp
 
 
-def _one_plus_exp(expr: Expr) -> Expr | None:
+def one_plus_exp(expr: Expr) -> Expr | None:
     """u of 1 + exp(u)."""
     if isinstance(expr, Add) and len(expr.terms) == 2 and ONE in expr.terms:
         other = expr.terms[1] if expr.terms[0] == ONE else expr.terms[0]
@@ -273,7 +274,7 @@ def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
 def _is_probability(expr: Expr) -> bool:
     """A sigmoid 1/(1 + exp(u)) or a softmax exp(u)/Σ exp(u')."""
     if isinstance(expr, Pow) and expr.exponent == -1:
-        return _one_plus_exp(expr.base) is not None
+        return one_plus_exp(expr.base) is not None
     if isinstance(expr, Mul) and len(expr.factors) == 2:
         return any(map(_is_exp, expr.factors)) and any(_inverse_sum(f) is not None for f in expr.factors)
     return False
@@ -282,10 +283,10 @@ def _is_probability(expr: Expr) -> bool:
 def _sigmoids(factors: Sequence[Expr]) -> list[Expr]:
     """exp(u)·(1 + exp(u))⁻ⁿ becomes (1 + exp(-u))⁻¹·(1 + exp(u))¹⁻ⁿ: no ∞·0."""
     done = list(factors)
-    for k, factor in enumerate(factors):
+    for factor in factors:
         if not (isinstance(factor, Pow) and factor.exponent <= -1 and factor.exponent.denominator == 1):
             continue
-        u = _one_plus_exp(factor.base)
+        u = one_plus_exp(factor.base)
         if u is not None and exp(u) in done:
             done.remove(exp(u))
             place = done.index(factor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from codegen.program import Kernel, Map, Program, View, is_mask, labels_of
@@ -22,63 +23,54 @@ class _Memory:
 
 def share_memory(program: Program) -> Program:
     """Assign buffers in order (linear scan): in place where an operand dies, else any dead buffer of the shape."""
-    place = {kernel.target.name: k for k, kernel in enumerate(program.kernels)}
-    section = {k.target.name: n for n, part in enumerate(program.sections) for k in part}
+    section = {kernel.target.name: n for n, part in enumerate(program.sections) for kernel in part}
     until = last_use(program)
-    buffers: list[_Memory] = []
+    free: dict[tuple[tuple[Size, ...], bool], list[_Memory]] = {}
+    dying: dict[int, list[_Memory]] = {}
     home: dict[str, _Memory] = {}
     for position, kernel in enumerate(program.kernels):
-        name = kernel.target.name
+        for memory in dying.pop(position - 1, []):  # its last reader has run
+            if memory.until == position - 1:
+                free.setdefault((memory.shape, memory.mask), []).append(memory)
+        name, shape, mask = kernel.target.name, kernel.target.axes, is_mask(kernel)
         if not owns_memory(program, kernel):
             continue
         gradient = name in program.gradients
         fixed = name in program.constants or (isinstance(kernel, View) and kernel.padded)
-        here = section[name]
-
-        def usable(memory: _Memory, mask: bool, now: int, final: bool = gradient, part: int = here) -> bool:
-            """A gradient may only take over memory that the gradient section began."""
-            holds_gradient = any(member in program.gradients for member in memory.members)
-            return memory.mask == mask and not holds_gradient and (not final or memory.section == now == part)
-
-        found = None
+        found: _Memory | None = None
         if not fixed:
-            found = next(
-                (
-                    home[entry.tensor.name]
-                    for entry in in_place_operands(kernel)
-                    if entry.tensor.name in home
-                    and home[entry.tensor.name].until == position
-                    and until[entry.tensor.name] == position
-                    and home[entry.tensor.name].shape == kernel.target.axes
-                    and usable(home[entry.tensor.name], is_mask(kernel), home[entry.tensor.name].section)
-                ),
-                None,
-            ) or next(
-                (
-                    memory
-                    for memory in buffers
-                    if memory.until < position
-                    and memory.shape == kernel.target.axes
-                    and usable(memory, is_mask(kernel), memory.section)
-                    and not gradient
-                ),
-                None,
-            )
+            for entry in in_place_operands(kernel):
+                held = home.get(entry.tensor.name)
+                if (
+                    held is not None
+                    and held.until == until[entry.tensor.name] == position
+                    and (held.shape, held.mask) == (shape, mask)
+                    and (not gradient or held.section == section[name])  # what the caller gives is not there before
+                ):
+                    found = held
+                    break
+            ready = free.get((shape, mask), [])
+            if found is None and ready and not gradient:
+                found = ready.pop()
         if found is None:
-            found = _Memory(kernel.target.axes, is_mask(kernel), here, [], -1)
-            if not fixed:
-                buffers.append(found)
+            found = _Memory(shape, mask, section[name], [], -1)
         found.members.append(name)
-        found.until = len(place) if fixed or gradient else until[name]
+        found.until = len(program.kernels) if fixed or gradient else until[name]
+        dying.setdefault(found.until, []).append(found)
         home[name] = found
-    storage: dict[str, str] = {}
+    return replace(program, storage=_owners(program, home.values()))
+
+
+def _owners(program: Program, memories: Iterable[_Memory]) -> dict[str, str]:
+    """For each array that lives in another one's memory, whose it is: a gradient's, else the first named one's."""
     named = {definition.target.name for definition in program.equations}
-    for memory in {id(m): m for m in home.values()}.values():
+    storage: dict[str, str] = {}
+    for memory in {id(m): m for m in memories}.values():
         owner = next((m for m in memory.members if m in program.gradients), None) or next(
             (m for m in memory.members if m in named), memory.members[0]
         )
         storage |= {member: owner for member in memory.members if member != owner}
-    return replace(program, storage=storage)
+    return storage
 
 
 def owns_memory(program: Program, kernel: Kernel) -> bool:

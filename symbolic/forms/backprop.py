@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from symbolic import rules
 from symbolic.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
 from symbolic.affine import subscript
 from symbolic.derivation import Because, Derivation, Form, Prover, Step
 from symbolic.expr import (
+    ONE,
     Definition,
     Entry,
     Expr,
@@ -22,10 +24,11 @@ from symbolic.expr import (
     mul,
     substitute,
     tensors,
+    total,
     transform,
     walk,
 )
-from symbolic.forms.coarse import coarse
+from symbolic.forms.coarse import coarse, users_of
 from symbolic.objective import Objective
 from symbolic.words import Text
 
@@ -44,92 +47,110 @@ def _by_errors(objective: Objective, wrt: str, parameter: Tensor, form: Form) ->
     whole = adjoint(objective)
     target = whole.of(parameter)
     errors = {definition.target: definition for definition in whole.definitions}
-    lemmas = tuple(_derived(entry, objective, errors, wrt, form) for entry in _on_the_way(target, whole))
-    last = _derived(target, objective, errors, wrt, form)
-    return replace(last, lemmas=lemmas)
+    users = users_of(objective.definitions)
+
+    def derived(entry: AdjointDefinition) -> Derivation:
+        law = _Law(entry, objective, errors, tuple(users[entry.of]))
+        title = Text("error of {a}", "ошибка {a}").format(a=entry.of.name)
+        known = objective.definitions
+        steps = (*law.first_lines(), *law.carried_out())
+        return Derivation(objective.network.name, wrt, form, law.goal, steps, known, known=known, title=title)
+
+    # all are derived, and so checked; that E_L is 1 (or 1/N) goes without saying
+    lemmas = [(entry, derived(entry)) for entry in _on_the_way(target, whole)]
+    shown = tuple(lemma for entry, lemma in lemmas if not _goes_without_saying(entry, objective))
+    return replace(derived(target), lemmas=shown)
+
+
+def _goes_without_saying(entry: AdjointDefinition, objective: Objective) -> bool:
+    """Whether it is the error of L or R, a constant: what stands before it in Q."""
+    return not objective.definition(entry.of).node and not tensors(entry.definition.formula)
 
 
 def _on_the_way(target: AdjointDefinition, whole: Adjoint) -> list[AdjointDefinition]:
     """The E that the target's formula is built from, in the order in which they can be computed."""
-    by_error = {entry.definition.target: entry for entry in whole.entries}
+    by_value = {entry.of: entry for entry in whole.entries}
     wanted: dict[Tensor, None] = {}
     stack = [target]
     while stack:
-        entry = stack.pop()
-        used = [t for c in entry.contributions for t in (*tensors(c.law), *tensors(c.formula)) if t in by_error]
-        for tensor in used:
-            if tensor not in wanted:
-                wanted[tensor] = None
-                stack.append(by_error[tensor])
-    return [entry for entry in whole.entries if entry.definition.target in wanted]
+        for contribution in stack.pop().contributions:
+            user = contribution.user.target
+            if user in by_value and user not in wanted:
+                wanted[user] = None
+                stack.append(by_value[user])
+    return [entry for entry in whole.entries if entry.of in wanted]
 
 
-def _derived(
-    entry: AdjointDefinition, objective: Objective, errors: dict[Tensor, Definition], wrt: str, form: Form
-) -> Derivation:
-    """E_α from its law to its formula, every line checked against the definitions that use α."""
-    users = tuple(c.user for c in entry.contributions)
-    arriving = tuple(errors[e] for e in (adjoint_of(u.target) for u in users) if e in errors)
-    prover = Prover((*users, *arriving), objective.facts)
-    indices = entry.definition.indices
-    goal = Partial(Entry(objective.value), Entry(entry.of, tuple(subscript(i) for i in indices)))
-    steps = _law(entry, goal, objective)
-    for k in range(max(len(c.log) for c in entry.contributions)):
-        before, after = steps[-1].line, add(*(_after(c, k) for c in entry.contributions))
-        if after == before:
-            continue
-        rule = next(c.log[k].rule for c in entry.contributions if k < len(c.log))
-        steps.append(prover.step(rule, before, after))
-    title = Text("error of {a}", "ошибка {a}").format(a=entry.of.name)
-    known = objective.definitions
-    return Derivation(objective.network.name, wrt, form, goal, tuple(steps), known, known=known, title=title)
+@dataclass(frozen=True)
+class _Law:
+    """E_α = Σ_β E_β ∂β/∂α, checked where it stands, whatever lies between the users β and Q.
 
-
-def _law(entry: AdjointDefinition, goal: Partial, objective: Objective) -> list[Step]:
-    """The first lines: ∂Q/∂x = ∂Q/∂z ∂z/∂x + ∂Q/∂s ∂s/∂x + …, and the same with E_z for ∂Q/∂z.
-
-    What each user of x adds is checked on its own (``_law_step``).
+    What it is checked against: the derivative by α of Σ_β Σ_a E_β[a]·β[a] over *all* definitions β that name α,
+    with their formulas put in and every E_β held fixed.  So the check does not grow with the depth.
     """
-    parts = [_law_step(contribution, entry, objective) for contribution in entry.contributions]
-    rule = rules.PARAMETER if entry.of.role == "parameter" else rules.ADJOINT
-    law = entry.law
-    named = {node: Partial(Entry(objective.value), _value_of(node, entry)) for node in walk(law) if _is_error(node)}
-    substeps = tuple(parts) if len(parts) > 1 else ()
-    if not named or rule == rules.PARAMETER:
-        return [replace(parts[0], rule=rule, before=goal, after=law, line=law, because=Because(rule.name), substeps=substeps)]
-    spelled = substitute(law, named)
-    because = Because(rules.CHAIN_MANY.name)
-    first = replace(
-        parts[0], rule=rules.CHAIN_MANY, before=goal, after=spelled, line=spelled, because=because, substeps=substeps
-    )
-    shares = Definition(objective.value, (), add(*(c.share for c in entry.contributions)))
-    return [first, Prover((shares,), objective.facts).step(rule, spelled, law)]
+
+    entry: AdjointDefinition
+    objective: Objective
+    errors: Mapping[Tensor, Definition]
+    users: tuple[Definition, ...]
+
+    @property
+    def goal(self) -> Partial:
+        indices = tuple(subscript(i) for i in self.entry.definition.indices)
+        return Partial(Entry(self.objective.value), Entry(self.entry.of, indices))
+
+    def _shares(self, value: Callable[[Definition], Expr]) -> Expr:
+        """Σ_β Σ_a E_β[a]·β[a], with β by its name or by its formula."""
+        return add(*(total(mul(self._error_of(user), value(user)), *user.indices) for user in self.users))
+
+    def _error_of(self, user: Definition) -> Expr:
+        """E_β by its name, or the number that it is; the E of Q itself is 1."""
+        error = self.errors.get(adjoint_of(user.target))
+        if error is None:
+            return ONE
+        subscripts = user.entry.subscripts
+        return Entry(error.target, subscripts) if tensors(error.formula) else error.at(subscripts)
+
+    def first_lines(self) -> list[Step]:
+        """∂Q/∂x = ∂Q/∂z ∂z/∂x + ∂Q/∂s ∂s/∂x + …, and the same with E_z for ∂Q/∂z."""
+        rule = rules.PARAMETER if self.entry.of.role == "parameter" else rules.ADJOINT
+        law, facts = self.entry.law, self.objective.facts
+        opened = Partial(self._shares(lambda user: user.formula), self.goal.by, direct=True)
+        checked = Prover(self.users, facts).step(rule, opened, law)
+        named = {node: Partial(self.goal.of, self._value_of(node)) for node in walk(law) if _is_error(node)}
+        if not named or rule == rules.PARAMETER:
+            return [replace(checked, before=self.goal)]
+        spelled = substitute(law, named)
+        because = Because(rules.CHAIN_MANY.name)
+        first = replace(checked, rule=rules.CHAIN_MANY, before=self.goal, after=spelled, line=spelled, because=because)
+        shares = Definition(self.objective.value, (), self._shares(lambda user: user.entry))
+        return [first, Prover((shares,), facts).step(rule, spelled, law)]
+
+    def _value_of(self, error: Expr) -> Entry:
+        """The value z whose error E_z is."""
+        assert isinstance(error, Entry)
+        user = next(user for user in self.users if adjoint_of(user.target) == error.tensor)
+        return Entry(user.target, error.subscripts)
+
+    def carried_out(self) -> Iterator[Step]:
+        """The lines from the law to the formula: every contribution one rewriting further in each."""
+        arriving = (self.errors.get(adjoint_of(user.target)) for user in self.users)
+        prover = Prover((*self.users, *(error for error in arriving if error)), self.objective.facts)
+        contributions, line = self.entry.contributions, self.entry.law
+        for k in range(max(len(c.log) for c in contributions)):
+            after = add(*(_after(c, k) for c in contributions))
+            if after != line:
+                yield prover.step(next(c.log[k].rule for c in contributions if k < len(c.log)), line, after)
+                line = after
 
 
 def _is_error(node: Expr) -> bool:
     return isinstance(node, Entry) and node.tensor.role == "adjoint"
 
 
-def _value_of(error: Expr, entry: AdjointDefinition) -> Entry:
-    """The value z whose error E_z is."""
-    assert isinstance(error, Entry)
-    user = next(c.user for c in entry.contributions if adjoint_of(c.user.target) == error.tensor)
-    return Entry(user.target, error.subscripts)
-
-
 def _after(contribution: Contribution, k: int) -> Expr:
     log = contribution.log
     return log[min(k, len(log) - 1)].after if log else contribution.law
-
-
-def _law_step(contribution: Contribution, entry: AdjointDefinition, objective: Objective) -> Step:
-    """What one user β adds, checked on its own: the derivative of Σ_a E_β[a]·β[a] by α, with β's formula put in.
-
-    So each law is checked where it stands, whatever lies between β and Q; the check does not grow with depth.
-    """
-    by = Entry(entry.of, tuple(subscript(i) for i in entry.definition.indices))
-    prover = Prover((contribution.user,), objective.facts)
-    return prover.step(rules.ADJOINT, Partial(contribution.share, by), contribution.law)
 
 
 def in_deltas(derivation: Derivation) -> Derivation:

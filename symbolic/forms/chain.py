@@ -46,7 +46,6 @@ from symbolic.paths import entry_inside
 from symbolic.rules import Rule
 from symbolic.words import Text
 
-
 INDEPENDENT = Text("{of} does not depend on {by} for {s} ≠ {j}", "{of} не зависит от {by} при {s} ≠ {j}")
 
 
@@ -115,6 +114,8 @@ def _from_the_loss(goal: Partial, objective: Objective, network: dict[Tensor, De
         line = substitute(line, {partial: after})
         singles.append(prover.step(rules.CHAIN_MANY, partial, after, line))
     collapsed = drop_independent(line, network)
+    if collapsed != line:
+        singles.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=_why_independent(line, network)))
     return prover.step(rules.CHAIN, goal, collapsed, substeps=singles)
 
 
@@ -144,7 +145,7 @@ def _open(line: Expr, network: dict[Tensor, Definition]) -> tuple[Partial, ...]:
 
 def _between(partial: Partial, network: dict[Tensor, Definition]) -> list[Tensor]:
     """The values through which ``of`` depends on the variable."""
-    assert isinstance(partial.of, Entry) and isinstance(partial.by, Entry)
+    assert isinstance(partial.of, Entry)
     formula = network[partial.of.tensor].formula if partial.of.tensor in network else ZERO
     return [tensor for tensor in tensors(formula) if tensor in network]
 
@@ -152,7 +153,8 @@ def _between(partial: Partial, network: dict[Tensor, Definition]) -> list[Tensor
 def one_layer_further(partial: Partial, network: dict[Tensor, Definition], line: Expr) -> Expr:
     """∂α/∂w = Σ_β Σ_b ∂α/∂β[b] ∂β[b]/∂w (+ the direct ∂α/∂w when α's own formula holds w)."""
     of, by = partial.of, partial.by
-    assert isinstance(of, Entry) and isinstance(by, Entry)
+    assert isinstance(of, Entry)
+    assert isinstance(by, Entry)
     definition = network[of.tensor]
     formula = definition.at(of.subscripts)
     outer = [i for s in of.subscripts for i in s.keys]
@@ -187,9 +189,9 @@ def _only_value(node: Sum, network: dict[Tensor, Definition]) -> Index | None:
     """The one value of the bound index for which what is summed does not vanish."""
     for partial in partials(node.body):
         for mine, theirs in rows(partial, network):
-            if mine == node.index and mine.extent == theirs.extent and mine != theirs:
-                if _vanishes(node.body, mine, theirs, network):
-                    return theirs
+            same_range = mine == node.index and mine.extent == theirs.extent and mine != theirs
+            if same_range and _vanishes(node.body, mine, theirs, network):
+                return theirs
     return None
 
 
@@ -238,7 +240,7 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
     for partial in dict.fromkeys(partials(line)):
-        assert isinstance(partial.of, Entry) and isinstance(partial.by, Entry)
+        assert isinstance(partial.of, Entry)
         definition = network[partial.of.tensor]
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
         values[partial] = leading_plus(fold(slope, (definition,)))

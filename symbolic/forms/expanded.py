@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symbolic import rules
-from symbolic.calculus import Rewriting, carry_out, depends, differentiate, outer_derivative, partials, rewrite
+from symbolic.calculus import Rewriting, carry_out, depends, differentiate, partials, rewrite
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
 from symbolic.expr import (
@@ -114,13 +114,11 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
     of, by = partial.of, partial.by
     if not depends(of, by) or linear(of, by):
         after, log = carry_out(partial)
-        return (rules.LINEAR_FORM if log else rules.INDEPENDENT), after, log
+        return (rules.LINEAR_FORM if depends(of, by) else rules.INDEPENDENT), after, log
     match of:
-        case Call(function, arguments):
-            terms = [
-                mul(outer_derivative(of, k), Partial(a, by, direct=True)) for k, a in enumerate(arguments) if depends(a, by)
-            ]
-            return rules.CHAIN, add(*terms), (Rewriting(rewrite(partial)[0], partial, add(*terms), add(*terms)),)
+        case Call():
+            rule, after = rewrite(partial)
+            return rules.CHAIN, after, (Rewriting(rule, partial, after, after),)
         case Where():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)

@@ -31,7 +31,6 @@ from symbolic.expr import (
 )
 from symbolic.forms.chain import one_layer_further
 from symbolic.forms.coarse import dependent
-from symbolic.calculus import partials
 from symbolic.functions import generic
 from symbolic.notation import UNSAID
 

@@ -1,0 +1,26 @@
+"""Names that arrays and sizes of a module may not have."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterable
+
+from codegen.numpy_printer import UFUNCS
+
+#: Names that the template uses in the function that holds the workspace.
+TEMPLATE_NAMES = frozenset(
+    (
+        *("N", "dtype", "np", "numpy", "flat", "layout", "functions", "predict", "value", "gradient", "both", "alone"),
+        *("weights", "slopes", "window", "padded", "parameter_views", "gradient_views", "as_strided", "self", "out"),
+        *("X", "Y", "Objective", "Trainer", "Diverged", "OptimizerState", "argparse", "json", "math", "os", "sys"),
+        *("tempfile", "zipfile", "OrderedDict", "main", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "BIASES"),
+        *("isfinite", "alone_function", "OPTIMIZERS", "SETTINGS", "check_finite", "bool", "float", "int", "len"),
+        *("abs", "max", "min", "range", "tuple"),
+        *("dict", "list", "str", "slice", "array", "empty", "zeros", "arange", "copyto", "einsum", "matmul", "add"),
+        *("divide", "greater", "greater_equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract"),
+        *UFUNCS.values(),
+    )
+)
+def reserved(sizes: Iterable[str]) -> set[str]:
+    """Names that no array may have."""
+    return {*TEMPLATE_NAMES, *keyword.kwlist, *sizes}

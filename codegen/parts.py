@@ -1,0 +1,90 @@
+"""The parts of a module's text, as the template arranges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.expr import Hyper
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """``name = text``, with what the array is for."""
+
+    name: str
+    text: str
+    note: str = ""
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A comment that cites equations, or a statement."""
+
+    text: str
+    comment: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """The body of one function."""
+
+    lines: tuple[Line, ...]
+    nonlocals: tuple[str, ...] = ()
+    unpack: tuple[str, ...] = ()
+    slopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParameterText:
+    """A parameter as the module knows it: name, public shape, shape in the computation, views to unpack."""
+
+    name: str
+    label: str
+    shape: str
+    bias: bool
+    compute: str
+    read: bool
+
+
+@dataclass(frozen=True)
+class DataText:
+    """An input or the target: its name and its shape."""
+
+    name: str
+    label: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that the template prints."""
+
+    sizes: tuple[str, ...]
+    hypers: tuple[tuple[str, str, str], ...]
+    imports: tuple[str, ...]
+    inputs: tuple[DataText, ...]
+    target: DataText
+    parameters: tuple[ParameterText, ...]
+    allocations: tuple[Allocation, ...]
+    weights: tuple[tuple[str, str], ...]
+    slopes: tuple[tuple[str, str], ...]
+    derivatives: tuple[tuple[str, str, str], ...]
+    biases: tuple[str, ...]
+    divides_by_sample: bool
+    predict: Section
+    value: Section
+    gradient: Section
+    output: str
+    output_transposed: bool
+    result: str
+    equations: tuple[str, ...]
+    fact: str
+    operations: str
+    workspace: str
+    own_functions: frozenset[str]
+    window: bool
+    padded: bool
+    names: dict[str, str]
+    hypers_used: tuple[Hyper, ...]
+    exponential: bool

@@ -1,0 +1,101 @@
+"""The report of a network: a LaTeX document, slides, a page for a browser, a sheet with blanks.
+
+Everything in it is a view of what was derived and checked (``codegen.report.content``); templates hold no
+mathematics.  The text is the same from run to run: it has no date and no path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from codegen import tex
+from codegen.files import folder, write
+from codegen.report.content import Content, content, weights
+from codegen.report.document import document
+from codegen.report.page import page
+from codegen.report.sheet import sheet
+from codegen.report.slides import slides
+from symbolic.errors import SpecError
+from symbolic.network import Network
+from symbolic.words import Language
+
+__all__ = ["FORMATS", "Options", "content", "report", "texts", "weights", "write_report"]
+
+Format: TypeAlias = Literal["tex", "pdf", "slides", "html"]
+FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is written and how.  ``blanks`` makes it a sheet; ``answers`` adds its key; ``title`` is plain text."""
+
+    format: Format = "tex"
+    lang: Language = "en"
+    notation: str = "lecture"
+    fragment: bool = False
+    blanks: str | None = None
+    answers: bool = False
+    title: str | None = None
+    engine: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what does not go together."""
+        if self.fragment and self.format != "tex":
+            raise SpecError(f"a fragment is TeX to be read by another document; --fragment has no {self.format}")
+        if (self.blanks or self.answers) and (self.fragment or self.format not in ("tex", "pdf")):
+            raise SpecError("a sheet with blanks is a document: give it --format tex or pdf, without --fragment")
+
+    @property
+    def compiled(self) -> bool:
+        return self.format in ("pdf", "slides")
+
+
+def report(network: Network, lang: Language = "en", notation: str = "lecture", fragment: bool = False) -> str:
+    """The document's text."""
+    return document(content(network, notation), lang, fragment)
+
+
+def texts(shown: Content, options: Options) -> dict[str, str]:
+    """The files to be written, by the end of their names."""
+    suffix = "" if options.lang == "en" else f".{options.lang}"
+    if options.blanks or options.answers:
+        which = options.blanks or "all"
+        found = {}
+        if options.blanks:
+            found[f".sheet{suffix}.tex"] = sheet(shown, which, options.lang, title=options.title)
+        if options.answers:
+            found[f".key{suffix}.tex"] = sheet(shown, which, options.lang, answers=True, title=options.title)
+        return found
+    match options.format:
+        case "html":
+            return {f"{suffix}.html": page(shown, options.lang, options.title)}
+        case "slides":
+            return {f".slides{suffix}.tex": slides(shown, options.lang, options.title)}
+    end = f".fragment{suffix}.tex" if options.fragment else f"{suffix}.tex"
+    return {end: document(shown, options.lang, options.fragment, options.title)}
+
+
+def write_report(
+    network: Network, output: Path, lang: Language = "en", pdf: bool = False, options: Options | None = None
+) -> list[Path]:
+    """Write the document, and its PDF when asked for; returns the files.
+
+    ``options`` say more than ``lang`` and ``pdf`` and come before them.  Raises
+    :class:`codegen.tex.TexError` when a PDF is wanted and there is no engine or it refuses.
+    """
+    options = options or Options("pdf" if pdf else "tex", lang)
+    program = None
+    if options.compiled:
+        program = tex.engine(options.engine) if options.engine else tex.engine()
+        if program is None:
+            raise tex.TexError(tex.ADVICE)
+    written = texts(content(network, options.notation), options)
+    files: list[Path] = []
+    for end, text in written.items():
+        source = write(folder(output) / f"{network.name}{end}", text)
+        files.append(source)
+        if options.compiled:
+            files.append(tex.compile_pdf(source, program))
+    return files

@@ -1,0 +1,262 @@
+"""Everything that a report shows, before a medium is chosen: boxes, rules, rows of tables, lines of code.
+
+A document, slides and a page for a browser draw one :class:`Content`; none of them computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from codegen.check import CheckReport
+from codegen.emit import emit
+from codegen.report.curve import Curve, error_curve
+from codegen.report.graph import Drawing, depth, drawing
+from codegen.report.shapes import with_shapes
+from codegen.report.sharing import Group, grouped, of_definition, of_derivation
+from codegen.report.source import CodeLine, code_lines
+from codegen.report.table import Quantity, quantities
+from codegen.trial import check_network
+from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
+from symbolic.derivation import Because, Derivation
+from symbolic.deriving import derive, named_functions, slope_derivation
+from symbolic.expr import Definition
+from symbolic.forms.coarse import coarse, inline
+from symbolic.layout import Box
+from symbolic.network import Network
+from symbolic.notation import STYLES, Style
+from symbolic.objective import Objective, build_objective
+from symbolic.printer import arrange, arrange_definition, index_range
+from symbolic.rules import RULES, Rule
+from symbolic.show import Equation, definition_equations, equation_of, style_of
+
+#: A network with more nodes behind each other than this is derived by its errors, layer by layer.
+DEEP = 6
+#: More equations than this are shown by one of each kind.
+MANY = 64
+#: A deep network is written by one layer of each kind.
+FEW = 12
+#: With shapes below, a formula takes more room.
+MANY_MATRICES = 30
+
+Sides = tuple[Box, Box]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """One derivation, and the left sides of those that are the same but for names."""
+
+    equation: Equation
+    derivation: Derivation
+    others: tuple[Box, ...] = ()
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """An equation of the emitted program: its number there, both sides, where its indices run."""
+
+    number: int
+    left: Box
+    right: Box
+    ranges: tuple[Box, ...]
+    #: The numbers of those that are the same but for names, where they are not shown.
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    network: Network
+    notation: str
+    style: Style
+    drawing: Drawing
+    definitions: tuple[Sides, ...]
+    quantities: tuple[Quantity, ...]
+    objective: Sides
+    regularized: bool
+    fictitious: bool
+    deep: bool
+    rules: tuple[Rule, ...]
+    slopes: tuple[Chain, ...]
+    derivations: tuple[Chain, ...]
+    errors: tuple[Chain, ...]
+    forward: tuple[Numbered, ...]
+    backward: tuple[Numbered, ...]
+    matrices: tuple[Sides, ...]
+    matrices_shortened: bool
+    without_matrices: tuple[Sides, ...]
+    gradients: tuple[Sides, ...]
+    remarks: tuple[Because, ...]
+    evidence: CheckReport
+    curve: Curve | None
+    code: tuple[CodeLine, ...]
+
+    @property
+    def shortened(self) -> bool:
+        """Whether equations that only continue a pattern are left out."""
+        return any(one.others for one in (*self.forward, *self.backward))
+
+
+def content(network: Network, notation: str = "lecture") -> Content:
+    """Derive and check everything once."""
+    objective = build_objective(network)
+    whole = adjoint(objective)
+    style = STYLES[notation].knowing(objective.definitions)
+    deep = depth(network) > DEEP
+    chains = derived(network, objective, whole, style, deep)
+    errors = errors_of(network, whole)
+    slopes = [slope_derivation(function, network.name) for function in named_functions(objective)]
+    forward, backward = numbered(objective, whole, style)
+    every = [*objective.definitions, *whole.definitions]
+    matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
+    shown = {one.number for one in (*forward, *backward)}
+    first = chains[0].shown
+    return Content(
+        network=network,
+        notation=notation,
+        style=style,
+        drawing=drawing(network, style),
+        definitions=definition_equations(replace_known(first, objective), notation)
+        if not deep
+        else tuple(arrange_definition(d, style) for d in _each_kind(coarse(objective.definitions), FEW)),
+        quantities=quantities(objective, whole, style, None if len(every) <= MANY else _each_kind(every)),
+        objective=_objective(objective, style),
+        regularized=network.regularizer is not None,
+        fictitious=style.bias == "fictitious" and bool(style.owners),
+        deep=deep,
+        rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
+        slopes=tuple(Chain(equation_of(slope, notation), slope) for slope in slopes),
+        derivations=tuple(_chain(group, notation) for group in chains),
+        errors=tuple(_chain(group, notation) for group in errors),
+        forward=forward,
+        backward=backward,
+        matrices=tuple(matrices),
+        matrices_shortened=len(every) > MANY_MATRICES,
+        without_matrices=tuple(arrange_definition(d, style) for d in without),
+        gradients=tuple(
+            _result(d, notation) for group in chains for d in ((group.shown,) if deep else (group.shown, *group.others))
+        ),
+        remarks=first.remarks,
+        evidence=check_network(network),
+        curve=error_curve(network),
+        code=code_lines(emit(network), shown if len(shown) < len(objective.definitions) + len(whole.entries) else None),
+    )
+
+
+def weights(network: Network) -> list[str]:
+    """The parameters worth a derivation of their own, in the lecture's order, from the output backwards.
+
+    A bias goes with its weights, as their component 0; a network of biases alone shows those.
+    """
+    names = [p.name for p in network.parameters if not p.bias] or [p.name for p in network.parameters]
+    return list(reversed(names))
+
+
+def derived(
+    network: Network, objective: Objective, whole: Adjoint, style: Style, deep: bool
+) -> tuple[Group[Derivation], ...]:
+    """∂Q/∂w for every weight, and for every bias that is no component of one; alike ones together.
+
+    In a deep network one of each kind is derived, by errors.
+    """
+    owned = {bias for bias, _ in style.owners or ()}
+    names = [p.name for p in reversed(network.parameters) if p.name not in owned] or weights(network)
+    if not deep:
+        return grouped((derive(network, name) for name in names), of_derivation)
+    entries = [entry for entry in whole.entries if entry.of.name in names]
+    groups = grouped(entries, lambda entry: of_definition(entry.definition))
+    return tuple(
+        Group(
+            derive(network, group.shown.of.name, "backprop"), tuple(_stub(network, e.definition) for e in group.others)
+        )
+        for group in groups
+    )
+
+
+def errors_of(network: Network, whole: Adjoint) -> tuple[Group[Derivation], ...]:
+    """E_α of every value that is a node, from the output backwards; alike ones together, derived once."""
+    nodes = {node.name for node in network.nodes}
+    entries = [entry for entry in whole.entries if entry.of.name in nodes]
+    groups = grouped(entries, lambda entry: of_definition(entry.definition))
+    return tuple(
+        Group(
+            derive(network, group.shown.of.name, "backprop"), tuple(_stub(network, e.definition) for e in group.others)
+        )
+        for group in groups
+    )
+
+
+def _by_errors(network: Network, group: Group[AdjointDefinition]) -> Group[Derivation]:
+    """One of the group derived by errors, the others named."""
+    others = tuple(_stub(network, entry.definition) for entry in group.others)
+    return Group(derive(network, group.shown.of.name, "backprop"), others)
+
+
+def _stub(network: Network, definition: Definition) -> Derivation:
+    """The name of a derivation that is not carried out, because another one is the same."""
+    return Derivation(network.name, definition.target.name, "backprop", definition.entry, ())
+
+
+def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
+    """The derivation with the network as the lecture writes it."""
+    return Derivation(
+        derivation.network,
+        derivation.wrt,
+        "chain",
+        derivation.goal,
+        (),
+        definitions=coarse(objective.definitions),
+        known=objective.definitions,
+    )
+
+
+def _chain(group: Group[Derivation], notation: str) -> Chain:
+    """Slopes of functions have their own section, so a chain is the last of the equations."""
+    style = style_of(group.shown, notation).without_sample()
+    others = tuple(
+        equation_of(other, notation).left if other.steps else arrange(other.goal, style) for other in group.others
+    )
+    return Chain(equation_of(group.shown, notation), group.shown, others)
+
+
+def _result(derivation: Derivation, notation: str) -> Sides:
+    """Goal and last line alone."""
+    if not derivation.steps:
+        raise ValueError(f"{derivation.wrt} was not derived")
+    equation = equation_of(derivation, notation)
+    return equation.left, equation.right[-1]
+
+
+def rules_of(derivations: Iterable[Derivation]) -> tuple[Rule, ...]:
+    """Every rule that a line cites, each once, in textbook order."""
+    cited = {step.rule for derivation in derivations for step in derivation.steps}
+    return tuple(rule for rule in RULES.values() if rule in cited)
+
+
+def _objective(objective: Objective, style: Style) -> Sides:
+    """Q(w) with the loss and the regulariser written out."""
+    inner = {d.target: d for d in objective.definitions if d.kind in ("loss", "regularizer")}
+    whole = objective.definition(objective.value)
+    opened = Definition(whole.target, (), inline(whole.formula, inner), "objective")
+    return arrange_definition(opened, style.showing(Q=("w",)))
+
+
+def numbered(objective: Objective, whole: Adjoint, style: Style) -> tuple[tuple[Numbered, ...], tuple[Numbered, ...]]:
+    """The equations that the emitted program cites, the network's and the errors', under its numbers."""
+    every = [*enumerate((*objective.definitions, *whole.definitions), 1)]
+    groups = grouped(every, lambda pair: of_definition(pair[1]) if len(every) > MANY else str(pair[0]))
+    shown = [_numbered(group, style) for group in groups]
+    last = len(objective.definitions)
+    return tuple(n for n in shown if n.number <= last), tuple(n for n in shown if n.number > last)
+
+
+def _numbered(group: Group[tuple[int, Definition]], style: Style) -> Numbered:
+    number, definition = group.shown
+    left, right = arrange_definition(definition, style, ranges=False)
+    ranges = tuple(index_range(index, style) for index in definition.indices)
+    return Numbered(number, left, right, ranges, tuple(other for other, _ in group.others))
+
+
+def _each_kind(definitions: Iterable[Definition], many: int = MANY) -> list[Definition]:
+    """All of a short list, one of each kind of a long one."""
+    every = list(definitions)
+    return every if len(every) <= many else [group.shown for group in grouped(every, of_definition)]

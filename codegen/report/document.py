@@ -1,0 +1,266 @@
+"""The report as a LaTeX document, or as a fragment to be \\input into one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from codegen.check import CheckReport, ParameterCheck
+from codegen.escape import code_line, escape
+from codegen.report import typeset
+from codegen.report.content import Chain, Content, Numbered
+from codegen.report.curve import Curve
+from codegen.report.source import CodeLine
+from codegen.report.tikz import picture
+from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
+from codegen.version import VERSION
+from symbolic import words
+from symbolic.layout import Box, tall
+from symbolic.matrix import HADAMARD, ONES
+from symbolic.rules import Rule
+from symbolic.show import FICTITIOUS
+from symbolic.words import Language
+
+#: babel's options; the last encoding is the document's.
+BABEL = {"en": "english", "ru": "russian"}
+ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
+#: What an error is, in each notation.
+ERRORS = {
+    "lecture": r"E_\alpha = \partial Q / \partial \alpha",
+    "bishop": r"\delta_j = \partial Q / \partial a_j",
+}
+#: A table with more rows than this is cut to half of that.
+LONG_TABLE = 24
+#: The column of reasons on a page.
+WHY_WIDTH = "46mm"
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The environment of LaTeX templates: ``<< value >>`` and ``%% statement``; undefined names are errors."""
+    return Environment(
+        loader=PackageLoader("codegen"),
+        undefined=StrictUndefined,
+        autoescape=False,  # values arrive as LaTeX: formulas from the printer, text through ``escape``
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        line_statement_prefix="%%",
+        line_comment_prefix="%#",
+    )
+
+
+def document(content: Content, lang: Language = "en", fragment: bool = False, title: str | None = None) -> str:
+    """The text of the document; ``title`` is plain text, a heading of one's own."""
+    template = environment().get_template("fragment.tex.j2" if fragment else "report.tex.j2")
+    return template.render(
+        **setting(content, lang, title),
+        heading=r"\subsection*" if fragment else r"\section",
+        why_width=WHY_WIDTH,
+        words=headings(content, lang),
+        **network_part(content, lang),
+        quantities=[
+            {
+                "name": inline(row.name),
+                "meaning": said(row.meaning, content.style, lang),
+                "strut": "15pt" if tall(row.name) else "0pt",
+                "shape": inline(row.shape) if row.shape is not None else "",
+            }
+            for row in content.quantities
+        ],
+        objective=typeset.display([content.objective]),
+        regularized=content.regularized,
+        rules=rule_rows(content.rules, lang),
+        by_errors=words.BY_ERRORS.format(error=f"${ERRORS[content.notation]}$").text(lang) if content.deep else "",
+        slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
+        derivations=[chain_part(chain, content, lang) for chain in content.derivations],
+        remarks=[said(remark, content.style, lang) for remark in content.remarks],
+        backward_picture=picture(content.drawing, backward=True),
+        errors=[chain_part(chain, content, lang) for chain in content.errors],
+        forward=equations(content.forward, content, lang),
+        backward=equations(content.backward, content, lang),
+        matrices=typeset.display(content.matrices),
+        without_matrices=typeset.display(content.without_matrices) if content.without_matrices else "",
+        gradients=typeset.display(content.gradients, Measure(line=typeset.PAGE.line - 2.5, reason=0.0)),
+        shortened=escape(words.PROGRAM_LINES.text(lang)) if content.shortened else "",
+        code=[source_line(line) for line in content.code],
+        evidence=evidence(content.evidence, lang),
+        curve=curve(content.curve, lang) if content.curve else None,
+    )
+
+
+def setting(content: Content, lang: Language, title: str | None = None) -> dict[str, str]:
+    """What every LaTeX document needs: version, language, title."""
+    name = rf"\texttt{{{escape(content.network.name)}}}"
+    plain = escape(content.network.name)
+    return {
+        "version": escape(VERSION),
+        "encodings": ENCODINGS[lang],
+        "babel": BABEL[lang],
+        "title": words.REPORT_TITLE.format(name=name).text(lang) if title is None else escape(title),
+        "name": plain,
+    }
+
+
+def network_part(content: Content, lang: Language) -> dict[str, str]:
+    """The network in formulas and as a drawing."""
+    return {
+        "network": typeset.display(content.definitions),
+        "remark": FICTITIOUS.text(lang) if content.fictitious else "",
+        "picture": picture(content.drawing),
+    }
+
+
+def rule_rows(rules: Iterable[Rule], lang: Language) -> list[dict[str, str]]:
+    return [
+        {
+            "anchor": anchor(rule),
+            "label": f"R{place}",
+            "name": escape(rule.name.text(lang)),
+            "law": rule.statement,
+            **_spacing("frac" in rule.statement or "sum" in rule.statement),
+        }
+        for place, rule in enumerate(rules, 1)
+    ]
+
+
+def _spacing(high: bool) -> dict[str, str]:
+    """Room above and below the row of a table, so that fractions do not touch."""
+    return {"strut": "17pt", "gap": "7pt"} if high else {"strut": "0pt", "gap": "3pt"}
+
+
+def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, str]:
+    """A derivation with its heading and who shares it."""
+    return {
+        "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
+        "lines": typeset.derivation(chain.equation, content.rules, lang),
+        "shared": words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else "",
+    }
+
+
+def equations(shown: Iterable[Numbered], content: Content, lang: Language) -> str:
+    """Numbered as in the program, each number a link to the line of code that computes it."""
+    cited = {line.cites for line in content.code}
+    rows: list[tuple[str, Box, Box]] = []
+    notes = []
+    for one in shown:
+        number = rf"\hyperlink{{line:{one.number}}}{{{one.number}}}" if one.number in cited else str(one.number)
+        tag = rf"\tag{{\hypertarget{{equation:{one.number}}}{{}}{number}}}"
+        rows.append((tag, one.left, with_ranges(one.right, one.ranges)))
+        if one.others:
+            others = words.SHARED_EQUATIONS.format(numbers=numbers(one.others).replace("…", r"\dots"))
+            notes.append(f"({one.number}): {others.text(lang)}")
+    return "\n\n".join([typeset.numbered(rows), *notes])
+
+
+def numbers(found: Iterable[int]) -> str:
+    """``(3), (6), …, (30)``: at most the first four and the last."""
+    shown = [f"({number})" for number in found]
+    return ", ".join(shown if len(shown) <= 6 else [*shown[:4], "…", shown[-1]])
+
+
+def source_line(line: CodeLine) -> str:
+    """A line of code; the number that it cites leads to its equation."""
+    if line.cites is None:
+        return code_line(line.text)
+    before, number, after = line.around
+    target = rf"\hypertarget{{line:{line.cites}}}{{}}" if line.first else ""
+    link = rf"{target}\hyperlink{{equation:{line.cites}}}{{{number}}}"
+    return code_line(before + "@").removesuffix("@") + link + code_line("@" + after).removeprefix("@")
+
+
+def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
+    """The gradient check as rows of a table."""
+    rows = [
+        [rf"\texttt{{{escape(p.name)}}}", shape(p.shape), f"${scientific(p.error)}$", rf"\texttt{{{escape(p.worst)}}}"]
+        for p in worst(checked)
+    ]
+    notes = []
+    if checked.second:
+        method = words.METHODS[checked.second.method].text(lang)
+        error = f"${scientific(checked.second.error)}$"
+        notes.append(words.SECOND_OPINION.format(method=method, error=error).text(lang))
+    if len(worst(checked)) < len(checked.parameters):
+        notes.append(words.WORST_SHOWN.format(number=len(checked.parameters)).text(lang))
+    if checked.note:
+        notes.append(words.DRAWN_AGAIN.text(lang))
+    return {
+        "setting": point(checked, lang),
+        "heads": [head.text(lang) for head in words.EVIDENCE_HEADS],
+        "rows": rows,
+        "notes": notes,
+    }
+
+
+def worst(checked: CheckReport) -> tuple[ParameterCheck, ...]:
+    """All parameters of a short table; of a long one those with the largest errors."""
+    if len(checked.parameters) <= LONG_TABLE:
+        return checked.parameters
+    return tuple(sorted(checked.parameters, key=lambda p: -p.error))[: LONG_TABLE // 2]
+
+
+def point(checked: CheckReport, lang: Language) -> str:
+    """Where the gradient was checked, as a sentence."""
+    about = [f"${escape(name)} = {number}$" for name, number in checked.about["sizes"].items()]
+    about.append(words.SAMPLES.format(number=checked.about["samples"]).text(lang))
+    about.append(words.SEED.format(seed=checked.about["seed"]).text(lang))
+    return words.EVIDENCE_SETTING.format(sizes=", ".join(about), objective="$Q$").text(lang)
+
+
+def curve(points: Curve, lang: Language) -> dict[str, str]:
+    """The V of the errors as coordinates of pgfplots."""
+    return {
+        "central": coordinates(points.central),
+        "one_sided": coordinates(points.one_sided),
+        "step": words.AXIS_STEP.text(lang).replace("h", "$h$"),
+        "error": words.AXIS_ERROR.text(lang),
+        "central_name": words.CENTRAL.text(lang),
+        "one_sided_name": words.ONE_SIDED.text(lang),
+        "caption": escape(words.CURVE_CAPTION.text(lang)),
+    }
+
+
+def coordinates(points: Iterable[tuple[float, float]]) -> str:
+    return " ".join(f"({h:.2e},{error:.1e})" for h, error in points)
+
+
+def shape(lengths: Iterable[int]) -> str:
+    return "$" + (r" \times ".join(map(str, lengths)) or "1") + "$"
+
+
+def headings(content: Content, lang: Language) -> dict[str, str]:
+    """The words of the template, in one language."""
+    said_of = {
+        "network": words.THE_NETWORK,
+        "forward_caption": words.GRAPH_CAPTION,
+        "notation": words.NOTATION,
+        "quantity": words.QUANTITY,
+        "meaning": words.MEANING,
+        "shape": words.SHAPE,
+        "objective": words.THE_OBJECTIVE,
+        "rules": words.RULES_USED,
+        "derivation": words.DERIVATION,
+        "slopes": words.SLOPES,
+        "backpropagation": words.BACKPROPAGATION_HEADING,
+        "backward_caption": words.BACKWARD_CAPTION.format(error=f"${ERRORS[content.notation]}$"),
+        "forward_equations": words.FORWARD_EQUATIONS,
+        "backward_equations": words.BACKWARD_EQUATIONS,
+        "numbered": words.NUMBERED,
+        "matrices": words.MATRIX_HEADING,
+        "sample_rows": words.SAMPLE_ROWS.format(ones=inline(ONES), hadamard=inline(HADAMARD))
+        + (words.same(" ") + words.ONE_OF_EACH_KIND if content.matrices_shortened else ""),
+        "no_matrix_form": words.NO_MATRIX_FORM,
+        "gradients": words.FINAL_GRADIENTS,
+        "code": words.CODE_HEADING,
+        "evidence": words.EVIDENCE_HEADING,
+    }
+    return {key: text.text(lang) for key, text in said_of.items()}

@@ -1,0 +1,182 @@
+"""The graph of a network: which value feeds which, and where each stands in a drawing.
+
+Layers are networkx's topological generations, places its multipartite layout; a deep network is drawn with
+its middle left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import networkx as nx
+
+from symbolic.expr import Role
+from symbolic.layout import Box, Glyph, Script, joined, sign
+from symbolic.network import Network
+from symbolic.notation import NOTATIONS, Style, size_box
+
+#: More layers than this do not fit beside each other; so many at each end are then drawn.
+MOST_LAYERS = 9
+AT_EACH_END = 3
+#: The gap in a deep network, and the objective at the end.
+GAP, OBJECTIVE = "...", "Q"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the drawing: its column and its height, both counted in steps, and what is written."""
+
+    name: str
+    column: float
+    row: float
+    label: Box
+    note: Box | None
+    kind: str  # "input", "node", "output", "target", "objective", "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From one node to another; ``label``: the weights on it; ``bend``: it would run through other nodes."""
+
+    source: str
+    goal: str
+    label: Box | None
+    error: Box | None
+    bend: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    places: tuple[Place, ...]
+    arrows: tuple[Arrow, ...]
+
+    @property
+    def columns(self) -> float:
+        return max(place.column for place in self.places)
+
+    @property
+    def rows(self) -> tuple[float, float]:
+        rows = [place.row for place in self.places]
+        return min(rows), max(rows)
+
+    def place(self, name: str) -> Place:
+        return next(place for place in self.places if place.name == name)
+
+
+def drawing(network: Network, style: Style) -> Drawing:
+    """Inputs at the left, the objective at the right, each value right of all that it is computed from."""
+    graph, weights = graph_of(network)
+    generations = [sorted(layer, key=_order(network)) for layer in nx.topological_generations(graph)]
+    kept = _ends(generations)
+    placed = _positions(graph, kept)
+    shown = {name for layer in kept for name in layer}
+    places = tuple(
+        Place(name, *placed[name], _label(name, style), _width(network, name), _kind(network, name))
+        for layer in kept
+        for name in layer
+    )
+    arrows: list[Arrow] = []
+    for source, goal in sorted(graph.edges, key=lambda edge: (_order(network)(edge[0]), _order(network)(edge[1]))):
+        ends = (source if source in shown else GAP, goal if goal in shown else GAP)
+        if ends[0] == ends[1] or any((a.source, a.goal) == ends for a in arrows):
+            continue
+        weight = weights.get((source, goal)) if GAP not in ends else None
+        label = _written(weight, "parameter", style) if weight else None
+        error = _error(ends[1], style) if source in {node.name for node in network.nodes} else None
+        arrows.append(Arrow(*ends, label, error, _runs_through(ends, placed)))
+    return Drawing(places, tuple(arrows))
+
+
+def depth(network: Network) -> int:
+    """How many nodes stand behind each other at most."""
+    graph, _ = graph_of(network)
+    return max(len(list(nx.topological_generations(graph))) - 2, 0)
+
+
+def graph_of(network: Network) -> tuple[nx.DiGraph[str], dict[tuple[str, str], str]]:
+    """The arrows of the network, the target and the objective included, and the names of the weights along them."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from([one.name for one in network.inputs])
+    weights: dict[tuple[str, str], str] = {}
+    for node in network.nodes:
+        graph.add_node(node.name)
+        for place, source in enumerate(node.inputs):
+            graph.add_edge(source, node.name)
+            if place < len(node.weights):
+                weights[source, node.name] = node.weights[place].name
+    graph.add_edge(network.output, OBJECTIVE)
+    graph.add_edge(network.target, OBJECTIVE)
+    return graph, weights
+
+
+def _ends(generations: list[list[str]]) -> list[list[str]]:
+    if len(generations) <= MOST_LAYERS:
+        return generations
+    return [*generations[:AT_EACH_END], [GAP], *generations[-AT_EACH_END:]]
+
+
+def _positions(graph: nx.DiGraph[str], layers: list[list[str]]) -> Mapping[str, tuple[float, float]]:
+    """Columns and rows in steps of one; the target stands below the objective."""
+    flat: nx.DiGraph[str] = nx.DiGraph()
+    target = next(name for name in graph.predecessors(OBJECTIVE) if not list(graph.predecessors(name)))
+    columns = {name: column for column, layer in enumerate(layers) for name in layer}
+    del columns[target]
+    for name in columns:
+        flat.add_node(name, subset=columns[name])
+    layout = nx.multipartite_layout(flat, subset_key="subset", align="vertical")
+    sizes = [sum(c == column for c in columns.values()) for column in range(len(layers))]
+    found: dict[str, tuple[float, float]] = {}
+    for column in range(len(layers)):
+        members = sorted((name for name in columns if columns[name] == column), key=lambda name: layout[name][1])
+        for place, name in enumerate(members):
+            found[name] = (float(column), (sizes[column] - 1) / 2 - place)
+    right, above = found[OBJECTIVE]
+    found[target] = (right, above - 1.0)
+    return found
+
+
+def _order(network: Network) -> Callable[[str], int]:
+    names = [*(one.name for one in network.inputs), *(node.name for node in network.nodes), network.target, OBJECTIVE]
+    return names.index
+
+
+def _written(name: str, role: Role, style: Style) -> Box:
+    """A name in the notation, without indices: w_1, w^{(1)}."""
+    return NOTATIONS[style.notation](dict(style.names).get(name, name), role, (), (), style)
+
+
+def _label(name: str, style: Style) -> Box:
+    return Glyph(r"\cdots", "⋯") if name == GAP else _written(name, "value", style)
+
+
+def _error(name: str, style: Style) -> Box:
+    """E_z; Bishop's errors are δ, each with the value that it belongs to."""
+    return Script(Glyph(r"\delta", "δ") if style.notation == "bishop" else sign("E"), _label(name, style))
+
+
+def _width(network: Network, name: str) -> Box | None:
+    widths = {one.name: one.width for one in network.inputs} | {node.name: node.width for node in network.nodes}
+    if name not in widths:
+        return None
+    return joined([size_box(axis) for axis in widths[name]] or [sign("1")], Glyph(r" \times ", " × "))
+
+
+def _kind(network: Network, name: str) -> str:
+    if name in (GAP, OBJECTIVE):
+        return {GAP: "gap", OBJECTIVE: "objective"}[name]
+    if name == network.target:
+        return "target"
+    if name in {one.name for one in network.inputs}:
+        return "input"
+    return "output" if name == network.output else "node"
+
+
+def _runs_through(ends: tuple[str, str], placed: Mapping[str, tuple[float, float]]) -> bool:
+    """Whether a node stands on the straight line between the two."""
+    (x0, y0), (x1, y1) = placed[ends[0]], placed[ends[1]]
+    return any(
+        x0 < x < x1 and abs(y0 + (y1 - y0) * (x - x0) / (x1 - x0) - y) < 0.3
+        for name, (x, y) in placed.items()
+        if name not in ends
+    )

@@ -1,0 +1,127 @@
+r"""The teaching kit: a sheet with blanks for right-hand sides, and its key.
+
+Lines are numbered as ``chainrule verify`` counts them, so that number 7 on the sheet is line 7 of the marking.
+A blank is ``\blank{7}`` in the source: replace it by a formula and hand the file to ``chainrule verify``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from codegen.escape import escape
+from codegen.report import typeset
+from codegen.report.content import Content
+from codegen.report.document import WHY_WIDTH, environment, rule_rows, setting
+from codegen.report.typeset import PAGE, Cells, groups_of, inline
+from symbolic import words
+from symbolic.errors import SpecError
+from symbolic.show import FICTITIOUS
+from symbolic.words import Language
+
+#: Ways to choose without counting lines.
+CHOICES = ("all", "odd", "even", "last")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A right-hand side of the sheet: its number, and whether it is the last of its chain."""
+
+    number: int
+    last: bool
+
+
+def sheet(content: Content, which: str, lang: Language = "en", answers: bool = False, title: str | None = None) -> str:
+    """The sheet, or with ``answers`` its key; ``which`` is one of :data:`CHOICES` or numbers as in ``5,7-9``."""
+    every = lines(content)
+    hidden = chosen(which, every)
+    first = len(content.definitions) + 1
+    parts = []
+    for chain in content.derivations:
+        rows = []
+        for number, group in enumerate(groups_of(chain.equation, content.rules, lang, PAGE), first):
+            rows += [_row(cells) for cells in _cells(group, number, number in hidden, answers)]
+        parts.append(
+            {
+                "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
+                "lines": typeset.environment("flalign*", rows),
+            }
+        )
+        first += len(chain.equation.right)
+    heading = words.KEY_TITLE if answers else words.SHEET_TITLE
+    name = rf"\texttt{{{escape(content.network.name)}}}"
+    return (
+        environment()
+        .get_template("sheet.tex.j2")
+        .render(
+            **(
+                setting(content, lang, title)
+                | ({"title": heading.format(name=name).text(lang)} if title is None else {})
+            ),
+            why_width=WHY_WIDTH,
+            network=typeset.display(content.definitions),
+            remark=FICTITIOUS.text(lang) if content.fictitious else "",
+            network_heading=words.THE_NETWORK.text(lang),
+            rules_heading=words.RULES_USED.text(lang),
+            rules=[rule for rule, used in zip(rule_rows(content.rules, lang), _used(content), strict=True) if used],
+            task=words.SHEET_TASK.text(lang),
+            comment=words.SHEET_COMMENT.format(spec=content.network.name).text(lang),
+            name_line=words.NAME_LINE.text(lang),
+            answers=answers,
+            derivations=parts,
+        )
+    )
+
+
+def lines(content: Content) -> tuple[Line, ...]:
+    """The right-hand sides of the sheet, numbered behind those of the network's definitions."""
+    found: list[Line] = []
+    number = len(content.definitions)
+    for chain in content.derivations:
+        count = len(chain.equation.right)
+        found += [Line(number + k, k == count) for k in range(1, count + 1)]
+        number += count
+    return tuple(found)
+
+
+def chosen(which: str, every: Collection[Line]) -> frozenset[int]:
+    """The numbers of the lines to hide; ``SpecError`` says what there is to choose from."""
+    numbers = [line.number for line in every]
+    match which:
+        case "all":
+            return frozenset(numbers)
+        case "odd" | "even":
+            return frozenset(n for k, n in enumerate(numbers, 1) if k % 2 == (which == "odd"))
+        case "last":
+            return frozenset(line.number for line in every if line.last)
+    found: set[int] = set()
+    for part in which.replace(" ", "").split(","):
+        low, dash, high = part.partition("-")
+        if not (low.isascii() and low.isdigit() and (not dash or (high.isascii() and high.isdigit()))):
+            raise SpecError(f"blanks: {which!r} is no choice; it is {', '.join(CHOICES)}, or numbers such as 5,7-9")
+        found |= set(range(int(low), int(high or low) + 1)) if int(high or low) <= numbers[-1] else {int(high or low)}
+    if strangers := sorted(found - set(numbers)):
+        raise SpecError(f"blanks: there is no line {strangers[0]} to hide; the lines are {numbers[0]} to {numbers[-1]}")
+    return frozenset(found)
+
+
+def _cells(group: list[Cells], number: int, hidden: bool, answers: bool) -> list[Cells]:
+    """The rows of one line: a blank, or the formula, with a mark where the sheet has a blank."""
+    first, *rest = group
+    if not hidden:
+        return group
+    if answers:
+        return [Cells(first.left, first.right, rf"\key{{{number}}}{first.reason}"), *rest]
+    return [Cells(first.left, rf"= \blank{{{number}}}", first.reason)]
+
+
+def _row(cells: Cells) -> str:
+    """As text for a person and for ``verify``: reasons are text, and a line that goes on starts with its sign."""
+    right = cells.right.replace(r"\quad {} ", r"\quad ", 1)
+    return f"{cells.left} &{right} &&" + (rf" \text{{{cells.reason}}}" if cells.reason else "")
+
+
+def _used(content: Content) -> list[bool]:
+    """Which of the rules the chains of the sheet cite."""
+    cited = {step.rule for chain in content.derivations for step in chain.equation.steps}
+    return [rule in cited for rule in content.rules]

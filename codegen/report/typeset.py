@@ -1,0 +1,170 @@
+r"""Boxes and reasons as LaTeX: displays whose lines fit, with the reason of each line at its right.
+
+Measures are in em of the text size, so that the same code fills a page and a slide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codegen.escape import escape
+from symbolic.breaking import INDENT, broken, width
+from symbolic.derivation import Because
+from symbolic.expr import Expr
+from symbolic.latex import draw, latex
+from symbolic.layout import Box, Glyph, Row
+from symbolic.notation import Style
+from symbolic.rules import Rule
+from symbolic.show import Equation
+
+#: What "=" takes with its spaces, and the least gap between a formula and its reason.
+EQUALS, GAP = 1.5, 1.2
+_RANGE = Glyph(r", \quad ", ",  ")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How wide the text is, and the column of reasons, in em."""
+
+    line: float
+    reason: float
+
+
+#: An A4 page with 22 mm margins at 11 pt, with reasons of 46 mm.
+PAGE = Measure(line=43.0, reason=12.0)
+#: A beamer frame of 16:9 at 10 pt.
+FRAME = Measure(line=39.5, reason=10.5)
+
+
+def said(why: Because, style: Style, lang: str) -> str:
+    """A reason in LaTeX: its words are text, its formulas mathematics."""
+    formulas: list[str] = []
+
+    def kept(expr: Expr) -> str:
+        formulas.append(f"${latex(expr, style)}$")
+        return f"\0{len(formulas) - 1}\0"
+
+    parts = re.split(r"\0(\d+)\0", why.said(lang, kept))
+    whole = "".join(formulas[int(part)] if k % 2 else escape(part) for k, part in enumerate(parts))
+    return whole.replace(r"$ \ensuremath{\ne} $", r" \ne ")  # one formula, which is not broken between lines
+
+
+def lines(box: Box, room: float) -> list[str]:
+    """The box as lines of LaTeX for a cell of an align; what cannot be broken is made smaller."""
+    pieces = broken(box, room)
+    return [_fitting(piece, room - (INDENT if k else 0.0)) for k, piece in enumerate(pieces)]
+
+
+def _fitting(box: Box, room: float) -> str:
+    text = draw(box)
+    if width(box) <= room + 0.5:
+        return text
+    return rf"\resizebox{{{room:.1f}em}}{{!}}{{$\displaystyle {text}$}}"
+
+
+def with_ranges(right: Box, ranges: Iterable[Box]) -> Box:
+    """``…, i = 1, …, N, j = 1, …, J``"""
+    parts: list[Box] = [right]
+    for one in ranges:
+        parts += [_RANGE, one]
+    return parts[0] if len(parts) == 1 else Row(tuple(parts))
+
+
+def display(rows: Iterable[tuple[Box, Box]], measure: Measure = PAGE) -> str:
+    """Equations under each other, without reasons."""
+    rows = list(rows)
+    column = max((width(left) for left, _ in rows), default=0.0)
+    room = measure.line - column - EQUALS - 1.0
+    found = []
+    for left, right in rows:
+        first, *rest = lines(right, room)
+        found.append(f"{draw(left)} &= {first}")
+        found += [rf" &\quad {line}" for line in rest]
+    return environment("align*", found)
+
+
+def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> str:
+    """The same with a tag at the right of each equation, at its last line."""
+    rows = list(rows)
+    column = max((width(left) for _, left, _ in rows), default=0.0)
+    room = measure.line - column - EQUALS - 5.0
+    found = []
+    for tag, left, right in rows:
+        first, *rest = lines(right, room)
+        cells = [f"{draw(left)} &= {first}", *(rf" &\quad {line}" for line in rest)]
+        cells[-1] += f" {tag}"
+        found += cells
+    return environment("align*", found)
+
+
+def derivation(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE) -> str:
+    """A chain of equalities, each with its reason at the right, a link to the rule that is stated once."""
+    groups = groups_of(equation, rules, lang, measure)
+    return environment("flalign*", [row(cells) for group in groups for cells in group])
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A row of a derivation: what stands left of the alignment, right of it, and the reason."""
+
+    left: str
+    right: str
+    reason: str = ""
+
+
+def row(cells: Cells) -> str:
+    return f"{cells.left} &{cells.right} && {cells.reason}".rstrip()
+
+
+def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure) -> list[list[Cells]]:
+    """For each step its rows, more than one where the line had to be broken; the first has the reason."""
+    room = measure.line - width(equation.left) - EQUALS - measure.reason - GAP
+    groups = []
+    for place, (box, why) in enumerate(zip(equation.right, equation.reasons, strict=True)):
+        first, *rest = lines(box, room)
+        left = draw(equation.left) if place == 0 else ""
+        reason = said(why, equation.style, lang)
+        rule = equation.steps[place].rule if equation.steps else None
+        cited = rf"\why{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}" if rule else rf"\why{{}}{{{reason}}}"
+        groups.append([Cells(left, f"= {first}", cited), *(Cells("", rf"\quad {line}") for line in rest)])
+    return groups
+
+
+def anchor(rule: Rule) -> str:
+    """The rule's name as the target of a link."""
+    return re.sub(r"[^a-z]+", "-", rule.key)
+
+
+def number(rule: Rule, rules: Sequence[Rule]) -> str:
+    return f"~(R{rules.index(rule) + 1})" if rule in rules else ""
+
+
+def environment(name: str, rows: Iterable[str]) -> str:
+    """Rows as a display of that name."""
+    return f"\\begin{{{name}}}\n" + " \\\\\n".join(rows) + f"\n\\end{{{name}}}"
+
+
+def inline(box: Box) -> str:
+    return f"${draw(box)}$"
+
+
+def listed(boxes: Iterable[Box]) -> str:
+    """``$a$, $b$, $c$``, which may be broken after a comma; of many the first and the last."""
+    return ", ".join(map(inline, abridged(tuple(boxes))))
+
+
+def abridged(boxes: Sequence[Box]) -> Sequence[Box]:
+    """All of a few; of many the first four, dots and the last."""
+    return boxes if len(boxes) <= 10 else (*boxes[:4], Glyph(r"\dots", "…"), boxes[-1])
+
+
+def scientific(value: float) -> str:
+    r"""A small number as TeX writes it.
+
+    >>> scientific(2.5e-11)
+    '2.5 \\cdot 10^{-11}'
+    """
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if value else "0"

@@ -1,0 +1,160 @@
+"""Q and its gradient on a cluster of processes: the same numbers as on one machine, whatever happens to a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import warnings
+
+import numpy as np
+import pytest
+
+from codegen import load
+from codegen.distributed import FAN_IN, distribute
+from symbolic.errors import MissingExtra
+from symbolic.network import Network
+
+distributed = pytest.importorskip("distributed")
+da = pytest.importorskip("dask.array")
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        cluster = distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        )
+        client = distributed.Client(cluster)
+        yield client
+        client.close()
+        cluster.close()
+
+
+REGULARISED = {
+    "name": "regularised",
+    "loss": "squared",
+    "output": "p",
+    "regularizer": {"l2": 0.3},
+    "inputs": {"x": "D"},
+    "nodes": {"z": {"inputs": ["x"], "width": "H", "activation": "tanh"}, "p": {"inputs": ["z"], "width": 1}},
+    "sizes": {"D": 5, "H": 7},
+}
+NETWORKS = {
+    "sum": Network.from_dict({**REGULARISED, "regularizer": {"l2": 0.0}}),
+    "sum with a regulariser": Network.from_dict(REGULARISED),
+    "mean with a regulariser": Network.from_dict({**REGULARISED, "reduction": "mean"}),
+    "softmax": Network.load("mlp_classifier"),
+    "several inputs": Network.load("scalar_graph"),
+}
+
+
+def sample(module, N=1000):
+    objective = module.Objective()
+    X, Y = module.random_sample(objective, N, np.random.default_rng(0))
+    return objective, X, Y
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_the_cluster_computes_what_one_machine_does(client, kind):
+    objective, X, Y = sample(load(NETWORKS[kind]))
+    w = objective.initial(seed=1)
+    q, g = objective.value_and_gradient(w, X, Y)
+    for rows in (1000, 137, (0, 400, 600)):
+        pieces = rows if isinstance(rows, tuple) else (rows,)
+        chunks = pieces if isinstance(rows, tuple) else rows
+        far = {k: da.from_array(x, chunks=(chunks, *x.shape[1:])) for k, x in X.items()}
+        Q = distribute(objective, client, far, da.from_array(Y, chunks=(333, *Y.shape[1:])))
+        assert Q.samples == 1000
+        assert len(Q.inputs) == {1000: 1, 137: 8}.get(rows, 2), pieces
+        value, gradient = Q.value_and_gradient(w)
+        assert value == pytest.approx(q, rel=1e-12)
+        np.testing.assert_allclose(gradient, g, rtol=1e-12, atol=1e-12 * abs(g).max())
+        out = np.empty_like(g)
+        assert Q.value_and_gradient(w, out)[1] is out
+        np.testing.assert_array_equal(out, gradient)
+        assert Q.value(w) == value
+
+
+def test_many_chunks_are_added_in_a_tree(client):
+    objective, X, Y = sample(load(NETWORKS["sum with a regulariser"]), 500)
+    w = objective.initial()
+    Q = distribute(objective, client, da.from_array(X["x"], chunks=(7, 5)), da.from_array(Y, chunks=7))
+    assert len(Q.inputs) > FAN_IN**2
+    q, g = objective.value_and_gradient(w, X, Y)
+    value, gradient = Q.value_and_gradient(w)
+    assert value == pytest.approx(q, rel=1e-12)
+    np.testing.assert_allclose(gradient, g, rtol=1e-12, atol=1e-12 * abs(g).max())
+
+
+def test_a_trainer_on_a_cluster_walks_the_same_path(client):
+    module = load(Network.load("mlp_classifier"))
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=300)
+    X = rng.normal(size=(300, 4)) + 2 * np.eye(3, 4)[labels]
+    for optimizer in ("gradient_descent", "adam", "l-bfgs"):
+        settings = {"optimizer": optimizer, "epochs": 8, "learning_rate": 0.003}
+        far = module.Trainer(**settings)
+        far.fit(da.from_array(X, chunks=(80, 4)), da.from_array(labels, chunks=80), client=client)
+        near = module.Trainer(**settings, batch_size=300).fit(X, labels)
+        np.testing.assert_allclose(far.w_, near.w_, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose(far.history_["loss"], near.history_["loss"], rtol=1e-9)
+    again = module.Trainer(optimizer="adam", epochs=3).fit(X, labels, client=client)
+    np.testing.assert_array_equal(again.w_, module.Trainer(optimizer="adam", epochs=3).fit(X, labels, client=client).w_)
+
+
+def test_data_from_files_stay_in_their_chunks(client, tmp_path):
+    objective, X, Y = sample(load(NETWORKS["sum"]))
+    da.to_npy_stack(tmp_path / "X", da.from_array(X["x"], chunks=(250, 5)), axis=0)
+    da.to_npy_stack(tmp_path / "Y", da.from_array(Y, chunks=250), axis=0)
+    Q = distribute(objective, client, da.from_npy_stack(tmp_path / "X"), da.from_npy_stack(tmp_path / "Y"))
+    w = objective.initial()
+    assert len(Q.inputs) == 4
+    assert Q.value(w) == pytest.approx(objective.value(w, X, Y), rel=1e-12)
+
+
+def test_a_worker_that_is_killed_in_the_middle_loses_nothing(client):
+    module = load(NETWORKS["sum with a regulariser"])
+    _, X, Y = sample(module)
+    far, target = da.from_array(X["x"], chunks=(100, 5)), da.from_array(Y, chunks=100)
+    settings = {"optimizer": "adam", "epochs": 12}
+    expected = module.Trainer(**settings).fit(far, target, client=client)
+    killed = []
+
+    def kill(trainer):
+        if trainer.epoch_ == 4:
+            pids = client.run(os.getpid)
+            killed.append(pid := next(iter(pids.values())))
+            os.kill(pid, signal.SIGKILL)
+
+    trainer = module.Trainer(**settings).fit(far, target, client=client, callback=kill)
+    assert killed
+    np.testing.assert_array_equal(trainer.w_, expected.w_)
+    assert trainer.history_ == expected.history_
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_sent(client):
+    module = load(NETWORKS["sum"])
+    X, Y = np.zeros((9, 5)), np.zeros(9)
+    objective = module.Objective()
+    with pytest.raises(ValueError, match="X: got shape"):
+        distribute(objective, client, X[:, :3], Y)
+    with pytest.raises(ValueError, match="Y: got 8 samples, expected 9"):
+        distribute(objective, client, X, Y[:8])
+    with pytest.raises(ValueError, match="X: got inputs u"):
+        distribute(objective, client, {"u": X}, Y)
+    with pytest.raises(ValueError, match="no samples"):
+        distribute(objective, client, X[:0], Y[:0])
+    with pytest.raises(ValueError, match="client: every step takes the whole sample"):
+        module.Trainer(batch_size=3).fit(X, Y, client=client)
+
+
+def test_without_dask_one_line_says_what_to_install(monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("codegen.distributed.import_module", missing)
+    with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[distributed\]'"):
+        distribute(load(NETWORKS["sum"]).Objective(), None, None, None)

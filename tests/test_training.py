@@ -1,0 +1,303 @@
+"""``chainrule train``: real data in, weights out; what is interrupted goes on; what cannot be used is refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from codegen import load, progress, training
+from codegen.cli import main
+from codegen.data import Columns, read
+from symbolic.errors import MissingExtra, SpecError
+from symbolic.network import Network
+
+ROOT = Path(__file__).parent.parent
+classifier = Network.load("mlp_classifier")
+CLASSES = ("setosa", "versicolor", "virginica")
+
+
+def flowers(N=60, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(3, size=N)
+    return np.round(rng.normal(size=(N, 4)) + 4 * np.eye(3, 4)[labels], 3), labels
+
+
+@pytest.fixture
+def table(tmp_path):
+    X, labels = flowers()
+    rows = [",".join([*map(str, x), CLASSES[k]]) for x, k in zip(X, labels, strict=True)]
+    path = tmp_path / "flowers.csv"
+    path.write_text("a,b,c,d,species\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments):
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def one_line(text):
+    return text.startswith("chainrule: ") and text.count("\n") == 1 and text.endswith("\n")
+
+
+# -- reading ---------------------------------------------------------------------------------------------
+
+
+def test_names_of_classes_become_numbers_in_their_order(table):
+    data = read(table, training.columns(classifier, {}))
+    X, labels = flowers()
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels)
+    assert data.classes == CLASSES
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+@pytest.mark.parametrize("target", ["numbers", "one hot"])
+def test_all_kinds_of_files_hold_the_same_data(tmp_path, suffix, target):
+    X, labels = flowers()
+    Y = labels[:, None].astype(float) if target == "numbers" else np.eye(3)[labels]
+    path = tmp_path / f"data{suffix}"
+    names = [f"c{k}" for k in range(4 + Y.shape[1])]
+    if suffix == ".npz":
+        np.savez(path, X=X, Y=Y)
+    elif suffix == ".csv":
+        np.savetxt(path, np.c_[X, Y], delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+    else:
+        pa = pytest.importorskip("pyarrow")
+        columns = dict(zip(names, np.c_[X, Y].T, strict=True))
+        pytest.importorskip("pyarrow.parquet").write_table(pa.table(columns), path)
+    data = read(path, training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels if target == "numbers" else Y)
+    assert training.widths_of(classifier, data.X, data.Y) == {"D": 4, "K": 3}
+
+
+def test_two_named_classes_are_what_the_loss_calls_them(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("a,b\n1,no\n2,yes\n3,no\n")
+    for fact, expected in (("binary", [0, 1, 0]), ("sign", [-1, 1, -1])):
+        columns = Columns({"x": None}, 1, classes=True, values=training.CLASS_VALUES[fact])
+        np.testing.assert_array_equal(read(path, columns).Y, expected)
+
+
+PARQUET = {
+    "null": ([1.0, None], "row 2", "'a'"),
+    "nan": ([1.0, float("nan")], "row 2", "'a'"),
+    "text": (["x", "y"], "'a'", "string"),
+}
+
+
+@pytest.mark.parametrize("mistake", PARQUET)
+def test_a_parquet_column_that_cannot_be_used_is_named(tmp_path, mistake):
+    pa = pytest.importorskip("pyarrow")
+    values, *parts = PARQUET[mistake]
+    pytest.importorskip("pyarrow.parquet").write_table(pa.table({"a": values, "y": [1.0, 2.0]}), tmp_path / "d.parquet")
+    with pytest.raises(SpecError) as caught:
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+    assert all(part in str(caught.value) for part in parts)
+
+
+def test_a_file_that_is_not_parquet_is_refused(tmp_path):
+    pytest.importorskip("pyarrow")
+    (tmp_path / "d.parquet").write_text("nothing of the kind")
+    with pytest.raises(SpecError, match="not a Parquet file"):
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+
+
+def test_a_missing_extra_is_one_line_that_says_what_to_install(tmp_path, monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("codegen.data.import_module", missing)
+    monkeypatch.setattr("codegen.curve.import_module", missing)
+    with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[parquet\]'"):
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+    with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[plot\]'"):
+        training.train(classifier, tmp_path / "d.csv", sizes={}, plot=tmp_path / "p.png")
+
+
+# -- training --------------------------------------------------------------------------------------------
+
+
+def test_a_table_of_classes_trains_from_the_command_line(run, table, tmp_path):
+    pytest.importorskip("matplotlib")
+    out, plot = tmp_path / "w.npz", tmp_path / "q.png"
+    settings = ("--epochs", 60, "--learning-rate", 0.02)
+    status, text, err = run("train", "mlp_classifier", table, *settings, "-o", out, "--plot", plot)
+    assert (status, err) == (0, "")
+    assert "classes: 0 = setosa, 1 = versicolor, 2 = virginica" in text
+    assert float(text.split("%")[0].split()[-1]) > 90
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert sorted(os.listdir(tmp_path)) == ["flowers.csv", "q.png", "w.npz"]
+    assert load(classifier).Trainer.load(out).epoch_ == 60
+
+
+def test_every_setting_reaches_the_trainer(run, table, tmp_path):
+    options = {
+        "--optimizer": "momentum", "--schedule": "step", "--setting": "every=7", "--clip": 2.5, "--initializer": "he",
+        "--frozen": "b_z", "--class-weight": "balanced", "--validation-fraction": 0.2, "--patience": 4, "--seed": 5,
+        "--dtype": "float32", "--epochs": 3, "--batch-size": 9, "--learning-rate": 0.01,
+    }  # fmt: skip
+    flat = [part for option in options.items() for part in option]
+    assert run("train", "mlp_classifier", table, *flat, "-o", tmp_path / "w.npz")[0] == 0
+    trainer = load(classifier).Trainer.load(tmp_path / "w.npz")
+    assert trainer._settings() == {
+        "optimizer": "momentum", "schedule": "step", "settings": {"every": 7.0}, "clip": 2.5, "initializer": "he",
+        "frozen": ("b_z",), "class_weight": "balanced", "validation_fraction": 0.2, "patience": 4, "seed": 5,
+        "dtype": "float32", "epochs": 3, "batch_size": 9, "learning_rate": 0.01,
+    }  # fmt: skip
+
+
+def weights(path):
+    with np.load(path) as file:
+        return file["w"]
+
+
+def test_a_run_that_is_killed_goes_on_and_ends_bit_for_bit_the_same(table, tmp_path):
+    out, checkpoint = tmp_path / "w.npz", tmp_path / "w.checkpoint.npz"
+    settings = ["--epochs", "1500", "--schedule", "cosine", "--validation-fraction", "0.2", "--patience", "2000"]
+    command = [sys.executable, "-m", "codegen", "train", "mlp_classifier", str(table), "-o", str(out), *settings]
+    victim = subprocess.Popen([*command, "--checkpoint-seconds", "0"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    for _ in range(2000):
+        if checkpoint.exists() or victim.poll() is not None:
+            break
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert not out.exists(), "it was too quick to be killed"
+    assert 0 < load(classifier).Trainer.load(checkpoint).epoch_ < 1500
+    done = subprocess.run([*command, "--resume"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not checkpoint.exists()
+    whole = tmp_path / "whole.npz"
+    assert main([*command[3:6], "-o", str(whole), *settings]) == 0
+    np.testing.assert_array_equal(weights(out), weights(whole))
+    one, other = (load(classifier).Trainer.load(path).history_ for path in (out, whole))
+    assert one == other
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(run, table, tmp_path, monkeypatch):
+    out = tmp_path / "w.npz"
+
+    def press(trainer):
+        if trainer.epoch_ == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(progress, "state", lambda trainer: "")
+    options = {"sizes": {}, "output": out, "epochs": 9}
+    with pytest.raises(training.Interrupted, match="epoch 4 of 9; the same command with --resume"):
+        training.train(classifier, table, **options, watch=press)
+    assert not out.exists()
+    status, _, err = run("train", "mlp_classifier", table, "--epochs", 9, "-o", out)
+    assert status == 2
+    assert "w.checkpoint.npz holds a run that was broken off" in err, "the work is not overwritten"
+    training.train(classifier, table, **options, resume=True)
+    training.train(classifier, table, **{**options, "output": tmp_path / "whole.npz"})
+    np.testing.assert_array_equal(weights(out), weights(tmp_path / "whole.npz"))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_resumed_run_may_be_longer_but_not_another_one(table, tmp_path):
+    out = tmp_path / "w.npz"
+    options = {"sizes": {}, "output": out}
+
+    def press(_):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(training.Interrupted):
+        training.train(classifier, table, **options, epochs=3, watch=press)
+    with pytest.raises(ValueError, match="begun with optimizer = 'adam', not 'sgd'"):
+        training.train(classifier, table, **options, resume=True, optimizer="sgd")
+    with pytest.raises(ValueError, match="sizes"):
+        training.train(classifier, table, sizes={"H": 9}, output=out, resume=True)
+    training.train(classifier, table, **options, resume=True, epochs=5)
+    assert load(classifier).Trainer.load(out).epoch_ == 5
+
+
+def test_a_diverging_run_is_one_line_and_leaves_the_last_good_weights(run, tmp_path):
+    network = tmp_path / "line.toml"
+    network.write_text('loss = "squared"\n[inputs]\nx = 1\n[nodes.p]\ninputs = ["x"]\nwidth = 1\n')
+    (tmp_path / "data.csv").write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(9)))
+    out = tmp_path / "w.npz"
+    settings = ("--optimizer", "gradient_descent", "--learning-rate", 10, "--epochs", 999)
+    status, _, err = run("train", network, tmp_path / "data.csv", *settings, "-o", out)
+    assert status == 2
+    assert one_line(err)
+    assert "at step" in err
+    assert "saved in" in err
+    assert np.isfinite(weights(out)).all()
+
+
+BAD = {
+    "an unknown optimizer": ("--optimizer", "adan"),
+    "batch size 0": ("--batch-size", "0"),
+    "an unknown setting": ("--setting", "gamma=1"),
+    "a setting without a number": ("--setting", "beta_1"),
+    "a share of all": ("--validation-fraction", "1"),
+    "too few classes": ("--size", "K=2"),
+    "a parameter that is none": ("--frozen", "b_y"),
+    "weights of no kind": ("--class-weight", "heavy"),
+    "nothing to resume": ("--resume",),
+    "a picture of no kind": ("--plot", "curve.xyz"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD)
+def test_a_mistake_is_one_line_and_nothing_is_written(run, table, tmp_path, mistake):
+    status, out, err = run("train", "mlp_classifier", table, "-o", tmp_path / "new" / "w.npz", *BAD[mistake])
+    assert (status, out) == (2, "")
+    assert one_line(err), err
+    assert os.listdir(tmp_path) == ["flowers.csv"]
+
+
+@pytest.mark.parametrize("kind", ["cut short", "of another spec"])
+def test_a_checkpoint_that_cannot_be_used_is_left_alone(run, table, tmp_path, kind):
+    checkpoint = tmp_path / "w.checkpoint.npz"
+    module = load(classifier if kind == "cut short" else Network.load("one_neuron"))
+    trainer = module.Trainer(epochs=0)
+    trainer.fit(*module.random_sample(trainer.objective, 5, np.random.default_rng(0)))
+    trainer.save(checkpoint)
+    if kind == "cut short":
+        checkpoint.write_bytes(checkpoint.read_bytes()[:300])
+    before = checkpoint.read_bytes()
+    status, _, err = run("train", "mlp_classifier", table, "-o", tmp_path / "w.npz", "--resume")
+    assert status == 2
+    assert one_line(err)
+    assert checkpoint.read_bytes() == before
+
+
+def test_the_bar_shows_epoch_loss_and_rate_on_a_terminal_only(table):
+    class Terminal:
+        """What the bar draws."""
+
+        text = ""
+
+        def write(self, text):
+            self.text += text
+
+        def flush(self):
+            pass
+
+    terminal = Terminal()
+    console = Console(file=terminal, force_terminal=True, width=100)
+    with progress.bar(console) as watch:
+        training.train(classifier, table, sizes={}, epochs=3, watch=watch)
+    assert "3/3" in terminal.text
+    assert "rate 0.001" in terminal.text
+    silent = Terminal()
+    with progress.bar(Console(file=silent)) as watch:
+        training.train(classifier, table, sizes={}, epochs=1, watch=watch)
+    assert silent.text.strip() == ""
