@@ -18,10 +18,12 @@ from typing import Annotated, Any
 import typer
 
 from codegen import demo as demonstration
+from codegen import bench as benchmark
 from codegen import progress, training, trial
 from codegen import report as reports
 from codegen.emit import emit as emit_module
 from codegen.files import write
+from codegen.optimizers import OPTIMIZERS
 from codegen.version import VERSION
 from symbolic.derivation import Derivation
 from symbolic.deriving import derive
@@ -93,6 +95,11 @@ class ReportFormat(StrEnum):
     pdf = "pdf"
     slides = "slides"
     html = "html"
+
+
+class OptimizerFormat(StrEnum):
+    text = "text"
+    latex = "latex"
 
 
 class Dtype(StrEnum):
@@ -238,6 +245,25 @@ def check(
 
 
 @app.command()
+def bench(
+    spec: Annotated[
+        str | None, typer.Argument(metavar="[SPEC]", help="The network; when left out, the five that speed is promised for.")
+    ] = None,
+    size: Sizes = None,
+    samples: Annotated[int | None, typer.Option("--samples", "-n", min=1, metavar="N", help="Samples; 128.")] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Threads of every contestant.")] = 1,
+    dtype: Annotated[Dtype, typer.Option(help="The type that all compute with.")] = Dtype.float64,
+    rounds: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Turns that each takes.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Time the emitted module against its bound and against every library that is installed."""
+    given = ["--dtype", dtype.value, "--rounds", str(rounds), *(f"--size={n}={k}" for n, k in sizes(size).items())]
+    given += [spec] if spec is not None else []
+    given += ["--samples", str(samples)] if samples is not None else []
+    raise typer.Exit(benchmark.in_own_process([*given, *(["--json"] if as_json else [])], threads))
+
+
+@app.command()
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE.tex", help="A hand derivation in LaTeX.")],
     spec: Annotated[
@@ -326,6 +352,19 @@ def train(
             print(stopped)
             raise typer.Exit(130) from None
     print(run)
+
+
+@app.command()
+def optimizers(
+    lang: Lang = Language.en,
+    format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
+) -> None:
+    """List how weights can be moved: formulas, numbers taken by default, sources."""
+    for one in OPTIMIZERS.values():
+        if format is OptimizerFormat.latex:
+            print(f"% {one.heading(lang.value)}\n\\[\n{one.latex()}\n\\]")
+        else:
+            print(one.heading(lang.value), *(f"  {line}" for line in one.lines()), sep="\n")
 
 
 @app.command()

@@ -94,7 +94,7 @@ class Table:
 
     @property
     def width(self) -> int:
-        return self.numbers.shape[1] + (self.labels is not None)
+        return int(self.numbers.shape[1]) + (self.labels is not None)
 
 
 @dataclass(frozen=True)

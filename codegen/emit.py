@@ -172,8 +172,11 @@ def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
     return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)
 
 
-def check_text(text: str) -> None:
-    """Refuse text that is not Python, imports more than a module may, or names what could run other code."""
+def check_text(text: str, also: frozenset[str] = frozenset()) -> None:
+    """Refuse text that is not Python, imports more than a module may, or names what could run other code.
+
+    ``also`` names further packages that the text may import: those of another target.
+    """
     for node in ast.walk(ast.parse(text)):
         modules: list[str] = []
         if isinstance(node, ast.Import):
@@ -181,7 +184,7 @@ def check_text(text: str) -> None:
         elif isinstance(node, ast.ImportFrom):
             modules = [node.module or "."]
         for module in modules:
-            if module.partition(".")[0] not in ALLOWED_IMPORTS:
+            if module.partition(".")[0] not in ALLOWED_IMPORTS | also:
                 raise ValueError(f"line {node.lineno} of the emitted text imports {module}, which it may not")  # type: ignore[attr-defined]
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if name in FORBIDDEN_NAMES or (name.startswith("__") and name not in ("__name__", "__doc__")):

@@ -20,9 +20,12 @@ def load(network: Network, dtype: DTypeName = "float64", hessian: bool = False) 
     return load_text(emit(network, dtype, hessian), name, f"<{name} {network.hash[:12]} {dtype} {hessian:d}>")
 
 
-def load_text(text: str, name: str, file: str = "<emitted>") -> ModuleType:
-    """The module of a text that ``emit`` wrote.  Raises ValueError when the text does more than a module may."""
-    check_text(text)
+def load_text(text: str, name: str, file: str = "<emitted>", also: frozenset[str] = frozenset()) -> ModuleType:
+    """The module of a text that ``emit`` wrote.  Raises ValueError when the text does more than a module may.
+
+    ``also`` names the packages of another target, which it may import beside NumPy.
+    """
+    check_text(text, also)
     module = ModuleType(name)
     module.__file__ = file
     # The text is our own, and has been held against a whitelist: the one place that runs text as code.

@@ -47,9 +47,13 @@ from symbolic.expr import (
 )
 
 
-def lower(program: Program) -> Program:
-    """Every ``Formula`` of the program split into kernels that are one array operation each or a Map."""
-    lowering = _Lowering(program)
+def lower(program: Program, sample_last: bool = True) -> Program:
+    """Every ``Formula`` of the program split into kernels that are one array operation each or a Map.
+
+    ``sample_last`` says where the sample's axis of a new matrix is: last, as the layout inside a module has
+    it, or first, as in the data.
+    """
+    lowering = _Lowering(program, sample_last)
     for kernel in program.kernels:
         if isinstance(kernel, Formula):
             lowering.define(kernel)
@@ -61,6 +65,7 @@ def lower(program: Program) -> Program:
 @dataclass
 class _Lowering:
     program: Program
+    sample_last: bool = True
     kernels: list[Kernel] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
     equations: tuple[int, ...] = ()
@@ -99,7 +104,7 @@ class _Lowering:
         sample = self.program.sample
         if len(rest) == 2 and sample in rest:
             rest.remove(sample)
-            return (*rest, sample)
+            return (*rest, sample) if self.sample_last else (sample, *rest)
         places = {index: k for k, index in enumerate(self.indices)}
         return tuple(sorted(rest, key=lambda index: places.get(index, -1 if index == sample else len(places))))
 

@@ -14,7 +14,7 @@ TEMPLATE_NAMES = frozenset(
         *("weights", "slopes", "window", "padded", "parameter_views", "gradient_views", "as_strided", "self", "out"),
         *("X", "Y", "Objective", "Trainer", "Diverged", "OptimizerState", "argparse", "json", "math", "os", "sys"),
         *("tempfile", "zipfile", "OrderedDict", "main", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "BIASES"),
-        *("isfinite", "alone_function", "OPTIMIZERS", "SETTINGS", "check_finite", "bool", "float", "int", "len"),
+        *("isfinite", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS", "check_finite", "bool", "float", "int", "len"),
         *("abs", "max", "min", "range", "tuple"),
         *("dict", "list", "str", "slice", "array", "empty", "zeros", "arange", "copyto", "einsum", "matmul", "add"),
         *("divide", "greater", "greater_equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract"),

@@ -23,10 +23,28 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power, substitute, walk
+from symbolic.expr import (
+    ONE,
+    Add,
+    Call,
+    Constant,
+    Expr,
+    Mul,
+    Number,
+    Pow,
+    Symbol,
+    add,
+    mul,
+    neg,
+    number,
+    power,
+    substitute,
+    walk,
+)
 from symbolic.formula import parse_formula
 from symbolic.latex import latex, latex_name
 from symbolic.unicode import unicode, unicode_name
+from symbolic.words import Language, Text, same
 
 
 @dataclass(frozen=True)
@@ -47,7 +65,7 @@ class Optimizer:
     """
 
     name: str
-    title: str
+    title: Text
     updates: tuple[tuple[str, str], ...]
     source: str
     rate: float = 0.01
@@ -89,6 +107,12 @@ class Optimizer:
         """The formulas for a terminal, one a line."""
         return "\n".join(self.lines())
 
+    def heading(self, lang: Language = "en") -> str:
+        """Name, title, source, and the numbers that are taken when none are given."""
+        numbers = [("η", self.rate), *((unicode_name(s.symbol), s.default) for s in self.settings)]
+        defaults = ", ".join(f"{letter} = {number:g}" for letter, number in numbers)
+        return f"{self.name}: {self.title.text(lang)}; {self.source}; {defaults}"
+
     def lines(self) -> tuple[str, ...]:
         marks = {unicode(Symbol(p)): f"{unicode_name(s.symbol)}ᵗ" for p, s in self.powers.items()}
         return tuple(f"{target} ← {marked(unicode(formula), marks)}" for target, formula in self.formulas)
@@ -120,41 +144,41 @@ OPTIMIZERS: dict[str, Optimizer] = {
     for one in (
         Optimizer(
             "gradient_descent",
-            "gradient descent, on the whole sample",
+            Text("gradient descent, on the whole sample", "градиентный спуск по всей выборке"),
             (("w", "w - eta*g"),),
             "Cauchy (1847)",
             batch=None,
         ),
         Optimizer(
             "sgd",
-            "stochastic gradient descent, on batches",
+            Text("stochastic gradient descent, on batches", "стохастический градиентный спуск, по частям выборки"),
             (("w", "w - eta*g"),),
             "Robbins and Monro (1951)",
         ),
         Optimizer(
             "momentum",
-            "momentum",
+            Text("gradient descent with momentum", "градиентный спуск с инерцией"),
             (("v", "mu*v - eta*g"), ("w", "w + v")),
             "Polyak (1964)",
             settings=(_MOMENTUM,),
         ),
         Optimizer(
             "nesterov",
-            "Nesterov's accelerated gradient",
+            Text("Nesterov's accelerated gradient", "ускоренный градиент Нестерова"),
             (("v", "mu*v - eta*g"), ("w", "w + mu*v - eta*g")),
             "Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w",
             settings=(_MOMENTUM,),
         ),
         Optimizer(
             "adagrad",
-            "Adagrad",
+            same("Adagrad"),
             (("v", "v + g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
             "Duchi, Hazan and Singer (2011)",
             settings=(_EPSILON,),
         ),
         Optimizer(
             "rmsprop",
-            "RMSProp",
+            same("RMSProp"),
             (("v", "rho*v + (1 - rho)*g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
             "Tieleman and Hinton (2012), lecture 6.5",
             rate=0.001,
@@ -162,7 +186,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer(
             "adam",
-            "Adam",
+            same("Adam"),
             _ADAM,
             "Kingma and Ba (2015), Algorithm 1",
             rate=0.001,
@@ -170,7 +194,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer(
             "adamw",
-            "Adam with decoupled weight decay",
+            Text("Adam with decoupled weight decay", "Adam с отдельным затуханием весов"),
             (("w", "w - eta*lambda*w"), *_ADAM),
             "Loshchilov and Hutter (2019), Algorithm 2",
             rate=0.001,

@@ -15,6 +15,7 @@ from symbolic.expr import Expr, Symbol
 from symbolic.formula import parse_formula
 from symbolic.latex import latex
 from symbolic.unicode import unicode
+from symbolic.words import Text
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Schedule:
     """The rate of epoch e = 0, …, E − 1, made of the learning rate η; ``gamma_k`` is γ to the power ⌊e/s⌋."""
 
     name: str
-    title: str
+    title: Text
     rate: str
     source: str
     settings: tuple[Setting, ...] = ()
@@ -56,18 +57,28 @@ class Schedule:
 SCHEDULES: dict[str, Schedule] = {
     one.name: one
     for one in (
-        Schedule("constant", "the same in every epoch", "eta", "the classical choice"),
+        Schedule(
+            "constant",
+            Text("the same in every epoch", "одинаковая во всех эпохах"),
+            "eta",
+            "the classical choice",
+        ),
         Schedule(
             "step",
-            "lower by a factor every few epochs",
+            Text("lower by a factor every few epochs", "каждые несколько эпох ниже в одно и то же число раз"),
             "eta*gamma_k",
             "He et al. (2016), section 3.4",
             (Setting("factor", "gamma", 0.1), Setting("every", "s", 30)),
         ),
-        Schedule("cosine", "half a cosine, down to 0", "eta*(1 + cos(pi*e/E))/2", "Loshchilov and Hutter (2017), (5)"),
+        Schedule(
+            "cosine",
+            Text("half a cosine, down to 0", "половина косинуса, до 0"),
+            "eta*(1 + cos(pi*e/E))/2",
+            "Loshchilov and Hutter (2017), (5)",
+        ),
         Schedule(
             "1/t",
-            "one over the time",
+            Text("one over the time", "обратно пропорциональная времени"),
             "eta/(1 + delta*e)",
             "Robbins and Monro (1951)",
             (Setting("fall", "delta", 0.1),),

@@ -26,6 +26,7 @@ from symbolic.expr import ONE, Definition, Delta, Entry, Expr, Extent, InRange, 
 PYTHON_FUNCTIONS = {
     "exp": "math.exp", "log": "math.log", "sin": "math.sin", "cos": "math.cos", "atan": "math.atan", "abs": "abs",
     "max": "max", "min": "min", "tanh": "math.tanh", "erf": "math.erf", "sqrt": "math.sqrt", "power": "math.pow",
+    "logaddexp": "log_add_exp",
 }  # fmt: skip
 #: Passes that make sense for many samples only.
 FOR_MANY = ("feature_major", "sums_as_products", "fold_signs", "outer_products", "spread_columns", "share_memory")
@@ -102,6 +103,7 @@ class Alone:
     gradient: tuple[Line, ...]
     finite: str
     result: str
+    log_add_exp: bool
 
 
 @dataclass
@@ -136,7 +138,8 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
         slopes=tuple(name for name, _ in main.slopes),
     )
     finite = _finite(program, lister.names)
-    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value])
+    sums = any("log_add_exp(" in line.text for line in (*forward, *backward) if not line.comment)
+    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], sums)
 
 
 def _is_work(program: Program, kernel: Kernel) -> bool:

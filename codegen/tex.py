@@ -102,8 +102,16 @@ def _run(program: str, source: Path, work: Path) -> str:
         raise TexError(f"{source}: TeX did not finish within {PATIENCE} seconds") from None
     log = done.stdout.decode("utf-8", "replace")
     if done.returncode:
-        raise TexError(f"{source}: TeX stopped: {first_error(log)}")
+        raise TexError(f"{source}: TeX stopped: {first_error(log)}; its log is {_kept(log, source)}")
     return log
+
+
+def _kept(log: str, source: Path) -> str:
+    """Where the log of a run that failed can be read: among the temporary files, not beside the document."""
+    handle, path = tempfile.mkstemp(prefix=f"{source.stem}-", suffix=".log")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(log)
+    return path
 
 
 def first_error(log: str) -> str:

@@ -19,6 +19,7 @@ from symbolic.affine import Index, subscript
 from symbolic.algebra import cancelled
 from symbolic.calculus import Rewriting, differentiate
 from symbolic.collapse import collapse, leading_plus, use_facts
+from symbolic.collector import collector_paused
 from symbolic.expr import (
     ONE,
     Definition,
@@ -91,6 +92,7 @@ def adjoint_of(tensor: Tensor) -> Tensor:
     return Tensor(f"E_{tensor.name}", tensor.axes, "adjoint")
 
 
+@collector_paused()
 def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
     """Derive E_α for every value and parameter of the objective (and for the inputs, when asked).
 

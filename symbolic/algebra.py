@@ -197,5 +197,3 @@ def _tidy_signs(expr: Expr) -> Expr:
 def _negative(expr: Expr) -> bool:
     first = factors_of(expr)[0]
     return isinstance(first, Number) and first.value < 0
-
-

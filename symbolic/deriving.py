@@ -10,6 +10,7 @@ from symbolic import rules
 from symbolic.adjoint import indices_of
 from symbolic.affine import subscript
 from symbolic.calculus import lemma
+from symbolic.collector import collector_paused
 from symbolic.derivation import Because, Derivation, Detail, Form, Prover
 from symbolic.errors import SpecError
 from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where, walk
@@ -77,6 +78,7 @@ def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
 
 
 @lru_cache(maxsize=256)
+@collector_paused()
 def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
     slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))
     if form in ("backprop", "matrix"):
@@ -191,5 +193,3 @@ def slope_derivation(function: Function, network: str = "") -> Derivation:
     steps = (opened, *prover.log(found.log))
     title = Text("derivative of {f}", "производная {f}").format(f=function.name)
     return Derivation(network, function.name, "expanded", goal, steps, title=title)
-
-

@@ -130,6 +130,7 @@ class Evaluation:
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
         self._seeds: dict[tuple[Tensor, tuple[int, ...]], Seed] = {}
         self._tags = 0
+        self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
 
     def value(self, expr: Expr) -> Labelled:
@@ -155,6 +156,15 @@ class Evaluation:
     # ------------------------------------------------------------------ formulas
 
     def _value(self, expr: Expr, scope: Scope) -> Jet:
+        """The value under the derivatives of the scope; what takes work is computed once in each scope."""
+        if not isinstance(expr, (Call, Sum)):
+            return self._fresh_value(expr, scope)
+        key = (expr, id(scope))
+        if key not in self._values:
+            self._values[key] = (scope, self._fresh_value(expr, scope))  # keeps the scope, and so its id its own
+        return self._values[key][1]
+
+    def _fresh_value(self, expr: Expr, scope: Scope) -> Jet:
         numbers = self._numbers
         match expr:
             case Number(value) | Hyper(_, value):

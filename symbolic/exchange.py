@@ -207,9 +207,7 @@ def _applied(node: str, before: str, layer: _Layer) -> str:
         return f"{node}{at} = softmax({before}{at}, j)"
     if layer.activation.isidentifier():
         return f"{node}{at} = {layer.activation}({before}{at})"
-    return f"{node}{at} = " + "".join(
-        f"{before}{at}" if word == "u" else word for word in _words(layer.activation)
-    )
+    return f"{node}{at} = " + "".join(f"{before}{at}" if word == "u" else word for word in _words(layer.activation))
 
 
 def _words(formula: str) -> Iterator[str]:

@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, count
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar, dataclass_transform
 
 from symbolic.affine import Affine, Index, Size, Subscript, subscript
 
 if TYPE_CHECKING:
     from symbolic.functions import Function
 
+T = TypeVar("T")
 Role = Literal["input", "target", "parameter", "value", "adjoint", "direction", "tangent"]
 
 
@@ -52,7 +53,7 @@ class Tensor:
 class Expr:
     """A formula.  Its free indices range over their declared sizes."""
 
-    __slots__ = ()
+    __slots__ = ("_hash",)
 
     @property
     def children(self) -> tuple[Expr, ...]:
@@ -78,21 +79,39 @@ class Expr:
         return plain(self)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass_transform(frozen_default=True)
+def node(cls: type[T]) -> type[T]:
+    """A frozen dataclass that works its hash out once: formulas are the keys of every table here."""
+    made = dataclass(frozen=True, slots=True, repr=False)(cls)
+    worked_out = made.__hash__
+
+    def remembered(self: T) -> int:
+        try:
+            return self._hash  # type: ignore[attr-defined, no-any-return]
+        except AttributeError:
+            found = worked_out(self)
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    made.__hash__ = remembered  # type: ignore[method-assign, assignment]
+    return made
+
+
+@node
 class Number(Expr):
     """A rational number."""
 
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Constant(Expr):
     """A mathematical constant: ``pi``."""
 
     name: Literal["pi"]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Hyper(Expr):
     """A hyperparameter with a name and a value: the λ of a regulariser."""
 
@@ -100,21 +119,21 @@ class Hyper(Expr):
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Extent(Expr):
     """A size as a number in a formula: the N of a mean over the sample."""
 
     size: Size
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Symbol(Expr):
     """The variable of a one-line formula: the u of σ(u), the y and p of L(y, p)."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Entry(Expr):
     """One number of a tensor: ``w[j, k]``."""
 
@@ -122,7 +141,7 @@ class Entry(Expr):
     subscripts: tuple[Subscript, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -134,7 +153,7 @@ class Add(Expr):
         return add(*children)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Mul(Expr):
     factors: tuple[Expr, ...]
 
@@ -146,7 +165,7 @@ class Mul(Expr):
         return mul(*children)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Pow(Expr):
     base: Expr
     exponent: Fraction
@@ -159,7 +178,7 @@ class Pow(Expr):
         return power(children[0], self.exponent)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Call(Expr):
     """A function of its arguments: a primitive (exp, max, …) or a named formula (σ, tanh, …)."""
 
@@ -174,7 +193,7 @@ class Call(Expr):
         return Call(self.function, children)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Sum(Expr):
     """Σ over the whole range of one index, which it binds."""
 
@@ -189,7 +208,7 @@ class Sum(Expr):
         return total(children[0], self.index)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -197,7 +216,7 @@ class Delta(Expr):
     right: Subscript
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class InRange(Expr):
     """1 where 0 ≤ subscript < extent, 0 elsewhere: what a shifted index leaves behind."""
 
@@ -205,7 +224,7 @@ class InRange(Expr):
     extent: Size
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Compare(Expr):
     """The indicator [left > right] or [left ≥ right]: 1 or 0."""
 
@@ -221,7 +240,7 @@ class Compare(Expr):
         return Compare(self.relation, children[0], children[1])
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Where(Expr):
     """``then`` where the condition holds, ``otherwise`` elsewhere."""
 
@@ -239,7 +258,7 @@ class Where(Expr):
         return then if then == otherwise else Where(condition, then, otherwise)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@node
 class Partial(Expr):
     """∂of/∂by, not carried out yet.
 

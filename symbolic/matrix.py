@@ -207,9 +207,11 @@ class _Reader:
             return self._numbers(scalars)
         body: list[Box] = []
         for part in parts:
-            body += [HADAMARD, fenced(part, PRODUCT if len(parts) > 1 else SUM)] if body else [
-                fenced(part, PRODUCT if len(parts) > 1 or scalars else SUM - 1)
-            ]
+            body += (
+                [HADAMARD, fenced(part, PRODUCT if len(parts) > 1 else SUM)]
+                if body
+                else [fenced(part, PRODUCT if len(parts) > 1 or scalars else SUM - 1)]
+            )
         if not scalars:
             return body[0] if len(body) == 1 else Row(tuple(body), PRODUCT)
         number = self._numbers(scalars)

@@ -1,8 +1,8 @@
 """Unicode mathematics for a terminal: one line per formula, real sub- and superscripts where they exist.
 
-    >>> from symbolic.expr import Symbol, add, power
-    >>> print(unicode(power(add(Symbol("y"), -Symbol("p")), 2)))
-    (y − p)²
+>>> from symbolic.expr import Symbol, add, power
+>>> print(unicode(power(add(Symbol("y"), -Symbol("p")), 2)))
+(y − p)²
 """
 
 from __future__ import annotations

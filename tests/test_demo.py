@@ -54,9 +54,9 @@ def test_the_demo_checks_and_trains_with_a_loss_that_falls_at_every_step(shown):
 
 def test_the_data_in_the_folder_are_the_data_that_were_learned(shown):
     for problem in demo.PROBLEMS:
-        X, Y = read(shown[0] / f"{problem.network}.csv", Columns({"x": None}, 1))
-        assert np.array_equal(X, problem.X)
-        assert np.array_equal(Y, problem.Y)
+        data = read(shown[0] / f"{problem.network}.csv", Columns({"x": None}, 1))
+        assert np.array_equal(data.X, problem.X)
+        assert np.array_equal(data.Y, problem.Y)
 
 
 def test_a_step_that_is_too_long_is_not_called_falling(tmp_path, monkeypatch):

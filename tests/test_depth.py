@@ -5,6 +5,8 @@ Clocks are in ``tests/benchmarks``; here things are counted.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from agreement import assert_close, assert_same, parts
@@ -24,10 +26,7 @@ from symbolic.objective import build_objective
 def tower(depth, activation="tanh", width="J", name="tower"):
     """Equal layers on top of each other, and a neuron."""
     names = ["x", *(f"z{at}" for at in range(1, depth + 1))]
-    nodes = {
-        name: {"inputs": [below], "width": width, "activation": activation}
-        for below, name in zip(names, names[1:], strict=False)
-    }
+    nodes = {name: {"inputs": [below], "width": width, "activation": activation} for below, name in pairwise(names)}
     nodes["p"] = {"inputs": [names[-1]], "width": 1}
     sizes = {"J": 3} if width == "J" else {}
     return {"name": name, "loss": "squared", "output": "p", "inputs": {"x": width}, "nodes": nodes, "sizes": sizes}

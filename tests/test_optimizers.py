@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from codegen import load
-from codegen.optimizers import OPTIMIZERS, Optimizer, Setting, statements
+from codegen.cli import main
+from codegen.optimizers import OPTIMIZERS, Optimizer, statements
 from codegen.schedules import SCHEDULES
 from symbolic.errors import SpecError
 from symbolic.expr import Add, Expr, Mul, Number, Pow, Symbol
 from symbolic.network import Network
+from symbolic.words import same
 
 module = load(Network.load("one_hidden_layer"))
 
@@ -158,13 +160,23 @@ def test_the_formulas_print_for_a_terminal_and_for_tex():
         assert "_t" not in optimizer.text()
 
 
+def test_the_command_line_lists_them(capsys):
+    assert main(["optimizers"]) == 0
+    out = capsys.readouterr().out
+    assert "adam: Adam; Kingma and Ba (2015), Algorithm 1; η = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-08" in out
+    assert main(["optimizers", "--format", "latex", "--lang", "ru"]) == 0
+    out = capsys.readouterr().out
+    assert "инерцией" in out
+    assert out.count(r"\begin{aligned}") == len(OPTIMIZERS)
+
+
 def test_a_formula_with_an_unknown_letter_is_refused():
     with pytest.raises(SpecError, match="zeta"):
-        _ = Optimizer("new", "new", (("w", "w - zeta*g"),), "nobody").formulas
+        _ = Optimizer("new", same("new"), (("w", "w - zeta*g"),), "nobody").formulas
 
 
 def test_a_formula_that_needs_more_than_one_scratch_vector_is_refused():
-    wide = Optimizer("wide", "wide", (("w", "w - eta*(g + w)**2"),), "nobody", settings=(Setting("a", "alpha", 1.0),))
+    wide = Optimizer("wide", same("wide"), (("w", "w - eta*(g + w)**2"),), "nobody")
     with pytest.raises(NotImplementedError, match=r"scratch|ufunc"):
         statements(wide)
 

@@ -235,6 +235,19 @@ def test_scores_are_shares_of_right_answers_or_of_variance():
     assert fitted.score(X, Y) == (fitted.predict(X).argmax(1) == Y).mean()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_an_optimizer_remembers_of_dead_weights_fades_to_0_and_not_to_numbers_that_are_slow(dtype):
+    X, y = np.ones((4, 2)), np.zeros(4)
+    trainer = line.Trainer(optimizer="adam", epochs=1, D=2, dtype=dtype, batch_size=4).fit(X, y)
+    X[:, 1] = 0  # from now on the second weight has no gradient
+    for _ in range(10_000 if dtype == "float64" else 1200):
+        trainer.partial_fit(X, y)
+        m = trainer._state["m"]
+    assert m[1] == 0
+    tiny = np.finfo(dtype).tiny
+    assert not any(((abs(v) < tiny) & (v != 0)).any() for v in trainer._state.values())
+
+
 # -- any gradient method ---------------------------------------------------------------------------------
 
 

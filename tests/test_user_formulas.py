@@ -75,7 +75,13 @@ DENSE = with_neuron(
 )
 
 CONVOLUTION = with_neuron(
-    {"z": {"formula": "z[i,t,c] = tanh(Sum(w[c,u]*x[i,t+u], u) + b[c])", "width": ["T - U + 1", "C"], "ranges": {"u": "U"}}},
+    {
+        "z": {
+            "formula": "z[i,t,c] = tanh(Sum(w[c,u]*x[i,t+u], u) + b[c])",
+            "width": ["T - U + 1", "C"],
+            "ranges": {"u": "U"},
+        }
+    },
     {"x": "T"}, "z", T=7, U=3, C=2,
 )  # fmt: skip
 
@@ -109,7 +115,10 @@ ATTENTION = with_neuron(
         "q": {"formula": "q[i,t,j] = Sum(w_q[j,d]*x[i,t,d], d)", "width": ["T", "H"]},
         "k": {"formula": "k[i,s,j] = Sum(w_k[j,d]*x[i,s,d], d)", "width": ["T", "H"]},
         "v": {"formula": "v[i,s,j] = Sum(w_v[j,d]*x[i,s,d], d)", "width": ["T", "H"]},
-        "c": {"formula": "c[i,t,j] = Sum(softmax(Sum(q[i,t,m]*k[i,s,m], m)/sqrt(H), s)*v[i,s,j], s)", "width": ["T", "H"]},
+        "c": {
+            "formula": "c[i,t,j] = Sum(softmax(Sum(q[i,t,m]*k[i,s,m], m)/sqrt(H), s)*v[i,s,j], s)",
+            "width": ["T", "H"],
+        },
     },
     {"x": ["T", "D"]}, "c", T=4, D=3, H=2,
 )  # fmt: skip

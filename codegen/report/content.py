@@ -91,6 +91,11 @@ class Content:
     code: tuple[CodeLine, ...]
 
     @property
+    def representatives(self) -> tuple[Sides, ...]:
+        """Of gradients that are the same but for names, one."""
+        return tuple((chain.equation.left, chain.equation.right[-1]) for chain in self.derivations)
+
+    @property
     def shortened(self) -> bool:
         """Whether equations that only continue a pattern are left out."""
         return any(one.others for one in (*self.forward, *self.backward))

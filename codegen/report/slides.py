@@ -9,10 +9,9 @@ from codegen.report import typeset
 from codegen.report.content import Chain, Content, Sides
 from codegen.report.document import curve, environment, headings, network_part, point, rule_rows, setting
 from codegen.report.tikz import picture
-from codegen.report.typeset import FRAME, Cells, groups_of, inline, listed, said
+from codegen.report.typeset import EQUALS, FRAME, Cells, groups_of, inline, listed, room_of, said
 from symbolic import words
-from symbolic.breaking import broken, height
-from symbolic.show import Equation
+from symbolic.breaking import broken, height, width
 from symbolic.words import Language
 
 #: What fits on a frame, in lines, and what a row needs beyond its height.
@@ -52,7 +51,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             backward_picture=picture(content.drawing, backward=True, width=124.0, height=44.0),
             errors=[frame for chain in content.errors for frame in _unfolded(chain, content, lang)],
             matrices=list(_displays(content.matrices, words.MATRIX_HEADING.text(lang), lang)),
-            gradients=list(_displays(content.gradients, words.FINAL_GRADIENTS.text(lang), lang)),
+            gradients=list(_displays(content.representatives, words.FINAL_GRADIENTS.text(lang), lang)),
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             curve=curve(content.curve, lang) if content.curve else None,
             setting=point(content.evidence, lang),
@@ -66,7 +65,8 @@ def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]
     title = words.DERIVATION_OF.format(goal=inline(equation.left)).text(lang)
     more = f"{title} ({words.CONTINUED.text(lang)})"
     groups = groups_of(equation, content.rules, lang, FRAME)
-    heights = [_height(equation, place, len(group)) for place, group in enumerate(groups)]
+    room = room_of(equation, FRAME)
+    heights = [sum(height(line) + GAP for line in broken(box, room)) for box in equation.right]
     note = words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else ""
     frames = list(_filled(heights))
     for number, (start, end, repeated) in enumerate(frames):
@@ -87,11 +87,6 @@ def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]
             note if last else "",
             shrink=sum(heights[start:end]) > CAPACITY + 1,
         )
-
-
-def _height(equation: Equation, place: int, rows: int) -> float:
-    """About how high the lines of one step are; its parts are as high as the whole."""
-    return rows * (height(equation.right[place]) + GAP)
 
 
 def _filled(heights: Sequence[float]) -> Iterable[tuple[int, int, bool]]:
@@ -121,8 +116,8 @@ def _displays(sides: Iterable[Sides], title: str, lang: Language) -> Iterable[Fr
     waiting: list[Sides] = []
     used = 0.0
     for left, right in sides:
-        pieces = broken(right, FRAME.line - 10)
-        needed = len(pieces) * (max(height(left), height(right)) + GAP)
+        pieces = broken(right, FRAME.line - width(left) - EQUALS - 1.0)
+        needed = max(height(left) + GAP, sum(height(line) + GAP for line in pieces))
         if waiting and used + needed > CAPACITY:
             yield Frame(title, typeset.display(waiting, FRAME))
             waiting, used = [], 0.0

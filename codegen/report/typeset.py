@@ -120,7 +120,7 @@ def row(cells: Cells) -> str:
 
 def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure) -> list[list[Cells]]:
     """For each step its rows, more than one where the line had to be broken; the first has the reason."""
-    room = measure.line - width(equation.left) - EQUALS - measure.reason - GAP
+    room = room_of(equation, measure)
     groups = []
     for place, (box, why) in enumerate(zip(equation.right, equation.reasons, strict=True)):
         first, *rest = lines(box, room)
@@ -130,6 +130,11 @@ def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Mea
         cited = rf"\why{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}" if rule else rf"\why{{}}{{{reason}}}"
         groups.append([Cells(left, f"= {first}", cited), *(Cells("", rf"\quad {line}") for line in rest)])
     return groups
+
+
+def room_of(equation: Equation, measure: Measure) -> float:
+    """What is left for a formula between the goal and the column of reasons."""
+    return measure.line - width(equation.left) - EQUALS - measure.reason - GAP
 
 
 def anchor(rule: Rule) -> str:

@@ -1,6 +1,6 @@
 """The backprop form: each E_α = ∂Q/∂α once, from the output back to the parameter.
 
-    E_x = E_z ∂z/∂x + E_s ∂s/∂x + E_t ∂t/∂x,      ∂Q/∂w_α = Σ_i E_α ∂α/∂w_α
+E_x = E_z ∂z/∂x + E_s ∂s/∂x + E_t ∂t/∂x,      ∂Q/∂w_α = Σ_i E_α ∂α/∂w_α
 """
 
 from __future__ import annotations

@@ -250,4 +250,3 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
     if after != put_in.line:
         singles.append(prover.step(rules.DELTA, put_in.line, after))
     return prover.step(rules.SUBSTITUTION, line, after, substeps=singles)
-

@@ -11,9 +11,7 @@ def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     """Put every pre-activation that only one activation function reads into that function."""
     definitions = tuple(definitions)
     users = users_of(definitions)
-    inner = {
-        d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))
-    }
+    inner = {d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))}
     return tuple(
         Definition(d.target, d.indices, inline(d.formula, inner), d.kind, d.node)
         for d in definitions

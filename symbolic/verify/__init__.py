@@ -1,0 +1,62 @@
+"""Marking a hand derivation in LaTeX, line by line.
+
+>>> marking = verify_text(r'''
+... %! sizes N d
+... %! index i = 1..N sample
+... %! data x_i : R^d
+... %! data y_i : R
+... %! param w : R^d
+... %! let Q(w) = \\sum_{i=1}^N (y_i - w^T x_i)^2
+... $$ \\frac{\\partial Q}{\\partial w} = \\sum_{i=1}^N 2 (y_i - w^T x_i) x_i $$
+... ''')
+>>> marking.verdict, marking.first_wrong, marking.lines[0].diagnosis.kind
+('wrong', 1, 'sign')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symbolic.errors import SpecError
+from symbolic.network import Network
+from symbolic.verify.header import Model, declare
+from symbolic.verify.judge import Judge
+from symbolic.verify.marking import MarkedLine, Marking
+from symbolic.verify.models import models
+from symbolic.verify.reader import read
+
+__all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
+
+
+def verify_text(text: str) -> Marking:
+    """Mark a source that declares its own model in a header of ``%!`` lines.  Raises SpecError for a bad header."""
+    document = read(text)
+    if not document.header:
+        raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
+    return Judge(declare(document.header), document).mark()
+
+
+def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marking:
+    """Mark a source against a network: an object, a built-in name, a path to a spec, or a dict.
+
+    The text may use either of the project's notations, and write the bias apart or as the fictitious
+    component 0.  A ``%!`` header in the source is used instead of the network.
+    """
+    if not isinstance(network, Network):
+        network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
+    document = read(latex_text)
+    if document.header:
+        return Judge(declare(document.header), document).mark()
+    best: tuple[tuple[int, ...], Model] | None = None
+    for model in models(network):
+        marking = Judge(model, document, diagnosing=False).mark()
+        if marking.verdict == "correct":
+            return Judge(model, document).mark()
+        unread = sum(line.verdict == "not understood" for line in marking.lines)
+        holding = sum(line.holds for line in marking.lines)
+        score = (unread, -(marking.first_wrong or 0), -holding)
+        if best is None or score < best[0]:
+            best = score, model
+    assert best is not None
+    return Judge(best[1], document).mark()

@@ -1,0 +1,56 @@
+"""Readings of a notation that leaves things open, and what a side means under one of them.
+
+The readings are explained in ``symbolic.verify.elaborate``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.affine import Index
+from symbolic.expr import (
+    Definition,
+)
+from symbolic.verify.value import (
+    Value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which of the readings to take."""
+
+    column: bool = False
+    total: bool = False
+    layout: bool = False
+    stack: bool = False
+
+
+#: What the notation says when nothing speaks against it.
+USUAL = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A side's value, the helper definitions it needs, and the readings it left open."""
+
+    value: Value
+    auxiliary: tuple[Definition, ...] = ()
+    open: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+class Fictitious(Exception):
+    """A Σ from 0 that runs over components counted from 1: the range includes x⁰ = 1."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@dataclass(slots=True)
+class Pending:
+    """A Σ index whose range is told by where it is used."""
+
+    name: str
+    found: Index | None = None

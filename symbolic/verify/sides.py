@@ -1,0 +1,142 @@
+"""A side of an '=' with everything it may mean, and whether two sides can be equal at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from symbolic.expr import ZERO, Expr, free_indices
+from symbolic.verify.declared import Declarations
+from symbolic.verify.elaborate import elaborate
+from symbolic.verify.grammar import Parser
+from symbolic.verify.naming import Words
+from symbolic.verify.reader import Side
+from symbolic.verify.reading import Meaning, Reading
+from symbolic.verify.syntax import Blank, Node, NotUnderstood, ShapeError, Span
+from symbolic.verify.value import Value, fresh_axis, relabelled
+
+_FLAGS = ("column", "total", "layout", "stack")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A side read: its tree (and the other tree, where the grammar leaves two) and its meanings, likeliest first."""
+
+    node: Node | None
+    meanings: tuple[Meaning, ...] = ()
+    problem: NotUnderstood | None = None
+    trees: tuple[Node, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        return isinstance(self.node, Blank)
+
+
+def read_side(side: Side, known: Declarations) -> Read:
+    """Parse and elaborate; problems are kept, not raised."""
+    if side.problem is not None:
+        return Read(None, problem=side.problem)
+    try:
+        trees = parse_side(side, known)
+    except NotUnderstood as problem:
+        return Read(None, problem=problem)
+    except RecursionError:
+        return Read(None, problem=NotUnderstood("nested too deeply", side.span))
+    if isinstance(trees[0], Blank):
+        return Read(trees[0], trees=trees)
+    return meanings_of(trees, known)
+
+
+def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
+    """The tree; a second one where ∂/∂w may reach over more factors."""
+    parser = Parser(list(side.tokens), Words(known), end=side.span[1])
+    node = parser.whole()
+    if not parser.ambiguous:
+        return (node,)
+    try:
+        return (node, Parser(list(side.tokens), Words(known), wide=True, end=side.span[1]).whole())
+    except NotUnderstood:
+        return (node,)
+
+
+def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:
+    """All meanings of a side under all readings that make a difference."""
+    found: list[Meaning] = []
+    problem: NotUnderstood | None = None
+    for node in trees:
+        try:
+            for meaning in readings(node, known):
+                if isinstance(meaning, NotUnderstood):
+                    # a shape that does not fit is only the last word if nothing else is wrong
+                    problem = meaning if problem is None or isinstance(problem, ShapeError) else problem
+                else:
+                    found.append(meaning)
+        except RecursionError:
+            problem = NotUnderstood("nested too deeply", node.span)
+    return Read(trees[0], tuple(found), None if found else problem, trees)
+
+
+def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstood]:
+    """The meaning of one tree under the default reading, then under each other one that it leaves open."""
+    open_flags: frozenset[str] = frozenset()
+    try:
+        first = elaborate(node, known)
+        yield first
+        open_flags = first.open
+    except NotUnderstood as problem:
+        yield problem
+        if not isinstance(problem, ShapeError):
+            return
+        open_flags = frozenset({"column", "stack"}) if known.sample is not None else frozenset({"stack"})
+    # another reading may leave more open: ask the column reading too
+    flags = [flag for flag in _FLAGS if flag in open_flags]
+    tried = {Reading()}
+    waiting = [Reading(**dict(zip(flags, choice, strict=True))) for choice in product((False, True), repeat=len(flags))]
+    waiting.sort(key=lambda r: r.column + r.total + r.layout + r.stack)
+    for reading in waiting:
+        if reading in tried:
+            continue
+        tried.add(reading)
+        try:
+            meaning = elaborate(node, known, reading)
+        except NotUnderstood as problem:
+            yield problem
+            continue
+        yield meaning
+        for flag in meaning.open - open_flags:
+            if flag in _FLAGS:
+                extra = Reading(**{**{f: getattr(reading, f) for f in _FLAGS}, flag: True})
+                if extra not in tried:
+                    tried.add(extra)
+                    try:
+                        yield elaborate(node, known, extra)
+                    except NotUnderstood as problem:
+                        yield problem
+
+
+def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]:
+    """Both expressions over the same axes.  Raises ShapeError when the shapes differ."""
+    if right.expr == ZERO and not right.axes:
+        return left.expr, right.expr
+    if left.expr == ZERO and not left.axes:
+        return left.expr, right.expr
+    if len(left.axes) != len(right.axes) or any(
+        a.extent != b.extent for a, b in zip(left.axes, right.axes, strict=False)
+    ):
+        flipped = len(left.axes) == len(right.axes) == 2 and all(
+            a.extent == b.extent for a, b in zip(left.axes, reversed(right.axes), strict=True)
+        )
+        raise ShapeError(
+            f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose" if flipped else "shape"
+        )
+    if len(left.axes) == 1 and left.row != right.row:
+        raise ShapeError(f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose")
+    axes = [fresh_axis(a.extent) for a in left.axes]
+    return relabelled(left, axes).expr, relabelled(right, axes).expr
+
+
+def stray_indices(left: Value, right: Value) -> list[str]:
+    """Indices that are free on the right and not on the left."""
+    have = free_indices(left.expr) | set(left.axes)
+    return sorted(i.name for i in free_indices(right.expr) - set(right.axes) - have)
