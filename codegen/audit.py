@@ -272,6 +272,7 @@ def _call(
             raise SpecError(f"{file}:{function} did not return within {timeout:g} s") from None
         if done.returncode != 0 or not result.is_file():
             last = (done.stderr.strip().splitlines() or ["it ended without a result"])[-1]
-            raise SpecError(f"{file}:{function} failed: {last[:200]}")
+            called = f"{function}(w, X, Y) with the flat vector w, or {function}(X, Y, {', '.join(layout)})"
+            raise SpecError(f"{file}:{function} failed: {last[:200]}; it is called as {called}")
         with np.load(result) as arrays:
             return {name: np.array(arrays[name]) for name in arrays.files}

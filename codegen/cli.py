@@ -17,10 +17,11 @@ from typing import Annotated, Any
 
 import typer
 
-from codegen import demo as demonstration
 from codegen import bench as benchmark
-from codegen import progress, training, trial
+from codegen import demo as demonstration
+from codegen import marking, progress, training, trial
 from codegen import report as reports
+from codegen.audit import audit as audit_gradient
 from codegen.emit import emit as emit_module
 from codegen.files import write
 from codegen.optimizers import OPTIMIZERS
@@ -100,6 +101,12 @@ class ReportFormat(StrEnum):
 class OptimizerFormat(StrEnum):
     text = "text"
     latex = "latex"
+
+
+class MarkingFormat(StrEnum):
+    tex = "tex"
+    pdf = "pdf"
+    html = "html"
 
 
 class Dtype(StrEnum):
@@ -265,24 +272,46 @@ def bench(
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE.tex", help="A hand derivation in LaTeX.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.tex...", help="Hand derivations in LaTeX.")],
     spec: Annotated[
-        str | None, typer.Option(metavar="SPEC", help="Its network; left out when the file has a %! header.")
+        str | None, typer.Option(metavar="SPEC", help="Their network; left out when a file has a %! header.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each with the marks in its margin to this folder.")
+    ] = None,
+    format: Annotated[MarkingFormat, typer.Option(help="What --report writes.")] = MarkingFormat.tex,
     lang: Lang = Language.en,
     as_json: Json = False,
 ) -> None:
-    """Mark a hand derivation line by line."""
-    from symbolic.verify import verify as mark
-    from symbolic.verify import verify_text
-
-    text = read_text(file)
-    marking = verify_text(text) if spec is None else mark(Network.load(spec), text)
+    """Mark hand derivations line by line; of several files, print a table."""
+    network = None if spec is None else Network.load(spec)
+    marked = [(path, marking.mark_file(path, network)) for path in files]
+    written = [] if report is None else marking.write_marked(marked, report, format.value, lang.value)
     if as_json:
-        show_json(marking.to_dict(lang.value))
+        records = [found.to_dict(lang.value) for _, found in marked]
+        show_json(records[0] if len(files) == 1 else {"files": dict(zip(map(str, files), records, strict=True))})
     else:
-        print(marking)
-    raise typer.Exit({"correct": 0, "wrong": 1}.get(marking.verdict, 2))
+        print(marking.shown(marked, lang.value, colour=sys.stdout.isatty()))
+        for path in written:
+            print(path)
+    raise typer.Exit(marking.exit_status(marked))
+
+
+@app.command()
+def audit(
+    target: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A person's own gradient in NumPy.")],
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="The network that it is the gradient of.")],
+    run: Annotated[bool, typer.Option("--run", help="Run the code: it is somebody's, so you must say so.")] = False,
+    lang: Lang = Language.en,
+    as_json: Json = False,
+) -> None:
+    """Compare a person's NumPy gradient with the derived one, parameter by parameter."""
+    found = audit_gradient(target, Network.load(spec), run=run)
+    if as_json:
+        show_json(found.to_dict(lang.value))
+    else:
+        print(found.text(lang.value))
+    raise typer.Exit(0 if found.agrees else 1)
 
 
 @app.command()
@@ -388,14 +417,6 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
             raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
         numbers[name] = int(value)
     return numbers
-
-
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
 
 
 def real_numbers(given: Sequence[str] | None) -> dict[str, float] | None:

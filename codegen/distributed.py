@@ -30,6 +30,8 @@ Array: TypeAlias = NDArray[Any]
 #: Q, its gradient, and the number of samples, of one part of the data.
 Part: TypeAlias = tuple[float, Array, int]
 
+#: An array of NumPy is cut into parts of at most so many samples.
+MOST_ROWS = 16384
 #: So many gradients are added by one task.
 FAN_IN = 8
 #: A task is tried again so often, when its worker has died.
@@ -148,7 +150,8 @@ def _whole_rows(dask: Any, array: Any, workers: int) -> Any:
     """A Dask array that is cut along its first axis alone, into chunks of known length."""
     if not hasattr(array, "dask"):
         array = np.asarray(array)
-        array = dask.from_array(array, chunks=(max(-(-len(array) // workers), 1), *array.shape[1:]))
+        rows = min(max(-(-len(array) // workers), 1), MOST_ROWS)
+        array = dask.from_array(array, chunks=(rows, *array.shape[1:]))
     if any(np.isnan(length) for axis in array.chunks for length in axis):
         array = array.compute_chunk_sizes()
     return array.rechunk(dict.fromkeys(range(1, array.ndim), -1))

@@ -16,6 +16,7 @@ from codegen.names import TEMPLATE_NAMES, reserved
 from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.passes.storage import owns_memory
+from codegen.witness import value_shows_target, witnesses
 from codegen.program import Kernel, Map, Program, View, is_mask
 from symbolic.affine import Size
 from symbolic.errors import SpecError
@@ -250,6 +251,8 @@ class Lister:
             window=any(isinstance(kernel, View) for kernel in program.kernels),
             padded=any(isinstance(kernel, View) and kernel.padded for kernel in program.kernels),
             exponential=bool(printer.used & {"exp", "power", "log", "divide", "reciprocal", "logaddexp"}),
+            witnesses=witnesses(program),
+            value_shows_target=value_shows_target(program),
         )
 
     def roots(self) -> dict[str, str]:

@@ -57,6 +57,19 @@ class DataText:
 
 
 @dataclass(frozen=True)
+class Witness:
+    """Where an infinite number in an input shows: entries of a gradient that the whole input is a factor of.
+
+    They are ``place`` of the derivative by ``parameter``, seen in the shape ``compute``.
+    """
+
+    input: str
+    parameter: str
+    compute: str
+    place: str
+
+
+@dataclass(frozen=True)
 class Listing:
     """All that the template prints."""
 
@@ -88,3 +101,6 @@ class Listing:
     names: dict[str, str]
     hypers_used: tuple[Hyper, ...]
     exponential: bool
+    witnesses: tuple[Witness, ...]
+    #: Whether Q is infinite or no number when an entry of the target is.
+    value_shows_target: bool

@@ -78,6 +78,10 @@ SIZES = {
 }
 #: Parameters that start at 0.
 BIASES = "b_z", "b_r", "b_p"
+#: Whether Q is not finite when a number in the target is not.
+VALUE_SHOWS_TARGET = True
+#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
+MANY = 10_000
 
 
 def parameter_views(flat, layout, D, J):
@@ -244,12 +248,14 @@ def functions(N, D, J, dtype):
         # (21) E_b_z[j] = Sum(E_a_z[i, j], i)
         E_a_z.dot(ones_2, E_b_z)
 
-    def both(weights, x, y, slopes):
-        q = value(weights, x, y)
+    def both(weights, x, y, slopes, shown=()):
+        q = finite = float(value(weights, x, y))
         gradient(weights, x, y, slopes)
-        return float(q)
+        for part in shown:
+            finite += part.dot(part)
+        return q, finite
 
-    # exp may overflow to inf where the formula then takes 1/inf = 0, and log 0 is -inf.
+    # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
     return quiet(predict), quiet(value), quiet(both)
 
@@ -308,6 +314,7 @@ def checked_array(name, given, shape, dtype):
     return array
 
 
+@np.errstate(all="ignore")
 def check_finite(name, array):
     """ValueError when an entry is infinite or not a number."""
     flat = array.ravel()
@@ -329,9 +336,6 @@ class Objective:
     """
 
     KEPT_WORKSPACES = 8
-    _build = staticmethod(functions)
-    _parameter_views = staticmethod(parameter_views)
-    _gradient_views = staticmethod(gradient_views)
     _more_inputs = {}
 
     def __init__(self, *, dtype=DTYPE, check_finite=True, **sizes):
@@ -350,11 +354,11 @@ class Objective:
         self._target_shape = (None,)
         self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
         self._numbers = numbers
-        self._search = bool(check_finite)
+        self._check_finite = bool(check_finite)
         self._workspaces = OrderedDict()
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         self._seen_data = self._seen_target = self._seen_weights = self._seen_out = None
-        self._sample = self._searched = self._functions = self._parameters = self._slopes = None
+        self._sample = self._searched = self._shown = self._functions = self._parameters = self._slopes = None
 
     def __repr__(self):
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -377,6 +381,7 @@ class Objective:
     def value(self, w, X, Y):
         """Q(w) over the sample X, Y."""
         self._see(w, X, Y)
+        self._search()
         return float(self._functions[1](self._parameters, *self._sample))
 
     def value_and_gradient(self, w, X, Y, out=None):
@@ -386,7 +391,12 @@ class Objective:
             self._see_out(out := np.empty(self.size, self.dtype), w)
         elif out is not self._seen_out:
             self._see_out(out, w)
-        return self._functions[2](self._parameters, *self._sample, self._slopes), out
+        if self._shown is None:
+            self._see_shown(out)
+        q, finite = self._functions[2](self._parameters, *self._sample, self._slopes, self._shown)
+        if not isfinite(finite):
+            self._search()
+        return q, out
 
     def predict(self, w, X):
         """The network's output, one row for each sample."""
@@ -402,24 +412,45 @@ class Objective:
             self._sample = *x, y
             self._searched = [(name, values, values.ravel()) for name, values in zip(self._names, self._sample)]
             self._functions = self._workspace(len(y))
+            self._shown = None
             same = x[0] is X and y is Y
             self._seen_data, self._seen_target = (X, Y) if same else (None, None)
-        elif self._search:  # the numbers in them may be other ones
-            for name, values, flat in self._searched:
-                if not isfinite(flat.dot(flat)):
-                    check_finite(name, values)
         if w is not self._seen_weights:
             self._see_weights(w)
+
+    def _search(self):
+        """ValueError when a number in the sample is not finite: in the very same arrays there may be other ones now."""
+        if self._check_finite:
+            for name, values, _ in self._searched:
+                check_finite(name, values)
 
     def _see_weights(self, w):
         if w is not self._seen_weights:
             vector = self._checked_vector("w", w)
-            self._parameters = self._parameter_views(vector, self.layout, *self._numbers)
+            self._parameters = self._parameter_views(vector)
             self._seen_weights = w if vector is w else None
 
     def _see_out(self, out, w):
-        self._slopes = self._gradient_views(self._checked_out(out, w), self.layout, *self._numbers)
-        self._seen_out = out
+        self._slopes = self._gradient_views(self._checked_out(out, w))
+        self._seen_out, self._shown = out, None
+
+    def _see_shown(self, out):
+        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+
+        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        """
+        self._shown = []
+        if self._check_finite:
+            rows = self._rows(out)
+            for label, (_, _, flat) in zip((*self._shapes, None), self._searched):
+                if label is not None or not VALUE_SHOWS_TARGET:
+                    self._shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+
+    def _rows(self, g):
+        D, J = self._numbers
+        return {
+            "x": g[self.layout["w_z"][0]].reshape((J, D))[0],
+        }
 
     def _checked_out(self, out, w):
         if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
@@ -435,8 +466,17 @@ class Objective:
         if N not in self._workspaces:
             if len(self._workspaces) >= self.KEPT_WORKSPACES:
                 self._workspaces.popitem(last=False)
-            self._workspaces[N] = self._build(N, *self._numbers, self.dtype)
+            self._workspaces[N] = self._new_workspace(N)
         return self._workspaces[N]
+
+    def _new_workspace(self, N):
+        return functions(N, *self._numbers, self.dtype)
+
+    def _parameter_views(self, w):
+        return parameter_views(w, self.layout, *self._numbers)
+
+    def _gradient_views(self, g):
+        return gradient_views(g, self.layout, *self._numbers)
 
     def _checked_vector(self, name, w):
         if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
@@ -462,13 +502,13 @@ class Objective:
         for (name, array), shape in zip(given.items(), self._shapes.values()):
             arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
             samples = len(arrays[0])
-            if self._search:
+            if self._check_finite:
                 check_finite(name, arrays[-1])
         return arrays
 
     def _checked_target(self, Y, samples):
         Y = checked_array("Y", Y, (samples, *self._target_shape[1:]), self.dtype)
-        if self._search:
+        if self._check_finite:
             check_finite("Y", Y)
         return Y
 
@@ -613,12 +653,14 @@ def weighted_functions(N, D, J, dtype):
         # (21) E_b_z[j] = Sum(E_a_z[i, j], i)
         E_a_z.dot(ones_2, E_b_z)
 
-    def both(weights, x, s, y, slopes):
-        q = value(weights, x, s, y)
+    def both(weights, x, s, y, slopes, shown=()):
+        q = finite = float(value(weights, x, s, y))
         gradient(weights, x, s, y, slopes)
-        return float(q)
+        for part in shown:
+            finite += part.dot(part)
+        return q, finite
 
-    # exp may overflow to inf where the formula then takes 1/inf = 0, and log 0 is -inf.
+    # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
     return quiet(predict), quiet(value), quiet(both)
 
@@ -629,8 +671,10 @@ class WeightedObjective(Objective):
     X is a dict of the inputs, and of the weights as "s", of shape (N,).
     """
 
-    _build = staticmethod(weighted_functions)
     _more_inputs = {"s": (None,)}
+
+    def _new_workspace(self, N):
+        return weighted_functions(N, *self._numbers, self.dtype)
 
 
 # How the weights are moved.  Each function takes w, the gradient g, the optimizer's state, a scratch vector r, the
@@ -638,21 +682,21 @@ class WeightedObjective(Objective):
 
 
 def gradient_descent(w, g, r, rate, t):
-    """Gradient descent, on the whole sample (Cauchy (1847))."""
+    """Gradient descent, on the whole sample; Cauchy (1847)."""
     # w ← w − η g
     np.multiply(g, rate, r)
     np.subtract(w, r, w)
 
 
 def sgd(w, g, r, rate, t):
-    """Stochastic gradient descent, on batches (Robbins and Monro (1951))."""
+    """Stochastic gradient descent, on batches; Robbins and Monro (1951)."""
     # w ← w − η g
     np.multiply(g, rate, r)
     np.subtract(w, r, w)
 
 
 def momentum(w, g, v, r, rate, t, momentum=0.9):
-    """Momentum (Polyak (1964))."""
+    """Gradient descent with momentum; Polyak (1964)."""
     # v ← μ v − η g
     np.multiply(v, momentum, v)
     np.multiply(g, rate, r)
@@ -662,7 +706,7 @@ def momentum(w, g, v, r, rate, t, momentum=0.9):
 
 
 def nesterov(w, g, v, r, rate, t, momentum=0.9):
-    """Nesterov's accelerated gradient (Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w)."""
+    """Nesterov's accelerated gradient; Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w."""
     # v ← μ v − η g
     np.multiply(v, momentum, v)
     np.multiply(g, rate, r)
@@ -675,7 +719,7 @@ def nesterov(w, g, v, r, rate, t, momentum=0.9):
 
 
 def adagrad(w, g, v, r, rate, t, epsilon=1e-08):
-    """Adagrad (Duchi, Hazan and Singer (2011))."""
+    """Adagrad; Duchi, Hazan and Singer (2011)."""
     # v ← v + g²
     np.multiply(g, g, r)
     np.add(v, r, v)
@@ -688,7 +732,7 @@ def adagrad(w, g, v, r, rate, t, epsilon=1e-08):
 
 
 def rmsprop(w, g, v, r, rate, t, decay=0.9, epsilon=1e-08):
-    """RMSProp (Tieleman and Hinton (2012), lecture 6.5)."""
+    """RMSProp; Tieleman and Hinton (2012), lecture 6.5."""
     # v ← ρ v + (1 − ρ) g²; kept is v/(1 − ρ)
     np.multiply(v, decay, v)
     np.multiply(g, g, r)
@@ -702,7 +746,7 @@ def rmsprop(w, g, v, r, rate, t, decay=0.9, epsilon=1e-08):
 
 
 def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
-    """Adam (Kingma and Ba (2015), Algorithm 1)."""
+    """Adam; Kingma and Ba (2015), Algorithm 1."""
     # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
     np.multiply(m, beta_1, m)
     np.add(m, g, m)
@@ -719,7 +763,7 @@ def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
 
 
 def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weight_decay=0.01):
-    """Adam with decoupled weight decay (Loshchilov and Hutter (2019), Algorithm 2)."""
+    """Adam with decoupled weight decay; Loshchilov and Hutter (2019), Algorithm 2."""
     # w ← w − η λ w
     np.multiply(w, 1 - rate * weight_decay, w)
     # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
@@ -766,22 +810,22 @@ SETTINGS = {
 
 
 def constant_rate(rate, epoch, epochs):
-    """η, the same in every epoch (the classical choice)."""
+    """η: the same in every epoch; the classical choice."""
     return rate
 
 
 def step_rate(rate, epoch, epochs, factor=0.1, every=30):
-    """η γ^⌊e/s⌋, lower by a factor every few epochs (He et al. (2016), section 3.4)."""
+    """η γ^⌊e/s⌋: lower by a factor every few epochs; He et al. (2016), section 3.4."""
     return rate * factor ** (epoch // every)
 
 
 def cosine_rate(rate, epoch, epochs):
-    """1/2 · η (1 + cos(π e/E)), half a cosine, down to 0 (Loshchilov and Hutter (2017), (5))."""
+    """1/2 · η (1 + cos(π e/E)): half a cosine, down to 0; Loshchilov and Hutter (2017), (5)."""
     return 0.5 * rate * (1 + np.cos(np.pi * epoch / epochs))
 
 
 def inverse_rate(rate, epoch, epochs, fall=0.1):
-    """η/(1 + δ e), one over the time (Robbins and Monro (1951))."""
+    """η/(1 + δ e): one over the time; Robbins and Monro (1951)."""
     return rate / (1 + fall * epoch)
 
 
@@ -802,7 +846,9 @@ INITIALIZERS = {
     "he": "normal, variance 2/n (He et al., 2015, (10))",
 }
 #: Optimizers work through so many weights at a time, so that their vectors stay in the cache.
-BLOCK = 16384
+BLOCK = 65536
+#: After so many steps, numbers that have become tiny are taken for 0.
+SWEEP = 128
 
 
 class Diverged(ArithmeticError):
@@ -826,15 +872,22 @@ def initial_weights(objective, initializer="normal", seed=0):
     return w
 
 
+def sweep(vectors):
+    """Numbers that fade away become 0 before processors are slow with them."""
+    for vector in vectors:
+        vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
+
+
 def whole_number(name, number, least):
     if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
         raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
     return int(number)
 
 
-def real_number(name, number, above=0.0, below=np.inf):
-    if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not above < number < below:
-        what = f"a number above {above:g}" + (f" and below {below:g}" if below < np.inf else "")
+def real_number(name, number, above=0.0, below=None):
+    upper = np.inf if below is None else below
+    if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not above < number < upper:
+        what = f"a number above {above:g}" + ("" if below is None else f" and below {below:g}")
         raise ValueError(f"{name}: got {number!r}, expected {what}")
     return float(number)
 
@@ -882,17 +935,20 @@ class Trainer:
         self.clip = None if clip is None else real_number("clip", clip)
         self.validation_fraction = real_number("validation_fraction", validation_fraction, -1e-300, 1)
         self.seed = whole_number("seed", seed, 0)
-        self.settings, known = dict(settings or {}), {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
-        for name, number in self.settings.items():
-            one_of("settings", name, known or ("none",))
-            real_number(f"settings[{name!r}]", number, -1e-300)
+        if optimizer == "l-bfgs" and batch_size is not None:
+            raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
+        known = {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
+        self.settings = {
+            one_of("settings", name, known or ("none",)): real_number(f"settings[{name!r}]", number, -1e-300)
+            for name, number in (settings or {}).items()
+        }
         self.objective = Objective(dtype=dtype, **sizes)
         self.dtype, self.sizes, self.frozen = str(self.objective.dtype), self.objective.sizes, tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
 
     def __repr__(self):
-        return f"{SPEC}.Trainer(optimizer={self.optimizer!r}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
+        return f"{SPEC}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
 
     # -- what a user calls --------------------------------------------------------------------------
 
@@ -915,7 +971,7 @@ class Trainer:
         """
         self._fitted()
         if self.optimizer == "l-bfgs":
-            self._begin(None)
+            self._begin(self._state["start"])
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
     def partial_fit(self, X, Y, *, sample_weight=None):
@@ -989,8 +1045,10 @@ class Trainer:
             initial = initial_weights(self.objective, self.initializer, self.seed)
         self._w = np.array(self.objective._checked_vector("initial", initial))
         self.w_, self.history_, self.epoch_, self.step_ = self._w.copy(), {}, 0, 0
-        names = OPTIMIZERS[self.optimizer][1] if self.optimizer in OPTIMIZERS else ()
-        self._state = {name: np.zeros_like(self._w) for name in names}
+        if self.optimizer == "l-bfgs":
+            self._state = {"start": self._w.copy()}
+        else:
+            self._state = {name: np.zeros_like(self._w) for name in OPTIMIZERS[self.optimizer][1]}
         self._best, self._waited, self._data = None, 0, None
 
     def _fitted(self):
@@ -1036,10 +1094,14 @@ class Trainer:
     def _train(self, X, Y, sample_weight, epochs, callback=None, client=None, split=True):
         """Epochs up to number ``epochs``."""
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction or sample_weight is not None:
+            weighed = sample_weight is not None
+            if self.batch_size is not None or self.validation_fraction or weighed:
                 raise ValueError("client: every step takes the whole sample, without weights, and keeps none apart")
-            distributed = importlib.import_module("codegen.distributed").distribute(self.objective, client, X, Y)
-            return self._epochs(distributed, None, None, epochs, callback)
+            try:
+                distribute = importlib.import_module("codegen.distributed").distribute
+            except ModuleNotFoundError:
+                raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
+            return self._epochs(distribute(self.objective, client, X, Y), None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
         if not split:
             return self._epochs(objective, data, None, epochs, callback)
@@ -1061,27 +1123,34 @@ class Trainer:
         return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
 
     def _epochs(self, objective, data, apart, epochs, callback):
+        """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed."""
         w, g = self._w, np.empty_like(self._w)
-        fixed = [(self.objective.layout[name][0], w[self.objective.layout[name][0]].copy()) for name in self.frozen]
-        steps = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g)
+        parts = [self.objective.layout[name][0] for name in self.frozen]
+        fixed = [(part, w[part].copy()) for part in parts]
+        batches = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g)
+
+        def after_epoch(loss, length, rate):
+            left = None
+            if apart is not None:
+                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+            return self._after_epoch(loss, length, rate, left) or bool(callback is not None and callback(self))
+
         if self.optimizer == "l-bfgs":
-            self._minimize(steps, w, g, fixed, lambda *row: self._after_epoch(objective, apart, callback, *row))
+            self._minimize(batches, w, g, fixed, after_epoch)
         else:
             with np.errstate(all="ignore"):
-                self._descend(steps, w, g, fixed, epochs, lambda *row: self._after_epoch(objective, apart, callback, *row))
-        if not np.isfinite(self.w_).all():
-            raise Diverged("the last step led to weights that are not finite; try a lower learning_rate")
+                self._descend(batches, w, g, fixed, epochs, after_epoch)
         return self
 
     def _batches(self, objective, data, w, g):
         """A function that goes through the sample once: it yields (share, Q) of each batch, its gradient in g."""
-        N, size = len(data[-1]), self.batch_size or (OPTIMIZERS[self.optimizer][3] if self.optimizer in OPTIMIZERS else None)
-        size = N if self.optimizer == "l-bfgs" else min(size or N, N)
-        weights = objective._parameter_views(w, objective.layout, *objective._numbers)
-        slopes = objective._gradient_views(g, objective.layout, *objective._numbers)
+        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer][3]
+        size = min(self.batch_size or usual or N, N)
+        weights = objective._parameter_views(w)
+        slopes = objective._gradient_views(g)
         if size == N:
             both = objective._workspace(N)[2]
-            return lambda epoch: ((1.0, both(weights, *data, slopes)) for _ in range(1))
+            return lambda epoch: ((1.0, both(weights, *data, slopes)[0]) for _ in range(1))
         places = [np.empty((size, *a.shape[1:]), a.dtype) for a in data]
         rest = [place[: N % size] for place in places]
         weighed = objective is not self.objective
@@ -1096,7 +1165,7 @@ class Trainer:
                 share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
                 if weighed and not share:
                     continue  # as if these samples were not there
-                yield share, objective._workspace(len(rows))[2](weights, *batch, slopes)
+                yield share, objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
 
         return batches
 
@@ -1118,9 +1187,8 @@ class Trainer:
         bends = {name: self.settings[name] for name in SETTINGS[self.schedule] if name in self.settings}
         scratch = np.empty_like(w[:BLOCK])
         vectors = (w, g, *(self._state[name] for name in names))
-        blocks = [
-            (*(a[k : k + BLOCK] for a in vectors), scratch[: len(w) - k]) for k in range(0, len(w), BLOCK)
-        ]
+        places = range(0, len(w), BLOCK)
+        blocks = [(*(a[k : k + BLOCK] for a in vectors), scratch[: len(w) - k]) for k in places]
         good = w.copy()
         while self.epoch_ < epochs:
             eta = schedule(rate, self.epoch_, self.epochs, **bends)
@@ -1128,13 +1196,11 @@ class Trainer:
             for share, q in batches(self.epoch_):
                 for part, _ in fixed:
                     g[part] = 0
-                length = float(np.sqrt(g.dot(g)))
-                if not np.isfinite(q + length):
-                    w[...] = self.w_ = good
-                    raise Diverged(
+                length = float(g.dot(g)) ** 0.5
+                if not isfinite(q + length):
+                    raise self._diverged(
                         f"Q is {q} and its gradient has length {length} at step {self.step_ + 1}, in epoch "
-                        f"{self.epoch_ + 1}, with learning_rate {eta:g}; w_ holds the last good weights. "
-                        f"Try a learning_rate of {eta / 10:g}"
+                        f"{self.epoch_ + 1}, with learning_rate {eta:g}", good
                     )
                 if first:
                     good[...], first = w, False
@@ -1143,15 +1209,23 @@ class Trainer:
                 self.step_ += 1
                 for block in blocks:
                     update(*block, eta, self.step_, **numbers)
+                if self.step_ % SWEEP == 0:
+                    sweep(self._state.values())
                 for part, values in fixed:
                     w[part] = values
                 loss += q
                 lengths.append(length)
             if after_epoch(loss, sum(lengths) / len(lengths), eta):
                 return
-        if self.epoch_ and not np.isfinite(next(batches(self.epoch_))[1]):
-            self.w_, w[...] = good, good
-            raise Diverged(f"Q is not finite after epoch {self.epoch_}; w_ holds the weights before it. Try a lower learning_rate")
+        if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
+            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}", good)
+
+    def _diverged(self, what, good):
+        """The complaint, once the last good weights are in their place."""
+        self._w[...] = good
+        if self._best is None:
+            self.w_[...] = good
+        return Diverged(f"{what}; w_ holds the last good weights. Try a lower learning_rate")
 
     def _minimize(self, batches, w, g, fixed, after_epoch):
         """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
@@ -1166,7 +1240,7 @@ class Trainer:
             ((_, q),) = batches(self.epoch_)
             for part, values in fixed:
                 g[part] = 0
-            last[point.tobytes()] = q, float(np.sqrt(g.dot(g)))
+            last[point.tobytes()] = q, float(g.dot(g)) ** 0.5
             return q, g.astype(np.float64)
 
         def after(point):
@@ -1177,30 +1251,27 @@ class Trainer:
             if after_epoch(loss, length, 1.0):
                 raise StopIteration
 
-        start = w.astype(np.float64)
-        if self.epochs:
-            found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options={"maxiter": self.epochs})
-            if not (np.isfinite(found.fun) and np.isfinite(found.x).all()):
-                w[...] = self.w_
-                raise Diverged(f"Q is {found.fun} after {self.epoch_} iterations of l-bfgs; w_ holds the last good weights")
-            w[...] = found.x
+        if not self.epochs:
+            return
+        start, options = w.astype(np.float64), {"maxiter": self.epochs}
+        found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
+        if not (isfinite(found.fun) and np.isfinite(found.x).all()):
+            raise self._diverged(f"Q is {found.fun} after {self.epoch_} iterations of l-bfgs", self.w_)
+        w[...] = found.x
 
-    def _after_epoch(self, objective, apart, callback, loss, length, rate):
-        """Keep the books; whether to stop."""
+    def _after_epoch(self, loss, length, rate, left):
+        """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
         self.epoch_ += 1
         row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
-        stop, better = False, True
-        if apart is not None:
-            weights = objective._parameter_views(self._w, objective.layout, *objective._numbers)
-            row["validation_loss"] = left = float(objective._workspace(len(apart[-1]))[1](weights, *apart))
-            better = self._best is None or left < self._best
-            self._best, self._waited = (left, 0) if better else (self._best, self._waited + 1)
-            stop = self._waited >= self.patience
-        if better:
-            self.w_[...] = self._w
+        if left is not None:
+            row["validation_loss"] = left
         for name, number in row.items():
             self.history_.setdefault(name, []).append(float(number))
-        return bool(callback is not None and callback(self)) or stop
+        if left is None or self._best is None or left < self._best:
+            self.w_[...], self._best, self._waited = self._w, left, 0
+        else:
+            self._waited += 1
+        return self._waited >= self.patience
 
 
 def random_sample(objective, N, rng):

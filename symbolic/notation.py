@@ -113,7 +113,7 @@ class Style:
         """
         definitions = tuple(definitions)
         kinds = {d.kind for d in definitions}
-        if self.parameters is not None or "objective" not in kinds or not kinds & {"preactivation", "node"}:
+        if self.parameters is not None or "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
             return self
         found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
         return replace(
@@ -171,17 +171,46 @@ def merged(terms: tuple[Expr, ...], style: Style) -> tuple[int, int] | None:
 
 
 def _owners(definitions: tuple[Definition, ...], sample: Index) -> tuple[tuple[str, str], ...]:
-    """Bias → weights; weights that serve two biases own neither, or two quantities would look alike."""
+    """Bias → the weights whose 0th entry it is; a bias without an entry here is written by its own name.
+
+    Weights that serve two biases own neither, or two quantities would look alike; and a bias is owned only
+    where it stands beside its linear form in every place, or wᵀx would mean two things.
+    """
     pairs: dict[str, str] = {}
+    met: dict[str, int] = {}
     style = Style(sample=sample)
     for node in (node for d in definitions for node in walk(d.formula)):
-        if isinstance(node, Add) and (places := merged(node.terms, style)):
+        if is_bias(node) and isinstance(node, Entry):
+            met[node.tensor.name] = met.get(node.tensor.name, 0) + 1
+        if not isinstance(node, Add):
+            continue
+        if places := merged(node.terms, style):
             form, bias = linear_form(node.terms[places[0]], sample), node.terms[places[1]]
             assert form is not None
             assert isinstance(bias, Entry)
             pairs[bias.tensor.name] = form[0].tensor.name
+            met[bias.tensor.name] = met.get(bias.tensor.name, 0) - 1
+        elif bias_name := _beside_scalars(node):
+            pairs[bias_name] = "_".join(("w", *bias_name.split("_")[1:]))
+            met[bias_name] = met.get(bias_name, 0) - 1
     owned = list(pairs.values())
-    return tuple((bias, weights) for bias, weights in pairs.items() if owned.count(weights) == 1)
+    return tuple((bias, weights) for bias, weights in pairs.items() if owned.count(weights) == 1 and not met[bias])
+
+
+def _beside_scalars(node: Add) -> str | None:
+    """The bias of w_{z,x} x + w_{z,y} y + w_{z,0}: a sum of products of one weight and one value each."""
+    *products, bias = node.terms
+    if not (isinstance(bias, Entry) and is_bias(bias) and "_" in bias.tensor.name):
+        return None
+    scalar = all(
+        isinstance(term, Mul) and len(term.factors) == 2 and any(_is_weight(f, bias) for f in term.factors)
+        for term in products
+    )
+    return bias.tensor.name if scalar else None
+
+
+def _is_weight(factor: Expr, bias: Entry) -> bool:
+    return isinstance(factor, Entry) and factor.tensor.role == "parameter" and factor.subscripts == bias.subscripts
 
 
 def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -> tuple[tuple[str, str], ...]:
@@ -259,10 +288,18 @@ def entry_box(entry: Entry, style: Style) -> Box:
         return Script(sign("v"), entry_box(_moved(entry, style), style))
     visible = _visible(entry, style)
     subs = tuple(subscript_box(sub, style) for sub in visible)
-    if is_bias(entry) and style.bias != "separate":
-        owner = dict(style.owners or ()).get(name, "_".join(("w", *name.split("_")[1:])))
+    owner = zeroth_of(entry, style)
+    if owner is not None:
         return NOTATIONS[style.notation](owner, role, visible, (*subs, sign("0")), style)
     return NOTATIONS[style.notation](dict(style.names).get(name, name), role, visible, subs, style)
+
+
+def zeroth_of(entry: Entry, style: Style) -> str | None:
+    """The weights whose 0th entry this bias is written as, or None where it goes by its own name."""
+    if not is_bias(entry) or style.bias == "separate":
+        return None
+    guess = "_".join(("w", *entry.tensor.name.split("_")[1:]))
+    return guess if style.owners is None else dict(style.owners).get(entry.tensor.name)
 
 
 def transposed(box: Box) -> Box:

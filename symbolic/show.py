@@ -10,14 +10,27 @@ from symbolic.adjoint import adjoint_of
 from symbolic.affine import Index
 from symbolic.derivation import Because, Derivation, Step
 from symbolic.errors import SpecError
-from symbolic.expr import Definition, Delta, Entry, Expr, Extent, Partial, subscripts_of, walk
+from symbolic.expr import (
+    Definition,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Mul,
+    Partial,
+    Pow,
+    free_indices,
+    subscripts_of,
+    tensors,
+    walk,
+)
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import as_on_the_slide
 from symbolic.latex import draw as latex_box
 from symbolic.latex import latex
 from symbolic.layout import EQUALS, Box, Glyph, joined
 from symbolic.matrix import matrix_sides
-from symbolic.notation import LECTURE, STYLES, Style, is_bias
+from symbolic.notation import LECTURE, STYLES, Style
 from symbolic.printer import arrange, arrange_definition
 from symbolic.rules import Rule
 from symbolic.unicode import definition_unicode, unicode
@@ -27,8 +40,8 @@ from symbolic.words import Text
 Writer = Callable[[Expr, Style], str]
 
 FICTITIOUS = Text(
-    "Every weight vector holds its bias as component 0, and every input has component 0 equal to 1.",
-    "Каждый вектор весов содержит сдвиг как компоненту 0, а у каждого входа компонента 0 равна 1.",
+    "A weight vector with no bias beside it holds its bias as component 0, and component 0 of its input is 1.",
+    "Вектор весов, рядом с которым нет сдвига, содержит его как компоненту 0, а компонента 0 его входа равна 1.",
 )
 
 
@@ -85,7 +98,8 @@ def _by_components(derivation: Derivation, style: Style) -> bool:
 def vector_component(derivation: Derivation) -> Index | None:
     """The last index of the parameter where the whole derivation can be written for the vector.
 
-    That is so when the index stands alone at the end of each entry that has it, in every line.
+    That is so when the index stands alone at the end of each entry that has it, in every line, and no product
+    has two such factors: w_j x_j is a vector's entry, but w x is no vector.
     """
     by = derivation.variable
     if by is None or not by.subscripts or by.tensor.role != "parameter" or derivation.form == "hessian":
@@ -94,7 +108,21 @@ def vector_component(derivation: Derivation) -> Index | None:
     if index is None or by.tensor.name.startswith("b_"):
         return None
     exprs = [derivation.goal, *(s.line for s in derivation.steps)]
+    if any(_entry_by_entry(index, e) for e in exprs):
+        return None
     return index if all(_stands_at_the_end(index, node) for e in exprs for node in walk(e)) else None
+
+
+def _entry_by_entry(index: Index, expr: Expr) -> bool:
+    """Whether two factors of a product, or the base of a power, have the index, which no Σ binds."""
+    if index not in free_indices(expr):
+        return False
+    match expr:
+        case Mul(factors) if sum(index in free_indices(factor) for factor in factors) > 1:
+            return True
+        case Pow():
+            return True
+    return any(_entry_by_entry(index, child) for child in expr.children)
 
 
 def _stands_at_the_end(index: Index, node: Expr) -> bool:
@@ -319,7 +347,8 @@ def _is_fictitious(derivation: Derivation, notation: str | Style) -> bool:
     style = base_style(derivation, notation)
     if style.bias != "fictitious" or as_matrices(derivation, style):
         return False
-    return any(is_bias(node) for d in derivation.definitions for node in walk(d.formula))
+    vectors = {t.name for d in derivation.known for t in tensors(d.formula) if t.role == "parameter" and t.axes}
+    return any(weights in vectors for _, weights in style.owners or ())
 
 
 

@@ -193,8 +193,8 @@ ONE_OF_EACH_KIND = Text(
     "Из равенств, различающихся только именами, показано одно.",
 )
 PROGRAM_LINES = Text(
-    "The lines of the emitted module that compute; a line that continues the pattern is left out (⋮).",
-    "Вычисляющие строки полученного модуля; строки, продолжающие узор, опущены (⋮).",
+    "The lines of the emitted module that compute; lines that continue the pattern are left out.",
+    "Вычисляющие строки полученного модуля; строки, повторяющие тот же рисунок, опущены.",
 )
 UNFOLD = Text(
     "A click unfolds a derivation; a click on its line shows the rule behind it.",
@@ -207,6 +207,11 @@ AGREES_TO = Text(
 )
 BECOMES = Text("becomes", "переходит в")
 CONTINUED = Text("continued", "продолжение")
+
+NO_FORMULA = Text(
+    "A function of this network has no formula, so there is no program and nothing to check by numbers.",
+    "У одной из функций этой сети нет формулы, поэтому нет ни программы, ни численной проверки.",
+)
 
 # Evidence by differences.
 EVIDENCE_HEADS = (
@@ -242,9 +247,9 @@ AXIS_ERROR = Text("relative error", "относительная ошибка")
 CENTRAL = Text("central difference", "центральная разность")
 ONE_SIDED = Text("one-sided difference", "односторонняя разность")
 CURVE_CAPTION = Text(
-    "Error against step: from the right the error of the formula falls with h (slope 1) or h² (slope 2), "
+    "Error against step: from the right the error of the formula falls with h (slope 1) or its square (slope 2), "
     "on the left rounding grows as 1/h. A wrong gradient has no V: its error stays where it is.",
-    "Ошибка в зависимости от шага: справа погрешность формулы убывает как h (наклон 1) или h² (наклон 2), "
+    "Ошибка в зависимости от шага: справа погрешность формулы убывает как h (наклон 1) или его квадрат (наклон 2), "
     "слева растёт погрешность округления, как 1/h. У неверного градиента нет буквы V: ошибка не убывает.",
 )
 
@@ -268,6 +273,10 @@ SHEET_TASK = Text(
 SHEET_COMMENT = Text(
     r"Replace every \blank{{…}} by a right-hand side in LaTeX, then:  chainrule verify FILE --spec {spec}",
     r"Замените каждый \blank{{…}} правой частью в LaTeX, затем:  chainrule verify ФАЙЛ --spec {spec}",
+)
+UNCONFIRMED = Text(
+    "These lines verify does not read as they are meant, even in the key: {numbers}; the others it marks.",
+    "Эти строки verify читает не так, как они задуманы, даже в ответах: {numbers}; остальные проверяются.",
 )
 NAME_LINE = Text("Name", "Фамилия")
 

@@ -214,11 +214,11 @@ def test_one_neuron_with_a_bias_of_its_own(style, bias):
 
 
 def test_the_fictitious_input_is_explained_where_it_is_used():
-    said = "component 0 equal to 1"
+    said = "component 0 of its input is 1"
     assert said in neuron_lines().latex()
     assert said not in neuron_lines().latex(notation=SEPARATE)
     assert said not in neuron_lines().latex(notation=ZEROTH)
-    assert "компоненту 0, а у каждого входа компонента 0 равна 1" in neuron_lines().text("ru")
+    assert "компоненту 0, а компонента 0 его входа равна 1" in neuron_lines().text("ru")
 
 
 def test_the_fictitious_weight_has_the_derivative_of_the_others_with_one_for_the_input():

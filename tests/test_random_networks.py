@@ -18,13 +18,13 @@ from symbolic.objective import build_objective
 drawn = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
-@settings(drawn, max_examples=60)
+@settings(drawn, max_examples=40)
 @given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
 def test_value_and_gradient_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec, seed, N):
     assert_all_agree(spec, seed, N)
 
 
-@settings(drawn, max_examples=15)
+@settings(drawn, max_examples=10)
 @given(spec=specs(), form=st.sampled_from(("backprop", "matrix")), data=st.data())
 def test_the_last_line_of_a_derivation_is_the_derivative_that_pytorch_finds(spec, form, data):
     name = data.draw(st.sampled_from([p.name for p in Network.from_dict(spec).parameters]))

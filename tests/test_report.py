@@ -15,7 +15,7 @@ from codegen.report import Options, content, report, texts, write_report
 from codegen.report.curve import error_curve
 from codegen.report.graph import MOST_LAYERS, drawing
 from codegen.report.sharing import structure
-from codegen.report.sheet import chosen, lines
+from codegen.report.sheet import chosen, lines, unconfirmed
 from codegen.report.source import computation
 from symbolic import words
 from symbolic.errors import SpecError
@@ -195,6 +195,17 @@ def test_structure_tells_names_from_shape():
     assert structure("a[i]*b[i]") != structure("a[i]*a[i]")
 
 
+def test_a_network_with_a_function_that_has_no_formula_is_derived_without_a_program():
+    nodes = {"p": {"inputs": ["x"], "width": 1, "activation": "generic"}}
+    network = Network.from_dict({"name": "h", "loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": nodes})
+    for format in ("tex", "html", "slides"):
+        (text,) = texts(content(network), Options(format)).values()
+        assert "h" in text
+    text = report(network)
+    assert str(words.NO_FORMULA) in text
+    assert rf"\section{{{words.EVIDENCE_HEADING}}}" not in text
+
+
 # --- text is text -------------------------------------------------------------------------------
 
 
@@ -298,6 +309,18 @@ def test_a_filled_sheet_is_marked_correct_and_its_numbers_are_those_of_the_marki
     marking = verify(shown.network, filled(sheet, key))
     assert marking.verdict == "correct"
     assert [line.number for line in marking.lines][-1] == numbers[-1]
+
+
+@pytest.mark.parametrize("notation", ["lecture", "bishop"])
+@pytest.mark.parametrize("name", ["one_neuron", "regularized_neuron", LECTURES])
+def test_the_key_itself_is_marked_correct(name, notation):
+    assert unconfirmed(content(Network.load(name), notation)) == []
+
+
+def test_a_sheet_says_which_lines_verify_cannot_confirm(shown, monkeypatch):
+    monkeypatch.setattr("codegen.report.sheet.unconfirmed", lambda content, lang: [5, 7])
+    (text,) = texts(shown, Options(blanks="all")).values()
+    assert re.search(r"^% These lines verify does not read .*: 5, 7;", text, re.MULTILINE)
 
 
 def test_a_wrong_answer_is_found_under_its_number(shown):

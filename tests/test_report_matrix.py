@@ -7,6 +7,7 @@ from reading import Page, links, targets
 
 from codegen import tex
 from codegen.report import FORMATS, Options, content, texts
+from codegen.report.sheet import unconfirmed
 from symbolic.network import Network, builtin_specs
 
 pytestmark = pytest.mark.matrix
@@ -41,3 +42,9 @@ def test_xelatex_and_the_other_notation_keep_the_margins_too(name, notation, tmp
     path = tmp_path / "report.tex"
     path.write_text(texts(found, Options("pdf", "ru", notation))[".ru.tex"], encoding="utf-8")
     assert tex.typeset(path, tex.engine("xelatex")).overfull(2.0) == []
+
+
+@pytest.mark.parametrize("notation", ["lecture", "bishop"])
+@pytest.mark.parametrize("name", ["mlp_classifier", "scalar_graph"])
+def test_verify_marks_the_key_of_a_sheet_correct(name, notation):
+    assert unconfirmed(content(Network.load(name), notation)) == []

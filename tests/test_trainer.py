@@ -342,7 +342,10 @@ def test_saved_weights_come_back(tmp_path):
 def test_class_weights_and_settings_come_back(tmp_path):
     X, Y = clouds()
     trainer = classifier.Trainer(
-        epochs=1, class_weight={0: 1.0, 1: 2.0, 2: 3.0}, settings={"beta_1": 0.8}, frozen=("b_z",)
+        epochs=1,
+        class_weight={np.int64(0): np.float32(1), 1: 2, 2: 3.0},
+        settings={"beta_1": np.float64(0.8)},
+        frozen=["b_z"],
     )
     trainer.fit(X, Y).save(tmp_path / "run.npz")
     again = classifier.Trainer.load(tmp_path / "run.npz")
@@ -358,6 +361,27 @@ def test_a_run_that_diverges_stops_and_keeps_the_last_good_weights():
     assert np.isfinite(trainer.w_).all()
     assert np.isfinite(trainer.objective.value(trainer.w_, X, Y))
     assert np.isfinite(trainer.history_["loss"]).all()
+
+
+def test_a_run_that_diverges_keeps_the_weights_that_were_best_on_the_samples_kept_apart():
+    trainer = line.Trainer(
+        optimizer="gradient_descent", epochs=2000, learning_rate=10.0, validation_fraction=0.4, patience=2000, D=1
+    )
+    X, Y = np.arange(5.0)[:, None], np.arange(5.0)
+    refuse(lambda: trainer.fit(X, Y), "step", error=line.Diverged)
+    apart = np.random.default_rng((0, 0)).permutation(5)[:2]
+    best = min(trainer.history_["validation_loss"])
+    assert trainer.objective.value(trainer.w_, X[apart], Y[apart]) == pytest.approx(best, rel=1e-12)
+
+
+def test_l_bfgs_resumes_from_the_weights_it_was_given(tmp_path):
+    pytest.importorskip("scipy")
+    X, Y = clouds(60)
+    start = classifier.Objective().initial(seed=9)
+    whole = classifier.Trainer(optimizer="l-bfgs", epochs=9).fit(X, Y, initial=start)
+    broken = classifier.Trainer(optimizer="l-bfgs", epochs=9)
+    broken.fit(X, Y, initial=start, callback=lambda t: t.save(tmp_path / "run.npz") or t.epoch_ == 4)
+    np.testing.assert_array_equal(classifier.Trainer.load(tmp_path / "run.npz").resume(X, Y).w_, whole.w_)
 
 
 # -- what it refuses -------------------------------------------------------------------------------------
@@ -412,6 +436,9 @@ def test_bad_settings_are_refused_in_one_line():
     refuse(lambda: hidden.Trainer(epochs=-1), "epochs", "-1")
     refuse(lambda: hidden.Trainer(batch_size=0), "batch_size", "0")
     refuse(lambda: hidden.Trainer(batch_size=True), "batch_size", "True")
+    refuse(lambda: hidden.Trainer(batch_size=8, optimizer="l-bfgs"), "batch_size", "whole sample")
+    refuse(lambda: classifier.Trainer(class_weight=3), "class_weight", "balanced")
+    refuse(lambda: classifier.Trainer(optimizer="l-bfgs").partial_fit(*clouds(9)), "partial_fit")
     refuse(lambda: hidden.Trainer(learning_rate=-1.0), "learning_rate", "-1")
     refuse(lambda: hidden.Trainer(learning_rate=float("nan")), "learning_rate", "nan")
     refuse(lambda: hidden.Trainer(settings={"gamma": 1}), "gamma", "beta_1")

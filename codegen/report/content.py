@@ -20,8 +20,9 @@ from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.derivation import Because, Derivation
 from symbolic.deriving import derive, named_functions, slope_derivation
-from symbolic.expr import Definition
+from symbolic.expr import Call, Definition, walk
 from symbolic.forms.coarse import coarse, inline
+from symbolic.functions import Function
 from symbolic.layout import Box
 from symbolic.network import Network
 from symbolic.notation import STYLES, Style
@@ -86,7 +87,8 @@ class Content:
     without_matrices: tuple[Sides, ...]
     gradients: tuple[Sides, ...]
     remarks: tuple[Because, ...]
-    evidence: CheckReport
+    #: None where a function has no formula: then there is no code either.
+    evidence: CheckReport | None
     curve: Curve | None
     code: tuple[CodeLine, ...]
 
@@ -113,6 +115,8 @@ def content(network: Network, notation: str = "lecture") -> Content:
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]
     matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
+    generic = any(f.kind == "generic" for f in called(objective))
+    source = "" if generic else emit(network)
     shown = {one.number for one in (*forward, *backward)}
     first = chains[0].shown
     return Content(
@@ -141,10 +145,17 @@ def content(network: Network, notation: str = "lecture") -> Content:
             _result(d, notation) for group in chains for d in ((group.shown,) if deep else (group.shown, *group.others))
         ),
         remarks=first.remarks,
-        evidence=check_network(network),
-        curve=error_curve(network),
-        code=code_lines(emit(network), shown if len(shown) < len(objective.definitions) + len(whole.entries) else None),
+        evidence=check_network(network) if source else None,
+        curve=error_curve(network) if source else None,
+        code=code_lines(source, shown if len(shown) < len(objective.definitions) + len(whole.entries) else None)
+        if source
+        else (),
     )
+
+
+def called(objective: Objective) -> set[Function]:
+    """Every function that the definitions call."""
+    return {node.function for d in objective.definitions for node in walk(d.formula) if isinstance(node, Call)}
 
 
 def weights(network: Network) -> list[str]:

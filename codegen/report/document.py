@@ -93,7 +93,7 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         gradients=typeset.display(content.gradients, Measure(line=typeset.PAGE.line - 2.5, reason=0.0)),
         shortened=escape(words.PROGRAM_LINES.text(lang)) if content.shortened else "",
         code=[source_line(line) for line in content.code],
-        evidence=evidence(content.evidence, lang),
+        evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
     )
 
@@ -258,6 +258,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "matrices": words.MATRIX_HEADING,
         "sample_rows": words.SAMPLE_ROWS.format(ones=inline(ONES), hadamard=inline(HADAMARD))
         + (words.same(" ") + words.ONE_OF_EACH_KIND if content.matrices_shortened else ""),
+        "no_formula": words.NO_FORMULA,
         "no_matrix_form": words.NO_MATRIX_FORM,
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,

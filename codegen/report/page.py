@@ -86,7 +86,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
             gradients=[equation(*sides) for sides in content.gradients],
             shortened=content.shortened,
             code=[code_line(line) for line in content.code],
-            evidence=evidence(content.evidence, lang),
+            evidence=evidence(content.evidence, lang) if content.evidence else None,
             plot=svg.plot(
                 content.curve,
                 *(t.text(lang) for t in (words.AXIS_STEP, words.AXIS_ERROR, words.CENTRAL, words.ONE_SIDED)),
@@ -231,6 +231,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "matrices": words.MATRIX_HEADING,
         "sample_rows": words.SAMPLE_ROWS.format(ones=math(ONES), hadamard=math(HADAMARD))
         + (words.same(" ") + words.ONE_OF_EACH_KIND if content.matrices_shortened else ""),
+        "no_formula": words.NO_FORMULA,
         "no_matrix_form": words.NO_MATRIX_FORM,
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,

@@ -17,6 +17,7 @@ from codegen.report.typeset import PAGE, Cells, groups_of, inline
 from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.show import FICTITIOUS
+from symbolic.verify import verify
 from symbolic.words import Language
 
 #: Ways to choose without counting lines.
@@ -33,8 +34,29 @@ class Line:
 
 def sheet(content: Content, which: str, lang: Language = "en", answers: bool = False, title: str | None = None) -> str:
     """The sheet, or with ``answers`` its key; ``which`` is one of :data:`CHOICES` or numbers as in ``5,7-9``."""
-    every = lines(content)
-    hidden = chosen(which, every)
+    hidden = chosen(which, lines(content))
+    note = ""
+    if unread := unconfirmed(content, lang):
+        note = words.UNCONFIRMED.format(numbers=", ".join(map(str, unread))).text(lang)
+    return _rendered(content, hidden, lang, answers=answers, title=title, note=note)
+
+
+def unconfirmed(content: Content, lang: Language = "en") -> list[int]:
+    """The lines that ``verify`` does not confirm in the key itself: it does not read every formula yet."""
+    every = frozenset(line.number for line in lines(content))
+    key = _rendered(content, every, lang, answers=True)
+    return [line.number for line in verify(content.network, key).lines if not line.holds]
+
+
+def _rendered(
+    content: Content,
+    hidden: Collection[int],
+    lang: Language,
+    *,
+    answers: bool,
+    title: str | None = None,
+    note: str = "",
+) -> str:
     first = len(content.definitions) + 1
     parts = []
     for chain in content.derivations:
@@ -66,6 +88,7 @@ def sheet(content: Content, which: str, lang: Language = "en", answers: bool = F
             rules=[rule for rule, used in zip(rule_rows(content.rules, lang), _used(content), strict=True) if used],
             task=words.SHEET_TASK.text(lang),
             comment=words.SHEET_COMMENT.format(spec=content.network.name).text(lang),
+            note=note,
             name_line=words.NAME_LINE.text(lang),
             answers=answers,
             derivations=parts,

@@ -54,7 +54,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             gradients=list(_displays(content.representatives, words.FINAL_GRADIENTS.text(lang), lang)),
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             curve=curve(content.curve, lang) if content.curve else None,
-            setting=point(content.evidence, lang),
+            setting=point(content.evidence, lang) if content.evidence else "",
         )
     )
 

@@ -1,0 +1,129 @@
+"""``--target torch``: a network's loss as a ``torch.autograd.Function`` whose backward pass is the derived one.
+
+The text is for a PyTorch program: parameters are ``torch.nn.Parameter``, it runs on the device they are on,
+and PyTorch's own differentiation is not asked.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codegen.build import formulas
+from codegen.emit import check_text, environment
+from codegen.listing import WIDTH
+from codegen.lower import lower
+from codegen.names import reserved
+from codegen.numpy_printer import shape_text
+from codegen.passes.common import share
+from codegen.passes.dead import drop_dead, in_sections
+from codegen.passes.stable import stable_forms
+from codegen.program import Kernel, Program
+from codegen.tidy import tidy
+from codegen.values import TORCH, ValuePrinter
+from codegen.version import VERSION
+from symbolic.adjoint import adjoint
+from symbolic.errors import SpecError
+from symbolic.expr import Hyper, Tensor, walk
+from symbolic.network import Network
+from symbolic.objective import build_objective
+
+#: Names that the template uses.
+TAKEN = frozenset({"torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"})
+
+
+@dataclass(frozen=True)
+class DataShape:
+    """An input, the target or a parameter: names in the text and in the spec, public and computed shape."""
+
+    name: str
+    label: str
+    shape: str
+    compute: str
+    bias: bool = False
+
+
+def value_program(network: Network) -> Program:
+    """The program in sections, for expressions that each make a new array; matrices have the sample first."""
+    objective = build_objective(network)
+    program = formulas(network.name, objective, adjoint(objective).definitions, keep=TORCH.kept)
+    program = lower(stable_forms(drop_dead(program)), sample_last=False)
+    return in_sections(drop_dead(share(program)))
+
+
+def emit_torch(network: Network) -> str:
+    """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
+    objective, program = build_objective(network), value_program(network)
+    if clash := sorted(TAKEN & {*network.size_names}):
+        raise SpecError(f"sizes: {clash[0]} means something else in a module; give this size another name")
+    names = chosen_names(program, network.size_names)
+    hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
+    names |= {f"hyper {name}": f"hyper_{name}" for name in hypers}
+    printer = ValuePrinter(program, TORCH, names)
+    constants, predict, value, gradient = (printer.lines(part) for part in program.sections)
+    before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
+    read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
+    read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
+    saved = [names[name] for name in read if name in before]
+    text = environment().get_template("torch.py.j2").render(
+        name=network.name,
+        summary=textwrap.indent(network.summary(), "    ").splitlines(),
+        spec_hash=network.hash,
+        version=VERSION,
+        size_names=network.size_names,
+        defaults=network.sizes,
+        hypers=[(f"hyper_{name}", repr(float(hyper.value))) for name, hyper in hypers.items()],
+        inputs=[_data(tensor, names) for tensor in program.inputs],
+        target=_data(program.target, names),
+        parameters=[
+            DataShape(
+                names[p.tensor.name], p.tensor.name, shape_text(p.shape), shape_text(p.tensor.axes), p.bias
+            )
+            for p in objective.parameters
+        ],
+        saved=saved,
+        constants=cited(program, constants),
+        predict=cited(program, predict),
+        value=cited(program, value),
+        gradient=cited(program, gradient),
+        output=names[program.output],
+        result=names[program.value],
+        gradients=[names[g] for g in program.gradients],
+        math="math" in printer.used,
+        window=any("device=device" in line for part in (constants, predict, value, gradient) for line, _ in part),
+    )  # fmt: skip
+    text = tidy(text)
+    check_text(text, also=frozenset({"torch"}))
+    return text
+
+
+def chosen_names(program: Program, sizes: Sequence[str]) -> dict[str, str]:
+    """The Python name of each array: its own, with an underscore behind it where the name is taken."""
+    taken, names = {*reserved(sizes), *TAKEN, *sizes}, {}
+    for tensor in (*program.given, *(kernel.target for kernel in program.kernels)):
+        name = tensor.name
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        names[tensor.name] = name
+    return names
+
+
+def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:
+    """The statements, each equation above the first one that computes a part of it."""
+    found: list[str] = []
+    seen: set[int] = set()
+    for line, kernel in lines:
+        for number in kernel.equations:
+            if number not in seen:
+                comment = f"# ({number}) {program.equations[number - 1]}"
+                found += textwrap.wrap(comment, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
+        seen |= set(kernel.equations)
+        found.append(line)
+    return found
+
+
+def _data(tensor: Tensor, names: dict[str, str]) -> DataShape:
+    shape = shape_text(tensor.axes)
+    return DataShape(names[tensor.name], tensor.name, shape, shape)
