@@ -7,10 +7,10 @@
     3
 """
 
-# Not lazily: ``emit`` and ``load`` are submodules too, and the first import of a submodule would put the
-# module in the place of the function.
 from typing import Any
 
+# Not lazily: ``emit`` and ``load`` are submodules too, and the first import of a submodule would put the
+# module in the place of the function.
 from codegen.emit import emit
 from codegen.load import load
 

@@ -22,9 +22,9 @@ from codegen import demo as demonstration
 from codegen import marking, progress, training, trial
 from codegen import report as reports
 from codegen.audit import audit as audit_gradient
-from codegen.emit import emit as emit_module
 from codegen.files import write
 from codegen.optimizers import OPTIMIZERS
+from codegen.targets import emit_for
 from codegen.version import VERSION
 from symbolic.derivation import Derivation
 from symbolic.deriving import derive
@@ -114,6 +114,11 @@ class Dtype(StrEnum):
     float32 = "float32"
 
 
+class Target(StrEnum):
+    numpy = "numpy"
+    torch = "torch"
+
+
 Lang = Annotated[Language, typer.Option("--lang", help="The language of the reasons.")]
 
 
@@ -197,9 +202,7 @@ def report(
     ] = ReportFormat.tex,
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
-    fragment: Annotated[
-        bool, typer.Option("--fragment", help="TeX to \\input into a document of one's own.")
-    ] = False,
+    fragment: Annotated[bool, typer.Option("--fragment", help="TeX to \\input into a document of one's own.")] = False,
     blanks: Annotated[
         str | None,
         typer.Option(metavar="WHICH", help="A sheet with blanks: all, odd, even, last, or numbers of lines: 5,7-9."),
@@ -207,7 +210,7 @@ def report(
     answers: Annotated[bool, typer.Option("--answers", help="The key of the sheet.")] = False,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="A title of one's own.")] = None,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="pdflatex, xelatex or lualatex; what there is when left out.")
+        str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
     ] = None,
 ) -> None:
     """Write the network, its derivations, its code and the evidence as one document."""
@@ -227,9 +230,10 @@ def emit(
     dtype: Annotated[Dtype, typer.Option(help="The type the module computes with unless told otherwise.")] = (
         Dtype.float64
     ),
+    target: Annotated[Target, typer.Option(help="The library it computes with.")] = Target.numpy,
 ) -> None:
-    """Emit the module that computes Q and its gradient with NumPy alone."""
-    source = emit_module(Network.load(spec), dtype=dtype.value)
+    """Emit the module that computes Q and its gradient, with NumPy alone unless another target is asked for."""
+    source = emit_for(target.value, Network.load(spec), dtype.value)
     if output is None:
         print(source, end="")
     else:
@@ -254,7 +258,8 @@ def check(
 @app.command()
 def bench(
     spec: Annotated[
-        str | None, typer.Argument(metavar="[SPEC]", help="The network; when left out, the five that speed is promised for.")
+        str | None,
+        typer.Argument(metavar="[SPEC]", help="The network; when left out, the five that speed is promised for."),
     ] = None,
     size: Sizes = None,
     samples: Annotated[int | None, typer.Option("--samples", "-n", min=1, metavar="N", help="Samples; 128.")] = None,
@@ -351,8 +356,8 @@ def train(
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the loss over the epochs.")] = None,
 ) -> None:
     """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
-    with progress.bar() as watch:
-        try:
+    try:
+        with progress.bar() as watch:
             run = training.train(
                 Network.load(spec),
                 data,
@@ -377,9 +382,9 @@ def train(
                 seed=seed,
                 dtype=dtype and dtype.value,
             )
-        except training.Interrupted as stopped:
-            print(stopped)
-            raise typer.Exit(130) from None
+    except training.Interrupted as stopped:
+        print(stopped)
+        raise typer.Exit(130) from None
     print(run)
 
 

@@ -187,5 +187,5 @@ def check_text(text: str, also: frozenset[str] = frozenset()) -> None:
             if module.partition(".")[0] not in ALLOWED_IMPORTS | also:
                 raise ValueError(f"line {node.lineno} of the emitted text imports {module}, which it may not")  # type: ignore[attr-defined]
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in FORBIDDEN_NAMES or (name.startswith("__") and name not in ("__name__", "__doc__")):
+        if name in FORBIDDEN_NAMES or (name.startswith("__") and name not in ("__name__", "__doc__", "__init__")):
             raise ValueError(f"line {node.lineno} of the emitted text names {name}, which it may not")  # type: ignore[attr-defined]

@@ -16,8 +16,8 @@ from codegen.names import TEMPLATE_NAMES, reserved
 from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.passes.storage import owns_memory
-from codegen.witness import value_shows_target, witnesses
 from codegen.program import Kernel, Map, Program, View, is_mask
+from codegen.witness import value_shows_target, witnesses
 from symbolic.affine import Size
 from symbolic.errors import SpecError
 from symbolic.expr import Extent, Hyper, Tensor, walk

@@ -14,13 +14,14 @@ TEMPLATE_NAMES = frozenset(
         *("weights", "slopes", "window", "padded", "parameter_views", "gradient_views", "as_strided", "self", "out"),
         *("X", "Y", "Objective", "Trainer", "Diverged", "OptimizerState", "argparse", "json", "math", "os", "sys"),
         *("tempfile", "zipfile", "OrderedDict", "main", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "BIASES"),
-        *("isfinite", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS", "check_finite", "bool", "float", "int", "len"),
+        *("isfinite", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS", "check_finite", "bool", "float"),
+        *("int", "len", "part"),
         *("abs", "max", "min", "range", "sum", "tuple", "MANY", "shown", "finite", "quiet", "numbers", "checked_sizes"),
         *("dict", "list", "str", "slice", "array", "empty", "zeros", "arange", "copyto", "einsum", "matmul", "add"),
         *("divide", "greater", "greater_equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract"),
         # the arguments of Trainer, beside which the sizes stand
-        *("optimizer", "epochs", "batch_size", "learning_rate", "schedule", "settings", "clip", "initializer", "frozen"),
-        *("class_weight", "validation_fraction", "patience", "seed"),
+        *("optimizer", "epochs", "batch_size", "learning_rate", "schedule", "settings", "clip", "initializer"),
+        *("frozen", "class_weight", "validation_fraction", "patience", "seed"),
         *UFUNCS.values(),
     )
 )

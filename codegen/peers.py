@@ -86,7 +86,7 @@ class Problem:
             stop = start + int(np.prod(shape))
             found[parameter.tensor.name] = self.weights[start:stop].reshape(shape)
             start = stop
-        return {name: np.ascontiguousarray(array, self.dtype) for name, array in found.items()}
+        return {name: np.array(array, self.dtype, order="C") for name, array in found.items()}
 
     @property
     def parameters(self) -> list[str]:
@@ -162,7 +162,11 @@ def ours(problem: Problem) -> Contestant:
     X: Any = {tensor.name: problem.arrays[tensor.name] for tensor in problem.objective.inputs}
     X = next(iter(X.values())) if len(X) == 1 else X
     Y, w, out = problem.arrays[problem.objective.target.name], problem.weights, np.empty_like(problem.weights)
-    return Contestant("chainrule", lambda: objective.value_and_gradient(w, X, Y, out), lambda r: (float(r[0]), r[1].copy()))
+
+    def call() -> Any:
+        return objective.value_and_gradient(w, X, Y, out)
+
+    return Contestant("chainrule", call, lambda r: (float(r[0]), r[1].copy()))
 
 
 # -- peers ------------------------------------------------------------------------------------------

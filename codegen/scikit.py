@@ -49,7 +49,7 @@ class _NetworkEstimator(_base.BaseEstimator):
 
     def __init__(
         self,
-        spec: Spec = "",
+        spec: Spec = "one_hidden_layer",
         *,
         sizes: Mapping[str, int] | None = None,
         optimizer: str = "adam",
@@ -84,8 +84,6 @@ class _NetworkEstimator(_base.BaseEstimator):
         self.dtype = dtype
         self.random_state = random_state
 
-    # What a subclass says.
-
     def _encoded(self, y: Any) -> Any:
         """y as the network's target."""
         raise NotImplementedError
@@ -97,8 +95,6 @@ class _NetworkEstimator(_base.BaseEstimator):
     def _of_trainer(self) -> dict[str, Any]:
         """Further settings of the trainer."""
         return {}
-
-    # Training.
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         """From fresh weights."""
@@ -192,9 +188,8 @@ class _NetworkEstimator(_base.BaseEstimator):
         p = self._trainer.objective.predict(self.weights_, self._inputs(X))
         return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
 
-    # Pickling: the emitted module is made again from the network.
-
     def __getstate__(self) -> dict[str, Any]:
+        """Without the emitted module, which ``__setstate__`` makes again from the network."""
         state: dict[str, Any] = {**super().__getstate__()}
         if "_trainer" in state:
             state["_trainer"] = {name: part for name, part in vars(self._trainer).items() if name != "objective"}
@@ -351,45 +346,6 @@ class NetworkRegressor(_base.RegressorMixin, _NetworkEstimator):
 
     The spec's output may have several columns; y then is (N, K).
     """
-
-    def __init__(
-        self,
-        spec: Spec = "one_hidden_layer",
-        *,
-        sizes: Mapping[str, int] | None = None,
-        optimizer: str = "adam",
-        max_iter: int = 200,
-        batch_size: int | None = None,
-        learning_rate: float | None = 0.01,
-        schedule: str = "constant",
-        settings: Mapping[str, float] | None = None,
-        clip: float | None = None,
-        initializer: str = "glorot",
-        frozen: tuple[str, ...] = (),
-        validation_fraction: float = 0.0,
-        n_iter_no_change: int = 10,
-        tol: float | None = 1e-4,
-        dtype: str = "float64",
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            spec,
-            sizes=sizes,
-            optimizer=optimizer,
-            max_iter=max_iter,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            settings=settings,
-            clip=clip,
-            initializer=initializer,
-            frozen=frozen,
-            validation_fraction=validation_fraction,
-            n_iter_no_change=n_iter_no_change,
-            tol=tol,
-            dtype=dtype,
-            random_state=random_state,
-        )
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         X, y, weight = self._checked(X, y, sample_weight, reset=True)

@@ -16,7 +16,7 @@ from codegen.files import write
 PATIENCE = 180
 RUNS = 3
 #: The engines that a report compiles with, the first choice first.
-ENGINES = ("pdflatex", "xelatex", "lualatex")
+ENGINES = ("pdflatex", "xelatex")
 
 ADVICE = (
     "no TeX engine was found, so no PDF was made; on Debian or Ubuntu `apt-get install texlive-latex-extra "

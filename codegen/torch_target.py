@@ -30,7 +30,9 @@ from symbolic.network import Network
 from symbolic.objective import build_objective
 
 #: Names that the template uses.
-TAKEN = frozenset({"torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"})
+TAKEN = frozenset(
+    {"torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"}
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ def emit_torch(network: Network) -> str:
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
     saved = [names[name] for name in read if name in before]
+    first = names[program.inputs[0].name]
+    around = {"N": f"len({first})"}
+    if any("device=device" in line for part in (constants, predict, value, gradient) for line, _ in part):
+        around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
     text = environment().get_template("torch.py.j2").render(
         name=network.name,
         summary=textwrap.indent(network.summary(), "    ").splitlines(),
@@ -91,7 +97,8 @@ def emit_torch(network: Network) -> str:
         result=names[program.value],
         gradients=[names[g] for g in program.gradients],
         math="math" in printer.used,
-        window=any("device=device" in line for part in (constants, predict, value, gradient) for line, _ in part),
+        around=list(around),
+        around_values=list(around.values()),
     )  # fmt: skip
     text = tidy(text)
     check_text(text, also=frozenset({"torch"}))

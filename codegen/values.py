@@ -101,7 +101,7 @@ class ValuePrinter:
     ATOM: ClassVar[int] = 4
 
     def lines(self, kernels: Iterable[Kernel]) -> list[tuple[str, Kernel]]:
-        """``name = expression`` for each kernel; a product and the bias added to it become one call where there is one."""
+        """``name = expression`` for each kernel; a product and its bias become one call where the library has it."""
         found: list[tuple[str, Kernel]] = []
         pending = list(kernels)
         while pending:
@@ -222,12 +222,12 @@ class ValuePrinter:
         places, inside = [], []
         for sub, extent in zip(kernel.source.subscripts, kernel.source.tensor.axes, strict=True):
             place = self.positions(sub, kernel.indices)
-            if kernel.padded:
+            if kernel.padded and sub.terms:
                 inside.append(f"({place} >= 0) & ({place} < {factor_text(extent)})")
                 place = f"{place}.clip(0, {factor_text(extent)} - 1)"
             places.append(place)
         text = f"{self.names[kernel.source.tensor.name]}[{', '.join(places)}]"
-        return f"{self.call('where')}({' & '.join(inside)}, {text}, 0.0)" if kernel.padded else text
+        return f"{self.call('where')}({' & '.join(inside)}, {text}, 0.0)" if inside else text
 
     def positions(self, sub: Affine[Index], indices: tuple[Index, ...]) -> str:
         terms = [str(sub.constant)] if sub.constant else []
@@ -236,7 +236,7 @@ class ValuePrinter:
             device = ", device=device" if self.library.name == "torch" else ""
             run = f"{self.call('arange')}({size_text(index.extent)}{device})[{place}]"
             terms.append(run if coefficient == 1 else f"{coefficient}*{run}")
-        return terms[0] if len(terms) == 1 else f"({' + '.join(terms)})"
+        return (terms or ["0"])[0] if len(terms) < 2 else f"({' + '.join(terms)})"
 
     # -- arithmetic ---------------------------------------------------------------------------------
 

@@ -224,7 +224,7 @@ EVIDENCE_SETTING = Text(
     "At a random point ({sizes}) the gradient is compared, entry by entry, with central differences of {objective}.",
     "В случайной точке ({sizes}) градиент поэлементно сравнивается с центральными разностями {objective}.",
 )
-SEED = Text("seed {seed}", "seed {seed}")
+SEED = Text("seed {seed}", "зерно генератора {seed}")
 SAMPLES = Text("{number} objects", "{number} объектов")
 SECOND_OPINION = Text(
     "Second opinion ({method}): relative error at most {error}.",

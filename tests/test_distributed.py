@@ -37,7 +37,7 @@ REGULARISED = {
     "name": "regularised",
     "loss": "squared",
     "output": "p",
-    "regularizer": {"l2": 0.3},
+    "regularizer": {"l2": 0.3, "l1": 0.1},
     "inputs": {"x": "D"},
     "nodes": {"z": {"inputs": ["x"], "width": "H", "activation": "tanh"}, "p": {"inputs": ["z"], "width": 1}},
     "sizes": {"D": 5, "H": 7},

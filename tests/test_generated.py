@@ -249,6 +249,29 @@ def test_data_spoiled_in_place_is_refused_too():
             objective.value_and_gradient(w, X, Y, out)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("where", [(0, 0), (299, 49), (150, 7)])
+def test_large_data_spoiled_in_place_shows_in_the_gradient(value, where):
+    objective = classifier.Objective(D=50, H=8, K=3)
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(300, 50)), np.eye(3)[rng.integers(3, size=300)]
+    assert X.size > classifier.MANY
+    w, out = objective.initial(), np.empty(objective.size)
+    objective.value_and_gradient(w, X, Y, out)
+    X[where] = value
+    refuse(lambda: objective.value_and_gradient(w, X, Y, out), "X", str(value), str(list(where)))
+
+
+def test_large_finite_numbers_raise_no_warning():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w, out = objective.initial(), np.empty(objective.size)
+    for _ in range(2):
+        _, g = objective.value_and_gradient(w, 1e200 * X, Y, out)
+        X = X.copy()
+    assert np.isfinite(objective.predict(w, 1e200 * X)).all()
+
+
 def test_a_bad_out_is_refused_in_one_line():
     objective = hidden.Objective()
     X, Y = sample(objective)

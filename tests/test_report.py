@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 
 import pytest
@@ -179,7 +180,8 @@ def test_a_deep_network_shows_one_layer_and_names_those_that_share_it():
     text = report(deep(12))
     assert text.count("The same derivation, with other names, holds for") >= 2
     assert r"\dots" in text
-    assert len(text.splitlines()) < 420, "not every layer is written out"
+    shorter = len(report(deep(9)).splitlines())
+    assert len(text.splitlines()) < shorter + 12, "not every layer is written out"
     assert r"\cdots" in text, "nor drawn"
 
 
@@ -276,7 +278,7 @@ def test_a_fragment_is_read_by_a_document_of_ones_own(tmp_path, shown):
 
 
 def test_an_engine_that_is_none_is_named_with_those_there_are():
-    with pytest.raises(tex.TexError, match=r"'word' is no engine of TeX.*pdflatex, xelatex, lualatex"):
+    with pytest.raises(tex.TexError, match=r"'word' is no engine of TeX.*pdflatex, xelatex"):
         tex.engine("word")
 
 
@@ -318,7 +320,7 @@ def test_the_key_itself_is_marked_correct(name, notation):
 
 
 def test_a_sheet_says_which_lines_verify_cannot_confirm(shown, monkeypatch):
-    monkeypatch.setattr("codegen.report.sheet.unconfirmed", lambda content, lang: [5, 7])
+    monkeypatch.setattr(sys.modules["codegen.report.sheet"], "unconfirmed", lambda content, lang: [5, 7])
     (text,) = texts(shown, Options(blanks="all")).values()
     assert re.search(r"^% These lines verify does not read .*: 5, 7;", text, re.MULTILINE)
 

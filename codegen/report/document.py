@@ -27,6 +27,11 @@ from symbolic.words import Language
 #: babel's options; the last encoding is the document's.
 BABEL = {"en": "english", "ru": "russian"}
 ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
+#: Q in general, in each notation.
+SCHEMES = {
+    "lecture": r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w))",
+    "bishop": r"Q(w) = \sum_{n=1}^N L(t_n, y(x_n; w))",
+}
 #: What an error is, in each notation.
 ERRORS = {
     "lecture": r"E_\alpha = \partial Q / \partial \alpha",
@@ -62,7 +67,7 @@ def environment() -> Environment:
 def document(content: Content, lang: Language = "en", fragment: bool = False, title: str | None = None) -> str:
     """The text of the document; ``title`` is plain text, a heading of one's own."""
     template = environment().get_template("fragment.tex.j2" if fragment else "report.tex.j2")
-    return template.render(
+    text: str = template.render(
         **setting(content, lang, title),
         heading=r"\subsection*" if fragment else r"\section",
         why_width=WHY_WIDTH,
@@ -78,7 +83,7 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
             for row in content.quantities
         ],
         objective=typeset.display([content.objective]),
-        regularized=content.regularized,
+        scheme=SCHEMES[content.notation] + (" + R(w)" if content.regularized else ""),
         rules=rule_rows(content.rules, lang),
         by_errors=words.BY_ERRORS.format(error=f"${ERRORS[content.notation]}$").text(lang) if content.deep else "",
         slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
@@ -96,6 +101,7 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
     )
+    return text.lstrip()
 
 
 def setting(content: Content, lang: Language, title: str | None = None) -> dict[str, str]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.check import CheckReport
 from codegen.report import svg
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.document import ERRORS, numbers, worst
+from codegen.report.document import ERRORS, SCHEMES, numbers, worst
 from codegen.report.laws import law
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
@@ -67,7 +67,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
                 for row in content.quantities
             ],
             objective=equation(*content.objective),
-            scheme=math(_scheme(content.regularized), display=True),
+            scheme=math(_scheme(content), display=True),
             rules=[
                 (anchor(rule), f"R{k}", rule.name.text(lang), math(law(rule.statement), display=True))
                 for k, rule in enumerate(content.rules, 1)
@@ -204,9 +204,9 @@ def scientific(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def _scheme(regularized: bool) -> Box:
+def _scheme(content: Content) -> Box:
     """Q(w) = Σ L(yᵢ, a(xᵢ; w)) → min, as on the slide."""
-    text = r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w))" + (" + R(w)" if regularized else "")
+    text = SCHEMES[content.notation] + (" + R(w)" if content.regularized else "")
     return Row((law(text), sign(" → "), Script(sign("min"), sign("w"))))
 
 

@@ -72,7 +72,7 @@ def _rendered(
         first += len(chain.equation.right)
     heading = words.KEY_TITLE if answers else words.SHEET_TITLE
     name = rf"\texttt{{{escape(content.network.name)}}}"
-    return (
+    text: str = (
         environment()
         .get_template("sheet.tex.j2")
         .render(
@@ -94,6 +94,7 @@ def _rendered(
             derivations=parts,
         )
     )
+    return text.lstrip()
 
 
 def lines(content: Content) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen.report import typeset
 from codegen.report.content import Chain, Content, Sides
-from codegen.report.document import curve, environment, headings, network_part, point, rule_rows, setting
+from codegen.report.document import SCHEMES, curve, environment, headings, network_part, point, rule_rows, setting
 from codegen.report.tikz import picture
 from codegen.report.typeset import EQUALS, FRAME, Cells, groups_of, inline, listed, room_of, said
 from symbolic import words
@@ -33,7 +33,7 @@ class Frame:
 def slides(content: Content, lang: Language = "en", title: str | None = None) -> str:
     """The text of the beamer document; ``title`` is plain text, a heading of one's own."""
     rules = rule_rows(content.rules, lang)
-    return (
+    text: str = (
         environment()
         .get_template("slides.tex.j2")
         .render(
@@ -44,7 +44,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             forward_picture=picture(content.drawing, width=124.0, height=44.0),
             network_frames=list(_displays(content.definitions, words.THE_NETWORK.text(lang), lang)),
             objective=typeset.display([content.objective], FRAME),
-            regularized=content.regularized,
+            scheme=SCHEMES[content.notation] + (" + R(w)" if content.regularized else ""),
             rule_frames=[rules[k : k + RULES_ON_A_FRAME] for k in range(0, len(rules), RULES_ON_A_FRAME)],
             slopes=[frame for chain in content.slopes for frame in _unfolded(chain, content, lang)],
             derivations=[frame for chain in content.derivations for frame in _unfolded(chain, content, lang)],
@@ -57,6 +57,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             setting=point(content.evidence, lang) if content.evidence else "",
         )
     )
+    return text.lstrip()
 
 
 def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]:

@@ -21,11 +21,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 os.environ["PYTHONPATH"] = sys.path[0]  # the workers import codegen too
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from codegen import load  # noqa: E402
-from codegen.distributed import distribute  # noqa: E402
-from symbolic.network import Network  # noqa: E402
+from codegen import load
+from codegen.distributed import distribute
+from symbolic.network import Network
 
 NETWORK = Network.from_dict(
     {
