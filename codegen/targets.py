@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from codegen.emit import DTypeName, emit
+from codegen.numba_target import emit_numba
 from codegen.torch_target import emit_torch
 from symbolic.errors import SpecError
 from symbolic.network import Network
@@ -13,10 +14,12 @@ from symbolic.network import Network
 PACKAGES: Mapping[str, frozenset[str]] = {
     "numpy": frozenset(),
     "torch": frozenset({"torch"}),
+    "numba": frozenset({"numba"}),
 }
 EMITTERS: Mapping[str, Callable[[Network, DTypeName], str]] = {
     "numpy": emit,
     "torch": lambda network, _: emit_torch(network),  # the type is chosen when the objective is made
+    "numba": emit_numba,
 }
 
 

@@ -122,12 +122,18 @@ def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:
     found: list[str] = []
     seen: set[int] = set()
     for line, kernel in lines:
-        for number in kernel.equations:
-            if number not in seen:
-                comment = f"# ({number}) {program.equations[number - 1]}"
-                found += textwrap.wrap(comment, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
-        seen |= set(kernel.equations)
-        found.append(line)
+        found += [*cited_lines(program, [kernel], seen), line]
+    return found
+
+
+def cited_lines(program: Program, kernels: Iterable[Kernel], seen: set[int]) -> list[str]:
+    """Comments with the equations that the kernels compute, but for those already ``seen``, which grows."""
+    found: list[str] = []
+    for number in dict.fromkeys(number for kernel in kernels for number in kernel.equations):
+        if number not in seen:
+            comment = f"# ({number}) {program.equations[number - 1]}"
+            found += textwrap.wrap(comment, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
+            seen.add(number)
     return found
 
 

@@ -351,8 +351,6 @@ def _is_fictitious(derivation: Derivation, notation: str | Style) -> bool:
     return any(weights in vectors for _, weights in style.owners or ())
 
 
-
-
 def every_formula(derivation: Derivation, write: Writer = latex, notation: str | Style = "lecture") -> Iterator[str]:
     """Goal and lines of the derivation and its lemmas, one formula each; what tests hold against a slide."""
     for lemma in derivation.lemmas:
@@ -361,5 +359,3 @@ def every_formula(derivation: Derivation, write: Writer = latex, notation: str |
     yield write(derivation.goal, goal_style)
     for row in lines:
         yield write(row.expr, row.style)
-
-

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from reading import links, targets
@@ -380,6 +383,24 @@ def test_options_that_do_not_go_together_are_one_line_and_write_nothing(tmp_path
 
 def test_a_report_is_the_same_from_run_to_run(english):
     assert report(Network.load(LECTURES)) == english
+
+
+def test_a_drawing_is_the_same_whatever_the_order_of_sets():
+    program = (
+        "from codegen.report.graph import drawing; from symbolic.network import Network; "
+        "from symbolic.notation import LECTURE; print(drawing(Network.load('attention'), LECTURE))"
+    )
+    drawn = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(drawn) == 1
 
 
 def test_write_report_says_what_it_wrote(tmp_path):

@@ -1,12 +1,12 @@
 """The graph of a network: which value feeds which, and where each stands in a drawing.
 
-Layers are networkx's topological generations, places its multipartite layout; a deep network is drawn with
-its middle left out.
+Layers are networkx's topological generations; within a layer the order is ours, for networkx's own layout
+depends on the order of sets.  A deep network is drawn with its middle left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import networkx as nx
@@ -116,24 +116,26 @@ def _ends(generations: list[list[str]]) -> list[list[str]]:
     return [*generations[:AT_EACH_END], [GAP], *generations[-AT_EACH_END:]]
 
 
-def _positions(graph: nx.DiGraph[str], layers: list[list[str]]) -> Mapping[str, tuple[float, float]]:
-    """Columns and rows in steps of one; the target stands below the objective."""
-    flat: nx.DiGraph[str] = nx.DiGraph()
+def _positions(graph: nx.DiGraph[str], layers: list[list[str]]) -> dict[str, tuple[float, float]]:
+    """Columns and rows in steps of one; the target stands below the objective.
+
+    Within a layer a node stands where its predecessors stand on average, so that few arrows cross.
+    """
     target = next(name for name in graph.predecessors(OBJECTIVE) if not list(graph.predecessors(name)))
-    columns = {name: column for column, layer in enumerate(layers) for name in layer}
-    del columns[target]
-    for name in columns:
-        flat.add_node(name, subset=columns[name])
-    layout = nx.multipartite_layout(flat, subset_key="subset", align="vertical")
-    sizes = [sum(c == column for c in columns.values()) for column in range(len(layers))]
     found: dict[str, tuple[float, float]] = {}
-    for column in range(len(layers)):
-        members = sorted((name for name in columns if columns[name] == column), key=lambda name: layout[name][1])
-        for place, name in enumerate(members):
-            found[name] = (float(column), (sizes[column] - 1) / 2 - place)
+    for column, layer in enumerate(layers):
+        members = [name for name in layer if name != target]
+        heights = {name: _average(found, graph.predecessors(name) if name in graph else ()) for name in members}
+        for place, name in enumerate(sorted(members, key=lambda name: -heights[name])):
+            found[name] = (float(column), (len(members) - 1) / 2 - place)
     right, above = found[OBJECTIVE]
     found[target] = (right, above - 1.0)
     return found
+
+
+def _average(placed: Mapping[str, tuple[float, float]], names: Iterable[str]) -> float:
+    rows = [placed[name][1] for name in names if name in placed]
+    return sum(rows) / len(rows) if rows else 0.0
 
 
 def _order(network: Network) -> Callable[[str], int]:
