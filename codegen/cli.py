@@ -117,6 +117,7 @@ class Dtype(StrEnum):
 class Target(StrEnum):
     numpy = "numpy"
     torch = "torch"
+    numba = "numba"
 
 
 Lang = Annotated[Language, typer.Option("--lang", help="The language of the reasons.")]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -27,8 +27,10 @@ from codegen.names import reserved
 from codegen.passes.dead import drop_dead
 from codegen.passes.stable import stable_forms
 from codegen.program import Contraction, Program, labels_of
+from codegen.targets import PACKAGES, emit_for
 from codegen.values import JAX, NUMPY, TORCH, Library, ValuePrinter
 from symbolic.adjoint import adjoint
+from symbolic.errors import SpecError
 from symbolic.expr import Entry, Hyper, walk
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
@@ -103,7 +105,7 @@ class Problem:
 def contestants(problem: Problem) -> list[Contestant]:
     """The floor, ours, and every peer that is installed and fits the network."""
     found = [floor(problem), ours(problem), plain_numpy(problem)]
-    for package, make in (("torch", torch_eager), ("jax", jax_jit), ("sklearn", scikit_learn)):
+    for package, make in (("numba", ours_compiled), ("torch", torch_eager), ("jax", jax_jit), ("sklearn", scikit_learn)):
         if importlib.util.find_spec(package) is not None and (made := make(problem)) is not None:
             found.append(made)
     return found
@@ -157,8 +159,9 @@ def floor(problem: Problem) -> Contestant:
     return Contestant("matrix products alone", run)
 
 
-def ours(problem: Problem) -> Contestant:
-    objective = load(problem.network).Objective(**problem.sizes, dtype=np.dtype(problem.dtype))
+def ours(problem: Problem, module: Any = None) -> Contestant:
+    """The emitted module, or another one with the same interface."""
+    objective = (module or load(problem.network)).Objective(**problem.sizes, dtype=np.dtype(problem.dtype))
     X: Any = {tensor.name: problem.arrays[tensor.name] for tensor in problem.objective.inputs}
     X = next(iter(X.values())) if len(X) == 1 else X
     Y, w, out = problem.arrays[problem.objective.target.name], problem.weights, np.empty_like(problem.weights)
@@ -167,6 +170,16 @@ def ours(problem: Problem) -> Contestant:
         return objective.value_and_gradient(w, X, Y, out)
 
     return Contestant("chainrule", call, lambda r: (float(r[0]), r[1].copy()))
+
+
+def ours_compiled(problem: Problem) -> Contestant | None:
+    """The module of the target numba; None for a network that it refuses."""
+    try:
+        source = emit_for("numba", problem.network)
+    except SpecError:
+        return None
+    module = load_text(source, f"compiled_{problem.network.name}", also=PACKAGES["numba"])
+    return replace(ours(problem, module), name="chainrule, numba")
 
 
 # -- peers ------------------------------------------------------------------------------------------

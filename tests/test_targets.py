@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from symbolic.errors import SpecError
 from symbolic.network import Network, builtin_specs
 
 torch = pytest.importorskip("torch")
+needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 
@@ -94,6 +96,72 @@ def test_the_torch_module_refuses_bad_data_in_one_line(X, Y, what):
     assert "\n" not in str(caught.value)
 
 
+#: Networks whose values are vectors and matrices.
+COMPILED = ("layer_norm", "mlp_classifier", "one_hidden_layer", "one_neuron", "regularized_neuron", "scalar_graph")
+
+
+def compiled(name: str, dtype: str = "float64"):
+    text = emit_for("numba", Network.load(name), dtype)
+    return load_text(text, f"numba_{name}_{dtype}", also=PACKAGES["numba"])
+
+
+@needs_numba
+@pytest.mark.parametrize("samples", [0, 1, 5])
+@pytest.mark.parametrize("name", COMPILED)
+def test_the_numba_module_has_our_value_and_gradient(name, samples):
+    p = problem(name, samples)
+    objective = compiled(name).Objective(**p.sizes)
+    X = {tensor.name: p.arrays[tensor.name] for tensor in p.objective.inputs}
+    out = np.full(objective.size, np.nan)
+    q, g = objective.value_and_gradient(p.weights, X, p.arrays[p.objective.target.name], out)
+    expected_q, expected_g, _ = expected(p)
+    assert q == pytest.approx(expected_q, rel=1e-12, abs=1e-12)
+    np.testing.assert_allclose(g, expected_g, rtol=1e-9, atol=1e-12)
+
+
+@needs_numba
+@pytest.mark.parametrize("scale", [1e3, 1e5])
+def test_the_numba_module_is_right_far_out(scale):
+    p = problem("mlp_classifier")
+    objective, plain = compiled("mlp_classifier").Objective(), load(p.network).Objective()
+    q, g = objective.value_and_gradient(scale * p.weights, p.arrays["x"], p.arrays["y"])
+    expected_q, expected_g = plain.value_and_gradient(scale * p.weights, p.arrays["x"], p.arrays["y"])
+    assert q == pytest.approx(expected_q, rel=1e-10)
+    np.testing.assert_allclose(g, expected_g, rtol=1e-6, atol=1e-9)
+
+
+@needs_numba
+def test_the_numba_module_computes_in_float32_near_float64():
+    p = problem("one_hidden_layer", 20)
+    objective = compiled("one_hidden_layer", "float32").Objective()
+    q, g = objective.value_and_gradient(p.weights.astype("f"), p.arrays["x"].astype("f"), p.arrays["y"].astype("f"))
+    assert g.dtype == np.float32
+    np.testing.assert_allclose(g, expected(p)[1], atol=1e-4 * np.abs(expected(p)[1]).max())
+    assert q == pytest.approx(expected(p)[0], rel=1e-5)
+
+
+@needs_numba
+@pytest.mark.parametrize("spoiled", ["x", "y", "w"])
+def test_the_numba_module_shows_what_is_not_finite(spoiled):
+    p = problem("one_hidden_layer")
+    objective, out = compiled("one_hidden_layer").Objective(), np.empty(p.weights.size)
+    arrays = {"x": p.arrays["x"], "y": p.arrays["y"], "w": p.weights.copy()}
+    objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)
+    arrays[spoiled].flat[0] = np.nan
+    if spoiled == "w":  # a broken run, not broken data: it is for the trainer to see
+        assert np.isnan(objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)[0])
+    else:
+        with pytest.raises(ValueError, match=f"{spoiled.upper()}: got nan"):
+            objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)
+
+
+@pytest.mark.parametrize("name", sorted({*builtin_specs()} - {*COMPILED}))
+def test_a_network_with_more_than_matrices_is_refused_by_the_target_numba(name):
+    with pytest.raises(SpecError, match="use --target numpy") as caught:
+        emit_for("numba", Network.load(name))
+    assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize("target", [target for target in EMITTERS if target != "numpy"])
 def test_a_target_imports_its_own_package_and_numpy_at_most(target):
     tree = ast.parse(emit_for(target, Network.load("mlp_classifier")))
@@ -102,5 +170,5 @@ def test_a_target_imports_its_own_package_and_numpy_at_most(target):
 
 
 def test_an_unknown_target_is_refused():
-    with pytest.raises(SpecError, match="one of numpy, torch"):
+    with pytest.raises(SpecError, match="one of numpy, torch, numba"):
         emit_for("fortran", Network.load("one_neuron"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symbolic import rules
+from symbolic.affine import Index
 from symbolic.calculus import Rewriting, carry_out, depends, differentiate, partials, rewrite
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
@@ -29,6 +30,7 @@ from symbolic.expr import (
     Symbol,
     Where,
     add,
+    apart_from,
     mul,
     substitute,
     transform,
@@ -42,7 +44,7 @@ from symbolic.rules import Rule
 def expanded(objective: Objective, by: Entry) -> tuple[Expr, tuple[Step, ...]]:
     """The goal ∂Q/∂by and the lines of its expanded derivation."""
     values = {d.target: d for d in objective.definitions if d.target != objective.value}
-    formula = inline(objective.definition(objective.value).formula, values)
+    formula = apart_from(inline(objective.definition(objective.value).formula, values), indices_of(by))
     goal = Partial(Entry(objective.value), by)
     opened = Partial(formula, by, direct=True)
     line = _open_sums(opened)
@@ -57,13 +59,18 @@ def hessian(objective: Objective, by: Entry, again: Entry) -> tuple[Expr, tuple[
     The variables must have no index in common: w[j, d] and w[k, e].
     """
     first_goal, lines = expanded(objective, by)
-    gradient = lines[-1].line
+    gradient = apart_from(lines[-1].line, indices_of(again))
     goal = Partial(first_goal, again)
     opened = Partial(gradient, again, direct=True)
     line = _open_sums(opened)
     prover = Prover(objective.definitions, objective.facts)
     put_in = prover.step(rules.SUBSTITUTION, goal, opened)
     return goal, (put_in, Prover(facts=objective.facts).step(rules.SUM, opened, line), *peeled_off(line, objective))
+
+
+def indices_of(entry: Entry) -> tuple[Index, ...]:
+    """The indices in the subscripts of an entry."""
+    return tuple(index for sub in entry.subscripts for index in sub.keys)
 
 
 def peeled_off(line: Expr, objective: Objective) -> list[Step]:
