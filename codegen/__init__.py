@@ -3,7 +3,7 @@
     >>> from codegen import load
     >>> from symbolic import Network
     >>> module = load(Network.load("one_neuron"))
-    >>> module.Objective(D=2).size
+    >>> module.Objective(d=2).size
     3
 """
 

@@ -24,12 +24,13 @@ from codegen.passes.layout import feature_major
 from codegen.passes.products import arrange
 from codegen.passes.stable import stable_forms
 from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
+from codegen.tidy import tidy
 from codegen.torch_target import cited_lines
 from codegen.values import Library, ValuePrinter
 from symbolic.adjoint import adjoint
 from symbolic.affine import Index
 from symbolic.errors import SpecError
-from symbolic.expr import Add, Call, Entry, Expr, Mul, Pow, Where, walk
+from symbolic.expr import Add, Call, Compare, Entry, Expr, Mul, Pow, Where, walk
 from symbolic.network import Network
 from symbolic.objective import build_objective
 
@@ -40,7 +41,9 @@ NUMBA = Library(
     {**_MATH, "exp": "exponential", "tanh": "hyperbolic_tangent", "logaddexp": "log_add_exp",
      "abs": "abs", "sign": "np.sign", "max": "np.maximum", "min": "np.minimum"},
 )  # fmt: skip
-TAKEN = frozenset({"numba", "fused", "exponential", "log_add_exp", "squares", "hyperbolic_tangent", "power_of_e", "total", "work", "math"})
+TAKEN = frozenset(
+    {"numba", "fused", "exponential", "log_add_exp", "squares", "hyperbolic_tangent", "power_of_e", "total", "work"}
+)
 
 #: Consecutive kernels that go into one loop over the indices, or one kernel that is none.
 Group: TypeAlias = "tuple[tuple[Index, ...], list[Kernel]]"
@@ -86,7 +89,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     )
     before, mark, after = text.partition("\n# -- compiled --\n")
     assert mark
-    text = _joined(before, after, network)
+    text = tidy(_joined(before, after, network))
     check_text(text, also=frozenset({"numba"}))
     return text
 
@@ -262,7 +265,9 @@ class _Numbers(ValuePrinter):
             case Entry():
                 return self.loops.place(expr)
             case Where(condition, then, otherwise):
-                return f"({self.text(then, ())} if {self.text(condition, ())} else {self.text(otherwise, ())})"
+                return f"({self.text(then, ())} if {self.condition(condition, ())} else {self.text(otherwise, ())})"
+            case Compare():
+                return f"(1.0 if {self.condition(expr, ())} else 0.0)"
             case Pow(base, exponent) if exponent == 2 and isinstance(base, (Entry, Add, Mul, Call)):
                 inner = self.text(base, (), self.ATOM)
                 return f"{inner}*{inner}" if tight < self.POWER else f"({inner}*{inner})"

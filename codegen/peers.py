@@ -105,7 +105,8 @@ class Problem:
 def contestants(problem: Problem) -> list[Contestant]:
     """The floor, ours, and every peer that is installed and fits the network."""
     found = [floor(problem), ours(problem), plain_numpy(problem)]
-    for package, make in (("numba", ours_compiled), ("torch", torch_eager), ("jax", jax_jit), ("sklearn", scikit_learn)):
+    makers = {"numba": ours_compiled, "torch": torch_eager, "jax": jax_jit, "sklearn": scikit_learn}
+    for package, make in makers.items():
         if importlib.util.find_spec(package) is not None and (made := make(problem)) is not None:
             found.append(made)
     return found

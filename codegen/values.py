@@ -14,7 +14,7 @@ from typing import ClassVar
 from codegen.contraction import Groups, product
 from codegen.numpy_printer import factor_text, number_text, shape_text, size_text
 from codegen.passes.operations import constant, negated
-from codegen.program import MASK, Contraction, Kernel, Map, Program, Reduction, View, labels_of
+from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
 from symbolic.affine import Affine, Index
 from symbolic.expr import (
     Add,
@@ -277,16 +277,31 @@ class ValuePrinter:
                 return wrap(f"{inner(base, self.ATOM)}**{shown}", self.POWER)
             case Call(function, arguments):
                 return self.function(function.name, arguments, indices)
-            case Compare(relation, left, right):
-                return f"({inner(left, self.SUM)} {relation} {inner(right, self.SUM)})"
+            case Compare():
+                return self.number(self.condition(expr, indices), expr)
             case Where(condition, then, otherwise):
-                return f"{self.call('where')}({inner(condition)}, {inner(then)}, {inner(otherwise)})"
+                test, chosen = self.condition(condition, indices), inner(then)
+                if constant(then) and constant(otherwise):  # two bare numbers would have the library's own type
+                    like = self.names[_entries(condition)[0].tensor.name]
+                    chosen = f"{self.call('asarray')}({chosen}, dtype={like}.dtype)"
+                    if self.library.name == "torch":
+                        chosen = f"{like}.new_tensor({inner(then)})"
+                return f"{self.call('where')}({test}, {chosen}, {inner(otherwise)})"
             case Delta(left=a, right=b):
                 return f"({self.positions(a - b, indices)} == 0)"
             case InRange(subscript=sub, extent=extent):
                 place = self.positions(sub, indices)
                 return f"((0 <= {place}) & ({place} < {factor_text(extent)}))"
         raise TypeError(f"not elementwise: {expr}")
+
+    def condition(self, compare: Compare, indices: tuple[Index, ...]) -> str:
+        left, right = (self.text(side, indices, self.SUM) for side in (compare.left, compare.right))
+        return f"({left} {compare.relation} {right})"
+
+    def number(self, truth: str, compare: Compare) -> str:
+        """Truth values as 0 and 1, which can be subtracted and have a sign."""
+        like = self.names[_entries(compare)[0].tensor.name]
+        return f"{truth}.{'to' if self.library.name == 'torch' else 'astype'}({like}.dtype)"
 
     def function(self, name: str, arguments: tuple[Expr, ...], indices: tuple[Index, ...]) -> str:
         texts = [self.text(a, indices) for a in arguments]
@@ -309,8 +324,7 @@ class ValuePrinter:
             minus = mul(Number(-first.value), *expr.factors[1:])
         if minus is not None:
             text = self.text(minus, indices, self.PRODUCT)
-            text = f"-1.0*{text}" if _is_truth(minus) else f"-{text}"  # truth values have no sign
-            return f"({text})" if tight > self.SUM else text
+            return f"(-{text})" if tight > self.SUM else f"-{text}"
         above = [f for f in expr.factors if not (isinstance(f, Pow) and f.exponent < 0)]
         below = [f for f in expr.factors if isinstance(f, Pow) and f.exponent < 0]
         text = "*".join(self.text(f, indices, self.POWER) for f in above) or "1.0"
@@ -319,10 +333,6 @@ class ValuePrinter:
             exponent: Fraction = -factor.exponent
             text += f" / {self.text(factor.base if exponent == 1 else Pow(factor.base, exponent), indices, self.POWER)}"
         return f"({text})" if tight > self.PRODUCT else text
-
-
-def _is_truth(expr: Expr) -> bool:
-    return isinstance(expr, Compare) or (isinstance(expr, Entry) and expr.tensor.name.startswith(MASK))
 
 
 def _entries(expr: Expr) -> list[Entry]:

@@ -244,11 +244,11 @@ def functions(N, T, D, H, dtype):
         E_q_matrix_T.dot(x_matrix, E_w_q)
 
     def both(weights, x, y, slopes, shown=()):
-        q = finite = float(value(weights, x, y))
+        Q = finite = float(value(weights, x, y))
         gradient(weights, x, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
@@ -639,11 +639,11 @@ def weighted_functions(N, T, D, H, dtype):
         E_q_matrix_T.dot(x_matrix, E_w_q)
 
     def both(weights, x, s2, y, slopes, shown=()):
-        q = finite = float(value(weights, x, s2, y))
+        Q = finite = float(value(weights, x, s2, y))
         gradient(weights, x, s2, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")

@@ -171,11 +171,11 @@ def functions(N, D, J, dtype):
         E_a_z.dot(ones, E_b_z)
 
     def both(weights, x, y, slopes, shown=()):
-        q = finite = float(value(weights, x, y))
+        Q = finite = float(value(weights, x, y))
         gradient(weights, x, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
@@ -516,11 +516,11 @@ def weighted_functions(N, D, J, dtype):
         E_a_z.dot(ones, E_b_z)
 
     def both(weights, x, s, y, slopes, shown=()):
-        q = finite = float(value(weights, x, s, y))
+        Q = finite = float(value(weights, x, s, y))
         gradient(weights, x, s, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")

@@ -252,11 +252,11 @@ def functions(N, D, J, dtype):
         add(E_b, E_b_sum_3, E_b)
 
     def both(weights, x, y, slopes, shown=()):
-        q = finite = float(value(weights, x, y))
+        Q = finite = float(value(weights, x, y))
         gradient(weights, x, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
@@ -658,11 +658,11 @@ def weighted_functions(N, D, J, dtype):
         add(E_b, E_b_sum_3, E_b)
 
     def both(weights, x, s, y, slopes, shown=()):
-        q = finite = float(value(weights, x, s, y))
+        Q = finite = float(value(weights, x, s, y))
         gradient(weights, x, s, y, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")

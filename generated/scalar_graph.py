@@ -381,11 +381,11 @@ def functions(N, dtype):
         E_a_x.dot(ones, E_b_x)
 
     def both(weights, u, v, y_true, slopes, shown=()):
-        q = finite = float(value(weights, u, v, y_true))
+        Q = finite = float(value(weights, u, v, y_true))
         gradient(weights, u, v, y_true, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")
@@ -1020,11 +1020,11 @@ def weighted_functions(N, dtype):
         E_a_x.dot(ones, E_b_x)
 
     def both(weights, u, v, s2, y_true, slopes, shown=()):
-        q = finite = float(value(weights, u, v, s2, y_true))
+        Q = finite = float(value(weights, u, v, s2, y_true))
         gradient(weights, u, v, s2, y_true, slopes)
         for part in shown:
             finite += part.dot(part)
-        return q, finite
+        return Q, finite
 
     # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
     quiet = np.errstate(all="ignore")

@@ -496,7 +496,7 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
 
 
 def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
-    """The same formula, no bound index called like a taken one: so one letter means one thing on a line."""
+    """The same value, no bound index called like a taken one: so one letter means one thing on a line."""
     taken = tuple(taken)
     names = {index.name for index in taken}
     if not any(index.name in names for index in bound_indices(expr)):
@@ -509,19 +509,6 @@ def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
         return total(apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
 
     return transform(expr, renamed)
-
-
-def apart_from(expr: Expr, indices: Iterable[Index]) -> Expr:
-    """The same value with no bound index called like one of these, for a reader who meets both in one line."""
-    names = {index.name for index in indices}
-
-    def renamed(node: Expr) -> Expr | None:
-        if not isinstance(node, Sum) or node.index.name not in names:
-            return None
-        free = fresh_index(node.index, {*(Index(name, node.index.extent) for name in names), *free_indices(node.body)})
-        return total(apart_from(reindex(node.body, {node.index: subscript(free)}), indices), free)
-
-    return transform(expr, renamed) if names else expr
 
 
 def delta(left: Subscript, right: Subscript) -> Expr:

@@ -12,6 +12,7 @@ from strategies import Sample, sample
 
 from codegen.load import load
 from symbolic.adjoint import Adjoint, adjoint, adjoint_of
+from symbolic.deriving import derive
 from symbolic.evaluate import Instance, evaluate
 from symbolic.expr import Entry
 from symbolic.network import Network
@@ -97,3 +98,20 @@ def assert_slopes(module: Any, drawn: Sample, flat: np.ndarray, seed: int, direc
         measured = slope(lambda w: module.value(w, drawn.X, drawn.Y), drawn.w, direction, h)
         scale = max(1.0, float(np.abs(flat).max()))
         assert abs(measured - flat @ direction) <= 1e-7 * scale, (measured, flat @ direction)
+
+
+def assert_derivation_ends_in_the_gradient(spec: dict[str, Any], name: str, form: str) -> None:
+    """Every step holds (else ``StepRefused``), and the result has PyTorch's value."""
+    network = Network.from_dict(spec)
+    module = load(network).Objective()
+    objective = build_objective(network)
+    numbers, truth = away_from_kinks(spec, module, seed=0, N=2)
+    derivation = derive(network, name, form=form)
+    assert derivation.evidence["steps"] == derivation.evidence["proved"] + derivation.evidence["agrees"]
+    found = evaluate(derivation.result, instance_of(objective, adjoint(objective), module, numbers))
+    entry = derivation.variable
+    assert entry is not None
+    axes = [found.indices.index(sub.single) for sub in entry.subscripts]
+    expected = truth.gradient[name]
+    largest = max(abs(g).max() for g in truth.gradient.values())
+    assert_close(found.array.transpose(axes).reshape(expected.shape), expected, name, scale=1e-6 * largest)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from codegen import load
-from symbolic.network import Network
+from symbolic.network import Network, builtin_specs
 
 one_neuron = load(Network.load("one_neuron"))
 hidden = load(Network.load("one_hidden_layer"))
@@ -266,10 +266,11 @@ def test_large_finite_numbers_raise_no_warning():
     objective = hidden.Objective()
     X, Y = sample(objective)
     w, out = objective.initial(), np.empty(objective.size)
-    for _ in range(2):
-        _, g = objective.value_and_gradient(w, 1e200 * X, Y, out)
-        X = X.copy()
-    assert np.isfinite(objective.predict(w, 1e200 * X)).all()
+    X *= 1e200
+    for _ in range(2):  # at the second call X is known
+        objective.value_and_gradient(w, X, Y, out)
+    assert np.isfinite(objective.value(w, X, Y))
+    assert np.isfinite(objective.predict(w, X)).all()
 
 
 def test_a_bad_out_is_refused_in_one_line():
@@ -299,3 +300,17 @@ def test_targets_that_the_loss_cannot_take_are_refused():
     objective = regularized.Objective()
     X, Y = regularized.random_sample(objective, 4, np.random.default_rng(0))
     refuse(lambda: objective.value(objective.initial(), X, Y - 1), "Y", "-1")
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_every_array_of_a_float32_workspace_is_float32_or_truth_values(name):
+    objective = load(Network.load(name), dtype="float32").Objective()
+    seen, stack = {}, list(objective._workspace(5))
+    while stack:
+        for cell in stack.pop().__closure__ or ():
+            if isinstance(cell.cell_contents, np.ndarray):
+                seen[id(cell)] = cell.cell_contents.dtype
+            elif hasattr(cell.cell_contents, "__closure__"):
+                stack.append(cell.cell_contents)
+    assert np.dtype("float32") in seen.values()
+    assert set(seen.values()) <= {np.dtype("float32"), np.dtype("bool")}

@@ -8,8 +8,9 @@ import importlib.util
 import numpy as np
 import pytest
 
+from codegen.bench import dense, hold_together
 from codegen.load import load, load_text
-from codegen.peers import Problem
+from codegen.peers import Problem, ours, ours_compiled, plain_numpy, torch_eager
 from codegen.targets import EMITTERS, PACKAGES, emit_for
 from symbolic.errors import SpecError
 from symbolic.network import Network, builtin_specs
@@ -53,6 +54,32 @@ def test_the_torch_module_has_our_value_gradient_and_prediction(name, device):
     np.testing.assert_allclose(gradient, 3 * g, rtol=1e-10, atol=1e-12)
     shown = objective.predict(X).detach().cpu().numpy()
     np.testing.assert_allclose(shown.ravel(), prediction.ravel(), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "output"),
+    [
+        ("relu", "hinge", "identity"),
+        ("leaky_relu", "absolute", "identity"),
+        ("elu", "huber", "identity"),
+        ("gelu", "squared", "relu"),
+        ("softplus", "poisson", "softplus"),
+        ("silu", "log_loss", "sigmoid"),
+    ],
+)
+def test_kinks_and_regularisers_are_right_in_every_way_to_write_them(activation, loss, output):
+    spec = {**dense("kinked", (5, 7, 2), activation, output, loss), "regularizer": {"l2": 0.1, "l1": 0.2}}
+    p = Problem(Network.from_dict(spec), {}, 6)
+    found = [ours(p), plain_numpy(p), torch_eager(p)]
+    if importlib.util.find_spec("numba"):
+        found.append(ours_compiled(p))
+    hold_together(found, 1e-9)
+    module = load_text(emit_for("torch", p.network), f"torch_{activation}", also=PACKAGES["torch"])
+    objective = module.Objective(dtype=torch.float64)
+    torch.nn.utils.vector_to_parameters(torch.as_tensor(p.weights), objective.parameters())
+    objective(torch.as_tensor(p.arrays["x"]), torch.as_tensor(p.arrays["y"])).backward()
+    gradient = torch.cat([w.grad.ravel() for w in objective.parameters()]).numpy()
+    np.testing.assert_allclose(gradient, ours(p).call()[1], rtol=1e-10, atol=1e-12)
 
 
 def test_the_torch_module_trains_inside_a_torch_program():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from agreement import assert_all_agree, assert_close, assert_same, parts
+from agreement import assert_all_agree, assert_close, assert_derivation_ends_in_the_gradient, assert_same, parts
 from oracles import Reference, differences
 from strategies import OWN_ACTIVATIONS, OWN_LOSSES, OWN_REGULARIZERS, sample
 
@@ -226,6 +226,13 @@ def test_every_entry_of_the_gradient_is_what_differences_say(name: str) -> None:
 @pytest.mark.parametrize("name", builtin_specs())
 def test_a_built_in_spec_agrees_with_pytorch_and_differences(name: str) -> None:
     assert_all_agree({"reduction": "sum", **Network.load(name).to_dict()})
+
+
+@pytest.mark.parametrize("form", ["chain", "backprop"])
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_derivation_through_a_node_in_index_notation_ends_in_the_gradient(name: str, form: str) -> None:
+    spec = BY_HAND[name][0]
+    assert_derivation_ends_in_the_gradient(spec, Network.from_dict(spec).parameters[0].name, form)
 
 
 #: What the formulas of nodes can say beyond the textbook's layers.

@@ -30,7 +30,7 @@ from symbolic.expr import (
     Symbol,
     Where,
     add,
-    apart_from,
+    apart,
     mul,
     substitute,
     transform,
@@ -44,7 +44,7 @@ from symbolic.rules import Rule
 def expanded(objective: Objective, by: Entry) -> tuple[Expr, tuple[Step, ...]]:
     """The goal ∂Q/∂by and the lines of its expanded derivation."""
     values = {d.target: d for d in objective.definitions if d.target != objective.value}
-    formula = apart_from(inline(objective.definition(objective.value).formula, values), indices_of(by))
+    formula = apart(inline(objective.definition(objective.value).formula, values), indices_of(by))
     goal = Partial(Entry(objective.value), by)
     opened = Partial(formula, by, direct=True)
     line = _open_sums(opened)
@@ -59,7 +59,7 @@ def hessian(objective: Objective, by: Entry, again: Entry) -> tuple[Expr, tuple[
     The variables must have no index in common: w[j, d] and w[k, e].
     """
     first_goal, lines = expanded(objective, by)
-    gradient = apart_from(lines[-1].line, indices_of(again))
+    gradient = apart(lines[-1].line, indices_of(again))
     goal = Partial(first_goal, again)
     opened = Partial(gradient, again, direct=True)
     line = _open_sums(opened)

@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from symbolic.errors import SpecError
@@ -25,6 +26,9 @@ from symbolic.verify.judge import Judge
 from symbolic.verify.marking import MarkedLine, Marking
 from symbolic.verify.models import models
 from symbolic.verify.reader import read
+
+#: Seconds for a repair in each of several notations that fit equally well.
+BRIEF = 0.5
 
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
 
@@ -48,15 +52,21 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marki
     document = read(latex_text)
     if document.header:
         return Judge(declare(document.header), document).mark()
-    best: tuple[tuple[int, ...], Model] | None = None
+    found: list[tuple[tuple[float, ...], Model]] = []
     for model in models(network):
         marking = Judge(model, document, diagnosing=False).mark()
         if marking.verdict == "correct":
             return Judge(model, document).mark()
         unread = sum(line.verdict == "not understood" for line in marking.lines)
         holding = sum(line.holds for line in marking.lines)
-        score = (unread, -(marking.first_wrong or 0), -holding)
-        if best is None or score < best[0]:
-            best = score, model
-    assert best is not None
-    return Judge(best[1], document).mark()
+        # the notation under which most is read, then under which the first wrong line comes last or never
+        found.append(((unread, -(marking.first_wrong or inf), -holding), model))
+    best = min(score for score, _ in found)
+    fitting = [model for score, model in found if score == best]
+    for model in fitting if len(fitting) > 1 else ():
+        marking = Judge(model, document, seconds=BRIEF).mark()
+        line = marking.first_wrong
+        diagnosis = marking.lines[line - 1].diagnosis if line else None
+        if line is None or (diagnosis is not None and diagnosis.repair):
+            return marking  # of notations that fit equally well, one in which the slip is a single one
+    return Judge(fitting[0], document).mark()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from symbolic.affine import Subscript, subscript
 from symbolic.calculus import slope
@@ -27,6 +28,7 @@ from symbolic.verify.quantities import Quantities
 from symbolic.verify.syntax import (
     Blank,
     Call,
+    Deriv,
     Name,
     Node,
     NotUnderstood,
@@ -120,7 +122,7 @@ class Calls(Quantities):
         """``z_j(x_i)``, ``Q(w)``, ``L(y_i, p_i)``: the arguments are named, or put into the definition."""
         quantity = candidates(self.known, node.function)[0]
         if node.function.primes:
-            raise NotUnderstood(f"a prime on {typeset(node.function)}: write ∂/∂", node.span)
+            return self.primed_quantity(node)
         naming = all(isinstance(a, Blank) or self.words.names_argument(quantity, a) for a in node.arguments)
         names = [a for a in node.arguments if not isinstance(a, Blank)]
         if naming and self.in_order(quantity, node):
@@ -133,6 +135,16 @@ class Calls(Quantities):
             raise NotUnderstood(f"{typeset(node)}: it was declared with {', '.join(quantity.formals)}", node.span)
         values = {f: self.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
         return self.with_formals(values, quantity.body)
+
+    def primed_quantity(self, node: Call) -> Value:
+        """``L'(r_i)`` where ``let L(r) = …``: ∂L/∂r at that object."""
+        quantity = candidates(self.known, node.function)[0]
+        argument = node.arguments[0]
+        named = len(node.arguments) == len(quantity.formals) == 1 and self.words.names_argument(quantity, argument)
+        if not named or node.function.primes > 1:
+            raise NotUnderstood(f"a prime on {typeset(node.function)}: write ∂/∂", node.span)
+        plain = replace(node, function=replace(node.function, primes=0))
+        return self.value(Deriv(plain, argument, span=node.span))
 
     def in_order(self, quantity: Declared, node: Call) -> bool:
         """L(p, y) is not L(y, p): with two arguments each must stand in its own place."""

@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import Definition, Expr, Tensor
-from symbolic.verify.declared import Declarations, Declared
-from symbolic.verify.diagnose import LATER_LIMIT, TIME_LIMIT, Case, diagnose
-from symbolic.verify.header import Model, defined
+from symbolic.expr import Definition, Expr, mul
+from symbolic.rules import Rule
+from symbolic.verify.case import LATER_LIMIT, TIME_LIMIT, Case
+from symbolic.verify.chains import Chain, chain_tokens
+from symbolic.verify.diagnose import diagnose
 from symbolic.verify.marking import GIVEN, Diagnosis, MarkedLine, Marking
-from symbolic.verify.naming import Words, candidates
+from symbolic.verify.naming import candidates
 from symbolic.verify.points import Points
-from symbolic.verify.reader import Chain, Document
+from symbolic.verify.premises import Conditions, Premises
 from symbolic.verify.reading import Meaning
-from symbolic.verify.rules import name_step
-from symbolic.verify.sides import Read, aligned, parse_side, read_side, stray_indices
+from symbolic.verify.rules import name_step, recalled
+from symbolic.verify.sides import Read, aligned, read_side, stray_indices
 from symbolic.verify.syntax import (
-    Call,
     Deriv,
     Name,
     Node,
@@ -38,25 +38,20 @@ DIAGNOSED = 3
 
 
 @dataclass
-class Judge:
+class Judge(Premises):
     """Marks one document.  Local definitions ("where δ_i = …") are added to the model on the way."""
 
-    model: Model
-    document: Document
     diagnosing: bool = True
+    #: The most that the search for the first repair may take.
+    seconds: float = TIME_LIMIT
     lines: list[MarkedLine] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
-    points: Points = field(init=False)
     ends: list[tuple[Node, Read]] = field(default_factory=list)
     seen: list[Node] = field(default_factory=list)
     goal: Meaning | None = None
 
     def __post_init__(self) -> None:
         self.points = Points(self.model)
-
-    @property
-    def known(self) -> Declarations:
-        return self.model.declarations
 
     def mark(self) -> Marking:
         for number, chain in enumerate(self.document.chains, 1):
@@ -72,13 +67,21 @@ class Judge:
             if problem is not None and not isinstance(problem, ShapeError) and not chain.inline:
                 self.add(side.span, "not understood", number, note=self.complaint(problem))
             return
+        if chain.beside and self.condition(chain_tokens(chain)) is not None:
+            return  # "for k = l": said with the chain beside it
         self.declare_arguments(chain)
+        stated, hinted = self.conditions(chain.conditions), self.conditions(chain.hints)
         named = self.local_definition(chain)
         reads = [read_side(side, self.known) for side in chain.sides]
         self.seen = [r.node for r in reads if r.node is not None]
         before = reads[0]
         self.goal = before.meanings[0] if before.meanings else None
         wrong = False
+        law = recalled(chain)
+        if law is not None and (any(_unread(r) for r in reads) or self.announced(law, chain)):
+            for side in chain.sides[1:]:
+                self.add(side.span, GIVEN, number, rule=law.name, rules=(law,))
+            return
         if before.problem is not None and isinstance(before.problem, ShapeError):
             before = replace(before, meanings=())
         for k in range(1, len(reads)):
@@ -98,7 +101,7 @@ class Judge:
             if here.problem is not None and not isinstance(here.problem, ShapeError):
                 self.add(span, "not understood", number, note=self.complaint(here.problem))
                 continue
-            line, here = self.link(before, here, span, number, k, wrong)
+            line, here = self.judged(before, here, span, number, wrong, stated, hinted)
             self.lines.append(line)
             wrong = wrong or line.verdict == "refuted"
             if here.meanings:
@@ -107,6 +110,11 @@ class Judge:
             self.ends.append((reads[0].node, before))
             if wrong and self.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
                 self.note_cancelled(reads[0], before)
+
+    def announced(self, law: Rule, chain: Chain) -> bool:
+        """Whether the words just before a law name it, and so say that it is about any letters."""
+        before = self.document.source[: chain.sides[0].span[0]].replace("\\[", "").replace("$$", "").rstrip()
+        return before.lower().endswith((f"{law.name.en}:".lower(), f"{law.name.ru}:".lower()))
 
     def add(self, span: Span, verdict: str, chain: int, **more: object) -> None:
         line = MarkedLine(
@@ -128,60 +136,29 @@ class Judge:
             f"строка {line}, столбец {column}: {problem.message}{where}",
         )
 
-    def declare_arguments(self, chain: Chain) -> None:
-        """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
-        try:
-            goal = parse_side(chain.sides[0], self.known)[0]
-        except NotUnderstood:
-            return
-        fresh = {
-            node.arguments[0]
-            for node in walk(goal)
-            if isinstance(node, Call) and len(node.arguments) == 1 and node.function.base in self.known.functions
-        }
-        for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
-            if letter.bare and not letter.primes and not Words(self.known).is_declared(letter.base):
-                any_number = Declared(letter.base, (), (), Tensor(letter.base, (), "input"), 0, (), latex=letter.base)
-                known = replace(self.known, quantities=(*self.known.quantities, any_number))
-                self.model = replace(self.model, declarations=known)
-                self.points = Points(self.model)
+    # -- conditions --------------------------------------------------------------------------------
 
-    def local_definition(self, chain: Chain) -> bool:
-        """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
-        side = chain.sides[0]
-        if side.problem is not None:
-            return False
-        first = read_side(side, self.known)
-        node = first.node
-        if node is None and first.problem is not None:
-            try:
-                node = parse_side(side, self.known)[0]
-            except NotUnderstood:
-                return False
-        name = node.function if isinstance(node, Call) else node
-        if not isinstance(name, Name) or first.meanings or name.below is not None:
-            return False
-        fitting = candidates(self.known, name)
-        if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
-            return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
-        if name.base in self.known.functions or name.base in self.known.sizes:
-            return False
-        value = read_side(chain.sides[1], self.known)
-        for meaning in value.meanings:
-            try:
-                declared, definition = defined(self.known, name, meaning.value, (), None, typeset(name))
-            except ValueError:
-                continue
-            definitions = (*self.known.definitions, *meaning.auxiliary, definition)
-            declarations = replace(self.known, quantities=(*self.known.quantities, declared), definitions=definitions)
-            self.model = replace(self.model, declarations=declarations)
-            self.points = Points(self.model)
-            return True
-        return False
+    def judged(
+        self, before: Read, here: Read, span: Span, chain: int, wrong: bool, stated: Conditions, hinted: Conditions
+    ) -> tuple[MarkedLine, Read]:
+        """One '=' under the conditions beside it; what the text before says counts only where it is needed."""
+        if stated is None and hinted is not None:
+            thorough, self.diagnosing = self.diagnosing, False
+            line, _ = self.link(before, here, span, chain, wrong)
+            self.diagnosing = thorough
+            stated = hinted if line.verdict == "refuted" else None
+        if stated is None:
+            return self.link(before, here, span, chain, wrong)
+        where, said = stated
+        line, _ = self.link(_under(before, where), _under(here, where), span, chain, wrong, where)
+        note = Text(f"under the condition {said}", f"при условии {said}")
+        return replace(line, note=note + Text("; ", "; ") + line.note if line.note.en else note), here
 
     # -- one '=' -----------------------------------------------------------------------------------
 
-    def link(self, before: Read, here: Read, span: Span, chain: int, k: int, wrong: bool) -> tuple[MarkedLine, Read]:
+    def link(
+        self, before: Read, here: Read, span: Span, chain: int, wrong: bool, where: Expr | None = None
+    ) -> tuple[MarkedLine, Read]:
         """The verdict of one '=', and the right side with the meanings that it can have from here on."""
         common = {
             "number": len(self.lines) + 1,
@@ -234,7 +211,7 @@ class Judge:
         if unsure is not None:
             note = Text(unsure.note, unsure.note)
             return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
-        return self.refuted(before, here, fitting, shape, common, span), here
+        return self.refuted(before, here, fitting, shape, common, span, where), here
 
     def compare(self, left: Expr, right: Expr, auxiliary: tuple[Definition, ...]) -> Evidence:
         return compare(left, right, definitions=(*self.known.definitions, *auxiliary), domains={**self.model.domains})
@@ -251,6 +228,7 @@ class Judge:
         shape: ShapeError | None,
         common: dict[str, object],
         span: Span,
+        where: Expr | None,
     ) -> MarkedLine:
         evidence: Evidence | None = None
         problem = here.problem if isinstance(here.problem, ShapeError) else shape
@@ -264,8 +242,8 @@ class Judge:
         diagnosis = None
         done = sum(line.diagnosis is not None for line in self.lines)
         if self.diagnosing and done < DIAGNOSED and here.node is not None:
-            seconds = LATER_LIMIT if done else TIME_LIMIT
-            case = Case(self.model, self.points, before, here, tuple(self.seen), problem, self.goal, seconds)
+            seconds = LATER_LIMIT if done else self.seconds
+            case = Case(self.model, self.points, before, here, tuple(self.seen), problem, self.goal, seconds, where)
             diagnosis = diagnose(case)
         elif problem is not None:
             diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))
@@ -332,3 +310,14 @@ def _readable(evidence: Evidence) -> Evidence:
         names = dict(zip(helpers, ("row", "column", "axis 3", "axis 4"), strict=False))
         shown["at"] = {names.get(k, k): v for k, v in at.items()}
     return replace(evidence, counterexample=shown)
+
+
+def _under(read: Read, where: Expr) -> Read:
+    """All meanings times a condition."""
+    meanings = tuple(replace(m, value=replace(m.value, expr=mul(where, m.value.expr))) for m in read.meanings)
+    return replace(read, meanings=meanings)
+
+
+def _unread(read: Read) -> bool:
+    """Neither a meaning nor a mere misfit of shapes: there is something in it that nobody declared."""
+    return read.problem is not None and not read.meanings and not isinstance(read.problem, ShapeError)

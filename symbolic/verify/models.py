@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symbolic.affine import Affine, Index, subscript
+from symbolic.affine import Affine, Index, Size, subscript
 from symbolic.expr import (
     Add,
     Definition,
@@ -68,7 +68,7 @@ def model(objective: Objective, definitions: tuple[Definition, ...], style: Styl
         bound = [node.index for node in walk(definition.formula) if isinstance(node, Sum)]
         for index in (*definition.indices, *bound):
             name = letters.get(index.name, index.name)
-            if index.extent.constant == 1 and from_zero and index.extent.terms:
+            if from_zero and is_longer(index.extent, objective):
                 continue  # an augmented range: the letter counts from 1 elsewhere
             indices.setdefault(name, IndexName(index.renamed(name), 1))
     sample = IndexName(objective.sample.renamed(letters.get(objective.sample.name, objective.sample.name)), 1)
@@ -97,6 +97,12 @@ def model(objective: Objective, definitions: tuple[Definition, ...], style: Styl
     return Model(known, {tensor: str(domain) for tensor, domain in domains.items()})
 
 
+def is_longer(extent: Size, objective: Objective) -> bool:
+    """Whether an axis has the fictitious component: J + 1, unless the network itself has that length."""
+    own = {axis for d in objective.definitions for tensor in (d.target, *tensors(d.formula)) for axis in tensor.axes}
+    return extent not in own and extent - 1 in own
+
+
 def declared(
     objective: Objective,
     tensor: Tensor,
@@ -110,7 +116,7 @@ def declared(
     sampled = bool(tensor.axes) and tensor.axes[0] == objective.sample.extent and tensor.role != "parameter"
     inner = len(tensor.axes) - sampled
     bishop = style.notation == "bishop"
-    bases = tuple(0 if from_zero and axis.constant == 1 and axis.terms else 1 for axis in tensor.axes)
+    bases = tuple(0 if from_zero and is_longer(axis, objective) else 1 for axis in tensor.axes)
     formals: tuple[str, ...] = ()
     if definition is not None:
         used = tensors(definition.formula)
@@ -170,10 +176,13 @@ def parts(name: str) -> tuple[str, tuple[str, ...]]:
     found = re.fullmatch(r"([A-Za-z]+)(\d+)", base)
     if found is not None:
         base, labels = found[1], [found[2], *labels]
-    greek = f"\\{base}"
-    return (greek if (greek in GREEK and len(base) > 2) or greek in (r"\mu", r"\nu", r"\xi", r"\pi") else base), tuple(
-        labels
-    )
+    return greek(base), tuple(map(greek, labels))
+
+
+def greek(name: str) -> str:
+    """``alpha`` is written α."""
+    command = f"\\{name}"
+    return command if command in GREEK and (len(name) > 2 or name in ("mu", "nu", "xi", "pi")) else name
 
 
 def named_functions(formula: Expr) -> Iterator[tuple[str, Function]]:
@@ -244,14 +253,16 @@ def without_penalty(formula: Expr) -> Expr:
 
 
 def augmented(objective: Objective) -> tuple[Definition, ...] | None:
-    """Every linear form with a bias over one component more, numbered 0; None when no form has one."""
+    """Every linear form with a bias of its own over one component more, numbered 0; None when no form has one."""
+    owners = dict(LECTURE.knowing(objective.definitions).owners or ())
     pairs: dict[Tensor, tuple[Tensor, Tensor]] = {}  # bias: (weights, what they multiply)
     for definition in objective.definitions:
         for node in walk(definition.formula):
             if isinstance(node, Add):
                 forms = [f for t in node.terms if (f := linear_form(t, objective.sample)) is not None]
                 biases = [t for t in node.terms if isinstance(t, Entry) and is_bias(t)]
-                if len(forms) == 1 and len(biases) == 1:
+                owned = biases and forms and owners.get(biases[0].tensor.name) == forms[0][0].tensor.name
+                if len(forms) == 1 and len(biases) == 1 and owned:
                     pairs[biases[0].tensor] = (forms[0][0].tensor, forms[0][1].tensor)
     if not pairs or len({w for w, _ in pairs.values()}) != len(pairs):
         return None

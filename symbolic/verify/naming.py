@@ -75,7 +75,24 @@ class Words:
 def candidates(known: Declarations, name: Name) -> list[Declared]:
     """The quantities that the labels of a name allow, the most specific first."""
     found = [q for q in known.with_base(name.base) if remaining(q, name) is not None and name.below is None]
-    return sorted(found, key=lambda q: -len(q.sub_labels) - len(q.sup_labels) - len(q.tail))
+    if len(found) < 2:
+        return found
+    return sorted(found, key=lambda q: (-len(q.sub_labels) - len(q.sup_labels) - len(q.tail), not fits(known, q, name)))
+
+
+def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
+    """Whether the subscripts name every axis, at most without the sample's: a_n beside another a_{nj}."""
+    rest = remaining(quantity, name) or ()
+    axes = quantity.tensor.axes
+    if quantity.sample and len(rest) < len(axes):
+        axes = axes[1:]
+    if len(rest) != len(axes):
+        return False
+    letters = [known.indices.get(item.single or "") for item in rest]
+    return all(
+        letter.index.extent == axis if letter is not None else not item.single
+        for item, letter, axis in zip(rest, letters, axes, strict=True)
+    )
 
 
 def remaining(quantity: Declared, name: Name) -> tuple[Script, ...] | None:

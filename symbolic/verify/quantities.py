@@ -28,6 +28,7 @@ from symbolic.verify.syntax import (
 )
 from symbolic.verify.typeset import typeset
 from symbolic.verify.value import (
+    ANY_LENGTH,
     Value,
     fresh_axis,
     refreshed,
@@ -67,6 +68,9 @@ class Quantities(Variables):
             return self.kronecker(node.subs, node.span)
         if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
             return self.kronecker(node.sups, node.span)
+        if node.bare and node.base == "I" and not known.with_base("I"):  # the identity, of the size that fits
+            row, column = fresh_axis(ANY_LENGTH), fresh_axis(ANY_LENGTH)
+            return Value(delta(subscript(row), subscript(column)), (row, column))
         if node.base == "E" and (node.subs or node.below) and self.known.objective is not None:
             return self.adjoint(node)
         if node.bare and node.base in known.functions:

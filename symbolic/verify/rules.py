@@ -16,9 +16,11 @@ from symbolic.expr import Add as ExprAdd
 from symbolic.expr import Call as ExprCall
 from symbolic.expr import Delta, Entry, Expr, Partial, Pow, Sum, Tensor, transform, walk
 from symbolic.rules import Rule
+from symbolic.verify.chains import Chain, chain_tokens
 from symbolic.verify.declared import Declarations
 from symbolic.verify.naming import candidates
 from symbolic.verify.points import Points
+from symbolic.verify.reader import read
 from symbolic.verify.reading import Meaning
 from symbolic.verify.sides import aligned
 from symbolic.verify.syntax import (
@@ -39,8 +41,18 @@ from symbolic.verify.syntax import (
 from symbolic.verify.syntax import walk as walk_tree
 from symbolic.words import Text
 
+LAWS: dict[tuple[str, ...], Rule] = {
+    tuple(token.text for token in chain_tokens(chain)): rule
+    for rule in rules.RULES.values()
+    for chain in read(f"$${rule.statement}$$").chains
+}
 _SEVERAL = Text("several rules: ", "несколько правил: ")
 _NONE = Text("true, by no single rule of mine", "верно, но не по одному моему правилу")
+
+
+def recalled(chain: Chain) -> Rule | None:
+    """The law of the calculus that a chain states word for word, about any f, g and x: a reminder, no step."""
+    return LAWS.get(tuple(token.text for token in chain_tokens(chain)))
 
 
 def name_step(

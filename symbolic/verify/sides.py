@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import product
 
 from symbolic.expr import ZERO, Expr, free_indices
+from symbolic.verify.chains import Side
 from symbolic.verify.declared import Declarations
 from symbolic.verify.elaborate import elaborate
 from symbolic.verify.grammar import Parser
 from symbolic.verify.naming import Words
-from symbolic.verify.reader import Side
 from symbolic.verify.reading import Meaning, Reading
 from symbolic.verify.syntax import Blank, Node, NotUnderstood, ShapeError, Span
 from symbolic.verify.value import Value, fresh_axis, relabelled

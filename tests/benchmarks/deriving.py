@@ -117,13 +117,17 @@ def main() -> None:
     deriving(10)  # the first call imports and fills the tables that all networks share
     print("chainrule: every E, and ∂Q/∂w of the first layer with its steps checked")
     print(f"{'layers':>8} {'seconds':>9} {'ms/layer':>9}" + (f" {'emit, s':>9} {'bytes':>9}" if arguments.emit else ""))
+    times: dict[int, float] = {}
     for depth in DEPTHS:
-        needed = min(deriving(depth) for _ in range(2))
+        needed = times[depth] = min(deriving(depth) for _ in range(2))
         line = f"{depth:>8} {needed:>9.3f} {1000 * needed / depth:>9.2f}"
         if arguments.emit:
             network = tower(depth)
             line += f" {seconds(lambda network=network: emit(network)):>9.2f} {len(emit(network)):>9}"
         print(line, flush=True)
+    ratio, thousand = times[1000] / times[100], times[1000]
+    holds = "holds" if ratio <= 12 and thousand < 5 else "is broken"
+    print(f"1000 layers take {ratio:.1f} times the time of 100; at most 12 times and 5 s: {holds}")
     print("\nsympy.diff of the network written out, by one weight of the first layer")
     print(f"{'width':>6} {'depth':>6} {'seconds':>9} {'operations in Q':>16} {'in ∂Q/∂w':>12} {'chainrule, s':>13}")
     for width, depth in SMALL:

@@ -1,0 +1,221 @@
+"""What may have been lost or taken for something else: pieces of the model and of the lines before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+
+from symbolic.expr import tensors
+from symbolic.verify.declared import Declarations, Declared
+from symbolic.verify.edits import Edit
+from symbolic.verify.naming import candidates
+from symbolic.verify.pool import Pool, written
+from symbolic.verify.slips import Slips, is_complement
+from symbolic.verify.syntax import (
+    Add,
+    BigSum,
+    Call,
+    Deriv,
+    Hadamard,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Num,
+    Transpose,
+    places,
+    put,
+    walk,
+)
+from symbolic.verify.typeset import typeset
+
+ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
+
+
+class Candidates(Slips):
+    """Edits that need to know the model."""
+
+    def own_factors(self, pool: Pool) -> tuple[Node, ...]:
+        return tuple(dict.fromkeys((*pool.factors, *pool.slopes, *pool.names)))
+
+    def transposed_matrices(self, pool: Pool) -> Iterator[Node]:
+        """Xᵀ, which stands in front where it was lost."""
+        known = self.case.model.declarations
+        for name in pool.names:
+            if not name.subs and any(len(q.tensor.axes) == 2 for q in candidates(known, name)):
+                yield Transpose(name)
+
+    def slope_calls(self, tree: Node) -> Iterator[Edit]:
+        """h(u) where h′(u) should stand, h′(u) where h(u) should."""
+        from dataclasses import replace
+
+        for path, node in places(tree):
+            if isinstance(node, Call) and node.function.base in self.case.model.declarations.functions:
+                primes = 1 if node.function.primes == 0 else 0
+                fresh = replace(node, function=replace(node.function, primes=primes))
+                yield Edit("activation_derivative", put(tree, path, fresh), node, fresh, path, 0)
+
+    def other_arguments(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
+        from dataclasses import replace
+
+        calls = {n for n in walk(tree) if isinstance(n, Call) and len(n.arguments) == 1}
+        for call in sorted(calls, key=typeset):
+            for argument in pool.arguments:
+                if argument != call.arguments[0]:
+                    yield "argument", call, replace(call, arguments=(argument,))
+
+    def other_names(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
+        names = list(dict.fromkeys(n for n in walk(tree) if isinstance(n, Name)))
+        for name in names:
+            if not candidates(self.case.model.declarations, name):
+                continue
+            for other in pool.names:
+                if other != name and (other.base != name.base or other.subs != name.subs):
+                    yield "symbol", name, other
+            yield "symbol", name, Add((ONE, Neg(name)))
+        for call in dict.fromkeys(n for n in walk(tree) if isinstance(n, Call)):
+            if candidates(self.case.model.declarations, call.function):
+                for other in pool.names:
+                    if other.base != call.function.base:
+                        yield "symbol", call, other
+
+    def other_slopes(self, tree: Node, pool: Pool) -> Iterator[Edit]:
+        """v (1 - v) of another quantity: both mentions at once."""
+        for path, node in places(tree):
+            if not isinstance(node, Mul | Hadamard):
+                continue
+            for old in node.children:
+                rest = [f for f in node.children if is_complement(f, old)]
+                if not isinstance(old, Name) or not rest:
+                    continue
+                for new in pool.names:
+                    if new.base != old.base:
+                        fresh = {old: new, rest[0]: Add((ONE, Neg(new)))}
+                        whole = node.rebuild(tuple(fresh.get(f, f) for f in node.children))
+                        kind = "argument" if self.is_value(old) else "symbol"
+                        yield Edit(kind, put(tree, path, whole), old, new, path, 0)
+
+    def other_pieces(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
+        """A bracket or a call where a plain quantity should stand."""
+        pieces = [n for n in walk(tree) if isinstance(n, Call | Add) and len(list(walk(n))) < 14]
+        for piece in dict.fromkeys(pieces):
+            for other in pool.names[:24]:
+                yield "symbol", piece, other
+
+    def other_derivatives(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
+        for node in dict.fromkeys(n for n in walk(tree) if isinstance(n, Deriv)):
+            for other in pool.derivatives:
+                if other != node:
+                    yield "symbol", node, other
+
+    def bias_terms(self, pool: Pool) -> Iterator[tuple[str, Node]]:
+        for bias in pool.biases:
+            yield "bias", bias
+
+    def missing_terms(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node]]:
+        """∂R/∂w, other paths of the graph, terms of the lines before."""
+        yield from self.penalty_terms()
+        for node in self.case.seen:
+            for part in walk(node):
+                if isinstance(part, Add):
+                    for term in part.terms:
+                        yield self.term_kind(term), term
+        yield from self.other_paths(tree)
+
+    def lost_terms(self, tree: Node, pool: Pool) -> Iterator[Edit]:
+        """∂R/∂w, or one path to a value that several others use, lost as a whole."""
+        for k, (kind, term) in enumerate((*self.penalty_terms(), *self.direct_paths(pool))):
+            whole = Add((*tree.terms, term)) if isinstance(tree, Add) else Add((tree, term))
+            yield Edit(kind, whole, None, term, (), k)
+
+    def goals(self) -> tuple[Deriv, ...]:
+        """The derivatives that stand before the '='; E_x is ∂Q/∂x."""
+        known = self.case.model.declarations
+        objective = known.quantity_of(known.objective) if known.objective is not None else None
+        before = (*self.case.seen[:1], *filter(None, [self.case.before.node]))
+        parts = [part for node in before for part in walk(node)]
+        found = [part for part in parts if isinstance(part, Deriv)]
+        if objective is not None:
+            for part in parts:
+                if isinstance(part, Name) and part.base == "E" and len(part.subs) == 1 and part.subs[0].single:
+                    found.append(Deriv(Name(objective.base), Name(part.subs[0].single)))
+        return tuple(dict.fromkeys(found))[:4]
+
+    def penalty_terms(self) -> Iterator[tuple[str, Node]]:
+        known = self.case.model.declarations
+        for goal in self.goals():
+            for quantity in known.quantities:
+                if quantity.defined and quantity.base in ("R", r"\Omega"):
+                    yield "regularizer", Deriv(Name(quantity.base), goal.by)
+            for body in penalties(known):
+                yield "regularizer", Deriv(body, goal.by)
+
+    def direct_paths(self, pool: Pool) -> Iterator[tuple[str, Node]]:
+        """∂Q/∂r ∂r/∂x for each r that uses x itself, when there are several."""
+        known = self.case.model.declarations
+        for goal in self.goals():
+            names = candidates(known, goal.by) if isinstance(goal.by, Name) else []
+            if not names:
+                continue
+            users = {d.target for d in known.definitions if names[0].tensor in tensors(d.formula)}
+            if len(users) < 2:
+                continue
+            for quantity in known.quantities:
+                if quantity.tensor in users:
+                    for name in islice(written(quantity, pool.letters, known), 3):
+                        yield "path", Mul((Deriv(goal.of, name), Deriv(name, goal.by)))
+
+    def other_paths(self, tree: Node) -> Iterator[tuple[str, Node]]:
+        """A term like one that stands there, through another node: ∂Q/∂t ∂t/∂x after ∂Q/∂z ∂z/∂x."""
+        known = self.case.model.declarations
+        values = [q for q in known.quantities if q.defined and not q.implicit] + [
+            q for q in known.quantities if q.implicit
+        ]
+        terms = [t for n in walk(tree) if isinstance(n, Add) for t in n.terms] or [tree]
+        for term in terms[:6]:
+            through = {n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name)}
+            through |= {Name(str(n.subs[0])) for n in walk(term) if isinstance(n, Name) and n.base == "E" and n.subs}
+            for old in sorted(through, key=typeset):
+                for q in values:
+                    if q.base != old.base:
+                        yield "path", swapped(term, old.base, q.base)
+
+
+def swapped(node: Node, old: str, new: str) -> Node:
+    """Every mention of a quantity replaced by another, in E_z and ∂z too."""
+    from dataclasses import replace
+
+    from symbolic.affine import Affine
+
+    if isinstance(node, Name):
+        base = new if node.base == old else node.base
+        subs = tuple(Affine.of(new) if s.single == old else s for s in node.subs)
+        below = swapped(node.below, old, new) if node.below is not None else None
+        return replace(node, base=base, subs=subs, below=below)
+    return node.rebuild(tuple(swapped(child, old, new) for child in node.children))
+
+
+def penalties(known: Declarations) -> Iterator[Node]:
+    """The terms of Q and of R that have nothing to do with the sample."""
+    for quantity in known.quantities:
+        if quantity.tensor.axes or not quantity.defined or quantity.body is None:
+            continue
+        if quantity.tensor != known.objective and not is_penalty(quantity, known):
+            continue
+        for term in quantity.body.terms if isinstance(quantity.body, Add) else (quantity.body,):
+            sample = known.sample.index.name if known.sample is not None else ""
+            if not any(isinstance(n, BigSum) and sample in n.indices for n in walk(term)):
+                yield term
+
+
+def is_penalty(quantity: Declared, known: Declarations) -> bool:
+    """Made of parameters and constants alone."""
+    formula = next((d.formula for d in known.definitions if d.target == quantity.tensor), None)
+    return (
+        formula is not None
+        and any(t.role == "parameter" for t in tensors(formula))
+        and not any(
+            t.role == "value" or t.axes[:1] == (known.sample.index.extent,) for t in tensors(formula) if known.sample
+        )
+    )
