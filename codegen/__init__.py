@@ -1,10 +1,10 @@
 """Programs: a network as NumPy code, a report, a command.
 
-    >>> from codegen import load
-    >>> from symbolic import Network
-    >>> module = load(Network.load("one_neuron"))
-    >>> module.Objective(d=2).size
-    3
+>>> from codegen import load
+>>> from symbolic import Network
+>>> module = load(Network.load("one_neuron"))
+>>> module.Objective(d=2).size
+3
 """
 
 from typing import Any

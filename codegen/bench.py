@@ -67,9 +67,7 @@ def shown(seconds: float) -> str:
     return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
 
 
-def bench(
-    network: Any, sizes: Mapping[str, int], samples: int, dtype: str = "float64", rounds: int = 100
-) -> Table:
+def bench(network: Any, sizes: Mapping[str, int], samples: int, dtype: str = "float64", rounds: int = 100) -> Table:
     """Time one value and gradient of the network by every contestant.
 
     Raises RuntimeError when a contestant's gradient is not ours: one of the two is then wrong.

@@ -83,10 +83,7 @@ def product(contraction: Contraction, given: frozenset[str] = frozenset()) -> Pr
                     candidates.append(_stack(left, right, out, batch, s, r, c))
                 else:
                     candidates += _matrices(left, right, out, s, r, c)
-                    candidates += [
-                        _stack(left, right, out, r[:n], s, r[n:], c)
-                        for n in range(1, len(r)) if c
-                    ]
+                    candidates += [_stack(left, right, out, r[:n], s, r[n:], c) for n in range(1, len(r)) if c]
     spare = contraction.left.tensor.name in given
     return min(candidates, key=lambda call: (*_cost(call), call.copy_left != spare))
 

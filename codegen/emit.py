@@ -117,21 +117,25 @@ def render(
     """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
     code: Listing = listing(program, objective, size_names, _hypers(program))
     again, equation = weighted or (None, "")
-    text = environment().get_template("module.py.j2").render(
-        code=code,
-        weighted=again,
-        alone=alone(single, objective, code) if single else None,
-        hessian=hessian,
-        value_equation=equation,
-        imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
-        optimizers=OPTIMIZERS,
-        schedules=SCHEDULES,
-        name=program.name,
-        summary=textwrap.indent(summary, "    ").splitlines(),
-        spec_hash=spec_hash,
-        version=VERSION,
-        dtype=dtype,
-        defaults=defaults,
+    text = (
+        environment()
+        .get_template("module.py.j2")
+        .render(
+            code=code,
+            weighted=again,
+            alone=alone(single, objective, code) if single else None,
+            hessian=hessian,
+            value_equation=equation,
+            imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
+            optimizers=OPTIMIZERS,
+            schedules=SCHEDULES,
+            name=program.name,
+            summary=textwrap.indent(summary, "    ").splitlines(),
+            spec_hash=spec_hash,
+            version=VERSION,
+            dtype=dtype,
+            defaults=defaults,
+        )
     )
     text = tidy(text)
     check_text(text)

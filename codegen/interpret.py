@@ -167,5 +167,3 @@ def _aligned(array: Array, labels: tuple[Index, ...], onto: tuple[Index, ...]) -
     array = array.transpose([labels.index(label) for label in kept]) if labels else array
     lengths = iter(array.shape)
     return array.reshape([next(lengths) if label in labels else 1 for label in onto])
-
-

@@ -218,9 +218,7 @@ class Lister:
             allocations.append(Allocation(name, "0.0"))
         return Listing(
             sizes=self.sizes,
-            hypers=tuple(
-                (self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers
-            ),
+            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
             target=self.data(program.target),
@@ -275,7 +273,9 @@ class Lister:
                 [
                     self.names[k.target.name]
                     for k in part
-                    if k.target.name in later and not owns_memory(self.program, k) and isinstance(k, Map) | True
+                    if k.target.name in later
+                    and not owns_memory(self.program, k)
+                    and isinstance(k, Map) | True
                     and not isinstance(k, View)
                 ]
             )
@@ -320,8 +320,6 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d]\w*", text)
 
 
-def listing(
-    program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...]
-) -> Listing:
+def listing(program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...]) -> Listing:
     """All the text that the template arranges."""
     return Lister(program, objective, sizes, hypers).listing()

@@ -32,5 +32,3 @@ def load_text(text: str, name: str, file: str = "<emitted>", also: frozenset[str
     exec(compile(text, file, "exec"), module.__dict__)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return module
-
-

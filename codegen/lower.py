@@ -277,9 +277,7 @@ class _Lowering:
         bound = set(over)
         labels = self.order(label for label in labels_of(operand) if label not in bound)
         summed = tuple(label for label in labels_of(operand) if label in bound)
-        return self.emit(
-            Reduction(self.new(labels, "sum"), labels, operand, summed, equations=self.equations)
-        )
+        return self.emit(Reduction(self.new(labels, "sum"), labels, operand, summed, equations=self.equations))
 
     def contraction(self, a: Entry, b: Entry, over: Iterable[Index]) -> Entry:
         bound = set(over)

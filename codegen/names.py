@@ -25,6 +25,8 @@ TEMPLATE_NAMES = frozenset(
         *UFUNCS.values(),
     )
 )
+
+
 def reserved(sizes: Iterable[str]) -> set[str]:
     """Names that no array may have."""
     return {*TEMPLATE_NAMES, *keyword.kwlist, *sizes}

@@ -76,16 +76,20 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     lines = _Loops(program, _names(program, network.size_names))
     body, arrays = lines.body(), lines.arrays()
     read = [t for t in program.parameters if any(t in kernel.reads for kernel in program.kernels)]
-    text = environment().get_template("numba.py.j2").render(
-        plain=emit(network, dtype),
-        sizes=network.size_names,
-        given=[lines.names[t.name] for t in (*read, *program.inputs, program.target)],
-        parameters=len(read),
-        slopes=[lines.names[g] for g in program.gradients],
-        arrays=arrays,
-        body=body,
-        result=lines.names[program.value],
-        log_add_exp=any("log_add_exp(" in line for line in body),
+    text = (
+        environment()
+        .get_template("numba.py.j2")
+        .render(
+            plain=emit(network, dtype),
+            sizes=network.size_names,
+            given=[lines.names[t.name] for t in (*read, *program.inputs, program.target)],
+            parameters=len(read),
+            slopes=[lines.names[g] for g in program.gradients],
+            arrays=arrays,
+            body=body,
+            result=lines.names[program.value],
+            log_add_exp=any("log_add_exp(" in line for line in body),
+        )
     )
     before, mark, after = text.partition("\n# -- compiled --\n")
     assert mark
@@ -276,4 +280,3 @@ class _Numbers(ValuePrinter):
 
 def _entries(expr: Expr) -> list[Entry]:
     return [node for node in walk(expr) if isinstance(node, Entry)]
-

@@ -364,4 +364,3 @@ def number_text(value: Fraction) -> str:
     """A float literal; a quotient where no short decimal is exact."""
     decimal = repr(float(value))
     return decimal if Fraction(decimal) == value else f"{value.numerator}.0 / {value.denominator}.0"
-

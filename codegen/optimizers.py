@@ -380,4 +380,3 @@ def python_text(expr: Expr, names: Mapping[str, str], tight: int = 0) -> str:
 
 def _is_below(factor: Expr) -> bool:
     return isinstance(factor, Pow) and factor.exponent < 0
-

@@ -246,9 +246,7 @@ def plain_numpy(problem: Problem) -> Contestant:
     header = "import math\n\nimport numpy as np\n\n\ndef erf(u):\n    return np.vectorize(math.erf)(u)\n\n\n"
     q = load_text(header + source, "plain").q
     operands = [problem.arrays[name] for name in (*problem.data, *problem.parameters)]
-    return Contestant(
-        "plain NumPy", lambda: q(*operands), lambda r: (float(r[0]), flat(r[1:], problem.dtype))
-    )
+    return Contestant("plain NumPy", lambda: q(*operands), lambda r: (float(r[0]), flat(r[1:], problem.dtype)))
 
 
 def torch_eager(problem: Problem) -> Contestant:

@@ -1,9 +1,9 @@
 """Schedules of the learning rate, each one description: formula, settings, source.
 
-    >>> print(SCHEDULES["cosine"].text())
-    1/2 · η (1 + cos(π e/E))
-    >>> SCHEDULES["step"].python()
-    'rate * factor ** (epoch // every)'
+>>> print(SCHEDULES["cosine"].text())
+1/2 · η (1 + cos(π e/E))
+>>> SCHEDULES["step"].python()
+'rate * factor ** (epoch // every)'
 """
 
 from __future__ import annotations

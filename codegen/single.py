@@ -175,4 +175,3 @@ def _finite(program: Program, names: dict[str, str]) -> str:
             flat = f"{names[t.name]}.ravel()" if len(t.axes) > 1 else names[t.name]
             parts.append(f"float({flat}.dot({flat}))")
     return " + ".join(dict.fromkeys(parts))
-

@@ -1,15 +1,15 @@
 """Blank lines as PEP 8 wants them, so that templates need not count them.
 
-    >>> print(tidy("x = 1\\nclass C:\\n    def g(self):\\n        pass\\n    def h(self): ..."))
-    x = 1
-    <BLANKLINE>
-    <BLANKLINE>
-    class C:
-        def g(self):
-            pass
-    <BLANKLINE>
-        def h(self): ...
-    <BLANKLINE>
+>>> print(tidy("x = 1\\nclass C:\\n    def g(self):\\n        pass\\n    def h(self): ..."))
+x = 1
+<BLANKLINE>
+<BLANKLINE>
+class C:
+    def g(self):
+        pass
+<BLANKLINE>
+    def h(self): ...
+<BLANKLINE>
 """
 
 from __future__ import annotations

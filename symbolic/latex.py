@@ -1,8 +1,8 @@
 r"""LaTeX, for any engine with amsmath: formulas, definitions, and chains of equalities.
 
-    >>> from symbolic.expr import Symbol, add, number, power
-    >>> print(latex(power(add(Symbol("y"), -Symbol("p")), 2)))
-    (y - p)^2
+>>> from symbolic.expr import Symbol, add, number, power
+>>> print(latex(power(add(Symbol("y"), -Symbol("p")), 2)))
+(y - p)^2
 """
 
 from __future__ import annotations

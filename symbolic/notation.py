@@ -111,9 +111,11 @@ class Style:
 
         A style that knows already, or a list without the objective or without the network, changes nothing.
         """
+        if self.parameters is not None:
+            return self
         definitions = tuple(definitions)
         kinds = {d.kind for d in definitions}
-        if self.parameters is not None or "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
+        if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
             return self
         found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
         return replace(

@@ -241,6 +241,7 @@ def text_document(derivations: Sequence[Derivation], lang: str = "en", notation:
     """
     blocks = []
     for first in derivations[:1]:
+        notation = base_style(first, notation)  # what there is to know of the network is gathered once
         network = definition_equations(first, notation)
         blocks.append("\n".join(f"{unicode_box(left)} = {unicode_box(right)}" for left, right in network))
         if _is_fictitious(first, notation):
@@ -277,6 +278,7 @@ def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation
     """The same in LaTeX, to stand in a document that has amsmath."""
     blocks = []
     for first in derivations[:1]:
+        notation = base_style(first, notation)
         network = [f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(first, notation)]
         blocks += [_align(network)] if network else []
         if _is_fictitious(first, notation):
@@ -307,20 +309,25 @@ def _align(lines: Iterable[str]) -> str:
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
-def dict_derivation(derivation: Derivation, lang: str = "en") -> dict[str, object]:
-    """Everything there is to know of a derivation, for JSON."""
-    goal_style, lines = rows(derivation)
-    style = style_of(derivation)
+def dict_derivation(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> dict[str, object]:
+    """Everything there is to know of a derivation, for JSON; its lemmas speak of the same definitions."""
+    known = base_style(derivation, notation)
+    style = style_of(derivation, known)
+    definitions = [definition_unicode(d, style) for d in derivation.definitions]
+    return {"network": derivation.network, "definitions": definitions, **_lines_dict(derivation, lang, known)}
+
+
+def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, object]:
+    goal_style, lines = rows(derivation, known)
+    style = style_of(derivation, known)
     return {
-        "network": derivation.network,
         "wrt": derivation.wrt,
         "form": derivation.form,
         "goal": _both(derivation.goal, goal_style),
-        "definitions": [definition_unicode(d, style) for d in derivation.definitions],
         "steps": [_step_dict(row.step, row.style, lang) for row in lines],
         "result": _both(derivation.result, lines[-1].style if lines else style),
         "evidence": derivation.evidence,
-        "lemmas": [dict_derivation(lemma, lang) for lemma in derivation.lemmas],
+        "lemmas": [_lines_dict(lemma, lang, known) for lemma in derivation.lemmas],
         "remarks": [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks],
     }
 

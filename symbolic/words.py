@@ -1,9 +1,9 @@
 """Sentences in both languages, and the catalogue of the general terms; the Russian ones are the lecture's own.
 
-    >>> str(HIDDEN_LAYER), HIDDEN_LAYER.text("ru")
-    ('hidden layer', 'скрытый слой')
-    >>> Text("derivative by {by}", "производная по {by}").format(by="w").text("ru")
-    'производная по w'
+>>> str(HIDDEN_LAYER), HIDDEN_LAYER.text("ru")
+('hidden layer', 'скрытый слой')
+>>> Text("derivative by {by}", "производная по {by}").format(by="w").text("ru")
+'производная по w'
 """
 
 from __future__ import annotations
@@ -279,4 +279,3 @@ UNCONFIRMED = Text(
     "Эти строки verify читает не так, как они задуманы, даже в ответах: {numbers}; остальные проверяются.",
 )
 NAME_LINE = Text("Name", "Фамилия")
-

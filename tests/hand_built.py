@@ -31,7 +31,13 @@ from symbolic.functions import absolute, exp, log, maximum, sign
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 i, d, j, k, m, t, u = (
-    Index("i", N), Index("d", D), Index("j", J), Index("k", K), Index("m", K), Index("t", T), Index("u", U),
+    Index("i", N),
+    Index("d", D),
+    Index("j", J),
+    Index("k", K),
+    Index("m", K),
+    Index("t", T),
+    Index("u", U),
 )
 sigmoid = ACTIVATIONS["sigmoid"]
 two = number(2)
@@ -129,8 +135,10 @@ def one_hidden_layer() -> Case:
         define(E_of(b1), (j,), total(E_az[i, j], i)),
     )
     parameters = (
-        HandParameter(w1, (J, D)), HandParameter(b1, (J,), True),
-        HandParameter(w2, (size(1), J)), HandParameter(b2, (size(1),), True),
+        HandParameter(w1, (J, D)),
+        HandParameter(b1, (J,), True),
+        HandParameter(w2, (size(1), J)),
+        HandParameter(b2, (size(1),), True),
     )
     objective = HandObjective(forward, (x,), y, p, parameters, L, Q, i)
     return Case("one_hidden_layer", objective, adjoint, {"N": 5, "D": 3, "J": 4})

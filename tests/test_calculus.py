@@ -80,9 +80,7 @@ def test_the_variable_itself():
     assert ruled(U) == (rules.IDENTITY, ONE)
     assert ruled(v[d], v[e]) == (rules.IDENTITY, Delta(subscript(d), subscript(e)))
     assert ruled(v[d], v[d]) == (rules.IDENTITY, ONE)
-    assert ruled(w[j, d], w[k, e])[1] == mul(
-        delta(subscript(j), subscript(k)), delta(subscript(d), subscript(e))
-    )
+    assert ruled(w[j, d], w[k, e])[1] == mul(delta(subscript(j), subscript(k)), delta(subscript(d), subscript(e)))
 
 
 def test_what_does_not_depend_on_the_variable():
@@ -133,9 +131,7 @@ def test_the_chain_rule_of_two_arguments_leaves_out_the_constant_one():
     rule, after = ruled(maximum(power(U, 2), V))
     assert (rule, after) == (rules.CHAIN, mul(Compare(">", power(U, 2), V), D_(power(U, 2))))
     _, both = ruled(maximum(U, neg(U)))
-    assert both == add(
-        mul(Compare(">", U, neg(U)), D_(U)), mul(Compare(">=", neg(U), U), D_(neg(U)))
-    )
+    assert both == add(mul(Compare(">", U, neg(U)), D_(U)), mul(Compare(">=", neg(U), U), D_(neg(U))))
 
 
 def test_cases_are_differentiated_case_by_case():
@@ -228,9 +224,7 @@ def test_the_derivative_of_a_convolution():
     other = tap.renamed("m")
     assert differentiate(of, kernel[other]) == signal[subscript(out) + subscript(other)]
     by_signal = differentiate(of, signal[at])
-    assert by_signal == mul(
-        kernel[subscript(at) - subscript(out)], InRange(subscript(at) - subscript(out), U_)
-    )
+    assert by_signal == mul(kernel[subscript(at) - subscript(out)], InRange(subscript(at) - subscript(out), U_))
     assert compare(Partial(of, signal[at], direct=True), by_signal).verdict == Verdict.PROVED
 
 

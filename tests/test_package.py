@@ -63,7 +63,7 @@ def test_the_wheel_says_how_to_start_it_and_what_it_needs(wheel):
     assert "Requires-Python: >=3.11" in about
     assert "License-Expression: MIT" in about
     extras = {line.split(": ")[1] for line in about.splitlines() if line.startswith("Provides-Extra: ")}
-    assert extras == {"test", "plot", "scipy", "sklearn", "distributed", "exchange", "parquet"}
+    assert extras == {"test", "plot", "scipy", "sklearn", "distributed", "exchange", "parquet", "numba"}
     scripts = wheel.read(f"chainrule-{VERSION}.dist-info/entry_points.txt").decode()
     assert "chainrule = codegen.cli:main" in scripts
 

@@ -71,9 +71,7 @@ def test_arrays_that_share_memory_are_never_needed_at_the_same_time():
         for position in range(len(program.kernels)):
             kernel = program.kernels[position]
             given = {t.name: arrays[t.name] for t in program.given}
-            read = {
-                t.name: memory[program.storage.get(t.name, t.name)] for t in kernel.reads if t.name not in given
-            }
+            read = {t.name: memory[program.storage.get(t.name, t.name)] for t in kernel.reads if t.name not in given}
             one = interpret_one(program, position, sizes, given, read)
             memory[program.storage.get(kernel.target.name, kernel.target.name)] = one
         for result in program.gradients:

@@ -186,6 +186,7 @@ def test_the_hessian_is_the_derivative_of_the_gradient(name, first, other):
     )
     got = high_at(result, values, objective.definitions)
     for place in np.ndindex(*shape(again.tensor)):
+
         def gradient(step: Fraction, place: tuple[int, ...] = place) -> Any:
             moved = np.array(values[again.tensor], dtype=object)
             moved[place] = moved[place] + step
@@ -213,9 +214,7 @@ def test_the_order_of_differentiation_does_not_matter(name, first, other):
         tuple(i for sub in (*by_.subscripts, *again_.subscripts) for i in sub.keys),
         two.result,
     ).at((*by.subscripts, *again.subscripts))
-    evidence = compare(
-        one.result, moved, definitions=objective_of(name).definitions, facts=objective_of(name).facts
-    )
+    evidence = compare(one.result, moved, definitions=objective_of(name).definitions, facts=objective_of(name).facts)
     assert evidence.verdict == Verdict.PROVED, evidence
 
 
@@ -249,6 +248,7 @@ def test_the_jacobian_is_the_derivative_of_the_outputs_by_the_input(name):
     got = high_at(result, values, objective.definitions)
     whole = len(goal.of.subscripts)
     for place in np.ndindex(*shape(source)[1:]):
+
         def outputs(step: Fraction, place: tuple[int, ...] = place) -> Any:
             moved = np.array(values[source], dtype=object)
             moved[(slice(None), *place)] = moved[(slice(None), *place)] + step  # of every object: each sees its own

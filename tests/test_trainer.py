@@ -59,9 +59,7 @@ def test_the_worked_example_of_a_2_2_2_network_comes_out_to_the_last_printed_dig
     network = {"name": "worked", "loss": "half_squared", "output": "o", "inputs": {"x": 2}, "nodes": nodes}
     nodes["h"]["inputs"] = ["x"]
     module = load(Network.from_dict(network))
-    trainer = module.Trainer(
-        optimizer="gradient_descent", epochs=1, learning_rate=0.5, frozen=("b_h", "b_o")
-    )
+    trainer = module.Trainer(optimizer="gradient_descent", epochs=1, learning_rate=0.5, frozen=("b_h", "b_o"))
     w = np.zeros(trainer.objective.size)
     first = {"w_h": [[0.15, 0.20], [0.25, 0.30]], "b_h": 0.35, "w_o": [[0.40, 0.45], [0.50, 0.55]], "b_o": 0.60}
     for name, view in trainer.objective.unpack(w).items():
@@ -129,9 +127,7 @@ def test_a_clipped_step_has_the_length_of_the_clip():
 def test_early_stopping_keeps_the_weights_that_were_best_on_the_samples_kept_apart():
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(30, 4)), rng.integers(3, size=30)  # nothing to learn: the validation loss must rise
-    trainer = classifier.Trainer(
-        epochs=500, learning_rate=0.05, validation_fraction=0.3, patience=5, H=30
-    ).fit(X, Y)
+    trainer = classifier.Trainer(epochs=500, learning_rate=0.05, validation_fraction=0.3, patience=5, H=30).fit(X, Y)
     left = trainer.history_["validation_loss"]
     assert trainer.epoch_ == len(left) < 500
     assert np.argmin(left) == len(left) - 1 - 5

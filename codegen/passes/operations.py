@@ -76,9 +76,7 @@ class _Splitter:
             count += 1
             name = f"{base}_{count}"
         self.taken.add(name)
-        made = Map(
-            Tensor(name, tuple(i.extent for i in labels)), labels, operation, equations=self.kernel.equations
-        )
+        made = Map(Tensor(name, tuple(i.extent for i in labels)), labels, operation, equations=self.kernel.equations)
         self.kernels.append(made)
         return made.entry
 

@@ -16,6 +16,7 @@ from symbolic.expr import (
     free_indices,
     substitute,
     tensors,
+    walk,
 )
 from symbolic.matching import fold
 from symbolic.verify.declared import Declarations, IndexName
@@ -90,6 +91,10 @@ class Variables:
         if isinstance(of, Entry) and of.tensor != by.tensor:
             own = self.definition(of.tensor)
             opened = own.formula if own is not None else of
+            if own is not None and by.tensor not in tensors(opened):
+                inner = self.through_preactivation(own.at(of.subscripts))
+                if by.tensor in tensors(inner):
+                    of = opened = inner
         if by.tensor not in tensors(opened):
             return Partial(of, by)
         others = [t for t in tensors(opened) if t != by.tensor and by.tensor in self.tensor_closure(t)]
@@ -105,6 +110,15 @@ class Variables:
             return Partial(of, by, direct=self.reading.total)
         self.open.add("total")
         return Partial(of, by, direct=not self.reading.total)
+
+    def through_preactivation(self, formula: Expr) -> Expr:
+        """σ(a_z) as σ(wᵀx): a node depends directly on what its linear form mentions."""
+        written: dict[Expr, Expr] = {}
+        for node in walk(formula):
+            definition = self.definition(node.tensor) if isinstance(node, Entry) else None
+            if isinstance(node, Entry) and definition is not None and definition.kind == "preactivation":
+                written[node] = definition.at(node.subscripts)
+        return substitute(formula, written) if written else formula
 
     def could_depend(self, of: Expr, by: Entry) -> bool:
         """Whether the formula is made of anything that the variable is made of: then it may hide the variable."""

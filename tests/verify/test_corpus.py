@@ -7,8 +7,9 @@ import pytest
 from symbolic.verify import verify_text
 from verify.corpus import CASES, Case
 from verify.corpus_more import MORE
+from verify.corpus_other import OTHER
 
-EVERY = (*CASES, *MORE)
+EVERY = (*CASES, *MORE, *OTHER)
 WRONG = [(case.name, k, *wrong) for case in EVERY for k, wrong in enumerate(case.wrongs())]
 
 
