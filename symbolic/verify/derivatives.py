@@ -17,6 +17,7 @@ from symbolic.verify.syntax import (
     Node,
     NotUnderstood,
     Transpose,
+    walk,
 )
 from symbolic.verify.value import (
     Value,
@@ -51,6 +52,17 @@ class Derivatives(Calls):
             expr = total(mul(expr, moved), *below)
             below = last
         return Value(expr, (*above, *below)), k
+
+    def path(self, term: Node, terms: tuple[Node, ...]) -> Value:
+        """A term of a sum; ∂s/∂w beside ∂s/∂r ∂r/∂w is the direct dependence, the other paths stand there."""
+        through = isinstance(term, Deriv) and any(
+            isinstance(n, Deriv) and n.of == term.of and n.by != term.by for t in terms if t != term for n in walk(t)
+        )
+        outer, self.explicit = self.explicit, through
+        try:
+            return self.value(term)
+        finally:
+            self.explicit = outer
 
     def ends(self, node: Node) -> tuple[Node, Node] | None:
         """The A and B of ∂A/∂B, and Q and z for E_z."""

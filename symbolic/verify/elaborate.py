@@ -102,7 +102,7 @@ class Elaborator(Derivatives):
             case Call():
                 return self.call(node)
             case Add(terms):
-                return added([self.value(t) for t in terms], node.span)
+                return added([self.path(t, terms) for t in terms], node.span)
             case Neg(argument):
                 inner = self.value(argument)
                 return Value(neg(inner.expr), inner.axes, inner.row)

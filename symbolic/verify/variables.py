@@ -46,6 +46,8 @@ class Variables:
     at_sample: Subscript | None = None
     formals: dict[str, Value] = field(default_factory=dict)
     in_product: bool = False
+    #: A derivative that stands beside the other paths of the same quantity.
+    explicit: bool = False
 
     def __post_init__(self) -> None:
         self.words = Words(self.known)
@@ -102,6 +104,8 @@ class Variables:
             return Partial(of, by, direct=definition is not None)
         if isinstance(of, Entry) and of.tensor == self.known.objective:
             return Partial(of, by)
+        if by.tensor.role == "parameter" and self.explicit:
+            return Partial(of, by, direct=True)
         if by.tensor.role == "parameter":
             # ∂h_t/∂w beside ∂Q/∂h_t holds h_{t-1}; on its own it is the whole derivative
             if not self.in_product:

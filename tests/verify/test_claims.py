@@ -128,3 +128,14 @@ def test_a_printed_derivation_is_accepted_whole_with_its_laws(spec: str, paramet
 
     marking = verify(spec, derive(Network.load(spec), parameter, form="chain").latex())
     assert marking.verdict == "correct", [line.latex for line in marking.lines if not line.holds]
+
+
+def test_what_stands_beside_the_other_paths_is_the_direct_dependence() -> None:
+    line = r"""$$\frac{\partial Q}{\partial b_j} = \sum_{i=1}^N \sum_{s=1}^J \frac{\partial Q}{\partial s_{3,s}} \frac{\partial s_{3,s}}{\partial b_j}
+    = \sum_{i=1}^N \sum_{s=1}^J \frac{\partial Q}{\partial s_{3,s}}
+    \left(\sum_{k=1}^J \frac{\partial s_{3,s}}{\partial s_{2,k}} \frac{\partial s_{2,k}}{\partial b_j} + \frac{\partial s_{3,s}}{\partial b_j}\right)$$"""
+    assert verify("recurrent", line).verdict == "correct"
+    assert (
+        verify("recurrent", line.replace(r" + \frac{\partial s_{3,s}}{\partial b_j}\right)", r"\right)")).first_wrong
+        == 2
+    )

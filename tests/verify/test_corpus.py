@@ -21,8 +21,8 @@ def test_a_right_derivation_is_called_correct(case: Case) -> None:
     ]
 
 
-#: Every fourth slip always, all of them when there is time.
-CHOSEN = [pytest.param(*wrong, marks=[] if n % 4 == 0 else [pytest.mark.slow]) for n, wrong in enumerate(WRONG)]
+#: Every sixth slip always, all of them when there is time.
+CHOSEN = [pytest.param(*wrong, marks=[] if n % 6 == 0 else [pytest.mark.slow]) for n, wrong in enumerate(WRONG)]
 
 
 @pytest.mark.parametrize(
