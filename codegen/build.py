@@ -7,9 +7,11 @@ from typing import Any, Protocol
 
 from codegen.program import Formula, Program
 from symbolic.affine import Index, Size
+from symbolic.definition import Definition
 from symbolic.errors import SpecError
-from symbolic.expr import Call, Definition, Expr, Tensor, substitute, transform, walk
+from symbolic.expr import Call, Expr, Tensor
 from symbolic.functions import U, V
+from symbolic.terms import substitute, transform, walk
 
 
 class ParameterLike(Protocol):

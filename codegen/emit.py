@@ -28,9 +28,10 @@ from codegen.version import VERSION
 from codegen.weighted import weighted
 from symbolic.adjoint import adjoint
 from symbolic.errors import SpecError
-from symbolic.expr import Hyper, walk
+from symbolic.expr import Hyper
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
+from symbolic.terms import walk
 
 DTypeName = Literal["float64", "float32"]
 Weighted: TypeAlias = tuple[Listing, str]

@@ -13,9 +13,11 @@ from codegen.listing import listing
 from codegen.parts import Listing
 from codegen.passes import optimise
 from symbolic.affine import Index, Size
-from symbolic.expr import ZERO, Definition, Hyper, Tensor, walk
+from symbolic.definition import Definition
+from symbolic.expr import ZERO, Hyper, Tensor
 from symbolic.objective import Objective
 from symbolic.tangent import hessian_vector, tangent_of
+from symbolic.terms import walk
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from codegen.program import Kernel, Map, Program, View, is_mask
 from codegen.witness import value_shows_target, witnesses
 from symbolic.affine import Size
 from symbolic.errors import SpecError
-from symbolic.expr import Extent, Hyper, Tensor, walk
+from symbolic.expr import Extent, Hyper, Tensor
+from symbolic.terms import walk
 
 WIDTH = 118
 

@@ -27,24 +27,8 @@ from codegen.program import (
     simple,
 )
 from symbolic.affine import Index
-from symbolic.expr import (
-    MINUS_ONE,
-    ONE,
-    Add,
-    Delta,
-    Entry,
-    Expr,
-    Extent,
-    InRange,
-    Mul,
-    Pow,
-    Sum,
-    Tensor,
-    add,
-    free_indices,
-    mul,
-    tensors,
-)
+from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Extent, InRange, Mul, Pow, Sum, Tensor, add, mul
+from symbolic.terms import free_indices, tensors
 
 
 def lower(program: Program, sample_last: bool = True) -> Program:

@@ -30,9 +30,10 @@ from codegen.values import Library, ValuePrinter
 from symbolic.adjoint import adjoint
 from symbolic.affine import Index
 from symbolic.errors import SpecError
-from symbolic.expr import Add, Call, Compare, Entry, Expr, Mul, Pow, Where, walk
+from symbolic.expr import Add, Call, Compare, Entry, Expr, Mul, Pow, Where
 from symbolic.network import Network
 from symbolic.objective import build_objective
+from symbolic.terms import walk
 
 _MATH = {name: f"math.{name}" for name in ("log", "sin", "cos", "atan", "erf")}
 NUMBA = Library(

@@ -23,26 +23,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from symbolic.expr import (
-    ONE,
-    Add,
-    Call,
-    Constant,
-    Expr,
-    Mul,
-    Number,
-    Pow,
-    Symbol,
-    add,
-    mul,
-    neg,
-    number,
-    power,
-    substitute,
-    walk,
-)
+from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power
 from symbolic.formula import parse_formula
 from symbolic.latex import latex, latex_name
+from symbolic.terms import substitute, walk
 from symbolic.unicode import unicode, unicode_name
 from symbolic.words import Language, Text, same
 

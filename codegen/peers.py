@@ -31,9 +31,10 @@ from codegen.targets import PACKAGES, emit_for
 from codegen.values import JAX, NUMPY, TORCH, Library, ValuePrinter
 from symbolic.adjoint import adjoint
 from symbolic.errors import SpecError
-from symbolic.expr import Entry, Hyper, walk
+from symbolic.expr import Entry, Hyper
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
+from symbolic.terms import walk
 
 Array: TypeAlias = NDArray[Any]
 #: Q and the gradient, flat; a contestant that gives neither (the floor) returns None.

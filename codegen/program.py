@@ -22,20 +22,9 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from symbolic.affine import Index, Size, Subscript
-from symbolic.expr import (
-    Compare,
-    Definition,
-    Entry,
-    Expr,
-    Mul,
-    Sum,
-    Tensor,
-    certainly_in_range,
-    free_indices,
-    plain,
-    tensors,
-    walk,
-)
+from symbolic.definition import Definition
+from symbolic.expr import Compare, Entry, Expr, Mul, Sum, Tensor, plain
+from symbolic.terms import certainly_in_range, free_indices, tensors, walk
 
 
 class ProgramError(Exception):

@@ -20,7 +20,9 @@ from codegen.passes import optimise
 from codegen.passes.storage import owns_memory
 from codegen.program import Contraction, Kernel, Program
 from symbolic.affine import Index
-from symbolic.expr import ONE, Definition, Delta, Entry, Expr, Extent, InRange, Sum, Tensor, transform
+from symbolic.definition import Definition
+from symbolic.expr import ONE, Delta, Entry, Expr, Extent, InRange, Sum, Tensor
+from symbolic.terms import transform
 
 #: What Python itself calls the functions.
 PYTHON_FUNCTIONS = {

@@ -25,9 +25,10 @@ from codegen.values import TORCH, ValuePrinter
 from codegen.version import VERSION
 from symbolic.adjoint import adjoint
 from symbolic.errors import SpecError
-from symbolic.expr import Hyper, Tensor, walk
+from symbolic.expr import Hyper, Tensor
 from symbolic.network import Network
 from symbolic.objective import build_objective
+from symbolic.terms import walk
 
 #: Names that the template uses.
 TAKEN = frozenset(

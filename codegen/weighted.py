@@ -10,8 +10,9 @@ from dataclasses import replace
 from itertools import chain, count
 
 from symbolic.affine import size, subscript
-from symbolic.expr import Entry, Expr, Extent, Sum, Tensor, mul, tensors, total, transform
+from symbolic.expr import Entry, Expr, Extent, Sum, Tensor, mul, total
 from symbolic.objective import Objective
+from symbolic.terms import tensors, transform
 
 
 def weighted(objective: Objective) -> Objective:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from codegen.numpy_printer import shape_text
 from codegen.parts import Witness
 from codegen.program import Contraction, Program, labels_of
-from symbolic.expr import Add, Call, Entry, Expr, Hyper, Mul, Number, Pow, Sum, walk
+from symbolic.expr import Add, Call, Entry, Expr, Hyper, Mul, Number, Pow, Sum
+from symbolic.terms import walk
 
 
 def witnesses(program: Program) -> tuple[Witness, ...]:

@@ -20,24 +20,11 @@ from symbolic.algebra import cancelled
 from symbolic.calculus import Rewriting, differentiate
 from symbolic.collapse import collapse, leading_plus, use_facts
 from symbolic.collector import collector_paused
-from symbolic.expr import (
-    ONE,
-    Definition,
-    Entry,
-    Expr,
-    Partial,
-    Pow,
-    Tensor,
-    add,
-    entries,
-    fresh_index,
-    mul,
-    tensors,
-    total,
-    walk,
-)
+from symbolic.definition import Definition
+from symbolic.expr import ONE, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.matching import fold
 from symbolic.objective import Objective
+from symbolic.terms import entries, fresh_index, tensors, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,23 +14,9 @@ from math import gcd, lcm
 import sympy
 
 from symbolic.collapse import factors_of, leading_plus
-from symbolic.expr import (
-    MINUS_ONE,
-    Add,
-    Call,
-    Expr,
-    Mul,
-    Number,
-    Pow,
-    Where,
-    add,
-    mul,
-    neg,
-    number,
-    power,
-    walk,
-)
+from symbolic.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.functions import exp
+from symbolic.terms import walk
 
 #: The highest power of the function's own value that is tried in f′ = c₀ + c₁f + c₂f² + …
 HIGHEST_POWER = 3

@@ -48,22 +48,15 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    delta,
-    free_indices,
-    fresh_index,
     mul,
     neg,
     number,
     power,
-    reindex,
-    retensor,
-    substitute,
-    tensors,
     total,
-    walk,
 )
 from symbolic.functions import Function, U, V, exp
 from symbolic.rules import Rule
+from symbolic.terms import delta, free_indices, fresh_index, reindex, retensor, substitute, tensors, walk
 
 
 @dataclass(frozen=True, slots=True)

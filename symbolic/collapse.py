@@ -14,26 +14,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from symbolic.affine import Index, Subscript, subscript
-from symbolic.expr import (
-    MINUS_ONE,
-    ONE,
-    Add,
-    Delta,
-    Entry,
-    Expr,
-    Mul,
-    Sum,
-    add,
-    free_indices,
-    fresh_index,
-    in_range,
-    mul,
-    reindex,
-    tensors,
-    total,
-    transform,
-    walk,
-)
+from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, add, mul, total
+from symbolic.terms import free_indices, fresh_index, in_range, reindex, tensors, transform, walk
 
 if TYPE_CHECKING:
     from symbolic.objective import Fact

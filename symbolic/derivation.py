@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from symbolic.calculus import Rewriting
+from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import ZERO, Call, Definition, Entry, Expr, Partial, Where, substitute
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Where
 from symbolic.notation import Style
 from symbolic.objective import Fact
 from symbolic.rules import Rule
+from symbolic.terms import substitute
 from symbolic.words import Text
 
 Form = Literal["chain", "expanded", "backprop", "matrix", "scheme", "hessian", "jacobian", "tangent"]

@@ -13,7 +13,7 @@ from symbolic.calculus import lemma
 from symbolic.collector import collector_paused
 from symbolic.derivation import Because, Derivation, Detail, Form, Prover
 from symbolic.errors import SpecError
-from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where, walk
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where
 from symbolic.forms.backprop import backprop, matrix
 from symbolic.forms.chain import chain
 from symbolic.forms.coarse import coarse
@@ -21,6 +21,7 @@ from symbolic.forms.expanded import expanded
 from symbolic.functions import Function, U, V, absolute, maximum, minimum
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
+from symbolic.terms import walk
 from symbolic.words import Text
 
 FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")

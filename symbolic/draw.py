@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from symbolic.affine import Index, Size, Subscript
 from symbolic.arithmetic import Arithmetic, Array, Mask
 from symbolic.evaluate import Evaluation, Instance
-from symbolic.expr import Entry, Expr, Extent, InRange, Partial, Sum, Tensor, subscripts_of, walk
+from symbolic.expr import Entry, Expr, Extent, InRange, Partial, Sum, Tensor
 from symbolic.labelled import POINT
 from symbolic.question import Domain, Question, symbol_names
+from symbolic.terms import subscripts_of, walk
 
 Values = NDArray[np.float64]
 

@@ -26,13 +26,13 @@ import numpy as np
 
 from symbolic.affine import Index, Subscript, subscript
 from symbolic.arithmetic import FLOAT, Arithmetic, Mask
+from symbolic.definition import Definition
 from symbolic.expr import (
     ZERO,
     Add,
     Call,
     Compare,
     Constant,
-    Definition,
     Delta,
     Entry,
     Expr,
@@ -47,12 +47,11 @@ from symbolic.expr import (
     Symbol,
     Tensor,
     Where,
-    free_indices,
-    tensors,
 )
 from symbolic.functions import Function
 from symbolic.jets import Dual, Jet, JetArithmetic, linear, primal, split, tag_of
 from symbolic.labelled import POINT, Labelled, LabelledArithmetic, grid
+from symbolic.terms import free_indices, tensors
 
 
 class EvaluationError(ValueError):

@@ -26,25 +26,13 @@ from lark import Token
 
 from symbolic.affine import Index, Size, size, subscript
 from symbolic.catalogue import FUNCTIONS
-from symbolic.expr import (
-    SPARE_NAMES,
-    Call,
-    Definition,
-    Entry,
-    Expr,
-    Extent,
-    Tensor,
-    certainly_in_range,
-    free_indices,
-    mul,
-    power,
-    reindex,
-    total,
-)
+from symbolic.definition import Definition
+from symbolic.expr import Call, Entry, Expr, Extent, Tensor, mul, power, total
 from symbolic.functions import Function, exp
 from symbolic.ranges import NodeContext, affine, find_ranges
 from symbolic.reader import SPECIAL_FORMS, Reader, read_scalar
 from symbolic.syntax import Node, branches, head, nodes, parse, strip, tokens
+from symbolic.terms import SPARE_NAMES, certainly_in_range, free_indices, reindex
 
 #: The index that runs over the sample, in every formula.
 SAMPLE = Index("i", size("N"))

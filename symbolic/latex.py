@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from symbolic.expr import Definition, Expr, Symbol
+from symbolic.definition import Definition
+from symbolic.expr import Expr, Symbol
 from symbolic.functions import Function
 from symbolic.layout import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script, tall
 from symbolic.notation import LECTURE, Style, name_box

@@ -10,25 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from symbolic.affine import Index, Subscript, subscript
 from symbolic.collapse import factors_of
-from symbolic.expr import (
-    Call,
-    Compare,
-    Definition,
-    Delta,
-    Entry,
-    Expr,
-    InRange,
-    Mul,
-    Pow,
-    Sum,
-    free_indices,
-    fresh_index,
-    mul,
-    power,
-    reindex,
-    subscripts_of,
-    transform,
-)
+from symbolic.definition import Definition
+from symbolic.expr import Call, Compare, Delta, Entry, Expr, InRange, Mul, Pow, Sum, mul, power
+from symbolic.terms import free_indices, fresh_index, reindex, subscripts_of, transform
 
 Binding = Mapping[Index, Subscript]
 

@@ -14,24 +14,8 @@ from dataclasses import replace
 
 from symbolic.affine import Index
 from symbolic.collapse import factors_of
-from symbolic.expr import (
-    MINUS_ONE,
-    Add,
-    Call,
-    Definition,
-    Entry,
-    Expr,
-    Extent,
-    Hyper,
-    Mul,
-    Number,
-    Pow,
-    Sum,
-    Tensor,
-    free_indices,
-    mul,
-    power,
-)
+from symbolic.definition import Definition
+from symbolic.expr import MINUS_ONE, Add, Call, Entry, Expr, Extent, Hyper, Mul, Number, Pow, Sum, Tensor, mul, power
 from symbolic.layout import (
     ATOM,
     DIFFERENTIAL,
@@ -55,6 +39,7 @@ from symbolic.layout import (
 from symbolic.lettering import FUNCTIONS, name_parts
 from symbolic.notation import Style, name_box, size_box
 from symbolic.printer import arrange
+from symbolic.terms import free_indices
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
 ONES = Glyph(r"\mathbf{1}", "𝟏")

@@ -33,7 +33,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from symbolic.affine import Affine, Index, K, Size, Subscript, size
-from symbolic.expr import Add, Definition, Entry, Expr, Mul, Role, Sum, Tensor, tensors, walk
+from symbolic.definition import Definition
+from symbolic.expr import Add, Entry, Expr, Mul, Role, Sum, Tensor
 from symbolic.layout import (
     ATOM,
     DIFFERENTIAL,
@@ -52,6 +53,7 @@ from symbolic.layout import (
     sign,
 )
 from symbolic.lettering import name_parts
+from symbolic.terms import tensors, walk
 
 #: Bishop counts the sample with n and the inputs with i; a cycle, so that no two letters ever meet.
 _BISHOP_INDICES = (("i", "n"), ("n", "d"), ("d", "i"))
@@ -302,6 +304,11 @@ def zeroth_of(entry: Entry, style: Style) -> str | None:
         return None
     guess = "_".join(("w", *entry.tensor.name.split("_")[1:]))
     return guess if style.owners is None else dict(style.owners).get(entry.tensor.name)
+
+
+def holds_a_bias(weights: Entry, style: Style) -> bool:
+    """Whether these weights are written with a bias as their component 0."""
+    return style.bias == "fictitious" and any(owner == weights.tensor.name for _, owner in style.owners or ())
 
 
 def transposed(box: Box) -> Box:

@@ -16,24 +16,13 @@ from functools import cached_property
 
 from symbolic.affine import Index, size
 from symbolic.catalogue import IDENTITY, SOFTMAX, FactKind
-from symbolic.expr import (
-    Definition,
-    Entry,
-    Expr,
-    Extent,
-    Sum,
-    Symbol,
-    Tensor,
-    add,
-    mul,
-    power,
-    substitute,
-    total,
-)
+from symbolic.definition import Definition
+from symbolic.expr import Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
 from symbolic.formula import SAMPLE
 from symbolic.formula import softmax as softmax_of
 from symbolic.letters import Letters
 from symbolic.network import Network, Node, Parameter
+from symbolic.terms import substitute
 
 __all__ = ["Fact", "Objective", "Parameter", "build_objective"]
 

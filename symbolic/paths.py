@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symbolic.affine import Index, subscript
-from symbolic.expr import SPARE_NAMES, Entry, Expr, Tensor, entries, fresh_index
+from symbolic.expr import Entry, Expr, Tensor
+from symbolic.terms import SPARE_NAMES, entries, fresh_index
 
 
 def entry_inside(

@@ -11,12 +11,12 @@ from dataclasses import replace
 from fractions import Fraction as Rational
 
 from symbolic.affine import Index, Size, Subscript
+from symbolic.definition import Definition
 from symbolic.expr import (
     Add,
     Call,
     Compare,
     Constant,
-    Definition,
     Delta,
     Entry,
     Expr,
@@ -74,6 +74,7 @@ from symbolic.notation import (
     UNSAID,
     Style,
     entry_box,
+    holds_a_bias,
     index_box,
     kronecker_box,
     linear_form,
@@ -272,9 +273,12 @@ def _rational(value: Rational) -> Box:
 
 
 def _summation(expr: Sum, style: Style, start: str) -> Box:
-    """wᵀx where it is one and vectors are wanted, else Σ; ``start`` is "0" where the bias is merged in."""
+    """wᵀx where it is one and vectors are wanted, else Σ; ``start`` is "0" where the bias is merged in.
+
+    Where w holds its bias as component 0, a sum without the bias is no wᵀx.
+    """
     form = linear_form(expr, style.sample)
-    if form and style.linear == "vector":
+    if form and style.linear == "vector" and (start == "0" or not holds_a_bias(form[0], style)):
         row = style.suppressing(expr.index)
         weights, values = (entry_box(entry, row) for entry in form)
         return Row((transposed(weights), THIN, values), PRODUCT)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias, get_args
 
 from symbolic.affine import Affine, Index, Size, Subscript
+from symbolic.definition import Definition
 from symbolic.expr import (
     Add,
     Call,
     Compare,
-    Definition,
     Delta,
     Entry,
     Expr,
@@ -30,9 +30,8 @@ from symbolic.expr import (
     Symbol,
     Tensor,
     Where,
-    tensors,
-    walk,
 )
+from symbolic.terms import tensors, walk
 
 #: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
 Domain = Literal["real", "positive", "binary", "sign", "onehot"]

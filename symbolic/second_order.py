@@ -7,13 +7,14 @@ from symbolic.affine import Index, subscript
 from symbolic.derivation import Derivation
 from symbolic.deriving import named_functions, parameter_of, slope_derivation
 from symbolic.errors import SpecError
-from symbolic.expr import Entry, Tensor, fresh_index
+from symbolic.expr import Entry, Tensor
 from symbolic.forms.chain import jacobian as jacobian_lines
 from symbolic.forms.coarse import coarse
 from symbolic.forms.expanded import hessian as hessian_lines
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
 from symbolic.tangent import hessian_vector_derivation
+from symbolic.terms import fresh_index
 
 
 def hessian_vector_product(network: Network, wrt: str | None = None) -> Derivation:

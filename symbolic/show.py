@@ -8,22 +8,10 @@ from dataclasses import dataclass
 from symbolic import rules
 from symbolic.adjoint import adjoint_of
 from symbolic.affine import Index
+from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Step
 from symbolic.errors import SpecError
-from symbolic.expr import (
-    Definition,
-    Delta,
-    Entry,
-    Expr,
-    Extent,
-    Mul,
-    Partial,
-    Pow,
-    free_indices,
-    subscripts_of,
-    tensors,
-    walk,
-)
+from symbolic.expr import Delta, Entry, Expr, Extent, Mul, Partial, Pow
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import as_on_the_slide
 from symbolic.latex import draw as latex_box
@@ -33,6 +21,7 @@ from symbolic.matrix import matrix_sides
 from symbolic.notation import LECTURE, STYLES, Style
 from symbolic.printer import arrange, arrange_definition
 from symbolic.rules import Rule
+from symbolic.terms import free_indices, subscripts_of, tensors, walk
 from symbolic.unicode import definition_unicode, unicode
 from symbolic.unicode import draw as unicode_box
 from symbolic.words import Text

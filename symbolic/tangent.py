@@ -14,11 +14,13 @@ from symbolic import rules
 from symbolic.adjoint import Adjoint, adjoint, adjoint_of
 from symbolic.calculus import differentiate
 from symbolic.collapse import collapse, gather, use_facts
+from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Prover
-from symbolic.expr import Definition, Entry, Expr, Partial, Tensor, add, mul, tensors, total
+from symbolic.expr import Entry, Expr, Partial, Tensor, add, mul, total
 from symbolic.matching import fold
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside
+from symbolic.terms import tensors
 from symbolic.words import Text
 
 

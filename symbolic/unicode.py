@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symbolic.expr import Definition, Expr, Symbol
+from symbolic.definition import Definition
+from symbolic.expr import Expr, Symbol
 from symbolic.functions import Function
 from symbolic.layout import (
     BIG,

@@ -24,13 +24,14 @@ from symbolic.catalogue import (
     function,
 )
 from symbolic.errors import SpecError
-from symbolic.expr import ONE, Expr, Hyper, Symbol, Tensor, number, walk
+from symbolic.expr import ONE, Expr, Hyper, Symbol, Tensor, number
 from symbolic.formula import parse_formula, parse_node, references
 from symbolic.functions import Function, U
 from symbolic.names import name_problem
 from symbolic.nodes import Input, Node, Parameter, Regularizer, axes
 from symbolic.reader import SPECIAL_FORMS, suggest
 from symbolic.spec import NetworkSpec, NodeSpec, RegularizerSpec
+from symbolic.terms import walk
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")

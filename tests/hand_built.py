@@ -8,12 +8,12 @@ from typing import Any
 
 from symbolic.affine import Affine, Index, Size, size
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.expr import (
     MINUS_ONE,
     ONE,
     Call,
     Compare,
-    Definition,
     Entry,
     Expr,
     Hyper,

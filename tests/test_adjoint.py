@@ -11,11 +11,13 @@ from symbolic import rules
 from symbolic.adjoint import Adjoint, adjoint, adjoint_of, indices_of
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATION_NAMES, LOSSES
+from symbolic.definition import Definition
 from symbolic.evidence import compare
-from symbolic.expr import Definition, Entry, Partial, Tensor, free_indices, tensors, total, walk
+from symbolic.expr import Entry, Partial, Tensor, total
 from symbolic.network import Network, builtin_specs
 from symbolic.objective import Objective, build_objective
 from symbolic.paths import entry_inside
+from symbolic.terms import free_indices, tensors, walk
 
 
 def network(**changes: Any) -> Objective:

@@ -44,8 +44,6 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    delta,
-    free_indices,
     mul,
     neg,
     number,
@@ -54,6 +52,7 @@ from symbolic.expr import (
 )
 from symbolic.functions import PRIMITIVES, Function, U, V, absolute, exp, generic, log, maximum, sin
 from symbolic.rules import Rule
+from symbolic.terms import delta, free_indices
 
 N, D, J, T, U_ = (size(name) for name in ("N", "D", "J", "T", "U"))
 i, d, e, j, k = Index("i", N), Index("d", D), Index("e", D), Index("j", J), Index("k", J)

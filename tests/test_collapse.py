@@ -8,25 +8,9 @@ from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
 from symbolic.collapse import collapse, collapse_sum, gather, leading_plus, use_facts
 from symbolic.evidence import Verdict, compare
-from symbolic.expr import (
-    ONE,
-    ZERO,
-    Delta,
-    Expr,
-    InRange,
-    Sum,
-    Tensor,
-    add,
-    delta,
-    free_indices,
-    mul,
-    neg,
-    number,
-    power,
-    total,
-    walk,
-)
+from symbolic.expr import ONE, ZERO, Delta, Expr, InRange, Sum, Tensor, add, mul, neg, number, power, total
 from symbolic.objective import Fact
+from symbolic.terms import delta, free_indices, walk
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 W = T - U + 1

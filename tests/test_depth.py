@@ -18,9 +18,9 @@ from codegen.load import load
 from symbolic import calculus, evidence
 from symbolic.adjoint import adjoint
 from symbolic.deriving import derive
-from symbolic.expr import walk
 from symbolic.network import Network
 from symbolic.objective import build_objective
+from symbolic.terms import walk
 
 
 def tower(depth, activation="tanh", width="J", name="tower"):

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from symbolic.affine import Index, Subscript, size, subscript
 from symbolic.arithmetic import FLOAT, HIGH, MODULAR, Array, Float
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.evaluate import Evaluation, EvaluationError, Instance, evaluate
 from symbolic.expr import (
     ONE,
     ZERO,
     Compare,
     Constant,
-    Definition,
     Delta,
     Entry,
     Expr,
@@ -33,9 +33,7 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    delta,
     divide,
-    in_range,
     mul,
     neg,
     number,
@@ -43,6 +41,7 @@ from symbolic.expr import (
     total,
 )
 from symbolic.functions import absolute, atan, cos, erf, exp, generic, log, maximum, minimum, sin
+from symbolic.terms import delta, in_range
 
 N, D, J, T, U = (size(name) for name in "NDJTU")
 i, m, d, j, r = Index("i", N), Index("m", N), Index("d", D), Index("j", J), Index("r", J)

@@ -15,13 +15,13 @@ import pytest
 from symbolic import evidence as module
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.evaluate import Instance, evaluate
 from symbolic.evidence import Evidence, Verdict, close, compare, equal_digits, plausible
 from symbolic.expr import (
     ONE,
     ZERO,
     Compare,
-    Definition,
     Expr,
     Extent,
     Mul,
@@ -32,18 +32,16 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    delta,
     divide,
-    in_range,
     mul,
     neg,
     number,
     power,
-    subscripts_of,
     total,
 )
 from symbolic.functions import absolute, cos, exp, generic, log, maximum, sin
 from symbolic.question import pose
+from symbolic.terms import delta, in_range, subscripts_of
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 i, d, j, r = Index("i", N), Index("d", D), Index("j", J), Index("r", J)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symbolic.affine import Index, size, subscript
+from symbolic.definition import Definition
 from symbolic.evaluate import Instance, evaluate
 from symbolic.expr import (
     MINUS_ONE,
@@ -19,7 +20,6 @@ from symbolic.expr import (
     Call,
     Compare,
     Constant,
-    Definition,
     Delta,
     Expr,
     Extent,
@@ -34,28 +34,30 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    certainly_in_range,
-    delta,
     divide,
-    entries,
-    free_indices,
-    fresh_index,
-    in_range,
     mul,
     neg,
     number,
     plain,
     power,
+    total,
+)
+from symbolic.functions import exp, maximum
+from symbolic.terms import (
+    certainly_in_range,
+    delta,
+    entries,
+    free_indices,
+    fresh_index,
+    in_range,
     reindex,
     retensor,
     subscripts_of,
     substitute,
     tensors,
-    total,
     transform,
     walk,
 )
-from symbolic.functions import exp, maximum
 
 N, D, J, T, U = (size(name) for name in "NDJTU")
 i, d, j, k = Index("i", N), Index("d", D), Index("j", J), Index("k", J)

@@ -13,16 +13,18 @@ from symbolic import rules
 from symbolic.adjoint import adjoint, indices_of
 from symbolic.affine import subscript
 from symbolic.calculus import partials
+from symbolic.definition import Definition
 from symbolic.derivation import Derivation, Prover, StepRefused
 from symbolic.deriving import DETAILS, FORMS, derive, lecture_form, named_functions
 from symbolic.errors import SpecError
 from symbolic.evidence import Verdict, compare
-from symbolic.expr import Definition, Entry, Expr, Partial, Sum, Tensor, retensor, walk
+from symbolic.expr import Entry, Expr, Partial, Sum, Tensor
 from symbolic.forms.chain import chain
 from symbolic.forms.coarse import coarse, dependent, inline, users_of
 from symbolic.forms.scheme import general_scheme
 from symbolic.network import Network, builtin_specs
 from symbolic.objective import Objective, build_objective
+from symbolic.terms import retensor, walk
 
 PARAMETERS = {name: [p.name for p in Network.load(name).parameters] for name in builtin_specs()}
 PARAMETERS["scalar_graph"] = ["w_x_u", "w_y_v", "b_x", "w_z_x", "b_t", "w_p_s"]  # there are 21, much alike

@@ -27,11 +27,11 @@ from symbolic.expr import (
     number,
     plain,
     power,
-    walk,
 )
 from symbolic.formula import parse_formula, parse_node, parse_size
 from symbolic.functions import U, exp, log
 from symbolic.syntax import DEEPEST, LONGEST
+from symbolic.terms import walk
 
 N, D, J, T, U_ = (size(name) for name in ("N", "D", "J", "T", "U"))
 X = Tensor("x", (N, D), "input")

@@ -13,13 +13,13 @@ import pytest
 
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.expr import (
     ONE,
     ZERO,
     Add,
     Compare,
     Constant,
-    Definition,
     Delta,
     Entry,
     Expr,

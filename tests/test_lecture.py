@@ -16,9 +16,9 @@ import pytest
 
 from symbolic import rules
 from symbolic.calculus import LOGISTIC
+from symbolic.definition import Definition
 from symbolic.derivation import Derivation
 from symbolic.deriving import derive, slope_derivation
-from symbolic.expr import Definition
 from symbolic.forms.scheme import general_scheme
 from symbolic.functions import U
 from symbolic.latex import definition_latex, law_latex

@@ -6,22 +6,9 @@ import pytest
 
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.evidence import Verdict, compare
-from symbolic.expr import (
-    ONE,
-    Compare,
-    Definition,
-    Delta,
-    InRange,
-    Tensor,
-    Where,
-    add,
-    mul,
-    neg,
-    number,
-    power,
-    total,
-)
+from symbolic.expr import ONE, Compare, Delta, InRange, Tensor, Where, add, mul, neg, number, power, total
 from symbolic.functions import exp
 from symbolic.matching import fold, unify
 

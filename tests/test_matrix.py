@@ -11,14 +11,16 @@ import pytest
 from symbolic.adjoint import adjoint
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
+from symbolic.definition import Definition
 from symbolic.evaluate import Instance, evaluate
-from symbolic.expr import Definition, Entry, Expr, Hyper, Tensor, add, mul, neg, number, power, tensors, total
+from symbolic.expr import Entry, Expr, Hyper, Tensor, add, mul, neg, number, power, total
 from symbolic.functions import exp, maximum
 from symbolic.latex import draw as latex_box
 from symbolic.matrix import matrix_name, matrix_sides, shape_box
 from symbolic.network import Network, builtin_specs
 from symbolic.notation import LECTURE
 from symbolic.objective import build_objective
+from symbolic.terms import tensors
 from symbolic.unicode import draw as unicode_box
 
 N, D, J, K = size("N"), size("D"), size("J"), size("K")

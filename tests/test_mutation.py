@@ -36,14 +36,13 @@ from symbolic.expr import (
     neg,
     number,
     power,
-    reindex,
-    transform,
 )
 from symbolic.forms import backprop, chain, coarse
 from symbolic.functions import Function, U
 from symbolic.network import Network
 from symbolic.objective import Fact, build_objective
 from symbolic.second_order import hessian_vector_product, jacobian
+from symbolic.terms import reindex, transform
 
 # ------------------------------------------------------------------------------------- breaking things
 

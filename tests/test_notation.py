@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from symbolic.affine import Index, size, subscript
-from symbolic.expr import Definition, Entry, Sum, Tensor, add, mul, number, power, total
+from symbolic.definition import Definition
+from symbolic.expr import Entry, Sum, Tensor, add, mul, number, power, total
 from symbolic.functions import generic
 from symbolic.latex import definition_latex, definitions_latex, latex
 from symbolic.notation import BISHOP, LECTURE, STYLES, is_bias, linear_form

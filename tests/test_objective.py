@@ -6,9 +6,10 @@ import pytest
 
 from symbolic.affine import size
 from symbolic.catalogue import ACTIVATION_NAMES, LOSSES
-from symbolic.expr import Entry, Tensor, Where, free_indices, tensors, walk
+from symbolic.expr import Entry, Tensor, Where
 from symbolic.network import Network, builtin_specs
 from symbolic.objective import build_objective
+from symbolic.terms import free_indices, tensors, walk
 
 
 def objective(**changes):

@@ -12,15 +12,17 @@ import pytest
 
 from symbolic.arithmetic import HIGH
 from symbolic.calculus import partials
+from symbolic.definition import Definition
 from symbolic.derivation import Derivation
 from symbolic.errors import SpecError
 from symbolic.evaluate import Instance, evaluate
 from symbolic.evidence import Verdict, compare
-from symbolic.expr import Definition, Entry, Expr, Tensor, tensors
+from symbolic.expr import Entry, Expr, Tensor
 from symbolic.network import Network, builtin_specs
 from symbolic.objective import Objective, build_objective
 from symbolic.second_order import hessian, hessian_vector_product, jacobian
 from symbolic.tangent import HessianVector, hessian_vector, tangent_of, tangents
+from symbolic.terms import tensors
 
 SIZES = {"N": 2, "d": 2, "D": 2, "J": 2, "H": 2, "K": 2, "T": 3, "U": 2, "C": 2}
 #: What differences of order 8 with h = 10⁻⁵ give for these networks.

@@ -17,7 +17,7 @@ import pytest
 from symbolic.derivation import Derivation
 from symbolic.deriving import FORMS, derive
 from symbolic.errors import SpecError
-from symbolic.expr import Partial, walk
+from symbolic.expr import Partial
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import general_scheme
 from symbolic.latex import latex
@@ -37,6 +37,7 @@ from symbolic.show import (
     text_lines,
     vector_component,
 )
+from symbolic.terms import walk
 from symbolic.unicode import draw as unicode_box
 
 LANGUAGES = ("en", "ru")

@@ -29,9 +29,9 @@ from symbolic.expr import (
     Pow,
     Sum,
     Where,
-    substitute,
-)  # fmt: skip
+)
 from symbolic.functions import U, V
+from symbolic.terms import substitute  # fmt: skip
 
 Labelled = tuple[torch.Tensor, tuple[Index, ...]]
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from codegen.program import Contraction, Formula, Kernel, Map, Program, Reduction, View, with_operands
 from symbolic.affine import Index, subscript
-from symbolic.expr import Entry, Expr, Tensor, reindex, transform
+from symbolic.expr import Entry, Expr, Tensor
+from symbolic.terms import reindex, transform
 
 
 def share(program: Program) -> Program:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from codegen.program import Formula, Kernel, Program, labels_of, simple
 from symbolic.affine import Index
-from symbolic.expr import Add, Entry, Expr, Mul, Sum, add, free_indices, mul, reindex, total, transform
+from symbolic.expr import Add, Entry, Expr, Mul, Sum, add, mul, total
+from symbolic.terms import free_indices, reindex, transform
 
 
 def sum_directly(program: Program) -> Program:

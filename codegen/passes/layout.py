@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codegen.program import Formula, Program, with_operands
-from symbolic.expr import Entry, Expr, Tensor, transform
+from symbolic.expr import Entry, Expr, Tensor
+from symbolic.terms import transform
 
 
 def feature_major(program: Program) -> Program:

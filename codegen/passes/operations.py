@@ -21,11 +21,10 @@ from symbolic.expr import (
     Pow,
     Tensor,
     Where,
-    free_indices,
     mul,
     power,
-    tensors,
 )
+from symbolic.terms import free_indices, tensors
 
 
 def single_operations(program: Program) -> Program:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from codegen.contraction import arrangement, product
 from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, is_mask, labels_of, with_operands
 from symbolic.affine import Index
-from symbolic.expr import ONE, Add, Entry, Expr, Mul, Tensor, substitute, transform, walk
+from symbolic.expr import ONE, Add, Entry, Expr, Mul, Tensor
+from symbolic.terms import substitute, transform, walk
 
 
 def sums_as_products(program: Program) -> Program:

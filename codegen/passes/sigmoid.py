@@ -7,7 +7,8 @@ from fractions import Fraction
 
 from codegen.passes.stable import one_plus_exp, tanh
 from codegen.program import Formula, Program
-from symbolic.expr import Expr, Number, Pow, add, mul, neg, transform
+from symbolic.expr import Expr, Number, Pow, add, mul, neg
+from symbolic.terms import transform
 
 HALF = Number(Fraction(1, 2))
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from codegen.passes.operations import negated
 from codegen.program import Kernel, Map, Program, labels_of
-from symbolic.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, free_indices, mul, neg, transform, walk
+from symbolic.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, mul, neg
+from symbolic.terms import free_indices, transform, walk
 
 
 def fold_signs(program: Program) -> Program:

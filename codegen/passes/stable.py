@@ -34,15 +34,13 @@ from symbolic.expr import (
     Tensor,
     Where,
     add,
-    free_indices,
     mul,
     neg,
     power,
-    reindex,
     total,
-    transform,
 )
 from symbolic.functions import Function, exp, log, minimum
+from symbolic.terms import free_indices, reindex, transform
 
 tanh = Function("tanh", "primitive")
 logaddexp = Function("logaddexp", "primitive", arity=2)

@@ -18,9 +18,10 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.table import Quantity, quantities
 from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
+from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation
 from symbolic.deriving import derive, named_functions, slope_derivation
-from symbolic.expr import Call, Definition, walk
+from symbolic.expr import Call
 from symbolic.forms.coarse import coarse, inline
 from symbolic.functions import Function
 from symbolic.layout import Box
@@ -30,6 +31,7 @@ from symbolic.objective import Objective, build_objective
 from symbolic.printer import arrange, arrange_definition, index_range
 from symbolic.rules import RULES, Rule
 from symbolic.show import Equation, definition_equations, equation_of, style_of
+from symbolic.terms import walk
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
 DEEP = 6

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symbolic.affine import Size, size
-from symbolic.expr import Definition, Tensor, tensors
+from symbolic.definition import Definition
+from symbolic.expr import Tensor
 from symbolic.layout import (
     MINUS,
     PLUS,
@@ -21,6 +22,7 @@ from symbolic.layout import (
 )
 from symbolic.matrix import HADAMARD, ONES, matrix_name, matrix_sides
 from symbolic.notation import Style, size_box
+from symbolic.terms import tensors
 
 ONE = size(1)
 _TIMES = Glyph(r" \times ", " × ")

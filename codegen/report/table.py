@@ -9,13 +9,15 @@ from typing import TypeAlias
 from symbolic import words
 from symbolic.adjoint import Adjoint, indices_of
 from symbolic.affine import Size, subscript
+from symbolic.definition import Definition
 from symbolic.derivation import Because
-from symbolic.expr import Definition, Entry, Expr, Hyper, Symbol, Tensor, tensors, walk
+from symbolic.expr import Entry, Expr, Hyper, Symbol, Tensor
 from symbolic.layout import Box, Glyph, joined
 from symbolic.letters import Letters
 from symbolic.notation import Style, entry_box, index_box, name_box, size_box
 from symbolic.objective import Objective
 from symbolic.printer import index_range
+from symbolic.terms import tensors, walk
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,25 +11,12 @@ from dataclasses import dataclass, replace
 from symbolic import rules
 from symbolic.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
 from symbolic.affine import subscript
+from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Form, Prover, Step
-from symbolic.expr import (
-    ONE,
-    Definition,
-    Entry,
-    Expr,
-    Mul,
-    Partial,
-    Tensor,
-    add,
-    mul,
-    substitute,
-    tensors,
-    total,
-    transform,
-    walk,
-)
+from symbolic.expr import ONE, Entry, Expr, Mul, Partial, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, users_of
 from symbolic.objective import Objective
+from symbolic.terms import substitute, tensors, transform, walk
 from symbolic.words import Text
 
 

@@ -17,33 +17,15 @@ from symbolic import rules
 from symbolic.affine import Index, subscript
 from symbolic.calculus import differentiate, partials
 from symbolic.collapse import collapse, gather, leading_plus, use_facts
+from symbolic.definition import Definition
 from symbolic.derivation import Because, Prover, Step
-from symbolic.expr import (
-    ZERO,
-    Add,
-    Definition,
-    Entry,
-    Expr,
-    Mul,
-    Partial,
-    Sum,
-    Symbol,
-    Tensor,
-    add,
-    entries,
-    mul,
-    reindex,
-    substitute,
-    tensors,
-    total,
-    transform,
-    walk,
-)
+from symbolic.expr import ZERO, Add, Entry, Expr, Mul, Partial, Sum, Symbol, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, dependent
 from symbolic.matching import fold
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside
 from symbolic.rules import Rule
+from symbolic.terms import entries, reindex, substitute, tensors, transform, walk
 from symbolic.words import Text
 
 INDEPENDENT = Text("{of} does not depend on {by} for {s} ≠ {j}", "{of} не зависит от {by} при {s} ≠ {j}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from symbolic.expr import Call, Definition, Entry, Expr, Tensor, tensors, transform
+from symbolic.definition import Definition
+from symbolic.expr import Call, Entry, Expr, Tensor
+from symbolic.terms import tensors, transform
 
 
 def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:

@@ -17,28 +17,11 @@ from symbolic.affine import Index
 from symbolic.calculus import Rewriting, carry_out, depends, differentiate, partials, rewrite
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
-from symbolic.expr import (
-    ZERO,
-    Add,
-    Call,
-    Entry,
-    Expr,
-    Mul,
-    Partial,
-    Pow,
-    Sum,
-    Symbol,
-    Where,
-    add,
-    apart,
-    mul,
-    substitute,
-    transform,
-    walk,
-)
+from symbolic.expr import ZERO, Add, Call, Entry, Expr, Mul, Partial, Pow, Sum, Symbol, Where, add, mul
 from symbolic.forms.coarse import inline
 from symbolic.objective import Objective
 from symbolic.rules import Rule
+from symbolic.terms import apart, substitute, transform, walk
 
 
 def expanded(objective: Objective, by: Entry) -> tuple[Expr, tuple[Step, ...]]:

@@ -12,27 +12,15 @@ from __future__ import annotations
 from symbolic import rules
 from symbolic.affine import Index, Subscript, size, subscript
 from symbolic.calculus import partials
+from symbolic.definition import Definition
 from symbolic.derivation import Derivation, Prover, Step
 from symbolic.errors import SpecError
-from symbolic.expr import (
-    Definition,
-    Entry,
-    Expr,
-    Partial,
-    Sum,
-    Symbol,
-    Tensor,
-    mul,
-    subscripts_of,
-    substitute,
-    total,
-    transform,
-    walk,
-)
+from symbolic.expr import Entry, Expr, Partial, Sum, Symbol, Tensor, mul, total
 from symbolic.forms.chain import one_layer_further
 from symbolic.forms.coarse import dependent
 from symbolic.functions import generic
 from symbolic.notation import UNSAID
+from symbolic.terms import subscripts_of, substitute, transform, walk
 
 #: The families of values from the output inwards, the index that runs over each, and how many there are.
 FAMILIES = (("alpha", "s"), ("beta", "t"), ("gamma", "r"), ("delta", "m"), ("epsilon", "l"), ("zeta", "n"))

@@ -10,18 +10,9 @@ from symbolic.affine import Subscript, subscript
 from symbolic.calculus import slope
 from symbolic.catalogue import ACTIVATIONS
 from symbolic.expr import Call as ExprCall
-from symbolic.expr import (
-    Entry,
-    Expr,
-    delta,
-    mul,
-    power,
-    reindex,
-    substitute,
-    tensors,
-    total,
-)
+from symbolic.expr import Entry, Expr, mul, power, total
 from symbolic.functions import PRIMITIVES, Function, U
+from symbolic.terms import delta, reindex, substitute, tensors
 from symbolic.verify.declared import Declared
 from symbolic.verify.naming import candidates
 from symbolic.verify.quantities import Quantities

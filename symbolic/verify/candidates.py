@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 
-from symbolic.expr import tensors
+from symbolic.terms import tensors
 from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.edits import Edit
 from symbolic.verify.naming import candidates

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from symbolic.affine import Affine, Index, Size
-from symbolic.expr import Definition, Expr, Tensor
+from symbolic.definition import Definition
+from symbolic.expr import Expr, Tensor
 from symbolic.functions import Function
 from symbolic.verify.syntax import Node, Script
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from symbolic.affine import Index, subscript
-from symbolic.expr import (
-    Expr,
-    mul,
-    reindex,
-    total,
-)
+from symbolic.expr import Expr, mul, total
+from symbolic.terms import reindex
 from symbolic.verify.calls import Calls
 from symbolic.verify.syntax import (
     Blank,

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from symbolic.affine import Index
 from symbolic.evidence import compare
-from symbolic.expr import Expr, free_indices, mul
+from symbolic.expr import Expr, mul
+from symbolic.terms import free_indices
 from symbolic.verify import edits
 from symbolic.verify.candidates import Candidates
 from symbolic.verify.case import Case

@@ -17,19 +17,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbolic.affine import Affine, Index, Size, subscript
-from symbolic.expr import (
-    ONE,
-    Compare,
-    Expr,
-    Number,
-    Where,
-    add,
-    mul,
-    neg,
-    number,
-    power,
-    total,
-)
+from symbolic.expr import ONE, Compare, Expr, Number, Where, add, mul, neg, number, power, total
 from symbolic.functions import PRIMITIVES
 from symbolic.verify.declared import Declarations, IndexName, number_of
 from symbolic.verify.derivatives import Derivatives

@@ -19,9 +19,11 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.affine import Affine, Index, Size
 from symbolic.catalogue import ACTIVATIONS, FUNCTIONS
+from symbolic.definition import Definition
 from symbolic.errors import SpecError
-from symbolic.expr import Definition, Expr, Role, Symbol, Tensor, free_indices, substitute, tensors
+from symbolic.expr import Expr, Role, Symbol, Tensor
 from symbolic.functions import Function, U, generic
+from symbolic.terms import free_indices, substitute, tensors
 from symbolic.verify.declared import Declarations, Declared, Formula, IndexName, label
 from symbolic.verify.elaborate import Elaborator
 from symbolic.verify.grammar import Parser

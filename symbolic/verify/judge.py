@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import Definition, Expr, mul
+from symbolic.expr import Expr, mul
 from symbolic.rules import Rule
 from symbolic.verify.case import LATER_LIMIT, TIME_LIMIT, Case
 from symbolic.verify.chains import Chain, chain_tokens

@@ -12,32 +12,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symbolic.affine import Affine, Index, Size, subscript
-from symbolic.expr import (
-    Add,
-    Definition,
-    Entry,
-    Expr,
-    Hyper,
-    Mul,
-    Partial,
-    Sum,
-    Tensor,
-    add,
-    delta,
-    in_range,
-    mul,
-    reindex,
-    tensors,
-    total,
-    transform,
-    walk,
-)
+from symbolic.definition import Definition
+from symbolic.expr import Add, Entry, Expr, Hyper, Mul, Partial, Sum, Tensor, add, mul, total
 from symbolic.functions import Function
 from symbolic.latex import latex
 from symbolic.network import Network
 from symbolic.notation import BISHOP, LECTURE, Style, is_bias, linear_form
 from symbolic.objective import Objective, build_objective
 from symbolic.question import FACT_DOMAINS
+from symbolic.terms import delta, in_range, reindex, tensors, transform, walk
 from symbolic.verify.declared import Declarations, Declared, IndexName
 from symbolic.verify.grammar import parse
 from symbolic.verify.header import Model

@@ -5,9 +5,11 @@ from __future__ import annotations
 from symbolic.affine import subscript
 from symbolic.calculus import carry_out
 from symbolic.collapse import collapse
-from symbolic.expr import Definition, Entry, Expr, Partial, Sum, Tensor, free_indices, reindex, transform, walk
+from symbolic.definition import Definition
+from symbolic.expr import Entry, Expr, Partial, Sum, Tensor
 from symbolic.latex import latex
 from symbolic.matching import fold
+from symbolic.terms import free_indices, reindex, transform, walk
 from symbolic.verify.declared import Declarations
 from symbolic.verify.reading import Meaning
 

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from symbolic.affine import Index
 from symbolic.arithmetic import FLOAT
+from symbolic.definition import Definition
 from symbolic.draw import Profile, draw
 from symbolic.evaluate import Evaluation, EvaluationError, Instance
-from symbolic.expr import ZERO, Add, Definition, Expr, free_indices
+from symbolic.expr import ZERO, Add, Expr
 from symbolic.labelled import POINT
 from symbolic.question import DOMAINS, Question
+from symbolic.terms import free_indices
 from symbolic.verify.header import Model
 
 Numbers = NDArray[np.float64]

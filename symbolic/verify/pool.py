@@ -9,8 +9,9 @@ from itertools import product as combinations
 
 from symbolic.affine import Affine
 from symbolic.expr import Call as ExprCall
-from symbolic.expr import Tensor, tensors
-from symbolic.expr import walk as walk_expr
+from symbolic.expr import Tensor
+from symbolic.terms import tensors
+from symbolic.terms import walk as walk_expr
 from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.naming import candidates
 from symbolic.verify.syntax import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from symbolic.expr import Compare, Expr, Tensor, mul, tensors
+from symbolic.expr import Compare, Expr, Tensor, mul
+from symbolic.terms import tensors
 from symbolic.verify.chains import Chain, is_condition, unbracketed
 from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.elaborate import elaborate

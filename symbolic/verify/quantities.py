@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from symbolic.affine import Affine, Index, Subscript, subscript
-from symbolic.expr import (
-    ONE,
-    Constant,
-    Entry,
-    Extent,
-    Partial,
-    Tensor,
-    certainly_in_range,
-    delta,
-    reindex,
-)
+from symbolic.expr import ONE, Constant, Entry, Extent, Partial, Tensor
 from symbolic.functions import PRIMITIVES
+from symbolic.terms import certainly_in_range, delta, reindex
 from symbolic.verify.declared import Declared, IndexName, label, number_of
 from symbolic.verify.naming import candidates, digits, remaining
 from symbolic.verify.reading import Fictitious, Pending

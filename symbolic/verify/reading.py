@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.affine import Index
-from symbolic.expr import (
-    Definition,
-)
+from symbolic.definition import Definition
 from symbolic.verify.value import (
     Value,
 )

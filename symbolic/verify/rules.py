@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from symbolic import rules
 from symbolic.expr import Add as ExprAdd
 from symbolic.expr import Call as ExprCall
-from symbolic.expr import Delta, Entry, Expr, Partial, Pow, Sum, Tensor, transform, walk
+from symbolic.expr import Delta, Entry, Expr, Partial, Pow, Sum, Tensor
 from symbolic.rules import Rule
+from symbolic.terms import transform, walk
 from symbolic.verify.chains import Chain, chain_tokens
 from symbolic.verify.declared import Declarations
 from symbolic.verify.naming import candidates
@@ -256,7 +257,7 @@ def _without_derivatives(before: Node, here: Node, accepted: tuple[Meaning, Mean
 
 def _frozen(expr: Expr, known: dict[Expr, Expr]) -> Expr:
     """Every derivative as a quantity of its own, known by nothing but its name."""
-    from symbolic.expr import free_indices
+    from symbolic.terms import free_indices
 
     def freeze(node: Expr) -> Expr | None:
         if isinstance(node, Partial):

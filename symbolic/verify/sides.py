@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from symbolic.expr import ZERO, Expr, free_indices
+from symbolic.expr import ZERO, Expr
+from symbolic.terms import free_indices
 from symbolic.verify.chains import Side
 from symbolic.verify.declared import Declarations
 from symbolic.verify.elaborate import elaborate

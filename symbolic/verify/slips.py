@@ -224,6 +224,6 @@ def _one_name_apart(a: Node, b: Node) -> bool:
 
 
 def _has_exp(formula: Expr) -> bool:
-    from symbolic.expr import walk as walk_expr
+    from symbolic.terms import walk as walk_expr
 
     return any(isinstance(n, ExprCall) and n.function.name == "exp" for n in walk_expr(formula))

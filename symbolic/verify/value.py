@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from symbolic.affine import Affine, Index, Size, subscript
-from symbolic.expr import Entry, Expr, add, mul, reindex, total
+from symbolic.expr import Entry, Expr, add, mul, total
+from symbolic.terms import reindex
 from symbolic.verify.syntax import NOWHERE, ShapeError, Span
 
 #: The length of the vector of ones before a neighbour tells it.

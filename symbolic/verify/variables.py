@@ -5,20 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symbolic.affine import Subscript
-from symbolic.expr import (
-    ZERO,
-    Definition,
-    Entry,
-    Expr,
-    Partial,
-    Tensor,
-    entries,
-    free_indices,
-    substitute,
-    tensors,
-    walk,
-)
+from symbolic.definition import Definition
+from symbolic.expr import ZERO, Entry, Expr, Partial, Tensor
 from symbolic.matching import fold
+from symbolic.terms import entries, free_indices, substitute, tensors, walk
 from symbolic.verify.declared import Declarations, IndexName
 from symbolic.verify.naming import Words
 from symbolic.verify.reading import USUAL, Pending, Reading
