@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
-from symbolic.affine import Index, subscript
+from symbolic.affine import Index, size, subscript
 from symbolic.expr import Entry, Expr, Tensor
 from symbolic.terms import SPARE_NAMES, entries, fresh_index
+
+
+def letters(tensors: Iterable[Tensor]) -> tuple[Index, ...]:
+    """The letters that quantities are called by, as indices that are taken: no reader wants w_s with a Σ_s."""
+    parts = dict.fromkeys(part for tensor in tensors for part in re.split(r"[_\d]+", tensor.name))
+    return tuple(Index(part, size("")) for part in parts if len(part) == 1)
 
 
 def entry_inside(

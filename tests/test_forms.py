@@ -361,3 +361,10 @@ def test_a_wrong_step_is_refused_with_a_counterexample():
     (p, loss) = (Entry(t, (subscript(objective.sample),)) for t in (objective.output, objective.loss))
     with pytest.raises(StepRefused, match=r"sum rule: L\[i\] is not p\[i\]; .*'left'"):
         prover.step(rules.SUM, loss, p)
+
+
+def test_no_sum_runs_over_a_letter_that_a_quantity_is_called_by():
+    derivation = derive(Network.load("recurrent"), "w_s", "chain")
+    bound = {node.index.name for line in derivation.lines for node in walk(line) if isinstance(node, Sum)}
+    assert "s" not in bound
+    assert "t" in bound

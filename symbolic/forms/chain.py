@@ -23,7 +23,7 @@ from symbolic.expr import ZERO, Add, Entry, Expr, Mul, Partial, Sum, Symbol, Ten
 from symbolic.forms.coarse import coarse, dependent
 from symbolic.matching import fold
 from symbolic.objective import Objective
-from symbolic.paths import entry_inside
+from symbolic.paths import entry_inside, letters
 from symbolic.rules import Rule
 from symbolic.terms import entries, reindex, substitute, tensors, transform, walk
 from symbolic.words import Text
@@ -140,7 +140,8 @@ def one_layer_further(partial: Partial, network: dict[Tensor, Definition], line:
     definition = network[of.tensor]
     formula = definition.at(of.subscripts)
     outer = [i for s in of.subscripts for i in s.keys]
-    taken = [*(i for s in by.subscripts for i in s.keys), *_bound(line)]
+    named = dict.fromkeys(t for d in network.values() for t in (d.target, *tensors(d.formula)))
+    taken = [*(i for s in by.subscripts for i in s.keys), *_bound(line), *letters(named)]
     terms: list[Expr] = []
     for tensor in _between(partial, network):
         inner, running = entry_inside(formula, tensor, outer, taken)
