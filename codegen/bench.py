@@ -24,11 +24,18 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant: seconds for one value and gradient, bytes at the peak (None: not known)."""
+    """One contestant: seconds for one value and gradient; bytes that a call takes at its peak and gives back, and
+    bytes that are kept from call to call, the gradient among them (None: not known)."""
 
     name: str
     seconds: float
-    memory: int | None
+    taken: int | None = None
+    kept: int | None = None
+
+    @property
+    def peak(self) -> int | None:
+        """Bytes at the peak in all."""
+        return None if self.taken is None else self.taken + (self.kept or 0)
 
 
 @dataclass(frozen=True)
@@ -48,16 +55,24 @@ class Table:
 
     def to_dict(self) -> dict[str, Any]:
         rows = [
-            {"name": row.name, "seconds": row.seconds, "ratio": self.ratio(row.name), "peak_bytes": row.memory}
+            {
+                "name": row.name,
+                "seconds": row.seconds,
+                "ratio": self.ratio(row.name),
+                "peak_bytes": row.peak,
+                "taken_bytes": row.taken,
+                "kept_bytes": row.kept,
+            }
             for row in self.rows
         ]
         return {"title": self.title, "rows": rows}
 
     def __str__(self) -> str:
-        lines = [self.title, f"  {'':24}{'median':>12}{'chainrule = 1':>16}{'peak memory':>14}"]
+        lines = [self.title, f"  {'':24}{'median':>12}{'chainrule = 1':>16}{'peak memory':>14}{'of it kept':>14}"]
         for row in self.rows:
-            memory = "" if row.memory is None else f"{row.memory / 1024:,.0f} KiB"
-            lines.append(f"  {row.name:24}{shown(row.seconds):>12}{self.ratio(row.name) or 0:>16.2f}{memory:>14}")
+            memory = "".join(f"{'' if n is None else f'{n / 1024:,.0f} KiB':>14}" for n in (row.peak, row.kept))
+            text = f"  {row.name:24}{shown(row.seconds):>12}{self.ratio(row.name) or 0:>16.2f}{memory}"
+            lines.append(text.rstrip())
         return "\n".join(lines)
 
 
@@ -79,7 +94,7 @@ def bench(network: Any, sizes: Mapping[str, int], samples: int, dtype: str = "fl
     hold_together(found, 1e-6 if dtype == "float64" else 1e-3)
     times = interleaved([one.call for one in found], rounds)
     rows = [
-        Row(one.name, seconds, quietly(one.memory) if one.memory else traced(problem, one))
+        Row(one.name, seconds, *((quietly(one.memory), None) if one.memory else traced(problem, one)))
         for one, seconds in zip(found, times, strict=True)
     ]
     numbers = "".join(f", {name} = {number}" for name, number in problem.sizes.items())
@@ -145,15 +160,15 @@ def quietly(memory: Callable[[], int | None]) -> int | None:
         os.close(nowhere)
 
 
-def traced(problem: Any, one: Any) -> int | None:
-    """Bytes at the peak of one call, what it keeps between calls included; NumPy's arrays are traced.
+def traced(problem: Any, one: Any) -> tuple[int | None, int | None]:
+    """Bytes that a call takes and gives back, and bytes that are kept from call to call; NumPy's arrays are traced.
 
-    Ours is made anew for it: its workspace is what it uses.  Of the floor and of compiled code nothing is known.
+    Ours is made anew for it: its workspace is what it keeps.  Of the floor and of compiled code nothing is known.
     """
     from codegen.peers import ours
 
     if one.name in ("matrix products alone", "chainrule, numba"):
-        return None
+        return None, None
     call = one.call
     problem.arrays, problem.weights  # noqa: B018  made before the tracing begins
     tracemalloc.start()
@@ -161,7 +176,10 @@ def traced(problem: Any, one: Any) -> int | None:
         if one.name == "chainrule":
             call = ours(problem).call
         call()
-        return tracemalloc.get_traced_memory()[1]
+        kept = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        call()
+        return tracemalloc.get_traced_memory()[1] - kept, kept
     finally:
         tracemalloc.stop()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from codegen.program import Formula, Program
+from codegen.kernels import Formula
+from codegen.program import Program
 from symbolic.affine import Index, Size
 from symbolic.definition import Definition
 from symbolic.errors import SpecError

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from codegen.program import Contraction, labels_of
+from codegen.kernels import Contraction, labels_of
 from symbolic.affine import Index
 
 Labels: TypeAlias = "tuple[Index, ...]"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from codegen.kernels import Contraction, Map, Reduction, View, is_mask
 from codegen.passes.storage import owns_memory
-from codegen.program import Contraction, Map, Program, Reduction, View, is_mask
+from codegen.program import Program
 from symbolic.affine import Index, Size
 from symbolic.expr import Entry
 
@@ -32,7 +33,9 @@ def workspace(program: Program) -> str:
     for kernel in program.kernels:
         name = kernel.target.name
         owner = program.storage.get(name, name)
-        if not owns_memory(program, kernel) or owner in program.gradients or owner != name or is_mask(kernel):
+        if not owns_memory(program, kernel) or owner in program.written or owner != name or is_mask(kernel):
+            continue
+        if name in program.owners:  # its stack is counted
             continue
         axes = kernel.source.tensor.axes if isinstance(kernel, View) else kernel.target.axes
         count["*".join(_text(axis) for axis in axes) or "1"] += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -45,6 +46,11 @@ class Columns:
     @property
     def widths(self) -> list[int | None]:
         return [*self.inputs.values(), self.outputs]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether a single column of numbers holds classes 0, 1, …, where the network has an output for each."""
+        return self.classes and self.outputs != 1 and not self.values
 
     def of(self, table: Table) -> Columns:
         """The same with the target as wide as it is in this table: a column for each class, or one of classes."""
@@ -113,6 +119,8 @@ def read(path: Path, columns: Columns) -> Data:
     """
     if path.suffix == ".npz":
         inputs, Y = _npz(path, columns)
+        if columns.numbered and _squeezed(Y).ndim == 1:
+            _check_class_numbers(path, Y.reshape(-1, 1), columns.outputs)
         return Data(_one_or_all(inputs), _squeezed(Y))
     if path.suffix == ".csv":
         table = read_csv(path, columns.classes)
@@ -127,7 +135,7 @@ def read(path: Path, columns: Columns) -> Data:
     ends = np.cumsum([0, *widths.values(), outputs])
     parts = [numbers[:, a:b] for a, b in pairwise(ends)]
     inputs = dict(zip(widths, parts, strict=False))
-    if columns.classes and columns.outputs != 1 and outputs == 1 and not names:
+    if columns.numbered and outputs == 1 and not names:
         _check_class_numbers(path, parts[-1], columns.outputs)
     return Data(_one_or_all(inputs), _squeezed(parts[-1]), names)
 
@@ -242,9 +250,13 @@ def read_parquet(path: Path, classes: bool = False) -> Table:
 def _npz(path: Path, columns: Columns) -> tuple[dict[str, Array], Array]:
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
-            arrays = {name: np.asarray(file[name], dtype=np.float64) for name in file.files}
-    except (zipfile.BadZipFile, ValueError, TypeError, EOFError, AttributeError) as error:
-        raise SpecError(f"{path}: not an .npz file of numbers: {error}") from None
+            found = {name: np.asarray(file[name]) for name in file.files}
+    except (zipfile.BadZipFile, zlib.error, ValueError, TypeError, EOFError, AttributeError):
+        raise SpecError(f"{path}: not an .npz file of numbers, or not the whole of one") from None
+    for name, array in found.items():
+        if array.dtype.kind not in "fiub":
+            raise SpecError(f"{path}: {name} holds {array.dtype} values, but real numbers are needed")
+    arrays = {name: array.astype(np.float64) for name, array in found.items()}
     names = list(columns.inputs)
     if "X" in arrays and len(names) == 1 and names[0] not in arrays:
         arrays[names[0]] = arrays.pop("X")

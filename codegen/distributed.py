@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import linecache
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -27,8 +29,10 @@ from codegen.load import load_text
 from symbolic.errors import MissingExtra
 
 Array: TypeAlias = NDArray[Any]
-#: Q, its gradient, and the number of samples, of one part of the data.
-Part: TypeAlias = tuple[float, Array, int]
+#: Q, its gradient, and the number of samples, or the sum of their weights, of one part of the data.
+Part: TypeAlias = tuple[float, Array, float]
+#: "balanced", a weight for each class, or none.
+ClassWeight: TypeAlias = Mapping[int, float] | str | None
 
 #: An array of NumPy is cut into parts of at most so many samples.
 MOST_ROWS = 16384
@@ -40,11 +44,12 @@ RETRIES = 5
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a worker makes the objective: the text of its module, the sizes, the type."""
+    """How a worker makes the objective: the text of its module, the sizes, the type, the weights of the classes."""
 
     text: str
     sizes: tuple[tuple[str, int], ...]
     dtype: str
+    class_weight: tuple[tuple[int, float], ...] = ()
 
     @classmethod
     def of(cls, objective: Any) -> Recipe:
@@ -66,6 +71,10 @@ class DistributedObjective:
     inputs: tuple[Any, ...]
     target: tuple[Any, ...]
     samples: int
+    #: The first sample of each part.
+    starts: tuple[int, ...]
+    #: The weights of the samples of each part, or None.
+    weights: tuple[Any, ...]
 
     @property
     def size(self) -> int:
@@ -83,8 +92,8 @@ class DistributedObjective:
         submit = self.client.submit
         weights = submit(_same, w, pure=False, retries=RETRIES)  # a task: what a dead worker held is made again
         parts = [
-            submit(_part, self.recipe, weights, x, y, pure=False, retries=RETRIES)
-            for x, y in zip(self.inputs, self.target, strict=True)
+            submit(_part, self.recipe, start, weights, x, s, y, pure=False, retries=RETRIES)
+            for start, x, s, y in zip(self.starts, self.inputs, self.weights, self.target, strict=True)
         ]
         share = rest is None
         while len(parts) > 1:
@@ -110,25 +119,35 @@ class DistributedObjective:
         return float(q), np.array(g)
 
 
-def distribute(objective: Any, client: Any, X: Any, Y: Any) -> DistributedObjective:
+def distribute(
+    objective: Any, client: Any, X: Any, Y: Any, sample_weight: Any = None, class_weight: ClassWeight = None
+) -> DistributedObjective:
     """The objective over Dask arrays X (a dict when there are several inputs) and Y, cut along their samples.
 
     ``objective`` is the Objective of an emitted module, ``client`` one of ``dask.distributed``.  Arrays of
-    NumPy are spread over the workers.  Raises ValueError when the arrays do not fit the network.
+    NumPy are spread over the workers.  ``sample_weight`` is (N,), ``class_weight`` as for the Trainer of the
+    module.  Raises ValueError when the arrays do not fit the network.
     """
     try:
         dask: Any = import_module("dask.array")
         import_module("distributed")
     except ImportError:
         raise MissingExtra("a client needs Dask: pip install 'chainrule[distributed]'") from None
+    balanced = type(objective).unpack.__globals__.get("balanced")
+    if class_weight is not None and balanced is None:
+        raise ValueError("class_weight: this network has no classes")
+    if not hasattr(client, "submit"):
+        raise ValueError(f"client: got {type(client).__name__}, expected a client of dask.distributed")
     names = list(objective._shapes)
     given = dict(X) if isinstance(X, Mapping) else {names[0]: X}
     if set(given) != set(names):
         raise ValueError(f"X: got inputs {', '.join(map(str, given))}, expected {', '.join(names)}")
     workers = max(len(client.nthreads()), 1)
-    arrays = [_whole_rows(dask, array, workers) for array in (*(given[name] for name in names), Y)]
+    called = [*names, "Y"] if sample_weight is None else [*names, "Y", "sample_weight"]
+    all_given = [*(given[name] for name in names), Y, sample_weight][: len(called)]
+    arrays = [_whole_rows(dask, array, workers) for array in all_given]
     rows = arrays[0].chunks[0]
-    for name, array in zip([*names, "Y"], arrays, strict=True):
+    for name, array in zip(called, arrays, strict=True):
         if array.shape[0] != sum(rows):
             raise ValueError(f"{name}: got {array.shape[0]} samples, expected {sum(rows)}, as in {names[0]}")
     if not sum(rows):
@@ -141,9 +160,45 @@ def distribute(objective: Any, client: Any, X: Any, Y: Any) -> DistributedObject
     futures_of = import_module("distributed").futures_of
     blocks = [_in_order(array, futures_of(array)) for array in arrays]
     full = [k for k, length in enumerate(rows) if length]
-    inputs = tuple(tuple(block[k] for block in blocks[:-1]) for k in full)
-    recipe = client.submit(_same, Recipe.of(objective), pure=False, retries=RETRIES)
-    return DistributedObjective(objective, client, recipe, inputs, tuple(blocks[-1][k] for k in full), sum(rows))
+    inputs = tuple(tuple(block[k] for block in blocks[: len(names)]) for k in full)
+    target = tuple(blocks[len(names)][k] for k in full)
+    given_weights = tuple(blocks[-1][k] for k in full) if sample_weight is not None else (None,) * len(full)
+    starts = tuple(sum(rows[:k]) for k in full)
+    parts = starts, target, given_weights
+    recipe, weights = _weighed(client, Recipe.of(objective), parts, class_weight, balanced)
+    return DistributedObjective(objective, client, recipe, inputs, target, sum(rows), starts, weights)
+
+
+def _weighed(
+    client: Any, recipe: Recipe, parts: tuple[tuple[Any, ...], ...], class_weight: Any, balanced: Any
+) -> tuple[Any, tuple[Any, ...]]:
+    """The recipe where the workers find it, and the weights of the samples of each part, checked.
+
+    ``parts`` are the first sample, the target and the weights, or None, of each part.
+    """
+    starts, target, sample_weight = parts
+
+    def shared(recipe: Recipe) -> Any:
+        return client.submit(_same, recipe, pure=False, retries=RETRIES)
+
+    def on_parts(function: Any, *parts: Sequence[Any]) -> list[Any]:
+        return [client.submit(function, *part, pure=False, retries=RETRIES) for part in zip(*parts, strict=True)]
+
+    if class_weight is None and sample_weight[0] is None:
+        return shared(recipe), sample_weight
+    if class_weight == "balanced":
+        counts: Counter[int] = Counter()
+        there = shared(recipe)
+        for part in client.gather(on_parts(_counts, [there] * len(starts), starts, target)):
+            counts.update(part)
+        class_weight = balanced(counts)
+    if class_weight is not None:
+        recipe = replace(recipe, class_weight=tuple(sorted(dict(class_weight).items())))
+    there = shared(recipe)
+    weights = on_parts(_sample_weights, [there] * len(starts), starts, target, sample_weight)
+    if not any(client.gather(on_parts(np.sum, weights))):
+        raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
+    return there, tuple(weights)
 
 
 def _whole_rows(dask: Any, array: Any, workers: int) -> Any:
@@ -175,30 +230,62 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _trainer(recipe: Recipe) -> Any:
-    """The emitted trainer, which knows the objective and how labels become targets; one for each thread."""
-    known: dict[Recipe, Any] = _local.__dict__.setdefault("trainers", {})
+def _made(recipe: Recipe) -> tuple[Any, Any]:
+    """The emitted trainer, which knows how labels become targets, and the objective with weights; for each thread."""
+    known: dict[Recipe, Any] = _local.__dict__.setdefault("made", {})
     if recipe not in known:
         module = load_text(recipe.text, "generated.distributed")
-        known[recipe] = module.Trainer(dtype=recipe.dtype, **dict(recipe.sizes))
-    return known[recipe]
+        settings = {"class_weight": dict(recipe.class_weight)} if recipe.class_weight else {}
+        trainer = module.Trainer(dtype=recipe.dtype, **settings, **dict(recipe.sizes))
+        known[recipe] = trainer, module.WeightedObjective(dtype=recipe.dtype, **trainer.sizes)
+    trainer, heavier = known[recipe]
+    return trainer, heavier
 
 
-def _part(recipe: Recipe, w: Array, x: Sequence[Array], y: Array) -> Part:
+@contextmanager
+def _in_chunk(start: int) -> Iterator[None]:
+    """What is wrong is told with the chunk that it is in."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"in the chunk that begins at sample {start}, {error}") from None
+
+
+def _counts(recipe: Recipe, start: int, y: Array) -> dict[int, int]:
+    """How many samples of each class are in one chunk."""
+    trainer, _ = _made(recipe)
+    with _in_chunk(start):
+        classes, counts = np.unique(trainer._labels(trainer._target(y, len(y))), return_counts=True)
+    return dict(zip(classes.tolist(), counts.tolist(), strict=True))
+
+
+def _sample_weights(recipe: Recipe, start: int, y: Array, s: Array | None) -> Array:
+    """How much each sample of one chunk counts."""
+    trainer, _ = _made(recipe)
+    with _in_chunk(start):
+        return np.asarray(trainer._weights(trainer._target(y, len(y)), s))
+
+
+def _part(recipe: Recipe, start: int, w: Array, x: Sequence[Array], s: Array | None, y: Array) -> Part:
     """Q and its gradient over one chunk."""
-    trainer = _trainer(recipe)
-    objective = trainer.objective
-    inputs = dict(zip(objective._shapes, x, strict=True))
-    q, g = objective.value_and_gradient(w, inputs, trainer._target(y, len(y)))
-    return float(q), np.array(g), len(y)
+    trainer, heavier = _made(recipe)
+    objective = trainer.objective if s is None else heavier
+    with _in_chunk(start):
+        inputs = dict(zip(objective._shapes, x if s is None else (*x, s), strict=True))
+        q, g = objective.value_and_gradient(w, inputs, trainer._target(y, len(y)))
+    return float(q), np.array(g), len(y) if s is None else float(s.sum())
 
 
 def _added(parts: Sequence[Part], share: bool) -> Part:
-    """The sum of the parts, in their order; their mean, each by its number of samples, when ``share``."""
+    """The sum of the parts, in their order; their mean, each by its number of samples, when ``share``.
+
+    A part whose samples all have the weight 0 has no mean, and is left out of it.
+    """
     samples = sum(n for _, _, n in parts)
     q, g = 0.0, np.zeros_like(parts[0][1])
     for value, gradient, n in parts:
-        factor = n / samples if share else 1.0
-        q += factor * value
-        g += factor * gradient
+        factor = n / samples if share and samples else float(not share)
+        if factor:
+            q += factor * value
+            g += factor * gradient
     return q, g, samples

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
@@ -19,7 +19,7 @@ from codegen.hessian import hessian_listing
 from codegen.listing import listing
 from codegen.optimizers import OPTIMIZERS
 from codegen.parts import Listing
-from codegen.passes import optimise
+from codegen.passes import OPTIONAL, Report, optimise
 from codegen.program import Program
 from codegen.schedules import SCHEDULES
 from codegen.single import alone, single_program
@@ -42,8 +42,8 @@ MOST_DEFINITIONS = 100
 #: What emitted text may import, and builtins that it may never name.
 ALLOWED_IMPORTS = frozenset(
     (
-        *("__future__", "argparse", "collections", "json", "math", "numpy", "os", "pathlib", "sys", "tempfile"),
-        *("zipfile", "zlib"),
+        *("__future__", "argparse", "collections", "contextvars", "functools", "json", "math", "numpy", "os"),
+        *("pathlib", "sys", "tempfile", "zipfile", "zlib"),
         "importlib",  # it brings in SciPy or a cluster, where a user asks for one
     )
 )
@@ -55,40 +55,52 @@ FORBIDDEN_NAMES = frozenset(
 )
 
 
-def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False) -> str:
+def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
     """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
 
-    Raises SpecError, one line, where a node calls a generic function, which has no formula to compute.
+    ``without`` names passes that are left out (``codegen.passes.OPTIONAL``).  Raises SpecError, one line, for a
+    pass there is not, and where a node calls a generic function, which has no formula to compute.
     """
     if dtype not in ("float64", "float32"):
         raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
-    return _emitted(network, dtype, hessian)
+    for name in without:
+        if name not in OPTIONAL:
+            raise SpecError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
+    return _emitted(network, dtype, hessian, frozenset(without))
+
+
+def reports(network: Network, dtype: DTypeName = "float64", without: Collection[str] = ()) -> tuple[Report, ...]:
+    """What each pass does to the program of the network."""
+    objective = build_objective(network)
+    return optimise(formulas(network.name, objective, adjoint(objective).definitions), without, dtype)[1]
 
 
 @lru_cache(maxsize=64)
-def _emitted(network: Network, dtype: DTypeName, hessian: bool) -> str:
+def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
     objective = build_objective(network)
     definitions = adjoint(objective).definitions
     return render(
-        program_of(network.name, objective, definitions, dtype),
+        program_of(network.name, objective, definitions, dtype, without),
         objective,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=_weighted(network, objective, dtype),
+        weighted=_weighted(network, objective, dtype, without),
         single=single_program(network.name, objective, definitions),
         hessian=hessian_listing(objective, dtype) if hessian else None,
     )
 
 
-def _weighted(network: Network, objective: Objective, dtype: DTypeName) -> Weighted | None:
+def _weighted(
+    network: Network, objective: Objective, dtype: DTypeName, without: Collection[str] = ()
+) -> Weighted | None:
     """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
     if len(objective.definitions) > MOST_DEFINITIONS:
         return None
     heavier = weighted(objective)
-    program = program_of(network.name, heavier, adjoint(heavier).definitions, dtype)
+    program = program_of(network.name, heavier, adjoint(heavier).definitions, dtype, without)
     return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
 
 
@@ -97,9 +109,15 @@ def _hypers(program: Program) -> tuple[Hyper, ...]:
     return tuple(found.values())
 
 
-def program_of(name: str, objective: ObjectiveLike, definitions: Any, dtype: DTypeName = "float64") -> Program:
+def program_of(
+    name: str,
+    objective: ObjectiveLike,
+    definitions: Any,
+    dtype: DTypeName = "float64",
+    without: Collection[str] = (),
+) -> Program:
     """The optimised program of an objective and its adjoint definitions."""
-    return optimise(formulas(name, objective, definitions), dtype=dtype)[0]
+    return optimise(formulas(name, objective, definitions), without, dtype)[0]
 
 
 def render(

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.program import Program, Reduction
+from codegen.kernels import Reduction, Rows, Stack
+from codegen.program import Program
 from symbolic.affine import Index, Subscript
 from symbolic.expr import (
     Add,
@@ -68,6 +69,12 @@ def interpret(program: Program, sizes: Mapping[str, int], arrays: Mapping[str, A
                 array, labels = machine.run(kernel.operand)
                 array = array.max(axis=tuple(labels.index(index) for index in kernel.over))
                 labels = tuple(label for label in labels if label not in kernel.over)
+            elif isinstance(kernel, Stack):
+                array, labels = machine.stack(kernel), kernel.indices
+            elif isinstance(kernel, Rows):
+                start, stop = (None if place is None else place.value(sizes) for place in (kernel.start, kernel.stop))
+                whole = values[kernel.source.tensor.name]
+                array, labels = whole[start] if stop is None else whole[start:stop], kernel.indices
             else:
                 array, labels = machine.run(kernel.formula)
             shape = tuple(axis.value(sizes) for axis in kernel.target.axes)
@@ -121,6 +128,14 @@ class _Machine:
             case Where(condition, then, otherwise):
                 return self.together(_select, condition, then, otherwise)
         raise TypeError(f"not an expression that can be computed: {expr}")
+
+    def stack(self, stack: Stack) -> Array:
+        """The parts one below the other."""
+        shape = tuple(index.extent.value(self.sizes) for index in stack.indices[1:])
+        rows = [
+            self.run(part)[0] if isinstance(part, Entry) else self.run(part)[0] * np.ones(shape) for part in stack.parts
+        ]
+        return np.concatenate([row.reshape(-1, *shape) for row in rows])
 
     def together(self, function: Callable[..., Array], *operands: Expr) -> Labelled:
         runs = [self.run(operand) for operand in operands]

@@ -12,15 +12,16 @@ from typing import Any
 
 from codegen.build import ObjectiveLike
 from codegen.cost import operations, workspace
+from codegen.kernels import Kernel, Rows, Stack, View, is_mask
 from codegen.names import TEMPLATE_NAMES, reserved
 from codegen.numpy_printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.passes.storage import owns_memory
-from codegen.program import Kernel, Map, Program, View, is_mask
+from codegen.program import Program
 from codegen.witness import value_shows_target, witnesses
 from symbolic.affine import Size
 from symbolic.errors import SpecError
-from symbolic.expr import Extent, Hyper, Tensor
+from symbolic.expr import Entry, Extent, Hyper, Tensor
 from symbolic.terms import walk
 
 WIDTH = 118
@@ -63,7 +64,7 @@ class Lister:
             self.names[f"hyper {hyper.name}"] = self.python_name(hyper.name)
         for position, kernel in enumerate(program.kernels):
             name = kernel.target.name
-            if program.storage.get(name) in program.gradients:  # it lies in what the caller gave
+            if program.storage.get(name) in program.written:  # it lies in what the caller gave
                 self.names[name] = self.names[program.storage[name]]
             if name in self.names:
                 continue
@@ -115,16 +116,20 @@ class Lister:
     # -- allocation ---------------------------------------------------------------------------------
 
     def allocate(self) -> list[Allocation]:
-        program, found, seen = self.program, [], set()
+        program, seen = self.program, set()
+        stacks = [kernel for kernel in program.kernels if isinstance(kernel, Stack)]
+        found = [self.stack(kernel) for kernel in reversed(stacks) if not kernel.of(program.given)]
         for kernel in program.kernels:
             name = kernel.target.name
             text = self.names[name]
-            if isinstance(kernel, View) or not owns_memory(program, kernel) or name in program.gradients:
+            if isinstance(kernel, Stack):
+                continue
+            if isinstance(kernel, View) or not owns_memory(program, kernel) or name in program.written:
                 if isinstance(kernel, View) and kernel.padded:
                     found.append(self.padded(kernel))
                 continue
             owner = program.storage.get(name, name)
-            if owner in program.gradients or text in seen:
+            if owner in program.written or text in seen:
                 continue
             seen.add(text)
             if text != self.names[owner] and self.names[owner] in seen:
@@ -132,16 +137,41 @@ class Lister:
                 continue
             if text != self.names[owner]:
                 seen.add(self.names[owner])
-                found.append(self.empty(kernel, self.names[owner]))
+                found.append(self.empty(kernel, owner))
                 found.append(Allocation(text, self.names[owner], note="the same memory"))
                 continue
             then = tuple(self.printer.statements(kernel)) if name in program.constants else ()
-            found.append(self.empty(kernel, text, then))
+            found.append(self.empty(kernel, owner, then))
         return found
 
-    def empty(self, kernel: Kernel, name: str, then: tuple[str, ...] = ()) -> Allocation:
+    def empty(self, kernel: Kernel, owner: str, then: tuple[str, ...] = ()) -> Allocation:
+        """New memory, or the rows of a stack."""
         dtype = "bool" if is_mask(kernel) else "dtype"
-        return Allocation(name, f"empty({shape_text(kernel.target.axes)}, {dtype})", then=then)
+        text = self.rows.get(owner) or f"empty({shape_text(kernel.target.axes)}, {dtype})"
+        return Allocation(self.names[owner], text, then=then)
+
+    @cached_property
+    def rows(self) -> dict[str, str]:
+        """Where in a stack a memory lies, by the name of the array that owns it."""
+        return {
+            self.program.storage.get(part.tensor.name, part.tensor.name): self.run(stack.target.name, start, stop)
+            for stack in self.program.kernels
+            if isinstance(stack, Stack)
+            for part, start, stop in stack.places
+            if isinstance(part, Entry)
+        }
+
+    def run(self, name: str, start: Size, stop: Size | None) -> str:
+        """Rows of an array."""
+        return f"{self.names[name]}[{size_text(start)}{'' if stop is None else ':' + size_text(stop)}]"
+
+    def stack(self, kernel: Stack) -> Allocation:
+        """The memory of a stack, its rows of one number filled."""
+        name = self.names[kernel.target.name]
+        text = self.rows.get(kernel.target.name) or f"empty({shape_text(kernel.target.axes)}, dtype)"
+        rows = [(part, start) for part, start, _ in kernel.places if not isinstance(part, Entry)]
+        then = tuple(f"{name}[{size_text(start)}].fill({self.printer.scalar(part)})" for part, start in rows)
+        return Allocation(name, text, then=then)
 
     def padded(self, kernel: View) -> Allocation:
         name = self.names[kernel.target.name]
@@ -174,8 +204,12 @@ class Lister:
         return f"({', '.join(rows)},)" if rows else "()"
 
     def add_window_views(self) -> None:
-        """Views of unpadded sources get their name and text like any view of an operand."""
+        """Rows, and views of unpadded sources, get their name and text like any view of an operand."""
         for kernel in self.program.kernels:
+            if isinstance(kernel, Rows) and kernel.source.tensor.name not in self.program.written:
+                text = self.run(kernel.source.tensor.name, kernel.start, kernel.stop)
+                base = self.names[kernel.source.tensor.name]
+                self.printer.views[text] = DerivedView(self.names[kernel.target.name], base, text)
             if isinstance(kernel, View) and not kernel.padded:
                 base = self.names[kernel.source.tensor.name]
                 starts = ", ".join(str(sub.constant) for sub in kernel.source.subscripts)
@@ -194,8 +228,8 @@ class Lister:
         allocations = [*(Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()), *work]
         output_kernel = program.by_name[program.output]
         transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
-        parameters = {self.names[t.name]: t for t in program.parameters}
-        slopes = {self.names[g]: t for g, t in zip(program.gradients, program.parameters, strict=False)}
+        parameters = {self.names[t.name]: self.flat((t,)) for t in program.parameters} | self.joined()
+        slopes = {self.names[name]: self.flat(written) for name, written in program.written.items()}
         data = [self.names[t.name] for t in (*program.inputs, program.target)]
         arrays = {self.names[k.target.name] for k in program.kernels} - set(slopes)
         roots = self.roots()
@@ -204,16 +238,14 @@ class Lister:
         data_views = [v for v in printer.views.values() if roots[v.name] in data]
         work_views = [v for v in printer.views.values() if roots[v.name] in arrays]
         allocations += [Allocation(v.name, v.text) for v in work_views]
-        weights = [(name, name) for name in parameters] + [(v.name, v.text) for v in weight_views]
-        gradients = [(name, name) for name in slopes] + [(v.name, v.text) for v in slope_views]
         used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
-        used |= {word for v in weight_views + slope_views + data_views for word in _words(v.text)}
-        weights = [pair for pair in weights if pair[0] in used]
-        gradients = [pair for pair in gradients if pair[0] in used]
+        used |= {word for v in data_views for word in _words(v.text)}
+        weights = needed([*parameters.items(), *((v.name, v.text) for v in weight_views)], used)
+        gradients = needed([*slopes.items(), *((v.name, v.text) for v in slope_views)], used)
+        read, written = ([name for name, _ in pairs if name in used] for pairs in (weights, gradients))
         scalars = self.shared_scalars((predict, value, gradient))
         sections = [
-            self.section(body, data_views, [n for n, _ in weights], [n for n, _ in gradients], own)
-            for body, own in zip(bodies, scalars, strict=True)
+            self.section(body, data_views, read, written, own) for body, own in zip(bodies, scalars, strict=True)
         ]
         for name in sorted({name for own in scalars for name in own}):
             allocations.append(Allocation(name, "0.0"))
@@ -223,11 +255,12 @@ class Lister:
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
             target=self.data(program.target),
-            parameters=tuple(self.parameter(p, used) for p in self.objective.parameters),
+            parameters=tuple(self.parameter(p) for p in self.objective.parameters),
             allocations=tuple(allocations),
-            weights=tuple(weights),
-            slopes=tuple(gradients),
-            derivatives=tuple((name, t.name, shape_text(t.axes)) for name, t in slopes.items()),
+            weights=weights,
+            slopes=gradients,
+            read=tuple(read),
+            written=tuple(written),
             biases=tuple(f'"{p.tensor.name}"' for p in self.objective.parameters if p.bias),
             divides_by_sample=any(
                 isinstance(node, Extent) and program.SAMPLE in node.size.keys
@@ -254,6 +287,18 @@ class Lister:
             value_shows_target=value_shows_target(program),
         )
 
+    def flat(self, tensors: tuple[Tensor, ...]) -> str:
+        """The part of the flat vector where parameters lie, or their derivatives."""
+        first, last = tensors[0], tensors[-1]
+        if first == last:
+            return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
+        return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'
+
+    def joined(self) -> dict[str, str]:
+        """Parameters side by side that some equation reads as one."""
+        stacks = [k for k in self.program.kernels if isinstance(k, Stack) and k.of(self.program.parameters)]
+        return {self.names[k.target.name]: self.flat(k.reads) for k in stacks}
+
     def roots(self) -> dict[str, str]:
         """The array that a view looks at in the end."""
         bases = {view.name: view.base for view in self.printer.views.values()}
@@ -270,16 +315,8 @@ class Lister:
         result = []
         for position, part in enumerate(parts):
             later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
-            result.append(
-                [
-                    self.names[k.target.name]
-                    for k in part
-                    if k.target.name in later
-                    and not owns_memory(self.program, k)
-                    and isinstance(k, Map) | True
-                    and not isinstance(k, View)
-                ]
-            )
+            scalars = [k.target.name for k in part if not k.indices and not owns_memory(self.program, k)]
+            result.append([self.names[name] for name in scalars if name in later])
         return result
 
     def section(
@@ -302,7 +339,7 @@ class Lister:
     def data(self, tensor: Tensor) -> DataText:
         return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
 
-    def parameter(self, parameter: Any, read: set[str]) -> ParameterText:
+    def parameter(self, parameter: Any) -> ParameterText:
         shape: tuple[Size, ...] = parameter.shape
         return ParameterText(
             self.names[parameter.tensor.name],
@@ -310,11 +347,21 @@ class Lister:
             shape_text(shape),
             parameter.bias,
             shape_text(parameter.tensor.axes),
-            self.names[parameter.tensor.name] in read,
         )
 
     def equation(self, number: int) -> str:
         return f"({number}) {self.program.equations[number - 1]}"
+
+
+def needed(views: Sequence[tuple[str, str]], used: set[str]) -> tuple[tuple[str, str], ...]:
+    """The views (name, text) that are used, and those that their texts are made of."""
+    found: list[tuple[str, str]] = []
+    wanted = set(used)
+    for name, text in reversed(views):
+        if name in wanted:
+            found.insert(0, (name, text))
+            wanted.update(_words(text))
+    return tuple(found)
 
 
 def _words(text: str) -> list[str]:

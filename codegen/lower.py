@@ -15,19 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from codegen.program import (
-    Contraction,
-    Formula,
-    Kernel,
-    Map,
-    Program,
-    Reduction,
-    View,
-    labels_of,
-    simple,
-)
+from codegen.kernels import Contraction, Formula, Kernel, Map, Reduction, View, labels_of, simple
+from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Extent, InRange, Mul, Pow, Sum, Tensor, add, mul
+from symbolic.names import unused
 from symbolic.terms import free_indices, tensors
 
 
@@ -58,8 +50,7 @@ class _Lowering:
     first: int = 0
 
     def __post_init__(self) -> None:
-        self.taken |= {tensor.name for tensor in self.program.given}
-        self.taken |= {kernel.target.name for kernel in self.program.kernels}
+        self.taken |= self.program.array_names()
 
     def define(self, kernel: Formula) -> None:
         self.equations, self.hint = kernel.equations, kernel.target.name
@@ -94,12 +85,7 @@ class _Lowering:
 
     def new(self, labels: tuple[Index, ...], what: str = "") -> Tensor:
         base = f"{self.hint}_{what}" if what else f"{self.hint}_part"
-        name, count = base, 1
-        while name in self.taken:
-            count += 1
-            name = f"{base}_{count}"
-        self.taken.add(name)
-        return Tensor(name, tuple(index.extent for index in labels))
+        return Tensor(unused(base, self.taken), tuple(index.extent for index in labels))
 
     def emit(self, kernel: Kernel) -> Entry:
         self.kernels.append(kernel)

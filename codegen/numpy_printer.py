@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from codegen.contraction import Groups, product
+from codegen.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.passes.operations import constant, negated
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
+from codegen.program import Program
 from symbolic.affine import Affine, Index, Size
 from symbolic.expr import (
     Add,
@@ -30,6 +31,7 @@ from symbolic.expr import (
     Where,
     mul,
 )
+from symbolic.names import unused
 
 UFUNCS = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
@@ -126,12 +128,7 @@ class Printer:
         if text == base:
             return base
         if text not in self.views:
-            name, count = f"{base}{suffix}", 1
-            while name in self.reserve:
-                count += 1
-                name = f"{base}{suffix}_{count}"
-            self.reserve.add(name)
-            self.views[text] = DerivedView(name, base, text)
+            self.views[text] = DerivedView(unused(f"{base}{suffix}", self.reserve), base, text)
         return self.views[text].name
 
     def operand(self, expr: Expr, indices: tuple[Index, ...]) -> str:
@@ -149,14 +146,8 @@ class Printer:
     def number(self, text: str) -> str:
         """The name of a number that is kept as an array without axes, which a ufunc takes twice as fast."""
         if text not in self.numbers:
-            name = NUMBER_NAMES.get(text, "factor")
-            count, base = 1, name
-            while name in self.reserve:
-                count += 1
-                name = f"{base}_{count}"
-            self.reserve.add(name)
             self.used.add("array")
-            self.numbers[text] = name
+            self.numbers[text] = unused(NUMBER_NAMES.get(text, "factor"), self.reserve)
         return self.numbers[text]
 
     # -- kernels ------------------------------------------------------------------------------------
@@ -171,12 +162,14 @@ class Printer:
                 return [self.reduction(kernel)]
             case View():
                 return self.window(kernel)
+            case Stack() | Rows():
+                return []
         raise TypeError(f"not lowered: {kernel}")
 
     def assigned(self, kernel: Kernel, expression: str) -> str:
         """A scalar is a plain number; the gradient by a scalar parameter is written where it belongs."""
         name = self.name(kernel.target.name)
-        written = kernel.target.name in self.program.gradients
+        written = kernel.target.name in self.program.written
         return f"{name}[()] = {expression}" if written else f"{name} = {expression}"
 
     def map(self, kernel: Map) -> list[str]:
@@ -242,7 +235,7 @@ class Printer:
 
     def contraction(self, kernel: Contraction) -> str:
         call = product(kernel)
-        scalar = not kernel.indices and kernel.target.name not in self.program.gradients
+        scalar = not kernel.indices and kernel.target.name not in self.program.written
         if call.operation == "einsum":
             indices = dict.fromkeys((*labels_of(kernel.left), *labels_of(kernel.right)))
             letters = {index: chr(ord("a") + k) for k, index in enumerate(indices)}

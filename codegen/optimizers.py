@@ -2,7 +2,8 @@
 
 The formulas are in the project's own language, over the vectors w (weights), g (gradient) and the
 optimizer's state, and over numbers: η, the step t, and the settings.  :func:`statements` lowers them to
-NumPy calls that work in place with one scratch vector r.
+NumPy calls that work in place.  Results in between go to g itself as soon as no formula needs it any more,
+else to a scratch vector r: a vector less in the cache.
 
     >>> print(OPTIMIZERS["momentum"].text())
     v ← μ v − η g
@@ -10,18 +11,19 @@ NumPy calls that work in place with one scratch vector r.
     >>> print("\\n".join(statements(OPTIMIZERS["momentum"])))
     # v ← μ v − η g
     np.multiply(v, momentum, v)
-    np.multiply(g, rate, r)
-    np.subtract(v, r, v)
+    np.multiply(g, rate, g)
+    np.subtract(v, g, v)
     # w ← w + v
     np.add(w, v, w)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import inf
 
 from symbolic.expr import ONE, Add, Call, Constant, Expr, Mul, Number, Pow, Symbol, add, mul, neg, number, power
 from symbolic.formula import parse_formula
@@ -33,11 +35,21 @@ from symbolic.words import Language, Text, same
 
 @dataclass(frozen=True)
 class Setting:
-    """A number in an optimizer's formulas: what Python calls it, its letter, its default."""
+    """A number in an optimizer's formulas: what Python calls it, its letter, its default, and what it may be.
+
+    It is at least 0, or above 0 when ``zero`` is false, and below ``below``.
+    """
 
     name: str
     symbol: str
     default: float
+    zero: bool = True
+    below: float = inf
+
+    @property
+    def python(self) -> str:
+        """Its row in the emitted table: default, whether it may be 0, bound."""
+        return f"({self.default!r}, {self.zero}, {'np.inf' if self.below == inf else repr(self.below)})"
 
 
 @dataclass(frozen=True)
@@ -114,14 +126,15 @@ def marked(text: str, marks: Mapping[str, str]) -> str:
     return text
 
 
+_GRADIENT = Symbol("g")
 _ADAM = (
     ("m", "beta_1*m + (1 - beta_1)*g"),
     ("v", "beta_2*v + (1 - beta_2)*g**2"),
     ("w", "w - eta*(m/(1 - beta_1_t))/(sqrt(v/(1 - beta_2_t)) + epsilon)"),
 )
-_BETAS = (Setting("beta_1", "beta_1", 0.9), Setting("beta_2", "beta_2", 0.999))
+_BETAS = (Setting("beta_1", "beta_1", 0.9, below=1), Setting("beta_2", "beta_2", 0.999, below=1))
 _EPSILON = Setting("epsilon", "epsilon", 1e-8)
-_MOMENTUM = Setting("momentum", "mu", 0.9)
+_MOMENTUM = Setting("momentum", "mu", 0.9, below=1)
 
 OPTIMIZERS: dict[str, Optimizer] = {
     one.name: one
@@ -166,7 +179,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             (("v", "rho*v + (1 - rho)*g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
             "Tieleman and Hinton (2012), lecture 6.5",
             rate=0.001,
-            settings=(Setting("decay", "rho", 0.9), _EPSILON),
+            settings=(Setting("decay", "rho", 0.9, below=1), _EPSILON),
         ),
         Optimizer(
             "adam",
@@ -191,21 +204,22 @@ OPTIMIZERS: dict[str, Optimizer] = {
 def statements(optimizer: Optimizer) -> list[str]:
     """The updates as NumPy statements in place, each behind a comment with its formula.
 
-    The vectors are w, g, the state and the scratch vector r; g is left as it is.  A state that is a weighted
+    The vectors are w, g, the state and the scratch vector r; nothing of g is left.  A state that is a weighted
     mean, s ← ρ s + (1 − ρ) X, is kept as s/(1 − ρ): X is added as it is, and no pass over X is lost on a factor.
     """
     lines, kept = [], _scales(optimizer)
-    for (target, formula), shown in zip(optimizer.formulas, optimizer.lines(), strict=True):
+    for at, ((target, formula), shown) in enumerate(zip(optimizer.formulas, optimizer.lines(), strict=True)):
         scale = kept.get(target)
         note = f"; kept is {target}/({unicode(scale)})" if scale else ""
-        lines += [f"# {shown}{note}", *_Lowering(optimizer, kept).update(target, formula)]
+        needed = any(_GRADIENT in set(walk(later)) for _, later in optimizer.formulas[at + 1 :])
+        lines += [f"# {shown}{note}", *_Lowering(optimizer, kept, needed).update(target, formula)]
     return lines
 
 
 def _scales(optimizer: Optimizer) -> dict[str, Expr]:
     """For each state s ← c·s + k·X the factor k, where it is made of settings alone."""
     found: dict[str, Expr] = {}
-    lowering = _Lowering(optimizer, {})
+    lowering = _Lowering(optimizer, {}, gradient_needed=True)
     for target, formula in optimizer.formulas:
         if target == "w" or not isinstance(formula, Add):
             continue
@@ -222,6 +236,10 @@ class _Lowering:
     optimizer: Optimizer
     #: The factors that are left out of what is kept of a state.
     scales: Mapping[str, Expr]
+    #: Whether a later update reads g.
+    gradient_needed: bool
+    #: Where results in between go.
+    scratch: str = "r"
     lines: list[str] = field(default_factory=list)
 
     def update(self, target: str, formula: Expr) -> list[str]:
@@ -238,40 +256,46 @@ class _Lowering:
                 terms.append((scalar, vector))
         if own != ONE:
             self.call("multiply", target, self.scalar(own), target)
-        for scalar, vector in terms:
+        for at, (scalar, vector) in enumerate(terms):
+            self.scratch = "r" if self.gradient_needed or self.reads_late(vector, terms[at + 1 :]) else "g"
             negative = _is_negative(scalar)
             scalar = neg(scalar) if negative else scalar
             name = self.scaled(scalar, vector)
             self.call("subtract" if negative else "add", target, name, target)
         return self.lines
 
+    def reads_late(self, vector: Expr, others: Sequence[tuple[Expr, Expr]]) -> bool:
+        """Whether g is read once results in between of this term have been written: by it, or by the others."""
+        alone = vector in (_GRADIENT, power(_GRADIENT, 2))  # is read by the very call that writes the first result
+        return any(_GRADIENT in set(walk(term)) for term in (*(() if alone else (vector,)), *(v for _, v in others)))
+
     def scaled(self, scalar: Expr, vector: Expr) -> str:
-        """The name of the vector that holds scalar·vector: r, unless it exists already."""
+        """The name of the vector that holds scalar·vector: the scratch vector, unless it exists already."""
         if isinstance(vector, Symbol):
             if scalar == ONE:
                 return vector.name
-            self.call("multiply", vector.name, self.scalar(scalar), "r")
-            return "r"
+            self.call("multiply", vector.name, self.scalar(scalar), self.scratch)
+            return self.scratch
         self.compute(vector)
         if scalar != ONE:
-            self.call("multiply", "r", self.scalar(scalar), "r")
-        return "r"
+            self.call("multiply", self.scratch, self.scalar(scalar), self.scratch)
+        return self.scratch
 
     def compute(self, vector: Expr) -> None:
-        """Write a vector without a number in front into r."""
+        """Write a vector without a number in front into the scratch vector."""
         match vector:
             case Pow(base, exponent) if exponent == 2 and isinstance(base, Symbol):
-                self.call("multiply", base.name, base.name, "r")
+                self.call("multiply", base.name, base.name, self.scratch)
             case Pow(base, exponent) if exponent == Fraction(1, 2):
-                self.call("sqrt", self.operand(base), "r")
+                self.call("sqrt", self.operand(base), self.scratch)
             case Mul((above, Pow(below, exponent))) if exponent == -1 and isinstance(above, Symbol):
-                self.call("divide", above.name, self.operand(below), "r")
+                self.call("divide", above.name, self.operand(below), self.scratch)
             case Add(terms):
                 scalars = [term for term in terms if not self.is_vector(term)]
                 vectors = [term for term in terms if self.is_vector(term)]
                 if len(vectors) != 1 or not scalars:
                     raise NotImplementedError(f"{vector} needs more than one scratch vector")
-                self.call("add", self.operand(vectors[0]), self.scalar(add(*scalars)), "r")
+                self.call("add", self.operand(vectors[0]), self.scalar(add(*scalars)), self.scratch)
             case _:
                 raise NotImplementedError(f"no ufunc computes {vector}")
 

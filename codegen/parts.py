@@ -37,14 +37,13 @@ class Section:
 
 @dataclass(frozen=True)
 class ParameterText:
-    """A parameter as the module knows it: name, public shape, shape in the computation, views to unpack."""
+    """A parameter as the module knows it: name, public shape, shape in the computation."""
 
     name: str
     label: str
     shape: str
     bias: bool
     compute: str
-    read: bool
 
 
 @dataclass(frozen=True)
@@ -80,9 +79,11 @@ class Listing:
     target: DataText
     parameters: tuple[ParameterText, ...]
     allocations: tuple[Allocation, ...]
+    #: Views of the flat vector and of the flat gradient, each (name, text), and those that the functions are given.
     weights: tuple[tuple[str, str], ...]
     slopes: tuple[tuple[str, str], ...]
-    derivatives: tuple[tuple[str, str, str], ...]
+    read: tuple[str, ...]
+    written: tuple[str, ...]
     biases: tuple[str, ...]
     divides_by_sample: bool
     predict: Section

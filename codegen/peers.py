@@ -21,12 +21,13 @@ from codegen.build import formulas
 from codegen.contraction import Groups, product
 from codegen.draw import target
 from codegen.emit import program_of
+from codegen.kernels import Contraction, labels_of
 from codegen.load import load, load_text
 from codegen.lower import lower
 from codegen.names import reserved
 from codegen.passes.dead import drop_dead
 from codegen.passes.stable import stable_forms
-from codegen.program import Contraction, Program, labels_of
+from codegen.program import Program
 from codegen.targets import PACKAGES, emit_for
 from codegen.values import JAX, NUMPY, TORCH, Library, ValuePrinter
 from symbolic.adjoint import adjoint

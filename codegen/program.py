@@ -1,177 +1,24 @@
 """Programs: definitions again, each now so small that it is one operation on arrays.
 
-A :class:`Program` is a straight list of kernels.  Every kernel computes one named array,
-``target[indices] = formula``, and is one of
-
-    Formula      any formula in index notation: not lowered yet
-    Contraction  Σ left·right over shared indices: a matrix product
-    Map          the same arithmetic for every entry
-    Reduction    a sum or a maximum over some indices of one array
-    View         other subscripts of an array, nothing computed: a window, a diagonal
-
-The language of the formulas is the one of ``symbolic.expr``, so a kernel can be printed, evaluated and
-compared with the definition it comes from at every stage.  Each array is assigned once.  A program
+A :class:`Program` is a straight list of kernels (``codegen.kernels``).  Each array is assigned once.  A program
 checks itself when it is made: a pass that breaks one stops at once, by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar
 
-from symbolic.affine import Index, Size, Subscript
+from codegen.kernels import Kernel, Kernels, Rows, Stack
+from symbolic.affine import Index
 from symbolic.definition import Definition
-from symbolic.expr import Compare, Entry, Expr, Mul, Sum, Tensor, plain
-from symbolic.terms import certainly_in_range, free_indices, tensors, walk
+from symbolic.expr import Entry, Tensor
 
 
 class ProgramError(Exception):
     """A program that contradicts itself: the fault of a pass, never of a user."""
-
-
-@dataclass(frozen=True)
-class _Kernel:
-    """``target[indices]``, what it stands for, and the numbers of the equations it helps to compute."""
-
-    target: Tensor
-    indices: tuple[Index, ...]
-    equations: tuple[int, ...] = field(default=(), kw_only=True)
-
-    @property
-    def formula(self) -> Expr:
-        raise NotImplementedError
-
-    @cached_property
-    def reads(self) -> tuple[Tensor, ...]:
-        return tensors(self.formula)
-
-    @cached_property
-    def fault(self) -> str | None:
-        """What is wrong with the kernel by itself; found once, for kernels never change."""
-        return _fault(self)
-
-    @property
-    def entry(self) -> Entry:
-        return self.target[self.indices] if self.indices else Entry(self.target)
-
-    def __str__(self) -> str:
-        return f"{plain(self.entry)} = {plain(self.formula)}"
-
-
-@dataclass(frozen=True)
-class Formula(_Kernel):
-    """Any formula: what lowering starts from."""
-
-    expr: Expr
-
-    @property
-    def formula(self) -> Expr:
-        return self.expr
-
-
-@dataclass(frozen=True)
-class Map(_Kernel):
-    """The same arithmetic for every entry; operands are entries with plain, distinct indices."""
-
-    expr: Expr
-
-    @property
-    def formula(self) -> Expr:
-        return self.expr
-
-
-@dataclass(frozen=True)
-class Contraction(_Kernel):
-    """Σ over ``over`` of left·right."""
-
-    left: Entry
-    right: Entry
-    over: tuple[Index, ...]
-
-    @property
-    def formula(self) -> Expr:
-        expr: Expr = Mul((self.left, self.right))
-        for index in reversed(self.over):
-            expr = Sum(expr, index)
-        return expr
-
-
-@dataclass(frozen=True)
-class Reduction(_Kernel):
-    """The sum or the maximum of one array over some of its indices."""
-
-    operand: Entry
-    over: tuple[Index, ...]
-    operation: Literal["sum", "max"] = "sum"
-
-    @property
-    def formula(self) -> Expr:
-        expr: Expr = self.operand
-        for index in reversed(self.over):
-            expr = Sum(expr, index)
-        return expr
-
-    def __str__(self) -> str:
-        if self.operation == "sum":
-            return super().__str__()
-        over = ", ".join(index.name for index in self.over)
-        return f"{plain(self.entry)} = max({plain(self.operand)} over {over})"
-
-
-@dataclass(frozen=True)
-class View(_Kernel):
-    """``target[indices] = source[subscripts]``, nothing computed: a window, a diagonal, a slice.
-
-    Where a subscript may run over the edge of the source, 0 is read: such a view looks at a copy of the
-    source with zeros around it (``padded``); every other one looks at the memory of the source itself.
-    """
-
-    source: Entry
-
-    @property
-    def formula(self) -> Expr:
-        return self.source
-
-    @property
-    def padded(self) -> bool:
-        return not all(
-            certainly_in_range(sub, extent)
-            for sub, extent in zip(self.source.subscripts, self.source.tensor.axes, strict=True)
-        )
-
-
-Kernel: TypeAlias = Formula | Map | Contraction | Reduction | View
-Kernels: TypeAlias = "tuple[Kernel, ...]"
-
-
-def with_operands(kernel: Kernel, change: Callable[[Expr], Expr]) -> Kernel:
-    """The kernel over other operands: ``change`` is given each of them, an Entry where the kind wants one."""
-
-    def entry(operand: Entry) -> Entry:
-        changed = change(operand)
-        assert isinstance(changed, Entry)
-        return changed
-
-    match kernel:
-        case Contraction():
-            return replace(kernel, left=entry(kernel.left), right=entry(kernel.right))
-        case Reduction():
-            return replace(kernel, operand=entry(kernel.operand))
-        case View():
-            return replace(kernel, source=entry(kernel.source))
-        case Map() | Formula():
-            return replace(kernel, expr=change(kernel.expr))
-
-
-def is_mask(kernel: Kernel) -> bool:
-    """Whether the array holds truth values: an indicator that is only ever multiplied or selected with."""
-    return isinstance(kernel, Map) and isinstance(kernel.expr, Compare) and kernel.target.name.startswith(MASK)
-
-
-#: The prefix of arrays of truth values; ``lower`` names them, no name of a spec begins so.
-MASK = "mask_"
 
 
 @dataclass(frozen=True)
@@ -220,6 +67,34 @@ class Program:
     @cached_property
     def by_name(self) -> dict[str, Kernel]:
         return {kernel.target.name: kernel for kernel in self.kernels}
+
+    def array_names(self) -> set[str]:
+        """What a new array may not be called."""
+        return {tensor.name for tensor in self.given} | self.by_name.keys()
+
+    @cached_property
+    def stacked(self) -> dict[str, Stack]:
+        """The stack that an array is made in, by the array's name."""
+        stacks = [kernel for kernel in self.kernels if isinstance(kernel, Stack)]
+        return {part.tensor.name: s for s in stacks for part in s.parts if isinstance(part, Entry)}
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The stack that a memory is a part of, by the name of its owner: other arrays may live in it too."""
+        return {self.storage.get(name, name): stack.target.name for name, stack in self.stacked.items()}
+
+    @cached_property
+    def written(self) -> dict[str, tuple[Tensor, ...]]:
+        """What is written straight into the flat gradient, and the parameters whose derivatives it is.
+
+        Where derivatives are rows of one array, it is that array.
+        """
+        found: dict[str, tuple[Tensor, ...]] = {}
+        for name, parameter in zip(self.gradients, self.parameters, strict=False):
+            kernel = self.by_name[name]
+            owner = kernel.source.tensor.name if isinstance(kernel, Rows) else name
+            found[owner] = (*found.get(owner, ()), parameter)
+        return found
 
     @cached_property
     def constants(self) -> frozenset[str]:
@@ -293,44 +168,3 @@ class Program:
 
     def __str__(self) -> str:
         return "\n".join(f"{type(kernel).__name__:12}{kernel}" for kernel in self.kernels)
-
-
-def simple(entry: Expr) -> bool:
-    """Whether the subscripts are plain indices, each at most once."""
-    if not isinstance(entry, Entry):
-        return False
-    labels = [sub.single for sub in entry.subscripts]
-    return None not in labels and len(set(labels)) == len(labels)
-
-
-def labels_of(entry: Entry) -> tuple[Index, ...]:
-    """The indices of a simple entry in the order of its axes."""
-    found = tuple(sub.single for sub in entry.subscripts)
-    assert all(index is not None for index in found)
-    return tuple(index for index in found if index is not None)
-
-
-def extents(subscripts: Iterable[Subscript]) -> tuple[Size, ...]:
-    return tuple(index.extent for sub in subscripts for index in sub.keys)
-
-
-def _fault(kernel: _Kernel) -> str | None:
-    if kernel.target.axes != tuple(index.extent for index in kernel.indices):
-        return "the target's axes are not the extents of its indices"
-    if len(set(kernel.indices)) != len(kernel.indices):
-        return "an index stands twice on the left"
-    stray = free_indices(kernel.formula) - set(kernel.indices)
-    if stray:
-        return f"no range for {', '.join(sorted(index.name for index in stray))}"
-    for node in walk(kernel.formula):
-        if isinstance(node, Entry):
-            if len(node.subscripts) != len(node.tensor.axes):
-                return f"{node.tensor.name} has {len(node.tensor.axes)} axes"
-            if isinstance(kernel, (Map, Contraction, Reduction)):
-                if not simple(node):
-                    return f"{node} must have plain indices"
-                if extents(node.subscripts) != node.tensor.axes:
-                    return f"{node}: an index runs over another range than the axis"
-        if isinstance(node, Sum) and isinstance(kernel, (Map, View)):
-            return "no sum may be left in it"
-    return None

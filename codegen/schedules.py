@@ -68,7 +68,7 @@ SCHEDULES: dict[str, Schedule] = {
             Text("lower by a factor every few epochs", "каждые несколько эпох ниже в одно и то же число раз"),
             "eta*gamma_k",
             "He et al. (2016), section 3.4",
-            (Setting("factor", "gamma", 0.1), Setting("every", "s", 30)),
+            (Setting("factor", "gamma", 0.1), Setting("every", "s", 30, zero=False)),
         ),
         Schedule(
             "cosine",

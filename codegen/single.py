@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen.build import ObjectiveLike, formulas
+from codegen.kernels import Contraction, Kernel
 from codegen.listing import Lister
 from codegen.names import reserved
 from codegen.numpy_printer import Printer
 from codegen.parts import Allocation, Line, Listing, Section
 from codegen.passes import optimise
 from codegen.passes.storage import owns_memory
-from codegen.program import Contraction, Kernel, Program
+from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.definition import Definition
 from symbolic.expr import ONE, Delta, Entry, Expr, Extent, InRange, Sum, Tensor
@@ -31,7 +32,10 @@ PYTHON_FUNCTIONS = {
     "logaddexp": "log_add_exp",
 }  # fmt: skip
 #: Passes that make sense for many samples only.
-FOR_MANY = ("feature_major", "sums_as_products", "fold_signs", "outer_products", "spread_columns", "share_memory")
+FOR_MANY = (
+    "feature_major", "sums_as_products", "bias_as_row", "slopes_together", "fold_signs", "outer_products",
+    "spread_columns", "share_memory",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,8 +140,8 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
     numbers = [Allocation(name, f"array({text}, dtype)") for text, name in lister.printer.numbers.items()]
     section = Section(
         (*_taken_in(program, lister.names), *views, *forward),
-        unpack=tuple(name for name, _ in main.weights),
-        slopes=tuple(name for name, _ in main.slopes),
+        unpack=main.read,
+        slopes=main.written,
     )
     finite = _finite(program, lister.names)
     sums = any("log_add_exp(" in line.text for line in (*forward, *backward) if not line.comment)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from codegen.emit import DTypeName, emit
-from codegen.numba_target import emit_numba
+from codegen.numba_target import NUMBA, emit_numba
 from codegen.torch_target import emit_torch
+from codegen.values import TORCH, Library
 from symbolic.errors import SpecError
 from symbolic.network import Network
 
@@ -16,6 +17,8 @@ PACKAGES: Mapping[str, frozenset[str]] = {
     "torch": frozenset({"torch"}),
     "numba": frozenset({"numba"}),
 }
+#: How a target writes the functions of formulas, where its printer is one of ``codegen.values``.
+LIBRARIES: Mapping[str, Library] = {"torch": TORCH, "numba": NUMBA}
 EMITTERS: Mapping[str, Callable[[Network, DTypeName], str]] = {
     "numpy": emit,
     "torch": lambda network, _: emit_torch(network),  # the type is chosen when the objective is made

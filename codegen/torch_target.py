@@ -1,7 +1,8 @@
 """``--target torch``: a network's loss as a ``torch.autograd.Function`` whose backward pass is the derived one.
 
 The text is for a PyTorch program: parameters are ``torch.nn.Parameter``, it runs on the device they are on,
-and PyTorch's own differentiation is not asked.
+and PyTorch's own differentiation is not asked.  The gradient by the inputs is derived too, and computed when
+it is asked for: the loss may stand on layers of the user's own.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from codegen.build import formulas
 from codegen.emit import check_text, environment
+from codegen.kernels import Kernel
 from codegen.listing import WIDTH
 from codegen.lower import lower
 from codegen.names import reserved
@@ -19,11 +21,11 @@ from codegen.numpy_printer import shape_text
 from codegen.passes.common import share
 from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.stable import stable_forms
-from codegen.program import Kernel, Program
+from codegen.program import Program
 from codegen.tidy import tidy
 from codegen.values import TORCH, ValuePrinter
 from codegen.version import VERSION
-from symbolic.adjoint import adjoint
+from symbolic.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.expr import Hyper, Tensor
 from symbolic.network import Network
@@ -32,7 +34,10 @@ from symbolic.terms import walk
 
 #: Names that the template uses.
 TAKEN = frozenset(
-    {"torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"}
+    (
+        *("torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"),
+        *("by_data", "drawn", "answers", "classes"),
+    )
 )
 
 
@@ -48,9 +53,16 @@ class DataShape:
 
 
 def value_program(network: Network) -> Program:
-    """The program in sections, for expressions that each make a new array; matrices have the sample first."""
+    """The program in sections, for expressions that each make a new array; matrices have the sample first.
+
+    Its gradients are those by the parameters, then those by the inputs.
+    """
     objective = build_objective(network)
-    program = formulas(network.name, objective, adjoint(objective).definitions, keep=TORCH.kept)
+    definitions = adjoint(objective, inputs=True).definitions
+    found = {definition.target.name for definition in definitions}
+    tensors = (*(parameter.tensor for parameter in objective.parameters), *objective.inputs)
+    gradients = [name for name in (adjoint_of(tensor).name for tensor in tensors) if name in found]
+    program = formulas(network.name, objective, definitions, gradients, keep=TORCH.kept)
     program = lower(stable_forms(drop_dead(program)), sample_last=False)
     return in_sections(drop_dead(share(program)))
 
@@ -65,13 +77,18 @@ def emit_torch(network: Network) -> str:
     names |= {f"hyper {name}": f"hyper_{name}" for name in hypers}
     printer = ValuePrinter(program, TORCH, names)
     constants, predict, value, gradient = (printer.lines(part) for part in program.sections)
+    by_input = {t.name: name for t in program.inputs if (name := adjoint_of(t).name) in program.gradients}
+    by_parameter = [name for name in program.gradients if name not in by_input.values()]
+    needed = program.needed(*by_parameter)
+    beyond = [(line, kernel) for line, kernel in gradient if kernel.target.name not in needed]
+    gradient = [(line, kernel) for line, kernel in gradient if kernel.target.name in needed]
     before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
     saved = [names[name] for name in read if name in before]
     first = names[program.inputs[0].name]
     around = {"N": f"len({first})"}
-    if any("device=device" in line for part in (constants, predict, value, gradient) for line, _ in part):
+    if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
         around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
     text = environment().get_template("torch.py.j2").render(
         name=network.name,
@@ -94,10 +111,13 @@ def emit_torch(network: Network) -> str:
         predict=cited(program, predict),
         value=cited(program, value),
         gradient=cited(program, gradient),
+        beyond=cited(program, beyond),
+        by_data=[f"slope*{names[by_input[t.name]]}" if t.name in by_input else "None" for t in program.inputs],
         output=names[program.output],
         result=names[program.value],
-        gradients=[names[g] for g in program.gradients],
+        gradients=[names[g] for g in by_parameter],
         math="math" in printer.used,
+        fact=next((fact.kind for fact in program.facts if fact.tensor == program.target), ""),
         around=list(around),
         around_values=list(around.values()),
     )  # fmt: skip

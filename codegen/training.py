@@ -6,6 +6,7 @@ broken off, by Ctrl-C or by force, goes on from there and ends with the same num
 
 from __future__ import annotations
 
+import glob
 import signal
 import threading
 import time
@@ -92,6 +93,7 @@ def train(
     given = {name: value for name, value in settings.items() if value is not None}
     going_on = resume and checkpoint is not None
     trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
+    _sweep(checkpoint)
     before = _value(trainer, module.initial_weights(trainer.objective, trainer.initializer, trainer.seed), X, data.Y)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -152,11 +154,20 @@ def _checkpoint(output: Path | None, resume: bool) -> Path | None:
     return checkpoint
 
 
+def _sweep(checkpoint: Path | None) -> None:
+    """Remove what a run left that was killed while it wrote its checkpoint."""
+    if checkpoint is not None:
+        for draft in checkpoint.parent.glob(f".{glob.escape(checkpoint.name)}.*"):
+            draft.unlink(missing_ok=True)
+
+
 def _resumed(module: ModuleType, checkpoint: Path | None, given: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:
     """The trainer of a checkpoint.  More epochs may be asked for; everything else stays as it was."""
     trainer = module.Trainer.load(checkpoint)
     for name, value in given.items():
         if name == "epochs":
+            if value < trainer.epoch_:
+                raise ValueError(f"{checkpoint} is after epoch {trainer.epoch_} already, so --epochs cannot be {value}")
             trainer.epochs = value
         elif getattr(trainer, name) != value:
             raise ValueError(f"{checkpoint} was begun with {name} = {getattr(trainer, name)!r}, not {value!r}")

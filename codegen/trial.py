@@ -12,6 +12,7 @@ import numpy as np
 from codegen.check import Array, CheckReport, Opinion, check_gradient, chosen_entries, entry_name
 from codegen.complexstep import complex_step
 from codegen.draw import Point, draw, draw_weights
+from codegen.in_numpy import InNumPy
 from codegen.load import load
 from codegen.vouch import load_file, network_of
 from symbolic.errors import SpecError
@@ -34,7 +35,9 @@ def check(source: str, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
     """
     if not source.endswith(".py"):
         return check_network(Network.load(source), sizes, seed)
-    module = load_file(Path(source))
+    module: Any = load_file(Path(source))
+    if hasattr(module, "torch"):
+        module = InNumPy(module)
     network = network_of(module, Path(source))
     return check_alone(module, sizes, seed) if network is None else check_instance(network, module, sizes, seed)
 

@@ -12,9 +12,10 @@ from fractions import Fraction
 from typing import ClassVar
 
 from codegen.contraction import Groups, product
+from codegen.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
 from codegen.numpy_printer import factor_text, number_text, shape_text, size_text
 from codegen.passes.operations import constant, negated
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, labels_of
+from codegen.program import Program
 from symbolic.affine import Affine, Index
 from symbolic.expr import (
     Add,

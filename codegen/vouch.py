@@ -16,15 +16,16 @@ import builtins
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import numpy as np
 
-from codegen.emit import check_text, emit
-from symbolic.errors import SpecError
+from codegen.emit import check_text
+from codegen.targets import LIBRARIES, PACKAGES, emit_for
+from symbolic.errors import MissingExtra, SpecError
 from symbolic.network import Network, builtin_specs
 
 _HEADER = re.compile(r"^Emitted by chainrule \S+ from the spec [0-9a-f]{16}", re.MULTILINE)
@@ -36,19 +37,39 @@ _ARRAY_METHODS = {
 }
 
 
+#: What PyTorch's modules may call beside the functions of formulas: new arrays, other views, sums.
+_TORCH_METHODS = {
+    *("T", "amax", "arange", "asarray", "broadcast_to", "clamp", "clip", "einsum", "full", "linear", "new_tensor"),
+    *("permute", "reshape", "sum", "to", "where"),
+}
+
+#: Modules that functions may name without touching anything: of these, single words are looked at.
+_COMPUTING = {"np", "torch", "numba"}
+
+#: How a target's package is installed.
+_INSTALL = {"torch": "torch", "numba": "'chainrule[numba]'"}
+
+
 def load_file(path: Path) -> ModuleType:
-    """The module in a file; ``SpecError``, one line, when it is not one that ``chainrule emit`` wrote."""
+    """The module in a file; ``SpecError``, one line, when it is not one that ``chainrule emit`` wrote.
+
+    Raises MissingExtra where the package of the module's target is not installed.
+    """
     data = path.read_bytes()
     try:
         text = data.decode("utf-8")
         tree = ast.parse(text)
-        check_text(text)
+        target = target_of(tree)
+        check_text(text, also=PACKAGES[target])
     except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError) as error:
         raise SpecError(f"{path} is not run: {error}") from None
     if not _HEADER.search(ast.get_docstring(tree) or ""):
         raise SpecError(f"{path} is not run: it is no module that `chainrule emit` wrote; give such a file, or a spec")
-    for line, complaint in strange(tree):
+    for line, complaint in strange(tree, target):
         raise SpecError(f"{path} is not run: line {line}: {complaint}, which no emitted module does")
+    for package in sorted(PACKAGES[target]):
+        if find_spec(package) is None:
+            raise MissingExtra(f"{path} computes with {package}: pip install {_INSTALL[package]}")
     with TemporaryDirectory(prefix="chainrule-") as work:  # what runs is what was read, and no cache stays behind
         copy = Path(work) / "module.py"
         copy.write_bytes(data)
@@ -73,30 +94,49 @@ def network_of(module: ModuleType, path: Path) -> Network | None:
     return None
 
 
-def strange(tree: ast.Module) -> Iterator[tuple[int, str]]:
+def target_of(tree: ast.Module) -> str:
+    """The target that a module was emitted for: the one whose package it imports."""
+    modules = set(_modules(tree))
+    return next((target for target, packages in PACKAGES.items() if packages & modules), "numpy")
+
+
+def strange(tree: ast.Module, target: str = "numpy") -> Iterator[tuple[int, str]]:
     """(line, what) of everything that emitted modules do not do."""
     for statement in tree.body:
         if not _is_declaration(statement):
             yield statement.lineno, "something is done while it is imported"
-    words, trusted = vocabulary()
+    words, trusted = vocabulary(target)
     for line, word in _words(tree, trusted):
         if word not in words:
             yield line, f"{word} is used"
 
 
-@lru_cache(maxsize=1)
-def vocabulary() -> tuple[frozenset[str], frozenset[str]]:
+#: The networks whose modules are looked at for a target: those in Numba are NumPy's with a compiled function.
+_EXAMPLES = {"numba": ("attention", "regularized_neuron")}
+
+
+@lru_cache(maxsize=3)
+def vocabulary(target: str = "numpy") -> tuple[frozenset[str], frozenset[str]]:
     """The words of the modules of the built-in specs, and their functions that touch files or the command line."""
-    trees = [ast.parse(emit(Network.load(name))) for name in builtin_specs()]
+    trees = [ast.parse(emit_for(target, Network.load(name))) for name in _EXAMPLES.get(target, builtin_specs())]
     trusted = {
         ast.dump(node)
-        for tree in trees
+        for tree, modules in ((tree, _modules(tree)) for tree in trees)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and _touches_the_system(node, _modules(tree))
+        if isinstance(node, ast.FunctionDef) and _touches_the_system(node, modules)
     }
-    ufuncs = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
     words = {word for tree in trees for _, word in _words(tree, trusted)}
-    words |= {f".{name}" for name in ufuncs | _ARRAY_METHODS} | {f"numpy.{name}" for name in ufuncs}
+    if target in LIBRARIES:
+        called = {part for name in LIBRARIES[target].functions.values() for part in name.split(".")[1:]}
+        words |= {f".{name}" for name in called}
+    if target == "torch":
+        words |= {f".{name}" for name in _TORCH_METHODS}
+    else:
+        ufuncs = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
+        words |= {f".{name}" for name in ufuncs | _ARRAY_METHODS} | {f"numpy.{name}" for name in ufuncs}
+    if target == "numba":
+        words |= vocabulary("numpy")[0]
+        trusted |= vocabulary("numpy")[1]
     return frozenset(words), frozenset(trusted)
 
 
@@ -127,7 +167,7 @@ def _modules(tree: ast.Module) -> set[str]:
 
 
 def _touches_the_system(function: ast.FunctionDef, modules: set[str]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in modules - {"np"} for node in ast.walk(function))
+    return any(isinstance(node, ast.Name) and node.id in modules - _COMPUTING for node in ast.walk(function))
 
 
 def _is_declaration(statement: ast.stmt) -> bool:
@@ -138,7 +178,7 @@ def _is_declaration(statement: ast.stmt) -> bool:
         case ast.FunctionDef(args=arguments, returns=None):
             return all(map(_is_plain, [*arguments.defaults, *filter(None, arguments.kw_defaults)]))
         case ast.ClassDef(keywords=[], body=body, bases=bases):
-            return all(map(_is_declaration, body)) and all(isinstance(base, ast.Name) for base in bases)
+            return all(map(_is_declaration, body)) and all(map(_is_name, bases))
         case ast.Assign(value=value):
             return _is_plain(value)
         case ast.If(test=ast.Compare(left=ast.Name("__name__"), comparators=[ast.Constant("__main__")])):
@@ -146,6 +186,11 @@ def _is_declaration(statement: ast.stmt) -> bool:
     return False
 
 
+def _is_name(value: ast.expr) -> bool:
+    """A name, or one of a module: ``torch.float32``."""
+    return isinstance(value, ast.Name) or (isinstance(value, ast.Attribute) and _is_name(value.value))
+
+
 def _is_plain(value: ast.expr) -> bool:
-    plain = (ast.Constant, ast.Name, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp)
+    plain = (ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.UnaryOp, ast.BinOp)
     return all(isinstance(node, (*plain, ast.operator, ast.unaryop, ast.expr_context)) for node in ast.walk(value))

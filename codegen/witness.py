@@ -6,9 +6,10 @@ either.  Looking at one row of that gradient after the work replaces looking at 
 
 from __future__ import annotations
 
+from codegen.kernels import Contraction, labels_of
 from codegen.numpy_printer import shape_text
 from codegen.parts import Witness
-from codegen.program import Contraction, Program, labels_of
+from codegen.program import Program
 from symbolic.expr import Add, Call, Entry, Expr, Hyper, Mul, Number, Pow, Sum
 from symbolic.terms import walk
 

@@ -35,6 +35,8 @@ import tempfile
 import zipfile
 import zlib
 from collections import OrderedDict
+from contextvars import copy_context
+from functools import partial
 from math import isfinite
 
 import numpy as np
@@ -155,9 +157,11 @@ def functions(N, d, dtype):
             finite += part.dot(part)
         return Q, finite
 
-    # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
-    quiet = np.errstate(all="ignore")
-    return quiet(predict), quiet(value), quiet(both)
+    # No warnings: exp may overflow to inf, where the formula says 1/inf = 0, and log 0 is -inf.
+    # errstate belongs to a context, and to enter one that was made before costs next to nothing.
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return partial(quiet.run, predict), partial(quiet.run, value), partial(quiet.run, both)
 
 
 def alone_function(d, dtype):
@@ -300,8 +304,9 @@ class Objective:
         self._check_finite = bool(check_finite)
         self._workspaces = OrderedDict()
         # What was seen last: a call with the very same arrays need not look at their shapes again.
-        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = None
-        self._sample = self._searched = self._shown = self._functions = self._parameters = self._slopes = None
+        self._seen_data = self._seen_target = self._seen_weights = None
+        self._seen_out = self  # nothing that could be given; it is there only as long as ``_work`` is bound to it
+        self._sample = self._searched = self._functions = self._parameters = self._work = None
         self._alone, self._alone_function = None, alone_function(*numbers, self.dtype)
 
     def __repr__(self):
@@ -330,23 +335,32 @@ class Objective:
 
     def value_and_gradient(self, w, X, Y, out=None):
         """Q(w) and its gradient, flat like w; ``out`` takes the gradient when it is given."""
-        alone = self._alone
-        if alone and X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out:
+        if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
+            if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
+                q, g = self.value_and_gradient(w, X, Y)
+                np.copyto(self._checked_out(out, w), g)
+                return q, out
+            out = self._prepare(w, X, Y, out)
+        if self._alone is not None:
             try:
-                return alone(self._parameters, *self._sample, self._slopes), out
+                return self._alone(), out
             except (ArithmeticError, ValueError):
-                pass  # below, arrays give the right answer or say what is wrong
-        self._see(w, X, Y)
-        if out is None:
-            self._see_out(out := np.empty(self.size, self.dtype), w)
-        elif out is not self._seen_out:
-            self._see_out(out, w)
-        if self._shown is None:
-            self._see_shown(out)
-        q, finite = self._functions[2](self._parameters, *self._sample, self._slopes, self._shown)
+                pass  # arrays give the right answer or say what is wrong
+        q, finite = self._work()
         if not isfinite(finite):
             self._search()
         return q, out
+
+    def _prepare(self, w, X, Y, out):
+        """Take in what has changed since the last time, and bind it to the function that does the work."""
+        self._see(w, X, Y)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        slopes = self._gradient_views(out)
+        self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
+        single = len(self._sample[-1]) == 1 and not self._more_inputs
+        self._alone = partial(self._alone_function, self._parameters, *self._sample, slopes) if single else None
+        self._seen_out = out
+        return out
 
     def predict(self, w, X):
         """The network's output, one row for each sample."""
@@ -362,10 +376,9 @@ class Objective:
             self._sample = *x, y
             self._searched = [(name, values, values.ravel()) for name, values in zip(self._names, self._sample)]
             self._functions = self._workspace(len(y))
-            self._shown = None
-            self._alone = self._alone_function if len(y) == 1 and not self._more_inputs else None
             same = x[0] is X and y is Y
             self._seen_data, self._seen_target = (X, Y) if same else (None, None)
+            self._seen_out = self
         if w is not self._seen_weights:
             self._see_weights(w)
 
@@ -380,22 +393,20 @@ class Objective:
             vector = self._checked_vector("w", w)
             self._parameters = self._parameter_views(vector)
             self._seen_weights = w if vector is w else None
+            self._seen_out = self
 
-    def _see_out(self, out, w):
-        self._slopes = self._gradient_views(self._checked_out(out, w))
-        self._seen_out, self._shown = out, None
-
-    def _see_shown(self, out):
+    def _shown(self, out):
         """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
 
         A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
         """
-        self._shown = []
-        if self._check_finite:
-            rows = self._rows(out)
-            for label, (_, _, flat) in zip((*self._shapes, None), self._searched):
-                if label is not None or not VALUE_SHOWS_TARGET:
-                    self._shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+        if not self._check_finite:
+            return ()
+        rows, shown = self._rows(out), []
+        for label, (_, _, flat) in zip((*self._shapes, None), self._searched):
+            if label is not None or not VALUE_SHOWS_TARGET:
+                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+        return shown
 
     def _rows(self, g):
         return {
@@ -405,8 +416,8 @@ class Objective:
         if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
             got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
             raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
-        if not (out.flags.c_contiguous and out.flags.writeable):
-            raise ValueError("out: got a strided or read-only array, expected one that can be written in C order")
+        if not out.flags.writeable:
+            raise ValueError("out: got a read-only array, expected one that can be written")
         if np.may_share_memory(out, w):
             raise ValueError("out: got memory of w itself, expected an array of its own")
         return out
@@ -536,9 +547,11 @@ def weighted_functions(N, d, dtype):
             finite += part.dot(part)
         return Q, finite
 
-    # exp may overflow to inf where the formula then takes 1/inf = 0, log 0 is -inf, and data may be spoiled.
-    quiet = np.errstate(all="ignore")
-    return quiet(predict), quiet(value), quiet(both)
+    # No warnings: exp may overflow to inf, where the formula says 1/inf = 0, and log 0 is -inf.
+    # errstate belongs to a context, and to enter one that was made before costs next to nothing.
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return partial(quiet.run, predict), partial(quiet.run, value), partial(quiet.run, both)
 
 
 class WeightedObjective(Objective):
@@ -554,29 +567,29 @@ class WeightedObjective(Objective):
 
 
 # How the weights are moved.  Each function takes w, the gradient g, the optimizer's state, a scratch vector r, the
-# learning rate and the number t of the step, and works in place; g is left as it is.
+# learning rate and the number t of the step, and works in place; g is used up, as one more scratch vector.
 
 
 def gradient_descent(w, g, r, rate, t):
     """Gradient descent, on the whole sample; Cauchy (1847)."""
     # w ← w − η g
-    np.multiply(g, rate, r)
-    np.subtract(w, r, w)
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
 
 
 def sgd(w, g, r, rate, t):
     """Stochastic gradient descent, on batches; Robbins and Monro (1951)."""
     # w ← w − η g
-    np.multiply(g, rate, r)
-    np.subtract(w, r, w)
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
 
 
 def momentum(w, g, v, r, rate, t, momentum=0.9):
     """Gradient descent with momentum; Polyak (1964)."""
     # v ← μ v − η g
     np.multiply(v, momentum, v)
-    np.multiply(g, rate, r)
-    np.subtract(v, r, v)
+    np.multiply(g, rate, g)
+    np.subtract(v, g, v)
     # w ← w + v
     np.add(w, v, w)
 
@@ -590,8 +603,8 @@ def nesterov(w, g, v, r, rate, t, momentum=0.9):
     # w ← w + μ v − η g
     np.multiply(v, momentum, r)
     np.add(w, r, w)
-    np.multiply(g, rate, r)
-    np.subtract(w, r, w)
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
 
 
 def adagrad(w, g, v, r, rate, t, epsilon=1e-08):
@@ -628,14 +641,14 @@ def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
     np.add(m, g, m)
     # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
     np.multiply(v, beta_2, v)
-    np.multiply(g, g, r)
-    np.add(v, r, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
     # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
-    np.sqrt(v, r)
-    np.add(r, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, r)
-    np.divide(m, r, r)
-    np.multiply(r, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, r)
-    np.subtract(w, r, w)
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
 
 
 def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weight_decay=0.01):
@@ -647,14 +660,14 @@ def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weigh
     np.add(m, g, m)
     # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
     np.multiply(v, beta_2, v)
-    np.multiply(g, g, r)
-    np.add(v, r, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
     # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
-    np.sqrt(v, r)
-    np.add(r, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, r)
-    np.divide(m, r, r)
-    np.multiply(r, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, r)
-    np.subtract(w, r, w)
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
 
 
 #: name: (function, names of the vectors it remembers, learning rate, batch size; None is the whole sample).
@@ -668,20 +681,20 @@ OPTIMIZERS = {
     "adam": (adam, ("m", "v",), 0.001, 32),
     "adamw": (adamw, ("m", "v",), 0.001, 32),
 }
-#: What ``settings`` may name, with the numbers that are taken when it does not.
+#: What ``settings`` may name: (the number that is taken when it does not, whether it may be 0, what it must be below).
 SETTINGS = {
     "gradient_descent": {},
     "sgd": {},
-    "momentum": {"momentum": 0.9},
-    "nesterov": {"momentum": 0.9},
-    "adagrad": {"epsilon": 1e-08},
-    "rmsprop": {"decay": 0.9, "epsilon": 1e-08},
-    "adam": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-08},
-    "adamw": {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-08, "weight_decay": 0.01},
+    "momentum": {"momentum": (0.9, True, 1)},
+    "nesterov": {"momentum": (0.9, True, 1)},
+    "adagrad": {"epsilon": (1e-08, True, np.inf)},
+    "rmsprop": {"decay": (0.9, True, 1), "epsilon": (1e-08, True, np.inf)},
+    "adam": {"beta_1": (0.9, True, 1), "beta_2": (0.999, True, 1), "epsilon": (1e-08, True, np.inf)},
+    "adamw": {"beta_1": (0.9, True, 1), "beta_2": (0.999, True, 1), "epsilon": (1e-08, True, np.inf), "weight_decay": (0.01, True, np.inf)},
     "constant": {},
-    "step": {"factor": 0.1, "every": 30},
+    "step": {"factor": (0.1, True, np.inf), "every": (30, False, np.inf)},
     "cosine": {},
-    "1/t": {"fall": 0.1},
+    "1/t": {"fall": (0.1, True, np.inf)},
 }
 
 
@@ -721,8 +734,8 @@ INITIALIZERS = {
     "glorot": "uniform between -√(6/(n + m)) and √(6/(n + m)) (Glorot and Bengio, 2010, (16))",
     "he": "normal, variance 2/n (He et al., 2015, (10))",
 }
-#: Optimizers work through so many weights at a time, so that their vectors stay in the cache.
-BLOCK = 65536
+#: Optimizers work through so many bytes of each vector at a time, so that all of them stay in the cache.
+BLOCK = 2**19
 #: After so many steps, numbers that have become tiny are taken for 0.
 SWEEP = 128
 
@@ -748,6 +761,21 @@ def initial_weights(objective, initializer="normal", seed=0):
     return w
 
 
+def aligned(array):
+    """A copy that begins where a line of the cache does: vector instructions are faster there."""
+    room = np.empty(array.nbytes + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def mark_of(array):
+    """Two numbers that are others, almost certainly, when an entry is another one or stands in another place."""
+    bits = array.reshape(len(array), -1).view(np.uint32)
+    return [zlib.crc32(np.bitwise_xor.reduce(bits, axis)) for axis in (0, 1)]
+
+
 def sweep(vectors):
     """Numbers that fade away become 0 before processors are slow with them."""
     for vector in vectors:
@@ -760,11 +788,12 @@ def whole_number(name, number, least):
     return int(number)
 
 
-def real_number(name, number, above=0.0, below=None):
-    upper = np.inf if below is None else below
-    if isinstance(number, bool) or not isinstance(number, (int, float, np.number)) or not above < number < upper:
-        what = f"a number above {above:g}" + ("" if below is None else f" and below {below:g}")
-        raise ValueError(f"{name}: got {number!r}, expected {what}")
+def real_number(name, number, zero=False, below=np.inf):
+    """The number as a float: above 0, or 0 itself where ``zero`` says so, and below a bound."""
+    real = not isinstance(number, bool) and isinstance(number, (int, float, np.integer, np.floating))
+    if not real or not 0 <= number < below or (number == 0 and not zero):
+        least, most = "of at least 0" if zero else "above 0", f" and below {below:g}" if below < np.inf else ""
+        raise ValueError(f"{name}: got {number!r}, expected a number {least}{most}")
     return float(number)
 
 
@@ -772,6 +801,11 @@ def one_of(name, choice, known):
     if not isinstance(choice, str) or choice not in known:
         raise ValueError(f"{name}: got {choice!r}, expected one of {', '.join(known)}")
     return choice
+
+
+def balanced(counts):
+    """A weight for each class that makes it count as much as any other: {class: N/(classes·samples of it)}."""
+    return {k: sum(counts.values()) / (len(counts) * n) for k, n in counts.items()}
 
 
 class Trainer:
@@ -810,24 +844,27 @@ class Trainer:
         self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
         self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
         self.clip = None if clip is None else real_number("clip", clip)
-        self.validation_fraction = real_number("validation_fraction", validation_fraction, -1e-300, 1)
+        self.validation_fraction = real_number("validation_fraction", validation_fraction, True, 1)
         self.seed = whole_number("seed", seed, 0)
         if optimizer == "l-bfgs" and batch_size is not None:
             raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
         known = {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
         self.settings = {
-            one_of("settings", name, known or ("none",)): real_number(f"settings[{name!r}]", number, -1e-300)
-            for name, number in (settings or {}).items()
+            one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
+            for key, number in (settings or {}).items()
         }
         self.objective = Objective(dtype=dtype, **sizes)
-        self.dtype, self.sizes, self.frozen = str(self.objective.dtype), self.objective.sizes, tuple(frozen)
+        self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
+        self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
         try:
             if class_weight not in (None, "balanced"):
                 class_weight = {int(k): float(weight) for k, weight in dict(class_weight).items()}
+                for weight in class_weight.values():
+                    real_number("class_weight", weight, True)
         except (TypeError, ValueError):
-            what = "'balanced' or a number for each class"
+            what = "'balanced' or a number of at least 0 for each class"
             raise ValueError(f"class_weight: got {class_weight!r}, expected {what}") from None
         self.class_weight = class_weight
 
@@ -841,7 +878,7 @@ class Trainer:
 
         sample_weight    (N,), how much each sample counts in Q
         callback         called with the trainer after each epoch; training stops when it returns something true
-        client           of dask.distributed; X and Y are Dask arrays then, and every step takes the whole sample
+        client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
 
         Raises Diverged when Q or its gradient stops being finite; ``w_`` then holds the last good weights.
         """
@@ -864,8 +901,10 @@ class Trainer:
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
         if not hasattr(self, "w_"):
             self._begin(None)
+        search = sample_weight is not None or self.class_weight is not None
+        objective, data = self._sample(X, Y, sample_weight, search)
         self._data = None
-        return self._train(X, Y, sample_weight, self.epoch_ + 1, split=False)
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=search)
 
     def predict(self, X):
         """The output of the trained network, one row for each sample."""
@@ -886,8 +925,11 @@ class Trainer:
             "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
         }
         arrays = {f"state_{name}": vector for name, vector in self._state.items()}
-        path = os.fspath(path)
-        handle, draft = tempfile.mkstemp(prefix=".", suffix=".npz", dir=os.path.dirname(path) or ".")
+        folder, name = os.path.split(os.fspath(path))
+        try:
+            handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
         try:
             with os.fdopen(handle, "wb") as file:
                 np.savez(file, w=self.w_, current=self._w, facts=np.array(json.dumps(facts)), **arrays)
@@ -915,7 +957,7 @@ class Trainer:
         trainer = cls(**facts["settings"], **facts["sizes"])
         trainer._begin(arrays.pop("current"))
         trainer.w_ = trainer.objective._checked_vector("w", w)
-        trainer._state = {name.removeprefix("state_"): vector for name, vector in arrays.items()}
+        trainer._state = {name.removeprefix("state_"): aligned(vector) for name, vector in arrays.items()}
         trainer.epoch_, trainer.step_, trainer.history_ = facts["epoch"], facts["step"], facts["history"]
         trainer._best, trainer._waited, trainer._data = facts["best"], facts["waited"], facts["data"]
         return trainer
@@ -926,12 +968,12 @@ class Trainer:
         """Fresh weights, and nothing remembered."""
         if initial is None:
             initial = initial_weights(self.objective, self.initializer, self.seed)
-        self._w = np.array(self.objective._checked_vector("initial", initial))
+        self._w = aligned(self.objective._checked_vector("initial", initial))
         self.w_, self.history_, self.epoch_, self.step_ = self._w.copy(), {}, 0, 0
         if self.optimizer == "l-bfgs":
             self._state = {"start": self._w.copy()}
         else:
-            self._state = {name: np.zeros_like(self._w) for name in OPTIMIZERS[self.optimizer][1]}
+            self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer][1]}
         self._best, self._waited, self._data = None, 0, None
 
     def _fitted(self):
@@ -954,15 +996,24 @@ class Trainer:
         """The target as the objective wants it."""
         return self.objective._checked_target(Y, samples)
 
-    def _sample(self, X, Y, sample_weight):
-        """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target."""
-        x = self.objective._checked_data(X)
+    def _sample(self, X, Y, sample_weight, search=True):
+        """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target.
+
+        Without ``search`` the inputs may hold numbers that are not finite: Q or its gradient show them then.
+        """
+        self.objective._check_finite = search
+        try:
+            x = self.objective._checked_data(X)
+        finally:
+            self.objective._check_finite = True
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
         s = self._weights(y, sample_weight)
         if s is None:
             return self.objective, (*x, y)
+        if not s.any():
+            raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         return WeightedObjective(dtype=self.dtype, **self.sizes), (*x, s, y)
 
     def _weights(self, y, sample_weight):
@@ -971,38 +1022,40 @@ class Trainer:
         if sample_weight is not None:
             s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
             check_finite("sample_weight", s)
-            if s.min() < 0 or not s.any():
-                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0, and not all 0")
+            if s.min(initial=0) < 0:
+                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
         if self.class_weight is not None:
-            labels = (y > 0.5).astype(int)
-            if labels.ndim != 1:
-                raise ValueError("class_weight: this network has several targets for each sample, so no classes")
-            classes, counts = np.unique(labels, return_counts=True)
+            classes, places, counts = np.unique(self._labels(y), return_inverse=True, return_counts=True)
             weight = self.class_weight
             if weight == "balanced":
-                weight = {int(k): len(y) / (len(classes) * n) for k, n in zip(classes, counts)}
-            missing = [int(k) for k in classes if k not in weight]
+                weight = balanced(dict(zip(classes.tolist(), counts.tolist())))
+            missing = [k for k in classes.tolist() if k not in weight]
             if missing:
                 raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
-            factor = np.array([real_number("class_weight", weight[int(k)], -1e-300) for k in labels], y.dtype)
+            factor = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
             s = factor if s is None else s * factor
         return s
 
-    def _train(self, X, Y, sample_weight, epochs, callback=None, client=None, split=True):
+    def _labels(self, y):
+        """The class of each sample, as ``class_weight`` calls it."""
+        labels = (y > 0.5).astype(int)
+        if labels.ndim != 1:
+            raise ValueError("class_weight: this network has several targets for each sample, so no classes")
+        return labels
+
+    def _train(self, X, Y, sample_weight, epochs, callback=None, client=None):
         """Epochs up to number ``epochs``."""
         if client is not None:
-            weighed = sample_weight is not None or self.class_weight is not None
-            if self.batch_size is not None or self.validation_fraction or weighed:
-                raise ValueError("client: every step takes the whole sample, without weights, and keeps none apart")
+            if self.batch_size is not None or self.validation_fraction:
+                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
             try:
                 distribute = importlib.import_module("codegen.distributed").distribute
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
-            return self._epochs(distribute(self.objective, client, X, Y), None, None, epochs, callback)
+            weights = sample_weight, self.class_weight
+            return self._epochs(distribute(self.objective, client, X, Y, *weights), None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
-        if not split:
-            return self._epochs(objective, data, None, epochs, callback)
-        mark = [len(data[-1]), *(int(np.bitwise_xor.reduce(a.ravel().view(np.uint32), initial=0)) for a in data)]
+        mark = [mark_of(array) for array in data]
         if self._data not in (None, mark):
             raise ValueError("X, Y: these are not the data that the training was begun with")
         self._data = mark
@@ -1019,12 +1072,15 @@ class Trainer:
         order = np.random.default_rng((self.seed, 0)).permutation(N)
         return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
 
-    def _epochs(self, objective, data, apart, epochs, callback):
-        """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed."""
-        w, g = self._w, np.empty_like(self._w)
+    def _epochs(self, objective, data, apart, epochs, callback=None, searched=True):
+        """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
+
+        Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
+        """
+        w, g = self._w, aligned(self._w)
         parts = [self.objective.layout[name][0] for name in self.frozen]
         fixed = [(part, w[part].copy()) for part in parts]
-        batches = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g)
+        batches = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
 
         def after_epoch(loss, length, rate):
             left = None
@@ -1034,21 +1090,44 @@ class Trainer:
 
         if self.optimizer == "l-bfgs":
             self._minimize(batches, w, g, fixed, after_epoch)
-        else:
+            return self
+        before = [] if searched else [(vector, vector.copy()) for vector in (w, *self._state.values())]
+        step = self.step_
+        try:
             with np.errstate(all="ignore"):
                 self._descend(batches, w, g, fixed, epochs, after_epoch)
+        except (Diverged, ValueError):
+            if not searched:
+                try:
+                    self._search(data)
+                except ValueError:
+                    for vector, values in before:
+                        vector[...] = values
+                    self.step_ = step
+                    raise
+            raise
         return self
 
-    def _batches(self, objective, data, w, g):
+    def _search(self, data):
+        """ValueError when a number in the inputs is not finite."""
+        for name, values in zip(self.objective._names[:-1], data):
+            check_finite(name, values)
+
+    def _batches(self, objective, data, w, g, searched):
         """A function that goes through the sample once: it yields (share, Q) of each batch, its gradient in g."""
         N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer][3]
         size = min(self.batch_size or usual or N, N)
         weights = objective._parameter_views(w)
         slopes = objective._gradient_views(g)
+        # The inputs in which a number that is not finite need not show in the gradient.
+        shown = () if self.frozen else objective._rows(g)
+        hidden = () if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
         if size == N:
+            if hidden:
+                self._search(data)
             both = objective._workspace(N)[2]
             return lambda epoch: ((1.0, both(weights, *data, slopes)[0]) for _ in range(1))
-        places = [np.empty((size, *a.shape[1:]), a.dtype) for a in data]
+        places = [aligned(a[:size]) for a in data]
         rest = [place[: N % size] for place in places]
         weighed = objective is not self.objective
 
@@ -1059,6 +1138,9 @@ class Trainer:
                 batch = places if len(rows) == size else rest
                 for source, place in zip(data, batch):
                     np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+                for k in hidden:
+                    if not isfinite(np.vdot(batch[k], batch[k])):
+                        self._search(data)
                 share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
                 if weighed and not share:
                     continue  # as if these samples were not there
@@ -1082,10 +1164,11 @@ class Trainer:
         rate = rate if self.learning_rate is None else self.learning_rate
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
         bends = {name: self.settings[name] for name in SETTINGS[self.schedule] if name in self.settings}
-        scratch = np.empty_like(w[:BLOCK])
+        block = BLOCK // w.itemsize
+        scratch = np.empty_like(w[:block])
         vectors = (w, g, *(self._state[name] for name in names))
-        places = range(0, len(w), BLOCK)
-        blocks = [(*(a[k : k + BLOCK] for a in vectors), scratch[: len(w) - k]) for k in places]
+        places = range(0, len(w), block)
+        blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
         good = w.copy()
         while self.epoch_ < epochs:
             eta = schedule(rate, self.epoch_, self.epochs, **bends)
@@ -1104,8 +1187,8 @@ class Trainer:
                 if self.clip is not None and length > self.clip:
                     g *= self.clip / length
                 self.step_ += 1
-                for block in blocks:
-                    update(*block, eta, self.step_, **numbers)
+                for parts in blocks:
+                    update(*parts, eta, self.step_, **numbers)
                 if self.step_ % SWEEP == 0:
                     sweep(self._state.values())
                 for part, values in fixed:

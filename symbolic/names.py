@@ -17,6 +17,16 @@ RESERVED = {
 }
 
 
+def unused(base: str, taken: set[str], first: str = "") -> str:
+    """``base``, or with a number behind it, such that nothing is called so yet; it counts as taken from now on."""
+    name, count = base + first, 1
+    while name in taken:
+        count += 1
+        name = f"{base}_{count}"
+    taken.add(name)
+    return name
+
+
 def name_problem(name: str) -> str | None:
     """Why this cannot be a name, or None when it can."""
     if not _NAME.fullmatch(name):

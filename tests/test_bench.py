@@ -43,7 +43,7 @@ def test_the_floor_is_the_products_of_matrices_and_nothing_else():
     p = peers.Problem(network, {}, 32)
     program = program_of(network.name, p.objective, adjoint(p.objective).definitions)
     products = [kernel.target.name for kernel in peers.matrix_products(program)]
-    assert products == ["a_z_1_sum", "a_p_sum", "E_w_p", "E_z_1", "E_w_z_1"]
+    assert products == ["a_z_1_sum", "a_p", "E_w_p_and_b_p", "E_z_1", "E_w_z_1"]
 
 
 def test_times_are_medians_of_turns():
@@ -65,8 +65,9 @@ def test_our_peak_memory_is_the_workspace_and_little_more():
     network, samples = bench.workload("classifier")
     p = peers.Problem(network, {}, samples)
     workspace = 8 * (2 * 128 * samples + 3 * 10 * samples)
-    peak = bench.traced(p, peers.ours(p))
-    assert workspace <= peak < workspace + 8 * p.weights.size + 150_000
+    taken, kept = bench.traced(p, peers.ours(p))
+    assert workspace <= kept < workspace + 8 * p.weights.size + 150_000
+    assert taken < 8 * 128 * samples / 4  # what NumPy itself needs to spread a row; no array of ours
 
 
 def test_the_command_prints_a_table(capfd):

@@ -114,6 +114,23 @@ def test_emit_prints_the_module_or_writes_it_whole(run, spec, tmp_path):
     assert os.listdir(tmp_path / "new") == ["small.py"], "no draft is left behind"
 
 
+def test_emit_says_what_each_pass_did_and_leaves_out_what_is_named(run, spec):
+    status, module, report = run("emit", spec, "--passes")
+    assert status == 0
+    assert [line.split()[0] for line in report.splitlines()][-1] == "share_memory"
+    assert "the same memory" in module
+    status, without, report = run("emit", spec, "--passes", "--without", "share_memory")
+    assert status == 0
+    assert "share_memory" not in report
+    assert "the same memory" not in without
+    status, out, err = run("emit", spec, "--without", "lower")
+    assert (status, out) == (2, "")
+    assert one_line(err)
+    assert "lower is no pass that can be left out; these can: drop_dead, " in err
+    status, _, err = run("emit", spec, "--target", "torch", "--passes")
+    assert (status, one_line(err)) == (2, True)
+
+
 def test_an_emitted_module_runs_where_there_is_only_numpy(run, spec, tmp_path):
     run("emit", spec, "-o", tmp_path / "small.py")
     program = "import numpy, small; o = small.Objective(D=2, J=3); print(o.size)"
@@ -133,8 +150,8 @@ def test_check_says_where_it_looked_and_json_is_one_object(run, spec):
 
 
 SMALL_ERROR = (
-    "        return q, out\n",
-    "        out[1] *= 1.001\n        return q, out\n",
+    "            self._search()\n        return q, out\n",
+    "            self._search()\n        out[1] *= 1.001\n        return q, out\n",
 )
 
 
@@ -380,7 +397,7 @@ def test_an_interrupt_ends_with_130_and_silence(run, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("codegen.cli.derive", interrupted)
+    monkeypatch.setattr("codegen.cli.derive.derive", interrupted)
     assert run("derive", "one_neuron") == (130, "", "")
 
 
@@ -388,7 +405,7 @@ def test_a_fault_of_ours_is_one_line_too(run, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("two\nlines")
 
-    monkeypatch.setattr("codegen.cli.derive", broken)
+    monkeypatch.setattr("codegen.cli.derive.derive", broken)
     status, out, err = run("derive", "one_neuron")
     assert (status, out) == (2, "")
     assert one_line(err)

@@ -105,6 +105,33 @@ def test_a_trainer_on_a_cluster_walks_the_same_path(client):
     np.testing.assert_array_equal(again.w_, module.Trainer(optimizer="adam", epochs=3).fit(X, labels, client=client).w_)
 
 
+WEIGHED = {
+    "weights of samples": {},
+    "weights of classes": {"class_weight": {0: 1.0, 1: 2.5, 2: 0.5}},
+    "balanced classes": {"class_weight": "balanced"},
+}
+
+
+@pytest.mark.parametrize("kind", WEIGHED)
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_weights_count_on_a_cluster_as_they_do_on_one_machine(client, kind, reduction):
+    network = {**Network.load("mlp_classifier").to_dict(), "reduction": reduction, "regularizer": {"l2": 0.01}}
+    module = load(Network.from_dict(network))
+    rng = np.random.default_rng(0)
+    labels = rng.choice(3, size=300, p=[0.6, 0.3, 0.1])
+    X = rng.normal(size=(300, 4)) + 2 * np.eye(3, 4)[labels]
+    weights = rng.integers(0, 4, size=300) / 2.0 if kind != "balanced classes" else None
+    if weights is not None:
+        weights[80:160] = 0  # a part in which no sample counts
+    settings = {"optimizer": "adam", "epochs": 6, **WEIGHED[kind]}
+    near = module.Trainer(**settings, batch_size=300).fit(X, labels, sample_weight=weights)
+    far = module.Trainer(**settings).fit(
+        da.from_array(X, chunks=(80, 4)), da.from_array(labels, chunks=80), sample_weight=weights, client=client
+    )
+    np.testing.assert_allclose(far.history_["loss"], near.history_["loss"], rtol=1e-11)
+    np.testing.assert_allclose(far.w_, near.w_, rtol=1e-8, atol=1e-10)
+
+
 def test_data_from_files_stay_in_their_chunks(client, tmp_path):
     objective, X, Y = sample(load(NETWORKS["sum"]))
     da.to_npy_stack(tmp_path / "X", da.from_array(X["x"], chunks=(250, 5)), axis=0)
@@ -147,6 +174,21 @@ def test_what_does_not_fit_is_refused_before_anything_is_sent(client):
         distribute(objective, client, {"u": X}, Y)
     with pytest.raises(ValueError, match="no samples"):
         distribute(objective, client, X[:0], Y[:0])
+    with pytest.raises(ValueError, match="sample_weight: got 8 samples, expected 9"):
+        distribute(objective, client, X, Y, np.ones(8))
+    with pytest.raises(ValueError, match="sample_weight: got weights that are all 0"):
+        distribute(objective, client, X, Y, np.zeros(9))
+    with pytest.raises(ValueError, match="sample_weight: got -1"):
+        distribute(objective, client, X, Y, np.full(9, -1.0))
+    with pytest.raises(ValueError, match="class_weight: this network has no classes"):
+        distribute(objective, client, X, Y, class_weight="balanced")
+    labels, classes = np.arange(9) % 3, load(NETWORKS["softmax"]).Objective()
+    with pytest.raises(ValueError, match="class_weight: got none for class 2"):
+        distribute(classes, client, X[:, :4], labels, class_weight={0: 1.0, 1: 1.0})
+    with pytest.raises(ValueError, match=r"in the chunk that begins at sample 6, .* got the label 7 at \[1\]"):
+        distribute(classes, client, da.from_array(X[:, :4], 3), np.r_[labels[:7], 7, 0], class_weight="balanced")
+    with pytest.raises(ValueError, match="client: got str"):
+        distribute(objective, "tcp://127.0.0.1:8786", X, Y)
     with pytest.raises(ValueError, match="client: every step takes the whole sample"):
         module.Trainer(batch_size=3).fit(X, Y, client=client)
 

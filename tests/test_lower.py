@@ -10,8 +10,9 @@ from test_program import arrays_for, program_of
 from codegen.build import formulas
 from codegen.contraction import product
 from codegen.interpret import interpret
+from codegen.kernels import Contraction, Formula, Kernel, Map, View
 from codegen.lower import lower
-from codegen.program import Contraction, Formula, Kernel, Map, Program, View
+from codegen.program import Program
 from symbolic.affine import Index, size, subscript
 from symbolic.expr import Compare, Delta, Expr, InRange, Tensor, Where, mul, number, power, total
 from symbolic.functions import absolute, exp, maximum

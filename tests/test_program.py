@@ -10,7 +10,8 @@ from hand_built import CASES, N, d, i
 
 from codegen.build import formulas
 from codegen.interpret import interpret
-from codegen.program import Formula, Map, Program, ProgramError, Reduction
+from codegen.kernels import Formula, Map, Reduction
+from codegen.program import Program, ProgramError
 from symbolic.affine import Index, size
 from symbolic.errors import SpecError
 from symbolic.expr import Entry, Sum, Tensor, number, power

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from agreement import assert_all_agree, assert_derivation_ends_in_the_gradient
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from strategies import specs
+from strategies import sample, specs
 
+from codegen.emit import emit
+from codegen.load import load, load_text
+from codegen.passes import OPTIONAL
 from symbolic.network import Network
 
 #: Without shrinking: a failure is reported at once, with the spec that was drawn.
@@ -23,6 +27,20 @@ drawn = settings(
 @given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
 def test_value_and_gradient_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec, seed, N):
     assert_all_agree(spec, seed, N)
+
+
+@settings(drawn, max_examples=25)
+@given(spec=specs(), left_out=st.sets(st.sampled_from(OPTIONAL)), seed=st.integers(0, 10_000), N=st.integers(1, 4))
+def test_a_module_gives_the_same_whatever_passes_are_left_out(spec, left_out, seed, N):
+    network = Network.from_dict(spec)
+    module = load(network).Objective()
+    again = load_text(emit(network, without=left_out), "left_out").Objective()
+    numbers = sample(spec, module.size, seed, N)
+    q, g = module.value_and_gradient(numbers.w, numbers.X, numbers.Y)
+    found = again.value_and_gradient(numbers.w, numbers.X, numbers.Y, np.full(module.size, np.nan))
+    np.testing.assert_allclose(found[0], q, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found[1], g, rtol=1e-9, atol=1e-10 * max(1.0, np.abs(g).max()))
+    np.testing.assert_allclose(again.predict(numbers.w, numbers.X), module.predict(numbers.w, numbers.X), rtol=1e-9)
 
 
 @settings(drawn, max_examples=10)

@@ -15,7 +15,7 @@ from reading import links, targets
 from codegen import tex
 from codegen.cli import main
 from codegen.emit import emit
-from codegen.report import Options, content, report, texts, write_report
+from codegen.report import Options, content, report, texts, training, write_report
 from codegen.report.curve import error_curve
 from codegen.report.graph import MOST_LAYERS, drawing
 from codegen.report.sharing import structure
@@ -76,6 +76,7 @@ def test_a_report_has_every_part_in_its_own_language(english, russian, lang):
         words.FINAL_GRADIENTS,
         words.CODE_HEADING,
         words.EVIDENCE_HEADING,
+        training.HEADING,
     ):
         assert rf"\section{{{heading.text(lang)}}}" in text
         assert rf"{{{heading.text(other)}}}" not in text
@@ -84,7 +85,8 @@ def test_a_report_has_every_part_in_its_own_language(english, russian, lang):
 def test_the_russian_report_says_nothing_in_english(russian):
     body = russian.split(r"\begin{document}")[1]
     body = "\n".join(line for line in body.splitlines() if not line.startswith(r"\source"))
-    for text in (v for v in vars(words).values() if isinstance(v, words.Text) and v.en != v.ru):
+    said = [*vars(words).values(), *vars(training).values()]
+    for text in (v for v in said if isinstance(v, words.Text) and v.en != v.ru):
         if " " in text.en and "{" not in text.en:
             assert text.en not in body
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from codegen import vouch
 from codegen.bench import dense, hold_together
+from codegen.cli import main
 from codegen.load import load, load_text
 from codegen.peers import Problem, ours, ours_compiled, plain_numpy, torch_eager
 from codegen.targets import EMITTERS, PACKAGES, emit_for
@@ -113,7 +119,7 @@ def test_the_torch_module_takes_its_backward_pass_from_the_derivation():
     [
         (torch.zeros(4, 2), torch.zeros(4), r"X: got shape \(4, 2\), expected \(4, 3\)"),
         (torch.zeros(4, 3), torch.zeros(5), r"Y: got shape \(5,\), expected \(4,\)"),
-        (torch.zeros(4, 3, requires_grad=True), torch.zeros(4), "X requires a gradient"),
+        (torch.zeros(4, 3), torch.zeros(4, requires_grad=True), "Y requires a gradient"),
         (np.zeros((4, 3)), torch.zeros(4), "X: got ndarray, expected a torch.Tensor"),
     ],
 )
@@ -123,70 +129,154 @@ def test_the_torch_module_refuses_bad_data_in_one_line(X, Y, what):
     assert "\n" not in str(caught.value)
 
 
-#: Networks whose values are vectors and matrices.
-COMPILED = ("layer_norm", "mlp_classifier", "one_hidden_layer", "one_neuron", "regularized_neuron", "scalar_graph")
+# -- the gradient by the data ------------------------------------------------------------------------------
 
 
-def compiled(name: str, dtype: str = "float64"):
-    text = emit_for("numba", Network.load(name), dtype)
-    return load_text(text, f"numba_{name}_{dtype}", also=PACKAGES["numba"])
+@pytest.mark.parametrize("name", builtin_specs())
+def test_the_gradients_by_parameters_and_by_inputs_pass_pytorchs_own_check(name):
+    p = problem(name, 3)
+    objective = torch_objective(name, dtype=torch.float64, **p.sizes)
+    names = [tensor.name for tensor in p.objective.inputs]
+    Y = torch.as_tensor(p.arrays[p.objective.target.name])
+    keys = [key for key, _ in objective.named_parameters()]
+
+    def q(*given):
+        X = dict(zip(names, given, strict=False))
+        return torch.func.functional_call(objective, dict(zip(keys, given[len(names) :], strict=True)), (X, Y))
+
+    data = [torch.tensor(p.arrays[name], requires_grad=True) for name in names]
+    start = 0
+    for parameter in objective.parameters():
+        stop = start + parameter.numel()
+        weights = torch.tensor(p.weights[start:stop].reshape(parameter.shape) + 0.1, requires_grad=True)
+        data.append(weights)
+        start = stop
+    assert torch.autograd.gradcheck(q, tuple(data))
 
 
-@needs_numba
-@pytest.mark.parametrize("samples", [0, 1, 5])
-@pytest.mark.parametrize("name", COMPILED)
-def test_the_numba_module_has_our_value_and_gradient(name, samples):
-    p = problem(name, samples)
-    objective = compiled(name).Objective(**p.sizes)
-    X = {tensor.name: p.arrays[tensor.name] for tensor in p.objective.inputs}
-    out = np.full(objective.size, np.nan)
-    q, g = objective.value_and_gradient(p.weights, X, p.arrays[p.objective.target.name], out)
-    expected_q, expected_g, _ = expected(p)
-    assert q == pytest.approx(expected_q, rel=1e-12, abs=1e-12)
-    np.testing.assert_allclose(g, expected_g, rtol=1e-9, atol=1e-12)
+def test_the_torch_module_trains_the_layers_below_it():
+    torch.manual_seed(0)
+    below = torch.nn.Sequential(torch.nn.Linear(5, 3, dtype=torch.float64), torch.nn.Tanh())
+    objective = torch_objective("one_hidden_layer", D=3, J=4, seed=1, dtype=torch.float64)
+    X, Y = torch.randn(20, 5, dtype=torch.float64), torch.rand(20, dtype=torch.float64)
+    objective(below(X), Y).backward()
+    found = [weights.grad.clone() for weights in below.parameters()]
+    below.zero_grad()
+    ((Y - objective.predict(below(X))) ** 2).sum().backward()  # PyTorch differentiates the prediction itself
+    for ours_, theirs in zip(found, below.parameters(), strict=True):
+        torch.testing.assert_close(ours_, theirs.grad, rtol=1e-12, atol=1e-12)
 
 
-@needs_numba
-@pytest.mark.parametrize("scale", [1e3, 1e5])
-def test_the_numba_module_is_right_far_out(scale):
-    p = problem("mlp_classifier")
-    objective, plain = compiled("mlp_classifier").Objective(), load(p.network).Objective()
-    q, g = objective.value_and_gradient(scale * p.weights, p.arrays["x"], p.arrays["y"])
-    expected_q, expected_g = plain.value_and_gradient(scale * p.weights, p.arrays["x"], p.arrays["y"])
-    assert q == pytest.approx(expected_q, rel=1e-10)
-    np.testing.assert_allclose(g, expected_g, rtol=1e-6, atol=1e-9)
+def test_the_gradient_by_the_data_is_not_computed_when_nobody_asks():
+    text = emit_for("torch", Network.load("one_hidden_layer"))
+    poisoned = text.replace("E_x = E_a_z @ w_1", "raise AssertionError")
+    assert poisoned != text
+    module = load_text(poisoned, "poisoned", also=PACKAGES["torch"])
+    objective = module.Objective(D=3, J=4)
+    objective(torch.zeros(2, 3), torch.zeros(2)).backward()
+    with pytest.raises(AssertionError):
+        objective(torch.zeros(2, 3, requires_grad=True), torch.zeros(2)).backward()
 
 
-@needs_numba
-def test_the_numba_module_computes_in_float32_near_float64():
-    p = problem("one_hidden_layer", 20)
-    objective = compiled("one_hidden_layer", "float32").Objective()
-    q, g = objective.value_and_gradient(p.weights.astype("f"), p.arrays["x"].astype("f"), p.arrays["y"].astype("f"))
-    assert g.dtype == np.float32
-    np.testing.assert_allclose(g, expected(p)[1], atol=1e-4 * np.abs(expected(p)[1]).max())
-    assert q == pytest.approx(expected(p)[0], rel=1e-5)
-
-
-@needs_numba
-@pytest.mark.parametrize("spoiled", ["x", "y", "w"])
-def test_the_numba_module_shows_what_is_not_finite(spoiled):
-    p = problem("one_hidden_layer")
-    objective, out = compiled("one_hidden_layer").Objective(), np.empty(p.weights.size)
-    arrays = {"x": p.arrays["x"], "y": p.arrays["y"], "w": p.weights.copy()}
-    objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)
-    arrays[spoiled].flat[0] = np.nan
-    if spoiled == "w":  # a broken run, not broken data: it is for the trainer to see
-        assert np.isnan(objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)[0])
-    else:
-        with pytest.raises(ValueError, match=f"{spoiled.upper()}: got nan"):
-            objective.value_and_gradient(arrays["w"], arrays["x"], arrays["y"], out)
-
-
-@pytest.mark.parametrize("name", sorted({*builtin_specs()} - {*COMPILED}))
-def test_a_network_with_more_than_matrices_is_refused_by_the_target_numba(name):
-    with pytest.raises(SpecError, match="use --target numpy") as caught:
-        emit_for("numba", Network.load(name))
+def test_a_second_derivative_is_refused_and_not_taken_for_zero():
+    objective, X = torch_objective("one_neuron", d=3), torch.zeros(4, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="the second derivative is not derived") as caught:
+        torch.autograd.grad(objective(X, torch.zeros(4)), X, create_graph=True)
     assert "\n" not in str(caught.value)
+
+
+# -- checking files ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(capfd):
+    def run(*arguments: object) -> tuple[int, str, str]:
+        status = main([str(argument) for argument in arguments])
+        return status, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def emitted(tmp_path):
+    """Write a module of a target, with one text in it replaced; gives its path."""
+
+    def emitted(target: str, old: str = "", new: str = "", network: Network | None = None) -> Path:
+        text = emit_for(target, network or Network.load("one_hidden_layer"))
+        assert old in text
+        path = tmp_path / f"{target}_module.py"
+        path.write_text(text.replace(old, new, 1) if old else text)
+        return path
+
+    return emitted
+
+
+#: A factor of the gradient of b_p, wrong by a tenth of a percent.
+WRONG = {
+    "torch": ("E_b_p = E_a_p.sum()", "E_b_p = 1.001*E_a_p.sum()"),
+    "numba": ("E_b_p[0] = E_b_p_total", "E_b_p[0] = 1.001*E_b_p_total"),
+}
+TARGETS = ["torch", pytest.param("numba", marks=needs_numba)]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_check_finds_a_file_of_a_target_right_and_a_wrong_one_wrong(run, emitted, target):
+    status, out, err = run("check", emitted(target), "--size", "D=2")
+    assert (status, err) == (0, "")
+    assert "complex step" in out
+    status, out, err = run("check", emitted(target, *WRONG[target]), "--json")
+    record = json.loads(out)
+    assert (status, err) == (1, "")
+    assert [p["name"] for p in record["parameters"] if not p["agrees"]] == ["b_p"]
+    assert record["second_opinion"]["worst"] == "b_p[0]"
+
+
+def test_check_of_a_torch_module_of_an_unknown_network_holds_it_against_itself(run, emitted):
+    spec = dense("unknown", (3, 4, 3), "softplus", "softmax", "cross_entropy")
+    spec["nodes"]["hidden"] = {**spec["nodes"].pop("z_1"), "activation": "silu", "weights": "theta"}
+    spec["nodes"] = {"hidden": spec["nodes"]["hidden"], "p": {**spec["nodes"]["p"], "inputs": ["hidden"]}}
+    status, out, err = run("check", emitted("torch", network=Network.from_dict(spec)))
+    assert (status, err) == (0, "")
+    assert "no second opinion" in out
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ("import argparse", "import argparse\nimport subprocess"),
+        ("import sys\n", "import sys\n\nprint(1)\n"),
+        ("        D, J = sizes\n", "        torch.save(x, 'ran')\n"),
+        ("        D, J = sizes\n", "        torch.hub.load('a', 'b')\n"),
+        ("dtype=torch.float32", "dtype=open('ran', 'w')"),
+        ("        D, J = sizes\n", "        sys.modules\n"),
+    ],
+)
+def test_check_does_not_run_a_torch_module_that_does_more_than_emitted_ones(run, emitted, monkeypatch, tmp_path, harm):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = run("check", emitted("torch", *harm))
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "is not run" in err
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+def test_where_a_targets_package_is_missing_one_line_says_how_to_install_it(run, emitted, monkeypatch, target):
+    there = vouch.find_spec
+    monkeypatch.setattr(vouch, "find_spec", lambda name: None if name == target else there(name))
+    status, out, err = run("check", emitted(target))
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert f"computes with {target}: pip install" in err
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_file_of_a_target_checks_itself(emitted, target):
+    done = subprocess.run([sys.executable, emitted(target), "--D", "2"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("the gradient is the slope of Q\n")
+    wrong = emitted(target, *WRONG[target])
+    done = subprocess.run([sys.executable, wrong], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "DISAGREES" in done.stdout
 
 
 @pytest.mark.parametrize("target", [target for target in EMITTERS if target != "numpy"])

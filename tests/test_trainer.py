@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -171,6 +172,31 @@ def test_the_weighted_gradient_is_the_slope_of_the_weighted_Q():
             assert g[k] == pytest.approx(d, rel=1e-6, abs=1e-8)
 
 
+@pytest.mark.parametrize("reduction", ["sum", "mean"])
+def test_a_deep_network_has_weights_too(reduction):
+    names = ["x", *(f"z{k}" for k in range(40))]
+    nodes = {name: {"inputs": [below], "width": 3, "activation": "tanh"} for below, name in pairwise(names)}
+    nodes["p"] = {"inputs": [names[-1]], "width": 2}
+    spec = {"loss": "squared", "inputs": {"x": 3}, "nodes": nodes, "reduction": reduction, "regularizer": {"l2": 0.1}}
+    module = load(Network.from_dict(spec))
+    rng = np.random.default_rng(1)
+    X, Y, weight = rng.normal(size=(12, 3)), rng.normal(size=(12, 2)), rng.integers(0, 4, size=12)
+    settings = {"epochs": 4, "batch_size": 1000}
+    one = module.Trainer(**settings).fit(X, Y, sample_weight=weight)
+    other = module.Trainer(**settings).fit(X.repeat(weight, axis=0), Y.repeat(weight, axis=0))
+    np.testing.assert_allclose(one.w_, other.w_, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(one.history_["loss"], other.history_["loss"], rtol=1e-11)
+    heavier, w = module.WeightedObjective(), module.Objective().initial(2)
+    q, g = heavier.value_and_gradient(w, {"x": X, "s": weight}, Y)
+    assert heavier.value(w, {"x": X, "s": weight}, Y) == pytest.approx(q, rel=1e-12)
+    for k in range(0, len(w), 37):
+        d, _ = module.slope(lambda v: heavier.value(v, {"x": X, "s": weight}, Y), w, k)
+        assert g[k] == pytest.approx(d, rel=1e-6, abs=1e-8)
+    bad = rng.random(12)
+    bad[5] = np.nan
+    refuse(lambda: heavier.value_and_gradient(w, {"x": X, "s": bad}, Y), "X['s']", "[5]")
+
+
 def test_class_weights_are_sample_weights():
     X, Y = clouds()
     one = classifier.Trainer(epochs=3, class_weight={0: 1, 1: 2, 2: 0.5}).fit(X, Y)
@@ -205,6 +231,46 @@ def test_partial_fit_learns_batch_by_batch_and_remembers():
         trainer.partial_fit(X[60:], Y[60:])
     assert trainer.epoch_ == 40
     assert trainer.score(X, Y) > 0.9
+
+
+def test_a_number_that_is_none_in_a_later_batch_leaves_everything_as_it_was():
+    X, Y = clouds()
+    trainer = classifier.Trainer(batch_size=16).partial_fit(X, Y)
+    before = [a.copy() for a in (trainer.w_, trainer._w, *trainer._state.values())]
+    spoiled = X.copy()
+    spoiled[77, 2] = np.inf
+    refuse(lambda: trainer.partial_fit(spoiled, Y), "X: got inf at [77, 2]")
+    refuse(lambda: classifier.Trainer(batch_size=500).partial_fit(spoiled, Y), "X: got inf at [77, 2]")
+    refuse(lambda: classifier.Trainer(batch_size=16).fit(spoiled, Y), "X: got inf at [77, 2]")
+    for a, b in zip(before, (trainer.w_, trainer._w, *trainer._state.values()), strict=True):
+        np.testing.assert_array_equal(a, b)
+    again = classifier.Trainer(batch_size=16).partial_fit(X, Y).partial_fit(X, Y)
+    np.testing.assert_array_equal(trainer.partial_fit(X, Y).w_, again.w_)
+    assert (trainer.step_, trainer.history_) == (again.step_, again.history_)
+
+
+def test_a_number_that_is_none_is_found_where_it_does_not_show_in_the_gradient():
+    formula = {"p": {"formula": "p[i] = Sum(w[d]*tanh(x[i,d]), d)"}}
+    module = load(Network.from_dict({"loss": "squared", "inputs": {"x": 3}, "nodes": formula}))
+    X, Y = np.ones((20, 3)), np.ones(20)
+    X[13, 1] = np.inf  # tanh(inf) is 1
+    for size in (4, 20):
+        refuse(lambda: module.Trainer(batch_size=size).partial_fit(X, Y), "X: got inf at [13, 1]")  # noqa: B023
+    X, Y = clouds(20)
+    X[13, 1] = np.inf
+    frozen = classifier.Trainer(batch_size=4, frozen="w_z")
+    refuse(lambda: frozen.partial_fit(X, Y), "X: got inf at [13, 1]")
+    assert frozen.frozen == ("w_z",)
+
+
+def test_partial_fit_is_an_epoch_of_fit():
+    X, Y = clouds()
+    whole, pieces = (classifier.Trainer(epochs=4, batch_size=16, seed=2, schedule="cosine") for _ in range(2))
+    whole.fit(X, Y)
+    for _ in range(4):
+        pieces.partial_fit(X, Y)
+    np.testing.assert_array_equal(pieces.w_, whole.w_)
+    assert pieces.history_ == whole.history_
 
 
 def test_a_callback_sees_every_epoch_and_can_stop():
@@ -271,6 +337,11 @@ def test_hessian_vector_products_are_what_newtons_method_takes(method):
     )  # fmt: skip
     assert np.linalg.norm(found.jac) < 1e-3
     assert found.nit < 100, "second derivatives make few iterations"
+
+
+def test_hessian_vector_products_are_refused_where_samples_have_weights():
+    objective = load(Network.load("mlp_classifier"), hessian=True).WeightedObjective()
+    refuse(lambda: objective.hessian_vector(None, None, None, None), "hessian_vector", "without weights")
 
 
 def test_l_bfgs_finds_the_least_squares_line():
@@ -414,6 +485,10 @@ def test_resuming_with_other_data_is_refused():
     trainer = classifier.Trainer(epochs=2).fit(X, Y)
     trainer.epochs = 3
     refuse(lambda: trainer.resume(X + 1e-9, Y), "not the data")
+    order = np.r_[1, 0, 2 : len(X)]
+    refuse(lambda: trainer.resume(X[order], Y), "not the data")
+    refuse(lambda: trainer.resume(X[:, [1, 0, 2, 3]], Y), "not the data")
+    refuse(lambda: trainer.resume(X[:-1], Y[:-1]), "not the data")
     trainer.resume(X, Y)
     assert trainer.epoch_ == 3
 
@@ -434,10 +509,14 @@ def test_bad_settings_are_refused_in_one_line():
     refuse(lambda: hidden.Trainer(batch_size=True), "batch_size", "True")
     refuse(lambda: hidden.Trainer(batch_size=8, optimizer="l-bfgs"), "batch_size", "whole sample")
     refuse(lambda: classifier.Trainer(class_weight=3), "class_weight", "balanced")
+    refuse(lambda: classifier.Trainer(class_weight={0: -1.0}), "class_weight", "-1", "at least 0")
     refuse(lambda: classifier.Trainer(optimizer="l-bfgs").partial_fit(*clouds(9)), "partial_fit")
     refuse(lambda: hidden.Trainer(learning_rate=-1.0), "learning_rate", "-1")
     refuse(lambda: hidden.Trainer(learning_rate=float("nan")), "learning_rate", "nan")
     refuse(lambda: hidden.Trainer(settings={"gamma": 1}), "gamma", "beta_1")
+    refuse(lambda: hidden.Trainer(settings={"beta_1": 1}), "settings['beta_1']", "got 1", "at least 0 and below 1")
+    refuse(lambda: hidden.Trainer(optimizer="sgd", settings={"epsilon": 1}), "epsilon", "none")
+    refuse(lambda: hidden.Trainer(schedule="step", settings={"every": 0}), "settings['every']", "above 0")
     refuse(lambda: hidden.Trainer(schedule="linear"), "schedule", "linear", "cosine")
     refuse(lambda: hidden.Trainer(clip=0), "clip", "0")
     refuse(lambda: hidden.Trainer(initializer="xavier"), "initializer", "glorot")
@@ -457,6 +536,7 @@ def test_bad_weights_of_samples_are_refused():
     refuse(lambda: fit(X, Y, sample_weight=[0] * 5), "sample_weight", "all 0")
     refuse(lambda: fit(X, Y, sample_weight=[1, 2, 3, np.nan, 0]), "sample_weight", "[3]")
     refuse(lambda: classifier.Trainer(epochs=1, class_weight={0: 1.0}).fit(X, np.array([0, 1, 2, 0, 0])), "class 1")
+    refuse(lambda: classifier.Trainer(epochs=1, class_weight={0: 0, 1: 0, 2: 0}).fit(X, Y), "all 0")
 
 
 def test_a_trainer_that_was_not_fitted_says_so(tmp_path):

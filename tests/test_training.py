@@ -93,6 +93,20 @@ def test_two_named_classes_are_what_the_loss_calls_them(tmp_path):
         np.testing.assert_array_equal(read(path, columns).Y, expected)
 
 
+@pytest.mark.parametrize("label", [-1.0, 3.0, 0.5])
+def test_a_label_that_is_no_class_is_named_with_its_file_and_sample(tmp_path, label):
+    X, labels = flowers()
+    labels = labels.astype(float)
+    labels[7] = label
+    np.savez(tmp_path / "data.npz", X=X, Y=labels)
+    np.savetxt(tmp_path / "data.csv", np.c_[X, labels], delimiter=",", header="a,b,c,d,y", comments="", fmt="%.17g")
+    for name in ("data.npz", "data.csv"):
+        with pytest.raises(
+            SpecError, match=rf"{name}, sample 8: {label:g} is no class; classes are numbered from 0 to 2"
+        ):
+            read(tmp_path / name, training.columns(classifier, {"K": 3}))
+
+
 PARQUET = {
     "null": ([1.0, None], "row 2", "'a'"),
     "nan": ([1.0, float("nan")], "row 2", "'a'"),
@@ -179,9 +193,10 @@ def test_a_run_that_is_killed_goes_on_and_ends_bit_for_bit_the_same(table, tmp_p
     victim.wait()
     assert not out.exists(), "it was too quick to be killed"
     assert 0 < load(classifier).Trainer.load(checkpoint).epoch_ < 1500
+    (tmp_path / f".{checkpoint.name}.draft").write_text("half of a checkpoint, as a killed run may leave it")
     done = subprocess.run([*command, "--resume"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert not checkpoint.exists()
+    assert sorted(os.listdir(tmp_path)) == ["flowers.csv", "w.npz"]
     whole = tmp_path / "whole.npz"
     assert main([*command[3:6], "-o", str(whole), *settings]) == 0
     np.testing.assert_array_equal(weights(out), weights(whole))
@@ -221,6 +236,8 @@ def test_a_resumed_run_may_be_longer_but_not_another_one(table, tmp_path):
         training.train(classifier, table, **options, epochs=3, watch=press)
     with pytest.raises(ValueError, match="begun with optimizer = 'adam', not 'sgd'"):
         training.train(classifier, table, **options, resume=True, optimizer="sgd")
+    with pytest.raises(ValueError, match="after epoch 1 already, so --epochs cannot be 0"):
+        training.train(classifier, table, **options, resume=True, epochs=0)
     with pytest.raises(ValueError, match="sizes"):
         training.train(classifier, table, sizes={"H": 9}, output=out, resume=True)
     training.train(classifier, table, **options, resume=True, epochs=5)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from codegen.lower import lower
+from codegen.passes.bias import bias_as_row
 from codegen.passes.common import share
 from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.inline import sum_directly
@@ -15,6 +16,7 @@ from codegen.passes.operations import single_operations
 from codegen.passes.products import arrange, outer_products, spread_columns, sums_as_products
 from codegen.passes.sigmoid import sigmoid_by_tanh
 from codegen.passes.signs import fold_signs
+from codegen.passes.slopes import slopes_together
 from codegen.passes.stable import stable_forms
 from codegen.passes.storage import share_memory
 from codegen.program import Program, ProgramError
@@ -31,6 +33,8 @@ PASSES: tuple[Pass, ...] = (
     lower,
     sums_as_products,
     arrange,
+    bias_as_row,
+    slopes_together,
     fold_signs,
     single_operations,
     share,
@@ -43,6 +47,7 @@ PASSES: tuple[Pass, ...] = (
 #: Left out in float64, where exp is the faster and the more exact way to σ.
 FOR_FLOAT32 = frozenset({"sigmoid_by_tanh"})
 REQUIRED = frozenset({"lower", "arrange", "single_operations", "in_sections"})
+OPTIONAL = tuple(dict.fromkeys(one.__name__ for one in PASSES if one.__name__ not in REQUIRED))
 
 
 @dataclass(frozen=True)

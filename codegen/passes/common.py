@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from codegen.program import Contraction, Formula, Kernel, Map, Program, Reduction, View, with_operands
+from codegen.kernels import Contraction, Formula, Kernel, Map, Reduction, Rows, Stack, View, with_operands
+from codegen.program import Program
 from symbolic.affine import Index, subscript
 from symbolic.expr import Entry, Expr, Tensor
 from symbolic.terms import reindex, transform
@@ -51,9 +52,9 @@ def key(kernel: Kernel) -> Hashable:
             name(index)
     values = {old: subscript(new) for old, new in names.items()}
     parts: tuple[Expr, ...] = operands(kernel)
-    kind = kernel.operation if isinstance(kernel, Reduction) else type(kernel).__name__
+    kind: Hashable = kernel.operation if isinstance(kernel, Reduction) else type(kernel).__name__
     return (
-        kind,
+        (kind, kernel.start, kernel.stop) if isinstance(kernel, Rows) else kind,
         tuple(index.extent for index in kernel.indices),
         frozenset(names[index] for index in over),
         tuple(reindex(part, values) for part in parts),
@@ -66,8 +67,10 @@ def operands(kernel: Kernel) -> tuple[Expr, ...]:
             return (left, right)
         case Reduction(operand=operand):
             return (operand,)
-        case View(source=source):
+        case View(source=source) | Rows(source=source):
             return (source,)
+        case Stack(parts=parts):
+            return parts
         case Map(expr=expr) | Formula(expr=expr):
             return (expr,)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from codegen.program import Formula, Kernel, Program, labels_of, simple
+from codegen.kernels import Formula, Kernel, labels_of, simple
+from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.expr import Add, Entry, Expr, Mul, Sum, add, mul, total
 from symbolic.terms import free_indices, reindex, transform

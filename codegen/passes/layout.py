@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from codegen.program import Formula, Program, with_operands
+from codegen.kernels import Formula, with_operands
+from codegen.program import Program
 from symbolic.expr import Entry, Expr, Tensor
 from symbolic.terms import transform
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from codegen.program import MASK, Kernel, Map, Program
+from codegen.kernels import MASK, Kernel, Map
+from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.expr import (
     MINUS_ONE,
@@ -24,12 +25,13 @@ from symbolic.expr import (
     mul,
     power,
 )
+from symbolic.names import unused
 from symbolic.terms import free_indices, tensors
 
 
 def single_operations(program: Program) -> Program:
     """Every Map over arrays becomes Maps of one operation; scalars keep their formula whole."""
-    splitter = _Splitter({tensor.name for tensor in program.given} | program.by_name.keys())
+    splitter = _Splitter(program.array_names())
     for kernel in program.kernels:
         if isinstance(kernel, Map) and kernel.indices:
             splitter.define(kernel)
@@ -70,11 +72,7 @@ class _Splitter:
         assert self.kernel is not None
         labels: tuple[Index, ...] = tuple(index for index in self.kernel.indices if index in free_indices(operation))
         base = f"{MASK if mask else ''}{self.kernel.target.name}"
-        name, count = f"{base}_1", 1
-        while name in self.taken:
-            count += 1
-            name = f"{base}_{count}"
-        self.taken.add(name)
+        name = unused(base, self.taken, first="_1")
         made = Map(Tensor(name, tuple(i.extent for i in labels)), labels, operation, equations=self.kernel.equations)
         self.kernels.append(made)
         return made.entry

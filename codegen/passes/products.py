@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codegen.contraction import arrangement, product
-from codegen.program import Contraction, Kernel, Map, Program, Reduction, View, is_mask, labels_of, with_operands
+from codegen.kernels import Contraction, Kernel, Map, Reduction, View, is_mask, labels_of, with_operands
+from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.expr import ONE, Add, Entry, Expr, Mul, Tensor
+from symbolic.names import unused
 from symbolic.terms import substitute, transform, walk
 
 
@@ -15,6 +17,7 @@ def sums_as_products(program: Program) -> Program:
     """Σ_i E[j,i] as the product of E with a vector of ones: the matrix product's speed (up to 5×)."""
     kernels: list[Kernel] = []
     ones: dict[tuple[object, ...], Tensor] = {}
+    taken = program.array_names()
     for kernel in program.kernels:
         if not isinstance(kernel, Reduction) or kernel.operation != "sum":
             kernels.append(kernel)
@@ -32,10 +35,7 @@ def sums_as_products(program: Program) -> Program:
             kernels.append(kernel)
             continue
         if axes not in ones:
-            name = "ones" if not ones else f"ones_{len(ones) + 1}"
-            while name in program.by_name or any(name == tensor.name for tensor in program.given):
-                name += "_"
-            ones[axes] = Tensor(name, axes)
+            ones[axes] = Tensor(unused("ones", taken), axes)
             kernels.append(Map(ones[axes], kernel.over, ONE))
         kernels.append(replace(candidate, right=ones[axes][kernel.over]))
     return program.with_kernels(kernels)
@@ -44,17 +44,9 @@ def sums_as_products(program: Program) -> Program:
 def arrange(program: Program) -> Program:
     """Copy an operand into the order of axes that makes it a matrix, where a view cannot; others read the copy."""
     kernels: list[Kernel] = []
-    taken = {tensor.name for tensor in program.given} | program.by_name.keys()
+    taken = program.array_names()
     windows = {k.target for k in program.kernels if isinstance(k, View)}
     copies: dict[tuple[Tensor, tuple[int, ...]], Tensor] = {}
-
-    def named(base: str) -> str:
-        name, count = base, 1
-        while name in taken:
-            count += 1
-            name = f"{base}_{count}"
-        taken.add(name)
-        return name
 
     def permuted(entry: Entry, order: tuple[Index, ...]) -> tuple[Tensor, tuple[int, ...]]:
         labels = labels_of(entry)
@@ -64,7 +56,7 @@ def arrange(program: Program) -> Program:
         key = permuted(entry, order)
         if key not in copies:
             suffix = "_window" if entry.tensor in windows else "_arranged"
-            name = named(entry.tensor.name.removesuffix("_view") + suffix)
+            name = unused(entry.tensor.name.removesuffix("_view") + suffix, taken)
             copies[key] = Tensor(name, tuple(index.extent for index in order))
             kernels.append(Map(copies[key], order, entry, equations=equations))
         return copies[key][order]
@@ -91,7 +83,7 @@ def arrange(program: Program) -> Program:
             changed = replace(kernel, left=left, right=right)
             again = product(changed)
             if again.out_order != kernel.indices and again.copy_out:
-                target = replace(kernel.target, name=named(kernel.target.name + "_arranged"))
+                target = replace(kernel.target, name=unused(kernel.target.name + "_arranged", taken))
                 order = again.out_order
                 target = replace(target, axes=tuple(index.extent for index in order))
                 kernels.append(replace(changed, target=target, indices=order))
@@ -126,17 +118,12 @@ def spread_columns(program: Program) -> Program:
     Copying is cheap and adding equal shapes is one loop; broadcasting along the last axis is a loop for each row.
     """
     kernels: list[Kernel] = []
-    taken = {tensor.name for tensor in program.given} | program.by_name.keys()
+    taken = program.array_names()
     masks = {kernel.target.name for kernel in program.kernels if is_mask(kernel)}
     for kernel in program.kernels:
         column = _column(kernel, masks)
         if isinstance(kernel, Map) and column is not None:
-            name, count = f"{kernel.target.name}_spread", 1
-            while name in taken:
-                count += 1
-                name = f"{kernel.target.name}_spread_{count}"
-            taken.add(name)
-            target = replace(kernel.target, name=name)
+            target = replace(kernel.target, name=unused(f"{kernel.target.name}_spread", taken))
             kernels.append(Map(target, kernel.indices, column, equations=kernel.equations))
             spread = target[kernel.indices]
             expr = substitute(kernel.expr, {column: spread})

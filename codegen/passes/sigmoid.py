@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from codegen.kernels import Formula
 from codegen.passes.stable import one_plus_exp, tanh
-from codegen.program import Formula, Program
+from codegen.program import Program
 from symbolic.expr import Expr, Number, Pow, add, mul, neg
 from symbolic.terms import transform
 

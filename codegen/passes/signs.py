@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+from codegen.kernels import Kernel, Map, labels_of
 from codegen.passes.operations import negated
-from codegen.program import Kernel, Map, Program, labels_of
+from codegen.program import Program
 from symbolic.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, mul, neg
 from symbolic.terms import free_indices, transform, walk
 

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from codegen.program import Formula, Kernel, Program, Reduction
+from codegen.kernels import Formula, Kernel, Reduction
+from codegen.program import Program
 from symbolic.affine import Index, subscript
 from symbolic.expr import (
     MINUS_ONE,
@@ -40,6 +41,7 @@ from symbolic.expr import (
     total,
 )
 from symbolic.functions import Function, exp, log, minimum
+from symbolic.names import unused
 from symbolic.terms import free_indices, reindex, transform
 
 tanh = Function("tanh", "primitive")
@@ -155,11 +157,7 @@ class _Rewriter:
     def named(self, what: str) -> str:
         assert self.current is not None
         taken = {k.target.name for k in (*self.kernels, *self.program.kernels)} | {t.name for t in self.program.given}
-        name, count = f"{self.current.target.name}_{what}", 1
-        while name in taken:
-            count += 1
-            name = f"{self.current.target.name}_{what}_{count}"
-        return name
+        return unused(f"{self.current.target.name}_{what}", taken)
 
     def largest(self, exponent: Expr, index: Index) -> Entry:
         """max over the index of the exponent, an array of its own."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from codegen.program import Kernel, Map, Program, View, is_mask, labels_of
+from codegen.kernels import Kernel, Map, Rows, Stack, View, is_mask, labels_of
+from codegen.program import Program
 from symbolic.affine import Size
 from symbolic.expr import Entry, Where
 
 
-@dataclass
+@dataclass(eq=False)
 class _Memory:
-    """One buffer: who lives in it now, and until which kernel."""
+    """One buffer: who lives in it now, until which kernel, and whether it is a part of a stack."""
 
     shape: tuple[Size, ...]
     mask: bool
     section: int
     members: list[str]
     until: int
+    stacked: bool = False
 
 
 def share_memory(program: Program) -> Program:
@@ -35,8 +37,8 @@ def share_memory(program: Program) -> Program:
         name, shape, mask = kernel.target.name, kernel.target.axes, is_mask(kernel)
         if not owns_memory(program, kernel):
             continue
-        gradient = name in program.gradients
-        fixed = name in program.constants or (isinstance(kernel, View) and kernel.padded)
+        gradient, stacked = name in program.written, name in program.stacked
+        fixed = name in program.constants or isinstance(kernel, (View, Stack))
         found: _Memory | None = None
         if not fixed:
             for entry in in_place_operands(kernel):
@@ -45,16 +47,19 @@ def share_memory(program: Program) -> Program:
                     held is not None
                     and held.until == until[entry.tensor.name] == position
                     and (held.shape, held.mask) == (shape, mask)
+                    and not (stacked and held.stacked)  # a part of another stack
                     and (not gradient or held.section == section[name])  # what the caller gives is not there before
                 ):
                     found = held
                     break
-            ready = free.get((shape, mask), [])
+            ready = [memory for memory in free.get((shape, mask), []) if not (stacked and memory.stacked)]
             if found is None and ready and not gradient:
-                found = ready.pop()
+                found = ready[-1]
+                free[shape, mask].remove(found)
         if found is None:
             found = _Memory(shape, mask, section[name], [], -1)
         found.members.append(name)
+        found.stacked |= stacked
         found.until = len(program.kernels) if fixed or gradient else until[name]
         dying.setdefault(found.until, []).append(found)
         home[name] = found
@@ -66,7 +71,7 @@ def _owners(program: Program, memories: Iterable[_Memory]) -> dict[str, str]:
     named = {definition.target.name for definition in program.equations}
     storage: dict[str, str] = {}
     for memory in {id(m): m for m in memories}.values():
-        owner = next((m for m in memory.members if m in program.gradients), None) or next(
+        owner = next((m for m in memory.members if m in program.written), None) or next(
             (m for m in memory.members if m in named), memory.members[0]
         )
         storage |= {member: owner for member in memory.members if member != owner}
@@ -74,10 +79,18 @@ def _owners(program: Program, memories: Iterable[_Memory]) -> dict[str, str]:
 
 
 def owns_memory(program: Program, kernel: Kernel) -> bool:
-    """Scalars are plain numbers, views look at other arrays; everything else has memory of its own."""
-    if isinstance(kernel, View):
-        return kernel.padded
-    return bool(kernel.indices) or kernel.target.name in program.gradients
+    """Scalars are plain numbers, views look at other arrays; everything else has memory of its own.
+
+    A part of a stack has it too, as far as this says: where it lies is the stack's affair.
+    """
+    match kernel:
+        case View():
+            return kernel.padded
+        case Rows():
+            return False
+        case Stack():
+            return not (kernel.target.name in program.stacked or kernel.of(program.parameters))
+    return bool(kernel.indices) or kernel.target.name in program.written
 
 
 def last_use(program: Program) -> dict[str, int]:
@@ -93,9 +106,11 @@ def last_use(program: Program) -> dict[str, int]:
             if tensor.name in until:
                 until[tensor.name] = max(until[tensor.name], k)
     for kernel in reversed(program.kernels):
-        if isinstance(kernel, View) and not kernel.padded and kernel.source.tensor.name in until:
-            source = kernel.source.tensor.name
-            until[source] = max(until[source], until[kernel.target.name])
+        copied = isinstance(kernel, View) and kernel.padded
+        looked_at = kernel.reads if isinstance(kernel, (View, Rows, Stack)) and not copied else ()
+        for tensor in looked_at:
+            if tensor.name in until:
+                until[tensor.name] = max(until[tensor.name], until[kernel.target.name])
     return until
 
 

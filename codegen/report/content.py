@@ -16,6 +16,7 @@ from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
 from codegen.report.source import CodeLine, code_lines
 from codegen.report.table import Quantity, quantities
+from codegen.report.training import Training, training
 from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.definition import Definition
@@ -93,6 +94,7 @@ class Content:
     evidence: CheckReport | None
     curve: Curve | None
     code: tuple[CodeLine, ...]
+    training: Training
 
     @property
     def representatives(self) -> tuple[Sides, ...]:
@@ -152,6 +154,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
         code=code_lines(source, shown if len(shown) < len(objective.definitions) + len(whole.entries) else None)
         if source
         else (),
+        training=training(),
     )
 
 
@@ -182,12 +185,7 @@ def derived(
         return grouped((derive(network, name) for name in names), of_derivation)
     entries = [entry for entry in whole.entries if entry.of.name in names]
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
-    return tuple(
-        Group(
-            derive(network, group.shown.of.name, "backprop"), tuple(_stub(network, e.definition) for e in group.others)
-        )
-        for group in groups
-    )
+    return tuple(_by_errors(network, group) for group in groups)
 
 
 def errors_of(network: Network, whole: Adjoint) -> tuple[Group[Derivation], ...]:
@@ -195,12 +193,7 @@ def errors_of(network: Network, whole: Adjoint) -> tuple[Group[Derivation], ...]
     nodes = {node.name for node in network.nodes}
     entries = [entry for entry in whole.entries if entry.of.name in nodes]
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
-    return tuple(
-        Group(
-            derive(network, group.shown.of.name, "backprop"), tuple(_stub(network, e.definition) for e in group.others)
-        )
-        for group in groups
-    )
+    return tuple(_by_errors(network, group) for group in groups)
 
 
 def _by_errors(network: Network, group: Group[AdjointDefinition]) -> Group[Derivation]:

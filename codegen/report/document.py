@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.check import CheckReport, ParameterCheck
 from codegen.escape import code_line, escape
-from codegen.report import typeset
+from codegen.report import training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.curve import Curve
 from codegen.report.source import CodeLine
@@ -18,6 +18,7 @@ from codegen.report.tikz import picture
 from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.latex import draw
 from symbolic.layout import Box, tall
 from symbolic.matrix import HADAMARD, ONES
 from symbolic.rules import Rule
@@ -100,6 +101,7 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         code=[source_line(line) for line in content.code],
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
+        training=training_part(content.training, lang),
     )
     return text.lstrip()
 
@@ -239,6 +241,26 @@ def coordinates(points: Iterable[tuple[float, float]]) -> str:
     return " ".join(f"({h:.2e},{error:.1e})" for h, error in points)
 
 
+def training_part(shown: training.Training, lang: Language) -> dict[str, Any]:
+    """The optimizers and the schedules as rows of two tables."""
+    return {
+        "introduction": training.worded(training.INTRODUCTION, lang, inline),
+        "optimizers": [method_row(one, r"\gets", lang) for one in shown.optimizers],
+        "schedules_introduction": training.worded(training.SCHEDULES_INTRODUCTION, lang, inline),
+        "schedules": [method_row(one, "=", lang) for one in shown.schedules],
+    }
+
+
+def method_row(one: training.Method, relation: str, lang: Language) -> dict[str, str]:
+    updates = [rf"{draw(left)} &{relation} {draw(right)}" for left, right in one.updates]
+    return {
+        "title": escape(one.title.text(lang)),
+        "name": rf"\texttt{{{escape(one.name)}}}",
+        "notes": one.notes(lang, inline, escape),
+        "updates": typeset.environment("aligned", updates),
+    }
+
+
 def shape(lengths: Iterable[int]) -> str:
     return "$" + (r" \times ".join(map(str, lengths)) or "1") + "$"
 
@@ -269,5 +291,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,
         "evidence": words.EVIDENCE_HEADING,
+        "training": training.HEADING,
+        "schedules": training.SCHEDULES_HEADING,
     }
     return {key: text.text(lang) for key, text in said_of.items()}

@@ -1,10 +1,13 @@
-r"""The laws of the rules, which are written in LaTeX, as boxes, so that a browser can draw them too.
+r"""Formulas that are written in LaTeX, laws and updates, as boxes, so that a browser can draw them too.
 
-The grammar is what the laws use: letters, commands, ``\frac``, ``\sum``, ``\begin{cases}``, ``_`` and ``^``.
+The grammar is what they use: letters, numbers, commands, ``\frac``, ``\sqrt``, ``\sum``, ``\left(``,
+``\begin{cases}``, ``_`` and ``^``.
 
     >>> from symbolic.unicode import draw
     >>> draw(law(r"\frac{\partial u^n}{\partial x} = n u^{n-1} \frac{\partial u}{\partial x}"))
     '∂uⁿ/∂x = n uⁿ⁻¹ ∂u/∂x'
+    >>> draw(law(r"\frac{\eta g}{\sqrt{v}}"))
+    'η g/√v'
 """
 
 from __future__ import annotations
@@ -21,15 +24,17 @@ from symbolic.layout import (
     Big,
     Box,
     Cases,
+    Fence,
     Fraction,
     Glyph,
+    Root,
     Row,
     Script,
     sign,
 )
-from symbolic.lettering import GREEK
+from symbolic.lettering import FUNCTIONS, GREEK
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[{}_^&']|[^\s]")
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+|[{}_^&']|[^\s]")
 _SIGNS: dict[str, Box] = {
     "=": EQUALS,
     "+": Glyph(" + ", " + "),
@@ -44,10 +49,13 @@ _SIGNS: dict[str, Box] = {
     r"\ ": SPACE,
     r"\;": SPACE,
     "'": PRIME,
+    r"\lfloor": Glyph(r"\lfloor ", "⌊"),
+    r"\rfloor": Glyph(r"\rfloor ", "⌋"),
     "[": sign("["),
     "]": sign("]"),
     ",": Glyph(", ", ", "),
     **{f"\\{name}": Glyph(f"\\{name}", letter) for name, letter in GREEK.items()},
+    **{glyph.latex: glyph for glyph in FUNCTIONS.values() if glyph.latex.removeprefix("\\").isalpha()},
 }
 
 
@@ -113,6 +121,12 @@ def _single(tokens: Sequence[str], at: int) -> tuple[Box, int]:
         above, at = _single(tokens, at + 1)
         below, at = _single(tokens, at)
         return Fraction(above, below), at
+    if token == r"\sqrt":
+        body, at = _single(tokens, at + 1)
+        return Root(body), at
+    if token == r"\left":
+        inside, end = _row(tokens, at + 2, (r"\right",))
+        return Fence(inside, tokens[at + 1], tokens[end + 1]), end + 2
     if token == r"\sum":
         return _SIGMA, at + 1
     if token == r"\begin":
@@ -121,7 +135,7 @@ def _single(tokens: Sequence[str], at: int) -> tuple[Box, int]:
         return LEADING_MINUS, at + 1
     if token in _SIGNS:
         return _SIGNS[token], at + 1
-    if re.fullmatch(r"[A-Za-z0-9()/<>|.:;]", token):
+    if re.fullmatch(r"\d+|[A-Za-z()/<>|.:;]", token):
         return sign(token), at + 1
     raise ValueError(f"a law may not use {token!r}")
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.check import CheckReport
-from codegen.report import svg
+from codegen.report import svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.document import ERRORS, SCHEMES, numbers, worst
 from codegen.report.laws import law
@@ -23,7 +23,7 @@ from symbolic.derivation import Because, Step
 from symbolic.evidence import Evidence, Verdict
 from symbolic.expr import Expr
 from symbolic.layout import EQUALS, Box, Row, Script, sign
-from symbolic.mathml import math, mathml
+from symbolic.mathml import draw, math, mathml
 from symbolic.matrix import HADAMARD, ONES
 from symbolic.notation import Style
 from symbolic.rules import Rule
@@ -87,6 +87,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
             shortened=content.shortened,
             code=[code_line(line) for line in content.code],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
+            training=training_part(content.training, lang),
             plot=svg.plot(
                 content.curve,
                 *(t.text(lang) for t in (words.AXIS_STEP, words.AXIS_ERROR, words.CENTRAL, words.ONE_SIDED)),
@@ -196,6 +197,28 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
     }
 
 
+def training_part(shown: training.Training, lang: Language) -> dict[str, Any]:
+    """The optimizers and the schedules as rows of two tables."""
+    return {
+        "introduction": training.worded(training.INTRODUCTION, lang, math),
+        "optimizers": [method_row(one, "←", lang) for one in shown.optimizers],
+        "schedules_introduction": training.worded(training.SCHEDULES_INTRODUCTION, lang, math),
+        "schedules": [method_row(one, "=", lang) for one in shown.schedules],
+    }
+
+
+def method_row(one: training.Method, relation: str, lang: Language) -> dict[str, Any]:
+    return {
+        "title": one.title.text(lang),
+        "name": one.name,
+        "notes": one.notes(lang, math, escape),
+        "updates": [
+            f'<math display="block"><mrow>{draw(left)}<mo>{relation}</mo>{draw(right)}</mrow></math>'
+            for left, right in one.updates
+        ],
+    }
+
+
 def scientific(value: float) -> str:
     """``2.5·10⁻¹¹``"""
     if not value:
@@ -239,5 +262,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "evidence": words.EVIDENCE_HEADING,
         "curve": words.CURVE_CAPTION,
         "becomes": words.BECOMES,
+        "training": training.HEADING,
+        "schedules": training.SCHEDULES_HEADING,
     }
     return {key: text.text(lang) for key, text in said_of.items()}

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 from codegen.report import typeset
 from codegen.report.content import Chain, Content, Sides
-from codegen.report.document import SCHEMES, curve, environment, headings, network_part, point, rule_rows, setting
+from codegen.report.document import (
+    SCHEMES,
+    curve,
+    environment,
+    headings,
+    method_row,
+    network_part,
+    point,
+    rule_rows,
+    setting,
+)
 from codegen.report.tikz import picture
+from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, Cells, groups_of, inline, listed, room_of, said
 from symbolic import words
 from symbolic.breaking import broken, height, width
@@ -55,6 +66,10 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             curve=curve(content.curve, lang) if content.curve else None,
             setting=point(content.evidence, lang) if content.evidence else "",
+            any_method=f"{words.OPTIMISATION.text(lang)} {inline(LETTERS['g'])}",
+            optimizers=[
+                [method_row(one, r"\gets", lang) for one in column] for column in _columns(content.training.optimizers)
+            ],
         )
     )
     return text.lstrip()
@@ -127,3 +142,10 @@ def _displays(sides: Iterable[Sides], title: str, lang: Language) -> Iterable[Fr
         used += needed
     if waiting:
         yield Frame(title, typeset.display(waiting, FRAME))
+
+
+def _columns(methods: Sequence[Method]) -> tuple[Sequence[Method], Sequence[Method]]:
+    """The methods in two columns of about the same height: each takes a line for its title."""
+    heights = [1 + len(one.updates) for one in methods]
+    half = min(range(len(methods) + 1), key=lambda k: abs(sum(heights[:k]) - sum(heights[k:])))
+    return methods[:half], methods[half:]

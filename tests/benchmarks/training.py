@@ -1,10 +1,11 @@
 """An epoch of 784-128-10 with Adam, batches of 128, on data of MNIST's size: ours against PyTorch, JAX, scikit-learn.
 
-    OMP_NUM_THREADS=1 python tests/benchmarks/training.py [--samples 60000] [--rounds 5] [--dtype float32]
+    OMP_NUM_THREADS=1 python tests/benchmarks/training.py [--samples 60000] [--rounds 5] [--dtype float32] [--split]
 
 Each round trains every contestant for one epoch, one after the other in this process; the figures are medians of the
 processor's time, so that a busy machine does not count, and their ratios to ours.  The process keeps to as many
-processors as there are threads: JAX would take more.  A contestant that is not installed is left out.
+processors as there are threads: JAX would take more.  A contestant that is not installed is left out.  ``--split``
+says instead where our own time goes, in microseconds of a batch.
 """
 
 from __future__ import annotations
@@ -182,13 +183,69 @@ def measure(N: int, rounds: int, dtype: str) -> tuple[dict[str, float], dict[str
     return {name: statistics.median(found) for name, found in times.items()}, losses
 
 
+def split(N: int, rounds: int, dtype: str) -> dict[str, float]:
+    """The microseconds that each part of a step takes in the middle of an epoch, and the two large products alone."""
+    X, labels = sample(N, dtype)
+    module = load(NETWORK)
+    trainer = module.Trainer(optimizer="adam", batch_size=BATCH, learning_rate=RATE, dtype=dtype).partial_fit(X, labels)
+    objective, data = trainer._sample(X, labels, None)
+    w, g = trainer._w, module.aligned(trainer._w)
+    update, names, _, _ = module.OPTIMIZERS["adam"]
+    block = module.BLOCK // w.itemsize
+    vectors = (w, g, *(trainer._state[name] for name in names), np.empty_like(w))
+    blocks = [[vector[k : k + block] for vector in vectors] for k in range(0, len(w), block)]
+    batch = [module.aligned(array[:BATCH]) for array in data]
+    both = objective._workspace(BATCH)[2]
+    views = objective._parameter_views(w), objective._gradient_views(g)
+    W, E = w[: 128 * 784].reshape(128, 784), np.ones((128, BATCH), dtype)
+    forward, backward = np.empty((128, BATCH), dtype), np.empty_like(W)
+
+    def products() -> None:
+        W.dot(batch[0].T, forward)
+        E.dot(batch[0], backward)
+
+    def optimizer() -> None:
+        trainer.step_ += 1
+        for parts in blocks:
+            update(*parts, RATE, trainer.step_)
+        if trainer.step_ % module.SWEEP == 0:
+            module.sweep(trainer._state.values())
+
+    parts: dict[str, Callable[[], object]] = {
+        "rows of the batch": lambda: [np.take(a, rows, 0, b, "clip") for a, b in zip(data, batch, strict=True)],
+        "Q and its gradient": lambda: both(views[0], *batch, views[1]),
+        "length of the gradient": lambda: g.dot(g),
+        "Adam": optimizer,
+    }
+    times: dict[str, list[float]] = {name: [] for name in (*parts, "of Q and gradient: two products")}
+    for seed in range(rounds):
+        order = np.random.default_rng(seed).permutation(N)
+        for start in range(0, N - BATCH, BATCH):
+            rows = order[start : start + BATCH]
+            for name, part in parts.items():
+                begin = time.perf_counter()
+                part()
+                times[name].append(time.perf_counter() - begin)
+        for _ in range(N // BATCH):
+            begin = time.perf_counter()
+            products()
+            times["of Q and gradient: two products"].append(time.perf_counter() - begin)
+    return {name: 1e6 * statistics.median(found) for name, found in times.items()}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=60000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--dtype", choices=("float32", "float64"), default="float32")
+    parser.add_argument("--split", action="store_true")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
+    if given.split:
+        print(f"{given.samples} samples, {given.dtype}\n\n| of a batch of {BATCH} | µs |\n|---|---|")
+        for name, microseconds in split(given.samples, given.rounds, given.dtype).items():
+            print(f"| {name} | {microseconds:.0f} |")
+        return 0
     times, losses = measure(given.samples, given.rounds, given.dtype)
     mine = times["chainrule"]
     print(f"{given.samples} samples, {given.dtype}, {os.environ['OMP_NUM_THREADS']} thread, {given.rounds} rounds\n")

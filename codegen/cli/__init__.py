@@ -1,0 +1,91 @@
+"""chainrule: write a network once; read its gradient, run it, have a hand derivation marked.
+
+SPEC is the name of a built-in network (`chainrule specs` lists them) or the path of a TOML file.
+Exit status: 0 it holds or is done; 1 the answer is no; 2 the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+import typer
+
+from codegen.cli import derive, emit, report, train, verify
+from codegen.version import VERSION
+
+#: Each command and where it is written, in the order of `chainrule --help`.
+COMMANDS: dict[str, Callable[..., None]] = {
+    "specs": derive.specs,
+    "derive": derive.derive_command,
+    "scheme": derive.scheme,
+    "report": report.report,
+    "emit": emit.emit,
+    "check": emit.check,
+    "bench": emit.bench,
+    "verify": verify.verify,
+    "audit": verify.audit,
+    "train": train.train,
+    "optimizers": train.optimizers,
+    "demo": report.demo,
+}
+
+app = typer.Typer(
+    name="chainrule",
+    help=__doc__,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"chainrule {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def chainrule(
+    shown: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; whatever goes wrong is one line on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without Greek letters shows their numbers
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = app(args=list(sys.argv[1:] if argv is None else argv), prog_name="chainrule", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except typer.TyperException as error:
+        format_message = getattr(error, "format_message", None)
+        return refuse((format_message() if format_message else str(error)).replace("Value error, ", ""))
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except (BrokenPipeError, SystemExit):
+        # The reader has left (`| head`): say nothing, now or when Python flushes what is left.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (ValueError, ImportError) as error:
+        return refuse(str(error))
+    except Exception as error:  # a fault of ours; `python -X dev -m codegen ...` shows where
+        if sys.flags.dev_mode:
+            raise
+        return refuse(f"this is a fault of chainrule, please report it: {type(error).__name__}: {error}")
+
+
+def refuse(message: str) -> int:
+    print(f"chainrule: {' '.join(message.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,103 @@
+"""`chainrule specs`, `derive` and `scheme`: the networks there are, and their derivations step by step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from codegen.cli.options import Lang, Language, Notation, Spec, show_json
+from codegen.report import weights
+from symbolic.derivation import Derivation
+from symbolic.deriving import derive
+from symbolic.errors import SpecError
+from symbolic.forms.scheme import general_scheme
+from symbolic.network import Network, builtin_specs
+from symbolic.second_order import hessian, hessian_vector_product, jacobian
+from symbolic.show import latex_document, text_document
+
+
+class Form(StrEnum):
+    chain = "chain"
+    expanded = "expanded"
+    backprop = "backprop"
+    matrix = "matrix"
+
+
+class Detail(StrEnum):
+    line = "line"
+    rule = "rule"
+
+
+class Quantity(StrEnum):
+    gradient = "gradient"
+    hessian = "hessian"
+    hessian_vector = "hessian-vector"
+    jacobian = "jacobian"
+
+
+class DeriveFormat(StrEnum):
+    text = "text"
+    latex = "latex"
+    json = "json"
+
+
+PAST_THE_GRADIENT = {
+    Quantity.hessian: hessian,
+    Quantity.hessian_vector: hessian_vector_product,
+    Quantity.jacobian: jacobian,
+}
+
+
+def specs() -> None:
+    """List the built-in networks."""
+    for name in builtin_specs():
+        print(Network.load(name))
+
+
+def derive_command(
+    spec: Spec,
+    wrt: Annotated[str | None, typer.Option(metavar="NAME", help="The parameter; all weights when left out.")] = None,
+    form: Annotated[Form | None, typer.Option(help="How much is substituted; the lecture's way when left out.")] = None,
+    detail: Annotated[Detail, typer.Option(help="The lecture's lines, or every rule.")] = Detail.line,
+    of: Annotated[Quantity, typer.Option(help="The gradient, or a derivative past it.")] = Quantity.gradient,
+    lang: Lang = Language.en,
+    notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
+    format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+) -> None:
+    """Derive ∂Q/∂w step by step, with the reason of every step."""
+    network = Network.load(spec)
+    if of is not Quantity.gradient:
+        if form is not None:
+            raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
+        derivations = [PAST_THE_GRADIENT[of](network, wrt).in_detail(detail.value)]
+    else:
+        names = weights(network) if wrt is None else [wrt]
+        derivations = [derive(network, name, form=form and form.value, detail=detail.value) for name in names]
+    show_derivations(derivations, format, lang, notation, alone=wrt is not None)
+
+
+def scheme(
+    depth: Annotated[int, typer.Option(help="How many layers of values are unrolled.")] = 2,
+    lang: Lang = Language.en,
+    format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+) -> None:
+    """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
+    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True)
+
+
+def show_derivations(
+    derivations: list[Derivation], format: DeriveFormat, lang: Language, notation: Notation, *, alone: bool
+) -> None:
+    """Print derivations of one network; as JSON one object, that of the derivation when it was asked for alone."""
+    match format:
+        case DeriveFormat.json if alone:
+            show_json(derivations[0].to_dict(lang.value))
+        case DeriveFormat.json:
+            found = [derivation.to_dict(lang.value) for derivation in derivations]
+            show_json({"network": derivations[0].network, "derivations": found})
+        case DeriveFormat.latex:
+            print(latex_document(derivations, lang.value, notation.value))
+        case DeriveFormat.text:
+            print(text_document(derivations, lang.value, notation.value))

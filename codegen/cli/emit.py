@@ -1,0 +1,89 @@
+"""`chainrule emit`, `check` and `bench`: the module of a network, whether it is right, how fast it is."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegen import bench as benchmark
+from codegen import trial
+from codegen.cli.options import Dtype, Json, Sizes, Spec, show_json, sizes
+from codegen.emit import emit as emit_numpy
+from codegen.emit import reports
+from codegen.files import write
+from codegen.targets import emit_for
+from symbolic.errors import SpecError
+from symbolic.network import Network
+
+
+class Target(StrEnum):
+    numpy = "numpy"
+    torch = "torch"
+    numba = "numba"
+
+
+def emit(
+    spec: Spec,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The module's file; printed when left out.")
+    ] = None,
+    dtype: Annotated[Dtype, typer.Option(help="The type the module computes with unless told otherwise.")] = (
+        Dtype.float64
+    ),
+    target: Annotated[Target, typer.Option(help="The library it computes with.")] = Target.numpy,
+    passes: Annotated[bool, typer.Option("--passes", help="Say on stderr what each pass of the compiler did.")] = False,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="PASS", help="A pass that is left out; may be given several times.")
+    ] = None,
+) -> None:
+    """Emit the module that computes Q and its gradient, with NumPy alone unless another target is asked for."""
+    network = Network.load(spec)
+    if target is not Target.numpy and (passes or without):
+        raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
+    if target is Target.numpy:
+        source = emit_numpy(network, dtype.value, without=without or ())
+    else:
+        source = emit_for(target.value, network, dtype.value)
+    if passes:
+        print(*reports(network, dtype.value, without or ()), sep="\n", file=sys.stderr)
+    if output is None:
+        print(source, end="")
+    else:
+        print(write(output, source))
+
+
+def check(
+    spec: Annotated[str, typer.Argument(metavar="SPEC|MODULE.py", help="A network, or a file written by emit.")],
+    size: Sizes = None,
+    as_json: Json = False,
+) -> None:
+    """Check the gradient against differences, entry by entry."""
+    outcome = trial.check(spec, sizes(size))
+    if as_json:
+        show_json(outcome.to_dict())
+    else:
+        print(outcome)
+    raise typer.Exit(0 if outcome.agrees else 1)
+
+
+def bench(
+    spec: Annotated[
+        str | None,
+        typer.Argument(metavar="[SPEC]", help="The network; when left out, the five that speed is promised for."),
+    ] = None,
+    size: Sizes = None,
+    samples: Annotated[int | None, typer.Option("--samples", "-n", min=1, metavar="N", help="Samples; 128.")] = None,
+    threads: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Threads of every contestant.")] = 1,
+    dtype: Annotated[Dtype, typer.Option(help="The type that all compute with.")] = Dtype.float64,
+    rounds: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Turns that each takes.")] = 100,
+    as_json: Json = False,
+) -> None:
+    """Time the emitted module against its bound and against every library that is installed."""
+    given = ["--dtype", dtype.value, "--rounds", str(rounds), *(f"--size={n}={k}" for n, k in sizes(size).items())]
+    given += [spec] if spec is not None else []
+    given += ["--samples", str(samples)] if samples is not None else []
+    raise typer.Exit(benchmark.in_own_process([*given, *(["--json"] if as_json else [])], threads))

@@ -1,0 +1,53 @@
+"""What several commands share: arguments, options, and how they are read and printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from symbolic.errors import SpecError
+
+Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A built-in name or the path of a TOML file.")]
+Sizes = Annotated[
+    list[str] | None, typer.Option("--size", metavar="NAME=NUMBER", help="A size as a number, such as D=5; repeatable.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+class Language(StrEnum):
+    en = "en"
+    ru = "ru"
+
+
+class Notation(StrEnum):
+    lecture = "lecture"
+    bishop = "bishop"
+
+
+class Dtype(StrEnum):
+    float64 = "float64"
+    float32 = "float32"
+
+
+Lang = Annotated[Language, typer.Option("--lang", help="The language of the reasons.")]
+
+
+def sizes(given: Sequence[str] | None) -> dict[str, int]:
+    """``["D=5", "J=2"]`` as numbers by name."""
+    numbers: dict[str, int] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not (equals and name.isidentifier() and value.isascii() and value.isdigit() and int(value) > 0):
+            raise SpecError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
+        if numbers.get(name, int(value)) != int(value):
+            raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
+        numbers[name] = int(value)
+    return numbers
+
+
+def show_json(record: dict[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False))

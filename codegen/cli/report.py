@@ -1,0 +1,57 @@
+"""`chainrule report` and `demo`: everything about a network as one document; all of it on two networks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegen import demo as demonstration
+from codegen import report as reports
+from codegen.cli.options import Lang, Language, Notation, Spec
+from symbolic.network import Network
+
+
+class ReportFormat(StrEnum):
+    tex = "tex"
+    pdf = "pdf"
+    slides = "slides"
+    html = "html"
+
+
+def report(
+    spec: Spec,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
+    format: Annotated[
+        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+    ] = ReportFormat.tex,
+    lang: Lang = Language.en,
+    notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
+    fragment: Annotated[bool, typer.Option("--fragment", help="TeX to \\input into a document of one's own.")] = False,
+    blanks: Annotated[
+        str | None,
+        typer.Option(metavar="WHICH", help="A sheet with blanks: all, odd, even, last, or numbers of lines: 5,7-9."),
+    ] = None,
+    answers: Annotated[bool, typer.Option("--answers", help="The key of the sheet.")] = False,
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="A title of one's own.")] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
+    ] = None,
+) -> None:
+    """Write the network, its derivations, its code and the evidence as one document."""
+    options = reports.Options(
+        format.value, lang.value, notation.value, fragment, blanks, answers=answers, title=title, engine=engine
+    )
+    for path in reports.write_report(Network.load(spec), output, options=options):
+        print(path)
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")] = Path(
+        "chainrule-demo"
+    ),
+) -> None:
+    """Show all of it on the lecture's two networks: derive, report, emit, check, train."""
+    raise typer.Exit(0 if demonstration.run(output) else 1)

@@ -1,0 +1,115 @@
+"""`chainrule train` and `optimizers`: weights fitted to data, and how they can be moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegen import progress, training
+from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
+from codegen.optimizers import OPTIMIZERS
+from symbolic.errors import SpecError
+from symbolic.network import Network
+
+
+class OptimizerFormat(StrEnum):
+    text = "text"
+    latex = "latex"
+
+
+def train(
+    spec: Spec,
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA.npz|DATA.csv|DATA.parquet", help="The inputs' columns, then the target's."),
+    ],
+    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="How the weights are moved: adam, ...")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Passes over the sample; 100.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples in one step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(metavar="η", help="The optimizer's own when left out.")] = None,
+    schedule: Annotated[str | None, typer.Option(metavar="NAME", help="constant, step, cosine or 1/t.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=NUMBER", help="A number of the optimizer or the schedule, such as beta_1=0.8."),
+    ] = None,
+    clip: Annotated[float | None, typer.Option(metavar="LENGTH", help="Shorten a longer gradient to this.")] = None,
+    initializer: Annotated[str | None, typer.Option(metavar="NAME", help="normal, uniform, glorot or he.")] = None,
+    frozen: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A parameter that stays as it is.")] = None,
+    class_weight: Annotated[str | None, typer.Option(metavar="balanced", help="Let all classes count alike.")] = None,
+    validation_fraction: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Keep these samples apart, and stop when they get worse.")
+    ] = None,
+    patience: Annotated[int | None, typer.Option(min=1, metavar="N", help="Epochs to wait for better ones.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draws first weights and batches; 0.")] = None,
+    dtype: Annotated[Dtype | None, typer.Option(help="The type that it computes with.")] = None,
+    size: Sizes = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the weights are saved.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run to FILE that was broken off.")] = False,
+    checkpoint_seconds: Annotated[
+        float, typer.Option(min=0.0, metavar="SECONDS", help="Between two checkpoints, which lie beside FILE.")
+    ] = training.CHECKPOINT_SECONDS,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the loss over the epochs.")] = None,
+) -> None:
+    """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
+    try:
+        with progress.bar() as watch:
+            run = training.train(
+                Network.load(spec),
+                data,
+                sizes=sizes(size),
+                output=output,
+                plot=plot,
+                resume=resume,
+                checkpoint_seconds=checkpoint_seconds,
+                watch=watch,
+                optimizer=optimizer,
+                epochs=epochs,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                schedule=schedule,
+                settings=real_numbers(setting),
+                clip=clip,
+                initializer=initializer,
+                frozen=tuple(frozen) if frozen else None,
+                class_weight=class_weight,
+                validation_fraction=validation_fraction,
+                patience=patience,
+                seed=seed,
+                dtype=dtype and dtype.value,
+            )
+    except training.Interrupted as stopped:
+        print(stopped)
+        raise typer.Exit(130) from None
+    print(run)
+
+
+def optimizers(
+    lang: Lang = Language.en,
+    format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
+) -> None:
+    """List how weights can be moved: formulas, numbers taken by default, sources."""
+    for one in OPTIMIZERS.values():
+        if format is OptimizerFormat.latex:
+            print(f"% {one.heading(lang.value)}\n\\[\n{one.latex()}\n\\]")
+        else:
+            print(one.heading(lang.value), *(f"  {line}" for line in one.lines()), sep="\n")
+
+
+def real_numbers(given: Sequence[str] | None) -> dict[str, float] | None:
+    """``["beta_1=0.8"]`` as numbers by name; None when there are none."""
+    numbers: dict[str, float] = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        try:
+            numbers[name.strip()] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise SpecError(f"--setting {text}: a name and a number are needed, such as --setting beta_1=0.8")
+    return numbers or None

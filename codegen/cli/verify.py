@@ -1,0 +1,63 @@
+"""`chainrule verify` and `audit`: what a person derived or programmed by hand, held against the truth."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegen import marking
+from codegen.audit import audit as audit_gradient
+from codegen.cli.options import Json, Lang, Language, show_json
+from symbolic.network import Network
+
+
+class MarkingFormat(StrEnum):
+    tex = "tex"
+    pdf = "pdf"
+    html = "html"
+
+
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE.tex...", help="Hand derivations in LaTeX.")],
+    spec: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="Their network; left out when a file has a %! header.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write each with the marks in its margin to this folder.")
+    ] = None,
+    format: Annotated[MarkingFormat, typer.Option(help="What --report writes.")] = MarkingFormat.tex,
+    lang: Lang = Language.en,
+    as_json: Json = False,
+) -> None:
+    """Mark hand derivations line by line; of several files, print a table."""
+    network = None if spec is None else Network.load(spec)
+    marked = [(path, marking.mark_file(path, network)) for path in files]
+    written = [] if report is None else marking.write_marked(marked, report, format.value, lang.value)
+    if as_json:
+        records = [found.to_dict(lang.value) for _, found in marked]
+        show_json(records[0] if len(files) == 1 else {"files": dict(zip(map(str, files), records, strict=True))})
+    else:
+        print(marking.shown(marked, lang.value, colour=sys.stdout.isatty()))
+        for path in written:
+            print(path)
+    raise typer.Exit(marking.exit_status(marked))
+
+
+def audit(
+    target: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A person's own gradient in NumPy.")],
+    spec: Annotated[str, typer.Option(metavar="SPEC", help="The network that it is the gradient of.")],
+    run: Annotated[bool, typer.Option("--run", help="Run the code: it is somebody's, so you must say so.")] = False,
+    lang: Lang = Language.en,
+    as_json: Json = False,
+) -> None:
+    """Compare a person's NumPy gradient with the derived one, parameter by parameter."""
+    found = audit_gradient(target, Network.load(spec), run=run)
+    if as_json:
+        show_json(found.to_dict(lang.value))
+    else:
+        print(found.text(lang.value))
+    raise typer.Exit(0 if found.agrees else 1)

@@ -1,0 +1,132 @@
+"""How the gradient moves the weights: the optimizers and the schedules, from their descriptions, as rows of a table.
+
+The emitted trainer is lowered from the same descriptions (``codegen.optimizers``, ``codegen.schedules``), so
+that what a report prints is what the program does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from codegen.optimizers import OPTIMIZERS, Optimizer, Setting
+from codegen.report.laws import law
+from codegen.schedules import SCHEDULES, Schedule
+from symbolic.layout import DOT, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
+from symbolic.notation import name_box
+from symbolic.words import Language, Text
+
+HEADING = Text("Training", "Обучение")
+INTRODUCTION = Text(
+    "Any gradient method will do. Each of these takes the gradient {g}, of the whole sample or of a batch, and moves "
+    "the vector {w} of all weights against it; products, quotients and roots of vectors are taken entry by entry. "
+    "{eta} is the learning rate, {t} the number of the step, from 1 on. The numbers are those that are taken when none "
+    "are given.",
+    "Подходит любой градиентный метод. Каждый из этих методов берёт градиент {g} по всей выборке или по её части и "
+    "сдвигает против него вектор {w} всех весов; произведения, частные и корни векторов берутся поэлементно. "
+    "{eta} — скорость обучения, {t} — номер шага, начиная с 1. Числа — значения по умолчанию.",
+)
+SCHEDULES_HEADING = Text("The learning rate from epoch to epoch", "Скорость обучения по эпохам")
+SCHEDULES_INTRODUCTION = Text(
+    "In epoch {epoch} of {epochs} the rate is {rate}, made of {eta} by one of these schedules.",
+    "В эпохе {epoch} из {epochs} скорость {rate} получается из {eta} по одному из этих расписаний.",
+)
+AT_FIRST = Text("{state} at first", "вначале {state}")
+#: The letters of the introductions.
+LETTERS = {
+    "g": law(r"g = \partial Q / \partial w"),
+    "w": sign("w"),
+    "eta": name_box("eta"),
+    "t": sign("t"),
+    "epoch": law(r"e = 0, \dots, E - 1"),
+    "epochs": sign("E"),
+    "rate": Script(name_box("eta"), sign("e")),
+}
+#: What citations say in words besides names and numbers.
+CITATIONS = {
+    ", as Sutskever et al. (2013) write it": " в записи Sutskever et al. (2013)",
+    "their θ + μ v is w": "их θ + μ v — это w",
+    "the classical choice": "обычный выбор",
+    " and ": " и ",
+    "et al.": "и др.",
+    "Algorithm": "алгоритм",
+    "section": "раздел",
+    "lecture": "лекция",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One way to move the weights, or to change the learning rate."""
+
+    name: str
+    title: Text
+    #: Left and right sides, carried out in order.
+    updates: tuple[tuple[Box, Box], ...]
+    #: The numbers taken when none are given: ``η = 0.01``.
+    defaults: tuple[Box, ...]
+    #: ``m = v = 0``, or None for a method that remembers nothing.
+    state: Box | None
+    source: str
+
+    def notes(self, lang: Language, formula: Callable[[Box], str], text: Callable[[str], str]) -> str:
+        """Defaults, what starts at 0, and the source, in a medium that draws formulas and text."""
+        numbers = ", ".join(map(formula, self.defaults))
+        first = AT_FIRST.format(state=formula(self.state)).text(lang) if self.state else ""
+        return "; ".join(filter(None, (numbers, first, text(cited(self.source, lang)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    optimizers: tuple[Method, ...]
+    schedules: tuple[Method, ...]
+
+
+def training() -> Training:
+    """All that the emitted trainer knows."""
+    return Training(tuple(map(_optimizer, OPTIMIZERS.values())), tuple(map(_schedule, SCHEDULES.values())))
+
+
+def worded(text: Text, lang: Language, formula: Callable[[Box], str]) -> str:
+    """An introduction in a medium that draws formulas."""
+    return text.format(**{name: formula(box) for name, box in LETTERS.items()}).text(lang)
+
+
+def cited(source: str, lang: Language) -> str:
+    """A source with its words in that language; names stay as they are published.
+
+    >>> cited("Duchi, Hazan and Singer (2011), section 2", "ru")
+    'Duchi, Hazan и Singer (2011), раздел 2'
+    """
+    if lang == "ru":
+        for english, russian in CITATIONS.items():
+            source = source.replace(english, russian)
+    return source
+
+
+def _optimizer(one: Optimizer) -> Method:
+    rows = re.findall(r"^(.*?) &\\gets (.*?)(?: \\\\)?$", one.latex(), re.MULTILINE)
+    defaults = (_equals(name_box("eta"), one.rate), *_defaults(one.settings))
+    state = joined((*map(name_box, one.state), sign("0")), EQUALS)
+    updates = tuple((law(left), law(right)) for left, right in rows)
+    return Method(one.name, one.title, updates, defaults, state if one.state else None, one.source)
+
+
+def _schedule(one: Schedule) -> Method:
+    updates = ((LETTERS["rate"], law(one.latex())),)
+    return Method(one.name, one.title, updates, tuple(_defaults(one.settings)), None, one.source)
+
+
+def _defaults(settings: Iterable[Setting]) -> Iterable[Box]:
+    return (_equals(name_box(setting.symbol), setting.default) for setting in settings)
+
+
+def _equals(letter: Box, value: float) -> Box:
+    """``β = 0.9``, and ``ε = 10⁻⁸`` for what would be mostly zeros."""
+    mantissa, _, exponent = f"{value:g}".partition("e")
+    if not exponent:
+        return Row((letter, EQUALS, sign(mantissa)))
+    size = sign(str(abs(int(exponent))))
+    power = Script(sign("10"), None, Row((LEADING_MINUS, size)) if int(exponent) < 0 else size)
+    return Row((letter, EQUALS, *(() if mantissa == "1" else (sign(mantissa), DOT)), power))
