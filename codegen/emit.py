@@ -87,13 +87,13 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=_weighted(network, objective, dtype, without),
+        weighted=weighted_listing(network, objective, dtype, without),
         single=single_program(network.name, objective, definitions),
         hessian=hessian_listing(objective, dtype) if hessian else None,
     )
 
 
-def _weighted(
+def weighted_listing(
     network: Network, objective: Objective, dtype: DTypeName, without: Collection[str] = ()
 ) -> Weighted | None:
     """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""

@@ -7,8 +7,7 @@ needs is computed entry by entry in registers; only what a later loop or product
 from __future__ import annotations
 
 from codegen.build import formulas
-from codegen.emit import DTypeName, check_text, environment, program_of, render
-from codegen.emit import _weighted as listing_with_weights
+from codegen.emit import DTypeName, check_text, environment, program_of, render, weighted_listing
 from codegen.loops import Loops, count_text, loop_names
 from codegen.lower import lower
 from codegen.passes.common import share
@@ -90,7 +89,7 @@ def _in_numpy(network: Network, dtype: DTypeName) -> str:
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=listing_with_weights(network, objective, dtype),
+        weighted=weighted_listing(network, objective, dtype),
     )
 
 

@@ -109,6 +109,27 @@ ODD = {
     "one matrix twice in a node": network(
         {"z": layer(["x"], 2), "s": layer(["x"], 2), "p": layer(["z", "s"], 2, weights=["W", "W"])}
     ),
+    "one matrix three times in a unit": network(
+        {"z": layer(["x"], 3), "s": layer(["x"], 3), "p": layer(["x", "z", "s"], 1, weights=["W"] * 3)}, {"x": 3}
+    ),
+    "units that share values and weights": network(
+        {
+            "z": layer(["x"], 4),
+            "r": layer(["z"], 1, weights="W"),
+            "s": layer(["z"], 1),
+            "t": layer(["z", "r"], 1, weights=["W", "V"]),
+            "p": layer(["r", "s", "t"], 1, "sigmoid"),
+        }
+    ),
+    "narrow layers of two kinds": network(
+        {
+            "a": layer(["x"], 3, "sigmoid"),
+            "b": layer(["a"], 2),
+            "c": layer(["a", "b"], 1, "sigmoid"),
+            "d": layer(["c", "b"], 4),
+            "p": layer(["d", "a"], 1, "sigmoid"),
+        }
+    ),
     "an input with two axes": network({"z": layer(["x"], 3), "p": layer(["z"], 2)}, {"x": [2, 3]}, sizes={}),
 }
 

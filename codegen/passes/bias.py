@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from codegen.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, labels_of
 from codegen.program import Program
@@ -41,19 +42,23 @@ def _units(program: Program) -> Iterator[_Unit]:
     following = dict(zip(program.parameters, program.parameters[1:], strict=False))
     products = {kernel.target: kernel for kernel in program.kernels if isinstance(kernel, Contraction)}
     for kernel in program.kernels:
-        if not isinstance(kernel, Map) or not isinstance(kernel.expr, Add):
-            continue
-        terms = [term for term in kernel.expr.terms if isinstance(term, Entry)]
-        for term in terms:
-            product = products.get(term.tensor)
-            if product is None or uses[term.tensor.name] > 1 or kernel.indices != (program.sample,):
-                continue
-            for weights, values in ((product.left, product.right), (product.right, product.left)):
-                bias = following.get(weights.tensor)
-                made = isinstance(program.by_name.get(values.tensor.name), Map)
-                vector = labels_of(weights) == product.over and labels_of(values) == (*product.over, program.sample)
-                if bias is not None and not bias.axes and Entry(bias) in terms and made and vector:
-                    yield _Unit(product, kernel, weights.tensor, bias, values)
+        if isinstance(kernel, Map) and isinstance(kernel.expr, Add) and kernel.indices == (program.sample,):
+            entries = [term for term in kernel.expr.terms if isinstance(term, Entry)]
+            found = (
+                products[term.tensor] for term in entries if term.tensor in products and uses[term.tensor.name] == 1
+            )
+            units = (unit for product in found for unit in _sides(program, product, kernel, following))
+            yield from islice((unit for unit in units if Entry(unit.bias) in entries), 1)  # there is one bias to take
+
+
+def _sides(program: Program, product: Contraction, sum: Map, following: Mapping[Tensor, Tensor]) -> Iterator[_Unit]:
+    """The product seen with either side as the weights, where it has the shapes."""
+    for weights, values in ((product.left, product.right), (product.right, product.left)):
+        bias = following.get(weights.tensor)
+        made = isinstance(program.by_name.get(values.tensor.name), Map)
+        vector = labels_of(weights) == product.over and labels_of(values) == (*product.over, program.sample)
+        if bias is not None and not bias.axes and made and vector:
+            yield _Unit(product, sum, weights.tensor, bias, values)
 
 
 def _with_row(program: Program, unit: _Unit) -> Program:
