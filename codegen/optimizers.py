@@ -63,7 +63,7 @@ class Optimizer:
     name: str
     title: Text
     updates: tuple[tuple[str, str], ...]
-    source: str
+    source: Text
     rate: float = 0.01
     settings: tuple[Setting, ...] = ()
     #: Samples in one step when nobody says otherwise; None is the whole sample.
@@ -107,7 +107,7 @@ class Optimizer:
         """Name, title, source, and the numbers that are taken when none are given."""
         numbers = [("η", self.rate), *((unicode_name(s.symbol), s.default) for s in self.settings)]
         defaults = ", ".join(f"{letter} = {number:g}" for letter, number in numbers)
-        return f"{self.name}: {self.title.text(lang)}; {self.source}; {defaults}"
+        return f"{self.name}: {self.title.text(lang)}; {self.source.text(lang)}; {defaults}"
 
     def lines(self) -> tuple[str, ...]:
         marks = {unicode(Symbol(p)): f"{unicode_name(s.symbol)}ᵗ" for p, s in self.powers.items()}
@@ -143,41 +143,44 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "gradient_descent",
             Text("gradient descent, on the whole sample", "градиентный спуск по всей выборке"),
             (("w", "w - eta*g"),),
-            "Cauchy (1847)",
+            same("Cauchy (1847)"),
             batch=None,
         ),
         Optimizer(
             "sgd",
             Text("stochastic gradient descent, on batches", "стохастический градиентный спуск, по частям выборки"),
             (("w", "w - eta*g"),),
-            "Robbins and Monro (1951)",
+            Text("Robbins and Monro (1951)", "Robbins и Monro (1951)"),
         ),
         Optimizer(
             "momentum",
             Text("gradient descent with momentum", "градиентный спуск с инерцией"),
             (("v", "mu*v - eta*g"), ("w", "w + v")),
-            "Polyak (1964)",
+            same("Polyak (1964)"),
             settings=(_MOMENTUM,),
         ),
         Optimizer(
             "nesterov",
             Text("Nesterov's accelerated gradient", "ускоренный градиент Нестерова"),
             (("v", "mu*v - eta*g"), ("w", "w + mu*v - eta*g")),
-            "Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w",
+            Text(
+                "Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w",
+                "Nesterov (1983) в записи Sutskever и др. (2013); их θ + μ v — это w",
+            ),
             settings=(_MOMENTUM,),
         ),
         Optimizer(
             "adagrad",
             same("Adagrad"),
             (("v", "v + g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
-            "Duchi, Hazan and Singer (2011)",
+            Text("Duchi, Hazan and Singer (2011)", "Duchi, Hazan и Singer (2011)"),
             settings=(_EPSILON,),
         ),
         Optimizer(
             "rmsprop",
             same("RMSProp"),
             (("v", "rho*v + (1 - rho)*g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
-            "Tieleman and Hinton (2012), lecture 6.5",
+            Text("Tieleman and Hinton (2012), lecture 6.5", "Tieleman и Hinton (2012), лекция 6.5"),
             rate=0.001,
             settings=(Setting("decay", "rho", 0.9, below=1), _EPSILON),
         ),
@@ -185,7 +188,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "adam",
             same("Adam"),
             _ADAM,
-            "Kingma and Ba (2015), Algorithm 1",
+            Text("Kingma and Ba (2015), Algorithm 1", "Kingma и Ba (2015), алгоритм 1"),
             rate=0.001,
             settings=(*_BETAS, _EPSILON),
         ),
@@ -193,7 +196,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "adamw",
             Text("Adam with decoupled weight decay", "Adam с отдельным затуханием весов"),
             (("w", "w - eta*lambda*w"), *_ADAM),
-            "Loshchilov and Hutter (2019), Algorithm 2",
+            Text("Loshchilov and Hutter (2019), Algorithm 2", "Loshchilov и Hutter (2019), алгоритм 2"),
             rate=0.001,
             settings=(*_BETAS, _EPSILON, Setting("weight_decay", "lambda", 0.01)),
         ),

@@ -25,7 +25,7 @@ class Schedule:
     name: str
     title: Text
     rate: str
-    source: str
+    source: Text
     settings: tuple[Setting, ...] = ()
 
     @property
@@ -61,26 +61,26 @@ SCHEDULES: dict[str, Schedule] = {
             "constant",
             Text("the same in every epoch", "одинаковая во всех эпохах"),
             "eta",
-            "the classical choice",
+            Text("the classical choice", "обычный выбор"),
         ),
         Schedule(
             "step",
             Text("lower by a factor every few epochs", "каждые несколько эпох ниже в одно и то же число раз"),
             "eta*gamma_k",
-            "He et al. (2016), section 3.4",
+            Text("He et al. (2016), section 3.4", "He и др. (2016), раздел 3.4"),
             (Setting("factor", "gamma", 0.1), Setting("every", "s", 30, zero=False)),
         ),
         Schedule(
             "cosine",
             Text("half a cosine, down to 0", "половина косинуса, до 0"),
             "eta*(1 + cos(pi*e/E))/2",
-            "Loshchilov and Hutter (2017), (5)",
+            Text("Loshchilov and Hutter (2017), (5)", "Loshchilov и Hutter (2017), (5)"),
         ),
         Schedule(
             "1/t",
             Text("one over the time", "обратно пропорциональная времени"),
             "eta/(1 + delta*e)",
-            "Robbins and Monro (1951)",
+            Text("Robbins and Monro (1951)", "Robbins и Monro (1951)"),
             (Setting("fall", "delta", 0.1),),
         ),
     )

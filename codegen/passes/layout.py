@@ -2,6 +2,9 @@
 
 Then the forward product is W·Xᵀ, the weight gradient is E·Z, a bias is a column, a softmax runs down the
 columns: no operand is transposed in memory, and slim layers are up to twice as fast (measured).
+The product E·zᵀ of a weight gradient then reads z transposed, which a library may be slower at.  A copy of E the
+other way around mostly costs more than it gains: from 16×16 to 64×64 and 16 to 10 000 samples the time is 0.85 to
+2.7 times as long, and shorter beyond that only for slim layers (10×128) with up to 256 samples.
 Arrays with more axes stay sample-major, so that the axes before the last merge into one.
 """
 

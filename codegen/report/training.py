@@ -43,17 +43,6 @@ LETTERS = {
     "epochs": sign("E"),
     "rate": Script(name_box("eta"), sign("e")),
 }
-#: What citations say in words besides names and numbers.
-CITATIONS = {
-    ", as Sutskever et al. (2013) write it": " в записи Sutskever et al. (2013)",
-    "their θ + μ v is w": "их θ + μ v — это w",
-    "the classical choice": "обычный выбор",
-    " and ": " и ",
-    "et al.": "и др.",
-    "Algorithm": "алгоритм",
-    "section": "раздел",
-    "lecture": "лекция",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +57,13 @@ class Method:
     defaults: tuple[Box, ...]
     #: ``m = v = 0``, or None for a method that remembers nothing.
     state: Box | None
-    source: str
+    source: Text
 
     def notes(self, lang: Language, formula: Callable[[Box], str], text: Callable[[str], str]) -> str:
         """Defaults, what starts at 0, and the source, in a medium that draws formulas and text."""
         numbers = ", ".join(map(formula, self.defaults))
         first = AT_FIRST.format(state=formula(self.state)).text(lang) if self.state else ""
-        return "; ".join(filter(None, (numbers, first, text(cited(self.source, lang)))))
+        return "; ".join(filter(None, (numbers, first, text(self.source.text(lang)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +80,6 @@ def training() -> Training:
 def worded(text: Text, lang: Language, formula: Callable[[Box], str]) -> str:
     """An introduction in a medium that draws formulas."""
     return text.format(**{name: formula(box) for name, box in LETTERS.items()}).text(lang)
-
-
-def cited(source: str, lang: Language) -> str:
-    """A source with its words in that language; names stay as they are published.
-
-    >>> cited("Duchi, Hazan and Singer (2011), section 2", "ru")
-    'Duchi, Hazan и Singer (2011), раздел 2'
-    """
-    if lang == "ru":
-        for english, russian in CITATIONS.items():
-            source = source.replace(english, russian)
-    return source
 
 
 def _optimizer(one: Optimizer) -> Method:
