@@ -21,14 +21,12 @@ from typing import Any
 
 from symbolic.errors import SpecError
 from symbolic.network import Network
+from symbolic.verify.case import BRIEF
 from symbolic.verify.header import Model, declare
 from symbolic.verify.judge import Judge
 from symbolic.verify.marking import MarkedLine, Marking
 from symbolic.verify.models import models
 from symbolic.verify.reader import read
-
-#: Seconds for a repair in each of several notations that fit equally well.
-BRIEF = 0.5
 
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
 
@@ -63,10 +61,17 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marki
         found.append(((unread, -(marking.first_wrong or inf), -holding), model))
     best = min(score for score, _ in found)
     fitting = [model for score, model in found if score == best]
-    for model in fitting if len(fitting) > 1 else ():
+    first = Judge(fitting[0], document).mark()
+    if first.first_wrong is None or mended(first):
+        return first
+    for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
         marking = Judge(model, document, seconds=BRIEF).mark()
-        line = marking.first_wrong
-        diagnosis = marking.lines[line - 1].diagnosis if line else None
-        if line is None or (diagnosis is not None and diagnosis.repair):
-            return marking  # of notations that fit equally well, one in which the slip is a single one
-    return Judge(fitting[0], document).mark()
+        if mended(marking):
+            return marking
+    return first
+
+
+def mended(marking: Marking) -> bool:
+    """Whether a repair was found for the first wrong line."""
+    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis if marking.first_wrong else None
+    return diagnosis is not None and bool(diagnosis.repair)

@@ -14,9 +14,11 @@ from symbolic.expr import Entry, Expr, mul, power, total
 from symbolic.functions import PRIMITIVES, Function, U
 from symbolic.terms import delta, reindex, substitute, tensors
 from symbolic.verify.declared import Declared
+from symbolic.verify.dots import LETTERS, letters_of, matrix
 from symbolic.verify.naming import candidates
 from symbolic.verify.quantities import Quantities
 from symbolic.verify.syntax import (
+    BigSum,
     Blank,
     Call,
     Deriv,
@@ -58,8 +60,8 @@ class Calls(Quantities):
             return self.extreme(base, [self.value(a) for a in arguments], node.span)
         if base == "softmax" and len(arguments) == 1:
             return self.softmax(self.value(arguments[0]), node.span)
-        if base == "diag" and len(arguments) == 1:
-            inner = self.value(arguments[0])
+        if base == "diag":
+            inner = self.value(arguments[0] if len(arguments) == 1 else self.listed(node))
             if len(inner.axes) != 1:
                 raise ShapeError(f"diag of {inner.shape}", node.span)
             other = fresh_axis(inner.axes[0].extent)
@@ -74,6 +76,12 @@ class Calls(Quantities):
             return self.apply(known, node)
         raise NotUnderstood(f"the function {typeset(function)} is not declared", node.span)
 
+    def listed(self, node: Call) -> Node:
+        """``diag(p_1, …, p_N)``: its arguments as a column."""
+        rows = [(None if isinstance(a, Blank) else a,) for a in node.arguments]
+        known = {letter for letter in LETTERS if self.words.is_declared(letter)}
+        return matrix(list(rows), known | letters_of(a for a in node.arguments), node.span)
+
     def apply(self, function: Function, node: Call) -> Value:
         """A function of one number, entry by entry, with its primes."""
         if len(node.arguments) != 1:
@@ -81,6 +89,9 @@ class Calls(Quantities):
         argument = node.arguments[0]
         if isinstance(argument, Blank):
             raise NotUnderstood("a dot in the place of an argument", argument.span)
+        if function.name == "log" and not node.function.primes and isinstance(argument, BigSum) and argument.product:
+            inside = replace(node, arguments=(argument.body,))
+            return self.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
         inner = self.value(argument)
         if function.name == "exp" and tower(inner.expr) >= HIGHEST_TOWER:
             raise NotUnderstood("a tower of exponentials of that height", node.span)

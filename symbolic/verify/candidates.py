@@ -9,7 +9,8 @@ from itertools import islice
 from symbolic.terms import tensors
 from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.edits import Edit
-from symbolic.verify.naming import candidates
+from symbolic.verify.edits.edit import above, is_variable
+from symbolic.verify.naming import as_scripts, candidates, remaining
 from symbolic.verify.pool import Pool, written
 from symbolic.verify.slips import Slips, is_complement
 from symbolic.verify.syntax import (
@@ -46,6 +47,16 @@ class Candidates(Slips):
             if not name.subs and any(len(q.tensor.axes) == 2 for q in candidates(known, name)):
                 yield Transpose(name)
 
+    def complements(self, tree: Node) -> Iterator[Edit]:
+        """v where 1 - v should stand; beside another v that is the slope of σ."""
+        for path, node in places(tree):
+            if isinstance(node, Name) and self.is_value(node) and not is_variable(tree, path):
+                parent = above(tree, path)
+                beside = isinstance(parent, Mul | Hadamard) and parent.children.count(node) > 1
+                fresh = Add((ONE, Neg(node)))
+                kind = "activation_derivative" if beside else "symbol"
+                yield Edit(kind, put(tree, path, fresh), node, fresh, path, 0 if beside else 1)
+
     def slope_calls(self, tree: Node) -> Iterator[Edit]:
         """h(u) where h′(u) should stand, h′(u) where h(u) should."""
         from dataclasses import replace
@@ -68,17 +79,27 @@ class Candidates(Slips):
     def other_names(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
         names = list(dict.fromkeys(n for n in walk(tree) if isinstance(n, Name)))
         for name in names:
-            if not candidates(self.case.model.declarations, name):
+            if not self.quantities_of(name):
                 continue
             for other in pool.names:
                 if other != name and (other.base != name.base or other.subs != name.subs):
                     yield "symbol", name, other
-            yield "symbol", name, Add((ONE, Neg(name)))
         for call in dict.fromkeys(n for n in walk(tree) if isinstance(n, Call)):
             if candidates(self.case.model.declarations, call.function):
                 for other in pool.names:
                     if other.base != call.function.base:
                         yield "symbol", call, other
+
+    def near_names(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
+        """w_{z,x} for w_{z,y}, a_2 for a_1: the same letter with one other label."""
+        for name in dict.fromkeys(n for n in walk(tree) if isinstance(n, Name)):
+            own = candidates(self.case.model.declarations, name)[:1]
+            for other in pool.names if own else ():
+                ours, theirs = (*name.subs, *name.sups), (*other.subs, *other.sups)
+                apart = sum(a != b for a, b in zip(ours, theirs, strict=False))
+                same = other.base == name.base and len(name.subs) == len(other.subs) and len(ours) == len(theirs)
+                if same and apart == 1 and candidates(self.case.model.declarations, other)[:1] != own:
+                    yield "symbol", name, other
 
     def other_slopes(self, tree: Node, pool: Pool) -> Iterator[Edit]:
         """v (1 - v) of another quantity: both mentions at once."""
@@ -159,12 +180,30 @@ class Candidates(Slips):
             if not names:
                 continue
             users = {d.target for d in known.definitions if names[0].tensor in tensors(d.formula)}
+            if known.sample is not None:  # what stands beside the sum over the objects is a penalty
+                beside = {q.tensor for q in known.quantities if q.defined and is_penalty(q, known)}
+                users = {user for user in users if user != known.objective and user not in beside}
             if len(users) < 2:
                 continue
             for quantity in known.quantities:
                 if quantity.tensor in users:
                     for name in islice(written(quantity, pool.letters, known), 3):
                         yield "path", Mul((Deriv(goal.of, name), Deriv(name, goal.by)))
+
+    def twin_paths(self, tree: Node) -> Iterator[tuple[str, Node]]:
+        """A term like one that stands there, through the node of another label: ∂Q/∂a_3 beside ∂Q/∂a_1 and ∂Q/∂a_2."""
+        known = self.case.model.declarations
+        terms = [t for n in walk(tree) if isinstance(n, Add) for t in n.terms]
+        for term in terms[:4]:
+            for old in dict.fromkeys(n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name)):
+                for written_as in candidates(known, old)[:1]:
+                    rest = remaining(written_as, old) or ()
+                    for q in known.with_base(old.base):
+                        if q.tensor != written_as.tensor and q.tensor.axes == written_as.tensor.axes:
+                            labels = as_scripts(q.sub_labels), as_scripts(q.sup_labels)
+                            fresh = exchanged(term, old, Name(old.base, (*labels[0], *rest), labels[1]))
+                            if fresh not in terms:
+                                yield "path", fresh
 
     def other_paths(self, tree: Node) -> Iterator[tuple[str, Node]]:
         """A term like one that stands there, through another node: ∂Q/∂t ∂t/∂x after ∂Q/∂z ∂z/∂x."""
@@ -180,6 +219,11 @@ class Candidates(Slips):
                 for q in values:
                     if q.base != old.base:
                         yield "path", swapped(term, old.base, q.base)
+
+
+def exchanged(node: Node, old: Node, new: Node) -> Node:
+    """One sub-tree for another at all places."""
+    return new if node == old else node.rebuild(tuple(exchanged(child, old, new) for child in node.children))
 
 
 def swapped(node: Node, old: str, new: str) -> Node:
@@ -204,18 +248,25 @@ def penalties(known: Declarations) -> Iterator[Node]:
         if quantity.tensor != known.objective and not is_penalty(quantity, known):
             continue
         for term in quantity.body.terms if isinstance(quantity.body, Add) else (quantity.body,):
+            if quantity.tensor == known.objective and (term == quantity.body or holds_values(term, known)):
+                continue
             sample = known.sample.index.name if known.sample is not None else ""
             if not any(isinstance(n, BigSum) and sample in n.indices for n in walk(term)):
                 yield term
 
 
+def holds_values(term: Node, known: Declarations) -> bool:
+    """Whether a term has to do with the network: then it is no penalty."""
+    names = [n.function if isinstance(n, Call) else n for n in walk(term) if isinstance(n, Call | Name)]
+    found = [q for name in names for q in candidates(known, name)[:1]]
+    return any(q.defined or (q.tensor.role == "input" and bool(q.tensor.axes)) for q in found)
+
+
 def is_penalty(quantity: Declared, known: Declarations) -> bool:
     """Made of parameters and constants alone."""
-    formula = next((d.formula for d in known.definitions if d.target == quantity.tensor), None)
-    return (
-        formula is not None
-        and any(t.role == "parameter" for t in tensors(formula))
-        and not any(
-            t.role == "value" or t.axes[:1] == (known.sample.index.extent,) for t in tensors(formula) if known.sample
-        )
-    )
+    definition = known.defines(quantity.tensor)
+    if definition is None or quantity.tensor.axes:
+        return False
+    made_of = tensors(definition.formula)
+    data = any(t.role == "input" and t.axes for t in made_of)
+    return any(t.role == "parameter" for t in made_of) and not data and all(t.role != "value" for t in made_of)

@@ -14,9 +14,13 @@ from symbolic.verify.syntax import (
     ShapeError,
 )
 
-#: Seconds that the search for one repair may take: for the first wrong line, and for later ones.
-TIME_LIMIT = 2.0
-LATER_LIMIT = 0.5
+#: Seconds of the processor that the search for one repair may take: for the first wrong line, for later ones, and in
+#: each further notation that fits a text equally well.
+TIME_LIMIT = 1.0
+LATER_LIMIT = 0.3
+BRIEF = 0.12
+#: So many candidates for a second: what is found does not depend on how busy the machine is.
+PER_SECOND = 1000
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,10 @@ class Remark:
 _CONTINUES = frozenset({"+", "-", "*", "/", ")", "]", r"\cdot", r"\times", r"\odot", "^", "_", "}"})
 
 
+#: Signs that stand at the end of a row and again at the start of the next one.
+_REPEATED = frozenset({"+", "-", "*", r"\cdot", r"\times", r"\odot"})
+
+
 _OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
 
 
@@ -78,6 +82,8 @@ def statements(tokens: list[Token]) -> list[list[Token]]:
         if current and not _goes_on(current, row):
             statements.append(current)
             current = []
+        if current and len(row) > 1 and row[0].text in _REPEATED and row[0].text == current[-1].text:
+            row = row[1:]  # a sign that is broken at stands on both rows
         current = [*current, *row]
     return [*statements, current] if current else statements
 
@@ -106,6 +112,12 @@ def _goes_on(before: list[Token], row: list[Token]) -> bool:
 
 
 _EQUALS = (r"\equiv", r"\coloneqq", r"\triangleq", r"\eqdef", r"\doteq")
+
+
+_IMPLIES = (
+    r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow",
+    r"\therefore", r"\because", r"\Leftarrow", r"\impliedby",
+)  # fmt: skip
 
 
 _OTHER = frozenset(
@@ -164,7 +176,12 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        chains.append(_chain(piece, remarks))
+        if len(pieces) > 1 and any(t.is_command(r"\leftarrow", r"\gets") for t in piece):
+            remarks.append(
+                Remark("update", (piece[0].span[0], piece[-1].span[1]))
+            )  # w ← w - η ∇Q sets, it claims nothing
+            continue
+        chains.extend(_chain(part, remarks) for part in _named_last(piece))
     for place, condition in conditions:  # behind its chain, or in front of all of them
         fitting = [at for at, chain in enumerate(chains) if not chain.beside]
         if fitting:
@@ -174,6 +191,17 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     if not stated and len(chains) > 1:  # a list such as w_0, w_1, …, w_k
         return chains[:1]
     return stated or chains
+
+
+def _named_last(piece: list[Token]) -> list[list[Token]]:
+    """``a = b =: δ`` as a = b and δ = b."""
+    equals = [k for k, token in enumerate(piece) if token.is_sign("=")]
+    last = equals[-1] if equals else 0
+    if not 0 < last < len(piece) - 2 or not piece[last + 1].is_sign(":"):
+        return [piece]
+    value = piece[(equals[-2] + 1 if len(equals) > 1 else 0) : last]
+    definition = [*piece[last + 2 :], piece[last], *value]
+    return [piece[:last], definition] if len(equals) > 1 else [definition]
 
 
 def _joined_equals(tokens: list[Token]) -> list[Token]:
@@ -224,7 +252,22 @@ def _pieces(tokens: list[Token]) -> list[list[Token]]:
             pieces.append([])
         elif not (token.is_command(r"\quad", r"\qquad")):
             pieces[-1].append(token)
-    return [piece for piece in pieces if piece]
+    return [part for piece in pieces if piece for part in _implied(piece)]
+
+
+def _implied(piece: list[Token]) -> list[list[Token]]:
+    """``a = b ⇒ c = d`` as two claims; an arrow between anything but equations is left for the grammar to refuse."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in piece:
+        depth += _depth(token)
+        if depth <= 0 and token.is_command(*_IMPLIES):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    parts = [part for part in parts if part]
+    equations = all(any(t.is_sign("=") for t in part) or is_condition(tuple(part)) for part in parts)
+    return parts if equations else [piece]
 
 
 def _separates(tokens: list[Token], k: int) -> bool:
@@ -246,10 +289,10 @@ def _range(pieces: list[list[Token]]) -> int:
         return 1
     if len(first) < 3 or not is_letter(first[0]) or not first[1].is_sign("="):
         return 0
-    rest = first[2:]
+    rest = outside_brackets(first[2:])
     if any(t.is_command(r"\ldots", r"\dots", r"\cdots") for t in rest) or [t.text for t in rest].count(".") >= 2:
         return 1
-    if rest[0].is_sign("{") and any(t.is_sign(",") for t in rest):  # \overline{1, M}
+    if first[2].is_sign("{") and any(t.is_sign(",") for t in first[2:]):  # \overline{1, M}
         return 1
     if len(pieces) >= 2 and pieces[1] and pieces[1][0].is_command(r"\ldots", r"\dots", r"\cdots"):
         return 3 if len(pieces) >= 3 else 2
@@ -258,6 +301,17 @@ def _range(pieces: list[list[Token]]) -> int:
     if len(later) >= 2 and listed and not any(t.is_sign("=") for p in later for t in p):
         return len(pieces)
     return 0
+
+
+def outside_brackets(tokens: list[Token]) -> list[Token]:
+    """The tokens that stand in no round or square brackets."""
+    kept: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += token.is_sign("(", "[") - token.is_sign(")", "]")
+        if not depth:
+            kept.append(token)
+    return kept
 
 
 def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:

@@ -34,6 +34,7 @@ WORDS = frozenset(
         "relu",
         "ReLU",
         "sigmoid",
+        "sigm",
         "softmax",
         "softplus",
         "silu",
@@ -75,18 +76,38 @@ class Vocabulary(Protocol):
     def has_superscript(self, base: str, superscript: str) -> bool:
         """Whether ``base^{superscript}`` was declared as one name."""
 
+    def is_word(self, text: str) -> bool:
+        """Whether letters that stand together, not all of them declared, are one name: ``loss``."""
+
+    def is_quantity(self, base: str) -> bool:
+        """Whether the letter is declared as a quantity, a function or an index, and not merely as a size."""
+
+    def is_index(self, letter: str) -> bool:
+        """Whether the letter is declared as an index."""
+
+    def sample_letter(self) -> str:
+        """The index of the sample; empty when there is none."""
+
+    def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        """The only parameter among some names, or of the whole model: what a bare ∇ is by."""
+
 
 class Cursor:
     """A place among the tokens of a formula."""
 
-    def __init__(self, tokens: list[Token], vocabulary: Vocabulary, wide: bool = False, end: int = 0) -> None:
+    def __init__(
+        self, tokens: list[Token], vocabulary: Vocabulary, wide: frozenset[str] = frozenset(), end: int = 0
+    ) -> None:
         self.tokens = tokens
         self.vocabulary = vocabulary
         self.wide = wide
-        self.ambiguous = False
+        #: The points of which the text makes use: see ``symbolic.verify.grammar``.
+        self.ambiguous: set[str] = set()
         self.at = 0
         self.depth = 0
         self.bars = 0
+        #: Inside \\left. … \\right|, whose bar belongs to all of it.
+        self.held = False
         self.end = tokens[-1].span[1] if tokens else end
 
     @property
@@ -106,6 +127,11 @@ class Cursor:
             raise NotUnderstood("the formula ends too early", (max(self.end - 1, 0), self.end))
         self.at += 1
         return token
+
+    def choose(self, point: str) -> bool:
+        """Whether to take the other way at one of the points on which people differ."""
+        self.ambiguous.add(point)
+        return point in self.wide
 
     def expect(self, *texts: str) -> Token:
         if not self.sees(*texts):
@@ -163,6 +189,9 @@ class Cursor:
         raise NotImplementedError
 
     def condition(self) -> Node:
+        raise NotImplementedError
+
+    def gradient(self, start: int) -> Node:
         raise NotImplementedError
 
     def begins_factor(self, token: Token) -> bool:

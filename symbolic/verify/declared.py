@@ -9,6 +9,7 @@ from symbolic.affine import Affine, Index, Size
 from symbolic.definition import Definition
 from symbolic.expr import Expr, Tensor
 from symbolic.functions import Function
+from symbolic.terms import tensors
 from symbolic.verify.syntax import Node, Script
 
 
@@ -73,11 +74,36 @@ class Declarations:
     sample: IndexName | None = None
     objective: Tensor | None = None
     row_convention: bool = False
+    #: What takes single values, so that y_i = 1 is a condition.
+    discrete: frozenset[Tensor] = frozenset()
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
+    #: What was found out about these definitions before: see ``defines`` and ``closure``.
+    _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _by_base: dict[str, tuple[Declared, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def with_base(self, base: str) -> tuple[Declared, ...]:
-        return tuple(q for q in self.quantities if q.base == base)
+        found = self._by_base.get(base)
+        if found is None:
+            found = self._by_base[base] = tuple(q for q in self.quantities if q.base == base)
+        return found
+
+    def defines(self, tensor: Tensor) -> Definition | None:
+        """The definition of a value; None for data and parameters."""
+        if not self._by_target:
+            self._by_target.update((d.target, d) for d in reversed(self.definitions))
+        return self._by_target.get(tensor)
+
+    def closure(self, tensor: Tensor) -> frozenset[Tensor]:
+        """The tensor and all that it is made of."""
+        found = self._closures.get(tensor)
+        if found is None:
+            definition = self.defines(tensor)
+            below = tensors(definition.formula) if definition is not None else ()
+            found = frozenset({tensor}).union(*(self.closure(other) for other in below if other != tensor))
+            self._closures[tensor] = found
+        return found
 
     def quantity_of(self, tensor: Tensor) -> Declared | None:
         return next((q for q in self.quantities if q.tensor == tensor), None)
@@ -107,4 +133,6 @@ def number_of(item: Script) -> int | None:
     return item.constant if not item.terms else None
 
 
+#: The name of the number at which a function stands that is written without an argument.
+ANY_NUMBER = "·"
 ONE_SIZE: Size = Affine((), 1)

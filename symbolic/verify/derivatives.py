@@ -10,6 +10,7 @@ from symbolic.verify.syntax import (
     Blank,
     Call,
     Deriv,
+    Name,
     Node,
     NotUnderstood,
     Transpose,
@@ -49,6 +50,9 @@ class Derivatives(Calls):
             below = last
         return Value(expr, (*above, *below)), k
 
+    def is_function_name(self, node: Node) -> bool:
+        return isinstance(node, Name) and node.bare and node.base in self.known.functions
+
     def path(self, term: Node, terms: tuple[Node, ...]) -> Value:
         """A term of a sum; ∂s/∂w beside ∂s/∂r ∂r/∂w is the direct dependence, the other paths stand there."""
         through = isinstance(term, Deriv) and any(
@@ -81,7 +85,10 @@ class Derivatives(Calls):
         if isinstance(node.of, Blank):
             raise NotUnderstood("a derivative of nothing", node.span)
         below = self.value(by_node)
-        above = self.value(node.of)
+        whole = isinstance(node.of, Name) and self.is_function_name(node.of)
+        above = self.value(
+            Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of
+        )
         if self.reading.column and self.known.sample is not None:
             above, below = self.per_object(above, below)
         entry = self.entry(below, by_node)

@@ -18,18 +18,19 @@ from symbolic.expr import Expr, mul
 from symbolic.terms import free_indices
 from symbolic.verify import edits
 from symbolic.verify.candidates import Candidates
-from symbolic.verify.case import Case
+from symbolic.verify.case import BRIEF, PER_SECOND, Case
 from symbolic.verify.edits import Edit
 from symbolic.verify.elaborate import elaborate
 from symbolic.verify.marking import Diagnosis
 from symbolic.verify.own import own_line
-from symbolic.verify.points import Numbers
+from symbolic.verify.points import Numbers, same
 from symbolic.verify.pool import build
 from symbolic.verify.reading import Meaning, Reading
 from symbolic.verify.sentences import sentence
 from symbolic.verify.syntax import (
     BigSum,
     Deriv,
+    Name,
     Neg,
     Node,
     NotUnderstood,
@@ -51,7 +52,7 @@ def diagnose(case: Case) -> Diagnosis:
         return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree))
     kind = case.problem.kind if case.problem is not None else "other"
     said = sentence("none", Edit(kind, case.here.node), case.problem)
-    ours = own_line(case.goal, case.model.declarations) if case.goal is not None else ""
+    ours = own_line(case.goal, case.model.declarations) if case.goal is not None and case.seconds > BRIEF else ""
     if ours:
         said = said + Text(
             f"; by components our derivation ends in ${ours}$", f"; по компонентам наш вывод кончается на ${ours}$"
@@ -66,11 +67,17 @@ class Search(Candidates):
     targets: list[tuple[Meaning, list[Numbers]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.deadline = time.monotonic() + self.case.seconds
+        self.deadline = time.thread_time() + self.case.seconds
         for meaning in self.case.before.meanings:
             values = self.case.points.values(meaning.value.expr, self.labels(meaning.value), meaning.auxiliary)
-            if values is not None:
+            if values is not None and not any(self.alike(meaning, values, *other) for other in self.targets):
                 self.targets.append((meaning, values))
+
+    def alike(self, meaning: Meaning, values: list[Numbers], other: Meaning, numbers: list[Numbers]) -> bool:
+        """Whether two readings of the line before come to the same, so that one of them is enough."""
+        ours, theirs = meaning.value, other.value
+        shapes = [(v.row, [a.extent for a in v.axes], free_indices(v.expr) - set(v.axes)) for v in (ours, theirs)]
+        return shapes[0] == shapes[1] and same(values, numbers)
 
     def labels(self, value: Value) -> tuple[Index, ...]:
         rest = sorted(free_indices(value.expr) - set(value.axes))
@@ -80,7 +87,7 @@ class Search(Candidates):
         for stage in self.stages():
             best: tuple[float, Edit, str] | None = None
             for edit in stage:
-                if time.monotonic() > self.deadline:
+                if self.exhausted:
                     break
                 if (
                     edit.tree in self.tried
@@ -96,16 +103,20 @@ class Search(Candidates):
                         break
             if best is not None:
                 return best[1], best[2]
-            if time.monotonic() > self.deadline:
+            if self.exhausted:
                 break
         return None
+
+    @property
+    def exhausted(self) -> bool:
+        return len(self.tried) > self.case.seconds * PER_SECOND or time.thread_time() > self.deadline
 
     # -- trying ------------------------------------------------------------------------------------
 
     def mends(self, tree: Node) -> bool:
         """Whether the edited line equals the line before it, at floats and then in earnest."""
-        for target, numbers in self.targets:
-            for meaning in self.meanings(tree):
+        for meaning in self.meanings(tree):
+            for target, numbers in self.targets:
                 expr = self.fitted(target.value, meaning)
                 if expr is None:
                     continue
@@ -116,14 +127,15 @@ class Search(Candidates):
 
     def meanings(self, tree: Node) -> Iterator[Meaning]:
         known = self.case.model.declarations
-        readings = [Reading()]
-        if known.sample is not None and not self.over_sample(tree):
-            readings.append(Reading(column=True))
-        for reading in readings:
+        column = known.sample is not None and not self.over_sample(tree)
+        for reading in (Reading(), Reading(column=True)) if column else (Reading(),):
             try:
-                yield elaborate(tree, known, reading)
+                meaning = elaborate(tree, known, reading)
             except (NotUnderstood, RecursionError, ValueError, AssertionError):
                 continue
+            yield meaning
+            if "column" not in meaning.open:
+                return
 
     def over_sample(self, tree: Node) -> bool:
         """Whether a Σ over the sample stands there: then nothing is a column."""
@@ -154,10 +166,26 @@ class Search(Candidates):
         pool = build(tree, self.case.seen, self.case.model.declarations)
         letters = pool.letters
         sizes = self.case.model.declarations.sizes
+        seen = [n for node in self.case.seen for n in walk(node) if isinstance(n, Deriv)]
+        matrices = self.chained(lambda: edits.hadamards(tree), lambda: edits.transposes(tree))
+        symbols = self.chained(
+            lambda: edits.replacements(tree, self.other_names(tree, pool)),
+            lambda: self.other_slopes(tree, pool),
+        )
+        if any(len(meaning.value.axes) == 2 for meaning, _ in self.targets):
+            yield edits.insertions(tree, (Name("I"),))
+        if self.case.problem is not None and self.case.problem.kind in ("shape", "transpose"):
+            yield edits.insertions(tree, dict.fromkeys(seen))  # a sign or a number would not mend a shape
+            yield matrices
+            yield symbols
         yield edits.signs(tree)
         yield edits.powers(tree)
-        yield edits.insertions(tree, pool.slopes)
-        yield self.lost_terms(tree, pool)
+        yield self.chained(
+            lambda: self.lost_terms(tree, pool),
+            lambda: edits.terms(tree, self.twin_paths(tree)),
+        )
+        yield edits.replacements(tree, self.near_names(tree, pool))
+        yield self.chained(lambda: edits.insertions(tree, pool.slopes), lambda: self.complements(tree))
         yield self.chained(
             lambda: edits.sums(tree, letters, self.sample_letter()),
             lambda: edits.conditions(tree, (*pool.arguments, Num(Fraction(0)), *pool.names)),
@@ -168,19 +196,15 @@ class Search(Candidates):
             lambda: edits.removals(tree),
             lambda: edits.powers(tree),
         )
-        yield self.chained(lambda: edits.hadamards(tree), lambda: edits.transposes(tree))
+        yield matrices
         yield self.chained(lambda: edits.terms(tree, self.bias_terms(pool)))
         yield self.chained(
             lambda: edits.deltas(tree, letters[:6]),
             lambda: self.slope_calls(tree),
             lambda: edits.replacements(tree, self.other_arguments(tree, pool)),
         )
-        seen = [n for node in self.case.seen for n in walk(node) if isinstance(n, Deriv)]
         yield self.chained(lambda: edits.insertions(tree, dict.fromkeys(seen)))
-        yield self.chained(
-            lambda: edits.replacements(tree, self.other_names(tree, pool)),
-            lambda: self.other_slopes(tree, pool),
-        )
+        yield symbols
         yield edits.insertions(tree, self.own_factors(pool))
         yield edits.replacements(tree, self.other_pieces(tree, pool))
         yield self.chained(lambda: edits.terms(tree, self.missing_terms(tree, pool)))

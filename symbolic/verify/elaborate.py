@@ -17,24 +17,29 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbolic.affine import Affine, Index, Size, subscript
-from symbolic.expr import ONE, Compare, Expr, Number, Where, add, mul, neg, number, power, total
+from symbolic.expr import ONE, Expr, Number, mul, neg, number, power, total
+from symbolic.expr import Call as ExprCall
+from symbolic.expr import Mul as ExprMul
 from symbolic.functions import PRIMITIVES
 from symbolic.verify.declared import Declarations, IndexName, number_of
-from symbolic.verify.derivatives import Derivatives
 from symbolic.verify.reading import USUAL, Fictitious, Meaning, Pending, Reading
+from symbolic.verify.relations import Relations, index_script
 from symbolic.verify.syntax import (
     Abs,
     Add,
+    At,
     BigSum,
     Blank,
     Call,
     Cases,
     Component,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
     Indicator,
     Inner,
+    Matrix,
     Mul,
     Name,
     Neg,
@@ -57,7 +62,6 @@ from symbolic.verify.value import (
     Value,
     added,
     contract,
-    entrywise,
     fresh_axis,
     hadamard,
     product,
@@ -73,10 +77,18 @@ def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Mean
     """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
     worker = Elaborator(known, reading)
     value = worker.value(node)
-    return Meaning(value, tuple(worker.auxiliary.values()), frozenset(worker.open), tuple(dict.fromkeys(worker.notes)))
+    return Meaning(
+        value,
+        tuple(worker.auxiliary.values()),
+        frozenset(worker.open),
+        tuple(dict.fromkeys(worker.notes)),
+        tuple(worker.free.items()),
+        frozenset(worker.stacked),
+        reading.stack,
+    )
 
 
-class Elaborator(Derivatives):
+class Elaborator(Relations):
     """The whole of it: every kind of node."""
 
     # -- the nodes ---------------------------------------------------------------------------------
@@ -122,10 +134,16 @@ class Elaborator(Derivatives):
             case Abs(argument):
                 inner = self.value(argument)
                 return Value(PRIMITIVES["abs"](inner.expr), inner.axes, inner.row)
-            case Inner(left, right):
-                return self.inner(self.value(left), self.value(right), node.span)
+            case Inner(left, right, dot):
+                return self.inner(self.value(left), self.value(right), node.span, dot)
             case Cases(parts):
                 return self.cases(parts, node.span)
+            case At():
+                return self.at(node)
+            case Matrix():
+                return self.matrix(node)
+            case Dotted():
+                return self.dotted(node)
             case Ones():
                 return Value(ONE, (fresh_axis(ANY_LENGTH),))
             case Blank():
@@ -157,9 +175,6 @@ class Elaborator(Derivatives):
             values.append(self.value(factor))
             k += 1
         return product(values, span)
-
-    def is_function_name(self, node: Node) -> bool:
-        return isinstance(node, Name) and node.bare and node.base in self.known.functions
 
     def fraction(self, above: Value, below: Value, span: Span) -> Value:
         if not below.axes:
@@ -203,53 +218,15 @@ class Elaborator(Derivatives):
             return Value(power(result, 2) if squared else result)
         return Value(result if squared else power(result, Fraction(1, 2)))
 
-    def inner(self, left: Value, right: Value, span: Span) -> Value:
+    def inner(self, left: Value, right: Value, span: Span, dot: bool) -> Value:
+        if dot and not (len(left.axes) == len(right.axes) == 1 and left.row == right.row):
+            return product([left, right], span)
         if not left.axes and not right.axes:
             return Value(mul(left.expr, right.expr))
         if len(left.axes) != 1 or len(right.axes) != 1 or not same_length(left.axes[0], right.axes[0]):
             raise ShapeError(f"the inner product of {left.shape} and {right.shape}", span)
         right = refreshed(right)
         return contract(left, right, left.axes[0], right.axes[0], ())
-
-    def indicator(self, node: Node) -> Value:
-        if not isinstance(node, Relation):
-            raise NotUnderstood("a condition such as a > 0 should stand here", node.span)
-        if node.sign in ("=", "!="):
-            left, right = _index_script(node.left), _index_script(node.right)
-            if left is None or right is None or not (self.is_index(left) or self.is_index(right)):
-                raise NotUnderstood("'=' between quantities as a condition", node.span)
-            expr = self.kronecker((left, right), node.span).expr
-            return Value(expr if node.sign == "=" else add(ONE, neg(expr)))
-        a, b = self.value(node.left), self.value(node.right)
-        if node.sign in ("<", "<="):
-            a, b = b, a
-        sign = ">" if node.sign in (">", "<") else ">="
-        return entrywise([a, b], lambda x, y: Compare(sign, x, y), node.span, "the comparison")  # type: ignore[arg-type]
-
-    def is_index(self, item: Script) -> bool:
-        return bool(item.terms) and all(self.index(letter) is not None for letter, _ in item.terms)
-
-    def cases(self, parts: tuple[Node, ...], span: Span) -> Value:
-        rows: list[tuple[Node, Relation | None]] = []
-        for part in parts:
-            if isinstance(part, Relation):
-                rows[-1] = (rows[-1][0], part)
-            else:
-                rows.append((part, None))
-        if any(condition is None for _, condition in rows[:-1]):
-            raise NotUnderstood("a case without its condition", span)
-        result = self.value(rows[-1][0])
-        for node, condition in reversed(rows[:-1]):
-            assert condition is not None
-            holds, then = self.indicator(condition), self.value(node)
-
-            def choose(c: Expr, t: Expr, o: Expr) -> Expr:
-                if isinstance(c, Compare):
-                    return Where(c, t, o)
-                return add(mul(c, t), mul(add(ONE, neg(c)), o))
-
-            result = entrywise([holds, then, result], choose, span, "the cases")
-        return result
 
     # -- sums --------------------------------------------------------------------------------------
 
@@ -286,9 +263,19 @@ class Elaborator(Derivatives):
                 raise NotUnderstood(f"the range of {letter} is not known", node.span)
             bound.append(known.index)
         expr = value.expr
+        if node.product:
+            return Value(self.big_product(node, expr, bound, value))
         for condition in node.conditions:
             expr = mul(self.indicator(condition).expr, expr)
         return Value(total(expr, *bound), value.axes, value.row)
+
+    def big_product(self, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:
+        """Π as exp Σ ln, which it is where all factors are positive."""
+        if value.axes or node.conditions:
+            raise NotUnderstood("Π of vectors, or under a condition", node.span)
+        if not _positive(expr):
+            raise NotUnderstood("Π of factors that may be negative", node.span)
+        return PRIMITIVES["exp"](total(PRIMITIVES["log"](expr), *bound))
 
     def sum_index(self, node: BigSum, letter: str) -> IndexName | Pending:
         declared = self.known.indices.get(letter)
@@ -313,6 +300,13 @@ class Elaborator(Derivatives):
     # -- derivatives -------------------------------------------------------------------------------
 
 
+def _positive(expr: Expr) -> bool:
+    """Whether it is visibly positive: an exponential, a power with a letter above, or a product of such."""
+    if isinstance(expr, ExprMul):
+        return all(map(_positive, expr.children))
+    return isinstance(expr, ExprCall) and expr.function.name in ("exp", "sigmoid", "softplus")
+
+
 def _primed_name(node: Name) -> Name:
     return Name(node.base, node.subs, node.sups, node.primes + 1, span=node.span)
 
@@ -325,21 +319,13 @@ def _letters(exponent: Node) -> tuple[Script, ...] | None:
         total_: Script = Affine((), 0)
         for term in exponent.terms:
             sign, inner = (-1, term.argument) if isinstance(term, Neg) else (1, term)
-            part = _index_script(inner)
+            part = index_script(inner)
             if part is None:
                 return None
             total_ = total_ + part * sign
         return (total_,) if total_.terms else None
     if isinstance(exponent, Mul) and all(isinstance(f, Name) and f.bare for f in exponent.factors):
         return tuple(Affine.of(f.base) for f in exponent.factors if isinstance(f, Name))
-    return None
-
-
-def _index_script(node: Node) -> Script | None:
-    if isinstance(node, Name) and node.bare:
-        return Affine.of(node.base)
-    if isinstance(node, Num) and node.value.denominator == 1:
-        return Affine((), int(node.value))
     return None
 
 

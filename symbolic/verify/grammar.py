@@ -7,50 +7,54 @@
     primary    ::= number | name | name(arguments) | brackets | \\frac | Σ | ∂/∂ | ‖ ‖ | | | | cases | ...
 
 The grammar is ambiguous without the declarations: ``p(1-p)`` is a product and ``p(z)`` a call.  The
-parser asks its :class:`Vocabulary`.  Where conventions differ among people (does d/dw reach over one
-factor or all of them?) the flag ``wide`` chooses, and ``ambiguous`` tells whether it mattered.
+parser asks its :class:`Vocabulary`.  Where people differ, ``wide`` names the points at which to take the
+second of two ways, and ``ambiguous`` those of which the text makes use:
+
+``operand``   d/dw u v is (du/dw) v, or d(uv)/dw;
+``argument``  sin xy is sin(x) y, or sin(xy);
+``sum``       Σ_i a_i + b_i is (Σ_i a_i) + b_i, or Σ_i (a_i + b_i);
+``bar``       u v |_{w=0} is u (v at w = 0), or all of it there;
+``pair``      Σ_{i<j} runs over both, or over i alone;
+``star``      u * v is a product, or the product entry by entry;
+``dot``       u · v is a product, or the inner product.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symbolic.verify.cursor import DEPTH_LIMIT, HADAMARD, LONGEST_NUMBER, PRODUCT_SIGNS, SPELLINGS, Vocabulary
-from symbolic.verify.grammar_calculus import CalculusGrammar
-from symbolic.verify.scripts import RELATIONS, is_letter, split
+from symbolic.verify.grammar_brackets import BracketGrammar
+from symbolic.verify.scripts import RELATIONS, is_letter
 from symbolic.verify.syntax import (
-    Abs,
     Add,
+    BigSum,
     Blank,
-    Cases,
+    Call,
+    Component,
     Frac,
     Hadamard,
-    Indicator,
     Inner,
     Mul,
     Name,
     Neg,
     Node,
-    Norm,
     NotUnderstood,
     Num,
-    Ones,
-    Relation,
     Root,
     Span,
 )
 from symbolic.verify.tokens import Token, tokenize
 
 
-def parse(source: str, vocabulary: Vocabulary, span: Span | None = None, wide: bool = False) -> Node:
+def parse(source: str, vocabulary: Vocabulary, span: Span | None = None, wide: frozenset[str] = frozenset()) -> Node:
     """The tree of a whole formula without relation signs."""
     start, end = span or (0, len(source))
     return Parser(tokenize(source, start, end), vocabulary, wide, end).whole()
 
 
-class Parser(CalculusGrammar):
-    # -- tokens ------------------------------------------------------------------------------------
-
+class Parser(BracketGrammar):
     # -- expressions -------------------------------------------------------------------------------
 
     def whole(self) -> Node:
@@ -76,7 +80,21 @@ class Parser(CalculusGrammar):
             if not self.sees("+", "-"):
                 break
         self.depth -= 1
+        terms = self.under_the_sum(terms)
         return terms[0] if len(terms) == 1 else Add(tuple(terms), span=self.spanning(start))
+
+    def under_the_sum(self, terms: list[Node]) -> list[Node]:
+        """Σ_i a_i + b_i without brackets: b_i may be meant to stand under the Σ too."""
+        joined: list[Node] = []
+        for term in terms:
+            before = joined[-1] if joined else None
+            around = before.argument if isinstance(before, Neg) else before
+            if isinstance(around, BigSum) and set(around.indices) & free_letters(term) and self.choose("sum"):
+                wider = replace(around, body=Add((around.body, term), span=around.span))
+                joined[-1] = Neg(wider, span=wider.span) if isinstance(before, Neg) else wider
+            else:
+                joined.append(term)
+        return joined
 
     def term(self) -> Node:
         start = self.at
@@ -90,7 +108,18 @@ class Parser(CalculusGrammar):
         start = self.at
         factors = [self.factor()]
         while (token := self.token) is not None:
-            if self.sees(*PRODUCT_SIGNS, "*"):
+            if not self.held and self.at_bar():
+                scope = 1 if len(factors) == 1 or not self.choose("bar") else len(factors)
+                body = factors[-1] if scope == 1 else Mul(tuple(factors), span=self.spanning(start))
+                factors[-scope:] = [self.evaluated(body, start)]
+            elif self.sees(r"\cdot") and self.choose("dot"):
+                self.take()
+                factors[-1] = Inner(factors[-1], self.factor(), True, span=self.spanning(start))
+            elif self.sees("*", r"\ast") and self.choose("star"):
+                self.take()
+                left = factors[0] if len(factors) == 1 else Mul(tuple(factors), span=self.spanning(start))
+                return Hadamard((left, self.product()), span=self.spanning(start))
+            elif self.sees(*PRODUCT_SIGNS, "*"):
                 self.take()
                 negative = bool(self.sees("-")) and bool(self.take())
                 factor = self.factor()
@@ -113,7 +142,8 @@ class Parser(CalculusGrammar):
             if token.text in (r"\|", r"\Vert"):
                 return not self.bars
             return token.text not in RELATIONS and token.text not in (
-                r"\}", r"\rangle", r"\rvert", r"\rVert", r"\end", r"\quad", r"\qquad", *HADAMARD, r"\rfloor", r"\rbrack"
+                r"\}", r"\rangle", r"\rvert", r"\rVert", r"\end", r"\quad", r"\qquad", *HADAMARD, *PRODUCT_SIGNS,
+                r"\rfloor", r"\rbrack",
             )  # fmt: skip
         return False
 
@@ -154,42 +184,20 @@ class Parser(CalculusGrammar):
             return Blank(span=token.span)
         raise NotUnderstood(f"{token.text} is not expected here", token.span)
 
-    def enclosed(self, closing: tuple[str, ...], start: int) -> Node:
-        """What stands in brackets: a formula, a condition, or (u, v) for the inner product."""
-        bars, self.bars = self.bars, 0
-        node = self.condition()
-        if self.sees(","):
-            self.take()
-            node = Inner(node, self.expression(), span=self.spanning(start))
-        self.expect(*closing)
-        self.bars = bars
-        return Indicator(node, span=self.spanning(start)) if isinstance(node, Relation) else node
-
-    def condition(self) -> Node:
-        start = self.at
-        left = self.expression()
-        token = self.token
-        if token is None or token.text not in RELATIONS or token.kind not in ("sign", "command"):
-            return left
-        self.take()
-        return Relation(RELATIONS[token.text], left, self.expression(), span=self.spanning(start))
-
-    def bar_pair(self, start: int, closing: tuple[str, ...]) -> Node:
-        self.take()
-        self.bars += 1
-        inside = self.expression()
-        self.expect(*closing)
-        self.bars -= 1
-        return self.scripts(Abs(inside, span=self.spanning(start)), start)
-
     def commanded(self, token: Token, start: int) -> Node:
         text = token.text
         if text in (r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"):
             self.take()
             return self.fraction(start)
-        if text == r"\sum":
+        if text in (r"\sum", r"\prod"):
             self.take()
-            return self.big_sum(start)
+            return self.big_sum(start, product=text == r"\prod")
+        if text == r"\left.":
+            self.take()
+            bars, self.bars, held, self.held = self.bars, 1, self.held, True
+            body = self.expression()
+            self.bars, self.held = bars, held
+            return self.evaluated(body, start) if self.at_bar() else body
         if text == r"\nabla":
             return self.gradient(start)
         if text in (r"\{", r"\lbrace", r"\lbrack", r"\lparen"):
@@ -238,81 +246,17 @@ class Parser(CalculusGrammar):
             raise NotUnderstood(f"{text} without its bracket", token.span)
         raise NotUnderstood(f"the command {text} is not known here", token.span)
 
-    def indicator(self, start: int) -> Node:
-        """𝟙[a > 0], 𝟙_{a > 0}; without a condition the vector of ones."""
-        token = self.take()
-        if self.sees("[", "(", r"\{"):
-            here = self.at
-            node = self.factor()
-            if isinstance(node, Indicator):
-                return node
-            self.at = here
-        if self.sees("_"):
-            self.take()
-            tokens = self.group()
-            inside = Parser(tokens, self.vocabulary, self.wide)
-            node = inside.factor() if inside.sees("[", r"\{", "(") else inside.condition()
-            if isinstance(node, Indicator):
-                return node
-            if isinstance(node, Relation):
-                return Indicator(node, span=self.spanning(start))
-        if token.text == r"\mathbbI":
-            return self.scripts(Name("I", span=token.span), start)
-        return self.scripts(Ones(span=token.span), start)
 
-    def norm(self, start: int) -> Node:
-        opening = self.take()
-        self.bars += 1
-        inside = self.expression()
-        self.expect(r"\|", r"\rVert", r"\Vert") if opening.text != r"\lVert" else self.expect(r"\rVert")
-        self.bars -= 1
-        order = 2
-        if self.sees("_"):
-            self.take()
-            below = "".join(t.text for t in self.group())
-            if below not in ("1", "2", "F"):
-                raise NotUnderstood(f"the norm with index {below}", self.spanning(start))
-            order = 1 if below == "1" else 2
-        return self.scripts(Norm(inside, order, span=self.spanning(start)), start)
-
-    def environment(self, start: int) -> Node:
-        begin = self.take()
-        name = "".join(t.text for t in self.group())
-        if name not in ("cases", "dcases", "rcases"):
-            raise NotUnderstood(f"the environment {name} inside a formula", begin.span)
-        inside: list[Token] = []
-        while not self.sees(r"\end"):
-            inside.append(self.take())
-        self.take()
-        self.group()
-        return self.cases(inside, self.spanning(start))
-
-    def cases(self, tokens: list[Token], span: Span) -> Node:
-        rows: list[list[Token]] = [[]]
-        for token in tokens:
-            if token.kind == "row":
-                rows.append([])
-            else:
-                rows[-1].append(token)
-        parts: list[Node] = []
-        for row in filter(None, rows):
-            plain = [t for t in row if t.kind != "word"]
-            value, *condition = [p for p in split(plain, "&", ",", ";") if p]
-            if condition and condition[-1] and condition[-1][-1].is_sign("."):
-                condition[-1].pop()
-            parts.append(self.inner(value, span))
-            if condition:
-                inside = Parser(condition[0], self.vocabulary, self.wide)
-                node = inside.condition()
-                if not isinstance(node, Relation) or inside.token is not None:
-                    raise NotUnderstood("a case needs one condition such as a > 0", node.span)
-                parts.append(node)
-        if len(parts) < 2:
-            raise NotUnderstood("cases with a single value", span)
-        return Cases(tuple(parts), span=span)
-
-    # -- names and calls ---------------------------------------------------------------------------
-
-    # -- fractions and derivatives -----------------------------------------------------------------
-
-    # -- sums --------------------------------------------------------------------------------------
+def free_letters(node: Node) -> set[str]:
+    """The letters that stand as subscripts, without those that a Σ inside binds."""
+    found: set[str] = set()
+    if isinstance(node, Name):
+        found |= {key for item in (*node.subs, *node.sups) for key in item.keys}
+        found |= free_letters(node.below) if node.below is not None else set()
+    elif isinstance(node, Call):
+        found |= free_letters(node.function)
+    elif isinstance(node, Component):
+        found |= {key for item in node.subs for key in item.keys}
+    for child in node.children:
+        found |= free_letters(child)
+    return found - set(node.indices) if isinstance(node, BigSum) else found

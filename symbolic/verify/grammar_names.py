@@ -10,6 +10,7 @@ from symbolic.verify.syntax import (
     Blank,
     Call,
     Component,
+    Deriv,
     Indicator,
     Mul,
     Name,
@@ -20,15 +21,50 @@ from symbolic.verify.syntax import (
     Relation,
     Span,
     Transpose,
+    walk,
 )
 from symbolic.verify.tokens import Token
+
+#: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
+PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
+
+
+LONGEST_WORD = 24
 
 
 class NameGrammar(Cursor):
     """Names, their scripts, and what they are applied to."""
 
+    def word(self) -> str:
+        """The name that letters without a space between them make: ``loss``, ``softmax``, ``dW``; else empty."""
+        run: list[Token] = []
+        for token in self.tokens[self.at : self.at + LONGEST_WORD]:
+            if token.kind != "letter" or len(token.text) > 1 or (run and run[-1].span[1] != token.span[0]):
+                break
+            run.append(token)
+        text = "".join(token.text for token in run)
+        known = self.vocabulary.is_declared
+        if len(text) == 2 and text[0] == "d" and not self.vocabulary.is_quantity("d"):
+            return text  # dW: not the size d times W
+        for end in range(len(text), 1, -1):
+            rest = text[end:]
+            if known(text[:end]) or (text[:end] in PLAIN_WORDS and all(map(known, rest))):
+                return text[:end]
+        if len(text) < 2 or all(map(known, text)):
+            return ""
+        if len(text) == 2:
+            return ""
+        if any(text.endswith(word) and all(map(known, text[: -len(word)])) for word in PLAIN_WORDS):
+            return ""  # y ln p without its spaces
+        return text if self.vocabulary.is_word(text) else ""
+
     def named(self, start: int) -> Node:
+        word = self.word()
         token = self.take()
+        for _ in word[1:]:
+            token = Token("letter", word, (token.span[0], self.take().span[1]))
+        if token.text == "grad" and self.sees("_") and not self.vocabulary.is_declared("grad"):
+            return self.gradient(start)
         if token.text == "I" and self.sees("[", r"\{", "(") and not self.vocabulary.is_declared("I"):
             here = self.at
             node = self.factor()
@@ -56,6 +92,8 @@ class NameGrammar(Cursor):
             elif self.sees("'") and isinstance(node, Name):
                 self.take()
                 node = replace(node, primes=node.primes + 1)
+            elif self.sees("'") and not isinstance(node, Num):
+                node = self.primed(node, start)
             else:
                 break
         if isinstance(node, Name):
@@ -66,6 +104,17 @@ class NameGrammar(Cursor):
             span = self.spanning(start)
             node = Transpose(node, span=span) if exponent is None else Power(node, exponent, span=span)
         return node
+
+    def primed(self, node: Node, start: int) -> Node:
+        """``(y - p)'_w``, and ``(1 / (1 + e^{-t}))'`` by the only letter that stands there."""
+        prime = self.take()
+        if self.sees("_"):
+            self.take()
+            return Deriv(node, self.inner(self.group(), prime.span), span=self.spanning(start))
+        letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
+        if len(letters) != 1:
+            raise NotUnderstood("a prime on brackets: the derivative by what? write ( … )'_w", prime.span)
+        return Deriv(node, letters[0], span=self.spanning(start))
 
     def subscript(self, node: Node, start: int) -> Node:
         tokens = self.group()
@@ -113,6 +162,9 @@ class NameGrammar(Cursor):
         ):
             here = self.at
             arguments = self.arguments()
+            if arguments is not None and is_function and self.holds_function(arguments):
+                self.at = here  # σ (1 - σ)
+                return name
             if arguments is not None and (is_function or self.vocabulary.reads_as_call(name, arguments)):
                 return Call(name, arguments, span=self.spanning(start))
             self.at = here
@@ -120,6 +172,11 @@ class NameGrammar(Cursor):
         if is_function and self.token is not None and self.begins_factor(self.token) and not self.sees("?"):
             return Call(name, (self.unbracketed(),), span=self.spanning(start))
         return name
+
+    def holds_function(self, arguments: tuple[Node, ...]) -> bool:
+        """Whether a function stands in the brackets without an argument: then they are a factor."""
+        names = [part for argument in arguments for part in walk(argument) if isinstance(part, Name)]
+        return any(self.vocabulary.is_function(replace(name, primes=0)) for name in names)
 
     def arguments(self) -> tuple[Node, ...] | None:
         """``(u, v; w)``; None when that is not how the brackets read."""
@@ -151,8 +208,7 @@ class NameGrammar(Cursor):
             if not isinstance(factors[-1], Transpose):
                 if not (isinstance(factors[-1], Name | Num) and is_letter(token)):
                     break
-                self.ambiguous = True  # sin xy: of x, or of xy?
-                if not self.wide:
+                if not self.choose("argument"):  # sin xy: of x, or of xy?
                     break
             factors.append(self.factor())
         return factors[0] if len(factors) == 1 else Mul(tuple(factors), span=self.spanning(start))

@@ -27,19 +27,21 @@ from symbolic.terms import free_indices, substitute, tensors
 from symbolic.verify.declared import Declarations, Declared, Formula, IndexName, label
 from symbolic.verify.elaborate import Elaborator
 from symbolic.verify.grammar import Parser
-from symbolic.verify.naming import Words
+from symbolic.verify.naming import LetWords, Words
 from symbolic.verify.reader import read
 from symbolic.verify.reading import Reading
 from symbolic.verify.syntax import Call, Name, Node, NotUnderstood, walk
 from symbolic.verify.tokens import tokenize
 from symbolic.verify.typeset import typeset
-from symbolic.verify.value import Value
+from symbolic.verify.value import ANY_LENGTH, Value
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence``.
 DOMAINS = {
     "positive": "positive", "binary": "binary", "onehot": "onehot", "sign": "sign", "probability": "positive",
     "nonnegative": "positive",
 }  # fmt: skip
+#: Domains of single values.
+DISCRETE = ("binary", "sign", "onehot")
 KEYWORDS = ("sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar")
 
 
@@ -76,6 +78,7 @@ class _Builder:
         return Declarations(
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
             self.sample, objective, self.row_convention,
+            frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
         )  # fmt: skip
 
 
@@ -206,7 +209,7 @@ def _split_names(text: str) -> list[str]:
 
 
 def _name(builder: _Builder, text: str) -> Name:
-    node = Parser(tokenize(text), _LetWords(builder.known)).whole()
+    node = Parser(tokenize(text), LetWords(builder.known)).whole()
     if not isinstance(node, Name):
         raise SpecError(f"{text.strip()!r} is not a name")
     return node
@@ -273,7 +276,7 @@ def _formula_function(builder: _Builder, name: str, right: str) -> Function:
     node = _parse(builder, right)
     letters = {n.base for n in walk(node) if isinstance(n, Name) and n.bare and not builder.known.with_base(n.base)}
     letters -= {*builder.sizes, *builder.functions, *builder.indices, r"\pi", "e"}
-    if len(letters) != 1:
+    if len(letters) != 1 or any(len(letter) > 1 and letter.isalpha() for letter in letters):
         known = ", ".join(sorted([*ACTIVATIONS, "identity"]))
         raise SpecError(f"func {name}: {right!r} is neither one of {known} nor a formula in one letter")
     body = _scalar_body(builder, node, letters.pop())
@@ -291,16 +294,6 @@ def _scalar_body(builder: _Builder, node: Node, letter: str) -> Expr | None:
     return substitute(value.expr, {Symbol("\0"): U})
 
 
-class _LetWords(Words):
-    """On the left of a ``let`` every bracket after a name holds arguments."""
-
-    def is_function(self, name: Name) -> bool:
-        return False
-
-    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
-        return True
-
-
 def _let(builder: _Builder, rest: str) -> None:
     chains = read(rest).chains
     if len(chains) != 1 or len(chains[0].sides) < 2:
@@ -309,13 +302,14 @@ def _let(builder: _Builder, rest: str) -> None:
     for side in (left_side, right_side):
         if side.problem:
             raise side.problem
-    left = Parser(list(left_side.tokens), _LetWords(builder.known)).whole()
+    left = Parser(list(left_side.tokens), LetWords(builder.known)).whole()
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name):
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     known = builder.known
-    body = Parser(list(right_side.tokens), Words(known)).whole()
+    # Σ without brackets reaches as far as its index occurs
+    body = Parser(list(right_side.tokens), Words(known), frozenset({"sum"})).whole()
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]
@@ -349,6 +343,8 @@ def defined(
     indices = [known.indices[i.single or ""].index for i in items]
     if known.sample is not None and declared.sample:
         indices.sort(key=lambda i: i.extent != known.sample.index.extent)  # type: ignore[union-attr]
+    if any(axis.extent == ANY_LENGTH for axis in value.axes):
+        raise SpecError(f"{typeset(name)}: nothing says how long it is")
     free = sorted(free_indices(value.expr) - set(value.axes) - set(indices))
     sample = known.sample.index if known.sample is not None else None
     implicit = sample is not None and sample in free and not declared.sample

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import Expr, mul
+from symbolic.expr import Expr, Tensor, mul
 from symbolic.rules import Rule
 from symbolic.verify.case import LATER_LIMIT, TIME_LIMIT, Case
 from symbolic.verify.chains import Chain, chain_tokens
@@ -50,6 +50,8 @@ class Judge(Premises):
     ends: list[tuple[Node, Read]] = field(default_factory=list)
     seen: list[Node] = field(default_factory=list)
     goal: Meaning | None = None
+    #: Whether the vectors of a matrix are its columns, where the lines so far have told.
+    stacking: dict[Tensor, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.points = Points(self.model)
@@ -57,6 +59,7 @@ class Judge(Premises):
     def mark(self) -> Marking:
         for number, chain in enumerate(self.document.chains, 1):
             self.chain(chain, number)
+            self.forget_arguments()
         return Marking(tuple(self.lines), self.finished(), tuple(dict.fromkeys(self.notes)))
 
     # -- chains ------------------------------------------------------------------------------------
@@ -71,9 +74,9 @@ class Judge(Premises):
         if chain.beside and self.condition(chain_tokens(chain)) is not None:
             return  # "for k = l": said with the chain beside it
         self.declare_arguments(chain)
+        named = number in self.ahead or self.local_definition(chain)
+        reads = self.read_sides(chain, number)
         stated, hinted = self.conditions(chain.conditions), self.conditions(chain.hints)
-        named = self.local_definition(chain)
-        reads = [read_side(side, self.known) for side in chain.sides]
         self.seen = [r.node for r in reads if r.node is not None]
         before = reads[0]
         self.goal = before.meanings[0] if before.meanings else None
@@ -167,9 +170,11 @@ class Judge(Premises):
             "chain": chain,
             "position": self.document.place(span),
         }
-        pairs = [(a, b) for b in here.meanings for a in before.meanings]
+        pairs = [(a, b) for b in here.meanings for a in before.meanings if self.consistent(a) and self.consistent(b)]
         pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
         shape: ShapeError | None = None
+        if not pairs and here.meanings and before.meanings:
+            shape = ShapeError("a matrix stands here the other way round than above", span, "transpose")
         fitting: list[tuple[Meaning, Meaning, Expr, Expr]] = []
         for a, b in pairs:
             try:
@@ -199,6 +204,7 @@ class Judge(Premises):
             elif b not in kept and self.points.equal(left, right, auxiliary):
                 kept.append(b)
         if accepted is not None and evidence is not None:
+            self.remember(kept)
             rule, rules = (
                 name_step(before.node, here.node, accepted, self.points) if self.diagnosing else (Text("", ""), ())
             )
@@ -213,6 +219,18 @@ class Judge(Premises):
             note = Text(unsure.note, unsure.note)
             return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
         return self.refuted(before, here, fitting, shape, common, span, where), here
+
+    def consistent(self, meaning: Meaning) -> bool:
+        """Whether matrices of vectors are stacked as in the lines above: W x above and Wᵀ x here do not go together."""
+        return all(self.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
+
+    def remember(self, meanings: list[Meaning]) -> None:
+        """How this line stacks its vectors, where that made a difference."""
+        ways: dict[Tensor, set[bool]] = {}
+        for meaning in meanings:
+            for tensor in meaning.stacked:
+                ways.setdefault(tensor, set()).add(meaning.columns)
+        self.stacking.update((tensor, way.pop()) for tensor, way in ways.items() if len(way) == 1)
 
     def compare(self, left: Expr, right: Expr, auxiliary: tuple[Definition, ...]) -> Evidence:
         return compare(left, right, definitions=(*self.known.definitions, *auxiliary), domains={**self.model.domains})
@@ -244,7 +262,8 @@ class Judge(Premises):
         done = sum(line.diagnosis is not None for line in self.lines)
         if self.diagnosing and done < DIAGNOSED and here.node is not None:
             seconds = LATER_LIMIT if done else self.seconds
-            case = Case(self.model, self.points, before, here, tuple(self.seen), problem, self.goal, seconds, where)
+            model = replace(self.model, declarations=self.known)
+            case = Case(model, self.points, before, here, tuple(self.seen), problem, self.goal, seconds, where)
             diagnosis = diagnose(case)
         elif problem is not None:
             diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))

@@ -77,6 +77,7 @@ def model(objective: Objective, definitions: tuple[Definition, ...], style: Styl
     )  # fmt: skip
     known = replace(known, quantities=tuple(with_body(q, by_target, known, style) for q in known.quantities))
     domains = {fact.tensor: FACT_DOMAINS[fact.kind] for fact in objective.facts}
+    known = replace(known, discrete=frozenset(domains))
     return Model(known, {tensor: str(domain) for tensor, domain in domains.items()})
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.affine import Affine
-from symbolic.verify.declared import Declarations, Declared, label, number_of
+from symbolic.verify.cursor import WORDS
+from symbolic.verify.declared import Declarations, Declared, label, scripts_text
 from symbolic.verify.syntax import Add, Blank, Call, Component, Name, Neg, Node, Num, Power, Script, Transpose, walk
+
+#: Names of three letters that are no products.
+SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,41 @@ class Words:
 
     def is_declared(self, base: str) -> bool:
         known = self.declarations
-        return bool(known.with_base(base)) or base in known.indices or base in known.sizes or base in known.functions
+        own = (known.indices, known.sizes, known.functions, known.formulas)
+        return bool(known.with_base(base)) or any(base in names for names in own)
+
+    def is_word(self, text: str) -> bool:
+        return len(text) > 3 or text in SHORT_WORDS
 
     def has_superscript(self, base: str, superscript: str) -> bool:
-        return False
+        """``a^2`` is the a of layer 2 where every a has such a label; so is a δ^2 that nobody declared."""
+        found = self.declarations.with_base(base)
+        if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
+            return False
+        every = self.declarations.quantities
+        return any(q.sup_labels and scripts_text(as_scripts(q.sup_labels)) == superscript for q in every)
+
+    def is_quantity(self, base: str) -> bool:
+        known = self.declarations
+        return bool(known.with_base(base)) or any(base in n for n in (known.indices, known.functions, known.formulas))
+
+    def is_index(self, letter: str) -> bool:
+        return letter in self.declarations.indices
+
+    def sample_letter(self) -> str:
+        sample = self.declarations.sample
+        return sample.index.name if sample is not None else ""
+
+    def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        found: list[Name] = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
+        if not names:
+            own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
+            alone = own[0] if len({q.tensor for q in own}) == 1 and not own[0].tail else None
+            found = [Name(alone.base, as_scripts(alone.sub_labels), as_scripts(alone.sup_labels))] if alone else []
+        return found[0] if len(found) == 1 else None
+
+    def is_parameter(self, name: Name) -> bool:
+        return any(q.tensor.role == "parameter" for q in candidates(self.declarations, name)[:1])
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """``p(z)``, ``L(y_i, p_i)``, ``a(x; w)`` are calls, ``p(1-p)``, ``z_j(y)``… products."""
@@ -72,12 +107,36 @@ class Words:
         return plain and len(quantity.formals) == 1 and isinstance(argument, Call)
 
 
+class LetWords(Words):
+    """On the left of a ``let`` every bracket after a name holds arguments."""
+
+    def is_function(self, name: Name) -> bool:
+        return False
+
+    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        return True
+
+    def is_word(self, text: str) -> bool:
+        return True
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        """What stands above a name is a label or an index: a^{1}, x^{i}."""
+        return superscript.isalnum() and superscript != "T"
+
+
 def candidates(known: Declarations, name: Name) -> list[Declared]:
     """The quantities that the labels of a name allow, the most specific first."""
     found = [q for q in known.with_base(name.base) if remaining(q, name) is not None and name.below is None]
     if len(found) < 2:
         return found
-    return sorted(found, key=lambda q: (-len(q.sub_labels) - len(q.sup_labels) - len(q.tail), not fits(known, q, name)))
+
+    def likely(quantity: Declared) -> tuple[int, bool, bool]:
+        """E beside an E_n is the one without an index, unless an index stands there."""
+        labels = len(quantity.sub_labels) + len(quantity.sup_labels) + len(quantity.tail)
+        whole = len(remaining(quantity, name) or ()) == len(quantity.tensor.axes)
+        return -labels, not fits(known, quantity, name), not whole
+
+    return sorted(found, key=likely)
 
 
 def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
@@ -97,15 +156,9 @@ def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
 
 def remaining(quantity: Declared, name: Name) -> tuple[Script, ...] | None:
     """The subscripts that are not labels, in the order of the axes; None when the labels differ."""
-    sups, subs = name.sups, name.subs
-    if quantity.sup_labels:
-        if tuple(map(label, sups[: len(quantity.sup_labels)])) != quantity.sup_labels:
-            return None
-        sups = sups[len(quantity.sup_labels) :]
-    count = len(quantity.sub_labels)
-    if tuple(map(label, subs[:count])) != quantity.sub_labels:
+    sups, subs = _without(quantity.sup_labels, name.sups), _without(quantity.sub_labels, name.subs)
+    if sups is None or subs is None:
         return None
-    subs = subs[count:]
     if quantity.tail:
         if tuple(map(label, subs[-len(quantity.tail) :])) != quantity.tail:
             return None
@@ -113,13 +166,22 @@ def remaining(quantity: Declared, name: Name) -> tuple[Script, ...] | None:
     return (*sups, *subs) if quantity.above else (*subs, *sups)
 
 
-def digits(subs: tuple[Script, ...]) -> tuple[Script, ...]:
-    """``w_{12}`` read as w_{1,2}."""
-    split: list[Script] = []
-    for sub in subs:
-        number = number_of(sub)
-        if number is not None and number >= 10:
-            split.extend(Affine((), int(digit)) for digit in str(number))
-        else:
-            split.append(sub)
-    return tuple(split)
+def _without(labels: tuple[str, ...], items: tuple[Script, ...]) -> tuple[Script, ...] | None:
+    """The scripts behind the labels; the label ``s1`` may be written letter by letter."""
+    at = 0
+    for wanted in labels:
+        written = ""
+        while at < len(items) and wanted.startswith(written + label(items[at])) and written != wanted:
+            written += label(items[at])
+            at += 1
+        if written != wanted:
+            return None
+    return items[at:]
+
+
+def _script(text: str) -> Script:
+    return Affine((), int(text)) if text.isdigit() else Affine.of(text)
+
+
+def as_scripts(labels: tuple[str, ...]) -> tuple[Script, ...]:
+    return tuple(map(_script, labels))

@@ -100,6 +100,10 @@ def build(here: Node, seen: Iterable[Node], known: Declarations) -> Pool:
             names[name] = None
             if quantity.defined and is_activation(quantity, known):
                 slopes.update(dict.fromkeys(slopes_of(name, name)))
+    capitals = any(isinstance(n, Name) and not known.with_base(n.base) and n.base.isupper() for n in walk(here))
+    for quantity in known.quantities if capitals else ():
+        if quantity.sample and len(quantity.tensor.axes) == 2 and quantity.base.islower():
+            names[Name(quantity.base.upper())] = None  # Z of all z_i
     for quantity in known.quantities:
         for part in walk(quantity.body) if quantity.body is not None else ():
             if isinstance(part, Power) and isinstance(part.base, Add):

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field, replace
 from symbolic.expr import Compare, Expr, Tensor, mul
 from symbolic.terms import tensors
 from symbolic.verify.chains import Chain, is_condition, unbracketed
-from symbolic.verify.declared import Declarations, Declared
+from symbolic.verify.declared import ANY_NUMBER, Declarations, Declared, IndexName
 from symbolic.verify.elaborate import elaborate
 from symbolic.verify.grammar import Parser
 from symbolic.verify.header import Model, defined
-from symbolic.verify.naming import Words, candidates
+from symbolic.verify.naming import Words, candidates, remaining
 from symbolic.verify.points import Points
 from symbolic.verify.reader import Document
-from symbolic.verify.sides import parse_side, read_side
+from symbolic.verify.sides import Read, parse_side, read_side
 from symbolic.verify.syntax import (
     Call,
     Name,
     NotUnderstood,
     Relation,
+    Undeclared,
     walk,
 )
 from symbolic.verify.tokens import Token
@@ -30,6 +31,10 @@ from symbolic.verify.value import Value
 Conditions = tuple[Expr, str] | None
 
 
+#: So many names of one chain may be explained behind it.
+DEFINITIONS_AHEAD = 6
+
+
 @dataclass
 class Premises:
     """The model as it grows while a document is read."""
@@ -37,10 +42,53 @@ class Premises:
     model: Model
     document: Document
     points: Points = field(init=False)
+    #: Letters that stand for any number in the chain at hand.
+    any_numbers: list[Declared] = field(default_factory=list)
+    #: Letters that the chain at hand uses as indices though nobody declared them.
+    adopted: dict[str, IndexName] = field(default_factory=dict)
+    #: The chains that were needed as definitions before their place: "…, where z_i = …".
+    ahead: set[int] = field(default_factory=set)
 
     @property
     def known(self) -> Declarations:
-        return self.model.declarations
+        known = self.model.declarations
+        return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
+
+    def read_sides(self, chain: Chain, number: int) -> list[Read]:
+        """All sides of a chain; what they leave open may be said further on, or on another side."""
+        self.adopted = {}
+        reads = [read_side(side, self.known) for side in chain.sides]
+        for _ in range(DEFINITIONS_AHEAD):
+            missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
+            if not any(self.look_ahead(name, number) for name in missing):
+                break
+            reads = [read_side(side, self.known) for side in chain.sides]
+        meanings = [m for read in reads for m in read.meanings[:1]]
+        found = dict(pair for meaning in meanings for pair in meaning.adopted)
+        if all(found[letter].index == index.index for m in meanings for letter, index in m.adopted):
+            self.adopted = {letter: index for letter, index in found.items() if letter not in self.known.indices}
+        if self.adopted:  # the k of δ_{jk} is an index because of the ∂w_k on the other side
+            unread = [read.problem is not None and not read.meanings for read in reads]
+            reads = [
+                read_side(side, self.known) if again else read
+                for side, read, again in zip(chain.sides, reads, unread, strict=True)
+            ]
+        return reads
+
+    def look_ahead(self, name: Name, number: int) -> bool:
+        """Whether a later chain says what a name is; it is taken as a definition from here on."""
+        for at, chain in enumerate(self.document.chains[number:], number + 1):
+            if at in self.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
+                continue
+            try:
+                left = parse_side(chain.sides[0], self.known)[0]
+            except NotUnderstood:
+                continue
+            left = left.function if isinstance(left, Call) else left
+            if isinstance(left, Name) and left.base == name.base and self.local_definition(chain):
+                self.ahead.add(at)
+                return True
+        return False
 
     def declare_arguments(self, chain: Chain) -> None:
         """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
@@ -48,6 +96,8 @@ class Premises:
             goal = parse_side(chain.sides[0], self.known)[0]
         except NotUnderstood:
             return
+        if isinstance(goal, Name) and goal.primes and self.is_bare_function(goal):
+            self.declare_number(ANY_NUMBER)  # σ' = σ (1 - σ), at any number
         fresh = {
             node.arguments[0]
             for node in walk(goal)
@@ -56,10 +106,25 @@ class Premises:
         for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
             taken = self.known.with_base(letter.base) or letter.base in (*self.known.sizes, *self.known.functions)
             if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
-                any_number = Declared(letter.base, (), (), Tensor(letter.base, (), "input"), 0, (), latex=letter.base)
-                known = replace(self.known, quantities=(*self.known.quantities, any_number))
-                self.model = replace(self.model, declarations=known)
-                self.points = Points(self.model)
+                self.declare_number(letter.base)
+
+    def is_bare_function(self, name: Name) -> bool:
+        return Words(self.known).is_function(replace(name, primes=0))
+
+    def declare_number(self, base: str) -> None:
+        any_number = Declared(base, (), (), Tensor(base, (), "input"), 0, (), latex=base)
+        self.any_numbers.append(any_number)
+        known = replace(self.known, quantities=(*self.known.quantities, any_number))
+        self.model = replace(self.model, declarations=known)
+        self.points = Points(self.model)
+
+    def forget_arguments(self) -> None:
+        """The letters that stood for any number do so for one chain only."""
+        declared = self.model.declarations
+        kept = tuple(q for q in declared.quantities if q not in self.any_numbers)
+        if len(kept) < len(declared.quantities):
+            self.model = replace(self.model, declarations=replace(declared, quantities=kept))
+        self.any_numbers = []
 
     def local_definition(self, chain: Chain) -> bool:
         """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
@@ -74,9 +139,17 @@ class Premises:
             except NotUnderstood:
                 return False
         name = node.function if isinstance(node, Call) else node
-        if not isinstance(name, Name) or first.meanings or name.below is not None:
+        if not isinstance(name, Name) or name.below is not None:
             return False
-        fitting = candidates(self.known, name)
+        error = name == Name("e") and not self.known.with_base("e")  # e = p - y is no claim about Euler's number
+        if first.meanings and not error:
+            return False
+        # what has more subscripts than the model's Q has places is a name of its own: Q_0
+        fitting = [
+            q
+            for q in candidates(self.known, name)
+            if not isinstance(first.problem, Undeclared) or len(remaining(q, name) or ()) <= len(q.tensor.axes)
+        ]
         if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
             return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
         if name.base in self.known.functions or name.base in self.known.sizes:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbolic.affine import Affine, Index, Subscript, subscript
 from symbolic.expr import ONE, Constant, Entry, Extent, Partial, Tensor
 from symbolic.functions import PRIMITIVES
 from symbolic.terms import certainly_in_range, delta, reindex
-from symbolic.verify.declared import Declared, IndexName, label, number_of
-from symbolic.verify.naming import candidates, digits, remaining
+from symbolic.verify.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
+from symbolic.verify.dots import digits
+from symbolic.verify.naming import as_scripts, candidates, remaining
 from symbolic.verify.reading import Fictitious, Pending
+from symbolic.verify.scripts import WHOLE
 from symbolic.verify.syntax import (
+    Call,
+    Deriv,
     Name,
     Node,
     NotUnderstood,
     Script,
     ShapeError,
     Span,
+    Undeclared,
 )
 from symbolic.verify.typeset import typeset
 from symbolic.verify.value import (
@@ -41,7 +48,7 @@ class Quantities(Variables):
         special = self.special_name(node)
         if special is not None:
             return special
-        raise NotUnderstood(f"{typeset(node)} is not declared", node.span)
+        raise Undeclared(f"{typeset(node)} is not declared", node)
 
     def special_name(self, node: Name) -> Value | None:
         """Names that need no declaration: sizes, δ_{jk}, E_z, X for the matrix of the x_i, π."""
@@ -64,6 +71,12 @@ class Quantities(Variables):
             return Value(delta(subscript(row), subscript(column)), (row, column))
         if node.base == "E" and (node.subs or node.below) and self.known.objective is not None:
             return self.adjoint(node)
+        if len(node.base) == 2 and node.base[0] == "d" and known.objective is not None and known.sample is None:
+            by = replace(node, base=node.base[1])  # dW for ∂L/∂W
+            if self.is_quantity(by):
+                return self.value(Deriv(_name_of(known.objective, known), by, span=node.span))
+        if known.with_base(ANY_NUMBER) and self.words.is_function(replace(node, primes=0)):
+            return self.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
         if node.bare and node.base in known.functions:
             raise NotUnderstood(f"the function {typeset(node)} has no argument here", node.span)
         for other, whole in ((node.base.lower(), True), (node.base.upper(), False)):
@@ -128,8 +141,13 @@ class Quantities(Variables):
                         return self.placed(quantity, scripts, axes, node, whole)
                     except ShapeError as error:
                         problem = problem or error
-        assert problem is not None or found
+        if problem is None and not any(self.is_letter(item) for item in node.subs):
+            raise Undeclared(f"{typeset(node)} is not declared", node)  # the Q_0 of Q = Q_0 + R
         raise problem or ShapeError(f"{typeset(node)} has too many subscripts", node.span, "index")
+
+    def is_letter(self, item: Script) -> bool:
+        """Whether a subscript is an index: a letter that is declared, or bound here."""
+        return item.single is not None and self.index(item.single) is not None
 
     def placed(
         self, quantity: Declared, scripts: tuple[Script, ...], axes: tuple[int, ...], node: Name, whole: bool
@@ -139,7 +157,8 @@ class Quantities(Variables):
         subs: list[Subscript | None] = [None] * len(tensor.axes)
         adopted: list[tuple[str, IndexName]] = []
         for item, axis in zip(scripts, axes, strict=True):
-            subs[axis] = self.subscript(item, quantity, axis, node, adopted)
+            if item != WHOLE:
+                subs[axis] = self.subscript(item, quantity, axis, node, adopted)
         for letter, found in adopted:
             pending = self.bound.get(letter)
             if isinstance(pending, Pending):
@@ -156,6 +175,7 @@ class Quantities(Variables):
                 subs[axis] = subscript(free[-1])
         if len(free) == 2 and quantity.subscripted == 1 and not quantity.sample and node.base == quantity.base:
             self.open.add("stack")
+            self.stacked.add(tensor)
             if self.reading.stack:
                 free.reverse()
         return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free))
@@ -192,6 +212,8 @@ class Quantities(Variables):
                 known = IndexName(Index(letter, extent), base)
                 adopted.append((letter, known))
             result = result + Affine.of(known.index) * coefficient + known.base * coefficient
+        if quantity.sample and axis == 0 and any(key.extent != extent for key in result.keys):
+            raise ShapeError(f"{typeset(node)}: this place is the object's", node.span, "index")
         alone = result.keys[0] if len(result.terms) == 1 and result.terms[0][1] == 1 else None
         if alone is not None and alone.extent != extent and not certainly_in_range(result, extent):
             if alone.extent == extent + 1 and result.constant == -1 and alone.name in self.bound:
@@ -219,6 +241,13 @@ class Quantities(Variables):
                     self.free[letter] = found
         rest = value.axes[len(subs) :]
         return Value(reindex(value.expr, changes), rest, value.row and bool(rest))
+
+
+def _name_of(tensor: Tensor, known: Declarations) -> Name:
+    """The name under which a quantity was declared."""
+    quantity = known.quantity_of(tensor)
+    assert quantity is not None
+    return Name(quantity.base, as_scripts(quantity.sub_labels), as_scripts(quantity.sup_labels))
 
 
 def assignments(quantity: Declared, count: int) -> list[tuple[int, ...]]:

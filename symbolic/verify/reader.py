@@ -63,11 +63,12 @@ def read(source: str) -> Document:
     first = start + len(r"\begin{document}") if start >= 0 else 0
     last = end if end >= 0 else len(text)
     regions = _regions(text, first, last)
+    plain = not _REGION.search(text, first, last) and r"\\" not in text
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
     for span, inline in regions:
-        for chain in _chains(text, span, remarks):
+        for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
             if inline and len(chain.sides) == 1:
@@ -99,14 +100,19 @@ def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
     return found
 
 
-def _chains(text: str, span: Span, remarks: list[Remark]) -> list[Chain]:
-    """The chains of one display."""
+def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -> list[Chain]:
+    """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
     text = text[: span[0]] + blank + text[span[1] :]
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:
         return _salvaged(text, span, remarks, problem)
+    if plain:
+        pairs = zip(tokens, [None, *tokens], strict=False)
+        breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
+        rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
+        tokens = [token for row in rows for token in row]
     return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from symbolic.affine import Index
 from symbolic.definition import Definition
-from symbolic.verify.value import (
-    Value,
-)
+from symbolic.expr import Tensor
+from symbolic.verify.declared import IndexName
+from symbolic.verify.value import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,11 @@ class Meaning:
     auxiliary: tuple[Definition, ...] = ()
     open: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    #: Letters that were taken for indices because of where they stand.
+    adopted: tuple[tuple[str, IndexName], ...] = ()
+    #: The matrices for which it mattered whether vectors are stacked as rows, and whether they were not.
+    stacked: frozenset[Tensor] = frozenset()
+    columns: bool = False
 
 
 class Fictitious(Exception):

@@ -53,6 +53,8 @@ GREEK = frozenset(
         r"\varkappa",
     ]
 )
+#: The dot of ``W_{j\cdot}``: the whole row.
+WHOLE: Script = Affine.of(":")
 RELATIONS = {
     ">": ">", "<": "<", "=": "=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\le": "<=", r"\leq": "<=",
     r"\leqslant": "<=", r"\ne": "!=", r"\neq": "!=", r"\gt": ">", r"\lt": "<",
@@ -128,8 +130,8 @@ def _one_by_one(tokens: list[Token]) -> list[Script]:
             items.append(Affine.of(token.text))
         elif token.is_sign("'") and items and items[-1].single is not None:
             items[-1] = Affine.of(f"{items[-1].single}'")
-        elif token.is_command(r"\cdot") or token.is_sign(":", "*"):
-            raise NotUnderstood("a whole row or column (a dot as a subscript) is not read; give it a name", token.span)
+        elif token.is_command(r"\cdot", r"\bullet", r"\ast") or token.is_sign(":", "*"):
+            items.append(WHOLE)
         else:
             raise NotUnderstood(f"{token.text} in a subscript", token.span)
     return items

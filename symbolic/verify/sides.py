@@ -17,6 +17,8 @@ from symbolic.verify.reading import Meaning, Reading
 from symbolic.verify.syntax import Blank, Node, NotUnderstood, ShapeError, Span
 from symbolic.verify.value import Value, fresh_axis, relabelled
 
+#: Product signs that have a second meaning where the first one does not fit the shapes.
+SIGNS = frozenset({"star", "dot"})
 _FLAGS = ("column", "total", "layout", "stack")
 
 
@@ -46,19 +48,32 @@ def read_side(side: Side, known: Declarations) -> Read:
         return Read(None, problem=NotUnderstood("nested too deeply", side.span))
     if isinstance(trees[0], Blank):
         return Read(trees[0], trees=trees)
-    return meanings_of(trees, known)
+    found = meanings_of(trees, known)
+    if isinstance(found.problem, ShapeError) and (others := other_products(side, known)):
+        other = meanings_of(others, known)
+        return other if other.meanings else found
+    return found
 
 
 def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
-    """The tree; a second one where ∂/∂w may reach over more factors."""
+    """The tree; then those under the other ways at the points on which people differ, all at once and one by one."""
     parser = Parser(list(side.tokens), Words(known), end=side.span[1])
+    trees = [parser.whole()]
+    points = sorted(parser.ambiguous - SIGNS)
+    choices = [frozenset(points), *map(frozenset, zip(points, strict=True))] if len(points) > 1 else [frozenset(points)]
+    for wide in filter(None, choices):
+        try:
+            trees.append(Parser(list(side.tokens), Words(known), wide, side.span[1]).whole())
+        except NotUnderstood:
+            continue
+    return tuple(dict.fromkeys(trees))
+
+
+def other_products(side: Side, known: Declarations) -> tuple[Node, ...]:
+    """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
+    parser = Parser(list(side.tokens), Words(known), SIGNS, side.span[1])
     node = parser.whole()
-    if not parser.ambiguous:
-        return (node,)
-    try:
-        return (node, Parser(list(side.tokens), Words(known), wide=True, end=side.span[1]).whole())
-    except NotUnderstood:
-        return (node,)
+    return (node,) if SIGNS & parser.ambiguous else ()
 
 
 def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symbolic.expr import Add as ExprAdd
 from symbolic.expr import Call as ExprCall
 from symbolic.expr import Expr
 from symbolic.verify.case import Case
+from symbolic.verify.declared import Declared
 from symbolic.verify.edits import Edit
 from symbolic.verify.naming import candidates
 from symbolic.verify.syntax import (
@@ -69,6 +70,8 @@ class Slips:
             return "activation_derivative" if inside else "power"
         if kind == "symbol" and edit.old is not None and edit.new is not None and edit.path:
             primed = self.inside_primed(self.case.here.node, edit.path)
+            if isinstance(edit.old, Name) and isinstance(edit.new, Name) and self.same_quantity(edit.old, edit.new):
+                return "argument" if primed else "index"
             return "argument" if primed or self.both_in_slope(edit) else "symbol"
         if kind == "extra_term" and edit.old is not None:
             guess = self.term_kind(edit.old)
@@ -79,6 +82,12 @@ class Slips:
             if meant and written and meant[0] != written[0]:
                 return "symbol"
         return kind
+
+    def same_quantity(self, old: Name, new: Name) -> bool:
+        """x_1 for x_2: only the subscript is another."""
+        known = self.case.model.declarations
+        found = candidates(known, old)[:1], candidates(known, new)[:1]
+        return found[0] == found[1] and bool(found[0])
 
     def is_slope(self, factor: Node, tree: Node | None, path: Path) -> bool:
         """1 - v, 1 - v², h′(u), v(1 - v), or v beside (1 - v), where v is the value of an activation."""
@@ -122,13 +131,18 @@ class Slips:
             node = node.function
         if not isinstance(node, Name):
             return False
-        found = candidates(known, node)
+        found = self.quantities_of(node)
         if not found or not found[0].defined:
             return False
         formula = next((d.formula for d in known.definitions if d.target == found[0].tensor), None)
         return isinstance(formula, ExprCall) or (
             formula is not None and not isinstance(formula, ExprAdd) and _has_exp(formula)
         )
+
+    def quantities_of(self, name: Name) -> list[Declared]:
+        """What a name may mean; Z is the matrix of all z_i."""
+        known = self.case.model.declarations
+        return candidates(known, name) or candidates(known, replace(name, base=name.base.lower()))
 
     def enclosing_slope(self, tree: Node | None, path: Path) -> bool:
         node = tree

@@ -29,6 +29,14 @@ class NotUnderstood(Exception):
         self.span = span
 
 
+class Undeclared(NotUnderstood):
+    """A name that means nothing so far; perhaps the text says further on what it is."""
+
+    def __init__(self, message: str, name: Name) -> None:
+        super().__init__(message, name.span)
+        self.name = name
+
+
 class ShapeError(NotUnderstood):
     """Read, but it has no value: shapes or indices do not fit.  That is already an answer: wrong."""
 
@@ -47,6 +55,20 @@ class Node:
 
     def rebuild(self, children: tuple[Node, ...]) -> Node:
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    """A node with one tree inside."""
+
+    argument: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.argument,)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, argument=children[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +120,8 @@ class Add(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Neg(Node):
-    argument: Node
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
+class Neg(Unary):
+    """-argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,42 +181,20 @@ class Power(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Transpose(Node):
-    argument: Node
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
+class Transpose(Unary):
+    """argumentᵀ."""
 
 
 @dataclass(frozen=True, slots=True)
-class Component(Node):
+class Component(Unary):
     """``(W x)_j``: an entry of a vector that is not a plain name."""
 
-    argument: Node
     subs: tuple[Script, ...]
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
 
 
 @dataclass(frozen=True, slots=True)
-class Root(Node):
-    argument: Node
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
+class Root(Unary):
+    """√argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +206,8 @@ class BigSum(Node):
     upper: Script | None
     conditions: tuple[Relation, ...]
     body: Node
+    #: Π instead of Σ.
+    product: bool = False
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -256,52 +251,29 @@ class Relation(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Indicator(Node):
-    """[condition]: 1 where it holds, 0 elsewhere."""
-
-    condition: Node
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.condition,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, condition=children[0])
+class Indicator(Unary):
+    """[argument], a condition: 1 where it holds, 0 elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
-class Norm(Node):
+class Norm(Unary):
     """‖argument‖: Euclidean (order 2, also for matrices) or Σ|·| (order 1)."""
 
-    argument: Node
     order: int = 2
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
 
 
 @dataclass(frozen=True, slots=True)
-class Abs(Node):
-    argument: Node
-
-    @property
-    def children(self) -> tuple[Node, ...]:
-        return (self.argument,)
-
-    def rebuild(self, children: tuple[Node, ...]) -> Node:
-        return replace(self, argument=children[0])
+class Abs(Unary):
+    """|argument|."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inner(Node):
-    """⟨left, right⟩."""
+    """⟨left, right⟩; ``dot`` when it is a product sign, which may stand between other things than vectors."""
 
     left: Node
     right: Node
+    dot: bool = False
 
     @property
     def children(self) -> tuple[Node, ...]:
@@ -323,6 +295,66 @@ class Cases(Node):
 
     def rebuild(self, children: tuple[Node, ...]) -> Node:
         return replace(self, parts=children)
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    """``body |_{u = a, v = b}``; a value without a variable is the object at which it is taken: |_{p_i}."""
+
+    body: Node
+    variables: tuple[Node | None, ...]
+    values: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.body, *self.values)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, body=children[0], values=children[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Node):
+    """All entries of a matrix, row by row."""
+
+    width: int
+    entries: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.entries
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, entries=children)
+
+    @property
+    def rows(self) -> tuple[tuple[Node, ...], ...]:
+        return tuple(self.entries[k : k + self.width] for k in range(0, len(self.entries), self.width))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A letter and the numbers that it stands for between the dots of a matrix: 1, …, d."""
+
+    letter: str
+    lower: Script
+    upper: Script | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dotted(Node):
+    """A matrix with dots: its general entry, and how it runs down and across."""
+
+    down: Run | None
+    across: Run | None
+    body: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, body=children[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,31 +160,19 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _UNICODE = {
-    "−": "-",
-    "·": r"\cdot",
-    "×": r"\times",
-    "∂": r"\partial",
-    "Σ": r"\sum",
-    "∑": r"\sum",
-    "⊙": r"\odot",
-    "′": "'",
-    "≠": r"\ne",
-    "≤": r"\le",
-    "≥": r"\ge",
-    "→": r"\to",
-    "…": r"\dots",
-    "∇": r"\nabla",
-    "λ": r"\lambda",
-    "σ": r"\sigma",
-    "δ": r"\delta",
-    "α": r"\alpha",
-    "β": r"\beta",
-    "γ": r"\gamma",
-    "φ": r"\varphi",
-    "ᵀ": r"\top",
-    "∞": r"\infty",
-    "‖": r"\|",
-}
+    "−": "-", "–": "-", "·": r"\cdot", "×": r"\times", "∗": r"\ast", "∂": r"\partial", "∑": r"\sum", "∏": r"\prod",
+    "⊙": r"\odot", "∘": r"\circ", "′": "'", "≠": r"\ne", "≤": r"\le", "≥": r"\ge", "→": r"\to", "⇒": r"\Rightarrow",
+    "⟹": r"\implies", "∴": r"\therefore", "≡": r"\equiv", "≈": r"\approx", "∈": r"\in", "∀": r"\forall",
+    "…": r"\dots", "⋯": r"\cdots", "∇": r"\nabla", "∞": r"\infty", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
+    "√": r"\sqrt", "ᵀ": r"^\top", "⊤": r"\top", "ℓ": r"\ell", "𝟙": r"\mathbb{1}", "½": r"\frac{1}{2}",
+    "ŷ": r"\hat{y}", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "Δ": r"\Delta", "ε": r"\epsilon",
+    "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
+    "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega", "Φ": r"\Phi",
+    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta",
+}  # fmt: skip
+#: Small figures and letters, above and below the line.
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈ", "0123456789+-()ijklmntd", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚ", "0123456789+-=ijklmnstxp", strict=True))
 
 
 def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]:
@@ -195,12 +183,7 @@ def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]
     while at < end:
         found = _PIECE.match(source, at, end)
         if found is None:
-            meant = _UNICODE.get(source[at])
-            if meant is None:
-                raise NotUnderstood(f"the character {source[at]!r} is not part of a formula", (at, at + 1))
-            kind: Kind = "command" if meant[0] == "\\" else "sign"
-            tokens.append(Token(kind, meant, (at, at + 1)))
-            at += 1
+            at = _character(source, at, end, tokens)
             continue
         span, text = found.span(), found.group()
         at = found.end()
@@ -219,15 +202,36 @@ def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]
     return tokens
 
 
+def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
+    """A character outside ASCII as what it stands for; returns where reading goes on."""
+    for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
+        stop = at
+        while stop < end and source[stop] in small:
+            stop += 1
+        if stop > at:
+            inside = "".join(small[c] for c in source[at:stop])
+            tokens.extend(Token(t.kind, t.text, (at, stop)) for t in tokenize(f"{sign}{{{inside}}}"))
+            return stop
+    meant = _UNICODE.get(source[at])
+    if meant is None:
+        raise NotUnderstood(f"the character {source[at]!r} is not part of a formula", (at, at + 1))
+    if meant[0] == "^" and tokens and tokens[-1].is_sign("^", "{"):
+        meant = meant[1:]  # w^ᵀ and w^{ᵀ}
+    tokens.extend(Token(t.kind, t.text, (at, at + 1)) for t in tokenize(meant))
+    return at + 1
+
+
 def _command(source: str, text: str, span: Span, end: int, tokens: list[Token]) -> int:
     """Add what a command stands for; returns where reading goes on."""
     at = span[1]
     if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
         text, at = text[:-1], at - 1
     if text in {"\\ ", "\\\n", "\\\t"} or text in LAYOUT:
-        # "\left." is an invisible bracket, not a full stop
+        # "\right." is an invisible bracket, not a full stop; "\left." says how far back a bar reaches
         if text in {r"\left", r"\right"} and source[at : at + 1] == ".":
             at += 1
+            if text == r"\left":
+                tokens.append(Token("command", r"\left.", (span[0], at)))
         return at
     if text in LAYOUT_WITH_ARGUMENT:
         return _argument(source, at, end)[1][1] if source[at:end].lstrip().startswith("{") else at

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from symbolic.verify.dots import member
 from symbolic.verify.syntax import (
     Abs,
     Add,
+    At,
     BigSum,
     Blank,
     Call,
     Cases,
     Component,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
     Indicator,
     Inner,
+    Matrix,
     Mul,
     Name,
     Neg,
@@ -25,6 +29,7 @@ from symbolic.verify.syntax import (
     Power,
     Relation,
     Root,
+    Run,
     Script,
     Transpose,
 )
@@ -98,6 +103,8 @@ def typeset(node: Node, tight: int = 0) -> str:
             return wrap(r" \odot ".join(typeset(f, _FACTOR) for f in factors), _SUM + 0)
         case Frac(numerator, denominator):
             return wrap(rf"\frac{{{typeset(numerator)}}}{{{typeset(denominator)}}}", _FACTOR)
+        case Power(base, exponent, True):
+            return wrap(rf"{typeset(base, _TIGHT)}^{{\odot {typeset(exponent)}}}", _FACTOR)
         case Power(base, exponent):
             above = typeset(exponent)
             return wrap(
@@ -124,10 +131,21 @@ def typeset(node: Node, tight: int = 0) -> str:
             return rf"\|{typeset(argument)}\|" + ("_1" if order == 1 else "")
         case Abs(argument):
             return f"|{typeset(argument)}|"
+        case Inner(left, right, True):
+            return wrap(rf"{typeset(left, _FACTOR)} \cdot {typeset(right, _FACTOR)}", _PRODUCT)
         case Inner(left, right):
             return rf"\langle {typeset(left)}, {typeset(right)} \rangle"
         case Cases(parts):
             return rf"\begin{{cases}} {_cases(parts)} \end{{cases}}"
+        case At(body, variables, values):
+            pairs = zip(variables, values, strict=True)
+            below = ", ".join(typeset(a) if v is None else f"{typeset(v)} = {typeset(a)}" for v, a in pairs)
+            return wrap(rf"\left.{typeset(body)}\right|_{{{below}}}", _FACTOR)
+        case Matrix():
+            rows = [" & ".join(map(typeset, row)) for row in node.rows]
+            return rf"\begin{{pmatrix}} {(chr(92) * 2 + ' ').join(rows)} \end{{pmatrix}}"
+        case Dotted(down, across, body):
+            return rf"\begin{{pmatrix}} {_dotted(down, across, body)} \end{{pmatrix}}"
         case Ones():
             return r"\mathbf{1}"
         case Blank():
@@ -167,11 +185,33 @@ def _sum(node: BigSum) -> str:
     if node.lower is not None:
         below = f"{below} = {node.lower.format(str).replace(' ', '')}"
     for condition in node.conditions:
-        below = typeset(condition) if len(node.indices) == 1 else f"{below}, {typeset(condition)}"
-    text = rf"\sum_{{{below}}}"
+        alone = len(node.indices) == 1 and condition.left == Name(node.indices[0]) and node.lower is None
+        below = typeset(condition) if alone else f"{below}: {typeset(condition)}"
+    text = rf"\{'prod' if node.product else 'sum'}_{{{below}}}"
     if node.upper is not None:
         text += f"^{{{node.upper.format(str).replace(' ', '')}}}"
     return f"{text} {typeset(node.body, _SUM if isinstance(node.body, Neg) else _PRODUCT)}"
+
+
+def _dotted(down: Run | None, across: Run | None, body: Node) -> str:
+    """The first and the last entry with dots between them."""
+
+    def ends(run: Run) -> tuple[Script, Script]:
+        return run.lower, run.lower if run.upper is None else run.upper
+
+    def entry(at: Script | None, beside: Script | None) -> str:
+        part = body
+        if isinstance(part, Cases):  # the diagonal, and what stands beside it
+            part = part.parts[0] if at == beside else part.parts[2]
+        for run, place in ((down, at), (across, beside)):
+            if run is not None and place is not None:
+                part = member(part, run.letter, place)
+        return typeset(part)
+
+    columns = ends(across) if across is not None else (None,)
+    rows = [r" & \cdots & ".join(entry(at, beside) for beside in columns) for at in (ends(down) if down else (None,))]
+    middle = r"\vdots & \ddots & \vdots" if across is not None else r"\vdots"
+    return rf" \\ {middle} \\ ".join(rows)
 
 
 def _cases(parts: tuple[Node, ...]) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from symbolic.affine import Subscript
 from symbolic.definition import Definition
 from symbolic.expr import ZERO, Entry, Expr, Partial, Tensor
-from symbolic.matching import fold
-from symbolic.terms import entries, free_indices, substitute, tensors, walk
+from symbolic.matching import fold, unify
+from symbolic.terms import entries, free_indices, substitute, tensors, transform, walk
 from symbolic.verify.declared import Declarations, IndexName
 from symbolic.verify.naming import Words
 from symbolic.verify.reading import USUAL, Pending, Reading
@@ -20,6 +20,9 @@ from symbolic.verify.typeset import typeset
 from symbolic.verify.value import (
     Value,
 )
+
+#: So many definitions inside each other are opened in search of a variable.
+DEEPEST = 12
 
 
 @dataclass
@@ -36,6 +39,8 @@ class Variables:
     at_sample: Subscript | None = None
     formals: dict[str, Value] = field(default_factory=dict)
     in_product: bool = False
+    #: Matrices of vectors that stand as a whole: rows or columns?
+    stacked: set[Tensor] = field(default_factory=set)
     #: A derivative that stands beside the other paths of the same quantity.
     explicit: bool = False
 
@@ -70,7 +75,7 @@ class Variables:
             if by.tensor not in tensors(folded):
                 folded = substitute(of, {definition.at(by.subscripts): by})
             if by.tensor not in tensors(folded):
-                unfolded = self.unfolded(of, by)
+                unfolded = self.unfolded(of, by) or self.opened_for(of, by)
                 if unfolded is None and not self.could_depend(of, by):
                     return ZERO
                 if unfolded is None:
@@ -79,7 +84,7 @@ class Variables:
                     )
                 folded = unfolded
             return Partial(folded, by, direct=True)
-        opened = of
+        opened, is_name = of, isinstance(of, Entry)
         if isinstance(of, Entry) and of.tensor != by.tensor:
             own = self.definition(of.tensor)
             opened = own.formula if own is not None else of
@@ -98,7 +103,7 @@ class Variables:
             return Partial(of, by, direct=True)
         if by.tensor.role == "parameter":
             # ∂h_t/∂w beside ∂Q/∂h_t holds h_{t-1}; on its own it is the whole derivative
-            if not self.in_product:
+            if not self.in_product or not is_name:
                 return Partial(of, by)
             self.open.add("total")
             return Partial(of, by, direct=self.reading.total)
@@ -136,11 +141,27 @@ class Variables:
                 return folded
         return None
 
-    def definition(self, tensor: Tensor) -> Definition | None:
-        for definition in (*self.auxiliary.values(), *self.known.definitions):
-            if definition.target == tensor:
-                return definition
+    def opened_for(self, of: Expr, by: Entry) -> Expr | None:
+        """p opened until the variable shows: ∂p/∂a with an a = wᵀx + b of one's own."""
+        definition = self.definition(by.tensor)
+        assert definition is not None
+        made_of = self.tensor_closure(by.tensor) - {by.tensor}
+        for _ in range(DEEPEST):
+            inside = [n for t in tensors(of) for n in entries(of, t) if self.definition(t) is not None]
+            written: dict[Expr, Expr] = {
+                n: d.at(n.subscripts) for n in inside if (d := self.definition(n.tensor)) is not None
+            }
+            if not written or not made_of & self.closure(of):
+                return None
+            of = substitute(of, written)
+            folded = named(of, definition)
+            if by.tensor in tensors(folded):
+                return folded
         return None
+
+    def definition(self, tensor: Tensor) -> Definition | None:
+        own = next((d for d in self.auxiliary.values() if d.target == tensor), None)
+        return own or self.known.defines(tensor)
 
     def closure(self, expr: Expr) -> set[Tensor]:
         found: set[Tensor] = set()
@@ -148,12 +169,24 @@ class Variables:
             found |= self.tensor_closure(tensor)
         return found
 
-    def tensor_closure(self, tensor: Tensor) -> set[Tensor]:
-        found, waiting = {tensor}, [tensor]
-        while waiting:
-            definition = self.definition(waiting.pop())
-            for other in tensors(definition.formula) if definition else ():
-                if other not in found:
-                    found.add(other)
-                    waiting.append(other)
-        return found
+    def tensor_closure(self, tensor: Tensor) -> frozenset[Tensor]:
+        """The tensor and all that it is made of; helpers are made of quantities of the model and of other helpers."""
+        own = next((d for d in self.auxiliary.values() if d.target == tensor), None)
+        if own is None:
+            return self.known.closure(tensor)
+        return frozenset({tensor}).union(*(self.tensor_closure(other) for other in tensors(own.formula)))
+
+
+def named(expr: Expr, definition: Definition) -> Expr:
+    """The value's name wherever its whole formula stands, a sum as well, whatever the indices are called."""
+    variables = frozenset(definition.indices)
+
+    def change(node: Expr) -> Expr | None:
+        if type(node) is not type(definition.formula):
+            return None
+        binding = unify(definition.formula, node, variables)
+        if binding is None or not binding.keys() >= variables:
+            return None
+        return Entry(definition.target, tuple(binding[index] for index in definition.indices))
+
+    return transform(expr, change)

@@ -209,6 +209,8 @@ class Case:
     name: str
     header: str
     body: str
+    #: A built-in spec, for what has no header of its own.
+    spec: str = ""
 
     def right(self) -> str:
         return self.header + _MARK.sub(lambda m: m.group(1), self.body)
@@ -228,9 +230,10 @@ class Case:
 
 def links(text: str) -> int:
     """How many '=' links stand in a text (a doubled '= \\\\ &=' counts once)."""
-    text = re.sub(r"=\s*\\\\\s*&?\s*=", "=", text)
-    text = re.sub(r"\\begin\{cases\}.*?\\end\{cases\}|\[k=j\]", "", text, flags=re.DOTALL)
-    text = re.sub(r"\\sum_\{[^}]*\}|\\begin\{[^}]*\}", "", text)
+    text = re.sub(r"=\s*\\\\\s*&?\s*=", "=", re.sub(r"\\equiv|\\coloneqq", "=", text))
+    text = re.sub(r"\b[a-z]\s*=\s*1\s*,|\$[a-z]\s*=\s*[a-z]\$", "", text)
+    text = re.sub(r"\\begin\{cases\}.*?(?:\\end\{cases\}|$)|[\[{]\s*\w\s*=\s*\w\s*[\]\\}]", "", text, flags=re.DOTALL)
+    text = re.sub(r"(?:\\sum|\\prod|\|)(?:\\limits)?_\{[^}]*(?:\}|$)|\\begin\{[^}]*\}", "", text)
     return text.count("=")
 
 

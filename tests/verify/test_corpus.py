@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from symbolic.verify import verify_text
+from symbolic.verify import Marking, verify, verify_text
 from verify.corpus import CASES, Case
+from verify.corpus_books import BOOKS
+from verify.corpus_models import MODELS
 from verify.corpus_more import MORE
 from verify.corpus_other import OTHER
+from verify.corpus_sheets import SHEETS
+from verify.corpus_students import STUDENTS
 
-EVERY = (*CASES, *MORE, *OTHER)
-WRONG = [(case.name, k, *wrong) for case in EVERY for k, wrong in enumerate(case.wrongs())]
+EVERY = (*CASES, *MORE, *OTHER, *BOOKS, *MODELS, *SHEETS, *STUDENTS)
+WRONG = [(case.name, k, case.spec, *wrong) for case in EVERY for k, wrong in enumerate(case.wrongs())]
+
+
+def marked(spec: str, source: str) -> Marking:
+    """Against a built-in spec, or against the header of the source."""
+    return verify(spec, source) if spec else verify_text(source)
 
 
 @pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
 def test_a_right_derivation_is_called_correct(case: Case) -> None:
-    marking = verify_text(case.right())
+    marking = marked(case.spec, case.right())
     assert marking.verdict == "correct", [
         (line.number, line.latex, str(line.note)) for line in marking.lines if not line.holds
     ]
@@ -26,10 +35,12 @@ CHOSEN = [pytest.param(*wrong, marks=[] if n % 6 == 0 else [pytest.mark.slow]) f
 
 
 @pytest.mark.parametrize(
-    ("name", "k", "source", "kind", "number"), CHOSEN, ids=[f"{w[0]}-{w[1]}-{w[3]}" for w in WRONG]
+    ("name", "k", "spec", "source", "kind", "number"), CHOSEN, ids=[f"{w[0]}-{w[1]}-{w[4]}" for w in WRONG]
 )
-def test_a_planted_slip_is_found_at_its_line_and_named(name: str, k: int, source: str, kind: str, number: int) -> None:
-    marking = verify_text(source)
+def test_a_planted_slip_is_found_at_its_line_and_named(
+    name: str, k: int, spec: str, source: str, kind: str, number: int
+) -> None:
+    marking = marked(spec, source)
     assert marking.verdict == "wrong"
     assert marking.first_wrong == number
     line = marking.lines[number - 1]
@@ -38,12 +49,12 @@ def test_a_planted_slip_is_found_at_its_line_and_named(name: str, k: int, source
 
 
 def test_a_repair_that_is_shown_makes_the_line_true() -> None:
-    for _, _, source, _, number in WRONG[::21]:
-        line = verify_text(source).lines[number - 1]
+    for _, _, spec, source, _, number in WRONG[::21]:
+        line = marked(spec, source).lines[number - 1]
         assert line.diagnosis is not None
         if not line.diagnosis.repair:
             continue
         before, _, after = source.rpartition(line.latex) if source.count(line.latex) == 1 else ("", "", "")
         if before:
-            mended = verify_text(before + " " + line.diagnosis.repair + " " + after)
+            mended = marked(spec, before + " " + line.diagnosis.repair + " " + after)
             assert mended.lines[number - 1].holds, (line.latex, line.diagnosis.repair)

@@ -15,6 +15,8 @@ from symbolic.verify.sides import Read, aligned, meanings_of, read_side
 from symbolic.verify.syntax import Node, ShapeError
 from symbolic.verify.typeset import typeset
 from verify.corpus import CASES
+from verify.corpus_books import BOOKS
+from verify.corpus_models import MODELS
 from verify.corpus_more import MORE
 from verify.mutants import mutants
 
@@ -23,7 +25,7 @@ SAMPLE = 100
 
 def planted() -> Iterator[tuple[str, str, str, int, Node]]:
     """(case, source with the slip, kind, number of the line, the wrong tree)."""
-    for case in (*CASES, *MORE):
+    for case in (*CASES, *MORE, *BOOKS, *MODELS):
         source = case.right()
         document = read(source)
         judge = Judge(declare(document.header), document, diagnosing=False)
@@ -103,7 +105,7 @@ def test_all_planted_slips_are_refused_at_their_lines() -> None:
 
 
 def test_right_lines_read_back_the_same_when_they_are_typeset_again() -> None:
-    for case in (*CASES, *MORE):
+    for case in (*CASES, *MORE, *BOOKS, *MODELS):
         source = case.right()
         document = read(source)
         marker = Judge(declare(document.header), document, diagnosing=False)

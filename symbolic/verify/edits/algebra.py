@@ -23,16 +23,20 @@ from symbolic.verify.syntax import (
     Add,
     BigSum,
     Call,
+    Cases,
     Component,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
+    Matrix,
     Mul,
     Name,
     Neg,
     Node,
     Num,
     Power,
+    Transpose,
     places,
     put,
 )
@@ -54,7 +58,7 @@ def signs(tree: Node) -> Iterator[Edit]:
             parent = tree
             for step in path[:-1]:
                 parent = parent.children[step]
-            if isinstance(parent, Call | Frac | BigSum) and not (
+            if isinstance(parent, Call | Frac | BigSum | Cases | Matrix | Dotted) and not (
                 isinstance(parent, Call) and len(parent.arguments) > 1
             ):
                 yield Edit("sign", put(tree, path, Neg(node)), node, Neg(node), path, 1)
@@ -75,7 +79,8 @@ def numbers(tree: Node, sizes: Iterable[str]) -> Iterator[Edit]:
         Num(Fraction(3)),
     ]
     for path, node in product_places(tree):
-        for k, scale in enumerate(scales[: 2 if path else None]):
+        outer = isinstance(above(tree, path), Add)
+        for k, scale in enumerate([*scales[:2], *(names if outer else ())] if path else scales):
             inside = isinstance(node, Num) and not path
             if not inside:
                 yield Edit("factor", put(tree, path, product(scale, node)), None, scale, path, k + 2 * (len(path) > 2))
@@ -96,7 +101,8 @@ def numbers(tree: Node, sizes: Iterable[str]) -> Iterator[Edit]:
 
 
 def powers(tree: Node) -> Iterator[Edit]:
-    """An exponent not lowered, a square lost."""
+    """An exponent not lowered, a square lost; with matrices, a square entry by entry."""
+    matrices = any(isinstance(node, Hadamard | Transpose) for _, node in places(tree))
     for path, node in places(tree):
         if is_variable(tree, path):
             continue
@@ -115,6 +121,9 @@ def powers(tree: Node) -> Iterator[Edit]:
                     yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
         if isinstance(node, Name | Call | Add | Component) and not isinstance(above(tree, path), Power):
             fresh = Power(node, TWO)
+            yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
+        if matrices and isinstance(node, Name) and not isinstance(above(tree, path), Transpose | Hadamard):
+            fresh = Hadamard((node, node))
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         if isinstance(node, Frac):
             yield Edit("power", put(tree, path, product(node.numerator, node.denominator)), node, None, path, 2)
@@ -136,6 +145,8 @@ def removals(tree: Node) -> Iterator[Edit]:
             for k, term in enumerate(node.terms):
                 rest = (*node.terms[:k], *node.terms[k + 1 :])
                 yield Edit("extra_term", put(tree, path, total(rest)), term, None, (*path, k), 2)
+        elif not path and isinstance(node, Name | Call):
+            yield Edit("extra_factor", ONE, node, None, path, 2)
         elif isinstance(node, Frac) and not _numeric(node.denominator):
             yield Edit("extra_factor", put(tree, path, node.numerator), node.denominator, None, path, 2)
 

@@ -13,8 +13,10 @@ from symbolic.verify.syntax import (
     Cases,
     Component,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
+    Matrix,
     Mul,
     Name,
     Neg,
@@ -83,7 +85,7 @@ def product_places(tree: Node) -> Iterator[tuple[Path, Node]]:
             parent = parent.children[step]
         if (
             not path
-            or isinstance(parent, Add | Neg | BigSum | Frac | Call | Deriv | Cases | Hadamard)
+            or isinstance(parent, Add | Neg | BigSum | Frac | Call | Deriv | Cases | Hadamard | Matrix | Dotted)
             or (isinstance(parent, Mul) and isinstance(node, BigSum))
         ):
             yield path, node
