@@ -17,6 +17,7 @@ import jinja2
 from codegen.build import ObjectiveLike, formulas
 from codegen.hessian import hessian_listing
 from codegen.listing import listing
+from codegen.names import FORBIDDEN_NAMES
 from codegen.optimizers import OPTIMIZERS
 from codegen.parts import Listing
 from codegen.passes import OPTIONAL, Report, optimise
@@ -39,18 +40,12 @@ Weighted: TypeAlias = tuple[Listing, str]
 #: A module of a network with more definitions has no second set of functions, for samples with weights.
 MOST_DEFINITIONS = 100
 
-#: What emitted text may import, and builtins that it may never name.
+#: What emitted text may import.
 ALLOWED_IMPORTS = frozenset(
     (
         *("__future__", "argparse", "collections", "contextvars", "functools", "json", "math", "numpy", "os"),
         *("pathlib", "sys", "tempfile", "zipfile", "zlib"),
         "importlib",  # it brings in SciPy or a cluster, where a user asks for one
-    )
-)
-FORBIDDEN_NAMES = frozenset(
-    (
-        *("eval", "exec", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr"),
-        "breakpoint",
     )
 )
 
@@ -134,7 +129,7 @@ def render(
     hessian: Listing | None = None,
 ) -> str:
     """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
-    code: Listing = listing(program, objective, size_names, _hypers(program))
+    code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
     again, equation = weighted or (None, "")
     text = (
         environment()

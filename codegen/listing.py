@@ -219,7 +219,8 @@ class Lister:
 
     # -- everything ---------------------------------------------------------------------------------
 
-    def listing(self) -> Listing:
+    def listing(self, whole: bool = False) -> Listing:
+        """Everything; ``whole`` gives the functions every parameter and derivative as it is, read here or not."""
         program, printer = self.program, self.printer
         self.add_window_views()
         _, predict, value, gradient = program.sections
@@ -240,6 +241,7 @@ class Lister:
         allocations += [Allocation(v.name, v.text) for v in work_views]
         used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
         used |= {word for v in data_views for word in _words(v.text)}
+        used |= {*parameters, *slopes} if whole else set()
         weights = needed([*parameters.items(), *((v.name, v.text) for v in weight_views)], used)
         gradients = needed([*slopes.items(), *((v.name, v.text) for v in slope_views)], used)
         read, written = ([name for name, _ in pairs if name in used] for pairs in (weights, gradients))
@@ -368,6 +370,8 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d]\w*", text)
 
 
-def listing(program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...]) -> Listing:
-    """All the text that the template arranges."""
-    return Lister(program, objective, sizes, hypers).listing()
+def listing(
+    program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...], whole: bool = False
+) -> Listing:
+    """All the text that the template arranges; ``whole`` as for :meth:`Lister.listing`."""
+    return Lister(program, objective, sizes, hypers).listing(whole)

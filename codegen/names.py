@@ -7,6 +7,13 @@ from collections.abc import Iterable
 
 from codegen.numpy_printer import UFUNCS
 
+#: Builtins that emitted text may never name.
+FORBIDDEN_NAMES = frozenset(
+    (
+        *("eval", "exec", "compile", "__import__", "globals", "locals", "vars", "getattr", "setattr", "delattr"),
+        "breakpoint",
+    )
+)
 #: Names that the template uses in the function that holds the workspace.
 TEMPLATE_NAMES = frozenset(
     (
@@ -14,26 +21,17 @@ TEMPLATE_NAMES = frozenset(
         *("weights", "slopes", "window", "padded", "parameter_views", "gradient_views", "as_strided", "self", "out"),
         *("X", "Y", "Objective", "Trainer", "Diverged", "OptimizerState", "argparse", "json", "math", "os", "sys"),
         *("tempfile", "zipfile", "OrderedDict", "main", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "BIASES"),
-        *(
-            "isfinite",
-            "copy_context",
-            "partial",
-            "alone_function",
-            "log_add_exp",
-            "OPTIMIZERS",
-            "SETTINGS",
-            "check_finite",
-            "bool",
-            "float",
-        ),
-        *("int", "len", "part"),
-        *("abs", "max", "min", "range", "sum", "tuple", "MANY", "shown", "finite", "quiet", "numbers", "checked_sizes"),
+        *("isfinite", "copy_context", "partial", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS"),
+        *("check_finite", "MANY", "shown", "finite", "quiet", "numbers", "checked_sizes", "part"),
+        *("abs", "bool", "float", "int", "len", "max", "min", "object", "range", "sum", "tuple"),
         *("dict", "list", "str", "slice", "array", "empty", "zeros", "arange", "copyto", "einsum", "matmul", "add"),
         *("divide", "greater", "greater_equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract"),
         # the arguments of Trainer, beside which the sizes stand
         *("optimizer", "epochs", "batch_size", "learning_rate", "schedule", "settings", "clip", "initializer"),
         *("frozen", "class_weight", "validation_fraction", "patience", "seed"),
+        "help",  # and the option of its command
         *UFUNCS.values(),
+        *FORBIDDEN_NAMES,
     )
 )
 

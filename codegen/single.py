@@ -126,9 +126,11 @@ class _PythonPrinter(Printer):
 
 
 def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
-    """The listing of a program for one sample, with the names that the main listing has chosen."""
+    """The listing of a program for one sample; data, parameters and derivatives are called as in the main listing."""
     lister = Lister(program, objective, main.sizes, main.hypers_used)
-    lister.names, lister.taken = dict(main.names), {*reserved(main.sizes), *main.names.values()}
+    shared = {*(tensor.name for tensor in program.given), *program.gradients}
+    lister.names = {name: text for name, text in main.names.items() if name in shared or name.startswith("hyper ")}
+    lister.taken = {*reserved(main.sizes), *lister.names.values()}
     for kernel in program.kernels:
         if kernel.target.name not in lister.names:
             lister.names[kernel.target.name] = lister.python_name(kernel.target.name)

@@ -158,15 +158,15 @@ def alone_function(d, dtype):
         y = y.item()
         b_p = b_p.item()
         # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        a_p = float(w.dot(x))
-        a_p = a_p + b_p
+        a_p_sum = float(w.dot(x))
+        a_p = a_p_sum + b_p
         # (2) p[i] = sigmoid(a_p[i])
         p = 1.0 / (1.0 + math.exp(-a_p))
         # (3) L[i] = (y[i] - p[i])**2
         L = (y - p)**2
         # (4) Q = Sum(L[i], i)
         Q = L
-        if not isfinite(Q + a_p):
+        if not isfinite(Q + a_p_sum):
             raise ValueError("not finite")
         # (6) E_p[i] = -2*(y[i] - p[i])
         E_p = -2.0*(y - p)
@@ -178,7 +178,9 @@ def alone_function(d, dtype):
         E_b_p[()] = E_a_p
         return Q
 
-    return alone
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return partial(quiet.run, alone)
 
 
 def layout(sizes):
@@ -210,17 +212,25 @@ def checked_sizes(given):
     return {name: int(number) for name, number in sizes.items()}
 
 
+def real_numbers(name, given, expected="an array of real numbers"):
+    """``given`` as an array, with the numbers that it has.  ValueError when they are no real numbers."""
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        array = np.empty(0, object)
+    if array.dtype.kind not in "fiub":
+        got = f"an array of {array.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise ValueError(f"{name}: got {got}, expected {expected}")
+    return array
+
+
+@np.errstate(all="ignore")  # a number too large for the dtype becomes inf, and is found as such
 def checked_array(name, given, shape, dtype):
     """``given`` as an array of this shape and dtype in C order; axes of length 1 may be there or not.
 
     A first length of None is the number of samples, which is free.  ValueError when it does not fit.
     """
-    try:
-        array = np.asarray(given)
-        if array.dtype.kind not in "fiub":
-            raise TypeError
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: got {type(given).__name__}, expected an array of real numbers") from None
+    array = real_numbers(name, given)
     wanted = tuple(n for n in shape[1:] if n != 1)
     if array.ndim == 0 or tuple(n for n in array.shape[1:] if n != 1) != wanted or shape[0] not in (None, len(array)):
         expected = ", ".join("N" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
@@ -249,14 +259,17 @@ class Objective:
     dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
 
     Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X and Y are not searched for inf and nan; their shapes are checked all the same.
+    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
     """
 
     KEPT_WORKSPACES = 8
     _more_inputs = {}
 
     def __init__(self, *, dtype=DTYPE, check_finite=True, **sizes):
-        self.dtype = np.dtype(dtype)
+        try:
+            self.dtype = np.dtype(dtype)
+        except TypeError:
+            raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
         self.sizes = checked_sizes(sizes)
@@ -274,8 +287,9 @@ class Objective:
         self._check_finite = bool(check_finite)
         self._workspaces = OrderedDict()
         # What was seen last: a call with the very same arrays need not look at their shapes again.
-        self._seen_data = self._seen_target = self._seen_weights = None
-        self._seen_out = self  # nothing that could be given; it is there only as long as ``_work`` is bound to it
+        # The last ``out`` is known only as long as ``_work`` is bound to it.
+        self._nothing = object()
+        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = self._nothing
         self._sample = self._searched = self._functions = self._parameters = self._work = None
         self._alone, self._alone_function = None, alone_function(*numbers, self.dtype)
 
@@ -301,7 +315,10 @@ class Objective:
         """Q(w) over the sample X, Y."""
         self._see(w, X, Y)
         self._search()
-        return float(self._functions[1](self._parameters, *self._sample))
+        q = float(self._functions[1](self._parameters, *self._sample))
+        if not isfinite(q):
+            self._search(w)
+        return q
 
     def value_and_gradient(self, w, X, Y, out=None):
         """Q(w) and its gradient, flat like w; ``out`` takes the gradient when it is given."""
@@ -318,7 +335,7 @@ class Objective:
                 pass  # arrays give the right answer or say what is wrong
         q, finite = self._work()
         if not isfinite(finite):
-            self._search()
+            self._search(w)
         return q, out
 
     def _prepare(self, w, X, Y, out):
@@ -347,23 +364,25 @@ class Objective:
             self._searched = [(name, values, values.ravel()) for name, values in zip(self._names, self._sample)]
             self._functions = self._workspace(len(y))
             same = x[0] is X and y is Y
-            self._seen_data, self._seen_target = (X, Y) if same else (None, None)
-            self._seen_out = self
+            self._seen_data, self._seen_target = (X, Y) if same else (self._nothing, self._nothing)
+            self._seen_out = self._nothing
         if w is not self._seen_weights:
             self._see_weights(w)
 
-    def _search(self):
-        """ValueError when a number in the sample is not finite: in the very same arrays there may be other ones now."""
+    def _search(self, w=None):
+        """ValueError when a number in the sample or in w is not finite: the very same arrays may have other ones now."""
         if self._check_finite:
             for name, values, _ in self._searched:
                 check_finite(name, values)
+            if w is not None:
+                check_finite("w", np.asarray(w))
 
     def _see_weights(self, w):
         if w is not self._seen_weights:
             vector = self._checked_vector("w", w)
             self._parameters = self._parameter_views(vector)
-            self._seen_weights = w if vector is w else None
-            self._seen_out = self
+            self._seen_weights = w if vector is w else self._nothing
+            self._seen_out = self._nothing
 
     def _shown(self, out):
         """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
@@ -378,7 +397,7 @@ class Objective:
                 shown.append(rows[label] if label in rows and flat.size > MANY else flat)
         return shown
 
-    def _rows(self, g):
+    def _rows(self, flat):
         return {
         }
 
@@ -410,10 +429,7 @@ class Objective:
 
     def _checked_vector(self, name, w):
         if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
-            try:
-                w = np.ascontiguousarray(w, self.dtype)
-            except (TypeError, ValueError):
-                raise ValueError(f"{name}: got {type(w).__name__}, expected a vector of {self.size} numbers") from None
+            w = np.ascontiguousarray(real_numbers(name, w, f"a vector of {self.size} numbers"), self.dtype)
         if w.shape != (self.size,):
             raise ValueError(f"{name}: got shape {w.shape}, expected ({self.size},)")
         return w

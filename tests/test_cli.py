@@ -150,8 +150,8 @@ def test_check_says_where_it_looked_and_json_is_one_object(run, spec):
 
 
 SMALL_ERROR = (
-    "            self._search()\n        return q, out\n",
-    "            self._search()\n        out[1] *= 1.001\n        return q, out\n",
+    "            self._search(w)\n        return q, out\n",
+    "            self._search(w)\n        out[1] *= 1.001\n        return q, out\n",
 )
 
 

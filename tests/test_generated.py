@@ -308,6 +308,33 @@ def test_large_finite_numbers_raise_no_warning():
     assert np.isfinite(objective.predict(w, X)).all()
 
 
+def test_weights_that_are_no_finite_real_numbers_are_refused_in_one_line():
+    objective = hidden.Objective()
+    X, Y = sample(objective)
+    w = objective.initial()
+    refuse(lambda: objective.value(w + 0j, X, Y), "w", "complex128")
+    refuse(lambda: objective.value(None, X, Y), "w", "NoneType", "vector of 21 numbers")
+    refuse(lambda: objective.value(w, X.astype(object), Y), "X", "array of object")
+    w[3] = np.nan
+    refuse(lambda: objective.value(w, X, Y), "w", "nan at [3]")
+    refuse(lambda: objective.value_and_gradient(w, X, Y), "w", "nan at [3]")
+    unchecked = hidden.Objective(check_finite=False)
+    assert np.isnan(unchecked.value(w, X, Y))
+
+
+def test_numbers_that_are_too_large_for_float32_are_found_and_nothing_warns():
+    objective = hidden.Objective(dtype=np.float32)
+    X, Y = sample(objective)
+    w = objective.initial()
+    X[2, 1] = 1e300
+    refuse(lambda: objective.value(w, X, Y), "X", "inf at [2, 1]")
+    neuron = load(Network.load("one_neuron"), "float32").Objective(d=1)
+    w = np.array([1e20, 0], np.float32)
+    q, g = neuron.value_and_gradient(w, np.full((1, 1), 1e15, np.float32), np.ones(1, np.float32))
+    assert q == 0
+    refuse(lambda: hidden.Objective(dtype="foo"), "dtype", "'foo'", "float64 or float32")
+
+
 def test_a_bad_out_is_refused_in_one_line():
     objective = hidden.Objective()
     X, Y = sample(objective)

@@ -130,6 +130,13 @@ ODD = {
             "p": layer(["d", "a"], 1, "sigmoid"),
         }
     ),
+    "a neuron with a regulariser of one's own": network({"p": layer(["x"], 1)}, regularizer="w**2/(0.1 + w**2)"),
+    "a neuron without bias, penalised by a root": network(
+        {"p": layer(["x"], 1, "sigmoid", bias=False)}, regularizer="sqrt(1 + w**2)", loss="log_loss"
+    ),
+    "neurons on an input with two axes": network(
+        {"r": layer(["x"], 1), "p": layer(["x", "r"], 1)}, {"x": [2, 3]}, sizes={}
+    ),
     "an input with two axes": network({"z": layer(["x"], 3), "p": layer(["z"], 2)}, {"x": [2, 3]}, sizes={}),
 }
 
