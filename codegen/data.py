@@ -3,14 +3,16 @@
 A ``.csv`` file has one header line and then one sample a line; a ``.parquet`` file has the same columns:
 the inputs' in the order of the spec, then the target's.  Where the target is a class, its column may hold
 the names of the classes, or their numbers.  An ``.npz`` file holds X and Y, or one array for each input by
-its name, and Y.
+its name, and Y, which may hold names of classes too.
 """
 
 from __future__ import annotations
 
 import csv
+import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -118,10 +120,10 @@ def read(path: Path, columns: Columns) -> Data:
     Raises :class:`SpecError` that names the file, the line or array, what came and what would be right.
     """
     if path.suffix == ".npz":
-        inputs, Y = _npz(path, columns)
-        if columns.numbered and _squeezed(Y).ndim == 1:
+        inputs, Y, names = _npz(path, columns)
+        if columns.numbered and _squeezed(Y).ndim == 1 and not names:
             _check_class_numbers(path, Y.reshape(-1, 1), columns.outputs)
-        return Data(_one_or_all(inputs), _squeezed(Y))
+        return Data(_one_or_all(inputs), _squeezed(Y), names)
     if path.suffix == ".csv":
         table = read_csv(path, columns.classes)
     elif path.suffix == ".parquet":
@@ -144,14 +146,20 @@ def _classes(path: Path, columns: Columns, table: Table) -> tuple[tuple[str, ...
     """The names of the classes, sorted, and the table with numbers in their place."""
     if table.labels is None:
         return (), table.numbers
-    names = tuple(sorted(set(table.labels)))
+    names, codes = _coded(path, columns, f"column {table.names[-1]!r}", table.labels)
+    return names, np.c_[table.numbers, codes]
+
+
+def _coded(path: Path, columns: Columns, what: str, labels: Sequence[str]) -> tuple[tuple[str, ...], Array]:
+    """The names of the classes, sorted, and what stands for them in the target."""
+    names = tuple(sorted(set(labels)))
     values = columns.values or tuple(map(float, range(len(names))))
     most = len(columns.values) or columns.outputs
     if most is not None and len(names) > most:
         told = f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
-        raise SpecError(f"{path}: column {table.names[-1]!r} has {len(names)} classes ({told}), the network has {most}")
+        raise SpecError(f"{path}: {what} has {len(names)} classes ({told}), the network has {most}")
     code = dict(zip(names, values, strict=False))
-    return names, np.c_[table.numbers, [code[label] for label in table.labels]]
+    return names, np.array([code[label] for label in labels])
 
 
 def _check_class_numbers(path: Path, column: Array, outputs: int | None) -> None:
@@ -162,6 +170,13 @@ def _check_class_numbers(path: Path, column: Array, outputs: int | None) -> None
         row = int(np.argmax(bad))
         upto = f" to {outputs - 1}" if outputs is not None else " on"
         raise SpecError(f"{path}, sample {row + 1}: {column[row, 0]:g} is no class; classes are numbered from 0{upto}")
+    if outputs is None and len(column):
+        there = set(column[:, 0].astype(int).tolist())
+        missing = [k for k in range(max(there)) if k not in there][:5]
+        if missing:
+            told = f"{'class' if len(missing) == 1 else 'classes'} {', '.join(map(str, missing))}"
+            hint = "number them from 0 without gaps, or say with --size how many there are"
+            raise SpecError(f"{path}: no sample is of {told}, but one is of class {max(there)}; {hint}")
 
 
 def _one_or_all(inputs: dict[str, Array]) -> Array | dict[str, Array]:
@@ -183,10 +198,16 @@ def read_csv(path: Path, classes: bool = False) -> Table:
     if len(lines) < 2:
         raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
     header = tuple(lines[0][1])
-    if all(_number(cell) is not None for cell in header):
+    separator = _separator(header)
+    if separator is not None:
+        raise SpecError(f"{path}, line {lines[0][0]}: the columns are separated by {separator}; commas are needed")
+    numbers = [cell for cell in (header[:-1] or header) if _number(cell) is not None]
+    if numbers:
         raise SpecError(
-            f"{path}, line {lines[0][0]}: numbers where the header should be; the first line names the columns"
+            f"{path}, line {lines[0][0]}: the number {numbers[0]} where the header should be; the first line names the "
+            "columns"
         )
+    _check_names(path, header)
     for number, row in lines[1:]:
         if len(row) != len(header):
             raise SpecError(f"{path}, line {number}: {len(row)} values, but the header names {len(header)} columns")
@@ -200,6 +221,19 @@ def read_csv(path: Path, classes: bool = False) -> Table:
                 raise SpecError(f"{path}, line {number}, column {header[j]!r}: {cell!r} is not a finite number")
             table[k, j] = value
     return Table(header, table, labels)
+
+
+def _separator(header: Sequence[str]) -> str | None:
+    """What stands between the columns when there is one column for the commas, or None."""
+    known = {";": "semicolons", "\t": "tabs", "|": "bars", " ": "blanks"}
+    return next((name for char, name in known.items() if char in header[0].strip()), None) if len(header) == 1 else None
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    """No two columns have one name; columns without a name have none in common."""
+    twice = [name for name, times in Counter(map(str.strip, names)).items() if name and times > 1]
+    if twice:
+        raise SpecError(f"{path}: {twice[0]!r} names two columns; each needs a name of its own")
 
 
 def _labels(cells: Sequence[str]) -> tuple[str, ...] | None:
@@ -220,9 +254,11 @@ def read_parquet(path: Path, classes: bool = False) -> Table:
         table = parquet.read_table(path)
     except (pyarrow.ArrowException, ValueError) as error:
         raise SpecError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
+    table = table.drop_columns([name for name in _index_columns(table.schema.metadata) if name in table.column_names])
     names = tuple(map(str, table.column_names))
     if not names or not table.num_rows:
         raise SpecError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
+    _check_names(path, names)
     columns: list[Array] = []
     labels = None
     for name, column in zip(names, table.columns, strict=True):
@@ -247,30 +283,50 @@ def read_parquet(path: Path, classes: bool = False) -> Table:
     return Table(names, numbers, labels)
 
 
-def _npz(path: Path, columns: Columns) -> tuple[dict[str, Array], Array]:
+def _index_columns(metadata: Mapping[bytes, bytes] | None) -> list[str]:
+    """The columns that pandas wrote for its index, by what it says about them in the file."""
+    try:
+        told = json.loads((metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
+    except (ValueError, AttributeError):
+        return []
+    return [name for name in told if isinstance(name, str)]
+
+
+def _npz(path: Path, columns: Columns) -> tuple[dict[str, Array], Array, tuple[str, ...]]:
+    """The inputs, the target and the names of the classes, if the target holds names."""
     try:
         with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             found = {name: np.asarray(file[name]) for name in file.files}
     except (zipfile.BadZipFile, zlib.error, ValueError, TypeError, EOFError, AttributeError):
         raise SpecError(f"{path}: not an .npz file of numbers, or not the whole of one") from None
+    names: tuple[str, ...] = ()
+    labels = found.get("Y", np.empty(0))
+    if columns.classes and labels.dtype.kind == "U" and labels.shape in {(labels.size,), (labels.size, 1)}:
+        names, found["Y"] = _coded(path, columns, "Y", labels.ravel().tolist())
     for name, array in found.items():
         if array.dtype.kind not in "fiub":
             raise SpecError(f"{path}: {name} holds {array.dtype} values, but real numbers are needed")
     arrays = {name: array.astype(np.float64) for name, array in found.items()}
-    names = list(columns.inputs)
-    if "X" in arrays and len(names) == 1 and names[0] not in arrays:
-        arrays[names[0]] = arrays.pop("X")
-    missing = [name for name in [*names, "Y"] if name not in arrays]
+    own = list(columns.inputs)
+    called = {name: name for name in own}
+    if "X" in arrays and len(own) == 1 and own[0] not in arrays:
+        arrays[own[0]] = arrays.pop("X")
+        called[own[0]] = "X"
+    missing = [name for name in [*own, "Y"] if name not in arrays]
     if missing:
-        wanted = ["X", "Y"] if len(names) == 1 else [*names, "Y"]
+        wanted = ["X", "Y"] if len(own) == 1 else [*own, "Y"]
         raise SpecError(f"{path} holds {', '.join(arrays) or 'nothing'}; it should hold {', '.join(wanted)}")
-    inputs = {name: arrays[name] for name in names}
-    for name, array in [*inputs.items(), ("Y", arrays["Y"])]:
+    inputs = {name: arrays[name] for name in own}
+    for name, array in [*((called[name], array) for name, array in inputs.items()), ("Y", arrays["Y"])]:
         if array.ndim == 0:
             raise SpecError(f"{path}: {name} is a single number; it should have a row for each sample")
         if not np.all(np.isfinite(array)):
             raise SpecError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")
-    return inputs, arrays["Y"]
+    samples = len(arrays["Y"])
+    for name, array in inputs.items():
+        if len(array) != samples:
+            raise SpecError(f"{path}: {called[name]} has {len(array)} samples, but Y has {samples}")
+    return inputs, arrays["Y"], names
 
 
 def _first_bad(array: Array) -> str:
@@ -278,6 +334,9 @@ def _first_bad(array: Array) -> str:
 
 
 def _number(cell: str) -> float | None:
+    """The number in a cell; Python's 1_000 is none."""
+    if "_" in cell:
+        return None
     try:
         return float(cell)
     except ValueError:

@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import linecache
 import threading
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -92,14 +90,14 @@ class DistributedObjective:
         submit = self.client.submit
         weights = submit(_same, w, pure=False, retries=RETRIES)  # a task: what a dead worker held is made again
         parts = [
-            submit(_part, self.recipe, start, weights, x, s, y, pure=False, retries=RETRIES)
+            submit(_answer, _part, self.recipe, start, weights, x, s, y, pure=False, retries=RETRIES)
             for start, x, s, y in zip(self.starts, self.inputs, self.weights, self.target, strict=True)
         ]
         share = rest is None
         while len(parts) > 1:
             groups = [parts[k : k + FAN_IN] for k in range(0, len(parts), FAN_IN)]
             parts = [submit(_added, group, share, pure=False, retries=RETRIES) for group in groups]
-        q, g, _ = parts[0].result()
+        q, g, _ = _settled(parts[0].result())
         if rest is not None:  # each part has the regulariser in it, and Q has it once
             q -= (len(self.inputs) - 1) * rest[0]
             g = g - (len(self.inputs) - 1) * rest[1]
@@ -145,7 +143,7 @@ def distribute(
     workers = max(len(client.nthreads()), 1)
     called = [*names, "Y"] if sample_weight is None else [*names, "Y", "sample_weight"]
     all_given = [*(given[name] for name in names), Y, sample_weight][: len(called)]
-    arrays = [_whole_rows(dask, array, workers) for array in all_given]
+    arrays = [_whole_rows(dask, name, array, workers) for name, array in zip(called, all_given, strict=True)]
     rows = arrays[0].chunks[0]
     for name, array in zip(called, arrays, strict=True):
         if array.shape[0] != sum(rows):
@@ -182,29 +180,38 @@ def _weighed(
         return client.submit(_same, recipe, pure=False, retries=RETRIES)
 
     def on_parts(function: Any, *parts: Sequence[Any]) -> list[Any]:
-        return [client.submit(function, *part, pure=False, retries=RETRIES) for part in zip(*parts, strict=True)]
+        submit = client.submit
+        return [submit(_answer, function, *part, pure=False, retries=RETRIES) for part in zip(*parts, strict=True)]
 
     if class_weight is None and sample_weight[0] is None:
         return shared(recipe), sample_weight
     if class_weight == "balanced":
-        counts: Counter[int] = Counter()
+        counts: dict[int, float] = {}
         there = shared(recipe)
-        for part in client.gather(on_parts(_counts, [there] * len(starts), starts, target)):
-            counts.update(part)
+        for part in client.gather(on_parts(_counts, [there] * len(starts), starts, target, sample_weight)):
+            for label, count in _settled(part).items():
+                counts[label] = counts.get(label, 0.0) + count
         class_weight = balanced(counts)
     if class_weight is not None:
         recipe = replace(recipe, class_weight=tuple(sorted(dict(class_weight).items())))
     there = shared(recipe)
     weights = on_parts(_sample_weights, [there] * len(starts), starts, target, sample_weight)
-    if not any(client.gather(on_parts(np.sum, weights))):
+    sums = client.gather([client.submit(_sum, weight, pure=False, retries=RETRIES) for weight in weights])
+    if not any(map(_settled, sums)):
         raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
     return there, tuple(weights)
 
 
-def _whole_rows(dask: Any, array: Any, workers: int) -> Any:
+def _whole_rows(dask: Any, name: str, array: Any, workers: int) -> Any:
     """A Dask array that is cut along its first axis alone, into chunks of known length."""
+    if hasattr(array, "to_dask_array"):
+        raise ValueError(f"{name}: got a Dask {type(array).__name__}, expected an array: .to_dask_array(lengths=True)")
     if not hasattr(array, "dask"):
         array = np.asarray(array)
+    if array.dtype.kind not in "fiub" or not array.ndim:
+        what = f"an array of {array.dtype}" if array.ndim else type(array[()]).__name__
+        raise ValueError(f"{name}: got {what}, expected an array of real numbers with a row for each sample")
+    if not hasattr(array, "dask"):
         rows = min(max(-(-len(array) // workers), 1), MOST_ROWS)
         array = dask.from_array(array, chunks=(rows, *array.shape[1:]))
     if any(np.isnan(length) for axis in array.chunks for length in axis):
@@ -242,48 +249,68 @@ def _made(recipe: Recipe) -> tuple[Any, Any]:
     return trainer, heavier
 
 
-@contextmanager
-def _in_chunk(start: int) -> Iterator[None]:
-    """What is wrong is told with the chunk that it is in."""
+@dataclass(frozen=True)
+class Refusal:
+    """What is wrong with a chunk.  It is an answer: a task that raised an error would be tried again and again."""
+
+    message: str
+
+
+def _answer(function: Callable[..., Any], recipe: Recipe, start: int, *rest: Any) -> Any:
+    """What the function says of one chunk, or what is wrong with that."""
     try:
-        yield
+        return function(recipe, start, *rest)
     except ValueError as error:
-        raise ValueError(f"in the chunk that begins at sample {start}, {error}") from None
+        return Refusal(f"in the chunk that begins at sample {start}, {error}")
 
 
-def _counts(recipe: Recipe, start: int, y: Array) -> dict[int, int]:
-    """How many samples of each class are in one chunk."""
+def _settled(answer: Any) -> Any:
+    """The answer, unless it is a refusal, which is raised."""
+    if isinstance(answer, Refusal):
+        raise ValueError(answer.message)
+    return answer
+
+
+def _counts(recipe: Recipe, start: int, y: Array, s: Array | None) -> dict[int, float]:
+    """How many samples of each class are in one chunk, or the sum of their weights."""
     trainer, _ = _made(recipe)
-    with _in_chunk(start):
-        classes, counts = np.unique(trainer._labels(trainer._target(y, len(y))), return_counts=True)
-    return dict(zip(classes.tolist(), counts.tolist(), strict=True))
+    classes, places = np.unique(trainer._labels(trainer._target(y, len(y))), return_inverse=True)
+    return dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True))
 
 
 def _sample_weights(recipe: Recipe, start: int, y: Array, s: Array | None) -> Array:
     """How much each sample of one chunk counts."""
     trainer, _ = _made(recipe)
-    with _in_chunk(start):
-        return np.asarray(trainer._weights(trainer._target(y, len(y)), s))
+    return np.asarray(trainer._weights(trainer._target(y, len(y)), s))
+
+
+def _sum(weights: Array | Refusal) -> float | Refusal:
+    return weights if isinstance(weights, Refusal) else float(np.sum(weights))
 
 
 def _part(recipe: Recipe, start: int, w: Array, x: Sequence[Array], s: Array | None, y: Array) -> Part:
     """Q and its gradient over one chunk."""
     trainer, heavier = _made(recipe)
     objective = trainer.objective if s is None else heavier
-    with _in_chunk(start):
-        inputs = dict(zip(objective._shapes, x if s is None else (*x, s), strict=True))
-        q, g = objective.value_and_gradient(w, inputs, trainer._target(y, len(y)))
+    inputs = dict(zip(objective._shapes, x if s is None else (*x, s), strict=True))
+    q, g = objective.value_and_gradient(w, inputs, trainer._target(y, len(y)))
     return float(q), np.array(g), len(y) if s is None else float(s.sum())
 
 
-def _added(parts: Sequence[Part], share: bool) -> Part:
+def _added(parts: Sequence[Part | Refusal], share: bool) -> Part | Refusal:
     """The sum of the parts, in their order; their mean, each by its number of samples, when ``share``.
 
     A part whose samples all have the weight 0 has no mean, and is left out of it.
+    One refusal is the answer for all.
     """
-    samples = sum(n for _, _, n in parts)
-    q, g = 0.0, np.zeros_like(parts[0][1])
-    for value, gradient, n in parts:
+    good: list[Part] = []
+    for part in parts:
+        if isinstance(part, Refusal):
+            return part
+        good.append(part)
+    samples = sum(n for _, _, n in good)
+    q, g = 0.0, np.zeros_like(good[0][1])
+    for value, gradient, n in good:
         factor = n / samples if share and samples else float(not share)
         if factor:
             q += factor * value

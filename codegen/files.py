@@ -22,12 +22,13 @@ def write(path: Path, content: str | bytes) -> Path:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     goal = path.resolve()  # a link stays a link
+    permissions = mode(goal)
     handle, name = tempfile.mkstemp(prefix=f".{goal.name}.", dir=goal.parent)
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        draft.chmod(goal.stat().st_mode & 0o777 if goal.exists() else 0o666 & ~_umask())
+        draft.chmod(permissions)
         draft.replace(goal)
     except BaseException:
         draft.unlink(missing_ok=True)
@@ -41,6 +42,18 @@ def folder(path: Path) -> Path:
         raise SpecError(f"{path} is a file; give the name of a folder")
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def mode(path: Path) -> int:
+    """The permissions of the file at ``path``; those that a new file gets when there is none."""
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether both are the same file, also through links, or would be once they are written."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def _umask() -> int:

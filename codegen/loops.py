@@ -5,45 +5,37 @@ Only what a later loop or product reads is stored.  See ``codegen.fusion`` for w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from codegen.contraction import Groups
 from codegen.fusion import Fusion, Labels, Nest
-from codegen.kernels import Contraction, Map, Reduction, labels_of, simple
-from codegen.names import reserved
+from codegen.kernels import Contraction, Kernel, Map, Reduction, labels_of, simple
 from codegen.numpy_printer import factor_text, shape_text, size_text
 from codegen.program import Program
-from codegen.torch_target import cited_lines
+from codegen.torch_target import cited_lines, with_underscores
 from codegen.values import Library, ValuePrinter
 from symbolic.affine import Index, Size, Subscript
 from symbolic.expr import Add, Call, Compare, Delta, Entry, Expr, Hyper, InRange, Mul, Pow, Tensor, Where
 from symbolic.terms import certainly_in_range, walk
 
 
-def loop_names(program: Program, sizes: Sequence[str], taken: Collection[str]) -> dict[str, str]:
-    """The Python name of each array; numbers of the regulariser are written out."""
-    letters = {letter(index) for kernel in program.kernels for node in walk(kernel.formula) for index in _indices(node)}
-    used = {*reserved(sizes), *taken, *sizes, *letters}
-    names: dict[str, str] = {}
+def loop_names(program: Program, taken: Collection[str]) -> dict[str, str]:
+    """The Python name of each array, and of the variable that runs over an index, as ``index i``.
+
+    Numbers of the regulariser are written out.
+    """
+    wanted = {f"index {name}": f"{name}_" for kernel in program.kernels for name in _index_names(kernel)}
     for tensor in (*program.given, *(kernel.target for kernel in program.kernels)):
-        name = tensor.name
-        while name in used:
-            name += "_"
-        used.add(name)
-        names[tensor.name] = name
-    for node in (n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)):
-        names[f"hyper {node.name}"] = repr(float(node.value))
-    return names
+        wanted[tensor.name] = tensor.name
+    hypers = (n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper))
+    return with_underscores(wanted, taken) | {f"hyper {n.name}": repr(float(n.value)) for n in hypers}
 
 
-def _indices(node: Expr) -> Iterable[Index]:
-    return (index for sub in node.subscripts for index in sub.keys) if isinstance(node, Entry) else ()
-
-
-def letter(index: Index) -> str:
-    """The variable that runs over the index."""
-    return f"{index.name}_"
+def _index_names(kernel: Kernel) -> Iterable[str]:
+    """Of all indices that the kernel runs over or names."""
+    entries = (kernel.entry, *(node for node in walk(kernel.formula) if isinstance(node, Entry)))
+    return (index.name for entry in entries for sub in entry.subscripts for index in sub.keys)
 
 
 def count_text(axes: tuple[Size, ...]) -> str:
@@ -52,16 +44,18 @@ def count_text(axes: tuple[Size, ...]) -> str:
 
 @dataclass
 class Loops:
-    """Prints a program; ``names`` gives the Python name of each array, and of a number of a single nest."""
+    """Prints a program; arrays and numbers are called what ``loop_names`` says, and nothing else like ``taken``."""
 
     program: Program
     library: Library
-    names: dict[str, str]
+    taken: Collection[str]
+    names: dict[str, str] = field(init=False)
     fusion: Fusion = field(init=False)
     #: Within one nest: entries that do not change in the innermost loop, by the name of the variable that holds them.
     held: dict[Entry, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.names = loop_names(self.program, self.taken)
         self.fusion = Fusion(self.program)
 
     # -- arrays -----------------------------------------------------------------------------------------
@@ -151,7 +145,7 @@ class Loops:
             inner.append(f"{total} += {value}" if _adds(kernel) else f"{total} = np.maximum({total}, {value})")
         lines = list(before[0])
         for level, index in enumerate(loops):
-            lines.append(f"{'    ' * level}for {letter(index)} in range({size_text(index.extent)}):")
+            lines.append(f"{'    ' * level}for {self.letter(index)} in range({size_text(index.extent)}):")
             lines += [f"{'    ' * (level + 1)}{line}" for line in (*before[level + 1], *(inner * (level + 1 == depth)))]
         for level in range(depth, -1, -1):
             lines += [f"{'    ' * level}{line}" for line in after[level]]
@@ -181,7 +175,7 @@ class Loops:
 
     def fresh(self, name: str) -> str:
         """The name, or one like it that nothing else has."""
-        taken = {*self.names.values(), *self.held.values()}
+        taken = {*self.taken, *self.names.values(), *self.held.values()}
         while name in taken:
             name += "_"
         return name
@@ -197,7 +191,7 @@ class Loops:
         found = self.fusion.as_product(kernel)
         assert found is not None
         lines = [
-            f"{'    ' * n}for {letter(index)} in range({size_text(index.extent)}):"
+            f"{'    ' * n}for {self.letter(index)} in range({size_text(index.extent)}):"
             for n, index in enumerate(found.batch)
         ]
         operands = ", ".join(self.matrix(entry, groups, found.batch) for entry, groups in found.operands)
@@ -206,7 +200,7 @@ class Loops:
     def matrix(self, entry: Entry, groups: Groups, batch: Labels) -> str:
         """The array as a matrix with one axis for each group, at one value of the batch indices."""
         labels, text = labels_of(entry), self.names[entry.tensor.name]
-        if own := [letter(index) for index in batch if index in labels]:
+        if own := [self.letter(index) for index in batch if index in labels]:
             text += f"[{', '.join(own)}]"
         straight = labels[len(own) :] == tuple(index for group in groups for index in group)
         shown = groups if straight else groups[::-1]
@@ -229,8 +223,12 @@ class Loops:
         inside = [self.inside(sub, axis) for sub, axis in pairs if not certainly_in_range(sub, axis)]
         return f"({text} if {' and '.join(inside)} else 0.0)" if inside else text
 
+    def letter(self, index: Index) -> str:
+        """The variable that runs over the index."""
+        return self.names[f"index {index.name}"]
+
     def position(self, sub: Subscript) -> str:
-        return size_text(sub.map(letter))
+        return size_text(sub.map(self.letter))
 
     def inside(self, sub: Subscript, extent: Size) -> str:
         return f"0 <= {self.position(sub)} < {size_text(extent)}"

@@ -240,7 +240,7 @@ class _Lowering:
         only_b = over & set(labels_of(b)) - set(labels_of(a))
         a = self.reduce(a, only_a) if only_a else a
         b = self.reduce(b, only_b) if only_b else b
-        shared = over - only_a - only_b
+        shared = over & set(labels_of(a)) & set(labels_of(b))
         return self.contraction(a, b, shared) if shared else mul(a, b)
 
     def reduce(self, operand: Entry, over: Iterable[Index]) -> Entry:

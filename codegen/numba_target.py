@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from codegen.build import formulas
 from codegen.emit import DTypeName, check_text, environment, program_of, render, weighted_listing
-from codegen.loops import Loops, count_text, loop_names
+from codegen.loops import Loops, count_text
 from codegen.lower import lower
+from codegen.names import reserved
 from codegen.passes.common import share
 from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.inline import sum_directly
@@ -18,9 +19,9 @@ from codegen.passes.products import arrange
 from codegen.passes.stable import stable_forms
 from codegen.program import Program
 from codegen.tidy import tidy
+from codegen.torch_target import refuse_sizes
 from codegen.values import Library
 from symbolic.adjoint import adjoint
-from symbolic.errors import SpecError
 from symbolic.network import Network
 from symbolic.objective import build_objective
 
@@ -31,13 +32,10 @@ NUMBA = Library(
     {**_MATH, "exp": "exponential", "tanh": "hyperbolic_tangent", "logaddexp": "log_add_exp",
      "abs": "abs", "sign": "np.sign", "max": "np.maximum", "min": "np.minimum"},
 )  # fmt: skip
-#: Names that the template uses.
-TAKEN = frozenset(
-    (
-        *("numba", "fused", "exponential", "log_add_exp", "hyperbolic_tangent", "power_of_e", "matrix_product"),
-        *("with_flat", "Views", "work", "parameters", "gradient", "start", "search", "few", "spoiled"),
-    )
-)
+#: Functions that a loop may call.
+CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
+#: Names that the template uses beside arrays and sizes.
+TAKEN = frozenset((*CALLED, "fused", "spoiled", "work", "parameters", "gradient", "start", "search", "few"))
 
 
 def compiled_program(network: Network) -> Program:
@@ -51,10 +49,9 @@ def compiled_program(network: Network) -> Program:
 
 def emit_numba(network: Network, dtype: DTypeName) -> str:
     """The text of the module.  Raises SpecError for a generic function or for a size with a name that is taken."""
-    if clash := sorted(TAKEN & {*network.size_names}):
-        raise SpecError(f"sizes: {clash[0]} means something else in a module; give this size another name")
+    refuse_sizes(network.size_names, TAKEN)
     program = compiled_program(network)
-    loops = Loops(program, NUMBA, loop_names(program, network.size_names, TAKEN))
+    loops = Loops(program, NUMBA, TAKEN | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
     text = (
@@ -69,7 +66,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
             workspace=loops.workspace,
             body=body,
             result=loops.names[program.value],
-            called=[name for name in TAKEN if any(f"{name}(" in line for line in body)],
+            called=[name for name in CALLED if any(f"{name}(" in line for line in body)],
         )
     )
     plain, compiled = text.split("\n# -- compiled --\n")
@@ -94,9 +91,12 @@ def _in_numpy(network: Network, dtype: DTypeName) -> str:
 
 
 def _joined(plain: str, compiled: str) -> str:
-    """The compiled functions go before the workspace; ``both`` of the workspace calls them."""
-    for name in ("parameter_views", "gradient_views"):
-        plain = plain.replace(f"\ndef {name}(", f"\n@with_flat\ndef {name}(", 1)
+    """The compiled functions go before the workspace; decorators put them in the place of NumPy's.
+
+    Nothing of theirs stands in a function of the NumPy module, where a node may be called like it.
+    """
+    for name, decorator in (("parameter_views", "flat"), ("gradient_views", "flat"), ("functions", "fused")):
+        plain = plain.replace(f"\ndef {name}(", f"\n@with_{decorator}\ndef {name}(", 1)
     place = plain.index("@with_flat\ndef parameter_views(")
     head, rest = plain[:place], plain[place:]
     head = head.replace("\nimport numpy as np\n", "\nimport numba\nimport numpy as np\n", 1)
@@ -105,7 +105,4 @@ def _joined(plain: str, compiled: str) -> str:
     head = head.replace(", in NumPy alone.", ", in NumPy and Numba.", 1).replace(
         ", for float", ", for Numba and float", 1
     )
-    functions, both = compiled.split("\n# -- both --\n")
-    start = rest.index("    def both(")
-    stop = rest.index("\n\ndef ", start)
-    return head + functions.lstrip("\n") + "\n\n" + rest[:start] + both.lstrip("\n") + "\n" + rest[stop:]
+    return head + compiled.lstrip("\n") + "\n\n" + rest

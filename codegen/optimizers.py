@@ -196,7 +196,10 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "adamw",
             Text("Adam with decoupled weight decay", "Adam с отдельным затуханием весов"),
             (("w", "w - eta*lambda*w"), *_ADAM),
-            Text("Loshchilov and Hutter (2019), Algorithm 2", "Loshchilov и Hutter (2019), алгоритм 2"),
+            Text(  # Algorithm 2 itself has λ w where PyTorch has η λ w
+                "Loshchilov and Hutter (2019), Algorithm 2, as PyTorch writes it",
+                "Loshchilov и Hutter (2019), алгоритм 2, как его пишет PyTorch",
+            ),
             rate=0.001,
             settings=(*_BETAS, _EPSILON, Setting("weight_decay", "lambda", 0.01)),
         ),

@@ -14,6 +14,7 @@ from codegen.optimizers import Setting, marked, python_text
 from symbolic.expr import Expr, Symbol
 from symbolic.formula import parse_formula
 from symbolic.latex import latex
+from symbolic.terms import walk
 from symbolic.unicode import unicode
 from symbolic.words import Text
 
@@ -51,7 +52,9 @@ class Schedule:
     def python(self) -> str:
         names = {setting.symbol: setting.name for setting in self.settings}
         powers = {"gamma_k": "factor ** (epoch // every)"}
-        return python_text(self.formula, {"eta": "rate", "e": "epoch", "E": "epochs", **names, **powers})
+        # A training that goes on behind E, as pieces of it may, keeps the rate of its end.
+        epoch = "min(epoch, epochs)" if Symbol("E") in set(walk(self.formula)) else "epoch"
+        return python_text(self.formula, {"eta": "rate", "e": epoch, "E": "epochs", **names, **powers})
 
 
 SCHEDULES: dict[str, Schedule] = {
@@ -72,7 +75,7 @@ SCHEDULES: dict[str, Schedule] = {
         ),
         Schedule(
             "cosine",
-            Text("half a cosine, down to 0", "половина косинуса, до 0"),
+            Text("half a cosine, down to 0, where it stays", "половина косинуса, до 0, и дальше 0"),
             "eta*(1 + cos(pi*e/E))/2",
             Text("Loshchilov and Hutter (2017), (5)", "Loshchilov и Hutter (2017), (5)"),
         ),

@@ -35,6 +35,11 @@ Spec = Network | Mapping[str, Any] | str | Path
 
 #: Samples in one step when nobody says otherwise, unless there are fewer: the choice of scikit-learn's own networks.
 BATCH = 200
+#: η when nobody says otherwise; l-bfgs has none.
+LEARNING_RATE = 0.01
+#: The trainer's settings that keep their names here, and what scikit-learn calls others.
+SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype")
+CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
 
 
 def network_of(spec: Spec) -> Network:
@@ -55,7 +60,7 @@ class _NetworkEstimator(_base.BaseEstimator):
         optimizer: str = "adam",
         max_iter: int = 200,
         batch_size: int | None = None,
-        learning_rate: float | None = 0.01,
+        learning_rate: float | None = LEARNING_RATE,
         schedule: str = "constant",
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
@@ -130,26 +135,24 @@ class _NetworkEstimator(_base.BaseEstimator):
         self.network_ = network_of(self.spec)
         self.sizes_ = self._resolved(X.shape[1], self._outputs(y))
         whole = self.optimizer in ("gradient_descent", "l-bfgs")
+        unused = self.optimizer == "l-bfgs" and self.learning_rate == LEARNING_RATE
         seed = self.random_state
         if not isinstance(seed, (int, np.integer)):
             seed = _validation.check_random_state(seed).randint(2**31 - 1)
-        return load(self.network_).Trainer(
-            optimizer=self.optimizer,
-            epochs=self.max_iter,
-            batch_size=self.batch_size if self.batch_size is not None or whole else min(BATCH, len(X)),
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
-            settings=self.settings,
-            clip=self.clip,
-            initializer=self.initializer,
-            frozen=self.frozen,
-            validation_fraction=self.validation_fraction,
-            patience=self.n_iter_no_change,
-            seed=seed,
-            dtype=self.dtype,
-            **self._of_trainer(),
-            **self.sizes_,
-        )
+        try:
+            return load(self.network_).Trainer(
+                **{name: getattr(self, name) for name in SAME},
+                epochs=self.max_iter,
+                batch_size=self.batch_size if self.batch_size is not None or whole else min(BATCH, len(X)),
+                learning_rate=None if unused else self.learning_rate,
+                patience=self.n_iter_no_change,
+                seed=seed,
+                **self._of_trainer(),
+                **self.sizes_,
+            )
+        except ValueError as error:
+            name, colon, rest = str(error).partition(":")
+            raise ValueError(f"{CALLED.get(name, name)}{colon}{rest}") from None
 
     def _resolved(self, features: int, outputs: int) -> dict[str, int]:
         """A number for every size: as given, else as the data make it, else the spec's default."""
@@ -222,6 +225,7 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     sizes                   numbers for named sizes; those of the data are found by themselves
     max_iter                epochs
     tol, n_iter_no_change   stop when Q has not fallen by the share ``tol`` for so many epochs; never when tol is None
+    learning_rate           0.01; l-bfgs has none, and no partial_fit either
     class_weight            None, "balanced", or {class: weight}
     random_state            a number, a RandomState, or None
     the others              as for the Trainer of an emitted module
@@ -237,7 +241,7 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         optimizer: str = "adam",
         max_iter: int = 200,
         batch_size: int | None = None,
-        learning_rate: float | None = 0.01,
+        learning_rate: float | None = LEARNING_RATE,
         schedule: str = "constant",
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
@@ -251,23 +255,11 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         random_state: Any = None,
     ) -> None:
         super().__init__(
-            spec,
-            sizes=sizes,
-            optimizer=optimizer,
-            max_iter=max_iter,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            settings=settings,
-            clip=clip,
-            initializer=initializer,
-            frozen=frozen,
-            validation_fraction=validation_fraction,
-            n_iter_no_change=n_iter_no_change,
-            tol=tol,
-            dtype=dtype,
-            random_state=random_state,
-        )
+            spec, sizes=sizes, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
+            learning_rate=learning_rate, schedule=schedule, settings=settings, clip=clip, initializer=initializer,
+            frozen=frozen, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change, tol=tol,
+            dtype=dtype, random_state=random_state,
+        )  # fmt: skip
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkClassifier:
@@ -276,6 +268,7 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         self._fit(X, y, self._checked_weights(X, sample_weight))
         return self
 
+    @_metaestimators.available_if(lambda self: self.optimizer != "l-bfgs")  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
         """One more epoch, on these samples; the first call names all ``classes``."""
         first = not hasattr(self, "classes_")
@@ -315,6 +308,9 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         weight = self.class_weight
         if weight is None or isinstance(weight, str):
             return {"class_weight": weight}
+        unknown = [name for name in weight if name not in self.classes_]
+        if unknown and any(name not in weight for name in self.classes_):  # a part of the sample may lack a class
+            raise ValueError(f"class_weight: got {unknown[0]!r}, expected one of the classes {list(self.classes_)}")
         names = (-1, 1) if self._spec_fact() == "sign" else range(len(self.classes_))
         return {"class_weight": {k: weight.get(name, 1.0) for k, name in zip(names, self.classes_, strict=True)}}
 
@@ -352,6 +348,7 @@ class NetworkRegressor(_base.RegressorMixin, _NetworkEstimator):
         self._fit(X, y, weight)
         return self
 
+    @_metaestimators.available_if(lambda self: self.optimizer != "l-bfgs")  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         """One more epoch, on these samples."""
         X, y, weight = self._checked(X, y, sample_weight, reset=not hasattr(self, "_trainer"))

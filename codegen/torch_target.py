@@ -8,7 +8,7 @@ it is asked for: the loss may stand on layers of the user's own.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.build import formulas
@@ -16,7 +16,7 @@ from codegen.emit import check_text, environment
 from codegen.kernels import Kernel
 from codegen.listing import WIDTH
 from codegen.lower import lower
-from codegen.names import reserved
+from codegen.names import TEMPLATE_NAMES, reserved
 from codegen.numpy_printer import shape_text
 from codegen.passes.common import share
 from codegen.passes.dead import drop_dead, in_sections
@@ -32,11 +32,13 @@ from symbolic.network import Network
 from symbolic.objective import build_objective
 from symbolic.terms import walk
 
-#: Names that the template uses.
-TAKEN = frozenset(
+#: Names that the template uses where arrays have names too.
+TAKEN = frozenset(("torch", "ctx", "slope", "device", "sizes", "by_data", "any", "RuntimeError", "Loss"))
+#: Names that it uses where sizes have names: in the functions that make, check and draw arrays.
+TAKEN_FROM_SIZES = frozenset(
     (
-        *("torch", "ctx", "slope", "device", "given", "name", "shape", "sizes", "parameter", "generator", "Loss"),
-        *("by_data", "drawn", "answers", "classes"),
+        *("super", "sorted", "set", "map", "isinstance", "ValueError", "unknown", "name", "number", "generator"),
+        *("parameter", "given", "expected", "checked", "objective", "drawn", "answers", "classes"),
     )
 )
 
@@ -69,12 +71,13 @@ def value_program(network: Network) -> Program:
 
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
-    objective, program = build_objective(network), value_program(network)
-    if clash := sorted(TAKEN & {*network.size_names}):
-        raise SpecError(f"sizes: {clash[0]} means something else in a module; give this size another name")
-    names = chosen_names(program, network.size_names)
+    refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
+    objective = build_objective(network)
+    if any(parameter.tensor.name == "training" for parameter in objective.parameters):
+        raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
+    program = value_program(network)
     hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
-    names |= {f"hyper {name}": f"hyper_{name}" for name in hypers}
+    names = chosen_names(program, network.size_names, hypers)
     printer = ValuePrinter(program, TORCH, names)
     constants, predict, value, gradient = (printer.lines(part) for part in program.sections)
     by_input = {t.name: name for t in program.inputs if (name := adjoint_of(t).name) in program.gradients}
@@ -85,8 +88,8 @@ def emit_torch(network: Network) -> str:
     before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
-    saved = [names[name] for name in read if name in before]
     first = names[program.inputs[0].name]
+    saved = [*dict.fromkeys((first, *(names[name] for name in read if name in before)))]
     around = {"N": f"len({first})"}
     if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
         around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
@@ -97,7 +100,7 @@ def emit_torch(network: Network) -> str:
         version=VERSION,
         size_names=network.size_names,
         defaults=network.sizes,
-        hypers=[(f"hyper_{name}", repr(float(hyper.value))) for name, hyper in hypers.items()],
+        hypers=[(names[f"hyper {name}"], repr(float(hyper.value))) for name, hyper in hypers.items()],
         inputs=[_data(tensor, names) for tensor in program.inputs],
         target=_data(program.target, names),
         parameters=[
@@ -126,15 +129,31 @@ def emit_torch(network: Network) -> str:
     return text
 
 
-def chosen_names(program: Program, sizes: Sequence[str]) -> dict[str, str]:
-    """The Python name of each array: its own, with an underscore behind it where the name is taken."""
-    taken, names = {*reserved(sizes), *TAKEN, *sizes}, {}
-    for tensor in (*program.given, *(kernel.target for kernel in program.kernels)):
-        name = tensor.name
-        while name in taken:
+def refuse_sizes(sizes: Iterable[str], taken: Collection[str]) -> None:
+    """Raises SpecError for a size with a name that a module uses itself."""
+    for name in sizes:
+        if name in taken or name in TEMPLATE_NAMES:
+            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+
+
+def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) -> dict[str, str]:
+    """The Python name of each array: its own, with an underscore behind it where the name is taken.
+
+    Also of each number of the regulariser, as ``hyper lambda``.
+    """
+    tensors = (*program.given, *(kernel.target for kernel in program.kernels))
+    wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
+    return with_underscores(wanted, {*reserved(sizes), *TAKEN})
+
+
+def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """The same names, all different, with underscores behind those that are taken."""
+    used, names = {*taken}, {}
+    for key, name in wanted.items():
+        while name in used:
             name += "_"
-        taken.add(name)
-        names[tensor.name] = name
+        used.add(name)
+        names[key] = name
     return names
 
 

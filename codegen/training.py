@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, nan, prod
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,12 +22,15 @@ import numpy as np
 
 from codegen.curve import check_plot, draw_loss
 from codegen.data import Array, Columns, read
+from codegen.files import mode, same
 from codegen.load import load
 from symbolic.network import Input, Network
 from symbolic.spec import Width
 
 #: Told after each epoch: the trainer, with ``epoch_`` and ``history_``.
 Watch = Callable[[Any], None]
+#: Q(w) over the whole sample.
+Value = Callable[[Array], float]
 
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 10.0
@@ -75,14 +78,17 @@ def train(
     resume: bool = False,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     watch: Watch | None = None,
+    spec: Path | None = None,
     **settings: Any,
 ) -> Run:
     """Fit the network to the data of a file; ``settings`` are the trainer's (optimizer, epochs, ...).
 
     A width that is a symbol and not in ``sizes`` is as wide as the data make it.  The weights are written to
     ``output`` once everything went well; until then, checkpoints beside it.  ``resume`` goes on from the
-    checkpoint.  ``plot`` is where the loss curve is drawn.  Settings that are None are the trainer's own.
+    checkpoint.  ``plot`` is where the loss curve is drawn.  ``spec`` is the file that the network was read from:
+    neither it nor the data may be written over.  Settings that are None are the trainer's own.
     """
+    _check_places(path, spec, output, plot)
     checkpoint = _checkpoint(output, resume)
     if plot is not None:
         check_plot(plot)
@@ -94,31 +100,44 @@ def train(
     going_on = resume and checkpoint is not None
     trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
     _sweep(checkpoint)
-    before = _value(trainer, module.initial_weights(trainer.objective, trainer.initializer, trainer.seed), X, data.Y)
+
+    def value(w: Array) -> float:
+        if not np.isfinite(w).all():
+            return nan
+        with np.errstate(all="ignore"):
+            return float(trainer.objective.value(w, X, trainer._target(data.Y, len(data.Y))))
+
+    if going_on and not _finite(trainer, value):
+        raise ValueError(f"{checkpoint} holds weights with which Q is not finite; delete it and begin again")
+    before = value(module.initial_weights(trainer.objective, trainer.initializer, trainer.seed))
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
-    keeper = _Keeper(checkpoint, checkpoint_seconds, watch)
+    keeper = _Keeper(checkpoint, checkpoint_seconds, watch, value)
     try:
         with _until_interrupted(keeper):
             (trainer.resume if going_on else trainer.fit)(X, data.Y, callback=keeper)
     except module.Diverged as error:
-        where = f"; they are saved in {output}" if output and _saved(trainer, output) else ""
+        _forget(checkpoint)
+        where = f"; they are saved in {output}" if output and _saved(trainer, output, value) else ""
         raise ValueError(f"{error}{where}") from None
     if keeper.interrupted and trainer.epoch_ < trainer.epochs:
         keeper.save(trainer)
         raise Interrupted(_how_to_go_on(trainer, checkpoint))
+    after = value(trainer.w_)
+    if not isfinite(after):
+        _forget(checkpoint)
+        raise ValueError(f"Q is {after} after epoch {trainer.epoch_}, so nothing was saved; try a lower learning_rate")
     if plot is not None:
         draw_loss(trainer.history_, plot, title=network.name)
     if output is not None:
-        trainer.save(output)
-    if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+        _save(trainer, output)
+    _forget(checkpoint)
     return Run(
         network.name,
         len(data.Y),
         numbers,
         before,
-        _value(trainer, trainer.w_, X, data.Y),
+        after,
         output,
         trainer.score(X, data.Y) if network.loss.fact else None,
         data.classes,
@@ -126,13 +145,47 @@ def train(
     )
 
 
-def _value(trainer: Any, w: Array, X: Any, Y: Array) -> float:
-    return float(trainer.objective.value(w, X, trainer._target(Y, len(Y))))
+def _check_places(data: Path, spec: Path | None, output: Path | None, plot: Path | None) -> None:
+    """Nothing that is read is written over, and no file is written twice."""
+    taken = {"the data are": data, "the network is": spec}
+    for option, place in (("-o", output), ("--plot", plot)):
+        if place is None:
+            continue
+        for what, other in taken.items():
+            if other is not None and same(place, other):
+                raise ValueError(f"{option} {place}: {what} in this file; give another name")
+        taken["the weights are to be"] = place
 
 
-def _saved(trainer: Any, output: Path) -> bool:
-    trainer.save(output)
-    return True
+# Weights on disk.
+
+
+def _save(trainer: Any, path: Path) -> None:
+    """As ``trainer.save``, with the permissions of any other file; a link stays a link."""
+    goal = path.resolve()
+    permissions = mode(goal)
+    trainer.save(goal)
+    goal.chmod(permissions)
+
+
+def _saved(trainer: Any, output: Path, value: Value) -> bool:
+    """Save the last good weights, if there are any; whether they were."""
+    good = isfinite(value(trainer.w_))
+    if good:
+        _save(trainer, output)
+    return good
+
+
+def _finite(trainer: Any, value: Value) -> bool:
+    """Whether Q is finite with the weights that are taken, and with those that the run goes on from."""
+    current = trainer._w
+    return isfinite(value(current)) and (np.array_equal(trainer.w_, current) or isfinite(value(trainer.w_)))
+
+
+def _forget(checkpoint: Path | None) -> None:
+    """Remove the checkpoint of a run that has ended."""
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
 
 
 # Checkpoints.
@@ -146,6 +199,8 @@ def _checkpoint(output: Path | None, resume: bool) -> Path | None:
         return None
     if output.is_dir():
         raise ValueError(f"{output} is a folder; give the name of a file, such as {output / 'weights.npz'}")
+    if output.exists() and not output.is_file():
+        raise ValueError(f"{output} is no file that could be replaced; give the name of one, such as weights.npz")
     checkpoint = output.with_name(f"{output.stem}.checkpoint.npz")
     if resume and not checkpoint.exists():
         raise ValueError(f"{checkpoint}: there is no such checkpoint; leave --resume out to begin")
@@ -183,6 +238,7 @@ class _Keeper:
     checkpoint: Path | None
     seconds: float
     watch: Watch | None
+    value: Value
     interrupted: bool = False
     saved: float = -np.inf
 
@@ -194,8 +250,9 @@ class _Keeper:
         return self.interrupted
 
     def save(self, trainer: Any) -> None:
-        if self.checkpoint is not None:
-            trainer.save(self.checkpoint)
+        """Write the checkpoint, unless Q is not finite any more: the last good one stays then."""
+        if self.checkpoint is not None and _finite(trainer, self.value):
+            _save(trainer, self.checkpoint)
         self.saved = time.monotonic()
 
 
@@ -220,7 +277,11 @@ def _until_interrupted(keeper: _Keeper) -> Iterator[None]:
 
 def _how_to_go_on(trainer: Any, checkpoint: Path | None) -> str:
     done = f"interrupted after epoch {trainer.epoch_} of {trainer.epochs}"
-    return f"{done}; the same command with --resume goes on" if checkpoint else f"{done}; nothing was saved without -o"
+    if checkpoint is None:
+        return f"{done}; nothing was saved without -o"
+    if not checkpoint.exists():
+        return f"{done}; nothing was saved, as Q is not finite: try a lower learning_rate"
+    return f"{done}; the same command with --resume goes on"
 
 
 # Widths of data.

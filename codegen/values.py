@@ -127,7 +127,10 @@ class ValuePrinter:
         raise TypeError(f"not lowered: {kernel}")
 
     def affine(self, first: Kernel, second: Kernel) -> str | None:
-        """``linear(x, w, b)`` when the second kernel adds a vector to the first, a product of two matrices."""
+        """``linear(x, w, b)`` when the second kernel adds a vector to the first, a product of two matrices.
+
+        What has several axes in place of the one that is summed over is flattened to a matrix.
+        """
         match first, second:
             case Contraction(left=left, right=right), Map(expr=Add((Entry() as a, Entry() as b))):
                 x, w = (left, right) if self.program.sample in labels_of(left) else (right, left)
@@ -138,8 +141,8 @@ class ValuePrinter:
                     product_.tensor == first.target and labels_of(bias) == second.indices[1:] and uses == 1
                     and len(second.indices) == 2 and labels_of(x) == (rows[0], *s) and labels_of(w) == (rows[1], *s)
                 ):  # fmt: skip
-                    operands = ", ".join(self.names[e.tensor.name] for e in (x, w, bias))
-                    return f"{self.library.linear}({operands})"
+                    flat = ", ".join(self.view(e, (labels_of(e)[:1], s)) for e in (x, w))
+                    return f"{self.library.linear}({flat}, {self.names[bias.tensor.name]})"
         return None
 
     # -- operands -----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ _HEADER = re.compile(r"^Emitted by chainrule \S+ from the spec [0-9a-f]{16}", re
 
 #: Methods of arrays that only compute; another network's module may use them though no built-in one does.
 _ARRAY_METHODS = {
-    *("T", "astype", "copy", "dot", "fill", "ravel", "reshape", "transpose"),
+    *("T", "astype", "copy", "dot", "fill", "item", "ravel", "reshape", "transpose"),
     *("all", "any", "cumsum", "max", "mean", "min", "prod", "sum"),
 }
 

@@ -1152,7 +1152,7 @@ def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
 
 
 def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weight_decay=0.01):
-    """Adam with decoupled weight decay; Loshchilov and Hutter (2019), Algorithm 2."""
+    """Adam with decoupled weight decay; Loshchilov and Hutter (2019), Algorithm 2, as PyTorch writes it."""
     # w ← w − η λ w
     np.multiply(w, 1 - rate * weight_decay, w)
     # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
@@ -1209,8 +1209,8 @@ def step_rate(rate, epoch, epochs, factor=0.1, every=30):
 
 
 def cosine_rate(rate, epoch, epochs):
-    """1/2 · η (1 + cos(π e/E)): half a cosine, down to 0; Loshchilov and Hutter (2017), (5)."""
-    return 0.5 * rate * (1 + np.cos(np.pi * epoch / epochs))
+    """1/2 · η (1 + cos(π e/E)): half a cosine, down to 0, where it stays; Loshchilov and Hutter (2017), (5)."""
+    return 0.5 * rate * (1 + np.cos(np.pi * min(epoch, epochs) / epochs))
 
 
 def inverse_rate(rate, epoch, epochs, fall=0.1):
@@ -1276,6 +1276,18 @@ def mark_of(array):
     return [zlib.crc32(np.bitwise_xor.reduce(bits, axis)) for axis in (0, 1)]
 
 
+@np.errstate(all="ignore")
+def length_of(g):
+    """The length of a vector, also where the square of it is too large for a number."""
+    length = float(g.dot(g)) ** 0.5
+    if not isfinite(length):
+        largest = float(np.abs(g).max())
+        if isfinite(largest):
+            g = g / largest
+            length = largest * float(g.dot(g)) ** 0.5
+    return length
+
+
 def sweep(vectors):
     """Numbers that fade away become 0 before processors are slow with them."""
     for vector in vectors:
@@ -1306,7 +1318,8 @@ def one_of(name, choice, known):
 class Trainer:
     """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
 
-    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
+    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy, takes the whole sample at once, and has no
+                         learning rate, schedule, clip or settings
     epochs               passes over the sample; iterations of l-bfgs
     batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
     learning_rate        η; by default the optimizer's own
@@ -1340,8 +1353,15 @@ class Trainer:
         self.clip = None if clip is None else real_number("clip", clip)
         self.validation_fraction = real_number("validation_fraction", validation_fraction, True, 1)
         self.seed = whole_number("seed", seed, 0)
-        if optimizer == "l-bfgs" and batch_size is not None:
-            raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
+        if optimizer == "l-bfgs":
+            if batch_size is not None:
+                raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
+            asked = {"learning_rate": learning_rate, "clip": clip, "schedule": schedule, "settings": settings}
+            for name, choice in asked.items():
+                if choice not in (None, {}, "constant"):
+                    raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
+        if not isinstance(settings, (dict, type(None))):
+            raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
         known = {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
         self.settings = {
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
@@ -1349,6 +1369,8 @@ class Trainer:
         }
         self.objective = Objective(dtype=dtype, **sizes)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
+        if not isinstance(frozen, (str, tuple, list, set, frozenset)):
+            raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
         self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
@@ -1362,7 +1384,8 @@ class Trainer:
         """Train from fresh weights, or from ``initial``; returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
-        callback         called with the trainer after each epoch; training stops when it returns something true
+        callback         called with the trainer after each epoch; training stops when it returns something true.
+                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
 
         Raises Diverged when Q or its gradient stops being finite; ``w_`` then holds the last good weights.
@@ -1373,18 +1396,21 @@ class Trainer:
     def resume(self, X, Y, *, sample_weight=None, callback=None, client=None):
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.
+        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
+        ``patience`` has stopped stays stopped.
         """
         self._fitted()
-        if self.optimizer == "l-bfgs":
+        if self.optimizer == "l-bfgs" and self._waited < self.patience:
+            data = self._data
             self._begin(self._state["start"])
+            self._data = data
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
     def partial_fit(self, X, Y, *, sample_weight=None):
         """One more epoch, on these samples, from the weights there are; returns the trainer itself."""
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
-        if not hasattr(self, "w_"):
+        if not self._begun():
             self._begin(None)
         search = sample_weight is not None
         objective, data = self._sample(X, Y, sample_weight, search)
@@ -1405,12 +1431,7 @@ class Trainer:
     def save(self, path):
         """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all."""
         self._fitted()
-        facts = {
-            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.sizes, "history": self.history_,
-            "settings": self._settings(), "data": self._data,
-            "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
-        }
-        arrays = {f"state_{name}": vector for name, vector in self._state.items()}
+        facts, arrays = self._kept()
         folder, name = os.path.split(os.fspath(path))
         try:
             handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
@@ -1418,7 +1439,7 @@ class Trainer:
             raise OSError(error.errno, error.strerror, path) from None
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, w=self.w_, current=self._w, facts=np.array(json.dumps(facts)), **arrays)
+                np.savez(file, **arrays, facts=np.array(json.dumps(facts)))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
@@ -1433,20 +1454,43 @@ class Trainer:
             with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
             facts = json.loads(str(arrays.pop("facts")))
-            spec, spec_hash, w = facts["spec"], facts["hash"], arrays.pop("w")
+            spec, spec_hash = facts["spec"], facts["hash"]
         except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
             if isinstance(error, FileNotFoundError):
                 raise
             raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
         if spec_hash != SPEC_HASH:
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), expected {SPEC} ({SPEC_HASH[:12]})")
-        trainer = cls(**facts["settings"], **facts["sizes"])
-        trainer._begin(arrays.pop("current"))
-        trainer.w_ = trainer.objective._checked_vector("w", w)
-        trainer._state = {name.removeprefix("state_"): aligned(vector) for name, vector in arrays.items()}
-        trainer.epoch_, trainer.step_, trainer.history_ = facts["epoch"], facts["step"], facts["history"]
-        trainer._best, trainer._waited, trainer._data = facts["best"], facts["waited"], facts["data"]
+        try:
+            trainer = cls(**facts["settings"], **facts["sizes"])
+            trainer._restore(facts, arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            what = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path} is damaged: {what}") from None
         return trainer
+
+    def _twin(self):
+        twin = Trainer(**self._settings(), **self.sizes)
+        if self._begun():
+            twin._restore(*self._kept())
+        return twin
+
+    def __copy__(self):
+        return self._twin()
+
+    def __deepcopy__(self, memo):
+        return self._twin()
+
+    def __getstate__(self):
+        if __name__ not in sys.modules or sys.modules[__name__].Trainer is not Trainer:
+            raise TypeError(f"{__name__} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
+
+    def __setstate__(self, kept):
+        facts, arrays = kept
+        self.__init__(**facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
 
     # -- how it works -------------------------------------------------------------------------------
 
@@ -1454,16 +1498,49 @@ class Trainer:
         """Fresh weights, and nothing remembered."""
         if initial is None:
             initial = initial_weights(self.objective, self.initializer, self.seed)
-        self._w = aligned(self.objective._checked_vector("initial", initial))
-        self.w_, self.history_, self.epoch_, self.step_ = self._w.copy(), {}, 0, 0
+        initial = self.objective._checked_vector("initial", initial)
+        check_finite("initial", initial)
+        self._w = aligned(initial)
+        #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
+        self._good = initial.copy()
+        self.w_, self.history_, self.epoch_, self.step_ = initial.copy(), {}, 0, 0
         if self.optimizer == "l-bfgs":
             self._state = {"start": self._w.copy()}
         else:
             self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer][1]}
         self._best, self._waited, self._data = None, 0, None
 
+    def _kept(self):
+        """All that it knows: facts that JSON can hold, and arrays."""
+        facts = {
+            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.sizes, "history": self.history_,
+            "settings": self._settings(), "data": self._data,
+            "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
+        }
+        vectors = {f"state_{name}": vector for name, vector in self._state.items()}
+        return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
+
+    def _restore(self, facts, arrays):
+        """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
+
+        def vector(name):
+            checked = self.objective._checked_vector(name, arrays[name])
+            check_finite(name, checked)
+            return checked.copy()
+
+        self._begin(vector("current"))
+        self.w_, self._good = vector("w"), vector("good")
+        self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
+        self.epoch_, self.step_, self._waited = (whole_number(k, facts[k], 0) for k in ("epoch", "step", "waited"))
+        self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
+        self._best = None if facts["best"] is None else float(facts["best"])
+        self._data = facts["data"]
+
+    def _begun(self):
+        return hasattr(self, "w_")
+
     def _fitted(self):
-        if not hasattr(self, "w_"):
+        if not self._begun():
             raise ValueError("the trainer has no weights yet: call fit first")
         return self.w_
 
@@ -1527,6 +1604,8 @@ class Trainer:
         if self._data not in (None, mark):
             raise ValueError("X, Y: these are not the data that the training was begun with")
         self._data = mark
+        if self._waited >= self.patience:
+            return self
         return self._epochs(objective, *self._apart(data), epochs, callback)
 
     def _apart(self, data):
@@ -1554,12 +1633,14 @@ class Trainer:
             left = None
             if apart is not None:
                 left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
-            return self._after_epoch(loss, length, rate, left) or bool(callback is not None and callback(self))
+            stopped = self._after_epoch(loss, length, rate, left)
+            return bool(callback is not None and callback(self)) or stopped
 
         if self.optimizer == "l-bfgs":
             self._minimize(batches, w, g, fixed, after_epoch)
             return self
-        before = [] if searched else [(vector, vector.copy()) for vector in (w, *self._state.values())]
+        vectors = w, self.w_, self._good, *self._state.values()
+        before = [] if searched else [(vector, vector.copy()) for vector in vectors]
         step = self.step_
         try:
             with np.errstate(all="ignore"):
@@ -1612,7 +1693,8 @@ class Trainer:
                 share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
                 if weighed and not share:
                     continue  # as if these samples were not there
-                yield share, objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+                q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+                yield share, q
 
         return batches
 
@@ -1637,23 +1719,21 @@ class Trainer:
         vectors = (w, g, *(self._state[name] for name in names))
         places = range(0, len(w), block)
         blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
-        good = w.copy()
+        good = self._good
         while self.epoch_ < epochs:
-            eta = schedule(rate, self.epoch_, self.epochs, **bends)
+            eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
             loss, lengths, first = 0.0, [], True
             for share, q in batches(self.epoch_):
                 for part, _ in fixed:
                     g[part] = 0
-                length = float(g.dot(g)) ** 0.5
+                length = length_of(g)
                 if not isfinite(q + length):
-                    raise self._diverged(
-                        f"Q is {q} and its gradient has length {length} at step {self.step_ + 1}, in epoch "
-                        f"{self.epoch_ + 1}, with learning_rate {eta:g}", good
-                    )
+                    at = f" at step {self.step_ + 1}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"Q is {q} and its gradient has length {length}{at if self.step_ else ''}")
                 if first:
                     good[...], first = w, False
                 if self.clip is not None and length > self.clip:
-                    g *= self.clip / length
+                    np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
                 self.step_ += 1
                 for parts in blocks:
                     update(*parts, eta, self.step_, **numbers)
@@ -1663,17 +1743,30 @@ class Trainer:
                     w[part] = values
                 loss += q
                 lengths.append(length)
+            for vector in (w, *self._state.values()):  # before anyone sees or saves them
+                if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
+                    what = "w" if vector is w else f"what {self.optimizer} remembers"
+                    at = f"after step {self.step_}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"{what} is not finite {at}")
             if after_epoch(loss, sum(lengths) / len(lengths), eta):
-                return
+                break
         if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
-            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}", good)
+            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+        if self.epoch_:
+            good[...] = w
 
-    def _diverged(self, what, good):
-        """The complaint, once the last good weights are in their place."""
-        self._w[...] = good
+    def _diverged(self, what):
+        """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
+        self._w[...] = self._good
         if self._best is None:
-            self.w_[...] = good
-        return Diverged(f"{what}; w_ holds the last good weights. Try a lower learning_rate")
+            self.w_[...] = self._good
+        for vector in self._state.values():
+            if not np.isfinite(vector).all():
+                vector[...] = 0
+        if self.step_ == 0:
+            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
+        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
+        return Diverged(f"{what}; w_ holds the last good weights{advice}")
 
     def _minimize(self, batches, w, g, fixed, after_epoch):
         """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
@@ -1688,7 +1781,7 @@ class Trainer:
             ((_, q),) = batches(self.epoch_)
             for part, values in fixed:
                 g[part] = 0
-            last[point.tobytes()] = q, float(g.dot(g)) ** 0.5
+            last[point.tobytes()] = q, length_of(g)
             return q, g.astype(np.float64)
 
         def after(point):
@@ -1696,6 +1789,9 @@ class Trainer:
             self.step_ += 1
             loss, length = last[point.tobytes()]
             last.clear()
+            if not isfinite(loss + length):
+                raise self._diverged(f"Q is {loss} and its gradient has length {length} at iteration {self.step_}")
+            self._good[...] = w
             if after_epoch(loss, length, 1.0):
                 raise StopIteration
 
@@ -1704,7 +1800,8 @@ class Trainer:
         start, options = w.astype(np.float64), {"maxiter": self.epochs}
         found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
         if not (isfinite(found.fun) and np.isfinite(found.x).all()):
-            raise self._diverged(f"Q is {found.fun} after {self.epoch_} iterations of l-bfgs", self.w_)
+            after = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
+            raise self._diverged(f"Q is {found.fun}{after}")
         w[...] = found.x
 
     def _after_epoch(self, loss, length, rate, left):
@@ -1715,7 +1812,7 @@ class Trainer:
             row["validation_loss"] = left
         for name, number in row.items():
             self.history_.setdefault(name, []).append(float(number))
-        if left is None or self._best is None or left < self._best:
+        if left is None or left < (np.inf if self._best is None else self._best):
             self.w_[...], self._best, self._waited = self._w, left, 0
         else:
             self._waited += 1

@@ -24,7 +24,7 @@ from symbolic.definition import Definition
 from symbolic.expr import ONE, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.matching import fold
 from symbolic.objective import Objective
-from symbolic.terms import entries, fresh_index, tensors, walk
+from symbolic.terms import entries, fresh_index, places, tensors, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +187,11 @@ def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[
     An index of β that stands in one and the same place of every entry of α is that index of b: the
     others contribute nothing (a sample does not see another sample), so no Σ is written for it.
     """
-    places = [entry.subscripts for entry in entries(user.formula, by.tensor)]
+    found = places(user.formula, by.tensor, user.indices)
     taken = [i for s in by.subscripts for i in s.keys]
     own, running = [], []
     for index in user.indices:
-        axis = next((n for n in range(len(by.subscripts)) if all(p[n].single == index for p in places)), None)
+        axis = next((n for n in range(len(by.subscripts)) if all(p[n].single == index for p in found)), None)
         aligned = None if axis is None else by.subscripts[axis].single
         if aligned is None:
             aligned = fresh_index(index, taken)

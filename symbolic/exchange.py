@@ -6,8 +6,9 @@ What cannot be said in a spec is refused with a ``SpecError`` that names it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic.errors import SpecError
@@ -24,7 +25,9 @@ def _elu(alpha: float) -> str:
     return "elu" if alpha == 1 else f"where(u > 0, u, {_text(alpha)}*(exp(u) - 1))"
 
 
-def _softplus(beta: float) -> str:
+def _softplus(beta: float, threshold: float) -> str:
+    if threshold < 20:  # above that, u and log(1 + exp(u)) differ by less than 1e-8
+        raise SpecError(f"Softplus(threshold={threshold:g}) is another function: u itself above the threshold; take 20")
     return "softplus" if beta == 1 else f"log(1 + exp({_text(beta)}*u))/{_text(beta)}"
 
 
@@ -44,7 +47,7 @@ ACTIVATIONS: dict[str, Callable[[Any], str]] = {
     "ReLU": lambda _: "relu",
     "LeakyReLU": lambda m: _leaky(m.negative_slope),
     "ELU": lambda m: _elu(m.alpha),
-    "Softplus": lambda m: _softplus(m.beta),
+    "Softplus": lambda m: _softplus(m.beta, m.threshold),
     "SiLU": lambda _: "silu",
     "GELU": lambda m: _gelu(m.approximate),
     "ReLU6": lambda _: "min(max(u, 0), 6)",
@@ -58,6 +61,9 @@ ACTIVATIONS: dict[str, Callable[[Any], str]] = {
 }
 #: What changes nothing once a model is evaluated.
 NOTHING = ("Identity", "Dropout", "Flatten")
+
+#: Where a module keeps what else is called when it is applied or differentiated.
+HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks")
 
 #: PyTorch's losses of one output, in y and p; an output counts 1/K of a mean.
 LOSSES = {
@@ -87,6 +93,7 @@ class _Layer:
     activation: str = "identity"
     bias: bool = True
     linear: bool = True
+    shared: str = ""  # the ending of the names of weights that other layers have too
 
 
 def torch_spec(model: Any, loss: Any = None, name: str = "network") -> Spec:
@@ -111,19 +118,38 @@ def torch_spec(model: Any, loss: Any = None, name: str = "network") -> Spec:
     if any(layer.activation == "log_softmax" for layer in layers):
         raise SpecError("LogSoftmax inside a model has no place in a spec; it can only be the last")
     said = _torch_loss(loss, last)
-    return _chain(name, features, layers, *said)
+    return _chain(name, features, _apart(layers), *said)
+
+
+def _apart(layers: list[_Layer]) -> list[_Layer]:
+    """Layers with shared weights are formulas, and their activations stand alone."""
+    return [
+        part
+        for layer in layers
+        for part in (
+            (replace(layer, activation="identity"), _Layer(layer.width, layer.activation, linear=False))
+            if layer.shared and layer.activation != "identity"
+            else (layer,)
+        )
+    ]
 
 
 def _torch_layers(model: Any) -> tuple[int, list[_Layer]]:
     """The number of inputs, and the layers."""
     features, layers = 0, list[_Layer]()
-    for module in _modules(model):
+    modules = list(_modules(model))
+    times = _times(modules)
+    shared: dict[tuple[int, int], str] = {}
+    for module in modules:
         kind = type(module).__name__
         if kind == "Linear":
             if features and layers and layers[-1].width != module.in_features:
                 raise SpecError(f"{module} follows a layer of width {layers[-1].width}")
             features = features or int(module.in_features)
-            layers.append(_Layer(int(module.out_features), bias=module.bias is not None))
+            layer = _Layer(int(module.out_features), bias=module.bias is not None)
+            if times[own := _own(module)] > 1:
+                layer.shared = shared.setdefault(own, f"shared_{len(shared) + 1}")
+            layers.append(layer)
         elif kind in ACTIVATIONS:
             if not layers:
                 raise SpecError(f"{kind} comes before the first Linear, so the number of inputs is not known")
@@ -144,11 +170,32 @@ def _torch_layers(model: Any) -> tuple[int, list[_Layer]]:
     return features, layers
 
 
+def _own(linear: Any) -> tuple[int, int]:
+    """What tells the weights and the bias of a layer from those of others."""
+    return id(linear.weight), id(linear.bias)
+
+
+def _times(modules: list[Any]) -> Counter[tuple[int, int]]:
+    """How often each pair of weights and bias is applied."""
+    times = Counter(_own(module) for module in modules if type(module).__name__ == "Linear")
+    for part, what in enumerate(("weights", "bias")):
+        uses = Counter(own[part] for own in times if own[part] != id(None))
+        if any(number > 1 for number in uses.values()):
+            raise SpecError(
+                f"two Linear layers have one tensor for their {what}, but not for the rest; share all or none"
+            )
+    return times
+
+
 def _modules(model: Any) -> Iterator[Any]:
+    """What a model applies one after the other; a module that stands in two places comes twice."""
+    hooks = [name for name, value in vars(model).items() if name.endswith("_hooks") and name in HOOKS and value]
+    if hooks:
+        raise SpecError(f"{type(model).__name__} has hooks ({hooks[0][1:]}), which may change its output; remove them")
     if type(model).__name__ != "Sequential":
         yield model
         return
-    for module in model.children():
+    for module in model:
         yield from _modules(module)
 
 
@@ -165,6 +212,8 @@ def _torch_loss(loss: Any, last: _Layer) -> tuple[str, str]:
         raise SpecError(f"{kind} with weights of classes: leave them out, and give them to the Trainer")
     if getattr(loss, "label_smoothing", 0):
         raise SpecError("CrossEntropyLoss with label_smoothing: leave it out, and smooth the targets")
+    if getattr(loss, "ignore_index", -100) != -100:
+        raise SpecError(f"{kind}(ignore_index={loss.ignore_index}): leave it out, and give such samples the weight 0")
     for option in ("delta", "beta"):
         if getattr(loss, option, 1.0) != 1.0:
             raise SpecError(f"{kind}({option}={getattr(loss, option)}): write its formula in y and p instead")
@@ -180,16 +229,18 @@ def _torch_loss(loss: Any, last: _Layer) -> tuple[str, str]:
 def _chain(name: str, features: int, layers: list[_Layer], loss: str, reduction: str) -> Spec:
     """One layer after the other: z_1, z_2, … and p."""
     nodes: dict[str, Any] = {}
-    before = "x"
+    before, incoming = "x", features
     for number, layer in enumerate(layers, start=1):
         node = "p" if number == len(layers) else f"z_{number}"
-        if layer.linear:
+        if layer.shared:
+            nodes[node] = {"formula": _linear(node, before, layer, incoming), "width": layer.width}
+        elif layer.linear:
             nodes[node] = {"inputs": [before], "width": layer.width, "activation": layer.activation}
             if not layer.bias:
                 nodes[node]["bias"] = False
         else:
             nodes[node] = {"formula": _applied(node, before, layer), "width": layer.width}
-        before = node
+        before, incoming = node, layer.width
     return {
         "name": name,
         "loss": loss,
@@ -198,6 +249,17 @@ def _chain(name: str, features: int, layers: list[_Layer], loss: str, reduction:
         "inputs": {"x": features},
         "nodes": nodes,
     }
+
+
+def _linear(node: str, before: str, layer: _Layer, incoming: int) -> str:
+    """The formula of a layer whose weights and bias other layers have too."""
+    j, k = "j" if layer.width != 1 else "", "k" if incoming != 1 else ""
+    axes = ",".join(filter(None, (j, k)))
+    weights = f"w_{layer.shared}" + (f"[{axes}]" if axes else "")
+    product = f"{weights}*{before}[{','.join(filter(None, ('i', k)))}]"
+    total = f"Sum({product}, k)" if k else product
+    bias = (f" + b_{layer.shared}" + ("[j]" if j else "")) if layer.bias else ""
+    return f"{node}[{','.join(filter(None, ('i', j)))}] = {total}{bias}"
 
 
 def _applied(node: str, before: str, layer: _Layer) -> str:

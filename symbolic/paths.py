@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from symbolic.affine import Index, size, subscript
 from symbolic.expr import Entry, Expr, Tensor
-from symbolic.terms import SPARE_NAMES, entries, fresh_index
+from symbolic.terms import SPARE_NAMES, fresh_index, places
 
 
 def letters(tensors: Iterable[Tensor]) -> tuple[Index, ...]:
@@ -23,13 +23,14 @@ def entry_inside(
 
     A subscript that is the same in every place and free in the formula stays (a sample meets only itself);
     one that varies becomes an index of its own.  In a[i,j] = Σ_k w[j,k] z[i,k], z stands as z[i,k], Σ over k.
+    In E[k] = x[k] Σ_k w[k] z[k] it stands as z[s], Σ over s: the k of the Σ is not the k outside.
     """
     outer, used = set(outer), {*outer, *taken}
-    places = [entry.subscripts for entry in entries(formula, tensor)]
+    found = places(formula, tensor, outer)
     chosen, running = [], []
     for axis, extent in enumerate(tensor.axes):
-        first = places[0][axis]
-        if all(place[axis] == first for place in places) and set(first.keys) <= outer:
+        first = found[0][axis]
+        if all(place[axis] == first for place in found) and set(first.keys) <= outer:
             chosen.append(first)
             continue
         index = fresh_index(first.single or Index(SPARE_NAMES[0], extent), used)

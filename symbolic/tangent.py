@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from symbolic import rules
 from symbolic.adjoint import Adjoint, adjoint, adjoint_of
+from symbolic.affine import Index
 from symbolic.calculus import differentiate
 from symbolic.collapse import collapse, gather, use_facts
 from symbolic.definition import Definition
@@ -20,7 +21,7 @@ from symbolic.expr import Entry, Expr, Partial, Tensor, add, mul, total
 from symbolic.matching import fold
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside
-from symbolic.terms import tensors
+from symbolic.terms import SPARE_NAMES, fresh_index, tensors
 from symbolic.words import Text
 
 
@@ -116,10 +117,28 @@ def _tangent_derivation(entry: TangentDefinition, product: HessianVector) -> Der
     prover = Prover((entry.of,), product.objective.facts)
     goal = entry.definition.entry
     because = Because(Text("R of a composition (Bishop, §5.4.6)", "R композиции (Бишоп, §5.4.6)"))
-    law = prover.step(rules.CHAIN_MANY, entry.law, entry.law, because=because)
+    law = prover.step(rules.CHAIN_MANY, _over_all_entries(entry.of, product), entry.law, because=because)
     steps = [law]
     if entry.definition.formula != entry.law:
         prover = Prover((*known, entry.of), product.objective.facts) if entry.of not in known else Prover(known)
         steps.append(prover.step(rules.CHAIN, entry.law, entry.definition.formula))
     name = product.objective.network.name
     return Derivation(name, entry.of.target.name, "tangent", goal, tuple(steps), known, known=known)
+
+
+def _over_all_entries(definition: Definition, product: HessianVector) -> Expr:
+    """R{α} = Σ_β Σ_b ∂α/∂β[b] R{β}[b] over every entry b there is: what the law is checked against.
+
+    The law itself leaves out the entries that α does not hold.  Which those are is read off the formula, and a
+    mistake in that would stand on both sides of any later step.
+    """
+    moving = {*(p.tensor for p in product.objective.parameters), *(t.of.target for t in product.tangents)}
+    parts = []
+    for tensor in tensors(definition.formula):
+        if tensor in moving:
+            by: list[Index] = []
+            for axis in tensor.axes:
+                by.append(fresh_index(Index(SPARE_NAMES[0], axis), (*definition.indices, *by)))
+            slope = Partial(definition.entry, tensor[tuple(by)], direct=True)
+            parts.append(total(mul(slope, tangent_of(tensor)[tuple(by)]), *by))
+    return add(*parts)

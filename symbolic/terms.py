@@ -147,6 +147,15 @@ def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
     return transform(expr, renamed)
 
 
+def places(formula: Expr, tensor: Tensor, outer: Iterable[Index]) -> tuple[tuple[Subscript, ...], ...]:
+    """The different subscripts that a tensor stands with in a formula whose free indices are ``outer``.
+
+    A letter of ``outer`` in one of them is that free index.  In a[k] Σ_k a[k] x[k] the second k is the Σ's own, so
+    it comes under another name.
+    """
+    return tuple(entry.subscripts for entry in entries(apart(formula, outer), tensor))
+
+
 def delta(left: Subscript, right: Subscript) -> Expr:
     """δ of two subscripts; 1 or 0 when that is already decided."""
     difference = (left - right).number

@@ -95,7 +95,9 @@ def test_a_trainer_on_a_cluster_walks_the_same_path(client):
     labels = rng.integers(3, size=300)
     X = rng.normal(size=(300, 4)) + 2 * np.eye(3, 4)[labels]
     for optimizer in ("gradient_descent", "adam", "l-bfgs"):
-        settings = {"optimizer": optimizer, "epochs": 8, "learning_rate": 0.003}
+        settings = {"optimizer": optimizer, "epochs": 8}
+        if optimizer != "l-bfgs":
+            settings["learning_rate"] = 0.003
         far = module.Trainer(**settings)
         far.fit(da.from_array(X, chunks=(80, 4)), da.from_array(labels, chunks=80), client=client)
         near = module.Trainer(**settings, batch_size=None if optimizer == "l-bfgs" else 300).fit(X, labels)
@@ -191,6 +193,47 @@ def test_what_does_not_fit_is_refused_before_anything_is_sent(client):
         distribute(objective, "tcp://127.0.0.1:8786", X, Y)
     with pytest.raises(ValueError, match="client: every step takes the whole sample"):
         module.Trainer(batch_size=3).fit(X, Y, client=client)
+
+
+def raised(client, objective, X, Y, w, **settings):
+    """What is said, by distribution or by the first gradient; no worker has logged an error for it."""
+    with pytest.raises(ValueError, match=r"\S") as caught:
+        distribute(objective, client, X, Y, **settings).value(w)
+    logged = [
+        line for lines in client.get_worker_logs().values() for level, line in lines if level in ("WARNING", "ERROR")
+    ]
+    assert not [line for line in logged if "Compute Failed" in line]
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_what_is_wrong_in_a_chunk_is_told_once_and_not_tried_again(client):
+    objective, X, Y = sample(load(NETWORKS["sum"]), 40)
+    w, x = objective.initial(), X["x"].copy()
+    x[25, 2] = np.nan
+    message = raised(client, objective, da.from_array(x, chunks=(10, 5)), Y, w)
+    assert message.startswith("in the chunk that begins at sample 20, ")
+    assert "nan" in message or "finite" in message
+    classes = load(NETWORKS["softmax"]).Objective()
+    labels = np.arange(40) % 3
+    labels[33] = 9
+    chunks = da.from_array(np.ones((40, 4)), chunks=(10, 4))
+    for settings in ({}, {"class_weight": "balanced"}, {"sample_weight": np.ones(40)}):
+        message = raised(client, classes, chunks, labels, classes.initial(), **settings)
+        assert message.startswith("in the chunk that begins at sample 30, Y: got the label 9 at [3]")
+
+
+def test_what_is_no_array_is_one_line(client):
+    objective, X, Y = sample(load(NETWORKS["sum"]), 40)
+    w = objective.initial()
+    assert raised(client, objective, None, Y, w).startswith("x: got NoneType, expected an array of real numbers")
+    assert raised(client, objective, X, None, w).startswith("Y: got NoneType, expected an array of real numbers")
+    assert raised(client, objective, X, Y.astype(str), w).startswith("Y: got an array of <U")
+    pytest.importorskip("pandas")
+    frame = pytest.importorskip("dask.dataframe").from_dask_array(da.from_array(X["x"], chunks=(10, 5)))
+    assert "x: got a Dask DataFrame, expected an array: .to_dask_array(lengths=True)" in raised(
+        client, objective, frame, Y, w
+    )
 
 
 def test_without_dask_one_line_says_what_to_install(monkeypatch):

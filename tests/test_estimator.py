@@ -49,13 +49,20 @@ DIGITS = {
 
 
 @pytest.mark.parametrize(
-    "spec",
-    ["mlp_classifier", "regularized_neuron", "one_hidden_layer", REGRESSION, SEVERAL, HINGE],
-    ids=lambda spec: spec if isinstance(spec, str) else spec["name"],
+    ("spec", "settings"),
+    [
+        *(
+            (spec, {})
+            for spec in ("mlp_classifier", "regularized_neuron", "one_hidden_layer", REGRESSION, SEVERAL, HINGE)
+        ),
+        *((spec, {"optimizer": "l-bfgs"}) for spec in ("regularized_neuron", REGRESSION)),
+        *((spec, {"class_weight": "balanced"}) for spec in ("mlp_classifier", HINGE)),
+    ],
+    ids=lambda part: part if isinstance(part, str) else part.get("name") or "-".join(part.values()),
 )
 @pytest.mark.filterwarnings("ignore")
-def test_scikit_learns_own_checks_pass_in_full(spec):
-    results = check_estimator(estimator(spec), on_fail=None, on_skip=None)
+def test_scikit_learns_own_checks_pass_in_full(spec, settings):
+    results = check_estimator(estimator(spec, **settings), on_fail=None, on_skip=None)
     assert len(results) > 50
     assert [r["check_name"] for r in results if r["status"] == "failed"] == []
     skipped = {r["check_name"] for r in results if r["status"] != "passed"}
@@ -155,6 +162,30 @@ def test_class_weights_by_the_names_of_the_classes():
     for spec in ("regularized_neuron", "mlp_classifier", HINGE):
         fitted = estimator(spec, class_weight={"yes": 100.0}, random_state=0).fit(X, y)
         assert (fitted.predict(X) == "yes").mean() > 0.9
+
+
+def test_class_weights_of_classes_there_are_not_are_refused():
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(ValueError, match=r"class_weight: got 'setosa', expected one of the classes"):
+        estimator("mlp_classifier", class_weight={"setosa": 1.0}).fit(X, y)
+    part = estimator("mlp_classifier", class_weight={0: 1.0, 1: 1.0, 2: 3.0}, max_iter=2).fit(X[:100], y[:100])
+    assert list(part.classes_) == [0, 1], "a fold may lack a class that has a weight"
+
+
+def test_l_bfgs_has_no_partial_fit_and_no_learning_rate():
+    X, y = load_iris(return_X_y=True)
+    for kind in ("mlp_classifier", REGRESSION):
+        assert not hasattr(estimator(kind, optimizer="l-bfgs"), "partial_fit")
+        assert hasattr(estimator(kind), "partial_fit")
+        with pytest.raises(ValueError, match=r"learning_rate: got 0\.3, but l-bfgs"):
+            estimator(kind, optimizer="l-bfgs", learning_rate=0.3).fit(X, y)
+
+
+def test_what_is_wrong_is_called_as_scikit_learn_calls_it():
+    X, y = load_iris(return_X_y=True)
+    for name, choice in {"n_iter_no_change": 0, "random_state": -1, "max_iter": -1, "clip": 0}.items():
+        with pytest.raises(ValueError, match=f"^{name}: got {choice}"):
+            estimator("mlp_classifier", **{name: choice}).fit(X, y)
 
 
 def test_a_network_that_does_not_fit_the_data_says_so():

@@ -109,7 +109,51 @@ def test_weights_come_back_into_the_model():
     np.testing.assert_array_equal(exchange.from_arrays(objective, dict(reversed(plain.items()))), w)
 
 
+def hooked(register, place=1):
+    model = model_of(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    getattr(model[place], register)(lambda *_: None)
+    return model
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("width", [4, 1])
+def test_a_layer_that_stands_in_two_places_has_one_set_of_weights(bias, width):
+    shared, act = nn.Linear(width, width, bias=bias), nn.Tanh()
+    model = model_of(nn.Linear(3, width), act, shared, act, shared, nn.Softsign(), nn.Linear(width, 2), act)
+    network = compared(model, "squared", regression(nn.MSELoss(reduction="sum")), REAL)
+    assert len(network.parameters) == 5 + bias
+    objective = load(network).Objective()
+    w = objective.initial(seed=4)
+    state = exchange.to_state_dict(objective, w, model.state_dict())
+    assert list(state) == list(model.state_dict())
+    torch.testing.assert_close(state["2.weight"], state["4.weight"], rtol=0, atol=0)
+    np.testing.assert_array_equal(exchange.from_state_dict(objective, state), w)
+    state["4.weight"] = state["4.weight"] + 1
+    with pytest.raises(SpecError, match=r"\d arrays"):
+        exchange.from_state_dict(objective, state)
+
+
+def test_a_shared_last_layer_takes_logits_too():
+    shared = nn.Linear(3, 3)
+    model = model_of(shared, nn.Tanh(), shared)
+    loss = nn.CrossEntropyLoss(reduction="sum")
+    compared(model, loss, classes(loss), ONE_HOT[:, :3] + ONE_HOT[:, 3:] * [1, 0, 0])
+
+
+def tied():
+    """Layers with one tensor of weights, but a bias each."""
+    model = model_of(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3))
+    model[2].weight = model[0].weight
+    return model
+
+
 REFUSED = {
+    "one tensor for their weights": lambda: Network.from_torch(tied()),
+    "ignore_index=1": lambda: Network.from_torch(model_of(nn.Linear(3, 4)), nn.CrossEntropyLoss(ignore_index=1)),
+    "threshold=2": lambda: Network.from_torch(model_of(nn.Linear(3, 4), nn.Softplus(threshold=2.0))),
+    "(forward_hooks)": lambda: Network.from_torch(hooked("register_forward_hook")),
+    "(forward_pre_hooks)": lambda: Network.from_torch(hooked("register_forward_pre_hook", 0)),
+    "(backward_hooks)": lambda: Network.from_torch(hooked("register_full_backward_hook", 2)),
     "no counterpart": lambda: Network.from_torch(model_of(nn.Linear(3, 4), nn.BatchNorm1d(4))),
     "no Linear": lambda: Network.from_torch(model_of(nn.Flatten())),
     "before the first Linear": lambda: Network.from_torch(model_of(nn.Tanh(), nn.Linear(3, 1))),
@@ -211,6 +255,78 @@ def test_safetensors_of_torch_are_read_in_the_order_of_the_layers(tmp_path):
     numpy.save_file(state, tmp_path / "w.safetensors")
     w = exchange.load_safetensors(tmp_path / "w.safetensors", objective)
     np.testing.assert_array_equal(w, exchange.from_state_dict(objective, model.state_dict()))
+
+
+def same_shapes(*names):
+    """A network of square layers, and its weights under other names: the weights of all layers, then the biases."""
+    model = model_of(*[nn.Linear(3, 3) for _ in names])
+    state = {}
+    for k, name in enumerate(names):
+        weight, bias = (f"{name}.weight", f"{name}.bias") if "{}" not in name else map(name.format, "wb")
+        state |= {weight: model[k].weight.detach().numpy(), bias: model[k].bias.detach().numpy()}
+    objective = load(Network.from_torch(model)).Objective()
+    return objective, state, exchange.from_state_dict(objective, model.state_dict())
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("fc2", "fc10"), ("block1.fc9", "block1.fc10", "block2.fc1"), ("{}_1", "{}_2"), ("L1_{}", "L2_{}")],
+    ids=str,
+)
+def test_numbers_inside_names_are_numbers(tmp_path, names):
+    numpy = pytest.importorskip("safetensors.numpy")
+    objective, state, w = same_shapes(*names)
+    numpy.save_file(state, tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(exchange.load_safetensors(tmp_path / "w.safetensors", objective), w)
+
+
+@pytest.mark.parametrize("names", [("enc", "mid", "dec"), ("fc", "fc2"), ("a1", "b2")], ids=str)
+def test_layers_of_equal_shape_whose_names_have_no_numbers_need_an_order(tmp_path, names):
+    numpy = pytest.importorskip("safetensors.numpy")
+    objective, state, w = same_shapes(*names)
+    path = tmp_path / "w.safetensors"
+    numpy.save_file(state, path)
+    with pytest.raises(
+        SpecError, match=r"have the same shape, and nothing tells which is which; give order="
+    ) as caught:
+        exchange.load_safetensors(path, objective)
+    assert "\n" not in str(caught.value)
+    np.testing.assert_array_equal(exchange.load_safetensors(path, objective, order=list(state)), w)
+    with pytest.raises(SpecError, match="order names"):
+        exchange.load_safetensors(path, objective, order=list(state)[1:])
+
+
+def test_shapes_that_differ_tell_layers_apart(tmp_path):
+    numpy = pytest.importorskip("safetensors.numpy")
+    model = model_of(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    keys = ("enc.weight", "enc.bias", "dec.weight", "dec.bias")
+    state = dict(zip(keys, (tensor.numpy() for tensor in model.state_dict().values()), strict=True))
+    numpy.save_file(state, tmp_path / "w.safetensors")
+    objective = load(Network.from_torch(model)).Objective()
+    w = exchange.load_safetensors(tmp_path / "w.safetensors", objective)
+    np.testing.assert_array_equal(w, exchange.from_state_dict(objective, model.state_dict()))
+
+
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_halves_become_the_type_of_the_network(tmp_path, kind):
+    save = pytest.importorskip("safetensors.torch").save_file
+    model = model_of(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1)).to(getattr(torch, kind))
+    objective = load(Network.from_torch(model)).Objective()
+    expected = np.concatenate([tensor.double().numpy().ravel() for tensor in model.state_dict().values()])
+    w = exchange.from_state_dict(objective, model.state_dict())
+    np.testing.assert_array_equal(w, expected)
+    again = exchange.to_state_dict(objective, w, model.state_dict())
+    assert all(torch.equal(again[name], tensor) for name, tensor in model.state_dict().items())
+    save(model.state_dict(), tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(exchange.load_safetensors(tmp_path / "w.safetensors", objective), expected)
+
+
+def test_weights_that_are_no_real_numbers_are_refused():
+    objective = load(Network.load("one_hidden_layer")).Objective()
+    arrays = exchange.arrays(objective, objective.initial())
+    for kind in (complex, str):
+        with pytest.raises(SpecError, match=r"w_1 holds .* values, but real numbers are needed"):
+            exchange.from_arrays(objective, {**arrays, "w_1": arrays["w_1"].astype(kind)})
 
 
 def test_safetensors_that_do_not_fit_are_refused(tmp_path):

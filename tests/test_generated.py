@@ -330,7 +330,7 @@ def test_numbers_that_are_too_large_for_float32_are_found_and_nothing_warns():
     refuse(lambda: objective.value(w, X, Y), "X", "inf at [2, 1]")
     neuron = load(Network.load("one_neuron"), "float32").Objective(d=1)
     w = np.array([1e20, 0], np.float32)
-    q, g = neuron.value_and_gradient(w, np.full((1, 1), 1e15, np.float32), np.ones(1, np.float32))
+    q, _ = neuron.value_and_gradient(w, np.full((1, 1), 1e15, np.float32), np.ones(1, np.float32))
     assert q == 0
     refuse(lambda: hidden.Objective(dtype="foo"), "dtype", "'foo'", "float64 or float32")
 

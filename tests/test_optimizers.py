@@ -173,6 +173,7 @@ def test_the_command_line_lists_them(capsys):
     assert main(["optimizers", "--format", "latex", "--lang", "ru"]) == 0
     out = capsys.readouterr().out
     assert "инерцией" in out
+    assert "как его пишет PyTorch" in out, "Algorithm 2 has λ w where PyTorch has η λ w"
     assert out.count(r"\begin{aligned}") == len(OPTIMIZERS)
 
 
@@ -200,6 +201,10 @@ def test_schedules_are_their_formulas(name, expected):
     settings = {"step": {"factor": 0.5, "every": 2}, "1/t": {"fall": 0.5}}.get(name, {})
     rates = [module.SCHEDULES[name](0.2, epoch, 4, **settings) for epoch in range(4)]
     np.testing.assert_allclose(rates, expected, rtol=1e-14)
+
+
+def test_a_cosine_stays_at_0_behind_its_end():
+    assert [module.SCHEDULES["cosine"](0.2, epoch, 4) for epoch in (4, 5, 8, 100)] == [0, 0, 0, 0]
 
 
 def test_schedules_print():

@@ -1,4 +1,4 @@
-"""Hessian-vector products, Hessians and Jacobians, against differences in 50-digit numbers."""
+"""Hessian-vector products, Hessians and Jacobians, against differences in 50-digit numbers, and against PyTorch."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from agreement import assert_close, away_from_kinks, instance_of, parts
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from oracles import _Run
+from strategies import Sample, specs
 
+from codegen.load import load
 from symbolic.arithmetic import HIGH
 from symbolic.calculus import partials
 from symbolic.definition import Definition
-from symbolic.derivation import Derivation
+from symbolic.derivation import Derivation, StepRefused
 from symbolic.errors import SpecError
 from symbolic.evaluate import Instance, evaluate
 from symbolic.evidence import Verdict, compare
 from symbolic.expr import Entry, Expr, Tensor
 from symbolic.network import Network, builtin_specs
 from symbolic.objective import Objective, build_objective
+from symbolic.paths import entry_inside
 from symbolic.second_order import hessian, hessian_vector_product, jacobian
 from symbolic.tangent import HessianVector, hessian_vector, tangent_of, tangents
-from symbolic.terms import tensors
+from symbolic.terms import entries, tensors
 
 SIZES = {"N": 2, "d": 2, "D": 2, "J": 2, "H": 2, "K": 2, "T": 3, "U": 2, "C": 2}
 #: What differences of order 8 with h = 10⁻⁵ give for these networks.
@@ -152,6 +160,163 @@ def test_bishops_example_of_the_product():
     lines = {str(entry.definition.entry): str(entry.definition.formula) for entry in product_of("one_neuron").tangents}
     assert lines["R_a_p[i]"] == "Sum(x[i, j]*v_w[j], j) + v_b_p"
     assert lines["R_p[i]"] == "p[i]*(1 - p[i])*R_a_p[i]"
+
+
+# ------------------------------------------------------------------------- one letter in several sums
+
+SAME_LETTER = {
+    "a square": "Sum(a[k]*x[i,k], k)**2",
+    "a product of two sums": "Sum(a[k]*x[i,k], k)*Sum(b[k]*x[i,k]**2, k)",
+    "a quotient": "Sum(a[k]*x[i,k], k)/sqrt(Sum(a[k]**2, k) + 0.5)",
+    "a sum beside a function of one": "Sum(a[k], k)*exp(Sum(a[k]*x[i,k], k))",
+    "a sum inside, and its letter beside it": "Sum(a[k]*tanh(Sum(b[m]*x[i,m], m)), k)*Sum(a[m]*b[m], m)",
+}
+
+
+def one_node(formula: str, letters: str = "i", **more: Any) -> dict[str, Any]:
+    node = {"formula": f"p[{letters}] = {formula}", "width": 2 if "," in letters else 1}
+    return {"name": "own", "loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": {"p": node}, **more}
+
+
+def second_derivatives(spec: dict[str, Any], module: Any, numbers: Sample) -> np.ndarray:
+    """The Hessian of Q over the flat vector of parameters by PyTorch: ``backward`` of ``backward``."""
+    w = {name: torch.tensor(array, requires_grad=True) for name, array in parts(module, numbers.w).items()}
+    x = {name: torch.tensor(array) for name, array in numbers.X.items()}
+    q = _Run(spec, module.sizes, w, x).objective(torch.tensor(numbers.Y))
+
+    def slopes(of: torch.Tensor) -> torch.Tensor:
+        if not of.requires_grad:  # a number
+            return torch.zeros(module.size)
+        found = torch.autograd.grad(of, list(w.values()), create_graph=True, materialize_grads=True)
+        return torch.cat([array.flatten() for array in found])
+
+    return torch.stack([slopes(slope) for slope in slopes(q)]).detach().numpy()
+
+
+def assert_second_derivatives_agree(spec: dict[str, Any], derivations: int | None = None) -> None:
+    """H by the module and H v by the derivation, against ``backward`` of ``backward`` and against differences."""
+    network = Network.from_dict(spec)
+    module = load(network, hessian=True).Objective()
+    numbers, _ = away_from_kinks(spec, module, seed=1, N=3)
+    w, data = numbers.w, (numbers.X, numbers.Y)
+    truth = second_derivatives(spec, module, numbers)
+    found = np.array([module.hessian_vector(w, e, *data).copy() for e in np.eye(module.size)])
+    assert_close(found, truth, "H", digits=1e-9)
+    assert_close(found, found.T, "H transposed", digits=1e-9)
+    v = np.random.default_rng(0).uniform(-1, 1, module.size)
+    h = 1e-4 / 2**0.5
+    steps = [module.value_and_gradient(w + n * h * v, *data)[1].copy() for n in (-2, -1, 1, 2)]
+    slope = (steps[0] - 8 * steps[1] + 8 * steps[2] - steps[3]) / (12 * h)
+    assert_close(found @ v, slope, "H v by differences", scale=np.abs(truth).max(), digits=1e-6)
+    assert_derivations_end_in(truth @ v, v, network, module, numbers, derivations)
+
+
+def assert_derivations_end_in(
+    product: Any, v: Any, network: Network, module: Any, numbers: Sample, many: int | None
+) -> None:
+    """Every step of every R{∂Q/∂w}, or of so many, holds (else ``StepRefused``), and its last line has this value."""
+    objective = build_objective(network)
+    whole = hessian_vector(objective)
+    instance = instance_of(objective, whole.adjoint, module, numbers)
+    moved = {
+        tangent_of(p.tensor): parts(module, v)[p.name].reshape([axis.value(instance.sizes) for axis in p.tensor.axes])
+        for p in objective.parameters
+    }
+    instance = Instance(instance.sizes, {**instance.values, **moved}, whole.definitions)
+    for parameter in objective.parameters[:many]:
+        derivation = hessian_vector_product(network, parameter.name)
+        assert derivation.evidence["steps"] == derivation.evidence["proved"] + derivation.evidence["agrees"]
+        found = evaluate(derivation.result, instance)
+        axes = [found.indices.index(index) for index in whole.of(parameter.tensor).indices]
+        expected = parts(module, product)[parameter.name]
+        result = found.array.transpose(axes).reshape(expected.shape)
+        assert_close(result, expected, parameter.name, scale=np.abs(product).max(), digits=1e-9)
+
+
+@pytest.mark.parametrize("name", SAME_LETTER)
+def test_sums_with_the_same_letter_have_the_second_derivatives_that_pytorch_finds(name):
+    assert_second_derivatives_agree(one_node(SAME_LETTER[name]))
+
+
+def test_the_second_derivative_of_a_square_of_a_sum_by_hand():
+    """Q = (1 - (aᵀx)²)² at aᵀx = -1/2: H = (12(aᵀx)² - 4)·xxᵀ = -xxᵀ, and xxᵀ(1, 0) = (1, 2)."""
+    module = load(Network.from_dict(one_node(SAME_LETTER["a square"])), hessian=True).Objective()
+    product = module.hessian_vector([0.5, -0.5], [1, 0], [[1, 2]], [1])
+    np.testing.assert_allclose(product, [-1, -2], rtol=1e-14)
+
+
+def test_a_letter_of_a_sum_is_not_that_letter_outside_it():
+    """E_a[k] = Σ_i 2E_p[i] (Σ_k a[k]x[i,k]) x[i,k]: its a[k] is every a, not the one of the k outside."""
+    objective = build_objective(Network.from_dict(one_node(SAME_LETTER["a square"])))
+    a = objective.parameters[0].tensor
+    error = hessian_vector(objective).adjoint.of(a).definition
+    assert str(error.formula) == "Sum(2*E_p[i]*Sum(a[k]*x[i, k], k)*x[i, k], i)"
+    (k,) = error.indices
+    entry, running = entry_inside(error.formula, a, error.indices, ())
+    assert len(running) == 1
+    assert running[0].name != k.name
+    assert entry == a[running]
+    assert entry_inside(a[k], a, (k,), ()) == (a[k], ())
+
+
+def test_a_law_that_leaves_out_entries_is_refused(monkeypatch):
+    """∂E_a[k]/∂a[k] v[k] for Σ_s ∂E_a[k]/∂a[s] v[s], read off by letters alone: a step between two such lines holds."""
+
+    def by_letters_alone(formula: Expr, tensor: Tensor, outer: Any) -> Any:
+        return tuple(entry.subscripts for entry in entries(formula, tensor))
+
+    monkeypatch.setattr("symbolic.paths.places", by_letters_alone)
+    with pytest.raises(StepRefused):
+        hessian_vector_product(Network.from_dict(one_node(SAME_LETTER["a square"])), "a")
+
+
+@st.composite
+def sums(draw: st.DrawFn, free: str = "", values: tuple[str, ...] = ("a", "b")) -> str:
+    """A Σ over the first letter that it may have: all Σ beside each other have the same one."""
+    letter = next(letter for letter in "kmn" if letter not in free)
+    chosen = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
+    shapes = st.sampled_from(("{}", "{}", "{}**2", "tanh({})"))
+    factors = [f"x[i,{letter}]", *(draw(shapes).format(f"{v}[{letter}]") for v in chosen)]
+    if len(free) < 2 and draw(st.integers(0, 3)) == 0:
+        factors.append(draw(sums(free + letter, values)))
+    return f"Sum({'*'.join(factors)}, {letter})"
+
+
+@st.composite
+def formulas(draw: st.DrawFn) -> dict[str, Any]:
+    """One node, p[i] or p[i,k], made of several Σ."""
+    free = draw(st.sampled_from(("", "k")))
+    shapes = st.sampled_from(("{}", "{}", "{}**2", "exp({}/4)", "1/sqrt({}**2 + 1)", "tanh({})"))
+    terms = [draw(shapes).format(draw(sums(free))) for _ in range(draw(st.integers(1, 3)))]
+    formula = terms[0]
+    for term in terms[1:]:
+        formula += draw(st.sampled_from(("*", "*", " + "))) + term
+    regularizer = {"regularizer": {"l2": 0.1}} if draw(st.booleans()) else {}
+    reduction = draw(st.sampled_from(("sum", "mean")))
+    if not free:
+        return one_node(formula, reduction=reduction, **regularizer)
+    return one_node(f"a[k]*x[i,k]*({formula})", "i,k", reduction=reduction, **regularizer)
+
+
+#: Without shrinking: a failure is reported at once, with the spec that was drawn.
+drawn_specs = settings(
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
+)
+
+
+@settings(drawn_specs, max_examples=8)
+@given(spec=formulas())
+def test_second_derivatives_of_a_drawn_formula_agree_with_pytorch_and_with_differences(spec):
+    assert_second_derivatives_agree(spec)
+
+
+@settings(drawn_specs, max_examples=3)
+@given(spec=specs())
+def test_second_derivatives_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec):
+    assert_second_derivatives_agree(spec, derivations=1)
 
 
 # ------------------------------------------------------------------------------------- the Hessian

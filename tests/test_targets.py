@@ -7,7 +7,9 @@ import importlib.util
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,11 +17,13 @@ import pytest
 from codegen import vouch
 from codegen.bench import dense, hold_together
 from codegen.cli import main
+from codegen.in_numpy import InNumPy
 from codegen.load import load, load_text
 from codegen.peers import Problem, ours, ours_compiled, plain_numpy, torch_eager
 from codegen.targets import EMITTERS, PACKAGES, emit_for
 from symbolic.errors import SpecError
 from symbolic.network import Network, builtin_specs
+from symbolic.objective import build_objective
 
 torch = pytest.importorskip("torch")
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
@@ -127,6 +131,162 @@ def test_the_torch_module_refuses_bad_data_in_one_line(X, Y, what):
     with pytest.raises(ValueError, match=what) as caught:
         torch_objective("one_neuron", d=3)(X, Y)
     assert "\n" not in str(caught.value)
+
+
+# -- names, and shapes, that once made modules fail ----------------------------------------------------------
+
+
+def assert_agrees_with_numpy(network: Network, target: str, like: Network | None = None, samples: int = 3) -> None:
+    """Value, gradient and prediction of the target's module are those of the NumPy module of ``like``.
+
+    The networks may differ in names.  What is compiled is run as plain Python: names mean the same there.
+    """
+    text = emit_for(target, network)
+    p = Problem(like or network, (like or network).resolve_sizes(), samples)
+    q, g, prediction = expected(p)
+    names = [tensor.name for tensor in build_objective(network).inputs]
+    X = dict(zip(names, (p.arrays[tensor.name] for tensor in p.objective.inputs), strict=True))
+    Y = p.arrays[p.objective.target.name]
+    if target == "torch":
+        module = InNumPy(load_text(text, "named_torch", also=PACKAGES[target]))
+        objective = module.Objective()
+        tensors = {name: torch.as_tensor(array) for name, array in X.items()}
+        torch.nn.utils.vector_to_parameters(torch.as_tensor(p.weights.copy()), objective.module.parameters())
+        shown = objective.module.predict(tensors).detach().numpy()
+    else:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, "numba", SimpleNamespace(njit=lambda **_: lambda function: function))
+            module = load_text(text, "named_numba", also=PACKAGES[target])
+        objective = module.Objective()
+        shown = objective.predict(p.weights, X)
+        assert objective.value(p.weights, X, Y) == pytest.approx(q, rel=1e-12)
+    found_q, found_g = objective.value_and_gradient(p.weights, X, Y)
+    assert found_q == pytest.approx(q, rel=1e-12)
+    np.testing.assert_allclose(found_g, g, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(shown.ravel(), prediction.ravel(), rtol=1e-12)
+
+
+def chain(hidden: str = "h", weights: str = "W", activation: str = "tanh") -> Network:
+    """A hidden layer and an output, with two names to choose."""
+    nodes = {
+        hidden: {"inputs": ["x"], "width": 4, "activation": activation},
+        "pp": {"inputs": [hidden], "width": 1, "weights": weights},
+    }
+    return Network.from_dict(
+        {"name": "chain", "loss": "squared", "output": "pp", "inputs": {"x": 3}, "nodes": nodes}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+@pytest.mark.parametrize(("node", "weights"), [("v", "V"), ("h", "H"), ("ab", "AB"), ("AB", "aB"), ("h", "V")])
+def test_names_that_differ_in_case_only_are_two_names(target, node, weights):
+    assert_agrees_with_numpy(chain(node, weights), target)
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+@pytest.mark.parametrize("shape", [[2, 3], [2, 3, 2]])
+@pytest.mark.parametrize("width", [1, 2, [2, 2]])
+def test_an_input_with_several_axes_goes_into_a_layer_with_a_bias(target, shape, width):
+    spec = {"name": "stacked", "loss": "squared", "output": "p", "inputs": {"x": shape}}
+    nodes = {"p": {"inputs": ["x"], "width": width, "activation": "sigmoid"}}
+    assert_agrees_with_numpy(Network.from_dict({**spec, "nodes": nodes}), target)
+
+
+@pytest.mark.parametrize("name", ["work", "few", "search", "fused", "spoiled", "start", "numba", "with_fused"])
+def test_a_node_called_like_something_of_the_compiled_half_is_only_a_node(name):
+    assert_agrees_with_numpy(chain(name, activation="exp(-exp(-u))"), "numba")
+
+
+@pytest.mark.parametrize("sizes", [["i_", "d_", "j_"], ["b_nn0_j", "w_p_out_nn0_j"]])
+def test_a_size_called_like_a_variable_of_a_loop_is_only_a_size(sizes):
+    assert_agrees_with_numpy(named(sizes=sizes), "numba", named(sizes=PLAIN["sizes"][: len(sizes)]))
+
+
+@pytest.mark.parametrize("name", ["forward", "train", "sizes", "to", "T", "double", "register_parameter"])
+def test_a_parameter_may_be_called_like_something_of_a_torch_module(name):
+    network = chain(weights=name)
+    assert_agrees_with_numpy(network, "torch")
+    objective = load_text(emit_for("torch", network), "named", also=PACKAGES["torch"]).Objective()
+    before = {key: value.clone() for key, value in objective.state_dict().items()}
+    assert name in before
+    objective.double().train().load_state_dict(before)
+
+
+def test_a_parameter_called_training_is_refused():
+    with pytest.raises(SpecError, match=r"weights: training is the mode of a torch\.nn\.Module") as caught:
+        emit_for("torch", chain(weights="training"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+def test_a_node_called_like_a_number_of_the_regulariser_is_not_that_number(target):
+    spec = {**chain("hyper_lambda").to_dict(), "regularizer": {"l2": 0.3}}
+    assert_agrees_with_numpy(Network.from_dict(spec), target)
+
+
+#: What a name may stand for, and names that no module uses itself.
+ROLES = ("inputs", "nodes", "parameters", "sizes")
+PLAIN = {
+    role: [f"{letters}{k}" for k in range(12)] for role, letters in zip(ROLES, ("cc", "nn", "kk", "ss"), strict=True)
+}
+
+
+def named(**names: list[str]) -> Network:
+    """Each input feeds a node, with weights and a width of its own; they feed the output."""
+    inputs, nodes, weights, sizes = (names.get(role, PLAIN[role]) for role in ROLES)
+    count = min(map(len, names.values()))
+    hidden = {
+        node: {"inputs": [source], "width": 2, "activation": "softplus", "weights": [weight]}
+        for node, source, weight in zip(nodes[:count], inputs, weights, strict=False)
+    }
+    return Network.from_dict(
+        {
+            **{"name": "named", "loss": "log_loss", "output": "p_out", "regularizer": {"l2": 0.1}},
+            "inputs": dict(zip(inputs[:count], sizes, strict=False)),
+            "nodes": {**hidden, "p_out": {"inputs": nodes[:count], "width": 1, "activation": "sigmoid"}},
+            "sizes": dict.fromkeys(sizes[:count], 3),
+        }
+    )
+
+
+@cache
+def identifiers(target: str) -> list[str]:
+    """All that the target's module of a network names, but for what is called after the network's own names."""
+    found: set[str] = set()
+    tree = ast.parse(emit_for(target, named(inputs=PLAIN["inputs"][:2])))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.keyword(arg=str(name)):
+                found.add(name)
+    mine = tuple(name for names in PLAIN.values() for name in names)
+    return sorted(name for name in found if not any(own in name for own in (*mine, "p_out")))
+
+
+def agreeing(role: str, names: list[str], target: str) -> list[str]:
+    """The names that mean nothing else when used so; of every other one exactly one line says that it may not be."""
+    names = list(names)
+    while names:
+        like = named(**{role: PLAIN[role][: len(names)]})
+        try:
+            assert_agrees_with_numpy(named(**{role: names}), target, like, samples=2)
+        except SpecError as error:
+            (line,) = str(error).splitlines()
+            names.remove(line.split()[1].strip("'"))
+        else:
+            break
+    return names
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+@pytest.mark.parametrize("role", ROLES)
+def test_a_module_works_or_is_refused_whatever_in_its_text_a_user_calls_his_own(target, role):
+    """A part of the text's identifiers, another one in each role, a few at a time."""
+    every = 4 if target == "torch" else 20
+    names = identifiers(target)[ROLES.index(role) :: every]
+    good = [name for start in range(0, len(names), 8) for name in agreeing(role, names[start : start + 8], target)]
+    assert len(good) > len(names) / 4
 
 
 # -- the gradient by the data ------------------------------------------------------------------------------

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import json
+import pickle
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -249,6 +252,16 @@ def test_a_number_that_is_none_in_a_later_batch_leaves_everything_as_it_was():
     assert (trainer.step_, trainer.history_) == (again.step_, again.history_)
 
 
+def test_a_trainer_that_was_loaded_and_then_given_a_number_that_is_none_has_not_moved(tmp_path):
+    X, Y = clouds()
+    classifier.Trainer(epochs=3).fit(X, Y, callback=lambda t: t.save(tmp_path / "run.npz"))
+    trainer = classifier.Trainer.load(tmp_path / "run.npz")
+    before = trainer.w_.copy()
+    refuse(lambda: trainer.partial_fit(np.full_like(X, np.nan), Y), "X: got nan at [0, 0]")
+    np.testing.assert_array_equal(trainer.w_, before)
+    np.testing.assert_array_equal(trainer._w, before)
+
+
 def test_a_number_that_is_none_is_found_where_it_does_not_show_in_the_gradient():
     formula = {"p": {"formula": "p[i] = Sum(w[d]*tanh(x[i,d]), d)"}}
     module = load(Network.from_dict({"loss": "squared", "inputs": {"x": 3}, "nodes": formula}))
@@ -380,10 +393,11 @@ def test_a_seed_makes_a_run_repeat_bit_for_bit():
 def test_a_run_that_is_saved_and_resumed_ends_bit_for_bit_where_it_would_have(tmp_path, optimizer, apart):
     X, Y = clouds(60)
     settings = {
-        "optimizer": optimizer, "epochs": 12, "schedule": "cosine", "validation_fraction": apart, "seed": 3,
-        "clip": 5.0, "learning_rate": 0.003,
+        "optimizer": optimizer, "epochs": 12, "validation_fraction": apart, "seed": 3,
     }  # fmt: skip
     batch = None if optimizer == "l-bfgs" else 16
+    if batch:
+        settings |= {"schedule": "cosine", "clip": 5.0, "learning_rate": 0.003}
     whole = classifier.Trainer(**settings, batch_size=batch).fit(X, Y)
     broken = classifier.Trainer(**settings, batch_size=batch)
     broken.fit(X, Y, callback=lambda t: t.save(tmp_path / "run.npz") or t.epoch_ == 5)
@@ -451,7 +465,185 @@ def test_l_bfgs_resumes_from_the_weights_it_was_given(tmp_path):
     np.testing.assert_array_equal(classifier.Trainer.load(tmp_path / "run.npz").resume(X, Y).w_, whole.w_)
 
 
+@pytest.mark.parametrize("rate", [1e300, 1e308])
+def test_whatever_a_diverging_run_saves_leads_back_to_the_last_good_weights(tmp_path, rate):
+    X, Y = np.arange(5.0)[:, None], np.arange(5.0)
+    path, start = tmp_path / "run.npz", np.array([0.5, 0.0])
+    trainer = line.Trainer(optimizer="gradient_descent", epochs=1, learning_rate=rate, D=1)
+    refuse(lambda: trainer.fit(X, Y, initial=start, callback=lambda t: t.save(path)), "finite", error=line.Diverged)
+    np.testing.assert_array_equal(trainer.w_, start)
+    assert path.exists() == (rate == 1e300), "what is not finite is seen before anything is saved"
+    for epochs in (1, 2) if path.exists() else ():
+        again = line.Trainer.load(path)
+        again.epochs = epochs
+        refuse(lambda: again.resume(X, Y), error=line.Diverged)  # noqa: B023
+        np.testing.assert_array_equal(again.w_, start)
+    trainer.save(path)
+    np.testing.assert_array_equal(line.Trainer.load(path).w_, start)
+
+
+def test_what_an_optimizer_remembers_is_finite_too():
+    X, Y = np.arange(5.0)[:, None], np.arange(5.0) * 1e152
+    trainer = line.Trainer(epochs=3, D=1)
+    trainer.fit(X, Y)
+    far = line.Trainer(epochs=3, D=1, dtype="float32", clip=1e30)
+    refuse(lambda: far.fit(X, np.arange(5.0) * 1e18), "adam remembers", error=line.Diverged)
+    assert all(np.isfinite(vector).all() for vector in far._state.values())
+
+
+def test_a_callback_that_stops_a_diverging_run_does_not_hide_it():
+    X, Y = np.arange(5.0)[:, None], np.arange(5.0)
+    for rate in (1e300, 1e308):
+        trainer = line.Trainer(optimizer="gradient_descent", epochs=1, learning_rate=rate, D=1)
+        refuse(lambda: trainer.fit(X, Y, callback=lambda t: True), "finite", error=line.Diverged)  # noqa: B023
+        assert np.isfinite(trainer.w_).all()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "l-bfgs"])
+def test_a_run_that_early_stopping_ended_stays_ended_and_the_callback_saw_its_last_epoch(tmp_path, optimizer):
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(30, 4)), rng.integers(3, size=30)
+    seen, path = [], tmp_path / "run.npz"
+    trainer = classifier.Trainer(optimizer=optimizer, epochs=900, validation_fraction=0.3, patience=3, H=30)
+    trainer.fit(X, Y, callback=lambda t: seen.append(t.epoch_))
+    assert seen == list(range(1, trainer.epoch_ + 1))
+    assert trainer.epoch_ < 900
+    trainer.save(path)
+    again = classifier.Trainer.load(path).resume(X, Y)
+    assert (again.epoch_, again.history_) == (trainer.epoch_, trainer.history_)
+    np.testing.assert_array_equal(again.w_, trainer.w_)
+    refuse(lambda: again.resume(X + 1, Y), "not the data")
+    if optimizer == "adam":
+        assert again.partial_fit(X, Y).epoch_ == trainer.epoch_ + 1
+
+
+@pytest.mark.parametrize("weights", [None, "some"])
+@pytest.mark.parametrize("size", [1, 5, 12, 100])
+@pytest.mark.parametrize("spec", ["regularized_neuron", "layers", "deep"])
+def test_the_batches_of_an_epoch_add_up_to_a_regularised_Q_and_to_its_gradient(spec, size, weights):
+    nodes = {"z": {"inputs": ["x"], "width": 3, "activation": "tanh"}, "p": {"inputs": ["z"], "width": 2}}
+    if spec == "deep":
+        names = ["x", *(f"z{k}" for k in range(40))]
+        deep = {name: {"inputs": [below], "width": 3, "activation": "tanh"} for below, name in pairwise(names)}
+        nodes = {**deep, "p": {"inputs": [names[-1]], "width": 2}}
+    layers = {"loss": "squared", "inputs": {"x": 3}, "nodes": nodes, "regularizer": {"l1": 0.3, "l2": 0.7}}
+    module = binary if spec == "regularized_neuron" else load(Network.from_dict(layers))
+    widths = {"d": 3} if module is binary else {}
+    trainer = module.Trainer(optimizer="sgd", epochs=1, learning_rate=1e-9, batch_size=size, **widths)
+    X, Y = module.random_sample(trainer.objective, 13, np.random.default_rng(0))
+    s = np.random.default_rng(1).integers(0, 3, 13) if weights else np.ones(13)
+    w = trainer.objective.initial(1) + 0.2
+    trainer.fit(X, Y, initial=w, sample_weight=s if weights else None)
+    Q, g = module.WeightedObjective(**widths).value_and_gradient(w, {**X, "s": s}, Y)
+    assert trainer.history_["loss"] == [pytest.approx(Q, rel=1e-6)]
+    np.testing.assert_allclose((w - trainer.w_) / 1e-9, g, rtol=1e-4, atol=1e-5)
+
+
+def test_balanced_classes_are_counted_by_the_weights_of_their_samples():
+    X, Y = clouds(40)
+    weight = np.random.default_rng(0).integers(0, 4, size=40)
+    settings = {"optimizer": "gradient_descent", "epochs": 5, "class_weight": "balanced"}
+    one = classifier.Trainer(**settings).fit(X, Y, sample_weight=weight)
+    other = classifier.Trainer(**settings).fit(X.repeat(weight, axis=0), Y.repeat(weight))
+    np.testing.assert_allclose(one.w_, other.w_, rtol=1e-10, atol=1e-13)
+    only = np.where(Y == 2, 0, 1)
+    one = classifier.Trainer(**settings).fit(X, Y, sample_weight=only)
+    other = classifier.Trainer(**settings).fit(X[Y != 2], Y[Y != 2])
+    np.testing.assert_allclose(one.w_, other.w_, rtol=1e-10, atol=1e-13)
+
+
+def test_a_training_in_pieces_may_go_on_behind_the_end_of_its_schedule():
+    X, Y = clouds(20)
+    for epochs in (0, 3):
+        for schedule in classifier.SCHEDULES:
+            trainer = classifier.Trainer(epochs=epochs, schedule=schedule, learning_rate=0.1)
+            for _ in range(6):
+                trainer.partial_fit(X, Y)
+            assert (np.diff(trainer.history_["learning_rate"]) <= 0).all()
+            assert schedule != "cosine" or trainer.history_["learning_rate"][-1] == 0
+
+
+def test_a_gradient_whose_square_is_too_large_is_shortened_all_the_same():
+    X, Y = np.array([[1.0], [2.0]]), np.array([1e153, -1e153])
+    Y[1] = 3e153
+    settings = {"optimizer": "gradient_descent", "epochs": 1, "learning_rate": 1.0, "D": 1}
+    big = line.Trainer(**settings, clip=0.25).fit(X, Y, initial=np.zeros(2))
+    assert np.hypot(*big.w_) == pytest.approx(0.25)
+    X, Y = np.array([[1e80], [2e80]]), np.array([1e153, 3e153])
+    big = line.Trainer(**settings, clip=0.25).fit(X, Y, initial=np.zeros(2))
+    assert np.hypot(*big.w_) == pytest.approx(0.25)
+    assert big.history_["gradient_norm"][0] > 1e230
+    small = line.Trainer(**settings, clip=0.25, dtype="float32").fit(
+        [[1e12], [2e12]], [1e18, 3e18], initial=np.zeros(2)
+    )
+    assert np.hypot(*small.w_) == pytest.approx(0.25, rel=1e-6)
+
+
+def test_a_Q_that_is_not_finite_before_any_step_is_not_put_down_to_the_learning_rate():
+    trainer = line.Trainer(optimizer="gradient_descent", epochs=2, D=1)
+    with pytest.raises(line.Diverged, match="first weights") as caught:
+        trainer.fit([[1.0]], [1e300])
+    assert "learning_rate" not in str(caught.value)
+    pytest.importorskip("scipy")
+    with pytest.raises(line.Diverged) as caught:
+        line.Trainer(optimizer="l-bfgs", D=1).fit([[1.0]], [1e300])
+    assert "learning_rate" not in str(caught.value)
+    refuse(lambda: trainer.fit([[1.0]], [1.0], initial=[np.nan, 0]), "initial", "[0]")
+
+
+def test_a_trainer_of_an_imported_file_is_pickled_with_all_it_knows(monkeypatch):
+    X, Y = clouds(30)
+    trainer = classifier.Trainer(epochs=4, class_weight={0: 1, 1: 2, 2: 1}, frozen="b_z", settings={"beta_1": 0.8})
+    trainer.fit(X, Y, callback=lambda t: t.epoch_ == 2)
+    refuse(lambda: pickle.dumps(trainer), "pickled", "save", error=TypeError)
+    twin = copy.deepcopy(trainer)
+    monkeypatch.setitem(sys.modules, classifier.__name__, classifier)
+    again = pickle.loads(pickle.dumps(trainer))
+    new = pickle.loads(pickle.dumps(classifier.Trainer(seed=5, H=7)))
+    assert (new.seed, new.sizes["H"]) == (5, 7)
+    refuse(lambda: new.predict(X), "fit")
+    assert "7" in repr(copy.copy(new))
+    for one in (again, twin, trainer):
+        one.resume(X, Y)
+    for one in (again, twin):
+        np.testing.assert_array_equal(one.w_, trainer.w_)
+        assert (one.history_, one.class_weight) == (trainer.history_, trainer.class_weight)
+
+
 # -- what it refuses -------------------------------------------------------------------------------------
+
+
+def test_a_file_of_weights_with_damaged_contents_is_refused_in_one_line(tmp_path):
+    X, Y = xor()
+    hidden.Trainer(epochs=2, D=2, J=3).fit(X, Y).save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        whole = dict(file)
+    facts = json.loads(str(whole.pop("facts")))
+
+    def changed(part, arrays=(), **others):
+        made = {k: v for k, v in {**facts, **others}.items() if v is not Ellipsis}
+        kept = {k: v for k, v in {**whole, **dict(arrays)}.items() if v is not Ellipsis}
+        np.savez(tmp_path / "bad.npz", **kept, facts=np.array(json.dumps(made)))
+        refuse(lambda: hidden.Trainer.load(tmp_path / "bad.npz"), "bad.npz", part)
+
+    spoiled = whole["w"].copy()
+    spoiled[2] = np.nan
+    for name in ("w", "current", "good", "state_m", "state_v"):
+        changed(name, {name: ...})
+        changed("[2]", {name: spoiled})
+        changed("shape", {name: spoiled[:-1]})
+        changed(name, {name: np.array(["a"] * len(spoiled))})
+    for name in ("settings", "history", "epoch", "step", "best", "waited", "data", "sizes"):
+        changed(name, **{name: ...})
+    changed("epoch", epoch=-1)
+    changed("step", step="one")
+    for wrong in (3, [1], {"loss": 3}, {"loss": ["a"]}):
+        changed("damaged", history=wrong)
+    for wrong in (3, {"optimiser": "adam"}, {**facts["settings"], "epochs": -1}):
+        changed("damaged", settings=wrong)
+    changed("damaged", best="low")
+    np.savez(tmp_path / "bad.npz", **whole, facts=np.array(json.dumps(facts)))
+    hidden.Trainer.load(tmp_path / "bad.npz")
 
 
 def test_a_checkpoint_of_another_network_or_cut_short_is_refused(tmp_path):
@@ -511,6 +703,14 @@ def test_bad_settings_are_refused_in_one_line():
     refuse(lambda: classifier.Trainer(class_weight=3), "class_weight", "balanced")
     refuse(lambda: classifier.Trainer(class_weight={0: -1.0}), "class_weight", "-1", "at least 0")
     refuse(lambda: classifier.Trainer(optimizer="l-bfgs").partial_fit(*clouds(9)), "partial_fit")
+    for name, choice in {"learning_rate": 0.1, "clip": 1.0, "schedule": "cosine", "settings": {"beta_1": 0.5}}.items():
+        refuse(lambda: hidden.Trainer(optimizer="l-bfgs", **{name: choice}), name, "l-bfgs")  # noqa: B023
+    refuse(lambda: hidden.Trainer(settings=[1]), "settings", "[1]", "dict")
+    for names in (3, None):
+        refuse(lambda: hidden.Trainer(frozen=names), "frozen", repr(names), "names of parameters")  # noqa: B023
+    refuse(lambda: classifier.Trainer(class_weight={7: 1.0}), "class_weight", "class 7", "from 0 to 2")
+    refuse(lambda: classifier.Trainer(class_weight={0.5: 1.0}), "class_weight", "0.5")
+    refuse(lambda: binary.Trainer(class_weight={-1: 1.0}), "class_weight", "class -1", "0 and 1")
     refuse(lambda: hidden.Trainer(learning_rate=-1.0), "learning_rate", "-1")
     refuse(lambda: hidden.Trainer(learning_rate=float("nan")), "learning_rate", "nan")
     refuse(lambda: hidden.Trainer(settings={"gamma": 1}), "gamma", "beta_1")

@@ -107,6 +107,68 @@ def test_a_label_that_is_no_class_is_named_with_its_file_and_sample(tmp_path, la
             read(tmp_path / name, training.columns(classifier, {"K": 3}))
 
 
+def written(path, *lines):
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+CSV = {
+    "no header, classes": (
+        ("5.1,3.5,setosa", "4.9,3.0,virginica"),
+        "line 1: the number 5.1 where the header should be",
+    ),
+    "no header, numbers": (("5.1,3.5,0", "4.9,3.0,1"), "line 1: the number 5.1 where the header should be"),
+    "semicolons": (("a;b;y", "1;2;0", "2;3;1"), "separated by semicolons; commas are needed"),
+    "tabs": (("a\tb\ty", "1\t2\t0"), "separated by tabs; commas are needed"),
+    "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
+    "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
+    "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
+    "classes from 1": (("a,b,y", "1,2,1", "2,3,2", "3,4,3"), "no sample is of class 0, but one is of class 3"),
+}
+
+
+@pytest.mark.parametrize("mistake", CSV)
+def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
+    lines, expected = CSV[mistake]
+    with pytest.raises(SpecError) as caught:
+        read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_class_without_samples_is_right_when_the_number_of_classes_is_given(tmp_path):
+    data = read(written(tmp_path / "d.csv", "a,b,y", "1,2,0", "2,3,1", "3,4,3"), training.columns(classifier, {"K": 5}))
+    assert data.Y.tolist() == [0, 1, 3]
+
+
+def test_a_target_of_an_npz_file_may_hold_names_of_classes(tmp_path):
+    X, labels = flowers()
+    np.savez(tmp_path / "d.npz", X=X, Y=np.array(CLASSES)[labels])
+    data = read(tmp_path / "d.npz", training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.Y, labels)
+    assert data.classes == CLASSES
+
+
+def test_arrays_of_unequal_lengths_are_named(tmp_path):
+    X, labels = flowers()
+    np.savez(tmp_path / "d.npz", X=X, Y=labels[:-1])
+    with pytest.raises(SpecError, match="X has 60 samples, but Y has 59"):
+        read(tmp_path / "d.npz", training.columns(classifier, {}))
+
+
+@pytest.mark.parametrize("index", ["without a name", "named"])
+def test_an_index_of_pandas_is_no_column(tmp_path, index):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    X, labels = flowers()
+    frame = pandas.DataFrame(X, columns=list("abcd")).assign(species=np.array(CLASSES)[labels])
+    frame.index = pandas.Index(np.arange(60) * 2 + 1, name="number" if index == "named" else None)
+    frame.to_parquet(tmp_path / "d.parquet", index=True)
+    data = read(tmp_path / "d.parquet", training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels)
+
+
 PARQUET = {
     "null": ([1.0, None], "row 2", "'a'"),
     "nan": ([1.0, float("nan")], "row 2", "'a'"),
@@ -256,6 +318,90 @@ def test_a_diverging_run_is_one_line_and_leaves_the_last_good_weights(run, tmp_p
     assert "at step" in err
     assert "saved in" in err
     assert np.isfinite(weights(out)).all()
+
+
+@pytest.fixture
+def line(tmp_path):
+    """A straight line to be learned: a spec and data."""
+    spec, data = tmp_path / "line.toml", tmp_path / "data.csv"
+    spec.write_text('loss = "squared"\n[inputs]\nx = 1\n[nodes.p]\ninputs = ["x"]\nwidth = 1\n')
+    data.write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(9)))
+    return spec, data
+
+
+DIVERGING = ("--optimizer", "gradient_descent", "--epochs", 999, "--checkpoint-seconds", 0)
+
+
+def test_a_diverged_run_leaves_no_checkpoint_and_a_lower_rate_begins_at_once(run, line, tmp_path):
+    out = tmp_path / "w.npz"
+    assert run("train", *line, *DIVERGING, "--learning-rate", 10, "-o", out)[0] == 2
+    assert not (tmp_path / "w.checkpoint.npz").exists()
+    status, _, err = run("train", *line, *DIVERGING, "--learning-rate", 1e-4, "-o", out)
+    assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("bad", [np.nan, 1e200])
+def test_a_checkpoint_whose_q_is_not_finite_is_refused_and_good_weights_stay(run, line, tmp_path, bad):
+    out, checkpoint = tmp_path / "w.npz", tmp_path / "w.checkpoint.npz"
+    assert run("train", *line, "--epochs", 2, "-o", out)[0] == 0
+    good = out.read_bytes()
+    trainer = load(Network.load(line[0])).Trainer.load(out)
+    trainer.w_[...] = trainer._w[...] = bad
+    trainer.save(checkpoint)
+    status, _, err = run("train", *line, "-o", out, "--resume")
+    assert status == 2
+    assert one_line(err)
+    assert "finite" in err
+    assert out.read_bytes() == good
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_a_checkpoint_stays_as_it_was_once_q_is_not_finite(line, tmp_path, bad):
+    checkpoint = tmp_path / "w.checkpoint.npz"
+    trainer = load(Network.load(line[0])).Trainer(epochs=1).fit(np.ones((3, 1)), np.ones(3))
+    training._Keeper(checkpoint, 0.0, None, lambda w: 1.0).save(trainer)
+    before = checkpoint.read_bytes()
+    trainer.w_[...] = 3.0
+    training._Keeper(checkpoint, 0.0, None, lambda w: bad).save(trainer)
+    assert checkpoint.read_bytes() == before
+    training._Keeper(checkpoint, 0.0, None, lambda w: 1.0).save(trainer)
+    assert checkpoint.read_bytes() != before
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027])
+def test_weights_are_written_with_the_permissions_of_any_file(run, line, tmp_path, umask):
+    new, old = tmp_path / "new.npz", tmp_path / "old.npz"
+    old.touch()
+    old.chmod(0o640)
+    before = os.umask(umask)
+    try:
+        for out in (new, old):
+            assert run("train", *line, "--epochs", 1, "-o", out)[0] == 0
+    finally:
+        os.umask(before)
+    assert new.stat().st_mode & 0o777 == 0o666 & ~umask
+    assert old.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("mistake", ["the data", "a link to the data", "the spec", "one picture", "a device"])
+def test_nothing_that_is_read_is_written_over(run, line, tmp_path, mistake):
+    pytest.importorskip("matplotlib")
+    spec, data = line
+    (tmp_path / "link.npz").symlink_to(data)
+    (tmp_path / "d").mkdir()
+    places = {
+        "the data": ("-o", tmp_path / "d" / ".." / "data.csv"),
+        "a link to the data": ("-o", tmp_path / "link.npz"),
+        "the spec": ("-o", spec),
+        "one picture": ("-o", tmp_path / "z.png", "--plot", tmp_path / "d" / ".." / "z.png"),
+        "a device": ("-o", os.devnull),
+    }
+    before = spec.read_bytes(), data.read_bytes(), sorted(os.listdir(tmp_path))
+    status, out, err = run("train", spec, data, "--epochs", 1, *places[mistake])
+    assert (status, out) == (2, "")
+    assert one_line(err)
+    assert "file" in err
+    assert (spec.read_bytes(), data.read_bytes(), sorted(os.listdir(tmp_path))) == before
 
 
 BAD = {

@@ -13,7 +13,7 @@ from codegen import progress, training
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
 from codegen.optimizers import OPTIMIZERS
 from symbolic.errors import SpecError
-from symbolic.network import Network
+from symbolic.network import Network, builtin_specs
 
 
 class OptimizerFormat(StrEnum):
@@ -68,6 +68,7 @@ def train(
                 resume=resume,
                 checkpoint_seconds=checkpoint_seconds,
                 watch=watch,
+                spec=Path(spec) if spec not in builtin_specs() else None,
                 optimizer=optimizer,
                 epochs=epochs,
                 batch_size=batch_size,

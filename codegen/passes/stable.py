@@ -5,10 +5,13 @@
     log(1 + exp(u))             logaddexp(0, u)
     log p, log(1 - p)           with p a sigmoid or a softmax: from its argument, without p
     exp(u)/(1 + exp(u))         1/(1 + exp(-u)); exp(-u) may become ∞, then the quotient is 0
-    (eᵘ - e⁻ᵘ)/(eᵘ + e⁻ᵘ)       tanh u
+    log(eᵘ + eᵛ)                logaddexp(u, v), and so for more terms c·exp(u) with c > 0
+    log(eᵘ·p), log(pⁿ)          u + log p, n·log p
     u > 0 ? … : exp(u)          exp(min(u, 0)): the branch that is not taken does not overflow
 
-Each is an identity in exact arithmetic; ``tests/test_stable.py`` holds them against high precision.
+Quotients of exponentials are those of ``codegen.passes.exponentials``, softplus and 1 - exp(-t) near 0 those
+of ``codegen.passes.vanishing``.  Each is an identity in exact arithmetic, or one up to less than the last digit;
+``tests/test_stable.py`` holds them against high precision.
 """
 
 from __future__ import annotations
@@ -16,8 +19,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 
 from codegen.kernels import Formula, Kernel, Reduction
+from codegen.passes.exponentials import (
+    guarded,
+    is_exp,
+    logistic_from_tanh,
+    one_minus_quotient,
+    one_plus_exp,
+    positive,
+    sigmoids,
+    stable_quotient,
+    tanh,
+)
+from codegen.passes.vanishing import (
+    double_exponential,
+    log_of_vanishing,
+    logaddexp,
+    vanishes,
+    vanishing_quotient,
+    weighted,
+)
 from codegen.program import Program
 from symbolic.affine import Index, subscript
 from symbolic.expr import (
@@ -26,10 +49,10 @@ from symbolic.expr import (
     ZERO,
     Add,
     Call,
-    Compare,
     Entry,
     Expr,
     Mul,
+    Number,
     Pow,
     Sum,
     Tensor,
@@ -40,20 +63,24 @@ from symbolic.expr import (
     power,
     total,
 )
-from symbolic.functions import Function, exp, log, minimum
+from symbolic.functions import exp, log
 from symbolic.names import unused
 from symbolic.terms import free_indices, reindex, transform
 
-tanh = Function("tanh", "primitive")
-logaddexp = Function("logaddexp", "primitive", arity=2)
+__all__ = ["logaddexp", "one_plus_exp", "stable_forms", "tanh"]
 
 
 def stable_forms(program: Program) -> Program:
     """Rewrite softmax, logarithms of probabilities, softplus, tanh and guarded exponentials."""
+    program = program.with_kernels(_with_logistic(kernel) for kernel in program.kernels)
     rewriter = _Rewriter(program)
     for kernel in program.kernels:
         rewriter.kernel(kernel)
     return program.with_kernels(rewriter.kernels)
+
+
+def _with_logistic(kernel: Kernel) -> Kernel:
+    return replace(kernel, expr=logistic_from_tanh(kernel.expr)) if isinstance(kernel, Formula) else kernel
 
 
 @dataclass
@@ -76,14 +103,18 @@ class _Rewriter:
         """From the inside out, except that a quotient is looked at whole before its parts are."""
         match expr:
             case Mul(factors):
-                if (simplified := _hyperbolic(factors)) is not None:
-                    return self.rewrite(simplified)
-                return self.softmax([self.rewrite_factor(f) for f in _sigmoids(factors)])
+                factors = tuple(sigmoids(factors))
+                for simpler in (self.unfolded, self.infinite_logarithm, vanishing_quotient, stable_quotient):
+                    if (simplified := simpler(factors)) is not None:
+                        return self.rewrite(simplified)
+                return self.softmax([self.rewrite_factor(f) for f in factors])
+            case Call(function, (Call(inner, (argument,)),)) if function == exp and inner == log:
+                return self.rewrite(argument)
             case Call(function, (argument,)) if function == log:
-                return self.logarithm(self.opened(argument))
+                return self.logarithm(self.opened(argument), argument)
             case Where(condition, then, otherwise):
-                guarded = Where(condition, *_guarded(condition, then, otherwise))
-                return guarded.rebuild(tuple(self.rewrite(child) for child in guarded.children))
+                held = Where(condition, *guarded(condition, then, otherwise))
+                return held.rebuild(tuple(self.rewrite(child) for child in held.children))
         return expr.rebuild(tuple(self.rewrite(child) for child in expr.children))
 
     def rewrite_factor(self, expr: Expr) -> Expr:
@@ -123,7 +154,7 @@ class _Rewriter:
             if (found := _inverse_sum(factor)) is None:
                 continue
             exponent, index, rank = found
-            partners = [n for n, f in enumerate(done) if _is_exp(f)]
+            partners = [n for n, f in enumerate(done) if is_exp(f)]
             if rank != 1 or not partners:
                 done[k] = self.rewrite(factor)
                 continue
@@ -182,58 +213,110 @@ class _Rewriter:
         places = {index: k for k, index in enumerate(self.current.indices)}
         return tuple(sorted(labels, key=lambda index: (places.get(index, len(places)), index)))
 
+    # -- slopes of logarithms -----------------------------------------------------------------------
+
+    def unfolded(self, factors: Sequence[Expr]) -> Expr | None:
+        """E·p′ with E = Σ a/p where p may be 0 though p′/p is not: Σ a·p′/p, the formula of p in its place."""
+        for factor in factors:
+            made = self.made(factor)
+            if made is None or not any(self.inverse(node) for node in _nodes(made)):
+                continue
+            rest = [f for f in factors if f is not factor]
+            terms = made.terms if isinstance(made, Add) else (made,)
+            return add(*(self.slope(term, rest) for term in terms))
+        return None
+
+    def made(self, entry: Expr) -> Expr | None:
+        """The formula of an entry, for its subscripts."""
+        if not isinstance(entry, Entry):
+            return None
+        kernel = self.program.by_name.get(entry.tensor.name)
+        if not isinstance(kernel, Formula):
+            return None
+        return reindex(kernel.expr, dict(zip(kernel.indices, entry.subscripts, strict=True)))
+
+    def inverse(self, node: Expr) -> Expr | None:
+        """p⁻ⁿ or (1 - p)⁻ⁿ with the formula of p."""
+        if not (isinstance(node, Pow) and node.exponent < 0):
+            return None
+        opened = self.opened(node.base)
+        return power(opened, node.exponent) if vanishes(opened) else None
+
+    def slope(self, term: Expr, rest: Sequence[Expr]) -> Expr:
+        """One a·p′/p; where p is a double exponential, p′/p may be infinite, and a may be 0."""
+        product = mul(*rest, transform(term, self.inverse))
+        doubled = any(isinstance(n, Pow) and double_exponential(self.opened(n.base)) is not None for n in _nodes(term))
+        grown = [f for f in product.factors if is_exp(f)] if doubled and isinstance(product, Mul) else []
+        return weighted(product, grown[0]) if len(grown) == 1 else product
+
     # -- logarithms ---------------------------------------------------------------------------------
 
     def opened(self, argument: Expr) -> Expr:
         """The argument of a logarithm with the definition of a probability put in its place."""
 
         def formula(node: Expr) -> Expr | None:
-            if not isinstance(node, Entry) or node.tensor.name not in self.program.by_name:
-                return None
-            made = self.program.by_name[node.tensor.name]
-            if not isinstance(made, Formula) or not _is_probability(made.expr):
-                return None
-            return reindex(made.expr, dict(zip(made.indices, node.subscripts, strict=True)))
+            made = self.made(node)
+            return made if made is not None and _is_probability(made) else None
 
         if isinstance(argument, Entry):
             return formula(argument) or argument
         if isinstance(argument, Add) and argument.terms[0] == ONE and len(argument.terms) == 2:
             inner = mul(MINUS_ONE, argument.terms[1])
             if isinstance(inner, Entry) and (found := formula(inner)) is not None:
-                return add(ONE, neg(found))
+                return add(ONE, *map(neg, found.terms)) if isinstance(found, Add) else add(ONE, neg(found))
         return argument
 
-    def logarithm(self, argument: Expr) -> Expr:
-        """log of the argument in its stable form."""
+    def infinite_logarithm(self, factors: Sequence[Expr]) -> Expr | None:
+        """a·log p with p = exp(-exp(v)): 0 where a is 0."""
+        for factor in factors:
+            if isinstance(factor, Call) and factor.function == log:
+                v = double_exponential(self.opened(factor.arguments[0]))
+                if v is not None:
+                    grown = exp(v)
+                    return neg(weighted(mul(grown, *(f for f in factors if f is not factor)), grown))
+        return None
+
+    def logarithm(self, argument: Expr, given: Expr | None = None) -> Expr:
+        """log of the argument in its stable form, or as it was given where there is none."""
         if (u := one_plus_exp(argument)) is not None:
             return logaddexp(ZERO, self.rewrite(u))
+        if (found := log_of_vanishing(argument)) is not None:
+            return self.rewrite(found)
+        if isinstance(argument, Call) and argument.function == exp:
+            return self.rewrite(argument.arguments[0])
+        if (terms := positive(argument)) is not None:
+            summands = [self.rewrite(a if c == 1 else add(a, log(Number(c)))) for c, a in terms]
+            return reduce(logaddexp, summands)
         if isinstance(argument, Add) and len(argument.terms) == 2 and argument.terms[0] == ONE:
             inner = mul(MINUS_ONE, argument.terms[1])
             if isinstance(inner, Pow) and inner.exponent == -1 and (u := one_plus_exp(inner.base)) is not None:
                 return neg(logaddexp(ZERO, self.rewrite(neg(u))))  # 1 - 1/(1 + eᵘ) = 1/(1 + e⁻ᵘ)
-        if isinstance(argument, Pow) and argument.exponent == -1:
-            return neg(self.logarithm(argument.base))
-        if isinstance(argument, Mul) and any(_is_exp(f) for f in argument.factors):
-            parts = [
-                f.arguments[0] if isinstance(f, Call) and _is_exp(f) else self.logarithm(f) for f in argument.factors
-            ]
-            return self.log_softmax(argument, parts)
-        if isinstance(argument, Sum) and isinstance(argument.body, Call) and _is_exp(argument.body):
+            if (found := one_minus_quotient(inner)) is not None:
+                return self.logarithm(found)
+        if isinstance(argument, Pow) and (argument.exponent == -1 or _is_positive(argument)):
+            return mul(Number(argument.exponent), self.logarithm(argument.base))
+        if isinstance(argument, Mul) and any(map(_is_positive, argument.factors)):
+            if (found := stable_quotient(argument.factors)) is not None:
+                return self.logarithm(found)
+            return self.log_product(argument)
+        if isinstance(argument, Sum) and isinstance(argument.body, Call) and is_exp(argument.body):
             exponent = argument.body.arguments[0]
             _, summed = self.shifted(exponent, exponent, argument.index)
             return add(self.largest(self.rewrite(exponent), argument.index), log(summed))
-        return log(self.rewrite(argument))
+        return log(self.rewrite(given or argument))
 
-    def log_softmax(self, argument: Mul, parts: Sequence[Expr]) -> Expr:
-        """u - log Σ exp(u'): as (u - max) - log Σ exp(u' - max), so that no digits cancel."""
+    def log_product(self, argument: Mul) -> Expr:
+        """u - log Σ exp(u'): as (u - max) - log Σ exp(u' - max), so that no digits cancel; or a sum of logarithms."""
         if len(argument.factors) == 2:
-            numerator = next((f for f in argument.factors if isinstance(f, Call) and _is_exp(f)), None)
+            numerator = next((f for f in argument.factors if isinstance(f, Call) and is_exp(f)), None)
             found = next((r for f in argument.factors if (r := _inverse_sum(f)) is not None), None)
             if numerator is not None and found is not None and found[2] == 1:
                 exponent, index, _ = found
                 shifted, summed = self.shifted(numerator.arguments[0], exponent, index)
                 return add(shifted, neg(log(summed)))
-        return add(*parts)
+        known = [f for f in argument.factors if _is_positive(f)]
+        rest = mul(*(f for f in argument.factors if not _is_positive(f)))  # positive as a whole
+        return add(*map(self.logarithm, known), *([] if rest == ONE else [self.logarithm(rest)]))
 
 
 # -- patterns -----------------------------------------------------------------------------------------
@@ -243,19 +326,6 @@ def _nodes(expr: Expr) -> Iterable[Expr]:
     yield expr
     for child in expr.children:
         yield from _nodes(child)
-
-
-def _is_exp(expr: Expr) -> bool:
-    return isinstance(expr, Call) and expr.function == exp
-
-
-def one_plus_exp(expr: Expr) -> Expr | None:
-    """u of 1 + exp(u)."""
-    if isinstance(expr, Add) and len(expr.terms) == 2 and ONE in expr.terms:
-        other = expr.terms[1] if expr.terms[0] == ONE else expr.terms[0]
-        if isinstance(other, Call) and other.function == exp:
-            return other.arguments[0]
-    return None
 
 
 def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
@@ -268,59 +338,14 @@ def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
 
 
 def _is_probability(expr: Expr) -> bool:
-    """A sigmoid 1/(1 + exp(u)) or a softmax exp(u)/Σ exp(u')."""
-    if isinstance(expr, Pow) and expr.exponent == -1:
-        return one_plus_exp(expr.base) is not None
-    if isinstance(expr, Mul) and len(expr.factors) == 2:
-        return any(map(_is_exp, expr.factors)) and any(_inverse_sum(f) is not None for f in expr.factors)
-    return False
+    """A sigmoid, a softmax exp(u)/Σ exp(u'), a quotient of exponentials, or what vanishes like exp(u)."""
+    if isinstance(expr, Mul):
+        return all(_is_positive(f) or isinstance(f, Number) for f in expr.factors)
+    return _is_positive(expr) or vanishes(expr)
 
 
-def _sigmoids(factors: Sequence[Expr]) -> list[Expr]:
-    """exp(u)·(1 + exp(u))⁻ⁿ becomes (1 + exp(-u))⁻¹·(1 + exp(u))¹⁻ⁿ: no ∞·0."""
-    done = list(factors)
-    for factor in factors:
-        if not (isinstance(factor, Pow) and factor.exponent <= -1 and factor.exponent.denominator == 1):
-            continue
-        u = one_plus_exp(factor.base)
-        if u is not None and exp(u) in done:
-            done.remove(exp(u))
-            place = done.index(factor)
-            done[place : place + 1] = [
-                power(add(ONE, exp(neg(u))), -1),
-                *([power(factor.base, factor.exponent + 1)] if factor.exponent < -1 else []),
-            ]
-    return done
-
-
-def _hyperbolic(factors: Sequence[Expr]) -> Expr | None:
-    """tanh(u) for (exp(u) - exp(-u))·(exp(u) + exp(-u))⁻¹."""
-    for above in factors:
-        if not (isinstance(above, Add) and len(above.terms) == 2 and _is_exp(above.terms[0])):
-            continue
-        grown = above.terms[0]
-        assert isinstance(grown, Call)
-        u = grown.arguments[0]
-        if above.terms[1] != neg(exp(neg(u))):
-            continue
-        for below in (power(add(grown, exp(neg(u))), -1), power(add(exp(neg(u)), grown), -1)):
-            if below in factors:
-                rest = [f for f in factors if f not in (above, below)]
-                return mul(*rest, tanh(u))
-    return None
-
-
-def _guarded(condition: Compare, then: Expr, otherwise: Expr) -> tuple[Expr, Expr]:
-    """exp(u) in the branch where u ≤ 0 as exp(min(u, 0)), for the condition u > 0 (or 0 > u)."""
-    if condition.right == ZERO:
-        return then, _bounded(otherwise, condition.left)
-    if condition.left == ZERO:
-        return _bounded(then, condition.right), otherwise
-    return then, otherwise
-
-
-def _bounded(expr: Expr, u: Expr) -> Expr:
-    def change(node: Expr) -> Expr | None:
-        return exp(minimum(u, ZERO)) if node == exp(u) else None
-
-    return transform(expr, change)
+def _is_positive(expr: Expr) -> bool:
+    """Whether it is exp(u), a power of Σ exp(u) or of a sum c·exp(u) + …: positive, and its logarithm is simple."""
+    if isinstance(expr, Pow) and expr.exponent.denominator == 1:
+        return is_exp(expr.base) or positive(expr.base) is not None or _inverse_sum(expr) is not None
+    return is_exp(expr) or positive(expr) is not None

@@ -31,7 +31,7 @@ def share_memory(program: Program) -> Program:
     dying: dict[int, list[_Memory]] = {}
     home: dict[str, _Memory] = {}
     for position, kernel in enumerate(program.kernels):
-        for memory in dying.pop(position - 1, []):  # its last reader has run
+        for memory in dict.fromkeys(dying.pop(position - 1, [])):  # its last reader has run; each is freed once
             if memory.until == position - 1:
                 free.setdefault((memory.shape, memory.mask), []).append(memory)
         name, shape, mask = kernel.target.name, kernel.target.axes, is_mask(kernel)

@@ -25,7 +25,7 @@ from symbolic.matching import fold
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside, letters
 from symbolic.rules import Rule
-from symbolic.terms import entries, reindex, substitute, tensors, transform, walk
+from symbolic.terms import places, reindex, substitute, tensors, transform, walk
 from symbolic.words import Text
 
 INDEPENDENT = Text("{of} does not depend on {by} for {s} ≠ {j}", "{of} не зависит от {by} при {s} ≠ {j}")
@@ -200,11 +200,11 @@ def rows(partial: Partial, network: dict[Tensor, Definition]) -> list[tuple[Inde
     definition = network[of.tensor]
     if by.tensor not in tensors(definition.formula) or (not partial.direct and _between(partial, network)):
         return []
-    places = [entry.subscripts for entry in entries(definition.formula, by.tensor)]
+    found = places(definition.formula, by.tensor, definition.indices)
     pairs = []
     for mine, index in zip(of.subscripts, definition.indices, strict=True):
         for axis, theirs in enumerate(by.subscripts):
-            if all(place[axis].single == index for place in places) and mine.single and theirs.single:
+            if all(place[axis].single == index for place in found) and mine.single and theirs.single:
                 pairs.append((mine.single, theirs.single))
     return pairs
 
