@@ -206,8 +206,7 @@ def text(problem: Problem, library: Library, gradient: bool) -> str:
         names[tensor.name] = name
     lines = [f"{name} = {number}" for name, number in sizes.items()]
     for hyper in {n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}:
-        names[f"hyper {hyper.name}"] = f"hyper_{hyper.name}"
-        lines.append(f"hyper_{hyper.name} = {float(hyper.value)!r}")
+        names[f"hyper {hyper.name}"] = repr(float(hyper.value))
     lines.append(f"\n\ndef q({', '.join(names[n] for n in (*problem.data, *problem.parameters))}):")
     short = None if gradient else cross_entropy(problem, library, names)
     if short is not None:
