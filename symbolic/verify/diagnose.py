@@ -41,6 +41,10 @@ from symbolic.verify.typeset import typeset
 from symbolic.verify.value import Value, relabelled
 from symbolic.words import Text
 
+#: The number of candidates ends a search, so that a line gets the same diagnosis on every machine; the clock is for
+#: what no count foresees, and waits so many times longer.
+PATIENCE = 5
+
 
 def diagnose(case: Case) -> Diagnosis:
     """The diagnosis of a wrong line; kind "other" when no single edit mends it."""
@@ -67,7 +71,7 @@ class Search(Candidates):
     targets: list[tuple[Meaning, list[Numbers]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.deadline = time.thread_time() + self.case.seconds
+        self.deadline = time.thread_time() + PATIENCE * self.case.seconds
         for meaning in self.case.before.meanings:
             values = self.case.points.values(meaning.value.expr, self.labels(meaning.value), meaning.auxiliary)
             if values is not None and not any(self.alike(meaning, values, *other) for other in self.targets):
