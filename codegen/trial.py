@@ -86,7 +86,7 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
-    note = "its spec is not known here, so there is no second opinion; put the TOML file beside it"
+    note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
     return replace(report, note=note, about=about)
 

@@ -85,10 +85,12 @@ def load_file(path: Path) -> ModuleType:
 
 
 def network_of(module: ModuleType, path: Path) -> Network | None:
-    """The network that a module says it computes: a built-in one, or that of the TOML file beside it."""
-    beside = path.with_suffix(".toml")
-    for source in (*builtin_specs(), *([str(beside)] if beside.is_file() else [])):
-        network = Network.load(source)
+    """The network that a module says it computes: a built-in one, or that of a TOML file in the same folder."""
+    for source in (*builtin_specs(), *map(str, sorted(path.absolute().parent.glob("*.toml")))):
+        try:
+            network = Network.load(source)
+        except (SpecError, OSError):
+            continue  # a file of another kind, or a spec that is not this one
         if network.hash == module.SPEC_HASH:
             return network
     return None

@@ -184,13 +184,20 @@ def test_check_of_an_emitted_file_finds_an_entry_that_is_wrong_by_a_tenth_of_a_p
     assert record["second_opinion"]["worst"] == "w[0,1]"
 
 
-def test_a_module_of_a_network_that_nobody_knows_is_checked_against_itself(run, emitted, spec):
-    status, out, _ = run("check", emitted(network=spec), "--size", "D=2")
-    assert status == 0
-    assert "no second opinion" in out
-    assert run("check", emitted(*SMALL_ERROR, network=spec), "--size", "D=2")[0] == 1
-    (spec.parent / "copy.toml").write_text(spec.read_text().replace("loss", 'name = "small"\nloss', 1))
-    assert "complex step" in run("check", emitted(network=spec), "--size", "D=2")[1], "the spec beside it is found"
+def test_a_module_is_checked_against_the_spec_in_its_folder_else_against_itself(run, emitted, spec):
+    right = emitted(network=spec).read_text()
+    module = emitted(*SMALL_ERROR, network=spec)
+    wrong = module.read_text()
+    (spec.parent / "another.toml").write_text("[project]\nversion = 1\n")
+    for text, expected in ((right, 0), (wrong, 1)):
+        module.write_text(text)
+        status, out, _ = run("check", module, "--size", "D=2")
+        assert (status, "complex step" in out) == (expected, True)
+    spec.unlink()
+    for text, expected in ((right, 0), (wrong, 1)):
+        module.write_text(text)
+        status, out, _ = run("check", module, "--size", "D=2")
+        assert (status, "no second opinion" in out) == (expected, True)
 
 
 def test_check_does_not_run_a_file_that_was_not_emitted(run, tmp_path):
