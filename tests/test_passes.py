@@ -13,11 +13,13 @@ from test_program import arrays_for, program_of
 from codegen import load, passes
 from codegen.emit import emit
 from codegen.interpret import interpret
-from codegen.kernels import Rows, Stack, is_mask
+from codegen.kernels import Contraction, Map, Rows, Stack, is_mask
 from codegen.passes import FOR_FLOAT32, OPTIONAL, PASSES, optimise
 from codegen.passes.stable import stable_forms
+from codegen.passes.storage import share_memory
 from codegen.program import Program, ProgramError
-from symbolic.expr import Entry
+from symbolic.affine import Index, size
+from symbolic.expr import Entry, Tensor, mul
 from symbolic.network import Network
 
 
@@ -105,6 +107,22 @@ def interpret_one(program: Program, position: int, sizes, given, read) -> np.nda
         program.parameters, kernel.target.name, kernel.target.name, (), program.sample, (),
     )  # fmt: skip
     return interpret(alone, sizes, {**given, **read})[kernel.target.name]
+
+
+def test_memory_that_a_last_value_took_over_is_freed_once():
+    """a dies into the prediction p, which nothing reads: two values after it may not both get that memory."""
+    i = Index("i", size("N"))
+    x, y, a, p, b, c = (Tensor(name, (i.extent,)) for name in "xyapbc")
+    kernels = (
+        Map(a, (i,), mul(x[i], x[i])),
+        Map(p, (i,), mul(a[i], a[i])),
+        Map(b, (i,), mul(y[i], y[i])),
+        Map(c, (i,), mul(x[i], y[i])),
+        Contraction(Tensor("Q"), (), b[i], c[i], (i,)),
+    )
+    program = Program("last", kernels, (x,), y, (), "p", "Q", (), i, ())
+    owner = {name: share_memory(program).storage.get(name, name) for name in "apbc"}
+    assert owner["a"] == owner["p"] == owner["b"] != owner["c"]
 
 
 def test_a_bias_is_one_more_weight_and_its_derivative_one_more_row():
