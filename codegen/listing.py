@@ -186,7 +186,7 @@ class Lister:
         ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
         shape = shape_text(kernel.source.tensor.axes)
         steps = self.steps(kernel)
-        self.printer.used.add("zeros")
+        self.printer.call("zeros")
         return Allocation(
             f"{name}_padded, {name}_inside, {name}_seen",
             f"padded({shape}, ({ranges},), dtype)",

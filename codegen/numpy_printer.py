@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
+
 from codegen.contraction import Groups, product
 from codegen.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.passes.operations import constant, negated
-from codegen.program import Program
+from codegen.program import Program, ProgramError
 from symbolic.affine import Affine, Index, Size
 from symbolic.expr import (
     Add,
@@ -44,6 +46,14 @@ NUMBER_NAMES = {
 KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: Functions that NumPy lacks; the template brings them along.
 OWN_FUNCTIONS = frozenset({"erf"})
+#: All that the text of a module calls of NumPy: functions of numbers, and a few that move and make arrays.  The
+#: printer takes no other, and ``codegen.vouch`` runs a file that calls no other.
+MAY_CALL = frozenset(
+    (
+        *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)),
+        *("arange", "array", "copyto", "einsum", "empty", "zeros"),
+    )
+)
 
 
 def size_text(size: Size) -> str:
@@ -94,6 +104,8 @@ class Printer:
 
     def call(self, function: str) -> str:
         """The name of a NumPy function, noted for the import line."""
+        if function not in MAY_CALL | OWN_FUNCTIONS:
+            raise ProgramError(f"a module would call {function}, which MAY_CALL does not list")
         self.used.add(function)
         return function
 
@@ -146,7 +158,7 @@ class Printer:
     def number(self, text: str) -> str:
         """The name of a number that is kept as an array without axes, which a ufunc takes twice as fast."""
         if text not in self.numbers:
-            self.used.add("array")
+            self.call("array")
             self.numbers[text] = unused(NUMBER_NAMES.get(text, "factor"), self.reserve)
         return self.numbers[text]
 

@@ -15,7 +15,7 @@ from codegen.contraction import Groups, product
 from codegen.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
 from codegen.numpy_printer import factor_text, number_text, shape_text, size_text
 from codegen.passes.operations import constant, negated
-from codegen.program import Program
+from codegen.program import Program, ProgramError
 from symbolic.affine import Affine, Index
 from symbolic.expr import (
     Add,
@@ -84,6 +84,17 @@ JAX = Library(
     },
     frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
 )  # fmt: skip
+
+
+#: What the text of a module may call beside the functions of formulas: new arrays, other views, sums.  The printer
+#: takes no other function of the library, and ``codegen.vouch`` runs a file that calls no other.
+FUNCTIONS = frozenset({"arange", "asarray", "broadcast_to", "clamp", "einsum", "full", "where"})
+METHODS = frozenset(
+    {
+        *("T", "amax", "astype", "clip", "dtype", "linear", "max", "new_tensor", "permute", "reshape", "sum"),
+        *("to", "transpose"),
+    }
+)
 
 
 @dataclass
@@ -187,6 +198,9 @@ class ValuePrinter:
         return f", {self.library.like}" if self.library.like else ""
 
     def call(self, function: str) -> str:
+        """A function of the library, by its whole name."""
+        if function not in FUNCTIONS:
+            raise ProgramError(f"a module would call {function}, which FUNCTIONS does not list")
         return f"{self.library.prefix}.{function}"
 
     def contraction(self, kernel: Contraction) -> str:
@@ -292,10 +306,10 @@ class ValuePrinter:
                         chosen = f"{like}.new_tensor({inner(then)})"
                 return f"{self.call('where')}({test}, {chosen}, {inner(otherwise)})"
             case Delta(left=a, right=b):
-                return f"({self.positions(a - b, indices)} == 0)"
+                return self.indicator(f"({self.positions(a - b, indices)} == 0)")
             case InRange(subscript=sub, extent=extent):
                 place = self.positions(sub, indices)
-                return f"((0 <= {place}) & ({place} < {factor_text(extent)}))"
+                return self.indicator(f"((0 <= {place}) & ({place} < {factor_text(extent)}))")
         raise TypeError(f"not elementwise: {expr}")
 
     def condition(self, compare: Compare, indices: tuple[Index, ...]) -> str:
@@ -304,8 +318,16 @@ class ValuePrinter:
 
     def number(self, truth: str, compare: Compare) -> str:
         """Truth values as 0 and 1, which can be subtracted and have a sign."""
-        like = self.names[_entries(compare)[0].tensor.name]
-        return f"{truth}.{'to' if self.library.name == 'torch' else 'astype'}({like}.dtype)"
+        return self.cast(truth, f"{self.names[_entries(compare)[0].tensor.name]}.dtype")
+
+    def indicator(self, truth: str) -> str:
+        """Truth values about places as numbers, too: they enter sums, differences and products of matrices."""
+        if "dtype=dtype" in self.library.like:  # the type of the arrays has a name
+            return self.cast(truth, "dtype")
+        return self.cast(truth, f"{self.names[self.program.inputs[0].name]}.dtype")
+
+    def cast(self, text: str, dtype: str) -> str:
+        return f"{text}.{'to' if self.library.name == 'torch' else 'astype'}({dtype})"
 
     def function(self, name: str, arguments: tuple[Expr, ...], indices: tuple[Index, ...]) -> str:
         texts = [self.text(a, indices) for a in arguments]
@@ -317,8 +339,8 @@ class ValuePrinter:
             (number,) = (t for t, a in zip(texts, arguments, strict=True) if constant(a))
             (array,) = (t for t, a in zip(texts, arguments, strict=True) if not constant(a))
             if name in ("max", "min"):
-                return f"torch.clamp({array}, {'min' if name == 'max' else 'max'}={number})"
-            return f"{self.library.functions[name]}({array}, torch.full((), {number}, {self.library.like}))"
+                return f"{self.call('clamp')}({array}, {'min' if name == 'max' else 'max'}={number})"
+            return f"{self.library.functions[name]}({array}, {self.call('full')}((), {number}, {self.library.like}))"
         return f"{self.library.functions[name]}({', '.join(texts)})"
 
     def product(self, expr: Mul, indices: tuple[Index, ...], tight: int) -> str:

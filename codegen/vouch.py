@@ -21,10 +21,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-import numpy as np
-
 from codegen.emit import check_text
+from codegen.numpy_printer import MAY_CALL, OWN_FUNCTIONS
 from codegen.targets import LIBRARIES, PACKAGES, emit_for
+from codegen.values import FUNCTIONS, METHODS
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network import Network, builtin_specs
 
@@ -36,12 +36,6 @@ _ARRAY_METHODS = {
     *("all", "any", "cumsum", "max", "mean", "min", "prod", "sum"),
 }
 
-
-#: What PyTorch's modules may call beside the functions of formulas: new arrays, other views, sums.
-_TORCH_METHODS = {
-    *("T", "amax", "arange", "asarray", "broadcast_to", "clamp", "clip", "einsum", "full", "linear", "new_tensor"),
-    *("permute", "reshape", "sum", "to", "where"),
-}
 
 #: Modules that functions may name without touching anything: of these, single words are looked at.
 _COMPUTING = {"np", "torch", "numba"}
@@ -120,7 +114,8 @@ _EXAMPLES = {"numba": ("attention", "regularized_neuron")}
 @lru_cache(maxsize=3)
 def vocabulary(target: str = "numpy") -> tuple[frozenset[str], frozenset[str]]:
     """The words of the modules of the built-in specs, and their functions that touch files or the command line."""
-    trees = [ast.parse(emit_for(target, Network.load(name))) for name in _EXAMPLES.get(target, builtin_specs())]
+    networks = [Network.load(name) for name in _EXAMPLES.get(target, builtin_specs())]
+    trees = [ast.parse(emit_for(target, network)) for network in (*networks, _calls_what_numpy_lacks())]
     trusted = {
         ast.dump(node)
         for tree, modules in ((tree, _modules(tree)) for tree in trees)
@@ -132,14 +127,20 @@ def vocabulary(target: str = "numpy") -> tuple[frozenset[str], frozenset[str]]:
         called = {part for name in LIBRARIES[target].functions.values() for part in name.split(".")[1:]}
         words |= {f".{name}" for name in called}
     if target == "torch":
-        words |= {f".{name}" for name in _TORCH_METHODS}
+        words |= {f".{name}" for name in FUNCTIONS | METHODS}
     else:
-        ufuncs = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)}
-        words |= {f".{name}" for name in ufuncs | _ARRAY_METHODS} | {f"numpy.{name}" for name in ufuncs}
+        words |= {f".{name}" for name in MAY_CALL | _ARRAY_METHODS} | {f"numpy.{name}" for name in MAY_CALL}
     if target == "numba":
         words |= vocabulary("numpy")[0]
         trusted |= vocabulary("numpy")[1]
     return frozenset(words), frozenset(trusted)
+
+
+def _calls_what_numpy_lacks() -> Network:
+    """A network whose module brings along every function of ``OWN_FUNCTIONS``."""
+    formula = " + ".join(f"{name}(u)" for name in sorted(OWN_FUNCTIONS))
+    node = {"inputs": ["x"], "width": 1, "activation": formula}
+    return Network.from_dict({"loss": "squared", "inputs": {"x": 1}, "nodes": {"p": node}})
 
 
 def _words(node: ast.AST, trusted: frozenset[str] | set[str]) -> Iterator[tuple[int, str]]:
