@@ -33,6 +33,7 @@ PASSES: tuple[Pass, ...] = (
     lower,
     sums_as_products,
     arrange,
+    share,  # two equal arrays are one before they lie in a stack together
     bias_as_row,
     slopes_together,
     fold_signs,

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 
-from codegen.kernels import Formula, Kernel, Reduction
+from codegen.kernels import Formula, Kernel, Reduction, is_whole
 from codegen.passes.exponentials import (
     guarded,
     is_exp,
@@ -194,7 +194,7 @@ class _Rewriter:
         """max over the index of the exponent, an array of its own."""
         assert self.current is not None
         labels = self.ordered(free_indices(exponent))
-        if not isinstance(exponent, Entry):
+        if not (isinstance(exponent, Entry) and is_whole(exponent)):  # h[i,t+1], h[i,2t], h[i,t,t]
             scores = Tensor(self.named("scores"), tuple(label.extent for label in labels))
             self.kernels.append(Formula(scores, labels, exponent, equations=self.current.equations))
             exponent = scores[labels]
