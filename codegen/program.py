@@ -181,9 +181,8 @@ class Program:
                     raise ProgramError(f"{self.name}: {kernel}: nothing writes the rows of {part.tensor.name}")
                 if memory in places:
                     whose = memory if memory == part.tensor.name else f"{part.tensor.name} in the memory of {memory}"
-                    raise ProgramError(
-                        f"{self.name}: {kernel}: {whose} lies in {places[memory]} already, so these rows are not written"
-                    )
+                    there = f"{whose} lies in {places[memory]} already, so these rows are not written"
+                    raise ProgramError(f"{self.name}: {kernel}: {there}")
                 places[memory] = kernel.target.name
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from types import ModuleType
 
 import numpy as np
 
-from codegen.emit import check_text
+from codegen.allowed import check_text
 from codegen.targets import LIBRARIES, PACKAGES, emit_for
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network import Network, builtin_specs
