@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,15 @@ from symbolic.expr import Tensor
 from symbolic.objective import Objective
 
 Array = NDArray[np.float64]
+
+
+class Sampled(Protocol):
+    """What has a target, and facts about it."""
+
+    @property
+    def target(self) -> Tensor: ...
+    @property
+    def facts(self) -> tuple[Any, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ def draw_weights(count: int, random: np.random.Generator) -> Array:
     return w + np.copysign(0.05, w)
 
 
-def target(objective: Objective, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
+def target(objective: Sampled, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
     """A target with the facts that the loss relies on: one-hot, 0 or 1, ±1; else positive numbers of size 1."""
     tensor = objective.target
     kinds = {fact.kind for fact in objective.facts if fact.tensor == tensor}

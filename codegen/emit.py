@@ -6,7 +6,6 @@ of the version; nothing else goes into it.
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -14,10 +13,11 @@ from typing import Any, Literal, TypeAlias
 
 import jinja2
 
+from codegen.allowed import check_text
 from codegen.build import ObjectiveLike, formulas
+from codegen.firstrun import first_run
 from codegen.hessian import hessian_listing
 from codegen.listing import listing
-from codegen.names import FORBIDDEN_NAMES
 from codegen.optimizers import OPTIMIZERS
 from codegen.parts import Listing
 from codegen.passes import OPTIONAL, Report, optimise
@@ -39,15 +39,6 @@ Weighted: TypeAlias = tuple[Listing, str]
 
 #: A module of a network with more definitions has no second set of functions, for samples with weights.
 MOST_DEFINITIONS = 100
-
-#: What emitted text may import.
-ALLOWED_IMPORTS = frozenset(
-    (
-        *("__future__", "argparse", "collections", "contextvars", "functools", "json", "math", "numpy", "os"),
-        *("pathlib", "sys", "tempfile", "zipfile", "zlib"),
-        "importlib",  # it brings in SciPy or a cluster, where a user asks for one
-    )
-)
 
 
 def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
@@ -74,7 +65,7 @@ def reports(network: Network, dtype: DTypeName = "float64", without: Collection[
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
     objective = build_objective(network)
     definitions = adjoint(objective).definitions
-    return render(
+    text = render(
         program_of(network.name, objective, definitions, dtype, without),
         objective,
         dtype,
@@ -86,6 +77,8 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
         single=single_program(network.name, objective, definitions),
         hessian=hessian_listing(objective, dtype) if hessian else None,
     )
+    first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
+    return text
 
 
 def weighted_listing(
@@ -188,22 +181,3 @@ def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
 def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
     """``D=3, J=4``: how an Objective is made."""
     return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)
-
-
-def check_text(text: str, also: frozenset[str] = frozenset()) -> None:
-    """Refuse text that is not Python, imports more than a module may, or names what could run other code.
-
-    ``also`` names further packages that the text may import: those of another target.
-    """
-    for node in ast.walk(ast.parse(text)):
-        modules: list[str] = []
-        if isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            modules = [node.module or "."]
-        for module in modules:
-            if module.partition(".")[0] not in ALLOWED_IMPORTS | also:
-                raise ValueError(f"line {node.lineno} of the emitted text imports {module}, which it may not")  # type: ignore[attr-defined]
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-        if name in FORBIDDEN_NAMES or (name.startswith("__") and name not in ("__name__", "__doc__", "__init__")):
-            raise ValueError(f"line {node.lineno} of the emitted text names {name}, which it may not")  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.kernels import Reduction, Rows, Stack
+from codegen.kernels import Kernel, Reduction, Rows, Stack, labels_of, simple
 from codegen.program import Program
 from symbolic.affine import Index, Subscript
 from symbolic.expr import (
@@ -62,24 +62,29 @@ def interpret(program: Program, sizes: Mapping[str, int], arrays: Mapping[str, A
     for tensor in program.given:
         shape = tuple(axis.value(sizes) for axis in tensor.axes)
         values[tensor.name] = values[tensor.name].reshape(shape)
-    with np.errstate(all="ignore"):
-        for kernel in program.kernels:
-            machine = _Machine(sizes, values)
-            if isinstance(kernel, Reduction) and kernel.operation == "max":
-                array, labels = machine.run(kernel.operand)
-                array = array.max(axis=tuple(labels.index(index) for index in kernel.over))
-                labels = tuple(label for label in labels if label not in kernel.over)
-            elif isinstance(kernel, Stack):
-                array, labels = machine.stack(kernel), kernel.indices
-            elif isinstance(kernel, Rows):
-                start, stop = (None if place is None else place.value(sizes) for place in (kernel.start, kernel.stop))
-                whole = values[kernel.source.tensor.name]
-                array, labels = whole[start] if stop is None else whole[start:stop], kernel.indices
-            else:
-                array, labels = machine.run(kernel.formula)
-            shape = tuple(axis.value(sizes) for axis in kernel.target.axes)
-            values[kernel.target.name] = np.broadcast_to(_aligned(array, labels, kernel.indices), shape).copy()
+    for kernel in program.kernels:
+        values[kernel.target.name] = computed(kernel, sizes, values)
     return values
+
+
+def computed(kernel: Kernel, sizes: Mapping[str, int], values: Mapping[str, Array]) -> Array:
+    """The array that one kernel makes of ``values``, which has every array that it reads."""
+    machine = _Machine(sizes, values)
+    with np.errstate(all="ignore"):
+        if isinstance(kernel, Reduction) and kernel.operation == "max":
+            array, labels = machine.run(kernel.operand)
+            array = array.max(axis=tuple(labels.index(index) for index in kernel.over))
+            labels = tuple(label for label in labels if label not in kernel.over)
+        elif isinstance(kernel, Stack):
+            array, labels = machine.stack(kernel), kernel.indices
+        elif isinstance(kernel, Rows):
+            start, stop = (None if place is None else place.value(sizes) for place in (kernel.start, kernel.stop))
+            whole = values[kernel.source.tensor.name]
+            array, labels = whole[start] if stop is None else whole[start:stop], kernel.indices
+        else:
+            array, labels = machine.run(kernel.formula)
+        shape = tuple(axis.value(sizes) for axis in kernel.target.axes)
+        return np.broadcast_to(_aligned(array, labels, kernel.indices), shape).copy()
 
 
 Labelled: TypeAlias = "tuple[Array, tuple[Index, ...]]"
@@ -112,6 +117,8 @@ class _Machine:
                     return self.together(FUNCTIONS[function.name], *arguments)
                 raise ValueError(f"the function {function.name} has no formula")
             case Sum(body, index):
+                if isinstance(body, (Sum, Mul)) and (found := self.product(expr)) is not None:
+                    return found
                 array, labels = self.run(body)
                 if index not in labels:
                     return array * index.extent.value(self.sizes), labels
@@ -128,6 +135,23 @@ class _Machine:
             case Where(condition, then, otherwise):
                 return self.together(_select, condition, then, otherwise)
         raise TypeError(f"not an expression that can be computed: {expr}")
+
+    def product(self, expr: Expr) -> Labelled | None:
+        """Σ … Σ of a product, in one go, where each index is summed over once and some factor carries it."""
+        over: list[Index] = []
+        while isinstance(expr, Sum) and expr.index not in over:
+            over.append(expr.index)
+            expr = expr.body
+        if not isinstance(expr, Mul):
+            return None
+        runs = [self.run(factor) for factor in expr.factors]
+        labels = tuple(dict.fromkeys(label for _, own in runs for label in own))
+        if not set(over) <= set(labels):
+            return None
+        number = {label: place for place, label in enumerate(labels)}
+        kept = tuple(label for label in labels if label not in over)
+        operands = [part for array, own in runs for part in (array, [number[label] for label in own])]
+        return np.einsum(*operands, [number[label] for label in kept], optimize=len(runs) > 2), kept
 
     def stack(self, stack: Stack) -> Array:
         """The parts one below the other."""
@@ -159,6 +183,8 @@ class _Machine:
         labels = tuple(dict.fromkeys(index for sub in entry.subscripts for index in sub.keys))
         if not entry.subscripts:
             return array, ()
+        if simple(entry) and array.shape == tuple(index.extent.value(self.sizes) for index in labels):
+            return array, labels_of(entry)
         places, inside = [], np.array(True)
         for sub, length in zip(entry.subscripts, array.shape, strict=True):
             place = self.positions(sub, labels)

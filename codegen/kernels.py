@@ -243,6 +243,13 @@ def simple(entry: Expr) -> bool:
     return None not in labels and len(set(labels)) == len(labels)
 
 
+def is_whole(entry: Expr) -> bool:
+    """Whether it is an array as it lies in memory: plain indices, each over the whole of its axis."""
+    if not isinstance(entry, Entry) or not simple(entry):
+        return False
+    return all(index.extent == axis for index, axis in zip(labels_of(entry), entry.tensor.axes, strict=True))
+
+
 def labels_of(entry: Entry) -> tuple[Index, ...]:
     """The indices of a simple entry in the order of its axes."""
     found = tuple(sub.single for sub in entry.subscripts)

@@ -140,9 +140,14 @@ class Lister:
                 found.append(self.empty(kernel, owner))
                 found.append(Allocation(text, self.names[owner], note="the same memory"))
                 continue
-            then = tuple(self.printer.statements(kernel)) if name in program.constants else ()
-            found.append(self.empty(kernel, owner, then))
+            then = self.printer.statements(kernel) if name in program.constants and not kernel.reads else ()
+            found.append(self.empty(kernel, owner, tuple(then)))
         return found
+
+    def fills(self) -> tuple[str, ...]:
+        """Constants that are made from other ones, in order: done once, when all arrays and their views are there."""
+        made = (kernel for kernel in self.program.sections[0] if kernel.reads)
+        return tuple(line for kernel in made for line in self.printer.statements(kernel))
 
     def empty(self, kernel: Kernel, owner: str, then: tuple[str, ...] = ()) -> Allocation:
         """New memory, or the rows of a stack."""
@@ -225,7 +230,7 @@ class Lister:
         self.add_window_views()
         _, predict, value, gradient = program.sections
         bodies = [self.body(part) for part in (predict, value, gradient)]
-        work = self.allocate()
+        work, fills = self.allocate(), self.fills()
         allocations = [*(Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()), *work]
         output_kernel = program.by_name[program.output]
         transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
@@ -259,6 +264,7 @@ class Lister:
             target=self.data(program.target),
             parameters=tuple(self.parameter(p) for p in self.objective.parameters),
             allocations=tuple(allocations),
+            fills=fills,
             weights=weights,
             slopes=gradients,
             read=tuple(read),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from codegen.kernels import Contraction, Formula, Kernel, Map, Reduction, View, labels_of, simple
+from codegen.kernels import Contraction, Formula, Kernel, Map, Reduction, View, is_whole, labels_of, simple
 from codegen.program import Program
 from symbolic.affine import Index
 from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Extent, InRange, Mul, Pow, Sum, Tensor, add, mul
@@ -105,7 +105,7 @@ class _Lowering:
         """The same formula over entries with plain indices: every Σ and every odd entry gets an array."""
         match expr:
             case Entry():
-                return expr if simple(expr) and _fits(expr) else self.view(expr)
+                return expr if is_whole(expr) else self.view(expr)
             case Sum():
                 return self.sum(expr)
             case Delta() | InRange():
@@ -275,11 +275,6 @@ def _ordered(expr: Expr) -> list[Index]:
 def _is_minus_entry(expr: Expr) -> bool:
     """-u: what a sum subtracts."""
     return isinstance(expr, Mul) and len(expr.factors) == 2 and expr.factors[0] == MINUS_ONE and simple(expr.factors[1])
-
-
-def _fits(entry: Entry) -> bool:
-    """Whether the indices of a simple entry run over the whole axes."""
-    return all(index.extent == axis for index, axis in zip(labels_of(entry), entry.tensor.axes, strict=True))
 
 
 def _without_guards(factors: Sequence[Expr]) -> list[Expr]:

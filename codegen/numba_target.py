@@ -6,11 +6,13 @@ needs is computed entry by entry in registers; only what a later loop or product
 
 from __future__ import annotations
 
+from codegen.allowed import check_text
 from codegen.build import formulas
-from codegen.emit import DTypeName, check_text, environment, program_of, render, weighted_listing
+from codegen.emit import DTypeName, environment, program_of, render, weighted_listing
 from codegen.loops import Loops, count_text
 from codegen.lower import lower
 from codegen.names import reserved
+from codegen.passes import run
 from codegen.passes.common import share
 from codegen.passes.dead import drop_dead, in_sections
 from codegen.passes.inline import sum_directly
@@ -42,9 +44,8 @@ def compiled_program(network: Network) -> Program:
     """The program before it is split into single operations: a formula is one loop's body."""
     objective = build_objective(network)
     program = formulas(network.name, objective, adjoint(objective).definitions)
-    for one in (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections):
-        program = one(program)
-    return program
+    passes = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
+    return run(program, passes)[0]
 
 
 def emit_numba(network: Network, dtype: DTypeName) -> str:

@@ -79,6 +79,8 @@ class Listing:
     target: DataText
     parameters: tuple[ParameterText, ...]
     allocations: tuple[Allocation, ...]
+    #: Statements that fill constants which are made from other constants, when everything is allocated.
+    fills: tuple[str, ...]
     #: Views of the flat vector and of the flat gradient, each (name, text), and those that the functions are given.
     weights: tuple[tuple[str, str], ...]
     slopes: tuple[tuple[str, str], ...]

@@ -54,6 +54,7 @@ class Program:
             if name not in self.by_name:
                 raise ProgramError(f"{self.name}: nothing computes {name}")
         self._check_storage()
+        self._check_stacks()
 
     @property
     def given(self) -> tuple[Tensor, ...]:
@@ -165,6 +166,24 @@ class Program:
                 raise ProgramError(f"{self.name}: storage of {name} in {buffer}, which nothing computes")
             if self.by_name[name].target.axes != self.by_name[buffer].target.axes:
                 raise ProgramError(f"{self.name}: {name} and {buffer} share memory but differ in shape")
+
+    def _check_stacks(self) -> None:
+        """Every row of a stack is written: an array lies in one place only, and so does the memory it shares."""
+        places: dict[str, str] = {}
+        for kernel in self.kernels:
+            if not isinstance(kernel, Stack) or kernel.of(self.parameters):
+                continue
+            for part in kernel.parts:
+                if not isinstance(part, Entry):
+                    continue
+                memory = self.storage.get(part.tensor.name, part.tensor.name)
+                if part.tensor.name not in self.by_name:
+                    raise ProgramError(f"{self.name}: {kernel}: nothing writes the rows of {part.tensor.name}")
+                if memory in places:
+                    whose = memory if memory == part.tensor.name else f"{part.tensor.name} in the memory of {memory}"
+                    there = f"{whose} lies in {places[memory]} already, so these rows are not written"
+                    raise ProgramError(f"{self.name}: {kernel}: {there}")
+                places[memory] = kernel.target.name
 
     def __str__(self) -> str:
         return "\n".join(f"{type(kernel).__name__:12}{kernel}" for kernel in self.kernels)

@@ -11,8 +11,9 @@ import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from codegen.allowed import check_text
 from codegen.build import formulas
-from codegen.emit import check_text, environment
+from codegen.emit import environment
 from codegen.kernels import Kernel
 from codegen.listing import WIDTH
 from codegen.lower import lower

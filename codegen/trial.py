@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from codegen.check import Array, CheckReport, Opinion, check_gradient, chosen_entries, entry_name
+from codegen.check import Array, CheckReport, Opinion, ParameterCheck, check_gradient, chosen_entries, entry_name
 from codegen.complexstep import complex_step
 from codegen.draw import Point, draw, draw_weights
 from codegen.in_numpy import InNumPy
@@ -25,6 +25,11 @@ SAMPLES = 7
 POINTS = 10
 #: The complex step loses no digits: what remains is the rounding of the gradient itself.
 SECOND_TOLERANCE = 1e-9
+#: A module for float32 is tried with the weights as they are and so many times as large: units up to ±80 and beyond.
+SATURATIONS = (1.0, 20.0, 80.0)
+#: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
+FLOAT32_TOLERANCE = 1e-2
+LARGEST_IN_FLOAT32 = 1e30
 
 
 def check(source: str, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
@@ -68,7 +73,57 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
         )
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
+    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
     return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+
+
+def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:
+    """How a module for float32 does beside float64, also where its units are saturated and the loss is large.
+
+    Both get the same numbers.  Nothing is said of a module for float64.
+    """
+    if getattr(module, "DTYPE", "float64") != "float32":
+        return ()
+    narrow, wide = (module.Objective(**sizes, dtype=dtype) for dtype in (np.float32, np.float64))
+    random = np.random.default_rng(0)
+    target = point.target.astype(np.float32)
+    worst = ParameterCheck("in float32", (wide.size,), len(SATURATIONS) * wide.size, 0.0, "", 0.0, 0.0, True)
+
+    def gradient(objective: Any, w: Array, rounding: float = 0.0) -> Array:
+        """At numbers that float32 has, or near them."""
+
+        def near(array: Any) -> Any:
+            rounded = np.asarray(array, np.float32).astype(objective.dtype)
+            return rounded * (1 + rounding * random.choice((-1.0, 1.0), rounded.shape)) if rounding else rounded
+
+        X = {name: near(array) for name, array in point.inputs.items()}
+        given = next(iter(X.values())) if len(X) == 1 else X
+        return np.array(objective.value_and_gradient(near(w), given, target.astype(objective.dtype))[1], np.float64)
+
+    for scale in SATURATIONS:
+        w = scale * point.weights
+        got, wanted = gradient(narrow, w), gradient(wide, w)
+        # What other last digits of the data change is no fault: a gradient that hangs on them has no digits to keep.
+        shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
+        # What is tiny beside the largest derivative is a sum that cancels: it keeps the absolute error of that.
+        floor = max(1e-6 * scale, 0.1 * float(np.abs(wanted).max(initial=0.0, where=np.isfinite(wanted))))
+        for where, _ in wide.layout.values():
+            largest = float(np.abs(wanted[where]).max(initial=0.0))
+            if not largest <= LARGEST_IN_FLOAT32:  # beyond the range of float32, or not a number at all
+                continue
+            allowed = FLOAT32_TOLERANCE * max(largest, floor) + 20 * float(shaky[where].max(initial=0.0))
+            errors = np.abs(got[where] - wanted[where]) / allowed * FLOAT32_TOLERANCE
+            k = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+            if not errors[k] <= worst.error:
+                worst = replace(
+                    worst,
+                    error=float(errors[k]),
+                    worst=f"{entry_name(wide, where.start + k)}, weights times {scale:g}",
+                    gradient=float(got[where.start + k]),
+                    difference=float(wanted[where.start + k]),
+                    agrees=bool(errors[k] <= FLOAT32_TOLERANCE),
+                )
+    return (worst,)
 
 
 def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:

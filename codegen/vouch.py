@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-from codegen.emit import check_text
+from codegen.allowed import check_text
 from codegen.numpy_printer import MAY_CALL, OWN_FUNCTIONS
 from codegen.targets import LIBRARIES, PACKAGES, emit_for
 from codegen.values import FUNCTIONS, METHODS

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import warnings
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeAlias
 
 from codegen.lower import lower
@@ -14,12 +16,14 @@ from codegen.passes.inline import sum_directly
 from codegen.passes.layout import feature_major
 from codegen.passes.operations import single_operations
 from codegen.passes.products import arrange, outer_products, spread_columns, sums_as_products
+from codegen.passes.proving import PassRefused, Proof
 from codegen.passes.sigmoid import sigmoid_by_tanh
 from codegen.passes.signs import fold_signs
 from codegen.passes.slopes import slopes_together
 from codegen.passes.stable import stable_forms
 from codegen.passes.storage import share_memory
 from codegen.program import Program, ProgramError
+from symbolic.errors import SpecError
 
 Pass: TypeAlias = Callable[[Program], Program]
 
@@ -33,6 +37,7 @@ PASSES: tuple[Pass, ...] = (
     lower,
     sums_as_products,
     arrange,
+    share,  # two equal arrays are one before they lie in a stack together
     bias_as_row,
     slopes_together,
     fold_signs,
@@ -71,29 +76,70 @@ def optimise(
 ) -> tuple[Program, tuple[Report, ...]]:
     """Run the passes in order, leaving out those named in ``without`` and those that are for another dtype.
 
-    Raises ProgramError, with the name of the pass, when a pass makes a program that contradicts itself.
+    Raises ProgramError, with the name of the pass, as :func:`run` does.
     """
-    reports = []
-    for one in PASSES:
-        name = one.__name__
-        if (name in without and name not in REQUIRED) or (name in FOR_FLOAT32 and dtype != "float32"):
-            continue
-        before = program
-        try:
-            program = one(program)
-        except ProgramError as error:
-            raise ProgramError(f"pass {name}: {error}") from error
-        if program.results != before.results:
-            raise ProgramError(f"pass {name}: the results are other ones now")
-        reports.append(
-            Report(
-                name,
-                (one.__doc__ or "").strip().partition("\n")[0],
-                (len(before.kernels), len(program.kernels)),
-                (_buffers(before), _buffers(program)),
-            )
+    chosen = (
+        one
+        for one in PASSES
+        if (one.__name__ not in without or one.__name__ in REQUIRED)
+        and (one.__name__ not in FOR_FLOAT32 or dtype == "float32")
+    )
+    return run(program, chosen)
+
+
+def run(program: Program, chosen: Iterable[Pass]) -> tuple[Program, tuple[Report, ...]]:
+    """Run these passes in order; what comes out is proved to be the same program (``codegen.passes.proving``).
+
+    When it is not, each pass is proved by itself: one that can be left out is, with a warning that names it.
+    Raises ProgramError, with the name of the pass, for one that is required, or when the program was wrong before.
+    """
+    passes, proof = tuple(chosen), Proof(program)
+    try:
+        steps = list(accumulate(passes, _applied, initial=program))
+        wrong = proof.fault(steps[-1]) is not None
+    except SpecError:
+        raise
+    except Exception:  # a pass that breaks has no say in whether there is a module
+        wrong = True
+    if wrong:
+        steps = _one_by_one(program, passes, proof)
+    reports = (
+        Report(
+            one.__name__,
+            (one.__doc__ or "").strip().partition("\n")[0],
+            (len(before.kernels), len(after.kernels)),
+            (_buffers(before), _buffers(after)),
         )
-    return program, tuple(reports)
+        for one, before, after in zip(passes, steps, steps[1:], strict=False)
+    )
+    return steps[-1], tuple(reports)
+
+
+def _applied(program: Program, one: Pass) -> Program:
+    made = one(program)
+    if made.results != program.results:
+        raise ProgramError("the results are other ones now")
+    return made
+
+
+def _one_by_one(program: Program, passes: Iterable[Pass], proof: Proof) -> list[Program]:
+    """The program after each pass, without what the passes did that are wrong."""
+    if (fault := proof.fault(program)) is not None:
+        raise ProgramError(f"{program.name}: the formulas are not their definitions: {fault}")
+    steps = [program]
+    for one in passes:
+        made, fault = steps[-1], None
+        try:
+            made = _applied(made, one)
+            fault = proof.fault(made)
+        except Exception as error:
+            fault = str(error) or type(error).__name__
+        if fault is not None and one.__name__ in REQUIRED:
+            raise ProgramError(f"pass {one.__name__}: {fault}")
+        if fault is not None:
+            warnings.warn(f"{program.name}: the pass {one.__name__} is left out: {fault}", PassRefused, stacklevel=4)
+        steps.append(steps[-1] if fault is not None else made)
+    return steps
 
 
 def _buffers(program: Program) -> int:

@@ -13,7 +13,10 @@ from symbolic.terms import reindex, transform
 
 
 def share(program: Program) -> Program:
-    """Drop a kernel whose array another kernel has computed already; a result is copied instead."""
+    """Drop a kernel whose array another kernel has computed already; a result, or a part of a stack, is copied.
+
+    A part of a stack is a place in memory that must be written, whoever else computes the same numbers.
+    """
     first: dict[Hashable, Kernel] = {}
     same: dict[Tensor, Tensor] = {}
     kept: dict[str, Kernel] = {}
@@ -28,7 +31,7 @@ def share(program: Program) -> Program:
         if kernel.target.name in named:  # a whole definition: its equation is cited where it is computed
             equations = tuple(sorted({*earlier.equations, *kernel.equations}))
             kept[earlier.target.name] = replace(earlier, equations=equations)
-        if kernel.target.name in program.results:
+        if kernel.target.name in program.results or kernel.target.name in program.stacked:
             copy = earlier.target[kernel.indices] if kernel.indices else Entry(earlier.target)
             kept[kernel.target.name] = Map(kernel.target, kernel.indices, copy, equations=kernel.equations)
         else:

@@ -16,12 +16,12 @@ of ``codegen.passes.vanishing``.  Each is an identity in exact arithmetic, or on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 
-from codegen.kernels import Formula, Kernel, Reduction
+from codegen.kernels import Formula, Kernel, Reduction, is_whole
 from codegen.passes.exponentials import (
     guarded,
     is_exp,
@@ -194,7 +194,7 @@ class _Rewriter:
         """max over the index of the exponent, an array of its own."""
         assert self.current is not None
         labels = self.ordered(free_indices(exponent))
-        if not isinstance(exponent, Entry):
+        if not (isinstance(exponent, Entry) and is_whole(exponent)):  # h[i,t+1], h[i,2t], h[i,t,t]
             scores = Tensor(self.named("scores"), tuple(label.extent for label in labels))
             self.kernels.append(Formula(scores, labels, exponent, equations=self.current.equations))
             exponent = scores[labels]
@@ -222,9 +222,26 @@ class _Rewriter:
             if made is None or not any(self.inverse(node) for node in _nodes(made)):
                 continue
             rest = [f for f in factors if f is not factor]
-            terms = made.terms if isinstance(made, Add) else (made,)
-            return add(*(self.slope(term, rest) for term in terms))
+            return add(*(self.slope(term, rest) for term in self.summands(made)))
         return None
+
+    def summands(self, expr: Expr) -> Iterator[Expr]:
+        """The terms of a sum, also of one that is multiplied by something: c·(1 - a/p) = c - c·a/p.
+
+        Only sums with a 1/p in them are multiplied out: it is there that p′ cancels.
+        """
+        if isinstance(expr, Add):
+            for term in expr.terms:
+                yield from self.summands(term)
+            return
+        factors = expr.factors if isinstance(expr, Mul) else ()
+        for place, factor in enumerate(factors):
+            if isinstance(factor, Add) and any(self.inverse(node) for node in _nodes(factor)):
+                others = factors[:place] + factors[place + 1 :]
+                for term in factor.terms:
+                    yield from self.summands(mul(*others, term))
+                return
+        yield expr
 
     def made(self, entry: Expr) -> Expr | None:
         """The formula of an entry, for its subscripts."""
