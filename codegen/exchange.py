@@ -230,7 +230,7 @@ def _by_shape(found: State, objective: Any, what: str) -> State:
         if shapes[one] == shapes[other] and not _told_apart(one, other):
             hint = "give order=[...], the names in the order of the parameters"
             raise SpecError(f"{what}: {one} and {other} have the same shape, and nothing tells which is which; {hint}")
-    waiting = {shape: [name for name in found if shapes[name] == shape] for shape in set(shapes.values())}
+    waiting = {shape: [name for name in found if shapes[name] == shape] for shape in dict.fromkeys(shapes.values())}
     return {(name := waiting[shape].pop(0)): found[name] for shape in wanted.values()}
 
 

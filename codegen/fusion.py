@@ -86,7 +86,7 @@ class Fusion:
         self.kernels = [k for k in self.program.kernels if not isinstance(k, View)]
         self.readers: dict[str, list[Kernel]] = {}
         for kernel in self.kernels:
-            for name in {entry.tensor.name for entry in self.reads(kernel)}:
+            for name in dict.fromkeys(entry.tensor.name for entry in self.reads(kernel)):
                 self.readers.setdefault(name, []).append(kernel)
         self.loops = {kernel.target.name: self.loops_of(kernel) for kernel in self.kernels}
         for kernel in self.kernels:

@@ -205,7 +205,7 @@ def text(problem: Problem, library: Library, gradient: bool) -> str:
         taken.add(name)
         names[tensor.name] = name
     lines = [f"{name} = {number}" for name, number in sizes.items()]
-    for hyper in {n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}:
+    for hyper in dict.fromkeys(n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)):
         names[f"hyper {hyper.name}"] = repr(float(hyper.value))
     lines.append(f"\n\ndef q({', '.join(names[n] for n in (*problem.data, *problem.parameters))}):")
     short = None if gradient else cross_entropy(problem, library, names)

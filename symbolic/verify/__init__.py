@@ -21,7 +21,7 @@ from typing import Any
 
 from symbolic.errors import SpecError
 from symbolic.network import Network
-from symbolic.verify.case import BRIEF
+from symbolic.verify.effort import BRIEF
 from symbolic.verify.header import Model, declare
 from symbolic.verify.judge import Judge
 from symbolic.verify.marking import MarkedLine, Marking
@@ -62,11 +62,11 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marki
     best = min(score for score, _ in found)
     fitting = [model for score, model in found if score == best]
     first = Judge(fitting[0], document).mark()
-    if first.first_wrong is None or mended(first):
+    if first.first_wrong is None or mended(first) or ended(first):
         return first
     for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
-        marking = Judge(model, document, seconds=BRIEF).mark()
-        if mended(marking):
+        marking = Judge(model, document, tries=BRIEF).mark()
+        if mended(marking) or ended(marking):
             return marking
     return first
 
@@ -75,3 +75,9 @@ def mended(marking: Marking) -> bool:
     """Whether a repair was found for the first wrong line."""
     diagnosis = marking.lines[marking.first_wrong - 1].diagnosis if marking.first_wrong else None
     return diagnosis is not None and bool(diagnosis.repair)
+
+
+def ended(marking: Marking) -> bool:
+    """Whether the clock ended the search for a repair of the first wrong line: then nothing else is looked for."""
+    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis if marking.first_wrong else None
+    return diagnosis is not None and diagnosis.ended

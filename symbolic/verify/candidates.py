@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
 
+from symbolic.affine import Affine
 from symbolic.terms import tensors
 from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.edits import Edit
 from symbolic.verify.edits.edit import above, is_variable
 from symbolic.verify.naming import as_scripts, candidates, remaining
-from symbolic.verify.pool import Pool, written
-from symbolic.verify.slips import Slips, is_complement
+from symbolic.verify.pool import written
+from symbolic.verify.scene import Scene
+from symbolic.verify.slips import is_complement, is_value, quantities_of, term_kind
 from symbolic.verify.syntax import (
     Add,
     BigSum,
@@ -34,191 +37,200 @@ from symbolic.verify.typeset import typeset
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 
 
-class Candidates(Slips):
-    """Edits that need to know the model."""
+def own_factors(scene: Scene) -> tuple[Node, ...]:
+    return tuple(dict.fromkeys((*scene.pool.factors, *scene.pool.slopes, *scene.pool.names)))
 
-    def own_factors(self, pool: Pool) -> tuple[Node, ...]:
-        return tuple(dict.fromkeys((*pool.factors, *pool.slopes, *pool.names)))
 
-    def transposed_matrices(self, pool: Pool) -> Iterator[Node]:
-        """Xᵀ, which stands in front where it was lost."""
-        known = self.case.model.declarations
-        for name in pool.names:
-            if not name.subs and any(len(q.tensor.axes) == 2 for q in candidates(known, name)):
-                yield Transpose(name)
+def transposed_matrices(scene: Scene) -> Iterator[Node]:
+    """Xᵀ, which stands in front where it was lost."""
+    known = scene.known
+    for name in scene.pool.names:
+        if not name.subs and any(len(q.tensor.axes) == 2 for q in candidates(known, name)):
+            yield Transpose(name)
 
-    def complements(self, tree: Node) -> Iterator[Edit]:
-        """v where 1 - v should stand; beside another v that is the slope of σ."""
-        for path, node in places(tree):
-            if isinstance(node, Name) and self.is_value(node) and not is_variable(tree, path):
-                parent = above(tree, path)
-                beside = isinstance(parent, Mul | Hadamard) and parent.children.count(node) > 1
-                fresh = Add((ONE, Neg(node)))
-                kind = "activation_derivative" if beside else "symbol"
-                yield Edit(kind, put(tree, path, fresh), node, fresh, path, 0 if beside else 1)
 
-    def slope_calls(self, tree: Node) -> Iterator[Edit]:
-        """h(u) where h′(u) should stand, h′(u) where h(u) should."""
-        from dataclasses import replace
+def complements(scene: Scene) -> Iterator[Edit]:
+    """v where 1 - v should stand; beside another v that is the slope of σ."""
+    for path, node in places(scene.tree):
+        if isinstance(node, Name) and is_value(node, scene.known) and not is_variable(scene.tree, path):
+            parent = above(scene.tree, path)
+            beside = isinstance(parent, Mul | Hadamard) and parent.children.count(node) > 1
+            fresh = Add((ONE, Neg(node)))
+            kind = "activation_derivative" if beside else "symbol"
+            yield Edit(kind, put(scene.tree, path, fresh), node, fresh, path, 0 if beside else 1)
 
-        for path, node in places(tree):
-            if isinstance(node, Call) and node.function.base in self.case.model.declarations.functions:
-                primes = 1 if node.function.primes == 0 else 0
-                fresh = replace(node, function=replace(node.function, primes=primes))
-                yield Edit("activation_derivative", put(tree, path, fresh), node, fresh, path, 0)
 
-    def other_arguments(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
-        from dataclasses import replace
+def slope_calls(scene: Scene) -> Iterator[Edit]:
+    """h(u) where h′(u) should stand, h′(u) where h(u) should."""
+    for path, node in places(scene.tree):
+        if isinstance(node, Call) and node.function.base in scene.known.functions:
+            primes = 1 if node.function.primes == 0 else 0
+            fresh = replace(node, function=replace(node.function, primes=primes))
+            yield Edit("activation_derivative", put(scene.tree, path, fresh), node, fresh, path, 0)
 
-        calls = {n for n in walk(tree) if isinstance(n, Call) and len(n.arguments) == 1}
-        for call in sorted(calls, key=typeset):
-            for argument in pool.arguments:
-                if argument != call.arguments[0]:
-                    yield "argument", call, replace(call, arguments=(argument,))
 
-    def other_names(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
-        names = list(dict.fromkeys(n for n in walk(tree) if isinstance(n, Name)))
-        for name in names:
-            if not self.quantities_of(name):
+def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
+    calls = dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call) and len(n.arguments) == 1)
+    for call in sorted(calls, key=typeset):
+        for argument in scene.pool.arguments:
+            if argument != call.arguments[0]:
+                yield "argument", call, replace(call, arguments=(argument,))
+
+
+def other_names(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
+    names = list(dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Name)))
+    for name in names:
+        if not quantities_of(name, scene.known):
+            continue
+        for other in scene.pool.names:
+            if other != name and (other.base != name.base or other.subs != name.subs):
+                yield "symbol", name, other
+    for call in dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call)):
+        if candidates(scene.known, call.function):
+            for other in scene.pool.names:
+                if other.base != call.function.base:
+                    yield "symbol", call, other
+
+
+def near_names(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
+    """w_{z,x} for w_{z,y}, a_2 for a_1: the same letter with one other label."""
+    for name in dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Name)):
+        own = candidates(scene.known, name)[:1]
+        for other in scene.pool.names if own else ():
+            ours, theirs = (*name.subs, *name.sups), (*other.subs, *other.sups)
+            apart = sum(a != b for a, b in zip(ours, theirs, strict=False))
+            same = other.base == name.base and len(name.subs) == len(other.subs) and len(ours) == len(theirs)
+            if same and apart == 1 and candidates(scene.known, other)[:1] != own:
+                yield "symbol", name, other
+
+
+def other_slopes(scene: Scene) -> Iterator[Edit]:
+    """v (1 - v) of another quantity: both mentions at once."""
+    for path, node in places(scene.tree):
+        if not isinstance(node, Mul | Hadamard):
+            continue
+        for old in node.children:
+            rest = [f for f in node.children if is_complement(f, old)]
+            if not isinstance(old, Name) or not rest:
                 continue
-            for other in pool.names:
-                if other != name and (other.base != name.base or other.subs != name.subs):
-                    yield "symbol", name, other
-        for call in dict.fromkeys(n for n in walk(tree) if isinstance(n, Call)):
-            if candidates(self.case.model.declarations, call.function):
-                for other in pool.names:
-                    if other.base != call.function.base:
-                        yield "symbol", call, other
+            for new in scene.pool.names:
+                if new.base != old.base:
+                    fresh = {old: new, rest[0]: Add((ONE, Neg(new)))}
+                    whole = node.rebuild(tuple(fresh.get(f, f) for f in node.children))
+                    kind = "argument" if is_value(old, scene.known) else "symbol"
+                    yield Edit(kind, put(scene.tree, path, whole), old, new, path, 0)
 
-    def near_names(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
-        """w_{z,x} for w_{z,y}, a_2 for a_1: the same letter with one other label."""
-        for name in dict.fromkeys(n for n in walk(tree) if isinstance(n, Name)):
-            own = candidates(self.case.model.declarations, name)[:1]
-            for other in pool.names if own else ():
-                ours, theirs = (*name.subs, *name.sups), (*other.subs, *other.sups)
-                apart = sum(a != b for a, b in zip(ours, theirs, strict=False))
-                same = other.base == name.base and len(name.subs) == len(other.subs) and len(ours) == len(theirs)
-                if same and apart == 1 and candidates(self.case.model.declarations, other)[:1] != own:
-                    yield "symbol", name, other
 
-    def other_slopes(self, tree: Node, pool: Pool) -> Iterator[Edit]:
-        """v (1 - v) of another quantity: both mentions at once."""
-        for path, node in places(tree):
-            if not isinstance(node, Mul | Hadamard):
-                continue
-            for old in node.children:
-                rest = [f for f in node.children if is_complement(f, old)]
-                if not isinstance(old, Name) or not rest:
-                    continue
-                for new in pool.names:
-                    if new.base != old.base:
-                        fresh = {old: new, rest[0]: Add((ONE, Neg(new)))}
-                        whole = node.rebuild(tuple(fresh.get(f, f) for f in node.children))
-                        kind = "argument" if self.is_value(old) else "symbol"
-                        yield Edit(kind, put(tree, path, whole), old, new, path, 0)
+def other_pieces(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
+    """A bracket or a call where a plain quantity should stand."""
+    pieces = [n for n in walk(scene.tree) if isinstance(n, Call | Add) and len(list(walk(n))) < 14]
+    for piece in dict.fromkeys(pieces):
+        for other in scene.pool.names[:24]:
+            yield "symbol", piece, other
 
-    def other_pieces(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
-        """A bracket or a call where a plain quantity should stand."""
-        pieces = [n for n in walk(tree) if isinstance(n, Call | Add) and len(list(walk(n))) < 14]
-        for piece in dict.fromkeys(pieces):
-            for other in pool.names[:24]:
-                yield "symbol", piece, other
 
-    def other_derivatives(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node, Node]]:
-        for node in dict.fromkeys(n for n in walk(tree) if isinstance(n, Deriv)):
-            for other in pool.derivatives:
-                if other != node:
-                    yield "symbol", node, other
+def other_derivatives(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
+    for node in dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Deriv)):
+        for other in scene.pool.derivatives:
+            if other != node:
+                yield "symbol", node, other
 
-    def bias_terms(self, pool: Pool) -> Iterator[tuple[str, Node]]:
-        for bias in pool.biases:
-            yield "bias", bias
 
-    def missing_terms(self, tree: Node, pool: Pool) -> Iterator[tuple[str, Node]]:
-        """∂R/∂w, other paths of the graph, terms of the lines before."""
-        yield from self.penalty_terms()
-        for node in self.case.seen:
-            for part in walk(node):
-                if isinstance(part, Add):
-                    for term in part.terms:
-                        yield self.term_kind(term), term
-        yield from self.other_paths(tree)
+def bias_terms(scene: Scene) -> Iterator[tuple[str, Node]]:
+    for bias in scene.pool.biases:
+        yield "bias", bias
 
-    def lost_terms(self, tree: Node, pool: Pool) -> Iterator[Edit]:
-        """∂R/∂w, or one path to a value that several others use, lost as a whole."""
-        for k, (kind, term) in enumerate((*self.penalty_terms(), *self.direct_paths(pool))):
-            whole = Add((*tree.terms, term)) if isinstance(tree, Add) else Add((tree, term))
-            yield Edit(kind, whole, None, term, (), k)
 
-    def goals(self) -> tuple[Deriv, ...]:
-        """The derivatives that stand before the '='; E_x is ∂Q/∂x."""
-        known = self.case.model.declarations
-        objective = known.quantity_of(known.objective) if known.objective is not None else None
-        before = (*self.case.seen[:1], *filter(None, [self.case.before.node]))
-        parts = [part for node in before for part in walk(node)]
-        found = [part for part in parts if isinstance(part, Deriv)]
-        if objective is not None:
-            for part in parts:
-                if isinstance(part, Name) and part.base == "E" and len(part.subs) == 1 and part.subs[0].single:
-                    found.append(Deriv(Name(objective.base), Name(part.subs[0].single)))
-        return tuple(dict.fromkeys(found))[:4]
+def missing_terms(scene: Scene) -> Iterator[tuple[str, Node]]:
+    """∂R/∂w, other paths of the graph, terms of the lines before."""
+    yield from penalty_terms(scene)
+    for node in scene.case.seen:
+        for part in walk(node):
+            if isinstance(part, Add):
+                for term in part.terms:
+                    yield term_kind(term, scene.known), term
+    yield from other_paths(scene)
 
-    def penalty_terms(self) -> Iterator[tuple[str, Node]]:
-        known = self.case.model.declarations
-        for goal in self.goals():
-            for quantity in known.quantities:
-                if quantity.defined and quantity.base in ("R", r"\Omega"):
-                    yield "regularizer", Deriv(Name(quantity.base), goal.by)
-            for body in penalties(known):
-                yield "regularizer", Deriv(body, goal.by)
 
-    def direct_paths(self, pool: Pool) -> Iterator[tuple[str, Node]]:
-        """∂Q/∂r ∂r/∂x for each r that uses x itself, when there are several."""
-        known = self.case.model.declarations
-        for goal in self.goals():
-            names = candidates(known, goal.by) if isinstance(goal.by, Name) else []
-            if not names:
-                continue
-            users = {d.target for d in known.definitions if names[0].tensor in tensors(d.formula)}
-            if known.sample is not None:  # what stands beside the sum over the objects is a penalty
-                beside = {q.tensor for q in known.quantities if q.defined and is_penalty(q, known)}
-                users = {user for user in users if user != known.objective and user not in beside}
-            if len(users) < 2:
-                continue
-            for quantity in known.quantities:
-                if quantity.tensor in users:
-                    for name in islice(written(quantity, pool.letters, known), 3):
-                        yield "path", Mul((Deriv(goal.of, name), Deriv(name, goal.by)))
+def lost_terms(scene: Scene) -> Iterator[Edit]:
+    """∂R/∂w, or one path to a value that several others use, lost as a whole."""
+    for k, (kind, term) in enumerate((*penalty_terms(scene), *direct_paths(scene))):
+        whole = Add((*scene.tree.terms, term)) if isinstance(scene.tree, Add) else Add((scene.tree, term))
+        yield Edit(kind, whole, None, term, (), k)
 
-    def twin_paths(self, tree: Node) -> Iterator[tuple[str, Node]]:
-        """A term like one that stands there, through the node of another label: ∂Q/∂a_3 beside ∂Q/∂a_1 and ∂Q/∂a_2."""
-        known = self.case.model.declarations
-        terms = [t for n in walk(tree) if isinstance(n, Add) for t in n.terms]
-        for term in terms[:4]:
-            for old in dict.fromkeys(n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name)):
-                for written_as in candidates(known, old)[:1]:
-                    rest = remaining(written_as, old) or ()
-                    for q in known.with_base(old.base):
-                        if q.tensor != written_as.tensor and q.tensor.axes == written_as.tensor.axes:
-                            labels = as_scripts(q.sub_labels), as_scripts(q.sup_labels)
-                            fresh = exchanged(term, old, Name(old.base, (*labels[0], *rest), labels[1]))
-                            if fresh not in terms:
-                                yield "path", fresh
 
-    def other_paths(self, tree: Node) -> Iterator[tuple[str, Node]]:
-        """A term like one that stands there, through another node: ∂Q/∂t ∂t/∂x after ∂Q/∂z ∂z/∂x."""
-        known = self.case.model.declarations
-        values = [q for q in known.quantities if q.defined and not q.implicit] + [
-            q for q in known.quantities if q.implicit
-        ]
-        terms = [t for n in walk(tree) if isinstance(n, Add) for t in n.terms] or [tree]
-        for term in terms[:6]:
-            through = {n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name)}
-            through |= {Name(str(n.subs[0])) for n in walk(term) if isinstance(n, Name) and n.base == "E" and n.subs}
-            for old in sorted(through, key=typeset):
-                for q in values:
-                    if q.base != old.base:
-                        yield "path", swapped(term, old.base, q.base)
+def goals(scene: Scene) -> tuple[Deriv, ...]:
+    """The derivatives that stand before the '='; E_x is ∂Q/∂x."""
+    known = scene.known
+    objective = known.quantity_of(known.objective) if known.objective is not None else None
+    before = (*scene.case.seen[:1], *filter(None, [scene.case.before.node]))
+    parts = [part for node in before for part in walk(node)]
+    found = [part for part in parts if isinstance(part, Deriv)]
+    if objective is not None:
+        for part in parts:
+            if isinstance(part, Name) and part.base == "E" and len(part.subs) == 1 and part.subs[0].single:
+                found.append(Deriv(Name(objective.base), Name(part.subs[0].single)))
+    return tuple(dict.fromkeys(found))[:4]
+
+
+def penalty_terms(scene: Scene) -> Iterator[tuple[str, Node]]:
+    known = scene.known
+    for goal in goals(scene):
+        for quantity in known.quantities:
+            if quantity.defined and quantity.base in ("R", r"\Omega"):
+                yield "regularizer", Deriv(Name(quantity.base), goal.by)
+        for body in penalties(known):
+            yield "regularizer", Deriv(body, goal.by)
+
+
+def direct_paths(scene: Scene) -> Iterator[tuple[str, Node]]:
+    """∂Q/∂r ∂r/∂x for each r that uses x itself, when there are several."""
+    known = scene.known
+    for goal in goals(scene):
+        names = candidates(known, goal.by) if isinstance(goal.by, Name) else []
+        if not names:
+            continue
+        users = {d.target for d in known.definitions if names[0].tensor in tensors(d.formula)}
+        if known.sample is not None:  # what stands beside the sum over the objects is a penalty
+            beside = {q.tensor for q in known.quantities if q.defined and is_penalty(q, known)}
+            users = {user for user in users if user != known.objective and user not in beside}
+        if len(users) < 2:
+            continue
+        for quantity in known.quantities:
+            if quantity.tensor in users:
+                for name in islice(written(quantity, scene.pool.letters, known), 3):
+                    yield "path", Mul((Deriv(goal.of, name), Deriv(name, goal.by)))
+
+
+def twin_paths(scene: Scene) -> Iterator[tuple[str, Node]]:
+    """A term like one that stands there, through the node of another label: ∂Q/∂a_3 beside ∂Q/∂a_1 and ∂Q/∂a_2."""
+    known = scene.known
+    terms = [t for n in walk(scene.tree) if isinstance(n, Add) for t in n.terms]
+    for term in terms[:4]:
+        for old in dict.fromkeys(n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name)):
+            for written_as in candidates(known, old)[:1]:
+                rest = remaining(written_as, old) or ()
+                for q in known.with_base(old.base):
+                    if q.tensor != written_as.tensor and q.tensor.axes == written_as.tensor.axes:
+                        labels = as_scripts(q.sub_labels), as_scripts(q.sup_labels)
+                        fresh = exchanged(term, old, Name(old.base, (*labels[0], *rest), labels[1]))
+                        if fresh not in terms:
+                            yield "path", fresh
+
+
+def other_paths(scene: Scene) -> Iterator[tuple[str, Node]]:
+    """A term like one that stands there, through another node: ∂Q/∂t ∂t/∂x after ∂Q/∂z ∂z/∂x."""
+    known = scene.known
+    values = [q for q in known.quantities if q.defined and not q.implicit] + [q for q in known.quantities if q.implicit]
+    terms = [t for n in walk(scene.tree) if isinstance(n, Add) for t in n.terms] or [scene.tree]
+    for term in terms[:6]:
+        through = dict.fromkeys(n.by for n in walk(term) if isinstance(n, Deriv) and isinstance(n.by, Name))
+        signals = (n for n in walk(term) if isinstance(n, Name) and n.base == "E" and n.subs)
+        through |= dict.fromkeys(Name(str(n.subs[0])) for n in signals)
+        for old in sorted(through, key=typeset):
+            for q in values:
+                if q.base != old.base:
+                    yield "path", swapped(term, old.base, q.base)
 
 
 def exchanged(node: Node, old: Node, new: Node) -> Node:
@@ -228,10 +240,6 @@ def exchanged(node: Node, old: Node, new: Node) -> Node:
 
 def swapped(node: Node, old: str, new: str) -> Node:
     """Every mention of a quantity replaced by another, in E_z and ∂z too."""
-    from dataclasses import replace
-
-    from symbolic.affine import Affine
-
     if isinstance(node, Name):
         base = new if node.base == old else node.base
         subs = tuple(Affine.of(new) if s.single == old else s for s in node.subs)

@@ -5,22 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.expr import Expr
+from symbolic.verify.declared import Declarations
+from symbolic.verify.effort import FIRST
 from symbolic.verify.header import Model
 from symbolic.verify.points import Points
 from symbolic.verify.reading import Meaning
 from symbolic.verify.sides import Read
-from symbolic.verify.syntax import (
-    Node,
-    ShapeError,
-)
-
-#: Seconds of the processor that the search for one repair may take: for the first wrong line, for later ones, and in
-#: each further notation that fits a text equally well.
-TIME_LIMIT = 1.0
-LATER_LIMIT = 0.3
-BRIEF = 0.12
-#: So many candidates for a second: what is found does not depend on how busy the machine is.
-PER_SECOND = 1000
+from symbolic.verify.syntax import Node, ShapeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,11 @@ class Case:
     problem: ShapeError | None
     #: What the chain began with.
     goal: Meaning | None = None
-    #: Seconds for the search.
-    seconds: float = TIME_LIMIT
+    #: So many candidates may be tried.
+    tries: int = FIRST
     #: 1 where the claim is made: both sides are meant times this.
     where: Expr | None = None
+
+    @property
+    def known(self) -> Declarations:
+        return self.model.declarations

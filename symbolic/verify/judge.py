@@ -12,9 +12,10 @@ from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
 from symbolic.expr import Expr, Tensor, mul
 from symbolic.rules import Rule
-from symbolic.verify.case import LATER_LIMIT, TIME_LIMIT, Case
+from symbolic.verify.case import Case
 from symbolic.verify.chains import Chain, chain_tokens
 from symbolic.verify.diagnose import diagnose
+from symbolic.verify.effort import FIRST, LATER
 from symbolic.verify.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.verify.naming import candidates
 from symbolic.verify.points import Points
@@ -43,8 +44,8 @@ class Judge(Premises):
     """Marks one document.  Local definitions ("where δ_i = …") are added to the model on the way."""
 
     diagnosing: bool = True
-    #: The most that the search for the first repair may take.
-    seconds: float = TIME_LIMIT
+    #: So many candidates may be tried in the search for the first repair.
+    tries: int = FIRST
     lines: list[MarkedLine] = field(default_factory=list)
     notes: list[Text] = field(default_factory=list)
     ends: list[tuple[Node, Read]] = field(default_factory=list)
@@ -261,9 +262,9 @@ class Judge(Premises):
         diagnosis = None
         done = sum(line.diagnosis is not None for line in self.lines)
         if self.diagnosing and done < DIAGNOSED and here.node is not None:
-            seconds = LATER_LIMIT if done else self.seconds
+            tries = LATER if done else self.tries
             model = replace(self.model, declarations=self.known)
-            case = Case(model, self.points, before, here, tuple(self.seen), problem, self.goal, seconds, where)
+            case = Case(model, self.points, before, here, tuple(self.seen), problem, self.goal, tries, where)
             diagnosis = diagnose(case)
         elif problem is not None:
             diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))

@@ -52,6 +52,8 @@ class Diagnosis:
     kind: str
     sentence: Text
     repair: str = ""
+    #: The clock ended the search for a repair: with more time something else might be said.
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class MarkedLine:
             found["diagnosis"] = self.diagnosis.sentence.text(lang)
             if self.diagnosis.repair:
                 found["repair"] = self.diagnosis.repair
+            if self.diagnosis.ended:
+                found["ended"] = True
         if self.evidence is not None:
             if self.evidence.points:
                 found["points"] = self.evidence.points

@@ -98,11 +98,11 @@ class Premises:
             return
         if isinstance(goal, Name) and goal.primes and self.is_bare_function(goal):
             self.declare_number(ANY_NUMBER)  # σ' = σ (1 - σ), at any number
-        fresh = {
+        fresh = dict.fromkeys(
             node.arguments[0]
             for node in walk(goal)
             if isinstance(node, Call) and len(node.arguments) == 1 and node.function.base in self.known.functions
-        }
+        )
         for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
             taken = self.known.with_base(letter.base) or letter.base in (*self.known.sizes, *self.known.functions)
             if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from symbolic.verify.edits import Edit
+from symbolic.verify.effort import RUNAWAY
 from symbolic.verify.syntax import ShapeError
 from symbolic.verify.typeset import typeset
 from symbolic.words import Text
@@ -47,6 +48,13 @@ SENTENCES = {
     ),
 }
 _NONE = Text("no single edit of mine mends this line", "ни одна одиночная правка эту строку не исправляет")
+
+
+#: What is said when the clock, not a count, ended the search.
+ENDED = Text(
+    f"wrong; the search for an edit that mends this line was ended after {RUNAWAY:.0f} seconds",
+    f"неверно; поиск правки, исправляющей эту строку, прерван через {RUNAWAY:.0f} секунд",
+)
 
 
 def sentence(kind: str, edit: Edit, problem: ShapeError | None = None) -> Text:

@@ -120,8 +120,8 @@ def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstoo
             yield problem
             continue
         yield meaning
-        for flag in meaning.open - open_flags:
-            if flag in _FLAGS:
+        for flag in _FLAGS:
+            if flag in meaning.open - open_flags:
                 extra = Reading(**{**{f: getattr(reading, f) for f in _FLAGS}, flag: True})
                 if extra not in tried:
                     tried.add(extra)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from symbolic.expr import Add as ExprAdd
 from symbolic.expr import Call as ExprCall
 from symbolic.expr import Expr
-from symbolic.verify.case import Case
-from symbolic.verify.declared import Declared
+from symbolic.verify.declared import Declarations, Declared
 from symbolic.verify.edits import Edit
 from symbolic.verify.naming import candidates
 from symbolic.verify.syntax import (
@@ -30,161 +30,179 @@ from symbolic.verify.syntax import (
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 
 
-@dataclass
-class Slips:
-    """What an edit that mends a line says about the slip."""
+def term_kind(term: Node, known: Declarations) -> str:
+    if any(isinstance(n, Name) and n.base in (r"\lambda", r"\alpha", r"\mu", "R", r"\gamma") for n in walk(term)):
+        return "regularizer"
+    if any(isinstance(n, Deriv) or (isinstance(n, Name) and n.base == "E") for n in walk(term)):
+        return "path"
+    if isinstance(term, Name) and candidates(known, term) and candidates(known, term)[0].tensor.role == "parameter":
+        return "bias"
+    return "missing_term"
 
-    case: Case
 
-    def term_kind(self, term: Node) -> str:
-        known = self.case.model.declarations
-        if any(isinstance(n, Name) and n.base in (r"\lambda", r"\alpha", r"\mu", "R", r"\gamma") for n in walk(term)):
-            return "regularizer"
-        if any(isinstance(n, Deriv) or (isinstance(n, Name) and n.base == "E") for n in walk(term)):
-            return "path"
-        if isinstance(term, Name) and candidates(known, term) and candidates(known, term)[0].tensor.role == "parameter":
-            return "bias"
-        return "missing_term"
+def classify(edit: Edit, here: Node, known: Declarations) -> str:
+    """The kind of slip: an edit's own kind, seen in the line as it stands (``here``) and as it would hold."""
+    seen = SEEN_IN_PLACE.get(edit.kind)
+    return edit.kind if seen is None else seen(edit, here, known)
 
-    def classify(self, edit: Edit) -> str:
-        """The kind of slip: an edit's own kind, seen in its surroundings."""
-        tree, kind = edit.tree, edit.kind
-        if kind == "missing_factor" and edit.new is not None:
-            if isinstance(edit.new, Deriv):
-                return "missing_factor"
-            squared = self.is_value(edit.new) and self.enclosing_slope(tree, edit.path)
-            if squared or self.is_slope(edit.new, tree, edit.path):
-                return "activation_derivative"
-        if (
-            kind == "extra_factor"
-            and edit.old is not None
-            and self.is_slope(edit.old, self.case.here.node, edit.path[:-1])
-        ):
-            return "activation_derivative"
-        if kind == "argument" and isinstance(edit.old, Call) and isinstance(edit.new, Call):
-            call = edit.new
-            slope = any(isinstance(n, Mul) and call in n.factors and _has_complement(n, call) for n in walk(tree))
-            return "argument" if slope else argument_kind(edit.old, edit.new)
-        if kind == "power":
-            inside = self.enclosing_slope(self.case.here.node, edit.path) or self.enclosing_slope(tree, edit.path)
-            return "activation_derivative" if inside else "power"
-        if kind == "symbol" and edit.old is not None and edit.new is not None and edit.path:
-            primed = self.inside_primed(self.case.here.node, edit.path)
-            if isinstance(edit.old, Name) and isinstance(edit.new, Name) and self.same_quantity(edit.old, edit.new):
-                return "argument" if primed else "index"
-            return "argument" if primed or self.both_in_slope(edit) else "symbol"
-        if kind == "extra_term" and edit.old is not None:
-            guess = self.term_kind(edit.old)
-            return guess if guess in ("regularizer", "bias", "path") else "extra_term"
-        if kind == "index" and isinstance(edit.old, Name) and isinstance(edit.new, Name):
-            known = self.case.model.declarations
-            meant, written = candidates(known, edit.new), candidates(known, edit.old)
-            if meant and written and meant[0] != written[0]:
-                return "symbol"
-        return kind
 
-    def same_quantity(self, old: Name, new: Name) -> bool:
-        """x_1 for x_2: only the subscript is another."""
-        known = self.case.model.declarations
-        found = candidates(known, old)[:1], candidates(known, new)[:1]
-        return found[0] == found[1] and bool(found[0])
+def _missing_factor(edit: Edit, here: Node, known: Declarations) -> str:
+    if edit.new is None or isinstance(edit.new, Deriv):
+        return edit.kind
+    squared = is_value(edit.new, known) and enclosing_slope(edit.tree, edit.path, known)
+    return "activation_derivative" if squared or is_slope(edit.new, edit.tree, known) else edit.kind
 
-    def is_slope(self, factor: Node, tree: Node | None, path: Path) -> bool:
-        """1 - v, 1 - v², h′(u), v(1 - v), or v beside (1 - v), where v is the value of an activation."""
-        if isinstance(factor, Call) and factor.function.primes:
-            return True
-        if isinstance(factor, Mul):
-            return any(self.is_slope(f, None, ()) for f in factor.factors)
-        if (
-            isinstance(factor, Add)
-            and len(factor.terms) == 2
-            and factor.terms[0] == ONE
-            and isinstance(factor.terms[1], Neg)
-        ):
-            inner = factor.terms[1].argument
-            if isinstance(inner, Power) and inner.exponent == TWO:
-                inner = inner.base
-            return self.is_value(inner)
-        if self.is_exponential(factor):
-            return True
-        if tree is not None and self.is_value(factor):
-            for node in walk(tree):
-                if isinstance(node, Mul | Hadamard):
-                    # v may also be an input of the next layer: then v(1 - v) v would stand there
-                    count = sum(alike(child, factor) for child in node.children)
-                    if count == 1 and any(is_complement(child, factor) for child in node.children):
-                        return True
-        return False
 
-    def is_exponential(self, node: Node) -> bool:
-        """The value of an exponential is its own slope."""
-        known = self.case.model.declarations
-        found = candidates(known, node) if isinstance(node, Name) else []
-        formula = next((d.formula for d in known.definitions if found and d.target == found[0].tensor), None)
-        return isinstance(formula, ExprCall) and formula.function.name == "exp"
+def _extra_factor(edit: Edit, here: Node, known: Declarations) -> str:
+    slope = edit.old is not None and is_slope(edit.old, here, known)
+    return "activation_derivative" if slope else edit.kind
 
-    def is_value(self, node: Node) -> bool:
-        known = self.case.model.declarations
-        if isinstance(node, Call):
-            if node.function.base in known.functions or node.function.base in ("tanh", "exp"):
-                return True
-            node = node.function
-        if not isinstance(node, Name):
-            return False
-        found = self.quantities_of(node)
-        if not found or not found[0].defined:
-            return False
-        formula = next((d.formula for d in known.definitions if d.target == found[0].tensor), None)
-        return isinstance(formula, ExprCall) or (
-            formula is not None and not isinstance(formula, ExprAdd) and _has_exp(formula)
-        )
 
-    def quantities_of(self, name: Name) -> list[Declared]:
-        """What a name may mean; Z is the matrix of all z_i."""
-        known = self.case.model.declarations
-        return candidates(known, name) or candidates(known, replace(name, base=name.base.lower()))
+def _argument(edit: Edit, here: Node, known: Declarations) -> str:
+    if not isinstance(edit.old, Call) or not isinstance(edit.new, Call):
+        return edit.kind
+    call = edit.new
+    slope = any(isinstance(n, Mul) and call in n.factors and _has_complement(n, call) for n in walk(edit.tree))
+    return "argument" if slope else argument_kind(edit.old, call)
 
-    def enclosing_slope(self, tree: Node | None, path: Path) -> bool:
-        node = tree
-        for step in path:
-            if node is None or step >= len(node.children):
-                return False
-            if (
-                isinstance(node, Add)
-                and node.terms[0] == ONE
-                and len(node.terms) == 2
-                and isinstance(node.terms[1], Neg)
-            ):
-                inner = node.terms[1].argument
-                inner = inner.base if isinstance(inner, Power) else inner
-                if isinstance(inner, Hadamard | Mul) and len(set(inner.children)) == 1:
-                    inner = inner.children[0]
-                if self.is_value(inner):
+
+def _power(edit: Edit, here: Node, known: Declarations) -> str:
+    inside = enclosing_slope(here, edit.path, known) or enclosing_slope(edit.tree, edit.path, known)
+    return "activation_derivative" if inside else edit.kind
+
+
+def _symbol(edit: Edit, here: Node, known: Declarations) -> str:
+    if edit.old is None or edit.new is None or not edit.path:
+        return edit.kind
+    primed = inside_primed(here, edit.path)
+    if isinstance(edit.old, Name) and isinstance(edit.new, Name) and same_quantity(edit.old, edit.new, known):
+        return "argument" if primed else "index"
+    return "argument" if primed or both_in_slope(edit, here) else "symbol"
+
+
+def _extra_term(edit: Edit, here: Node, known: Declarations) -> str:
+    guess = term_kind(edit.old, known) if edit.old is not None else edit.kind
+    return guess if guess in ("regularizer", "bias", "path") else edit.kind
+
+
+def _index(edit: Edit, here: Node, known: Declarations) -> str:
+    if isinstance(edit.old, Name) and isinstance(edit.new, Name):
+        meant, written = candidates(known, edit.new), candidates(known, edit.old)
+        if meant and written and meant[0] != written[0]:
+            return "symbol"
+    return edit.kind
+
+
+#: The kinds of edits that may be another kind of slip, by their surroundings.
+SEEN_IN_PLACE: dict[str, Callable[[Edit, Node, Declarations], str]] = {
+    "missing_factor": _missing_factor,
+    "extra_factor": _extra_factor,
+    "argument": _argument,
+    "power": _power,
+    "symbol": _symbol,
+    "extra_term": _extra_term,
+    "index": _index,
+}
+
+
+def same_quantity(old: Name, new: Name, known: Declarations) -> bool:
+    """x_1 for x_2: only the subscript is another."""
+    found = candidates(known, old)[:1], candidates(known, new)[:1]
+    return found[0] == found[1] and bool(found[0])
+
+
+def is_slope(factor: Node, tree: Node | None, known: Declarations) -> bool:
+    """1 - v, 1 - v², h′(u), v(1 - v), or v beside (1 - v), where v is the value of an activation."""
+    if isinstance(factor, Call) and factor.function.primes:
+        return True
+    if isinstance(factor, Mul):
+        return any(is_slope(f, None, known) for f in factor.factors)
+    if (
+        isinstance(factor, Add)
+        and len(factor.terms) == 2
+        and factor.terms[0] == ONE
+        and isinstance(factor.terms[1], Neg)
+    ):
+        inner = factor.terms[1].argument
+        if isinstance(inner, Power) and inner.exponent == TWO:
+            inner = inner.base
+        return is_value(inner, known)
+    if is_exponential(factor, known):
+        return True
+    if tree is not None and is_value(factor, known):
+        for node in walk(tree):
+            if isinstance(node, Mul | Hadamard):
+                # v may also be an input of the next layer: then v(1 - v) v would stand there
+                count = sum(alike(child, factor) for child in node.children)
+                if count == 1 and any(is_complement(child, factor) for child in node.children):
                     return True
-            node = node.children[step]
-        return False
+    return False
 
-    def inside_primed(self, tree: Node | None, path: Path) -> bool:
-        node = tree
-        for step in path:
-            if node is None:
-                return False
-            if isinstance(node, Call) and node.function.primes:
-                return True
-            node = node.children[step]
-        return False
 
-    def both_in_slope(self, edit: Edit) -> bool:
-        """v (1 - v) with the value of another node."""
-        assert edit.old is not None
-        before = self.case.here.node
-        if before is None:
+def is_exponential(node: Node, known: Declarations) -> bool:
+    """The value of an exponential is its own slope."""
+    found = candidates(known, node) if isinstance(node, Name) else []
+    formula = next((d.formula for d in known.definitions if found and d.target == found[0].tensor), None)
+    return isinstance(formula, ExprCall) and formula.function.name == "exp"
+
+
+def is_value(node: Node, known: Declarations) -> bool:
+    if isinstance(node, Call):
+        if node.function.base in known.functions or node.function.base in ("tanh", "exp"):
+            return True
+        node = node.function
+    if not isinstance(node, Name):
+        return False
+    found = quantities_of(node, known)
+    if not found or not found[0].defined:
+        return False
+    formula = next((d.formula for d in known.definitions if d.target == found[0].tensor), None)
+    return isinstance(formula, ExprCall) or (
+        formula is not None and not isinstance(formula, ExprAdd) and _has_exp(formula)
+    )
+
+
+def quantities_of(name: Name, known: Declarations) -> list[Declared]:
+    """What a name may mean; Z is the matrix of all z_i."""
+    return candidates(known, name) or candidates(known, replace(name, base=name.base.lower()))
+
+
+def enclosing_slope(tree: Node | None, path: Path, known: Declarations) -> bool:
+    node = tree
+    for step in path:
+        if node is None or step >= len(node.children):
             return False
-        old = edit.old
-        return edit.rank == 1 and any(
-            isinstance(n, Mul) and any(is_complement(f, old) for f in n.factors) and old in n.factors
-            for n in walk(before)
-        )
+        if isinstance(node, Add) and node.terms[0] == ONE and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
+            inner = node.terms[1].argument
+            inner = inner.base if isinstance(inner, Power) else inner
+            if isinstance(inner, Hadamard | Mul) and len(set(inner.children)) == 1:
+                inner = inner.children[0]
+            if is_value(inner, known):
+                return True
+        node = node.children[step]
+    return False
+
+
+def inside_primed(tree: Node | None, path: Path) -> bool:
+    node = tree
+    for step in path:
+        if node is None:
+            return False
+        if isinstance(node, Call) and node.function.primes:
+            return True
+        node = node.children[step]
+    return False
+
+
+def both_in_slope(edit: Edit, before: Node | None) -> bool:
+    """v (1 - v) with the value of another node."""
+    assert edit.old is not None
+    if before is None:
+        return False
+    old = edit.old
+    return edit.rank == 1 and any(
+        isinstance(n, Mul) and any(is_complement(f, old) for f in n.factors) and old in n.factors for n in walk(before)
+    )
 
 
 def alike(a: Node, b: Node) -> bool:

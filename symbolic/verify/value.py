@@ -43,8 +43,8 @@ _numbers = count(1)
 
 
 def fresh_axis(extent: Size) -> Index:
-    """A new index that no person can have written."""
-    return Index(f"_{next(_numbers)}", extent)
+    """A new index that no person can have written; later ones sort behind earlier ones, however many there were."""
+    return Index(f"_{next(_numbers):012}", extent)
 
 
 def relabelled(value: Value, axes: Sequence[Index]) -> Value:

@@ -189,7 +189,7 @@ def _off_diagonal(node: Mul, letters: tuple[str, ...]) -> Iterator[tuple[Node, N
         complement = Add((ONE, Neg(value)))
         if not isinstance(value, Name) or complement not in node.factors:
             continue
-        for own in letters_of(value):
+        for own in sorted(letters_of(value)):
             for other in letters:
                 if other != own:
                     moved = replace(value, subs=tuple(s.replace({own: Affine.of(other)}) for s in value.subs))
