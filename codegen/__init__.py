@@ -7,12 +7,18 @@
 3
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-# Not lazily: ``emit`` and ``load`` are submodules too, and the first import of a submodule would put the
-# module in the place of the function.
-from codegen.emit import emit
-from codegen.load import load
+from symbolic.lazily import lazily
+
+#: Whose package this is: `codegen` is a name that others have given to theirs too.
+DISTRIBUTION = "chainrule"
+
+if TYPE_CHECKING:
+    from codegen.emit import emit
+    from codegen.load import load
+else:
+    lazily(__name__, {"emit": "codegen.emit:emit", "load": "codegen.load:load"})
 
 __all__ = ["emit", "estimator", "load"]
 

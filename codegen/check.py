@@ -86,7 +86,7 @@ class Opinion:
     agrees: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckReport:
     """The outcome of one check, at one point."""
 
@@ -141,6 +141,10 @@ class CheckReport:
             },
             "note": self.note,
         }
+
+    def __repr__(self) -> str:
+        worst = f", largest error {self.worst.error:.1e} at {self.worst.worst}" if self.parameters else ""
+        return f"<CheckReport: {'agrees' if self.agrees else 'DISAGREES'}{worst}>"
 
     def __str__(self) -> str:
         rows = [(p.name, p.agrees, p.error, p.worst, p.complaint) for p in self.parameters]

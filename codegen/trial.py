@@ -32,13 +32,16 @@ FLOAT32_TOLERANCE = 1e-2
 LARGEST_IN_FLOAT32 = 1e30
 
 
-def check(source: str, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
-    """Check a spec's network, or the module in a file that ``chainrule emit`` wrote.
+def check(source: Network | str | Path, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
+    """Check a network, that of a spec, or the module in a file that ``chainrule emit`` wrote.
 
     A file is held against the network that it names, when that is built in or lies beside it as a TOML
     file; else against itself alone.
     """
-    if not source.endswith(".py"):
+    sizes = sizes or {}
+    if isinstance(source, Network):
+        return check_network(source, sizes, seed)
+    if not str(source).endswith(".py"):
         return check_network(Network.load(source), sizes, seed)
     module: Any = load_file(Path(source))
     if hasattr(module, "torch"):

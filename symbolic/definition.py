@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symbolic.affine import Index, Subscript, subscript
-from symbolic.expr import Entry, Expr, Tensor, plain
+from symbolic.expr import Entry, Expr, Tensor, one_line, plain
 from symbolic.terms import apart, reindex
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Definition:
     """``target[indices] = formula`` for all values of the indices."""
 
@@ -33,3 +33,6 @@ class Definition:
 
     def __str__(self) -> str:
         return f"{plain(self.entry)} = {plain(self.formula)}"
+
+    def __repr__(self) -> str:
+        return f"<Definition: {one_line(str(self))}>"

@@ -13,7 +13,7 @@ from typing import Literal
 from symbolic.calculus import Rewriting
 from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Where
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
 from symbolic.notation import Style
 from symbolic.objective import Fact
 from symbolic.rules import Rule
@@ -39,7 +39,7 @@ class Because:
         return self.said("en", str)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
     """One use of one rule: ``before`` equals ``after`` because of ``rule``.
 
@@ -73,6 +73,9 @@ class Step:
         left, right = self.condition
         words = self.because.words + " ({kink_left} ≠ {kink_right})"
         return Because(words, (*self.because.formulas, ("kink_left", left), ("kink_right", right)))
+
+    def __repr__(self) -> str:
+        return f"<Step {self.rule}: {one_line(f'{self.before} = {self.after}')}>"
 
 
 class StepRefused(AssertionError):
@@ -136,7 +139,7 @@ def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
     return None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivation:
     """A goal, the steps from it to the result, and what was derived beforehand (``lemmas``).
 
@@ -225,6 +228,10 @@ class Derivation:
 
     def __str__(self) -> str:
         return self.text()
+
+    def __repr__(self) -> str:
+        said = one_line(f"{self.goal} = {self.result}")
+        return f"<Derivation of {self.network}, {self.form}, {len(self.steps)} steps: {said}>"
 
     def _repr_latex_(self) -> str:
         return self.latex()

@@ -28,7 +28,7 @@ T = TypeVar("T")
 Role = Literal["input", "target", "parameter", "value", "adjoint", "direction", "tangent"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tensor:
     """A named quantity with one axis per index: data, a parameter, a value of the network, an E.
 
@@ -45,6 +45,9 @@ class Tensor:
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        return f"<{self.role} {self.name}: {' x '.join(map(str, self.axes)) or '1'}>"
 
 
 class Expr:
@@ -74,6 +77,19 @@ class Expr:
 
     def __str__(self) -> str:
         return plain(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {one_line(plain(self))}>"
+
+
+def one_line(text: str, width: int = 100) -> str:
+    """Text as a prompt shows it: on one line, cut where it is too long to be taken in at a glance.
+
+    >>> one_line("w[j]*x[i, j]", width=6)
+    'w[j]*…'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @dataclass_transform(frozen_default=True)

@@ -25,7 +25,7 @@ from symbolic.affine import Size
 from symbolic.catalogue import Loss
 from symbolic.errors import SpecError
 from symbolic.exchange import sklearn_spec, torch_spec
-from symbolic.nodes import Input, Node, Parameter, Regularizer, axes
+from symbolic.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.ranges import LARGEST
 from symbolic.reader import suggest
 from symbolic.spec import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
@@ -174,9 +174,9 @@ class Network:
 
     def summary(self) -> str:
         """One line for each input and node, then the loss."""
-        rows = [(f"  {i.name} : {_width_text(i.width)}", "input") for i in self.inputs]
+        rows = [(f"  {i.name} : {written(i.width)}", "input") for i in self.inputs]
         for node in self.nodes:
-            rows.append((f"  {node.name} : {_width_text(node.width)} = {_says(node, self.spec)}", ""))
+            rows.append((f"  {node.name} : {written(node.width)} = {_says(node, self.spec)}", ""))
             if node.name == self.output:
                 rows[-1] = (rows[-1][0], "output")
         width = min(max(len(left) for left, _ in rows) + 4, 80)
@@ -211,10 +211,6 @@ def _refuse_empty(place: str, axis: Size, numbers: Mapping[str, int]) -> None:
     if (value := axis.value(numbers)) < 1:
         given = ", ".join(f"{name} = {numbers[name]}" for name in axis.keys)
         raise SpecError(f"{place}: {axis} is {value} for {given}; every size must be at least 1")
-
-
-def _width_text(width: tuple[Size, ...]) -> str:
-    return " x ".join(map(str, width)) or "1"
 
 
 def _says(node: Node, spec: NetworkSpec) -> str:

@@ -16,6 +16,11 @@ def axes(width: Width) -> Width:
     return tuple(axis for axis in width if axis.number != 1)
 
 
+def written(width: Width) -> str:
+    """A width as a summary shows it: ``T x D``."""
+    return " x ".join(map(str, width)) or "1"
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """Data that enters the network; its tensor has the sample as the first axis."""
@@ -28,7 +33,7 @@ class Input:
         return Tensor(self.name, (size("N"), *axes(self.width)), "input")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Parameter:
     """What is learnt.  ``shape`` is what a user of a module sees: (width, input width), with its ones."""
 
@@ -40,8 +45,11 @@ class Parameter:
     def name(self) -> str:
         return self.tensor.name
 
+    def __repr__(self) -> str:
+        return f"<{'Bias' if self.bias else 'Weights'} {self.name}: {written(self.shape)}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Node:
     """One value of the network: f(Σ weights·inputs + bias), or what its ``formula`` says.
 
@@ -60,6 +68,10 @@ class Node:
     @property
     def tensor(self) -> Tensor:
         return Tensor(self.name, (size("N"), *axes(self.width)))
+
+    def __repr__(self) -> str:
+        how = self.activation if self.formula is None else "formula"
+        return f"<Node {self.name}: {written(self.width)}, {how} of {', '.join(self.inputs) or 'nothing'}>"
 
 
 @dataclass(frozen=True, slots=True)

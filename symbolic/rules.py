@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from symbolic.words import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Rule:
     """A rule with its law, in LaTeX and in Unicode."""
 
@@ -22,6 +22,9 @@ class Rule:
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def __repr__(self) -> str:
+        return f"<Rule {self.key}: {self.plain}>"
 
 
 RULES: dict[str, Rule] = {}

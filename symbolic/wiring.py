@@ -9,9 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import networkx as nx
-
 from symbolic.affine import Size, size
+from symbolic.arrows import Arrows, Cycle
 from symbolic.catalogue import (
     ACTIVATION_NAMES,
     ACTIVATIONS,
@@ -124,23 +123,20 @@ def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
     return node.inputs
 
 
-def _graph(spec: NetworkSpec) -> nx.DiGraph[str]:
+def _graph(spec: NetworkSpec) -> Arrows:
     """An arrow from each value to each node that uses it."""
     known = {*spec.inputs, *spec.nodes}
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from([*spec.inputs, *spec.nodes])
-    for name, node in spec.nodes.items():
-        graph.add_edges_from((used, name) for used in _uses(name, node, known))
-    return graph
+    uses = {name: tuple(_uses(name, node, known)) for name, node in spec.nodes.items()}
+    return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
 
 
-def _order(graph: nx.DiGraph[str], spec: NetworkSpec) -> tuple[str, ...]:
+def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
     """The nodes, each after all that it uses; as in the spec where that leaves a choice."""
     position = {name: at for at, name in enumerate([*spec.inputs, *spec.nodes])}
     try:
-        order = list(nx.lexicographical_topological_sort(graph, key=position.__getitem__))
-    except nx.NetworkXUnfeasible:
-        cycle = [start for start, _ in nx.find_cycle(graph)]
+        order = graph.ordered(position.__getitem__)
+    except Cycle as found:
+        cycle = found.members
         first = min(range(len(cycle)), key=lambda at: position[cycle[at]])
         members = [*cycle[first:], *cycle[:first]]
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
@@ -149,23 +145,23 @@ def _order(graph: nx.DiGraph[str], spec: NetworkSpec) -> tuple[str, ...]:
     return tuple(name for name in order if name in spec.nodes)
 
 
-def _output(graph: nx.DiGraph[str], spec: NetworkSpec) -> str:
+def _output(graph: Arrows, spec: NetworkSpec) -> str:
     if spec.output is not None:
         if spec.output not in spec.nodes:
             near = suggest(spec.output, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
             raise SpecError(f"output: no node is called {spec.output!r}{near}")
         return spec.output
-    last = [name for name in spec.nodes if not graph.out_degree(name)]
+    last = [name for name in spec.nodes if not graph.users[name]]
     if len(last) != 1:
         raise SpecError(f"output: missing; name the node that is compared with y, one of {', '.join(last)}")
     return last[0]
 
 
-def _refuse_unused(graph: nx.DiGraph[str], spec: NetworkSpec, output: str) -> None:
-    useful = {output, *nx.ancestors(graph, output)}
+def _refuse_unused(graph: Arrows, spec: NetworkSpec, output: str) -> None:
+    useful = {output, *graph.ancestors(output)}
     for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
         for name in names:
-            if not graph.out_degree(name) and name != output:
+            if not graph.users[name] and name != output:
                 raise SpecError(f"{place}.{name}: no node uses it; use it or take it out")
     for name in (*spec.inputs, *spec.nodes):
         if name not in useful:

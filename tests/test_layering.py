@@ -10,8 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
-    "symbolic": {"sympy", "mpmath", "numpy", "pydantic", "lark", "networkx"},
-    "codegen": {"symbolic", "sympy", "mpmath", "numpy", "jinja2", "typer", "rich", "networkx"},
+    "symbolic": {"sympy", "mpmath", "numpy", "pydantic", "lark"},
+    "codegen": {"symbolic", "sympy", "mpmath", "numpy", "jinja2", "typer", "rich"},
     "generated": {"numpy"},
 }
 BANNED = {"eval", "exec", "sympify", "parse_expr", "lambdify"}

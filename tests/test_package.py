@@ -71,4 +71,4 @@ def test_the_wheel_says_how_to_start_it_and_what_it_needs(wheel):
 def test_every_runtime_import_is_a_declared_dependency():
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {line.split(">")[0] for line in declared}
-    assert names == {"sympy", "mpmath", "numpy", "jinja2", "pydantic", "typer", "rich", "lark", "networkx"}
+    assert names == {"sympy", "mpmath", "numpy", "jinja2", "pydantic", "typer", "rich", "lark"}

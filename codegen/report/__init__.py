@@ -78,7 +78,7 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
 
 
 def write_report(
-    network: Network, output: Path, lang: Language = "en", pdf: bool = False, options: Options | None = None
+    network: Network, output: Path | str, lang: Language = "en", pdf: bool = False, options: Options | None = None
 ) -> list[Path]:
     """Write the document, and its PDF when asked for; returns the files.
 
@@ -94,7 +94,7 @@ def write_report(
     written = texts(content(network, options.notation), options)
     files: list[Path] = []
     for end, text in written.items():
-        source = write(folder(output) / f"{network.name}{end}", text)
+        source = write(folder(Path(output)) / f"{network.name}{end}", text)
         files.append(source)
         if options.compiled:
             files.append(tex.compile_pdf(source, program))

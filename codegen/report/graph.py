@@ -1,7 +1,7 @@
 """The graph of a network: which value feeds which, and where each stands in a drawing.
 
-Layers are networkx's topological generations; within a layer the order is ours, for networkx's own layout
-depends on the order of sets.  A deep network is drawn with its middle left out.
+Within a layer the order is that of the network, so that the drawing is the same from run to run.
+A deep network is drawn with its middle left out.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-import networkx as nx
-
+from symbolic.arrows import Arrows, arrows
 from symbolic.expr import Role
 from symbolic.layout import Box, Glyph, Script, joined, sign
 from symbolic.network import Network
@@ -67,7 +66,7 @@ class Drawing:
 def drawing(network: Network, style: Style) -> Drawing:
     """Inputs at the left, the objective at the right, each value right of all that it is computed from."""
     graph, weights = graph_of(network)
-    generations = [sorted(layer, key=_order(network)) for layer in nx.topological_generations(graph)]
+    generations = [sorted(layer, key=_order(network)) for layer in graph.layers()]
     kept = _ends(generations)
     placed = _positions(graph, kept)
     shown = {name for layer in kept for name in layer}
@@ -76,38 +75,35 @@ def drawing(network: Network, style: Style) -> Drawing:
         for layer in kept
         for name in layer
     )
-    arrows: list[Arrow] = []
-    for source, goal in sorted(graph.edges, key=lambda edge: (_order(network)(edge[0]), _order(network)(edge[1]))):
+    found: list[Arrow] = []
+    for source, goal in sorted(graph.pairs, key=lambda edge: (_order(network)(edge[0]), _order(network)(edge[1]))):
         ends = (source if source in shown else GAP, goal if goal in shown else GAP)
-        if ends[0] == ends[1] or any((a.source, a.goal) == ends for a in arrows):
+        if ends[0] == ends[1] or any((a.source, a.goal) == ends for a in found):
             continue
         weight = weights.get((source, goal)) if GAP not in ends else None
         label = _written(weight, "parameter", style) if weight else None
         error = _error(ends[1], style) if source in {node.name for node in network.nodes} else None
-        arrows.append(Arrow(*ends, label, error, _runs_through(ends, placed)))
-    return Drawing(places, tuple(arrows))
+        found.append(Arrow(*ends, label, error, _runs_through(ends, placed)))
+    return Drawing(places, tuple(found))
 
 
 def depth(network: Network) -> int:
     """How many nodes stand behind each other at most."""
     graph, _ = graph_of(network)
-    return max(len(list(nx.topological_generations(graph))) - 2, 0)
+    return max(len(graph.layers()) - 2, 0)
 
 
-def graph_of(network: Network) -> tuple[nx.DiGraph[str], dict[tuple[str, str], str]]:
+def graph_of(network: Network) -> tuple[Arrows, dict[tuple[str, str], str]]:
     """The arrows of the network, the target and the objective included, and the names of the weights along them."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from([one.name for one in network.inputs])
-    weights: dict[tuple[str, str], str] = {}
-    for node in network.nodes:
-        graph.add_node(node.name)
-        for place, source in enumerate(node.inputs):
-            graph.add_edge(source, node.name)
-            if place < len(node.weights):
-                weights[source, node.name] = node.weights[place].name
-    graph.add_edge(network.output, OBJECTIVE)
-    graph.add_edge(network.target, OBJECTIVE)
-    return graph, weights
+    used = [(source, node.name) for node in network.nodes for source in node.inputs]
+    compared = [(network.output, OBJECTIVE), (network.target, OBJECTIVE)]
+    weights = {
+        (source, node.name): weight.name
+        for node in network.nodes
+        for source, weight in zip(node.inputs, node.weights, strict=False)  # a formula has no list of weights
+    }
+    names = [*(one.name for one in network.inputs), *(node.name for node in network.nodes)]
+    return arrows(names, [*used, *compared]), weights
 
 
 def _ends(generations: list[list[str]]) -> list[list[str]]:
@@ -116,16 +112,16 @@ def _ends(generations: list[list[str]]) -> list[list[str]]:
     return [*generations[:AT_EACH_END], [GAP], *generations[-AT_EACH_END:]]
 
 
-def _positions(graph: nx.DiGraph[str], layers: list[list[str]]) -> dict[str, tuple[float, float]]:
+def _positions(graph: Arrows, layers: list[list[str]]) -> dict[str, tuple[float, float]]:
     """Columns and rows in steps of one; the target stands below the objective.
 
     Within a layer a node stands where its predecessors stand on average, so that few arrows cross.
     """
-    target = next(name for name in graph.predecessors(OBJECTIVE) if not list(graph.predecessors(name)))
+    target = next(name for name in graph.sources[OBJECTIVE] if not graph.sources[name])
     found: dict[str, tuple[float, float]] = {}
     for column, layer in enumerate(layers):
         members = [name for name in layer if name != target]
-        heights = {name: _average(found, graph.predecessors(name) if name in graph else ()) for name in members}
+        heights = {name: _average(found, graph.sources.get(name, ())) for name in members}
         for place, name in enumerate(sorted(members, key=lambda name: -heights[name])):
             found[name] = (float(column), (len(members) - 1) / 2 - place)
     right, above = found[OBJECTIVE]

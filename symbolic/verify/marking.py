@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symbolic.evidence import Evidence
+from symbolic.expr import one_line
 from symbolic.rules import Rule
 from symbolic.words import Text
 
@@ -56,7 +57,7 @@ class Diagnosis:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class MarkedLine:
     """The ``number``-th right-hand side, judged against what stands before its '='."""
 
@@ -107,8 +108,11 @@ class MarkedLine:
             found["follows_wrong"] = True
         return found
 
+    def __repr__(self) -> str:
+        return f"<MarkedLine {self.number}: {self.verdict}, {one_line(self.latex)}>"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Marking:
     """A whole derivation, marked."""
 
@@ -140,6 +144,10 @@ class Marking:
         if self.notes:
             found["notes"] = [note.text(lang) for note in self.notes]
         return found
+
+    def __repr__(self) -> str:
+        wrong = "" if self.first_wrong is None else f", the first wrong line is {self.first_wrong}"
+        return f"<Marking: {self.verdict}, {len(self.lines)} lines{wrong}>"
 
     def __str__(self) -> str:
         from symbolic.verify.render import text
