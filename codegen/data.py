@@ -13,7 +13,7 @@ import json
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import pairwise
@@ -191,10 +191,9 @@ def read_csv(path: Path, classes: bool = False) -> Table:
     """The columns below the header line; with ``classes`` the last one may hold names."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         try:
-            rows = list(csv.reader(file, strict=True))
+            lines = list(_numbered(csv.reader(file, strict=True)))
         except (csv.Error, UnicodeDecodeError) as error:
             raise SpecError(f"{path}: not a CSV file in UTF-8: {error}") from None
-    lines = [(number, row) for number, row in enumerate(rows, 1) if row]
     if len(lines) < 2:
         raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
     header = tuple(lines[0][1])
@@ -211,14 +210,17 @@ def read_csv(path: Path, classes: bool = False) -> Table:
     for number, row in lines[1:]:
         if len(row) != len(header):
             raise SpecError(f"{path}, line {number}: {len(row)} values, but the header names {len(header)} columns")
-    labels = _labels([row[-1] for _, row in lines[1:]]) if classes else None
+    labels = _labels(path, header[-1], [(number, row[-1]) for number, row in lines[1:]]) if classes else None
     width = len(header) - (labels is not None)
     table = np.empty((len(lines) - 1, width))
     for k, (number, row) in enumerate(lines[1:]):
         for j, cell in enumerate(row[:width]):
             value = _number(cell)
             if value is None or not np.isfinite(value):
-                raise SpecError(f"{path}, line {number}, column {header[j]!r}: {cell!r} is not a finite number")
+                came = (
+                    f"{cell!r} is not a finite number" if cell.strip() else "nothing there; a finite number is needed"
+                )
+                raise SpecError(f"{path}, line {number}, column {header[j]!r}: {came}")
             table[k, j] = value
     return Table(header, table, labels)
 
@@ -236,11 +238,34 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         raise SpecError(f"{path}: {twice[0]!r} names two columns; each needs a name of its own")
 
 
-def _labels(cells: Sequence[str]) -> tuple[str, ...] | None:
-    """The cells as names of classes, unless they are numbers: a column with one number in it holds numbers."""
-    if any(_number(cell) is not None or not cell.strip() for cell in cells):
-        return None
-    return tuple(cell.strip() for cell in cells)
+def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line of the file that it begins at; a quoted cell may have several."""
+    begins = 1
+    for row in rows:
+        if row:
+            yield begins, row
+        begins = rows.line_num + 1
+
+
+def _labels(path: Path, name: str, cells: Sequence[tuple[int, str]]) -> tuple[str, ...] | None:
+    """The cells as names of classes, unless they are numbers.
+
+    Raises :class:`SpecError` at the line of a cell that is empty, or that is a name where most are numbers.
+    """
+    empty = [number for number, cell in cells if not cell.strip()]
+    numbers = [(number, cell) for number, cell in cells if _number(cell) is not None]
+    words = [(number, cell) for number, cell in cells if cell.strip() and _number(cell) is None]
+    if words and not numbers and not empty:
+        return tuple(cell.strip() for _, cell in words)
+    if empty and len(words) > len(numbers):
+        raise SpecError(f"{path}, line {empty[0]}, column {name!r}: nothing there; the name of a class is needed")
+    if words and numbers:
+        fewer, others = (words, "numbers") if len(words) <= len(numbers) else (numbers, "names of classes")
+        number, cell = fewer[0]
+        raise SpecError(
+            f"{path}, line {number}, column {name!r}: {cell!r} stands among {others}; a column has one kind"
+        )
+    return None
 
 
 def read_parquet(path: Path, classes: bool = False) -> Table:

@@ -19,12 +19,13 @@ ranges of its subscripts (``symbolic.ranges``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from lark import Token
 
-from symbolic.affine import Index, Size, size, subscript
+from symbolic.affine import Index, Size, Subscript, size, subscript
 from symbolic.catalogue import FUNCTIONS
 from symbolic.definition import Definition
 from symbolic.expr import Call, Entry, Expr, Extent, Tensor, mul, power, total
@@ -161,12 +162,25 @@ class _NodeReader(Reader):
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
-            self.refuse(token, f"the index {name} is no number; an index stands in square brackets")
+            self._refuse_position(token)
         if name in self.context.sizes:
             return Extent(size(name))
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
         return Entry(self.found.parameters[name])
+
+    def _refuse_position(self, token: Token) -> NoReturn:
+        """An index where a number is expected: what depends on a position must come from outside."""
+        comparisons = [tree for tree in nodes(self.right) if tree.data == "comparison"]
+        around = next((tree for tree in reversed(comparisons) if token in map(head, _outside_entries(tree))), None)
+        names = [str(token)] if around is None else [str(head(tree)) for tree in _outside_entries(around)]
+        used = [self.indices[name] for name in dict.fromkeys(names) if name in self.indices]
+        axes = ", ".join(f'"{index.extent}"' if index.extent.number is None else str(index.extent) for index in used)
+        entry = ",".join([self.found.left[0].name, *dict.fromkeys(name for name in names if name in self.indices)])
+        told = f"the index {token} is no number, so it is neither compared nor computed with"
+        self.refuse(
+            token, f"{told}; what depends on a position is an input: m = [{axes}] under [inputs], here m[{entry}]"
+        )
 
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
@@ -174,8 +188,7 @@ class _NodeReader(Reader):
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
             sub = affine(self.text, place).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
-                last = axis - 1
-                self.refuse(place, f"the subscript {sub} of {tensor} may leave its range 0 … {last} for some sizes")
+                self.refuse(place, _out_of_range(sub, tensor, axis))
             subscripts.append(sub)
         return Entry(tensor, tuple(subscripts))
 
@@ -211,6 +224,26 @@ class _NodeReader(Reader):
         """The indices of a definition with this formula: the sample, then its free indices as they were bound."""
         free = free_indices(expr)
         return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
+
+
+def _outside_entries(tree: Node) -> Iterator[Node]:
+    """The names of a formula that are no subscripts."""
+    if tree.data == "name":
+        yield tree
+    elif tree.data != "entry":
+        for branch in branches(tree):
+            yield from _outside_entries(branch)
+
+
+def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> str:
+    """What to write when a subscript leaves its axis: the index needs a shorter range, or the axis a number."""
+    told = f"the subscript {sub} of {tensor} may leave its range 0 … {axis - 1} for some sizes"
+    if sub.number is None:
+        shorter = "the index needs a shorter range, by the width of the node or by its ranges"
+        return f'{told}; {shorter}, as in Sum(w[u]*x[i,t+u], u) with x = "T", width = "T - 1", ranges = {{ u = 2 }}'
+    if sub.number < 0:
+        return f"{told}; subscripts count from 0, and none counts from the end"
+    return f"{told}; give the axis at least {sub.number + 1} entries, as a number or as a sum such as T + {sub.number}"
 
 
 def softmax(argument: Expr, *over: Index, names: Iterable[str]) -> Expr:

@@ -18,8 +18,9 @@ from symbolic.catalogue import FUNCTIONS
 from symbolic.errors import SpecError
 from symbolic.expr import Tensor
 from symbolic.names import name_problem
-from symbolic.reader import SPECIAL_FORMS
-from symbolic.syntax import Node, branches, head, refuse, strip, tokens
+from symbolic.reader import SPECIAL_FORMS, unknown_function
+from symbolic.remedies import function_word
+from symbolic.syntax import Node, branches, head, nodes, refuse, strip, tokens
 
 #: Sizes and subscripts are small numbers.
 LARGEST = 10**9
@@ -141,7 +142,8 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
     if context.width is not None:
         if len(others) != len(context.width):
             axes = f"{len(context.width)} (an axis of width 1 has none)"
-            refuse(text, left, f"{name} has {len(others)} indices after the sample's, but its width needs {axes}")
+            counted = f"{name} has {len(others)} indices after the sample's, {sample.name}"
+            refuse(text, left, f"{counted}, but its width needs {axes}")
         for bound, axis in zip(others, context.width, strict=True):
             _learn(text, bound, axis, f"the width of {name}", bound.place)
     return tuple(found)
@@ -151,7 +153,10 @@ def _index_name(text: str, place: Node, context: NodeContext) -> Token:
     """The index that stands here alone."""
     inner = strip(place)
     if inner.data != "name":
-        refuse(text, place, "the name of an index is expected here")
+        rule = "the name of an index is expected here"
+        refuse(
+            text, place, f"{rule}: each index runs over the whole of its axis, and a single entry is a node of its own"
+        )
     index = head(inner)
     if index in context.sizes:
         refuse(text, index, f"{index} is the name of a size; an index needs another name")
@@ -166,6 +171,12 @@ def _learn(text: str, bound: Bound, extent: Size, source: str, place: Node | Tok
     elif bound.extent != extent:
         before = f"runs over {bound.extent} in {bound.source}"
         refuse(text, place, f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}")
+
+
+def _subscripts(tree: Node) -> set[str]:
+    """The names in the square brackets of a piece of a formula."""
+    places = (place for part in nodes(tree) if part.data == "entry" for place in branches(part))
+    return {str(head(part)) for place in places for part in nodes(place) if part.data == "name"}
 
 
 @dataclass(slots=True)
@@ -196,6 +207,8 @@ class _Search:
                 self._softmax(tree, visible)
                 self.visit(branches(tree)[0], visible)
                 return
+            case "call":
+                self._call(tree, visible)
             case "entry":
                 self._entry(tree, visible)
                 return
@@ -203,6 +216,27 @@ class _Search:
                 self._scalar(head(tree), visible)
         for branch in branches(tree):
             self.visit(branch, visible)
+
+    def _call(self, tree: Node, visible: Visible) -> None:
+        """A function takes numbers; whoever gives it an index, or writes subscripts so, is told what to write."""
+        name, arguments = str(head(tree)), branches(tree)
+        if name in self.context.known:
+            refuse(self.text, tree, f"{name} is no function; subscripts stand in square brackets, as in {name}[…]")
+        alone = [str(head(inner)) for place in arguments if (inner := strip(place)).data == "name"]
+        over = [word for word in alone if word in visible or word in _subscripts(tree)]
+        known = name in FUNCTIONS or name in SPECIAL_FORMS
+        if not (known or function_word(name)) and len(over) == len(arguments):
+            entry = f"{name}[{','.join(over)}]"
+            refuse(
+                self.text,
+                tree,
+                f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
+            )
+        if over:
+            remedy = function_word(name) or "; Sum and softmax alone do"
+            refuse(self.text, tree, f"{name} does not run over an index, here {over[0]}{remedy}")
+        if not known:
+            refuse(self.text, tree, unknown_function(name, FUNCTIONS))
 
     def _bind(self, tree: Node, visible: Visible) -> Visible:
         _, *places = branches(tree)
@@ -225,14 +259,18 @@ class _Search:
         if not places:
             refuse(self.text, tree, "softmax needs the index it runs over: softmax(a[i,k], k)")
         for place in places:
-            self._visible(str(_index_name(self.text, place, self.context)), visible, place)
+            if (index := str(_index_name(self.text, place, self.context))) not in visible:
+                kept = "softmax keeps its index, which stands on the left or under a Sum"
+                told = f"the index {index} is bound nowhere; {kept}, as in z[i,k] = softmax(a[i,k], k)"
+                refuse(self.text, place, told)
         if len({str(head(strip(place))) for place in places} | {self.found.left[0].name}) <= len(places):
             refuse(self.text, tree, "softmax runs over different indices, and not over the sample")
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
         if index not in visible:
             if index in self.context.sizes:
-                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}")
+                last = "for the last entry give the axis as a number, x = [4], and write x[i,3]"
+                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}; {last}")
             refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
         return visible[index]
 
@@ -243,7 +281,11 @@ class _Search:
             combination = affine(self.text, place)
             bounds = [self._visible(key, visible, place) for key in combination.keys]
             if bounds and combination.single is None and self.found.left[0] in bounds:
-                refuse(self.text, place, "the sample index stands alone; a node sees one sample at a time")
+                refuse(
+                    self.text,
+                    place,
+                    "the sample index stands alone; a node sees one sample at a time, and time is an axis of its own",
+                )
             alone.append(bounds[0] if combination.single else None)
         sample = self.found.left[0]
         tensor = self.context.known.get(name)
@@ -286,6 +328,8 @@ class _Search:
             refuse(self.text, place, f"{name} is a size and has no subscripts")
         if problem := name_problem(name):
             refuse(self.text, place, f"{name} cannot name a parameter: {problem}")
+        if name.casefold() in {"inf", "infinity", "nan"}:
+            refuse(self.text, place, f"{name} is no number here; write a large one, such as 1e9")
         self.found.parameters.setdefault(name, Tensor(name, (), "parameter"))  # its axes come last, its place now
 
     def _refuse_count(self, place: Node | Token, name: str, given: int, axes: Sequence[Size | None]) -> None:

@@ -17,6 +17,7 @@ from lark import Token
 from symbolic.expr import Add, Call, Compare, Constant, Expr, Mul, Number, Pow, Symbol, Where, add, mul, neg, power
 from symbolic.expr import number as rational
 from symbolic.functions import Function, exp, log
+from symbolic.remedies import OVER_AN_INDEX, function_word
 from symbolic.syntax import DEEPEST, Node, branches, head, parse, refuse, tokens
 
 #: Numbers of more than about 300 digits, and powers above this one, are refused: arithmetic must end.
@@ -29,8 +30,19 @@ SPECIAL_FORMS = ("sqrt", "where", "Sum", "softmax")
 
 def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
     """``; did you mean sigmoid?``, or nothing when no known name is near."""
-    near = get_close_matches(name, list(known), n=2, cutoff=0.6)
+    spelled: dict[str, str] = {}
+    for word in known:
+        spelled.setdefault(word.casefold(), word)
+    exact = spelled.get(name.casefold())
+    near = [exact] if exact else get_close_matches(name, list(known), n=2, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def unknown_function(name: str, functions: Mapping[str, Function]) -> str:
+    """What to say of a call of a function that there is not."""
+    known = (*functions, *SPECIAL_FORMS)
+    remedy = function_word(name) or suggest(name, known) or f"; there are {', '.join(known)}"
+    return f"unknown function {name!r}{remedy}"
 
 
 class Reader:
@@ -162,12 +174,10 @@ class Reader:
         name, arguments = str(head(tree)), branches(tree)
         if name == "where":
             return self._where(tree, arguments)
-        if name in ("Sum", "softmax"):
+        if name in ("Sum", "softmax") or (name.casefold() in OVER_AN_INDEX and name not in self.functions):
             return self.special(name, tree)
         if name not in self.functions and name != "sqrt":
-            known = (*self.functions, *SPECIAL_FORMS)
-            remedy = suggest(name, known) or f"; there are {', '.join(known)}"
-            self.refuse(tree, f"unknown function {name!r}{remedy}")
+            self.refuse(tree, unknown_function(name, self.functions))
         arity = 1 if name == "sqrt" else self.functions[name].arity
         if len(arguments) != arity:
             self.refuse(tree, f"{name} takes {arity} argument{'s' * (arity > 1)}, not {len(arguments)}")

@@ -6,7 +6,7 @@ Every complaint is one ``SpecError`` line that begins with the place: ``nodes.z.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
@@ -174,7 +174,7 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
     try:
         return NetworkSpec.model_validate(dict(values))
     except ValidationError as error:
-        raise SpecError(prefix + _one_line(error)) from None
+        raise SpecError(prefix + _one_line(error, values)) from None
 
 
 def read_toml(source: str | Path) -> NetworkSpec:
@@ -227,24 +227,64 @@ def _first_line(error: Exception) -> str:
 _TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "activation": ActivationSpec}
 
 
-def _one_line(error: ValidationError) -> str:
-    """The first complaint: its place, what came, what would be right."""
-    first = error.errors()[0]
-    loc = [shown(str(part)) for part in first["loc"] if part != "[key]"]
+def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:
+    """The first complaint: its place, what came, what would be right.  A missing key may be there misspelt."""
+    complaints = error.errors()
+    first = complaints[0]
+    loc = _place(first)
     place = ".".join(loc) or "spec"
     match first["type"]:
         case "missing":
-            return f"{place}: missing{_EXAMPLES.get(loc[-1], '')}"
+            example = _EXAMPLES.get(loc[-1], "")
+            return _misspelt(loc, complaints) or f"{place}: missing{_elsewhere(loc, values) or example}"
         case "extra_forbidden":
-            table = _TABLES.get(loc[-2]) if len(loc) > 1 else None
-            known = tuple((table or (NodeSpec if len(loc) == 3 else NetworkSpec)).model_fields)
-            return f"{place}: unknown key" + (suggest(loc[-1], known) or f"; the keys here are {', '.join(known)}")
+            return f"{place}: unknown key{_known_key(loc)}"
         case "value_error":
             return f"{place}: {first['ctx']['error']}"
         case "model_type" | "dict_type" | "mapping_type":
             return f"{place}: {first['input']!r:.60} is no table; a table of keys is expected"
     wanted = first["msg"][0].lower() + first["msg"][1:]
     return " ".join(f"{place}: {wanted}, not {first['input']!r:.60}".split())
+
+
+def _place(complaint: Any) -> list[str]:
+    return [shown(str(part)) for part in complaint["loc"] if part != "[key]"]
+
+
+def _known_key(loc: Sequence[str]) -> str:
+    """``; did you mean width?``, or where a key of that name belongs, or the keys that there are."""
+    table = _TABLES.get(loc[-2]) if len(loc) > 1 else None
+    known = tuple((table or (NodeSpec if len(loc) == 3 else NetworkSpec)).model_fields)
+    if len(loc) > 1 and loc[-1] in NetworkSpec.model_fields:
+        return f"; {loc[-1]} belongs to the whole spec: write it above the first table"
+    if len(loc) == 1 and loc[0] in NodeSpec.model_fields:
+        return f"; {loc[0]} belongs to a node: write it in a table such as [nodes.p]"
+    return suggest(loc[-1], known) or f"; the keys here are {', '.join(known)}"
+
+
+def _misspelt(missing: Sequence[str], complaints: Sequence[Any]) -> str | None:
+    """The complaint of an unknown key in the same table that is near the missing one, or alone beside it."""
+    table, wanted = missing[:-1], missing[-1]
+    there = [(complaint["type"], _place(complaint)) for complaint in complaints]
+    unknown = [place for kind, place in there if kind == "extra_forbidden" and place[:-1] == table]
+    lacking = [place for kind, place in there if kind == "missing" and place[:-1] == table]
+    for place in unknown:
+        if suggest(place[-1], (wanted,)):
+            return f"{'.'.join(place)}: unknown key; did you mean {wanted}?"
+    if len(unknown) == len(lacking) == 1:
+        return f"{'.'.join(unknown[0])}: unknown key, and {wanted} is missing{_EXAMPLES.get(wanted, '')}"
+    return None
+
+
+def _elsewhere(loc: Sequence[str], values: Mapping[str, Any]) -> str:
+    """A key that stands below the header of a table belongs to that table: the usual slip in TOML."""
+    tables = [(name, table) for name, table in values.items() if isinstance(table, Mapping)]
+    nodes = values.get("nodes")
+    tables += [(f"nodes.{name}", node) for name, node in (nodes.items() if isinstance(nodes, Mapping) else ())]
+    for name, table in tables:
+        if len(loc) == 1 and isinstance(table, Mapping) and loc[0] in table:
+            return f"; it stands in the table [{shown(name)}]: write it above the first table"
+    return ""
 
 
 _EXAMPLES = {

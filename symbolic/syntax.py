@@ -15,6 +15,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symbolic.errors import SpecError
+from symbolic.remedies import OPERATOR_WORDS, SIGNS
 
 Node: TypeAlias = "Tree[Token]"
 Start: TypeAlias = Literal["sum", "equation"]
@@ -32,10 +33,12 @@ _HINTS = {
     ".": "attributes are not part of formulas; a decimal is written 0.5",
     "'": "quoted text is not part of formulas; names stand without quotes",
     '"': "quoted text is not part of formulas; names stand without quotes",
-    "=": "a formula has no '=' here; a comparison is >, >=, < or <=",
-    ">": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]",
-    "<": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]",
+    "=": "a formula has no '=' here; a comparison is >, >=, < or <=, and [a == b] is written [a >= b]*[a <= b]",
+    ">": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
+    "<": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
+    **SIGNS,
 }
+_WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 def parse(text: str, start: Start = "sum") -> Node:
@@ -129,8 +132,21 @@ def _explain(text: str, start: Start, error: UnexpectedInput) -> NoReturn:
         refuse(text, len(text), f"the formula ends too early; {wanted}")
     at = error.pos_in_stream or 0
     found = text[at]
-    if after_operand and (found.isalnum() or found in "_("):
+    if (word := _operator_word(text, at, before)) is not None:
+        fault = f"{word[0]!r} follows without an operator" if word.start() == at else f"unexpected {word[0]!r}"
+        refuse(text, word.start(), f"{fault}; {OPERATOR_WORDS[word[0]]}")
+    if after_operand and found not in SIGNS and (found.isalnum() or found in "_("):
         refuse(text, at, f"{found!r} follows without an operator; a product is written with *")
+    if found == "[" and before.endswith("]"):
+        refuse(text, at, "unexpected '['; subscripts share one pair of brackets, as in x[i,t,d]")
+    if found == "]" and isinstance(error, UnexpectedToken) and "RELATION" in error.accepts:
+        refuse(text, at, "unexpected ']'; a square bracket without a name before it holds a comparison, as in [u > 0]")
     if found in "()[],":
         refuse(text, at, f"unexpected {found!r}; {_BRACKETS if after_operand else _OPERAND}")
     refuse(text, at, f"unexpected {found!r}; {_HINTS.get(found, _OPERATOR if after_operand else _OPERAND)}")
+
+
+def _operator_word(text: str, at: int, before: str) -> re.Match[str] | None:
+    """A word of another language where the text stops being a formula: at that place, or just before it."""
+    last = re.search(r"[A-Za-z_]+$", before, re.ASCII)
+    return next((word for word in (_WORD.match(text, at), last) if word and word[0] in OPERATOR_WORDS), None)

@@ -22,6 +22,7 @@ from symbolic.catalogue import (
     Loss,
     function,
 )
+from symbolic.dense import DenseLayer
 from symbolic.errors import SpecError
 from symbolic.expr import ONE, Expr, Hyper, Symbol, Tensor, number
 from symbolic.formula import parse_formula, parse_node, references
@@ -29,6 +30,7 @@ from symbolic.functions import Function, U
 from symbolic.names import name_problem
 from symbolic.nodes import Input, Node, Parameter, Regularizer, axes
 from symbolic.reader import SPECIAL_FORMS, suggest
+from symbolic.remedies import loss_word
 from symbolic.spec import NetworkSpec, NodeSpec, RegularizerSpec
 from symbolic.terms import walk
 
@@ -68,7 +70,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     nodes = tuple(builder.node(name) for name in order)
     _refuse_unused(graph, spec, output)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
-    loss = _loss(spec.loss, builder.tensors[output])
+    loss = _loss(spec, builder.tensors[output])
     regularizer = _regularizer(spec.regularizer) if spec.regularizer is not None and parameters else None
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
@@ -141,7 +143,8 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
         members = [*cycle[first:], *cycle[:first]]
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
         path = " -> ".join([*shown, members[0]])
-        raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); a network has no cycles") from None
+        remedy = "a network has no cycles; write a node for each step, as in the built-in spec recurrent"
+        raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
     return tuple(name for name in order if name in spec.nodes)
 
 
@@ -228,12 +231,29 @@ class _Builder:
             raise SpecError(f"nodes.{name}.activation: softmax of a single number is 1; use sigmoid or a larger width")
         several = len(spec.inputs) > 1
         names = spec.weights or tuple(f"w_{name}_{source}" if several else f"w_{name}" for source in spec.inputs)
+        self._refuse_two_readings(name, spec, names)
         weights = tuple(
             self._parameter(weight, (*width, *self._width(source)), False, f"nodes.{name}.weights")
             for weight, source in zip(names, spec.inputs, strict=True)
         )
         bias = self._parameter(f"b_{name}", width, True, f"nodes.{name}.bias") if spec.bias else None
         return Node(name, spec.inputs, width, activation, made, weights, bias)
+
+    def _refuse_two_readings(self, name: str, spec: NodeSpec, weights: tuple[str, ...]) -> None:
+        """A layer that keeps an axis of its input may be meant at every position; it is written as a formula."""
+        inputs = ((one, axes(self._width(one)), weight) for one, weight in zip(spec.inputs, weights, strict=True))
+        layer = DenseLayer(name, axes(spec.width or ()), tuple(inputs), spec.bias)
+        if not layer.positions:
+            return
+        called, _ = self._activation(spec)
+        call = called if called in FUNCTIONS or called == SOFTMAX else None
+        around = "" if call or called == IDENTITY else f", with {spec.activation.formula} of it in a node of its own"
+        each, whole = layer.formula(call, per_position=True), layer.formula(call, per_position=False)
+        raise SpecError(
+            f"nodes.{name}.width: it keeps the axis {layer.kept_axes} of its input, which has two readings; one layer "
+            f'at every position is formula = "{each}", and every output from the whole input is '
+            f'formula = "{whole}", either with width = {layer.shown} in place of inputs and activation{around}'
+        )
 
     def _activation(self, spec: NodeSpec) -> tuple[str, Function | None]:
         key = (spec.activation.name, spec.activation.formula)
@@ -281,26 +301,36 @@ def _listed(shape: tuple[Size, ...]) -> str:
     return ", ".join(map(str, shape))
 
 
-def _loss(text: str, output: Tensor) -> Loss:
+def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
+    text = spec.loss
     if text in LOSSES:
         loss = LOSSES[text]
         if loss.fact == "sums_to_one" and len(output.axes) < 2:
             remedy = "for two classes in one output use log_loss"
             raise SpecError(f"loss: {text} needs 2 or more classes, but {output} has width 1; {remedy}")
         return loss
-    if _WORD.fullmatch(text) and text != "p":
+    if (here := loss_word(text)) in LOSSES:
+        raise SpecError(f"loss: unknown loss {text!r}; here it is called {here}")
+    if text not in ("y", "p") and (text in spec.nodes or text in spec.inputs):
+        raise SpecError(f"loss: {text} is {'a node' if text in spec.nodes else 'an input'}; {_LOSS_IN_Y_AND_P}")
+    if _WORD.fullmatch(text) and text not in ("y", "p"):
         known = suggest(text, tuple(LOSSES)) or f"; there are {', '.join(LOSSES)}"
         raise SpecError(f"loss: unknown loss {text!r}{known} (or give a formula in y and p)")
     try:
         formula = parse_formula(text, ("y", "p"))
     except SpecError as error:
-        raise SpecError(f"loss: {error}") from None
+        raise SpecError(f"loss: {error}; {_LOSS_IN_Y_AND_P}") from None
     for symbol in ("y", "p"):
         if Symbol(symbol) not in walk(formula):
-            raise SpecError(
-                f"loss: {text!r} does not depend on {symbol}; it must compare the target y with the output p"
-            )
+            alone = "; to make the output itself small, write y*p and give 1 as every target" if text == "p" else ""
+            raise SpecError(f"loss: {text!r} does not depend on {symbol}; {_LOSS_IN_Y_AND_P}{alone}")
     return Loss(text, formula)
+
+
+_LOSS_IN_Y_AND_P = (
+    'a loss compares one target y with one output p, as in "(y - p)**2"; the sum over outputs and sample is taken '
+    'already, and reduction = "mean" divides it by N'
+)
 
 
 def _regularizer(spec: RegularizerSpec) -> Regularizer:
