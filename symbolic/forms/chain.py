@@ -19,7 +19,7 @@ from symbolic.calculus import differentiate, partials
 from symbolic.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Prover, Step
-from symbolic.expr import ZERO, Add, Entry, Expr, Mul, Partial, Sum, Symbol, Tensor, add, mul, total
+from symbolic.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, dependent
 from symbolic.matching import fold
 from symbolic.objective import Objective
@@ -214,7 +214,7 @@ def _why_independent(line: Expr, network: dict[Tensor, Definition]) -> Because:
         if isinstance(node, Sum) and (partner := _only_value(node, network)) is not None:
             for partial in partials(node.body):
                 if (node.index, partner) in rows(partial, network):
-                    bound, value = Symbol(node.index.name), Symbol(partner.name)
+                    bound, value = Letter(node.index), Letter(partner)
                     return Because(INDEPENDENT, (("of", partial.of), ("by", partial.by), ("s", bound), ("j", value)))
     return Because(rules.INDEPENDENT_TERMS.name)
 
