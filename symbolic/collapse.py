@@ -141,6 +141,11 @@ def gather(expr: Expr) -> Expr:
     """Σ_t u c + Σ_t v c = Σ_t (u + v) c: what all terms of a sum share is written once."""
     children = tuple(gather(child) for child in expr.children)
     expr = expr if children == expr.children else expr.rebuild(children)
+    return shared_once(expr) if isinstance(expr, Add) else expr
+
+
+def shared_once(expr: Expr) -> Expr:
+    """Σ_t u c + Σ_t v c = Σ_t (u + v) c for this one sum."""
     if not isinstance(expr, Add):
         return expr
     summed = [nested(term) for term in expr.terms]

@@ -148,7 +148,7 @@ def rows(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Sty
     shown = style_of(derivation, notation)
     hidden = shown.without_sample()
     goal_style = hidden if derivation.variable is not None and derivation.form != "hessian" else shown
-    style = hidden if derivation.is_error else shown.within_derivatives_without_sample()
+    style = hidden if derivation.of_one_object else shown.within_derivatives_without_sample()
     return goal_style, tuple(Row(step.line, style, step) for step in derivation.steps)
 
 

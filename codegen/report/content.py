@@ -21,7 +21,7 @@ from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation
-from symbolic.deriving import derive, named_functions, slope_derivation
+from symbolic.deriving import derive
 from symbolic.expr import Call
 from symbolic.forms.coarse import coarse, inline
 from symbolic.functions import Function
@@ -116,7 +116,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
     deep = depth(network) > DEEP
     chains = derived(network, objective, whole, style, deep)
     errors = errors_of(network, whole)
-    slopes = [slope_derivation(function, network.name) for function in named_functions(objective)]
+    slopes = list(slope_derivations(objective))
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]
     matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
