@@ -18,12 +18,16 @@ from symbolic import rules
 from symbolic.affine import Index, subscript
 from symbolic.algebra import cancelled
 from symbolic.calculus import Rewriting, differentiate
+from symbolic.cancel import settled
 from symbolic.collapse import collapse, leading_plus, use_facts
 from symbolic.collector import collector_paused
 from symbolic.definition import Definition
+from symbolic.deviations import means, without_deviations
 from symbolic.expr import ONE, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.matching import fold
+from symbolic.naming_rules import rule_of
 from symbolic.objective import Objective
+from symbolic.rules import Rule
 from symbolic.terms import entries, fresh_index, places, tensors, walk
 
 
@@ -172,10 +176,11 @@ def _contribution(
     derivative = Partial(Entry(user.target, here), by, direct=True)
     local = fold(differentiate(user.at(here), by), (user,))
     law = total(mul(arriving, derivative), *running)
-    log = _carried_out(law, arriving, local, running, objective)
+    rule = rule_of(user.at(here), by)
+    log = _carried_out(law, arriving, local, running, objective, rule)
     if _divides_by(error.formula, user.target):
         substituted = total(mul(error.at(here), derivative), *running)
-        merged = _carried_out(substituted, error.at(here), local, running, objective, cancel=True)
+        merged = _carried_out(substituted, error.at(here), local, running, objective, rule, cancel=True)
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
     return Contribution(user, law, log)
@@ -202,12 +207,21 @@ def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[
 
 
 def _carried_out(
-    law: Expr, arriving: Expr, local: Expr, running: tuple[Index, ...], objective: Objective, cancel: bool = False
+    law: Expr,
+    arriving: Expr,
+    local: Expr,
+    running: tuple[Index, ...],
+    objective: Objective,
+    rule: Rule,
+    cancel: bool = False,
 ) -> tuple[Rewriting, ...]:
     """The lines from E_β ∂β/∂α to the formula: derivative, deltas, facts about the data, cancelling."""
-    lines = [(rules.CHAIN, total(mul(arriving, local), *running))]
+    lines = [(rule, total(mul(arriving, local), *running))]
+    if cancel:
+        lines.append((rules.CANCEL, settled(lines[-1][1])))
     lines.append((rules.DELTA, collapse(lines[-1][1])))
     lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
+    lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))
     tidy = leading_plus(cancelled(lines[-1][1]) if cancel else lines[-1][1])
     lines.append((rules.REGROUP, tidy))
     log, before = [], law

@@ -15,7 +15,7 @@ each other through the network is the business of ``symbolic.adjoint`` and ``sym
     >>> from symbolic.functions import U, exp
     >>> for r in carry_out(Partial(exp(mul(U, U)), U))[1]:
     ...     print(f"{r.rule}: {r.after}")
-    derivative of a composition: exp(u**2)*d(u**2)/d(u)
+    derivative of the exponential: exp(u**2)*d(u**2)/d(u)
     power rule: 2*u*d(u)/d(u)
     derivative of the variable itself: 1
 """
@@ -100,11 +100,15 @@ def rewrite(partial: Partial) -> tuple[Rule, Expr]:
             moving = [f for f in factors if depends(f, by)]
             if constant:
                 return rules.CONSTANT_FACTOR, mul(*constant, d(mul(*moving)))
+            # of entries the product rule is taken: its terms are recognised as values of the network
+            if isinstance(by, Symbol) and (quotient := _quotient(moving)):
+                above, below = quotient
+                return rules.QUOTIENT, mul(add(mul(d(above), below), neg(mul(above, d(below)))), power(below, -2))
             return rules.PRODUCT, add(*(mul(*factors[:k], d(f), *factors[k + 1 :]) for k, f in enumerate(factors)))
         case Pow(base, exponent):
             return rules.POWER, mul(number(exponent), power(base, exponent - 1), d(base))
         case Call(function, arguments):
-            rule = rules.FUNCTION if function.kind == "named" else rules.CHAIN
+            rule = rules.FUNCTION if function.kind == "named" else rules.of_function(function.name)
             outer = (outer_derivative(of, place) for place in range(len(arguments)))
             return rule, add(*(mul(o, d(a)) for o, a in zip(outer, arguments, strict=True) if depends(a, by)))
         case Where(condition, then, otherwise) if isinstance(by, Symbol):
@@ -115,6 +119,16 @@ def rewrite(partial: Partial) -> tuple[Rule, Expr]:
         case Compare() | Delta() | InRange():
             return rules.PIECEWISE_CONSTANT, ZERO
     raise TypeError(f"no rule for {of}")
+
+
+def _quotient(factors: list[Expr]) -> tuple[Expr, Expr] | None:
+    """(u, v) of a product that is a fraction u/v with the variable above and below."""
+    below = [f for f in factors if isinstance(f, Pow) and f.exponent == -1]
+    above = [f for f in factors if f not in below]
+    if len(below) != 1 or not above or any(isinstance(f, Pow) and f.exponent < 0 for f in above):
+        return None
+    assert isinstance(below[0], Pow)
+    return mul(*above), below[0].base
 
 
 def outer_derivative(call: Call, place: int = 0) -> Expr:

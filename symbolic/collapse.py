@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from symbolic.affine import Index, Subscript, subscript
 from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, add, mul, total
-from symbolic.terms import free_indices, fresh_index, in_range, reindex, tensors, transform, walk
+from symbolic.terms import free_indices, fresh_index, in_range, nested, reindex, tensors, transform, walk
 
 if TYPE_CHECKING:
     from symbolic.objective import Fact
@@ -123,7 +123,7 @@ def use_facts(expr: Expr, facts: Iterable[Fact]) -> Expr:
     def known(node: Expr) -> Expr | None:
         if not isinstance(node, Sum):
             return None
-        inner, product = _nested(node.body)
+        inner, product = nested(node.body)
         used = [f for f in factors_of(product) if node.index in free_indices(f)]
         if len(used) != 1 or not isinstance(used[0], Entry):
             return None
@@ -137,25 +137,22 @@ def use_facts(expr: Expr, facts: Iterable[Fact]) -> Expr:
     return transform(expr, known) if ones else expr
 
 
-def _nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
-    """The indices of Σs that stand directly inside each other, and what is summed."""
-    if isinstance(expr, Sum):
-        inner, body = _nested(expr.body)
-        return (expr.index, *inner), body
-    return (), expr
-
-
 def gather(expr: Expr) -> Expr:
     """Σ_t u c + Σ_t v c = Σ_t (u + v) c: what all terms of a sum share is written once."""
     children = tuple(gather(child) for child in expr.children)
     expr = expr if children == expr.children else expr.rebuild(children)
+    return shared_once(expr) if isinstance(expr, Add) else expr
+
+
+def shared_once(expr: Expr) -> Expr:
+    """Σ_t u c + Σ_t v c = Σ_t (u + v) c for this one sum."""
     if not isinstance(expr, Add):
         return expr
-    nested = [_nested(term) for term in expr.terms]
-    bound = nested[0][0]
-    if any(indices != bound for indices, _ in nested):
+    summed = [nested(term) for term in expr.terms]
+    bound = summed[0][0]
+    if any(indices != bound for indices, _ in summed):
         return expr
-    products = [factors_of(product) for _, product in nested]
+    products = [factors_of(product) for _, product in summed]
     shared = [f for f in products[0] if tensors(f) and all(f in others for others in products[1:])]
     if not shared:
         return expr

@@ -17,7 +17,7 @@ from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
 from symbolic.notation import Style
 from symbolic.objective import Fact
 from symbolic.rules import Rule
-from symbolic.terms import substitute
+from symbolic.terms import free_indices, substitute
 from symbolic.words import Text
 
 Form = Literal["chain", "expanded", "backprop", "matrix", "scheme", "hessian", "jacobian", "tangent"]
@@ -179,6 +179,11 @@ class Derivation:
     @property
     def is_error(self) -> bool:
         """Whether it derives an E_α of a value, for one object of the sample."""
+        return self.of_one_object and isinstance(self.goal, Partial) and not free_indices(self.goal.of)
+
+    @property
+    def of_one_object(self) -> bool:
+        """Whether it differentiates by a value of the network, which each object of the sample has its own."""
         return self.variable is not None and self.variable.tensor.role == "value"
 
     def every_step(self) -> Iterator[Step]:

@@ -8,20 +8,22 @@ from functools import lru_cache
 
 from symbolic import rules
 from symbolic.adjoint import indices_of
-from symbolic.affine import subscript
-from symbolic.calculus import lemma
+from symbolic.affine import Index, Subscript, subscript
+from symbolic.calculus import Lemma, carry_out, lemma, partials
 from symbolic.collector import collector_paused
-from symbolic.derivation import Because, Derivation, Detail, Form, Prover
+from symbolic.definition import Definition
+from symbolic.derivation import Because, Derivation, Detail, Form, Prover, Step
 from symbolic.errors import SpecError
-from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where
+from symbolic.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, Tensor, Where, add, mul, neg, power
 from symbolic.forms.backprop import backprop, matrix
 from symbolic.forms.chain import chain
 from symbolic.forms.coarse import coarse
 from symbolic.forms.expanded import expanded
 from symbolic.functions import Function, U, V, absolute, maximum, minimum
+from symbolic.naming_rules import softmax_axis
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
-from symbolic.terms import walk
+from symbolic.terms import bound_indices, delta, fresh_index, walk
 from symbolic.words import Text
 
 FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
@@ -81,7 +83,7 @@ def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
 @lru_cache(maxsize=256)
 @collector_paused()
 def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
-    slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))
+    slopes = slope_derivations(objective)
     if form in ("backprop", "matrix"):
         build = backprop if form == "backprop" else matrix
         derivation = build(objective, parameter.name, parameter)
@@ -185,12 +187,76 @@ def named_functions(objective: Objective) -> tuple[Function, ...]:
     return tuple(dict.fromkeys(call.function for call in calls if call.function.kind == "named"))
 
 
+def slope_derivations(objective: Objective) -> tuple[Derivation, ...]:
+    """The derivatives of the functions of a network, softmax among them: what its own derivation takes as known."""
+    slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))
+    softmax = next((d for d in objective.definitions if softmax_axis(d)), None)
+    return slopes if softmax is None else (*slopes, softmax_derivation(softmax, objective))
+
+
+def softmax_derivation(definition: Definition, objective: Objective) -> Derivation:
+    """∂p_s/∂a_k = p_s (δ_sk - p_k), by the quotient rule from the definition of softmax."""
+    found = softmax_axis(definition)
+    assert found is not None
+    before, axis = found
+    index = before.subscripts[axis].single
+    assert index is not None
+    other = subscript(fresh_index(index, (*definition.indices, *bound_indices(definition.formula))))
+    by = Entry(before.tensor, (*before.subscripts[:axis], other, *before.subscripts[axis + 1 :]))
+    goal = Partial(definition.entry, by, direct=True)
+    opened = Partial(definition.formula, by, direct=True)
+    assert isinstance(definition.formula, Mul)
+    above, below = definition.formula.factors
+    assert isinstance(below, Pow)
+    parts = [Partial(part, by, direct=True) for part in (above, below.base)]
+    quotient = mul(add(mul(parts[0], below.base), neg(mul(above, parts[1]))), power(below.base, -2))
+    carried, log = carry_out(quotient)
+    value = definition.entry
+    own = mul(value, add(delta(subscript(index), other), neg(definition_entry_at(definition, index, other))))
+    prover = Prover((definition,))
+    steps = (
+        prover.step(rules.DEFINITION, goal, opened),
+        prover.step(rules.QUOTIENT, opened, quotient),
+        prover.step(rules.of_function("exp"), quotient, carried, substeps=prover.log(log)),
+        prover.step(rules.OWN_VALUE, carried, own),
+    )
+    title = Text("derivative of {f}", "производная {f}").format(f="softmax")
+    known = objective.definitions
+    return Derivation(objective.network.name, "softmax", "expanded", goal, steps, known=known, title=title)
+
+
+def definition_entry_at(definition: Definition, index: Index, other: Subscript) -> Entry:
+    """The defined entry with one index replaced."""
+    subscripts = (other if sub.single == index else sub for sub in definition.entry.subscripts)
+    return Entry(definition.target, tuple(subscripts))
+
+
+def in_lines(found: Lemma, prover: Prover) -> Iterator[Step]:
+    """The steps of a lemma as lines: the rule for the function as a whole, all derivatives inside it, the result."""
+    singles = prover.log(found.log)
+    ends = [k for k, step in enumerate(singles) if not any(True for _ in partials(step.line))]
+    inside = singles[1 : ends[0]] if ends else []
+    if len(inside) < 2 or any(step.condition for step in singles):
+        yield from singles
+        return
+    yield singles[0]
+    last = singles[ends[0]]
+    grouped = (*inside, last)
+    rule = next((step.rule for step in grouped if step.rule not in _SMALL), last.rule)
+    yield prover.step(rule, singles[0].line, last.line, substeps=grouped)
+    yield from singles[ends[0] + 1 :]
+
+
+#: Rules that go without saying beside one that says more.
+_SMALL = {rules.SUM, rules.CONSTANT_FACTOR, rules.IDENTITY, rules.INDEPENDENT, rules.REGROUP}
+
+
 def slope_derivation(function: Function, network: str = "") -> Derivation:
     """f′(u) of a named function, from its formula: σ′(u) = σ(u)(1 - σ(u)) with every step."""
     found = lemma(function)
     prover = Prover()
     goal = Partial(Call(function, (U,)), U, direct=True)
     opened = prover.step(rules.DEFINITION, goal, found.goal)
-    steps = (opened, *prover.log(found.log))
+    steps = (opened, *in_lines(found, prover))
     title = Text("derivative of {f}", "производная {f}").format(f=function.name)
     return Derivation(network, function.name, "expanded", goal, steps, title=title)

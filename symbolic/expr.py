@@ -155,6 +155,13 @@ class Entry(Expr):
 
 
 @node
+class Letter(Expr):
+    """An index by itself, as a sentence speaks of it: "for s ≠ j"; no formula holds one."""
+
+    index: Index
+
+
+@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -404,6 +411,8 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return name
         case Extent(size):
             return wrap(str(size), 3 if len(size.terms) + bool(size.constant) == 1 else 1)
+        case Letter(index):
+            return index.name
         case Entry(tensor, subscripts):
             return f"{tensor.name}[{', '.join(map(str, subscripts))}]" if subscripts else tensor.name
         case Add(terms):

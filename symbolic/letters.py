@@ -14,6 +14,7 @@ from typing import Literal
 from symbolic.affine import Index, Size
 from symbolic.expr import Tensor
 from symbolic.network import Network
+from symbolic.separate import letters_of
 
 Place = Literal["input", "hidden", "output"]
 
@@ -30,7 +31,7 @@ class Letters:
     def __init__(self, network: Network) -> None:
         named = [*network.size_names, network.target, *(node.name for node in network.nodes)]
         named += [*(one.name for one in network.inputs), *(parameter.name for parameter in network.parameters)]
-        self._never = {*_NEVER, *named}
+        self._never = {*_NEVER, *named, *(letter for name in named for letter in letters_of(name))}
         self._place: dict[str, Place] = {one.name: "input" for one in network.inputs}
         self._place.update({node.name: "output" if node.name == network.output else "hidden" for node in network.nodes})
         self._tensors = {one.name: one.tensor for one in network.inputs}

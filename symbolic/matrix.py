@@ -36,9 +36,9 @@ from symbolic.layout import (
     fenced,
     sign,
 )
-from symbolic.lettering import FUNCTIONS, name_parts
+from symbolic.lettering import name_parts
 from symbolic.notation import Style, name_box, size_box
-from symbolic.printer import arrange
+from symbolic.printer import arrange, function_box
 from symbolic.terms import free_indices
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
@@ -111,8 +111,7 @@ class _Reader:
                 inner = self.read(argument, row, column)
                 if inner is None:
                     return None
-                name = FUNCTIONS.get(function.name, name_box(function.name))
-                return Row((name, Fence(inner)), ATOM)
+                return Row((function_box(function), Fence(inner)), ATOM)
         return None
 
     def _scalar(self, expr: Expr) -> Box | None:

@@ -28,11 +28,12 @@ is parenthesised first: (x_i^d)^2.  Fictitious notation has x_i^0 = 1, z_i^0 = 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from string import ascii_lowercase, ascii_uppercase
 from typing import Literal
 
-from symbolic.affine import Affine, Index, K, Size, Subscript, size
+from symbolic.affine import Affine, Index, K, Size, Subscript, size, subscript
 from symbolic.definition import Definition
 from symbolic.expr import Add, Entry, Expr, Mul, Role, Sum, Tensor
 from symbolic.layout import (
@@ -53,7 +54,8 @@ from symbolic.layout import (
     sign,
 )
 from symbolic.lettering import name_parts
-from symbolic.terms import tensors, walk
+from symbolic.separate import letters_of, named_letters
+from symbolic.terms import SPARE_NAMES, nested, reindex, retensor, substitute, tensors, walk
 
 #: Bishop counts the sample with n and the inputs with i; a cycle, so that no two letters ever meet.
 _BISHOP_INDICES = (("i", "n"), ("n", "d"), ("d", "i"))
@@ -97,12 +99,25 @@ class Style:
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
     linear_outputs: frozenset[str] = frozenset()
     index_names: tuple[tuple[str, str], ...] = ()
+    #: Letters that quantities of the network are written with: no index has one of them.
+    letters: frozenset[str] = frozenset()
+    #: Indices that are free on every line of a derivation: no Σ on one of them has their letter.
+    free: frozenset[Index] = frozenset()
+    #: False: the sample index is left out inside ∂α/∂β and in E_α, where α and β are values of one object.
+    sample_in_derivatives: bool = True
 
     def suppressing(self, *dropped: Index) -> Style:
         return replace(self, suppress=self.suppress | frozenset(dropped))
 
     def without_sample(self) -> Style:
         return replace(self, sample_shown=False)
+
+    def within_derivatives_without_sample(self) -> Style:
+        return replace(self, sample_in_derivatives=False)
+
+    def beside(self, free: Iterable[Index]) -> Style:
+        """For lines on which these indices are free: no Σ has a letter of theirs."""
+        return replace(self, free=self.free | frozenset(free))
 
     def showing(self, **arguments: tuple[str, ...]) -> Style:
         """``showing(z=("x",))`` writes z(x) on the left of "=" and above ∂."""
@@ -120,12 +135,16 @@ class Style:
         if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
             return self
         found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
+        names = _bishop_names(definitions, found) if self.notation == "bishop" else self.names
+        letters = _letters(definitions, found, dict(names))
         return replace(
             self,
             parameters=frozenset(t.name for t in found if t.role == "parameter"),
             inputs=frozenset(t.name for t in found if t.role == "input"),
             owners=_owners(definitions, self.sample),
-            names=_bishop_names(definitions, found) if self.notation == "bishop" else self.names,
+            names=names,
+            letters=letters,
+            index_names=_written_apart(_indices(definitions), letters, self.index_names),
             linear_outputs=_linear_outputs(definitions),
         )
 
@@ -174,6 +193,44 @@ def merged(terms: tuple[Expr, ...], style: Style) -> tuple[int, int] | None:
     return place, bias_place
 
 
+def merged_penalties(terms: tuple[Expr, ...], style: Style) -> dict[int, int]:
+    """Places of Σ_d f(w_d) and of f(b), where b is written as component 0 of w: together Σ_{d=0} f(w_d)."""
+    if style.bias != "fictitious" or not style.owners:
+        return {}
+    owners = dict(style.owners)
+    return {
+        place: bias_place
+        for place, bias_place, weights, bias in penalties(terms)
+        if owners.get(bias.tensor.name) == weights.tensor.name
+    }
+
+
+def penalties(terms: tuple[Expr, ...]) -> Iterator[tuple[int, int, Entry, Entry]]:
+    """Pairs Σ_j Σ_d f(w[j,d]) and Σ_j f(b[j]) among the terms, with w[j,d] and b[j]."""
+    for bias_place, term in enumerate(terms):
+        outer, one = nested(term)
+        bias = _only_parameter(one)
+        if bias is None or not is_bias(bias):
+            continue
+        for place, other in enumerate(terms):
+            running, body = nested(other)
+            weights = _only_parameter(body)
+            if weights is None or len(running) != len(outer) + 1 or is_bias(weights):
+                continue
+            renamed = {old: subscript(new) for old, new in zip(outer, running, strict=False)}
+            entry = reindex(bias, renamed)
+            same = weights.subscripts == tuple(map(subscript, running)) and isinstance(entry, Entry)
+            if same and substitute(body, {weights: entry}) == reindex(one, renamed):
+                yield place, bias_place, weights, bias
+
+
+def _only_parameter(expr: Expr) -> Entry | None:
+    """The one entry that a formula is made of, where it is one of a parameter."""
+    found = {node for node in walk(expr) if isinstance(node, Entry)}
+    only = next(iter(found)) if len(found) == 1 else None
+    return only if only is not None and only.tensor.role == "parameter" else None
+
+
 def _owners(definitions: tuple[Definition, ...], sample: Index) -> tuple[tuple[str, str], ...]:
     """Bias → the weights whose 0th entry it is; a bias without an entry here is written by its own name.
 
@@ -188,6 +245,8 @@ def _owners(definitions: tuple[Definition, ...], sample: Index) -> tuple[tuple[s
             met[node.tensor.name] = met.get(node.tensor.name, 0) + 1
         if not isinstance(node, Add):
             continue
+        for _, place, _, bias in penalties(node.terms):
+            met[bias.tensor.name] = met.get(bias.tensor.name, 0) - _count(node.terms[place], bias.tensor)
         if places := merged(node.terms, style):
             form, bias = linear_form(node.terms[places[0]], sample), node.terms[places[1]]
             assert form is not None
@@ -197,8 +256,27 @@ def _owners(definitions: tuple[Definition, ...], sample: Index) -> tuple[tuple[s
         elif bias_name := _beside_scalars(node):
             pairs[bias_name] = "_".join(("w", *bias_name.split("_")[1:]))
             met[bias_name] = met.get(bias_name, 0) - 1
-    owned = list(pairs.values())
-    return tuple((bias, weights) for bias, weights in pairs.items() if owned.count(weights) == 1 and not met[bias])
+    owned, apart = list(pairs.values()), _regularised_apart(definitions)
+    return tuple(
+        (bias, weights)
+        for bias, weights in pairs.items()
+        if owned.count(weights) == 1 and not met[bias] and weights not in apart
+    )
+
+
+def _regularised_apart(definitions: Iterable[Definition]) -> set[str]:
+    """Weights that R speaks of without a bias: a gradient by the whole vector would be wrong in component 0."""
+    found: set[str] = set()
+    for definition in definitions:
+        if definition.kind == "regularizer":
+            sums = [node.terms for node in walk(definition.formula) if isinstance(node, Add)]
+            paired = {weights.tensor for terms in sums for _, _, weights, _ in penalties(terms)}
+            found |= {t.name for t in tensors(definition.formula) if t not in paired}
+    return found
+
+
+def _count(expr: Expr, tensor: Tensor) -> int:
+    return sum(isinstance(node, Entry) and node.tensor == tensor for node in walk(expr))
 
 
 def _beside_scalars(node: Add) -> str | None:
@@ -241,6 +319,35 @@ def _linear_outputs(definitions: tuple[Definition, ...]) -> frozenset[str]:
         for d in definitions
         if d.kind == "node" and d.target in read and tuple(i.name for i in d.indices) not in indices
     )
+
+
+def _letters(definitions: Iterable[Definition], found: Iterable[Tensor], names: dict[str, str]) -> frozenset[str]:
+    """The letters of all quantities as this notation writes them, of functions and of sizes."""
+    written = (letters_of(names.get(tensor.name, tensor.name)) for tensor in found)
+    others = (named_letters(retensor(d.formula, {t: Tensor("") for t in tensors(d.formula)})) for d in definitions)
+    sizes = (letters_of(key) for tensor in found for axis in tensor.axes for key in axis.keys)
+    return frozenset().union(*written, *others, *sizes)
+
+
+def _indices(definitions: Iterable[Definition]) -> list[Index]:
+    """The indices that are free in the definitions, each once."""
+    return list(dict.fromkeys(index for d in definitions for index in d.indices))
+
+
+def _written_apart(
+    indices: Iterable[Index], letters: frozenset[str], written: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """The letters of indices, none of them one of a quantity; two letters change places, so no two ever meet."""
+    table = dict(written)
+    names = [index.name for index in indices]
+    for name in names:
+        if (shown := table.get(name, name)) not in letters:
+            continue
+        used = {*letters, *(table.get(other, other) for other in names)}
+        spare = next(one for one in (*SPARE_NAMES, *ascii_lowercase, *ascii_uppercase) if one not in used)
+        holder = next((one for one, two in table.items() if two == spare), spare)
+        table[name], table[holder] = spare, shown
+    return tuple(table.items())
 
 
 # --- how it is written --------------------------------------------------------------------------
@@ -311,6 +418,25 @@ def holds_a_bias(weights: Entry, style: Style) -> bool:
     return style.bias == "fictitious" and any(owner == weights.tensor.name for _, owner in style.owners or ())
 
 
+def vectors(definitions: Iterable[Definition], style: Style) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """The weights that are written as vectors w with a bias as component 0, and those that have no bias at all."""
+    definitions = tuple(definitions)
+    if style.bias != "fictitious":
+        return (), ()
+    weights = dict.fromkeys(
+        form[0] for d in definitions for node in walk(d.formula) if (form := linear_form(node, style.sample))
+    )
+    sums = [node.terms for d in definitions for node in walk(d.formula) if isinstance(node, Add)]
+    beside = {form[0].tensor for terms in sums if any(map(is_bias, terms)) for form in _forms(terms, style)}
+    held = dict.fromkeys(entry.tensor for entry in weights if holds_a_bias(entry, style))
+    bare = dict.fromkeys(entry.tensor for entry in weights if entry.tensor not in {*held, *beside})
+    return tuple(held), tuple(bare)
+
+
+def _forms(terms: Iterable[Expr], style: Style) -> Iterable[tuple[Entry, Entry]]:
+    return (form for term in terms if (form := linear_form(term, style.sample)))
+
+
 def transposed(box: Box) -> Box:
     """w^T; what already has an upper index keeps it: w_j^{(1)T}."""
     match box:
@@ -368,8 +494,11 @@ def _adjoint_box(entry: Entry, style: Style) -> Box:
     """E_α; ∂Q/∂w for a parameter; Bishop's δ for a pre-activation, which a linear output is too."""
     name = entry.tensor.name.removeprefix("E_")
     role = _role(name, entry.tensor, style)
+    is_delta = style.notation == "bishop" and (name.startswith("a_") or name in style.linear_outputs)
+    if not style.sample_in_derivatives and role != "parameter" and not is_delta:
+        style = style.without_sample()
     inner = entry_box(Entry(Tensor(name, entry.tensor.axes, role), entry.subscripts), style)
-    if style.notation == "bishop" and role == "value" and (name.startswith("a_") or name in style.linear_outputs):
+    if is_delta and role == "value":
         assert isinstance(inner, Script | Glyph)
         delta = Glyph(r"\delta", "δ")
         return replace(inner, base=delta) if isinstance(inner, Script) else delta

@@ -23,6 +23,7 @@ from symbolic.expr import (
     Extent,
     Hyper,
     InRange,
+    Letter,
     Mul,
     Number,
     Partial,
@@ -79,11 +80,13 @@ from symbolic.notation import (
     kronecker_box,
     linear_form,
     merged,
+    merged_penalties,
     name_box,
     size_box,
     subscript_box,
     transposed,
 )
+from symbolic.separate import named_letters, rebound, separation
 
 _RELATIONS = {
     ">": Glyph(" > ", " > "),
@@ -95,8 +98,19 @@ _OPPOSITE = {">": "<=", ">=": "<"}
 _DOTS, _QUAD = Glyph(r"\dots", "…"), Glyph(r", \quad ", ",  ")
 
 
-def arrange(expr: Expr, style: Style) -> Box:
-    """The boxes of an expression."""
+def arrange(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> Box:
+    """The boxes of a whole line; ``outer`` are the indices that are free beside the expression."""
+    return as_it_stands(rebound(expr, separation_of(expr, style, outer)), style)
+
+
+def separation_of(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> dict[Index, Index]:
+    """The bound indices that are written with another letter than their own, so that one letter means one thing."""
+    reserved = style.letters | named_letters(expr)
+    return separation(expr, reserved, dict(style.index_names), (*outer, *style.free))
+
+
+def as_it_stands(expr: Expr, style: Style) -> Box:
+    """The boxes of an expression in its own letters."""
     match expr:
         case Number(value):
             return Row((LEADING_MINUS, _rational(-value)), SUM) if value < 0 else _rational(value)
@@ -106,6 +120,8 @@ def arrange(expr: Expr, style: Style) -> Box:
             return size_box(size)
         case Entry():
             return entry_box(expr, style)
+        case Letter(index):
+            return index_box(index, style)
         case Add(terms):
             return _addition(terms, style)
         case Mul():
@@ -126,8 +142,8 @@ def arrange(expr: Expr, style: Style) -> Box:
         case Where(condition, then, otherwise):
             return Cases(
                 (
-                    (arrange(then, style), _comparison(condition, condition.relation, style)),
-                    (arrange(otherwise, style), _comparison(condition, _OPPOSITE[condition.relation], style)),
+                    (as_it_stands(then, style), _comparison(condition, condition.relation, style)),
+                    (as_it_stands(otherwise, style), _comparison(condition, _OPPOSITE[condition.relation], style)),
                 )
             )
         case Partial(of, by, _):
@@ -138,7 +154,7 @@ def arrange(expr: Expr, style: Style) -> Box:
 def arrange_definition(definition: Definition, style: Style, ranges: bool = True) -> tuple[Box, Box]:
     """The two sides of ``z_j(x) = σ(w_{1,j}ᵀx), j = 1, …, J``."""
     left = _with_arguments(definition.entry, style)
-    right = arrange(definition.formula, style)
+    right = arrange(definition.formula, style, definition.indices)
     hidden = style.suppress | (frozenset() if style.sample_shown else {style.sample})
     shown = [index for index in definition.indices if index not in hidden]
     if not ranges or not shown:
@@ -148,7 +164,7 @@ def arrange_definition(definition: Definition, style: Style, ranges: bool = True
 
 def arrange_law(function: Function, argument: Symbol, body: Expr, style: Style) -> tuple[Box, Box]:
     """The two sides of ``σ(z) = 1/(1 + e^{-z})``."""
-    return arrange(Call(function, (argument,)), style), arrange(body, style)
+    return as_it_stands(Call(function, (argument,)), style), as_it_stands(body, style)
 
 
 def index_range(index: Index, style: Style) -> Box:
@@ -164,13 +180,14 @@ def equation(left: Box, right: Box) -> Box:
 
 
 def _addition(terms: tuple[Expr, ...], style: Style) -> Box:
-    places = merged(terms, style)
+    found = merged(terms, style)
+    places = merged_penalties(terms, style) | ({found[0]: found[1]} if found else {})
     parts: list[Box] = []
-    count = len(terms) - (places is not None)
+    count = len(terms) - len(places)
     for place, term in enumerate(terms):
-        if places and place == places[1]:
+        if place in places.values():
             continue
-        if places and place == places[0]:
+        if place in places:
             assert isinstance(term, Sum)
             negative, box = False, _summation(term, style, start="0")
         else:
@@ -194,20 +211,20 @@ def _signed(expr: Expr, style: Style) -> tuple[bool, Box]:
             return value < 0, _product(abs(value), rest, style)
         case Mul(factors):
             return False, _product(Rational(1), factors, style)
-    return False, arrange(expr, style)
+    return False, as_it_stands(expr, style)
 
 
 def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Box:
     """Factors side by side; negative powers make one fraction, with Σ and derivatives left beside it."""
     below = [power(f.base, -f.exponent) for f in factors if isinstance(f, Pow) and f.exponent < 0]
-    boxes = [arrange(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
+    boxes = [as_it_stands(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
     if not below:
         front = [_rational(coefficient)] if coefficient != 1 else []
         return _side_by_side([*front, *boxes])
     inside = [box for box in boxes if not _stands_beside(box)]
     if coefficient.numerator != 1:
         inside.insert(0, sign(str(coefficient.numerator)))
-    under = [arrange(expr, style) for expr in below]
+    under = [as_it_stands(expr, style) for expr in below]
     if coefficient.denominator != 1:
         under.insert(0, sign(str(coefficient.denominator)))
     above = _whole(inside) if inside else sign("1")
@@ -244,8 +261,8 @@ def _side_by_side(boxes: list[Box]) -> Box:
 
 def _power(base: Expr, exponent: Rational, style: Style) -> Box:
     if exponent < 0:
-        return Fraction(sign("1"), arrange(power(base, -exponent), style))
-    box = arrange(base, style)
+        return Fraction(sign("1"), as_it_stands(power(base, -exponent), style))
+    box = as_it_stands(base, style)
     if exponent == Rational(1, 2):
         return Root(box)
     raised = isinstance(box, Script) and box.upper is not None
@@ -273,7 +290,7 @@ def _rational(value: Rational) -> Box:
 
 
 def _summation(expr: Sum, style: Style, start: str) -> Box:
-    """wᵀx where it is one and vectors are wanted, else Σ; ``start`` is "0" where the bias is merged in.
+    """wᵀx where it is one and vectors are wanted, else Σ; the innermost starts at "0" where the bias is merged in.
 
     Where w holds its bias as component 0, a sum without the bias is no wᵀx.
     """
@@ -285,9 +302,13 @@ def _summation(expr: Sum, style: Style, start: str) -> Box:
     index = index_box(expr.index, style)
     style = replace(style, suppress=style.suppress - {expr.index})  # bound here: another index of that name
     limited = style.limits and expr.index.extent != UNSAID
-    lower = Row((index, sign("="), sign(start))) if limited else index
+    inner = expr.body if isinstance(expr.body, Sum) else None
+    lower = Row((index, sign("="), sign("1" if inner else start))) if limited else index
     big = Big(lower, size_box(expr.index.extent) if limited else None)
-    body = _side_by_side([arrange(entry, style) for entry in form]) if form else _body(expr.body, style)
+    if inner:
+        body = _summation(inner, style, start)
+    else:
+        body = _side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
     return Row((big, SPACE, body), BIG)
 
 
@@ -303,14 +324,18 @@ def _body(body: Expr, style: Style) -> Box:
 
 
 def _call(function: Function, arguments: tuple[Expr, ...], style: Style) -> Box:
-    boxes = tuple(arrange(argument, style) for argument in arguments)
+    boxes = tuple(as_it_stands(argument, style) for argument in arguments)
     if function.name == "exp" and not function.order:
         return Exponential(boxes[0])
     if function.name == "abs" and not function.order:
         return Fence(boxes[0], "|", "|")
+    return Row((function_box(function), Fence(_listed(arguments, boxes))))
+
+
+def function_box(function: Function) -> Box:
+    """The name of a function with its primes: σ, ln, h″."""
     name = FUNCTIONS.get(function.name) or name_box(function.name)
-    head = Script(name, None, Row((PRIME,) * function.order)) if function.order else name
-    return Row((head, Fence(_listed(arguments, boxes))))
+    return Script(name, None, Row((PRIME,) * function.order)) if function.order else name
 
 
 def _listed(arguments: tuple[Expr, ...], boxes: tuple[Box, ...]) -> Box:
@@ -326,7 +351,7 @@ def _is_parameter(expr: Expr) -> bool:
 
 
 def _comparison(condition: Compare, relation: str, style: Style) -> Box:
-    return Row((arrange(condition.left, style), _RELATIONS[relation], arrange(condition.right, style)))
+    return Row((as_it_stands(condition.left, style), _RELATIONS[relation], as_it_stands(condition.right, style)))
 
 
 def _in_range(sub: Subscript, extent: Size, style: Style) -> Box:
@@ -339,8 +364,10 @@ def _in_range(sub: Subscript, extent: Size, style: Style) -> Box:
 
 def _partial(of: Expr, by: Entry | Symbol, style: Style) -> Box:
     """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by."""
-    above = _with_arguments(of, style) if isinstance(of, Entry) else arrange(of, style)
-    below = Row((DIFFERENTIAL, arrange(by, style)), POWER)
+    if isinstance(of, Entry) and not style.sample_in_derivatives:
+        style = style.without_sample()
+    above = _with_arguments(of, style) if isinstance(of, Entry) else as_it_stands(of, style)
+    below = Row((DIFFERENTIAL, as_it_stands(by, style)), POWER)
     if tall(above) and level(above) <= QUOTIENT:
         return Row((Fraction(DIFFERENTIAL, below), SPACE, Fence(above)), PRODUCT)
     return Fraction(Row((DIFFERENTIAL, fenced(above, QUOTIENT)), POWER), below)

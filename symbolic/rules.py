@@ -77,6 +77,14 @@ PRODUCT = _rule(
     r"\frac{\partial (u v)}{\partial x} = \frac{\partial u}{\partial x} v + u \frac{\partial v}{\partial x}",
     "∂(u v)/∂x = ∂u/∂x · v + u · ∂v/∂x",
 )
+QUOTIENT = _rule(
+    "quotient",
+    "quotient rule",
+    "производная частного",
+    r"\frac{\partial}{\partial x} \frac{u}{v}"
+    r" = \frac{\frac{\partial u}{\partial x} v - u \frac{\partial v}{\partial x}}{v^2}",
+    "∂(u/v)/∂x = (∂u/∂x · v − u · ∂v/∂x)/v²",
+)
 POWER = _rule(
     "power",
     "power rule",
@@ -128,6 +136,42 @@ FUNCTION = _rule(
     r"\frac{\partial f(g(x))}{\partial x} = f'(g(x)) \frac{\partial g}{\partial x}(x)",
     "∂f(g(x))/∂x = f′(g(x)) · ∂g/∂x(x)",
 )
+_BY_NAME: dict[str, Rule] = {
+    name: _rule(
+        name,
+        en,
+        ru,
+        rf"\frac{{\partial {tex}}}{{\partial x}} = {slope} \frac{{\partial u}}{{\partial x}}",
+        f"∂{plain}/∂x = {shown} · ∂u/∂x",
+    )
+    for name, en, ru, tex, slope, plain, shown in (
+        ("exp", "derivative of the exponential", "производная экспоненты", "e^u", "e^u", "eᵘ", "eᵘ"),
+        ("log", "derivative of the logarithm", "производная логарифма", r"\ln(u)", r"\frac{1}{u}", "ln(u)", "1/u"),
+        ("sin", "derivative of the sine", "производная синуса", r"\sin(u)", r"\cos(u)", "sin(u)", "cos(u)"),
+        ("cos", "derivative of the cosine", "производная косинуса", r"\cos(u)", r"(-\sin(u))", "cos(u)", "(−sin(u))"),
+    )
+}
+
+
+def of_function(name: str) -> Rule:
+    """The rule that differentiates the function of that name; any other is a composition."""
+    return _BY_NAME.get(name, CHAIN)
+
+
+SOFTMAX = _rule(
+    "softmax",
+    "derivative of softmax",
+    "производная softmax",
+    r"\frac{\partial p_s}{\partial a_k} = p_s (\delta_{sk} - p_k)",
+    "∂pₛ/∂aₖ = pₛ (δₛₖ − pₖ)",
+)
+DEVIATIONS = _rule(
+    "deviations",
+    "deviations from a mean add up to 0",
+    "сумма отклонений от среднего равна нулю",
+    r"\sum_j (z_j - \bar z) = 0, \quad \bar z = \frac{1}{J} \sum_j z_j",
+    "Σⱼ (zⱼ − z̄) = 0,  z̄ = 1/J · Σⱼ zⱼ",
+)
 DELTA = _rule(
     "delta",
     "collapse of a Kronecker delta",
@@ -148,6 +192,13 @@ REGROUP = _rule(
     "перегруппировка",
     r"u v = v u,\quad u(v + w) = uv + uw",
     "u v = v u,  u(v + w) = u v + u w",
+)
+CANCEL = _rule(
+    "cancel",
+    "cancelling",
+    "сокращение",
+    r"\frac{u v}{v} = u, \quad u + v - v = u",
+    "u v/v = u,  u + v − v = u",
 )
 OWN_VALUE = _rule(
     "own value",

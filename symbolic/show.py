@@ -3,34 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic import rules
 from symbolic.adjoint import adjoint_of
-from symbolic.affine import Index
+from symbolic.affine import Index, subscript
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Step
 from symbolic.errors import SpecError
-from symbolic.expr import Delta, Entry, Expr, Extent, Mul, Partial, Pow
+from symbolic.expr import Delta, Entry, Expr, Extent, Letter, Mul, Partial, Pow, Symbol
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import as_on_the_slide
 from symbolic.latex import draw as latex_box
 from symbolic.latex import latex
 from symbolic.layout import EQUALS, Box, Glyph, joined
 from symbolic.matrix import matrix_sides
-from symbolic.notation import LECTURE, STYLES, Style
-from symbolic.printer import arrange, arrange_definition
+from symbolic.notation import LECTURE, STYLES, Style, vectors, zeroth_of
+from symbolic.printer import arrange, arrange_definition, separation_of
 from symbolic.rules import Rule
-from symbolic.terms import free_indices, subscripts_of, tensors, walk
+from symbolic.terms import free_indices, reindex, subscripts_of, walk
 from symbolic.unicode import definition_unicode, unicode
 from symbolic.unicode import draw as unicode_box
 from symbolic.words import Text
+
+#: So many biases are named in a sentence about them.
+MOST_BIASES = 3
 
 Writer = Callable[[Expr, Style], str]
 
 FICTITIOUS = Text(
     "A weight vector with no bias beside it holds its bias as component 0, and component 0 of its input is 1.",
     "Вектор весов, рядом с которым нет сдвига, содержит его как компоненту 0, а компонента 0 его входа равна 1.",
+)
+NO_BIAS = Text(" There is no bias with {weights}.", " Без сдвига: {weights}.")
+BIASES_APART = Text(
+    "Whole matrices have no component 0; there a bias is a vector of its own: {biases}.",
+    "У целых матриц нет компоненты 0; там сдвиг записан отдельным вектором: {biases}.",
+)
+ONE_OBJECT = Text(
+    "The index {i} of the object is not written inside a derivative of one value by another, in an error {E},"
+    " and where an error is derived.",
+    "Индекс объекта {i} не пишется внутри производной одной величины по другой, в ошибке {E} и при выводе ошибки.",
 )
 
 
@@ -63,6 +76,8 @@ def base_style(derivation: Derivation, notation: str | Style) -> Style:
     if isinstance(notation, str) and notation not in STYLES:
         raise SpecError(f"notation: got {notation!r}, there are {', '.join(STYLES)}")
     style = STYLES[notation] if isinstance(notation, str) else notation
+    if as_matrices(derivation, style):
+        style = replace(style, bias="separate")  # whole matrices have no room for a component 0
     return style.knowing(derivation.known)
 
 
@@ -72,6 +87,7 @@ def style_of(derivation: Derivation, notation: str | Style = "lecture") -> Style
     if derivation.form == "expanded" and derivation.variable is not None:
         style = style.showing(Q=("w",))
     component = None if _by_components(derivation, style) else vector_component(derivation)
+    style = style.beside(free_indices(derivation.goal))
     return style if component is None else style.suppressing(component)
 
 
@@ -127,16 +143,25 @@ def _stands_at_the_end(index: Index, node: Expr) -> bool:
 def rows(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Style, tuple[Row, ...]]:
     """The style of the goal and the lines, each in its own style.
 
-    Where a line still has derivatives of values by values, the sample index is left out, as on the slides.
+    The sample index is left out inside ∂α/∂β, as on the slides, and in an error, which is that of one object.
     """
     shown = style_of(derivation, notation)
     hidden = shown.without_sample()
     goal_style = hidden if derivation.variable is not None and derivation.form != "hessian" else shown
-    result = []
-    for step in derivation.steps:
-        symbolic = derivation.form not in ("expanded", "hessian") and (_has_values(step.line) or derivation.is_error)
-        result.append(Row(step.line, hidden if symbolic else shown, step))
-    return goal_style, tuple(result)
+    style = hidden if derivation.of_one_object else shown.within_derivatives_without_sample()
+    return goal_style, tuple(Row(step.line, style, step) for step in derivation.steps)
+
+
+def reasons(derivation: Derivation, lines: Sequence[Row]) -> tuple[Because, ...]:
+    """The reason of each line, in the letters that the line before it is written in."""
+    before = (derivation.goal, *(row.expr for row in lines))
+    return tuple(_in_letters_of(row.step.reason, expr, row.style) for row, expr in zip(lines, before, strict=False))
+
+
+def _in_letters_of(reason: Because, line: Expr, style: Style) -> Because:
+    letters = {old: subscript(new) for old, new in separation_of(line, style).items()}
+    formulas = ((place, reindex(expr, letters)) for place, expr in reason.formulas)
+    return replace(reason, formulas=tuple(formulas)) if letters else reason
 
 
 def goals(derivation: Derivation) -> tuple[Expr, ...]:
@@ -145,10 +170,6 @@ def goals(derivation: Derivation) -> tuple[Expr, ...]:
     if by is None or not derivation.is_error:
         return (derivation.goal,)
     return (Entry(adjoint_of(by.tensor), by.subscripts), derivation.goal)
-
-
-def _has_values(line: Expr) -> bool:
-    return any(isinstance(node, Partial) for node in walk(line))
 
 
 def equations(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Equation, ...]:
@@ -167,18 +188,18 @@ def equation_of(derivation: Derivation, notation: str | Style = "lecture") -> Eq
         sides = matrix_sides(definition, goal_style)
         if sides is not None:
             return Equation(sides[0], (sides[1],), (_shape(definition),), goal_style)
-    reasons = tuple(row.step.reason for row in lines)
+    why = reasons(derivation, lines)
     if derivation.form == "scheme":
         boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
         boxes[-1] = joined((boxes[-1], Glyph(r"\dots", "…")), EQUALS)
         goal = arrange(as_on_the_slide(derivation.goal), LECTURE)
-        return Equation(goal, tuple(boxes), reasons, LECTURE, derivation.steps)
+        return Equation(goal, tuple(boxes), why, LECTURE, derivation.steps)
     left = joined(dict.fromkeys(arrange(member, goal_style) for member in goals(derivation)), EQUALS)
-    shown = [(arrange(row.expr, row.style), row.step) for row in lines]
+    boxes = [arrange(row.expr, row.style) for row in lines]
     # Bishop has no E_z: the line that only names ∂Q/∂z so looks like the one before it
-    seen = [pair for before, pair in zip([(None, None), *shown], shown, strict=False) if pair[0] != before[0]]
-    steps = tuple(step for _, step in seen)
-    return Equation(left, tuple(box for box, _ in seen), tuple(step.reason for step in steps), goal_style, steps)
+    seen = [place for place, box in enumerate(boxes) if not place or box != boxes[place - 1]]
+    steps = tuple(lines[place].step for place in seen)
+    return Equation(left, tuple(boxes[k] for k in seen), tuple(why[k] for k in seen), goal_style, steps)
 
 
 def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
@@ -233,13 +254,19 @@ def text_document(derivations: Sequence[Derivation], lang: str = "en", notation:
         notation = base_style(first, notation)  # what there is to know of the network is gathered once
         network = definition_equations(first, notation)
         blocks.append("\n".join(f"{unicode_box(left)} = {unicode_box(right)}" for left, right in network))
-        if _is_fictitious(first, notation):
-            blocks.append(FICTITIOUS.text(lang))
+    blocks += dict.fromkeys(_noted(d, lang, notation, unicode) for d in derivations)
     stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
     blocks.append("\n".join(f"{_title(rule, lang)}: {rule.plain}" for rule in stated))
     blocks += dict.fromkeys(text_equation(e, lang) for d in derivations for e in equations(d, notation))
     blocks += dict.fromkeys(said(d, lang, notation, unicode) for d in derivations)
     return "\n\n".join(filter(None, blocks))
+
+
+def _noted(derivation: Derivation, lang: str, notation: str | Style, write: Writer, quote: str = "") -> str:
+    """The remarks on notation, a line each."""
+    style = base_style(derivation, notation)
+    remarks = remarks_on_notation(derivation, style)
+    return "\n".join(r.said(lang, lambda expr: f"{quote}{write(expr, style)}{quote}") for r in remarks)
 
 
 def said(derivation: Derivation, lang: str, notation: str | Style, write: Writer, quote: str = "") -> str:
@@ -270,8 +297,7 @@ def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation
         notation = base_style(first, notation)
         network = [f"{latex_box(a)} &= {latex_box(b)}" for a, b in definition_equations(first, notation)]
         blocks += [_align(network)] if network else []
-        if _is_fictitious(first, notation):
-            blocks.append(FICTITIOUS.text(lang))
+    blocks += dict.fromkeys(_noted(d, lang, notation, latex, "$") for d in derivations)
     stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
     blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated]
     blocks += dict.fromkeys(latex_equation(e, lang) for d in derivations for e in equations(d, notation))
@@ -313,7 +339,10 @@ def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, ob
         "wrt": derivation.wrt,
         "form": derivation.form,
         "goal": _both(derivation.goal, goal_style),
-        "steps": [_step_dict(row.step, row.style, lang) for row in lines],
+        "steps": [
+            _step_dict(row.step, row.style, why.said(lang, lambda expr: unicode(expr, style)), lang)
+            for row, why in zip(lines, reasons(derivation, lines), strict=True)
+        ],
         "result": _both(derivation.result, lines[-1].style if lines else style),
         "evidence": derivation.evidence,
         "lemmas": [_lines_dict(lemma, lang, known) for lemma in derivation.lemmas],
@@ -321,15 +350,18 @@ def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, ob
     }
 
 
-def _step_dict(step: Step, style: Style, lang: str) -> dict[str, object]:
+def _step_dict(step: Step, style: Style, because: str, lang: str) -> dict[str, object]:
     return {
         "rule": step.rule.name.text(lang),
-        "because": step.reason.said(lang, lambda expr: unicode(expr, style)),
+        "because": because,
         "before": _both(step.before, style),
         "after": _both(step.after, style),
         "line": _both(step.line, style),
         "evidence": {"verdict": str(step.evidence.verdict), "digits": step.evidence.digits},
-        "substeps": [_step_dict(single, style, lang) for single in step.substeps],
+        "substeps": [
+            _step_dict(single, style, single.reason.said(lang, lambda expr: unicode(expr, style)), lang)
+            for single in step.substeps
+        ],
     }
 
 
@@ -338,13 +370,61 @@ def _both(expr: Expr, style: Style) -> dict[str, str]:
     return {"latex": latex_box(box), "text": unicode_box(box)}
 
 
-def _is_fictitious(derivation: Derivation, notation: str | Style) -> bool:
-    """Whether a bias is written as the 0th component of a weight vector somewhere."""
+def remarks_on_notation(derivation: Derivation, notation: str | Style) -> tuple[Because, ...]:
+    """What the lines leave unsaid: where the biases are, and the index of the object."""
     style = base_style(derivation, notation)
-    if style.bias != "fictitious" or as_matrices(derivation, style):
-        return False
-    vectors = {t.name for d in derivation.known for t in tensors(d.formula) if t.role == "parameter" and t.axes}
-    return any(weights in vectors for _, weights in style.owners or ())
+    found = [] if as_matrices(derivation, style) else list(remarks_on_biases(derivation.known, style))
+    if not as_matrices(derivation, style) and any(_leaves_the_object_out(row) for row in _every_row(derivation, style)):
+        found.append(Because(ONE_OBJECT, (("i", Letter(style.sample)), ("E", Symbol("E")))))
+    return tuple(found)
+
+
+def remarks_on_biases(definitions: Iterable[Definition], style: Style) -> Iterator[Because]:
+    """Whether biases are written as component 0 of a weight vector, and which vectors have none."""
+    held, bare = vectors(definitions, style)
+    if not held:
+        return
+    names = {f"w{place}": Symbol(tensor.name) for place, tensor in enumerate(bare)}
+    said = NO_BIAS.format(weights=", ".join(f"{{{place}}}" for place in names)) if bare else Text("", "")
+    yield Because(FICTITIOUS + said, tuple(names.items()))
+
+
+def biases_of_matrices(definitions: Iterable[Definition], style: Style) -> Iterator[Because]:
+    """Which letter a bias has in matrices, for each that index notation writes as component 0."""
+    biases = {n: n for d in definitions for n in walk(d.formula) if isinstance(n, Entry) and zeroth_of(n, style)}
+    if not biases:
+        return
+    shown = list({bias.tensor: bias for bias in biases}.values())
+    pairs = [(f"b{place}", f"w{place}", bias) for place, bias in enumerate(shown[:MOST_BIASES])]
+    listed = ", ".join(f"{{{apart}}} ({{{zeroth}}})" for apart, zeroth, _ in pairs)
+    said = BIASES_APART.format(biases=listed + (", …" if len(shown) > MOST_BIASES else ""))
+    formulas = [(place, formula) for apart, zeroth, bias in pairs for place, formula in _two_names(apart, zeroth, bias)]
+    yield Because(said, tuple(formulas))
+
+
+def _two_names(apart: str, zeroth: str, bias: Entry) -> tuple[tuple[str, Expr], tuple[str, Expr]]:
+    return (apart, Symbol(bias.tensor.name)), (zeroth, bias)
+
+
+def _every_row(derivation: Derivation, notation: Style) -> Iterator[Row]:
+    for chain in (*derivation.lemmas, derivation):
+        yield from rows(chain, notation)[1]
+
+
+def _leaves_the_object_out(row: Row) -> bool:
+    """Whether a quantity of one object stands in the line without its index."""
+    sample = row.style.sample
+    if not row.style.sample_shown:
+        return any(sample in free_indices(node) for node in walk(row.expr) if isinstance(node, Entry))
+    return not row.style.sample_in_derivatives and any(
+        sample in free_indices(node) for node in walk(row.expr) if _is_derivative_of_a_value(node)
+    )
+
+
+def _is_derivative_of_a_value(node: Expr) -> bool:
+    if isinstance(node, Entry):
+        return node.tensor.role == "adjoint"
+    return isinstance(node, Partial) and isinstance(node.of, Entry)
 
 
 def every_formula(derivation: Derivation, write: Writer = latex, notation: str | Style = "lecture") -> Iterator[str]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import chain, count
 
 from symbolic.affine import Affine, Index, Size, Subscript, subscript
-from symbolic.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Partial, Sum, Tensor, total
+from symbolic.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Letter, Partial, Sum, Tensor, total
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -40,6 +40,8 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
             return (left, right)
         case InRange(sub, _):
             return (sub,)
+        case Letter(index):
+            return (subscript(index),)
         case Partial(_, Entry(_, subscripts)):
             return subscripts
     return ()
@@ -54,6 +56,14 @@ def free_indices(expr: Expr) -> frozenset[Index]:
     if isinstance(expr, Sum):
         found.discard(expr.index)
     return frozenset(found)
+
+
+def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
+    """The indices of Σs that stand directly inside each other, and what is summed."""
+    if isinstance(expr, Sum):
+        inner, body = nested(expr.body)
+        return (expr.index, *inner), body
+    return (), expr
 
 
 @lru_cache(maxsize=100_000)
@@ -117,6 +127,9 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             return delta(left.replace(values), right.replace(values))
         case InRange(sub, extent):
             return in_range(sub.replace(values), extent)
+        case Letter(index):
+            single = values[index].single
+            return expr if single is None else Letter(single)
         case Sum(body, index):
             inner = {old: value for old, value in values.items() if old != index}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}

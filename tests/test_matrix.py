@@ -12,6 +12,7 @@ from symbolic.adjoint import adjoint
 from symbolic.affine import Index, size, subscript
 from symbolic.catalogue import ACTIVATIONS
 from symbolic.definition import Definition
+from symbolic.deriving import derive
 from symbolic.evaluate import Instance, evaluate
 from symbolic.expr import Entry, Expr, Hyper, Tensor, add, mul, neg, number, power, total
 from symbolic.functions import exp, maximum
@@ -221,3 +222,22 @@ def test_a_hyperparameter_and_a_number_stand_in_front():
 
 def test_an_exponential_of_a_matrix_is_taken_entry_by_entry():
     assert normal(printed(exp(z[i, j]), i, j)) == normal("exp(Z)")
+
+
+def test_the_primes_of_free_functions_are_printed_in_the_matrix_form():
+    net = Network.from_dict(
+        {
+            "name": "free",
+            "loss": "generic(y - p)",
+            "output": "p",
+            "inputs": {"x": "D"},
+            "nodes": {
+                "z": {"inputs": ["x"], "width": "J", "activation": "generic"},
+                "p": {"inputs": ["z"], "width": 1, "activation": "generic"},
+            },
+        }
+    )
+    shown = derive(net, "w_z", form="matrix").text()
+    assert "h′(A_z)" in shown
+    assert "h′(aₚ)" in shown
+    assert "−h′(y − p)" in shown

@@ -17,7 +17,6 @@ import pytest
 from symbolic.derivation import Derivation
 from symbolic.deriving import FORMS, derive
 from symbolic.errors import SpecError
-from symbolic.expr import Partial
 from symbolic.forms.backprop import in_deltas
 from symbolic.forms.scheme import general_scheme
 from symbolic.latex import latex
@@ -37,8 +36,8 @@ from symbolic.show import (
     text_lines,
     vector_component,
 )
-from symbolic.terms import walk
 from symbolic.unicode import draw as unicode_box
+from symbolic.unicode import unicode
 
 LANGUAGES = ("en", "ru")
 #: The first parameter of each network (deep inside) and its last but one.
@@ -286,11 +285,16 @@ def test_the_view_in_deltas_is_proved_like_everything(name, parameter):
         assert len(after.steps) - len(before.steps) in (0, 1)
 
 
-def test_lines_with_derivatives_of_values_leave_out_the_sample():
-    derivation = derived("one_hidden_layer", "w_1", "chain")
-    _, lines = rows(derivation)
-    assert [row.style.sample_shown for row in lines] == [False, False, False, True]
-    assert any(isinstance(node, Partial) for node in walk(lines[0].expr))
+@pytest.mark.parametrize("form", ["chain", "backprop"])
+def test_the_index_of_the_object_is_left_out_in_derivatives_and_errors_alone_and_this_is_said(form):
+    derivation = derived("one_hidden_layer", "w_1", form)
+    lines = [unicode(row.expr, row.style) for row in rows(derivation)[1]]
+    assert lines[0].startswith("Σᵢ₌₁ᴺ ")
+    assert not any("(y − p)" in line or "E_{zᵢ" in line or "∂Lᵢ" in line for line in lines)
+    assert "xᵢ" in lines[-1]
+    assert ("−2(yᵢ − pᵢ)" in lines[-1]) == (form == "chain")
+    assert "The index i of the object is not written" in derivation.text()
+    assert "The index i of the object is not written" not in derived("one_neuron", "w", "expanded").text()
 
 
 def test_an_equation_has_a_reason_for_every_line():

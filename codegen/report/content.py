@@ -21,7 +21,7 @@ from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation
-from symbolic.deriving import derive, named_functions, slope_derivation
+from symbolic.deriving import derive
 from symbolic.expr import Call
 from symbolic.forms.coarse import coarse, inline
 from symbolic.functions import Function
@@ -31,7 +31,7 @@ from symbolic.notation import STYLES, Style
 from symbolic.objective import Objective, build_objective
 from symbolic.printer import arrange, arrange_definition, index_range
 from symbolic.rules import RULES, Rule
-from symbolic.show import Equation, definition_equations, equation_of, style_of
+from symbolic.show import Equation, biases_of_matrices, definition_equations, equation_of, remarks_on_notation, style_of
 from symbolic.terms import walk
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
@@ -77,7 +77,8 @@ class Content:
     quantities: tuple[Quantity, ...]
     objective: Sides
     regularized: bool
-    fictitious: bool
+    #: What the formulas leave unsaid: where the biases are, and the index of the object.
+    notes: tuple[Because, ...]
     deep: bool
     rules: tuple[Rule, ...]
     slopes: tuple[Chain, ...]
@@ -115,7 +116,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
     deep = depth(network) > DEEP
     chains = derived(network, objective, whole, style, deep)
     errors = errors_of(network, whole)
-    slopes = [slope_derivation(function, network.name) for function in named_functions(objective)]
+    slopes = list(slope_derivations(objective))
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]
     matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
@@ -134,7 +135,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
         quantities=quantities(objective, whole, style, None if len(every) <= MANY else _each_kind(every)),
         objective=_objective(objective, style),
         regularized=network.regularizer is not None,
-        fictitious=style.bias == "fictitious" and bool(style.owners),
+        notes=(*remarks_on_notation(first, style), *biases_of_matrices(objective.definitions, style)),
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(Chain(equation_of(slope, notation), slope) for slope in slopes),

@@ -22,7 +22,6 @@ from symbolic.latex import draw
 from symbolic.layout import Box, tall
 from symbolic.matrix import HADAMARD, ONES
 from symbolic.rules import Rule
-from symbolic.show import FICTITIOUS
 from symbolic.words import Language
 
 #: babel's options; the last encoding is the document's.
@@ -123,7 +122,7 @@ def network_part(content: Content, lang: Language) -> dict[str, str]:
     """The network in formulas and as a drawing."""
     return {
         "network": typeset.display(content.definitions),
-        "remark": FICTITIOUS.text(lang) if content.fictitious else "",
+        "remark": " ".join(said(note, content.style, lang) for note in content.notes),
         "picture": picture(content.drawing),
     }
 

@@ -27,7 +27,6 @@ from symbolic.mathml import draw, math, mathml
 from symbolic.matrix import HADAMARD, ONES
 from symbolic.notation import Style
 from symbolic.rules import Rule
-from symbolic.show import FICTITIOUS
 from symbolic.words import Language, Text
 
 #: The widest line of a formula, in em: beside a reason, and alone.
@@ -59,7 +58,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
             title=words.REPORT_TITLE.format(name=name).text(lang) if title is None else title,
             words=_words(content, lang),
             network=[equation(*sides) for sides in content.definitions],
-            remark=FICTITIOUS.text(lang) if content.fictitious else "",
+            remark=" ".join(said(note, content.style, lang) for note in content.notes),
             picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang)),
             backward_picture=svg.picture(content.drawing, words.THE_GRAPH_BACKWARD.text(lang), backward=True),
             quantities=[

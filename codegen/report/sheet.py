@@ -13,10 +13,9 @@ from codegen.escape import escape
 from codegen.report import typeset
 from codegen.report.content import Content
 from codegen.report.document import WHY_WIDTH, environment, rule_rows, setting
-from codegen.report.typeset import PAGE, Cells, groups_of, inline
+from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
 from symbolic.errors import SpecError
-from symbolic.show import FICTITIOUS
 from symbolic.verify import verify
 from symbolic.words import Language
 
@@ -82,7 +81,7 @@ def _rendered(
             ),
             why_width=WHY_WIDTH,
             network=typeset.display(content.definitions),
-            remark=FICTITIOUS.text(lang) if content.fictitious else "",
+            remark=" ".join(said(note, content.style, lang) for note in content.notes),
             network_heading=words.THE_NETWORK.text(lang),
             rules_heading=words.RULES_USED.text(lang),
             rules=[rule for rule, used in zip(rule_rows(content.rules, lang), _used(content), strict=True) if used],

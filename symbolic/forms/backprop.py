@@ -13,8 +13,10 @@ from symbolic.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, 
 from symbolic.affine import subscript
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Form, Prover, Step
+from symbolic.deviations import means
 from symbolic.expr import ONE, Entry, Expr, Mul, Partial, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, users_of
+from symbolic.naming_rules import chain_rule
 from symbolic.objective import Objective
 from symbolic.terms import substitute, tensors, transform, walk
 from symbolic.words import Text
@@ -108,8 +110,9 @@ class _Law:
         if not named or rule == rules.PARAMETER:
             return [replace(checked, before=self.goal)]
         spelled = substitute(law, named)
-        because = Because(rules.CHAIN_MANY.name)
-        first = replace(checked, rule=rules.CHAIN_MANY, before=self.goal, after=spelled, line=spelled, because=because)
+        chained = chain_rule(law)
+        because = Because(chained.name)
+        first = replace(checked, rule=chained, before=self.goal, after=spelled, line=spelled, because=because)
         shares = Definition(self.objective.value, (), self._shares(lambda user: user.entry))
         return [first, Prover((shares,), facts).step(rule, spelled, law)]
 
@@ -122,7 +125,9 @@ class _Law:
     def carried_out(self) -> Iterator[Step]:
         """The lines from the law to the formula: every contribution one rewriting further in each."""
         arriving = (self.errors.get(adjoint_of(user.target)) for user in self.users)
-        prover = Prover((*self.users, *(error for error in arriving if error)), self.objective.facts)
+        known = (*self.users, *(error for error in arriving if error))
+        averages = (d for d in means(self.objective.definitions) if d not in known)
+        prover = Prover((*averages, *known), self.objective.facts)
         contributions, line = self.entry.contributions, self.entry.law
         for k in range(max(len(c.log) for c in contributions)):
             after = add(*(_after(c, k) for c in contributions))
@@ -145,7 +150,9 @@ def in_deltas(derivation: Derivation) -> Derivation:
 
     A view: where E_a is E_z times a slope, one checked step more puts in what E_z is.
     """
-    errors = {adjoint_of(lemma.variable.tensor): lemma for lemma in derivation.lemmas if lemma.variable is not None}
+    errors = {
+        adjoint_of(lemma.variable.tensor): lemma for lemma in derivation.lemmas if lemma.is_error and lemma.variable
+    }
     whole = _with_value_put_in(derivation, errors)
     return replace(whole, lemmas=tuple(_with_value_put_in(lemma, errors) for lemma in derivation.lemmas))
 

@@ -16,12 +16,15 @@ from collections.abc import Iterable
 from symbolic import rules
 from symbolic.affine import Index, subscript
 from symbolic.calculus import differentiate, partials
+from symbolic.cancel import settled
 from symbolic.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Prover, Step
-from symbolic.expr import ZERO, Add, Entry, Expr, Mul, Partial, Sum, Symbol, Tensor, add, mul, total
+from symbolic.deviations import means, without_deviations
+from symbolic.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, dependent
 from symbolic.matching import fold
+from symbolic.naming_rules import chain_rule
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside, letters
 from symbolic.rules import Rule
@@ -48,7 +51,7 @@ def jacobian(objective: Objective, of: Entry, by: Entry) -> tuple[Expr, tuple[St
     prover = Prover(definitions, objective.facts)
     goal = Partial(of, by)
     further = one_layer_further(goal, network, goal)
-    first = prover.step(rules.CHAIN_MANY, goal, further)
+    first = prover.step(chain_rule(further), goal, further)
     return goal, _unrolled([first], network, objective, prover)
 
 
@@ -63,7 +66,8 @@ def _unrolled(
     line = steps[-1].line
     while (depth is None or len(steps) < depth) and (open_ := _open(line, network)):
         further = {partial: one_layer_further(partial, network, line) for partial in open_}
-        steps.append(_replaced(rules.CHAIN_MANY, line, further, prover))
+        rule = next((r for r in map(chain_rule, further.values()) if r == rules.CHAIN_MANY), rules.CHAIN)
+        steps.append(_replaced(rule, line, further, prover))
         line = steps[-1].line
         collapsed = drop_independent(line, network)
         if collapsed != line:
@@ -71,7 +75,7 @@ def _unrolled(
             steps.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=because))
             line = collapsed
     if not _open(line, network):
-        steps.append(_put_in(line, network, objective, prover))
+        steps += _put_in(line, network, objective, prover)
     return tuple(steps)
 
 
@@ -94,11 +98,12 @@ def _from_the_loss(goal: Partial, objective: Objective, network: dict[Tensor, De
     for partial in _open(opened, network):
         after = one_layer_further(partial, network, line)
         line = substitute(line, {partial: after})
-        singles.append(prover.step(rules.CHAIN_MANY, partial, after, line))
+        singles.append(prover.step(chain_rule(after), partial, after, line))
     collapsed = drop_independent(line, network)
     if collapsed != line:
         singles.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=_why_independent(line, network)))
-    return prover.step(rules.CHAIN, goal, collapsed, substeps=singles)
+    rule = rules.CHAIN_MANY if any(step.rule == rules.CHAIN_MANY for step in singles) else rules.CHAIN
+    return prover.step(rule, goal, collapsed, substeps=singles)
 
 
 def moved_inside(formula: Expr, by: Entry, network: dict[Tensor, Definition]) -> Expr:
@@ -214,12 +219,12 @@ def _why_independent(line: Expr, network: dict[Tensor, Definition]) -> Because:
         if isinstance(node, Sum) and (partner := _only_value(node, network)) is not None:
             for partial in partials(node.body):
                 if (node.index, partner) in rows(partial, network):
-                    bound, value = Symbol(node.index.name), Symbol(partner.name)
+                    bound, value = Letter(node.index), Letter(partner)
                     return Because(INDEPENDENT, (("of", partial.of), ("by", partial.by), ("s", bound), ("j", value)))
     return Because(rules.INDEPENDENT_TERMS.name)
 
 
-def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover) -> Step:
+def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover) -> list[Step]:
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
     for partial in dict.fromkeys(partials(line)):
@@ -228,8 +233,16 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
         values[partial] = leading_plus(fold(slope, (definition,)))
     put_in = _replaced(rules.CHAIN, line, values, prover)
-    after = gather(use_facts(collapse(put_in.line), objective.facts))
-    singles = list(put_in.substeps)
-    if after != put_in.line:
-        singles.append(prover.step(rules.DELTA, put_in.line, after))
-    return prover.step(rules.SUBSTITUTION, line, after, substeps=singles)
+    steps = [prover.step(rules.SUBSTITUTION, line, put_in.line, substeps=put_in.substeps)]
+    for rule, change in (
+        (rules.CANCEL, settled),
+        (rules.DELTA, collapse),
+        (rules.FACT, lambda expr: use_facts(expr, objective.facts)),
+        (rules.DEVIATIONS, lambda expr: without_deviations(expr, means(network.values()))),
+        (rules.REGROUP, gather),
+        (rules.CANCEL, settled),
+    ):
+        after = change(steps[-1].line)
+        if after != steps[-1].line:
+            steps.append(prover.step(rule, steps[-1].line, after))
+    return steps

@@ -15,10 +15,13 @@ from collections.abc import Callable
 from symbolic import rules
 from symbolic.affine import Index
 from symbolic.calculus import Rewriting, carry_out, depends, differentiate, partials, rewrite
+from symbolic.cancel import gathered, settled
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
-from symbolic.expr import ZERO, Add, Call, Entry, Expr, Mul, Partial, Pow, Sum, Symbol, Where, add, mul
+from symbolic.deviations import without_deviations
+from symbolic.expr import ZERO, Add, Call, Delta, Entry, Expr, Mul, Partial, Pow, Sum, Symbol, Where, add, mul
 from symbolic.forms.coarse import inline
+from symbolic.naming_rules import linear
 from symbolic.objective import Objective
 from symbolic.rules import Rule
 from symbolic.terms import apart, substitute, transform, walk
@@ -61,18 +64,36 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
     prover = Prover(facts=objective.facts)
     steps: list[Step] = []
     while found := tuple(dict.fromkeys(partials(line))):
-        before, singles = line, []
+        before, singles, cited, own = line, [], [], True
         for partial in found:
             rule, after, log = peel(partial)
             singles += prover.log(log, partial, line)
             line = substitute(line, {partial: after})
+            cited.append(rule)
+            own = own and (isinstance(partial.of, Entry) or not _has_delta(after))
+        tidy = gathered(collapse(line) if own else line)
+        if tidy != line:
+            singles.append(prover.step(rules.REGROUP, line, tidy))
+            line = tidy
+        rule = next((one for one in cited if one not in (rules.LINEAR_FORM, rules.INDEPENDENT)), cited[0])
         condition = next((step.condition for step in singles if step.condition), None)
         steps.append(prover.step(rule, before, line, substeps=singles, condition=condition))
-        settled = use_facts(collapse(line), objective.facts)
-        if settled != line:
-            steps.append(prover.step(rules.DELTA, line, settled))
-            line = settled
+        known = use_facts(collapse(line), objective.facts)
+        if known != line:
+            steps.append(prover.step(rules.DELTA, line, known))
+            line = known
+    centred = without_deviations(line)
+    if centred != line:
+        steps.append(prover.step(rules.DEVIATIONS, line, centred))
+        line = centred
+    shorter = settled(line)
+    if shorter != line:
+        steps.append(prover.step(rules.CANCEL, line, shorter))
     return steps
+
+
+def _has_delta(expr: Expr) -> bool:
+    return any(isinstance(node, Delta) for node in walk(expr))
 
 
 def _opening(goal: Partial, opened: Partial, line: Expr) -> tuple[Rewriting, ...]:
@@ -107,8 +128,11 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
         return (rules.LINEAR_FORM if depends(of, by) else rules.INDEPENDENT), after, log
     match of:
         case Call():
-            rule, after = rewrite(partial)
-            return rules.CHAIN, after, (Rewriting(rule, partial, after, after),)
+            rule, outer = rewrite(partial)
+            after = transform(outer, lambda node: _open_sums(node) if isinstance(node, Partial) else None)
+            # the lecture names σ of a linear form for what it is, a composition
+            shown = rules.CHAIN if rule == rules.FUNCTION else rule
+            return shown, after, _singles(partial, after, lambda p: p != partial and not _opens(p))
         case Where():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)
@@ -116,19 +140,6 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
         after = _open_sums(partial)
         return rules.SUM, after, _singles(partial, after, lambda p: not _opens(p))
     return _through_units(partial)
-
-
-def linear(of: Expr, by: Entry | Symbol) -> bool:
-    """Whether the variable occurs only in sums of products, once in each product."""
-    match of:
-        case Add(terms):
-            return all(not depends(t, by) or linear(t, by) for t in terms)
-        case Mul(factors):
-            moving = [f for f in factors if depends(f, by)]
-            return len(moving) == 1 and linear(moving[0], by)
-        case Sum(body, _):
-            return linear(body, by)
-    return isinstance(of, (Entry, Symbol))
 
 
 def _through_units(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
