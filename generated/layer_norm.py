@@ -10,8 +10,8 @@
       squared loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec ca63b6a6cf1b6ccc, for float64; not to be edited.
-Operations  4*N*D*J + 4*N*(J + 1) + 35*N*J + 18*N   for Q and its gradient
-Workspace   8*((J + 1)*N + 3*J*N + J + 6*N) bytes for N samples
+Operations  4*N*D*J + 4*N*(J + 1) + 33*N*J + 16*N   for Q and its gradient
+Workspace   8*((J + 1)*N + 3*J*N + J + 4*N) bytes for N samples
 
 Equations, each computed for the whole sample at once:
     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
@@ -30,8 +30,7 @@ Equations, each computed for the whole sample at once:
     (14) E_gain[j] = Sum(E_r[i, j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2), i)
     (15) E_b_r[j] = Sum(E_r[i, j], i)
     (16) E_variance[i] = Sum(-1/2*E_r[i, j]*gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-3/2), j)
-    (17) E_mean[i] = E_variance[i]*(J)**(-1)*Sum(-2*(z[i, j] - mean[i]), j) + Sum(-E_r[i, j]*gain[j]*(variance[i] +
-            1/1000)**(-1/2), j)
+    (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
     (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
             j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
     (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
@@ -62,6 +61,7 @@ from numpy import (
     divide,
     empty,
     multiply,
+    negative,
     power,
     reciprocal,
     sqrt,
@@ -122,8 +122,7 @@ def functions(N, D, J, dtype):
     factor_2 = array(0.001, dtype)
     minus_two = array(-2.0, dtype)
     factor_3 = array(-0.5, dtype)
-    factor_4 = array(-2.0 / J, dtype)
-    factor_5 = array(2.0 / J, dtype)
+    factor_4 = array(2.0 / J, dtype)
     one = array(1.0, dtype)
     r_and_one = empty((J + 1, N), dtype)
     r_and_one[J].fill(1.0)
@@ -150,10 +149,8 @@ def functions(N, D, J, dtype):
     E_gain_part = r_spread  # the same memory
     E_variance = p  # the same memory
     E_variance_3 = mean  # the same memory
-    E_mean_sum = mean  # the same memory
-    E_mean_sum_2 = empty((N,), dtype)
-    E_mean = empty((N,), dtype)
-    E_z_part = E_mean  # the same memory
+    E_mean = mean  # the same memory
+    E_z_part = mean  # the same memory
     E_z_1 = p  # the same memory
     E_z_4 = r  # the same memory
     E_a_z_1 = a_z  # the same memory
@@ -164,7 +161,6 @@ def functions(N, D, J, dtype):
     r_and_one_T = r_and_one.T
     E_p_row = E_p[None, :]
     E_gain_part_T = E_gain_part.T
-    variance_part_1_T = variance_part_1.T
     E_r_T = E_r.T
 
     def predict(weights, x):
@@ -224,18 +220,14 @@ def functions(N, D, J, dtype):
         multiply(E_variance, factor_3, E_variance)
         power(r_part_1, -1.5, E_variance_3)
         multiply(E_variance, E_variance_3, E_variance)
-        # (17) E_mean[i] = E_variance[i]*(J)**(-1)*Sum(-2*(z[i, j] - mean[i]), j) + Sum(-E_r[i,
-        #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
-        variance_part_1_T.dot(ones, E_mean_sum)
-        E_r_T.dot(gain, E_mean_sum_2)
-        multiply(E_variance, factor_4, E_mean)
-        multiply(E_mean, E_mean_sum, E_mean)
-        multiply(E_mean_sum_2, r_part_2, E_mean_sum_2)
-        subtract(E_mean, E_mean_sum_2, E_mean)
+        # (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
+        E_r_T.dot(gain, E_mean)
+        multiply(E_mean, r_part_2, E_mean)
+        negative(E_mean, E_mean)
         # (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
         #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
         divide(E_mean, factor, E_z_part)
-        multiply(E_variance, factor_5, E_z_1)
+        multiply(E_variance, factor_4, E_z_1)
         multiply(E_z_1, variance_part_1, E_z)
         multiply(E_r, gain_column, E_z_4)
         multiply(E_z_4, r_part_2, E_z_4)
@@ -544,8 +536,7 @@ def weighted_functions(N, D, J, dtype):
     factor_2 = array(0.001, dtype)
     minus_two = array(-2.0, dtype)
     factor_3 = array(-0.5, dtype)
-    factor_4 = array(-2.0 / J, dtype)
-    factor_5 = array(2.0 / J, dtype)
+    factor_4 = array(2.0 / J, dtype)
     one = array(1.0, dtype)
     r_and_one = empty((J + 1, N), dtype)
     r_and_one[J].fill(1.0)
@@ -574,10 +565,8 @@ def weighted_functions(N, D, J, dtype):
     E_gain_part = r_spread  # the same memory
     E_variance = L  # the same memory
     E_variance_3 = mean  # the same memory
-    E_mean_sum = mean  # the same memory
-    E_mean_sum_2 = p  # the same memory
-    E_mean = empty((N,), dtype)
-    E_z_part = E_mean  # the same memory
+    E_mean = mean  # the same memory
+    E_z_part = mean  # the same memory
     E_z_1 = L  # the same memory
     E_z_4 = r  # the same memory
     E_a_z_1 = a_z  # the same memory
@@ -588,7 +577,6 @@ def weighted_functions(N, D, J, dtype):
     r_and_one_T = r_and_one.T
     E_p_row = E_p[None, :]
     E_gain_part_T = E_gain_part.T
-    variance_part_1_T = variance_part_1.T
     E_r_T = E_r.T
 
     def predict(weights, x, s):
@@ -652,18 +640,14 @@ def weighted_functions(N, D, J, dtype):
         multiply(E_variance, factor_3, E_variance)
         power(r_part_1, -1.5, E_variance_3)
         multiply(E_variance, E_variance_3, E_variance)
-        # (17) E_mean[i] = E_variance[i]*(J)**(-1)*Sum(-2*(z[i, j] - mean[i]), j) + Sum(-E_r[i,
-        #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
-        variance_part_1_T.dot(ones, E_mean_sum)
-        E_r_T.dot(gain, E_mean_sum_2)
-        multiply(E_variance, factor_4, E_mean)
-        multiply(E_mean, E_mean_sum, E_mean)
-        multiply(E_mean_sum_2, r_part_2, E_mean_sum_2)
-        subtract(E_mean, E_mean_sum_2, E_mean)
+        # (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
+        E_r_T.dot(gain, E_mean)
+        multiply(E_mean, r_part_2, E_mean)
+        negative(E_mean, E_mean)
         # (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
         #         j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
         divide(E_mean, factor, E_z_part)
-        multiply(E_variance, factor_5, E_z_1)
+        multiply(E_variance, factor_4, E_z_1)
         multiply(E_z_1, variance_part_1, E_z)
         multiply(E_r, gain_column, E_z_4)
         multiply(E_z_4, r_part_2, E_z_4)

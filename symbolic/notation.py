@@ -245,8 +245,8 @@ def _owners(definitions: tuple[Definition, ...], sample: Index) -> tuple[tuple[s
             met[node.tensor.name] = met.get(node.tensor.name, 0) + 1
         if not isinstance(node, Add):
             continue
-        for _, place, _, bias in penalties(node.terms):
-            met[bias.tensor.name] = met.get(bias.tensor.name, 0) - _count(node.terms[place], bias.tensor)
+        for _, place, _, one in penalties(node.terms):
+            met[one.tensor.name] = met.get(one.tensor.name, 0) - _count(node.terms[place], one.tensor)
         if places := merged(node.terms, style):
             form, bias = linear_form(node.terms[places[0]], sample), node.terms[places[1]]
             assert form is not None

@@ -21,7 +21,7 @@ from codegen.trial import check_network
 from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation
-from symbolic.deriving import derive
+from symbolic.deriving import derive, slope_derivations
 from symbolic.expr import Call
 from symbolic.forms.coarse import coarse, inline
 from symbolic.functions import Function
