@@ -23,7 +23,7 @@ from symbolic.collapse import collapse, leading_plus, use_facts
 from symbolic.collector import collector_paused
 from symbolic.definition import Definition
 from symbolic.deviations import means, without_deviations
-from symbolic.expr import ONE, Entry, Expr, Partial, Pow, Tensor, add, mul, total
+from symbolic.expr import ONE, ZERO, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.matching import fold
 from symbolic.naming_rules import rule_of
 from symbolic.objective import Objective
@@ -178,7 +178,8 @@ def _contribution(
     law = total(mul(arriving, derivative), *running)
     rule = rule_of(user.at(here), by)
     log = _carried_out(law, arriving, local, running, objective, rule)
-    if _divides_by(error.formula, user.target):
+    vanishes = bool(log) and log[-1].after == ZERO
+    if not vanishes and _divides_by(error.formula, user.target):
         substituted = total(mul(error.at(here), derivative), *running)
         merged = _carried_out(substituted, error.at(here), local, running, objective, rule, cancel=True)
         if not _divides_by(merged[-1].after, user.target):

@@ -232,11 +232,11 @@ def definition_entry_at(definition: Definition, index: Index, other: Subscript) 
 
 
 def in_lines(found: Lemma, prover: Prover) -> Iterator[Step]:
-    """The steps of a lemma as lines: the rule for the function as a whole, all derivatives inside it, the result."""
+    """The steps of a lemma as lines; what stands above and below a bar is differentiated in one."""
     singles = prover.log(found.log)
     ends = [k for k, step in enumerate(singles) if not any(True for _ in partials(step.line))]
     inside = singles[1 : ends[0]] if ends else []
-    if len(inside) < 2 or any(step.condition for step in singles):
+    if len(inside) < 2 or singles[0].rule != rules.QUOTIENT or any(step.condition for step in singles):
         yield from singles
         return
     yield singles[0]

@@ -69,8 +69,8 @@ def test_softmax_with_cross_entropy_ends_in_p_minus_y():
     (step,) = (e for e in found.entries if e.of.name == "a_p")
     (contribution,) = step.contributions
     assert [r.rule for r in contribution.log] == [
-        rules.SUBSTITUTION, rules.CHAIN, rules.DELTA, rules.FACT, rules.REGROUP,
-    ], "E_p is put in, the softmax is differentiated, its δ collapses, Σ y = 1 is used"  # fmt: skip
+        rules.SUBSTITUTION, rules.SOFTMAX, rules.CANCEL, rules.DELTA, rules.FACT,
+    ], "E_p is put in, the softmax is differentiated, p cancels, its δ collapses, Σ y = 1 is used"  # fmt: skip
 
 
 def test_the_sigmoid_with_the_log_loss_ends_in_p_minus_y():

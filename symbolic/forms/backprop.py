@@ -132,7 +132,9 @@ class _Law:
         for k in range(max(len(c.log) for c in contributions)):
             after = add(*(_after(c, k) for c in contributions))
             if after != line:
-                yield prover.step(next(c.log[k].rule for c in contributions if k < len(c.log)), line, after)
+                cited = [c.log[k].rule for c in contributions if k < len(c.log)]
+                telling = (rule for rule in cited if rule != rules.LINEAR_FORM)
+                yield prover.step(next(telling, cited[0]), line, after)
                 line = after
 
 
@@ -150,9 +152,8 @@ def in_deltas(derivation: Derivation) -> Derivation:
 
     A view: where E_a is E_z times a slope, one checked step more puts in what E_z is.
     """
-    errors = {
-        adjoint_of(lemma.variable.tensor): lemma for lemma in derivation.lemmas if lemma.is_error and lemma.variable
-    }
+    by_value = ((lemma.variable, lemma) for lemma in derivation.lemmas if lemma.is_error)
+    errors = {adjoint_of(variable.tensor): lemma for variable, lemma in by_value if variable is not None}
     whole = _with_value_put_in(derivation, errors)
     return replace(whole, lemmas=tuple(_with_value_put_in(lemma, errors) for lemma in derivation.lemmas))
 

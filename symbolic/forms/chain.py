@@ -11,7 +11,8 @@ and, unrolled as deep as the network goes, its general scheme.  The last line pu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from symbolic import rules
 from symbolic.affine import Index, subscript
@@ -24,7 +25,7 @@ from symbolic.deviations import means, without_deviations
 from symbolic.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
 from symbolic.forms.coarse import coarse, dependent
 from symbolic.matching import fold
-from symbolic.naming_rules import chain_rule
+from symbolic.naming_rules import chain_rule, rule_of
 from symbolic.objective import Objective
 from symbolic.paths import entry_inside, letters
 from symbolic.rules import Rule
@@ -79,12 +80,18 @@ def _unrolled(
     return tuple(steps)
 
 
-def _replaced(rule: Rule, line: Expr, values: dict[Partial, Expr], prover: Prover) -> Step:
+def _replaced(
+    rule: Rule,
+    line: Expr,
+    values: dict[Partial, Expr],
+    prover: Prover,
+    named: Mapping[Partial, Rule] = MappingProxyType({}),
+) -> Step:
     """One line in which several derivatives are replaced at once; each is a step of its own inside."""
     before, singles = line, []
     for partial, value in values.items():
         line = substitute(line, {partial: value})
-        singles.append(prover.step(rule, partial, value, line))
+        singles.append(prover.step(named.get(partial, rule), partial, value, line))
     return prover.step(rule, before, line, substeps=singles)
 
 
@@ -224,6 +231,12 @@ def _why_independent(line: Expr, network: dict[Tensor, Definition]) -> Because:
     return Because(rules.INDEPENDENT_TERMS.name)
 
 
+def _rule_of(partial: Partial, network: dict[Tensor, Definition]) -> Rule:
+    """What the derivative of one value by another is called once the formula of the value is put in."""
+    assert isinstance(partial.of, Entry)
+    return rule_of(network[partial.of.tensor].at(partial.of.subscripts), partial.by)
+
+
 def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover) -> list[Step]:
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
@@ -232,8 +245,9 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
         definition = network[partial.of.tensor]
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
         values[partial] = leading_plus(fold(slope, (definition,)))
-    put_in = _replaced(rules.CHAIN, line, values, prover)
-    steps = [prover.step(rules.SUBSTITUTION, line, put_in.line, substeps=put_in.substeps)]
+    named = {partial: _rule_of(partial, network) for partial in values}
+    put_in = _replaced(rules.SUBSTITUTION, line, values, prover, named)
+    steps = [put_in]
     for rule, change in (
         (rules.CANCEL, settled),
         (rules.DELTA, collapse),
