@@ -15,16 +15,16 @@ from symbolic.lazily import lazily
 DISTRIBUTION = "chainrule"
 
 if TYPE_CHECKING:
-    from codegen.emit import emit
-    from codegen.load import load
+    from codegen.targets.load import load
+    from codegen.targets.numpy.emit import emit
 else:
-    lazily(__name__, {"emit": "codegen.emit:emit", "load": "codegen.load:load"})
+    lazily(__name__, {"emit": "codegen.targets.numpy.emit:emit", "load": "codegen.targets.load:load"})
 
 __all__ = ["emit", "estimator", "load"]
 
 
 def estimator(spec: Any, **settings: Any) -> Any:
-    """A scikit-learn classifier or regressor of a network; see ``codegen.scikit``.  Needs scikit-learn, an extra."""
-    from codegen.scikit import estimator
+    """A scikit-learn classifier or regressor of a network; see ``codegen.training.estimator``.  Needs scikit-learn."""
+    from codegen.training.estimator import estimator
 
     return estimator(spec, **settings)

@@ -11,16 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen import tex
-from codegen.check import CheckReport
-from codegen.emit import emit
+from codegen.checking.check import CheckReport
+from codegen.checking.trial import check_network
 from codegen.files import folder, write
-from codegen.load import load
-from codegen.report import write_report
-from codegen.trial import check_network
-from symbolic.deriving import derive
-from symbolic.network import Network
-from symbolic.show import text_lines
+from codegen.report import tex, write_report
+from codegen.targets.load import load
+from codegen.targets.numpy.emit import emit
+from symbolic.derivation.derive import derive
+from symbolic.derivation.lines import text_lines
+from symbolic.network.network import Network
 
 Array = NDArray[np.float64]
 Say = Callable[[str], None]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from codegen.emit import emit
 from codegen.files import write
-from symbolic.network import Network, builtin_specs
+from codegen.targets.numpy.emit import emit
+from symbolic.network.network import Network, builtin_specs
 
 #: Where the committed modules live: beside this package.
 GENERATED = Path(__file__).resolve().parent.parent / "generated"

@@ -1168,7 +1168,7 @@ class Trainer:
             if self.batch_size is not None or self.validation_fraction:
                 raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
             try:
-                distribute = importlib.import_module("codegen.distributed").distribute
+                distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
             weights = sample_weight, self.class_weight

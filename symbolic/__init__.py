@@ -8,31 +8,31 @@ from symbolic.lazily import lazily
 DISTRIBUTION = "chainrule"
 
 if TYPE_CHECKING:
-    from symbolic.derivation import Derivation, Step, StepRefused
-    from symbolic.deriving import derive
+    from symbolic.derivation.derive import derive
+    from symbolic.derivation.record import Derivation, Step, StepRefused
+    from symbolic.derivation.scheme import general_scheme
+    from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
     from symbolic.errors import MissingExtra, SpecError
-    from symbolic.forms.scheme import general_scheme
-    from symbolic.network import Network
-    from symbolic.second_order import hessian, hessian_vector_product, jacobian
-    from symbolic.verify import MarkedLine, Marking, verify
+    from symbolic.marking import MarkedLine, Marking, verify
+    from symbolic.network.network import Network
 else:
     lazily(
         __name__,
         {
-            "Derivation": "symbolic.derivation:Derivation",
-            "MarkedLine": "symbolic.verify:MarkedLine",
-            "Marking": "symbolic.verify:Marking",
+            "Derivation": "symbolic.derivation.record:Derivation",
+            "MarkedLine": "symbolic.marking:MarkedLine",
+            "Marking": "symbolic.marking:Marking",
             "MissingExtra": "symbolic.errors:MissingExtra",
-            "Network": "symbolic.network:Network",
+            "Network": "symbolic.network.network:Network",
             "SpecError": "symbolic.errors:SpecError",
-            "Step": "symbolic.derivation:Step",
-            "StepRefused": "symbolic.derivation:StepRefused",
-            "derive": "symbolic.deriving:derive",
-            "general_scheme": "symbolic.forms.scheme:general_scheme",
-            "hessian": "symbolic.second_order:hessian",
-            "hessian_vector_product": "symbolic.second_order:hessian_vector_product",
-            "jacobian": "symbolic.second_order:jacobian",
-            "verify": "symbolic.verify:verify",
+            "Step": "symbolic.derivation.record:Step",
+            "StepRefused": "symbolic.derivation.record:StepRefused",
+            "derive": "symbolic.derivation.derive:derive",
+            "general_scheme": "symbolic.derivation.scheme:general_scheme",
+            "hessian": "symbolic.derivation.second_order:hessian",
+            "hessian_vector_product": "symbolic.derivation.second_order:hessian_vector_product",
+            "jacobian": "symbolic.derivation.second_order:jacobian",
+            "verify": "symbolic.marking:verify",
         },
     )
 

@@ -9,13 +9,13 @@ import typer
 
 from codegen.cli.options import Lang, Language, Notation, Spec, show_json
 from codegen.report import weights
-from symbolic.derivation import Derivation
-from symbolic.deriving import derive
+from symbolic.derivation.derive import derive
+from symbolic.derivation.lines import latex_document, text_document
+from symbolic.derivation.record import Derivation
+from symbolic.derivation.scheme import general_scheme
+from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
 from symbolic.errors import SpecError
-from symbolic.forms.scheme import general_scheme
-from symbolic.network import Network, builtin_specs
-from symbolic.second_order import hessian, hessian_vector_product, jacobian
-from symbolic.show import latex_document, text_document
+from symbolic.network.network import Network, builtin_specs
 
 
 class Form(StrEnum):

@@ -9,15 +9,15 @@ from typing import Annotated
 
 import typer
 
-from codegen import bench as benchmark
-from codegen import trial
+from codegen.bench import bench as benchmark
+from codegen.checking import trial
 from codegen.cli.options import Dtype, Json, Sizes, Spec, show_json, sizes
-from codegen.emit import emit as emit_numpy
-from codegen.emit import reports
 from codegen.files import write
-from codegen.targets import emit_for
+from codegen.targets.numpy.emit import emit as emit_numpy
+from codegen.targets.numpy.emit import reports
+from codegen.targets.registry import emit_for
 from symbolic.errors import SpecError
-from symbolic.network import Network
+from symbolic.network.network import Network
 
 
 class Target(StrEnum):

@@ -11,7 +11,7 @@ import typer
 from codegen import demo as demonstration
 from codegen import report as reports
 from codegen.cli.options import Lang, Language, Notation, Spec
-from symbolic.network import Network
+from symbolic.network.network import Network
 
 
 class ReportFormat(StrEnum):

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from codegen import progress, training
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
-from codegen.optimizers import OPTIMIZERS
+from codegen.training import progress
+from codegen.training import run as training
+from codegen.updates.optimizers import OPTIMIZERS
 from symbolic.errors import SpecError
-from symbolic.network import Network, builtin_specs
+from symbolic.network.network import Network, builtin_specs
 
 
 class OptimizerFormat(StrEnum):

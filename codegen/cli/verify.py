@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from codegen import marking
-from codegen.audit import audit as audit_gradient
+from codegen.checking.audit import audit as audit_gradient
 from codegen.cli.options import Json, Lang, Language, show_json
-from symbolic.network import Network
+from codegen.report import marked as marking
+from symbolic.network.network import Network
 
 
 class MarkingFormat(StrEnum):

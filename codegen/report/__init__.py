@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from codegen import tex
 from codegen.files import folder, write
+from codegen.report import tex
 from codegen.report.content import Content, content, weights
 from codegen.report.document import document
 from codegen.report.page import page
 from codegen.report.sheet import sheet
 from codegen.report.slides import slides
 from symbolic.errors import SpecError
-from symbolic.network import Network
+from symbolic.network.network import Network
 from symbolic.words import Language
 
 __all__ = ["FORMATS", "Options", "content", "report", "texts", "weights", "write_report"]
@@ -83,7 +83,7 @@ def write_report(
     """Write the document, and its PDF when asked for; returns the files.
 
     ``options`` say more than ``lang`` and ``pdf`` and come before them.  Raises
-    :class:`codegen.tex.TexError` when a PDF is wanted and there is no engine or it refuses.
+    :class:`codegen.report.tex.TexError` when a PDF is wanted and there is no engine or it refuses.
     """
     options = options or Options("pdf" if pdf else "tex", lang)
     program = None

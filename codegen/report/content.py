@@ -8,31 +8,38 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codegen.check import CheckReport
-from codegen.emit import emit
-from codegen.report.curve import Curve, error_curve
+from codegen.checking.check import CheckReport
+from codegen.checking.trial import check_network
 from codegen.report.graph import Drawing, depth, drawing
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
 from codegen.report.source import CodeLine, code_lines
+from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
-from codegen.trial import check_network
-from symbolic.adjoint import Adjoint, AdjointDefinition, adjoint
-from symbolic.definition import Definition
-from symbolic.derivation import Because, Derivation
-from symbolic.deriving import derive, slope_derivations
-from symbolic.expr import Call
-from symbolic.forms.coarse import coarse, inline
-from symbolic.functions import Function
-from symbolic.layout import Box
-from symbolic.network import Network
-from symbolic.notation import STYLES, Style
-from symbolic.objective import Objective, build_objective
-from symbolic.printer import arrange, arrange_definition, index_range
-from symbolic.rules import RULES, Rule
-from symbolic.show import Equation, biases_of_matrices, definition_equations, equation_of, remarks_on_notation, style_of
-from symbolic.terms import walk
+from codegen.targets.numpy.emit import emit
+from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
+from symbolic.derivation.derive import derive, slope_derivations
+from symbolic.derivation.lines import (
+    Equation,
+    biases_of_matrices,
+    definition_equations,
+    equation_of,
+    remarks_on_notation,
+    style_of,
+)
+from symbolic.derivation.record import Because, Derivation
+from symbolic.derivation.rules import RULES, Rule
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call
+from symbolic.language.functions import Function
+from symbolic.language.terms import walk
+from symbolic.network.coarse import coarse, inline
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+from symbolic.notation.arrange import arrange, arrange_definition, index_range
+from symbolic.notation.boxes import Box
+from symbolic.notation.style import STYLES, Style
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
 DEEP = 6

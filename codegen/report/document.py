@@ -8,20 +8,20 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from codegen.check import CheckReport, ParameterCheck
-from codegen.escape import code_line, escape
+from codegen.checking.check import CheckReport, ParameterCheck
 from codegen.report import training, typeset
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.curve import Curve
+from codegen.report.escape import code_line, escape
 from codegen.report.source import CodeLine
+from codegen.report.step_sizes import Curve
 from codegen.report.tikz import picture
 from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
 from codegen.version import VERSION
 from symbolic import words
-from symbolic.latex import draw
-from symbolic.layout import Box, tall
-from symbolic.matrix import HADAMARD, ONES
-from symbolic.rules import Rule
+from symbolic.derivation.rules import Rule
+from symbolic.notation.boxes import Box, tall
+from symbolic.notation.latex import draw
+from symbolic.notation.matrix import HADAMARD, ONES
 from symbolic.words import Language
 
 #: babel's options; the last encoding is the document's.
@@ -47,7 +47,7 @@ WHY_WIDTH = "46mm"
 def environment() -> Environment:
     """The environment of LaTeX templates: ``<< value >>`` and ``%% statement``; undefined names are errors."""
     return Environment(
-        loader=PackageLoader("codegen"),
+        loader=PackageLoader("codegen.report"),
         undefined=StrictUndefined,
         autoescape=False,  # values arrive as LaTeX: formulas from the printer, text through ``escape``
         keep_trailing_newline=True,

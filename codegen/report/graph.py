@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from symbolic.arrows import Arrows, arrows
-from symbolic.expr import Role
-from symbolic.layout import Box, Glyph, Script, joined, sign
-from symbolic.network import Network
-from symbolic.notation import NOTATIONS, Style, size_box
+from symbolic.language.expr import Role
+from symbolic.network.arrows import Arrows, arrows
+from symbolic.network.network import Network
+from symbolic.notation.boxes import Box, Glyph, Script, joined, sign
+from symbolic.notation.style import NOTATIONS, Style, size_box
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
 MOST_LAYERS = 9

@@ -3,7 +3,7 @@ r"""Formulas that are written in LaTeX, laws and updates, as boxes, so that a br
 The grammar is what they use: letters, numbers, commands, ``\frac``, ``\sqrt``, ``\sum``, ``\left(``,
 ``\begin{cases}``, ``_`` and ``^``.
 
-    >>> from symbolic.unicode import draw
+    >>> from symbolic.notation.unicode import draw
     >>> draw(law(r"\frac{\partial u^n}{\partial x} = n u^{n-1} \frac{\partial u}{\partial x}"))
     '∂uⁿ/∂x = n uⁿ⁻¹ ∂u/∂x'
     >>> draw(law(r"\frac{\eta g}{\sqrt{v}}"))
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from symbolic.layout import (
+from symbolic.notation.boxes import (
     DIFFERENTIAL,
     EQUALS,
     LEADING_MINUS,
@@ -32,7 +32,7 @@ from symbolic.layout import (
     Script,
     sign,
 )
-from symbolic.lettering import FUNCTIONS, GREEK
+from symbolic.notation.glyphs import FUNCTIONS, GREEK
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+|[{}_^&']|[^\s]")
 _SIGNS: dict[str, Box] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from codegen.check import CheckReport
+from codegen.checking.check import CheckReport
 from codegen.report import svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.document import ERRORS, SCHEMES, numbers, worst
@@ -18,15 +18,15 @@ from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.version import VERSION
 from symbolic import words
-from symbolic.breaking import broken
-from symbolic.derivation import Because, Step
-from symbolic.evidence import Evidence, Verdict
-from symbolic.expr import Expr
-from symbolic.layout import EQUALS, Box, Row, Script, sign
-from symbolic.mathml import draw, math, mathml
-from symbolic.matrix import HADAMARD, ONES
-from symbolic.notation import Style
-from symbolic.rules import Rule
+from symbolic.derivation.record import Because, Step
+from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Evidence, Verdict
+from symbolic.language.expr import Expr
+from symbolic.notation.boxes import EQUALS, Box, Row, Script, sign
+from symbolic.notation.breaking import broken
+from symbolic.notation.mathml import draw, math, mathml
+from symbolic.notation.matrix import HADAMARD, ONES
+from symbolic.notation.style import Style
 from symbolic.words import Language, Text
 
 #: The widest line of a formula, in em: beside a reason, and alone.
@@ -37,7 +37,7 @@ ROOM, WHOLE = 40.0, 54.0
 def environment() -> Environment:
     """Everything is text unless a formula or a drawing of ours, which the template marks ``safe``."""
     return Environment(
-        loader=PackageLoader("codegen"),
+        loader=PackageLoader("codegen.report"),
         undefined=StrictUndefined,
         autoescape=True,
         keep_trailing_newline=True,

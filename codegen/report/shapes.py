@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symbolic.affine import Size, size
-from symbolic.definition import Definition
-from symbolic.expr import Tensor
-from symbolic.layout import (
+from symbolic.language.affine import Size, size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Tensor
+from symbolic.language.terms import tensors
+from symbolic.notation.boxes import (
     MINUS,
     PLUS,
     THIN,
@@ -20,9 +21,8 @@ from symbolic.layout import (
     Row,
     Script,
 )
-from symbolic.matrix import HADAMARD, ONES, matrix_name, matrix_sides
-from symbolic.notation import Style, size_box
-from symbolic.terms import tensors
+from symbolic.notation.matrix import HADAMARD, ONES, matrix_name, matrix_sides
+from symbolic.notation.style import Style, size_box
 
 ONE = size(1)
 _TIMES = Glyph(r" \times ", " × ")

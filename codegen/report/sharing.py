@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from symbolic.definition import Definition
-from symbolic.derivation import Derivation
+from symbolic.derivation.record import Derivation
+from symbolic.language.definition import Definition
 
 T = TypeVar("T")
 

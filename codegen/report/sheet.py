@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from codegen.escape import escape
 from codegen.report import typeset
 from codegen.report.content import Content
 from codegen.report.document import WHY_WIDTH, environment, rule_rows, setting
+from codegen.report.escape import escape
 from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
 from symbolic.errors import SpecError
-from symbolic.verify import verify
+from symbolic.marking import verify
 from symbolic.words import Language
 
 #: Ways to choose without counting lines.

@@ -22,7 +22,7 @@ from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, Cells, groups_of, inline, listed, room_of, said
 from symbolic import words
-from symbolic.breaking import broken, height, width
+from symbolic.notation.breaking import broken, height, width
 from symbolic.words import Language
 
 #: What fits on a frame, in lines, and what a row needs beyond its height.

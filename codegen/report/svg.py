@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from codegen.report.curve import Curve
 from codegen.report.graph import Arrow, Drawing, Place
+from codegen.report.step_sizes import Curve
 from codegen.report.tikz import FEW
-from symbolic.breaking import width
-from symbolic.layout import Box
-from symbolic.mathml import math as mathml
+from symbolic.notation.boxes import Box
+from symbolic.notation.breaking import width
+from symbolic.notation.mathml import math as mathml
 
 #: Distances in pixels: columns, rows, the margin, a unit's radius.
 COLUMN, ROW, MARGIN, RADIUS = 130.0, 84.0, 46.0, 19.0

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from symbolic import words
-from symbolic.adjoint import Adjoint, indices_of
-from symbolic.affine import Size, subscript
-from symbolic.definition import Definition
-from symbolic.derivation import Because
-from symbolic.expr import Entry, Expr, Hyper, Symbol, Tensor
-from symbolic.layout import Box, Glyph, joined
-from symbolic.letters import Letters
-from symbolic.notation import Style, entry_box, index_box, name_box, size_box
-from symbolic.objective import Objective
-from symbolic.printer import index_range
-from symbolic.terms import tensors, walk
+from symbolic.derivation.adjoint import Adjoint, indices_of
+from symbolic.derivation.record import Because
+from symbolic.language.affine import Size, subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Expr, Hyper, Symbol, Tensor
+from symbolic.language.terms import tensors, walk
+from symbolic.network.letters import Letters
+from symbolic.network.objective import Objective
+from symbolic.notation.arrange import index_range
+from symbolic.notation.boxes import Box, Glyph, joined
+from symbolic.notation.style import Style, entry_box, index_box, name_box, size_box
 
 
 @dataclass(frozen=True, slots=True)

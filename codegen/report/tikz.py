@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen.report.graph import Arrow, Drawing
-from symbolic.latex import draw
+from symbolic.notation.latex import draw
 
 #: Distances of columns and rows, in millimetres, and the room there is on a page, between the outermost nodes.
 COLUMN, ROW, WIDTH, HEIGHT = 27.0, 15.0, 150.0, 120.0

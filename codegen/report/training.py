@@ -1,7 +1,7 @@
 """How the gradient moves the weights: the optimizers and the schedules, from their descriptions, as rows of a table.
 
-The emitted trainer is lowered from the same descriptions (``codegen.optimizers``, ``codegen.schedules``), so
-that what a report prints is what the program does.
+The emitted trainer is lowered from the same descriptions (``codegen.updates.optimizers``,
+``codegen.updates.schedules``), so that what a report prints is what the program does.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from codegen.optimizers import OPTIMIZERS, Optimizer, Setting
 from codegen.report.laws import law
-from codegen.schedules import SCHEDULES, Schedule
-from symbolic.layout import DOT, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
-from symbolic.notation import name_box
+from codegen.updates.optimizers import OPTIMIZERS, Optimizer, Setting
+from codegen.updates.schedules import SCHEDULES, Schedule
+from symbolic.notation.boxes import DOT, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
+from symbolic.notation.style import name_box
 from symbolic.words import Language, Text
 
 HEADING = Text("Training", "Обучение")

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from codegen.escape import escape
-from symbolic.breaking import INDENT, broken, width
-from symbolic.derivation import Because
-from symbolic.expr import Expr
-from symbolic.latex import draw, latex
-from symbolic.layout import Box, Glyph, Row
-from symbolic.notation import Style
-from symbolic.rules import Rule
-from symbolic.show import Equation
+from codegen.report.escape import escape
+from symbolic.derivation.lines import Equation
+from symbolic.derivation.record import Because
+from symbolic.derivation.rules import Rule
+from symbolic.language.expr import Expr
+from symbolic.notation.boxes import Box, Glyph, Row
+from symbolic.notation.breaking import INDENT, broken, width
+from symbolic.notation.latex import draw, latex
+from symbolic.notation.style import Style
 
 #: What "=" takes with its spaces, and the least gap between a formula and its reason.
 EQUALS, GAP = 1.5, 1.2

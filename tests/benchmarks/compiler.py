@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from codegen.bench import THREAD_VARIABLES, WORKLOADS, Row, Table  # noqa: E402
+from codegen.bench.bench import THREAD_VARIABLES, WORKLOADS, Row, Table  # noqa: E402
 
 #: network -> contestant -> how many times our time it takes at least, if the promise holds.
 TO_REACH: dict[str, dict[str, float]] = {

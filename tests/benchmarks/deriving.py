@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from codegen.emit import emit
-from symbolic.adjoint import adjoint
-from symbolic.deriving import derive
-from symbolic.network import Network
-from symbolic.objective import build_objective
+from codegen.targets.numpy.emit import emit
+from symbolic.derivation.adjoint import adjoint
+from symbolic.derivation.derive import derive
+from symbolic.network.network import Network
+from symbolic.network.objective import build_objective
 
 DEPTHS = (10, 100, 300, 1000)
 #: (width, depth) for SymPy.

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 import numpy as np  # noqa: E402
 
 from codegen import load  # noqa: E402
-from symbolic.network import Network  # noqa: E402
+from symbolic.network.network import Network  # noqa: E402
 
 BATCH, RATE = 128, 0.001
 NETWORK = Network.from_dict(

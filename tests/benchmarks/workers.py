@@ -24,8 +24,8 @@ os.environ["PYTHONPATH"] = sys.path[0]  # the workers import codegen too
 import numpy as np
 
 from codegen import load
-from codegen.distributed import distribute
-from symbolic.network import Network
+from codegen.training.distributed import distribute
+from symbolic.network.network import Network
 
 NETWORK = Network.from_dict(
     {

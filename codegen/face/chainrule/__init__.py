@@ -39,16 +39,18 @@ for _name in ROOMS:
 from symbolic.lazily import lazily  # noqa: E402  what is imported must be ours
 
 if TYPE_CHECKING:
-    from codegen import distributed, estimator, exchange
-    from codegen.audit import Audit, audit
-    from codegen.check import CheckReport
-    from codegen.distributed import DistributedObjective
-    from codegen.emit import emit
-    from codegen.load import load
+    from codegen import estimator
+    from codegen.checking.audit import Audit, audit
+    from codegen.checking.check import CheckReport
+    from codegen.checking.trial import check
     from codegen.report import Options as ReportOptions
     from codegen.report import write_report as report
-    from codegen.tex import TexError
-    from codegen.trial import check
+    from codegen.report.tex import TexError
+    from codegen.targets.load import load
+    from codegen.targets.numpy.emit import emit
+    from codegen.training import distributed
+    from codegen.training import weights as exchange
+    from codegen.training.distributed import DistributedObjective
     from codegen.version import VERSION as __version__
     from symbolic import (
         Derivation,
@@ -70,10 +72,10 @@ else:
     lazily(
         __name__,
         {
-            "Audit": "codegen.audit:Audit",
-            "CheckReport": "codegen.check:CheckReport",
+            "Audit": "codegen.checking.audit:Audit",
+            "CheckReport": "codegen.checking.check:CheckReport",
             "Derivation": "symbolic:Derivation",
-            "DistributedObjective": "codegen.distributed:DistributedObjective",
+            "DistributedObjective": "codegen.training.distributed:DistributedObjective",
             "MarkedLine": "symbolic:MarkedLine",
             "Marking": "symbolic:Marking",
             "MissingExtra": "symbolic:MissingExtra",
@@ -82,20 +84,20 @@ else:
             "SpecError": "symbolic:SpecError",
             "Step": "symbolic:Step",
             "StepRefused": "symbolic:StepRefused",
-            "TexError": "codegen.tex:TexError",
+            "TexError": "codegen.report.tex:TexError",
             "__version__": "codegen.version:VERSION",
-            "audit": "codegen.audit:audit",
-            "check": "codegen.trial:check",
+            "audit": "codegen.checking.audit:audit",
+            "check": "codegen.checking.trial:check",
             "derive": "symbolic:derive",
-            "distributed": "codegen.distributed",
-            "emit": "codegen.emit:emit",
+            "distributed": "codegen.training.distributed",
+            "emit": "codegen.targets.numpy.emit:emit",
             "estimator": "codegen:estimator",
-            "exchange": "codegen.exchange",
+            "exchange": "codegen.training.weights",
             "general_scheme": "symbolic:general_scheme",
             "hessian": "symbolic:hessian",
             "hessian_vector_product": "symbolic:hessian_vector_product",
             "jacobian": "symbolic:jacobian",
-            "load": "codegen.load:load",
+            "load": "codegen.targets.load:load",
             "report": "codegen.report:write_report",
             "verify": "symbolic:verify",
         },

@@ -1,0 +1,1 @@
+"""How fast a module is beside its peers."""

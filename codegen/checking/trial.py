@@ -1,0 +1,178 @@
+"""Trying a network's gradient at a random point, with a second opinion that shares no code with the module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codegen.checking.check import (
+    Array,
+    CheckReport,
+    Opinion,
+    ParameterCheck,
+    check_gradient,
+    chosen_entries,
+    entry_name,
+)
+from codegen.checking.complex_step import complex_step
+from codegen.checking.vouch import load_file, network_of
+from codegen.compiler.points import Point, draw, draw_weights
+from codegen.targets.load import load
+from codegen.targets.torch.in_numpy import InNumPy
+from symbolic.errors import SpecError
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+
+#: Samples in a trial: not 1, so that sums over the sample count, and unlike most widths.
+SAMPLES = 7
+#: A point on a kink, or one where the loss has no value, is drawn again so many times.
+POINTS = 10
+#: The complex step loses no digits: what remains is the rounding of the gradient itself.
+SECOND_TOLERANCE = 1e-9
+#: A module for float32 is tried with the weights as they are and so many times as large: units up to ±80 and beyond.
+SATURATIONS = (1.0, 20.0, 80.0)
+#: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
+FLOAT32_TOLERANCE = 1e-2
+LARGEST_IN_FLOAT32 = 1e30
+
+
+def check(source: Network | str | Path, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
+    """Check a network, that of a spec, or the module in a file that ``chainrule emit`` wrote.
+
+    A file is held against the network that it names, when that is built in or lies beside it as a TOML
+    file; else against itself alone.
+    """
+    sizes = sizes or {}
+    if isinstance(source, Network):
+        return check_network(source, sizes, seed)
+    if not str(source).endswith(".py"):
+        return check_network(Network.load(source), sizes, seed)
+    module: Any = load_file(Path(source))
+    if hasattr(module, "torch"):
+        module = InNumPy(module)
+    network = network_of(module, Path(source))
+    return check_alone(module, sizes, seed) if network is None else check_instance(network, module, sizes, seed)
+
+
+def check_network(network: Network, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
+    """Emit the network's module and check its gradient; ``sizes`` come before the spec's own."""
+    return check_instance(network, load(network), sizes or {}, seed)
+
+
+def check_instance(network: Network, module: Any, given: Mapping[str, int], seed: int = 0) -> CheckReport:
+    """Check the gradient of a module that claims to compute this network."""
+    objective = build_objective(network)
+    sizes = network.resolve_sizes(**given)
+    instance = module.Objective(**sizes, dtype=np.float64)
+    counted = {**sizes, **dict.fromkeys(objective.sample.extent.keys, SAMPLES)}
+    report = None
+    for attempt in range(POINTS):
+        point = draw(objective, counted, instance.size, seed + attempt)
+        q = instance.value(point.weights, point.X, point.target)
+        if not np.isfinite(q):
+            continue
+        report = check_gradient(instance, point.weights, point.X, point.target, seed=seed)
+        if not report.kinks:
+            break
+    if report is None:
+        raise SpecError(
+            f"{network.name}: Q has no finite value at {POINTS} random points, so there is nothing to check"
+        )
+    note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
+    about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
+    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
+    return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+
+
+def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:
+    """How a module for float32 does beside float64, also where its units are saturated and the loss is large.
+
+    Both get the same numbers.  Nothing is said of a module for float64.
+    """
+    if getattr(module, "DTYPE", "float64") != "float32":
+        return ()
+    narrow, wide = (module.Objective(**sizes, dtype=dtype) for dtype in (np.float32, np.float64))
+    random = np.random.default_rng(0)
+    target = point.target.astype(np.float32)
+    worst = ParameterCheck("in float32", (wide.size,), len(SATURATIONS) * wide.size, 0.0, "", 0.0, 0.0, True)
+
+    def gradient(objective: Any, w: Array, rounding: float = 0.0) -> Array:
+        """At numbers that float32 has, or near them."""
+
+        def near(array: Any) -> Any:
+            rounded = np.asarray(array, np.float32).astype(objective.dtype)
+            return rounded * (1 + rounding * random.choice((-1.0, 1.0), rounded.shape)) if rounding else rounded
+
+        X = {name: near(array) for name, array in point.inputs.items()}
+        given = next(iter(X.values())) if len(X) == 1 else X
+        return np.array(objective.value_and_gradient(near(w), given, target.astype(objective.dtype))[1], np.float64)
+
+    for scale in SATURATIONS:
+        w = scale * point.weights
+        got, wanted = gradient(narrow, w), gradient(wide, w)
+        # What other last digits of the data change is no fault: a gradient that hangs on them has no digits to keep.
+        shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
+        # What is tiny beside the largest derivative is a sum that cancels: it keeps the absolute error of that.
+        floor = max(1e-6 * scale, 0.1 * float(np.abs(wanted).max(initial=0.0, where=np.isfinite(wanted))))
+        for where, _ in wide.layout.values():
+            largest = float(np.abs(wanted[where]).max(initial=0.0))
+            if not largest <= LARGEST_IN_FLOAT32:  # beyond the range of float32, or not a number at all
+                continue
+            allowed = FLOAT32_TOLERANCE * max(largest, floor) + 20 * float(shaky[where].max(initial=0.0))
+            errors = np.abs(got[where] - wanted[where]) / allowed * FLOAT32_TOLERANCE
+            k = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+            if not errors[k] <= worst.error:
+                worst = replace(
+                    worst,
+                    error=float(errors[k]),
+                    worst=f"{entry_name(wide, where.start + k)}, weights times {scale:g}",
+                    gradient=float(got[where.start + k]),
+                    difference=float(wanted[where.start + k]),
+                    agrees=bool(errors[k] <= FLOAT32_TOLERANCE),
+                )
+    return (worst,)
+
+
+def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckReport:
+    """Check a module whose network is not known: differences of its own value, at a sample of its own."""
+    instance = module.Objective(**sizes, dtype=np.float64)
+    random = np.random.default_rng(seed)
+    report = None
+    for _ in range(POINTS):
+        inputs, target = module.random_sample(instance, SAMPLES, random)
+        w = draw_weights(instance.size, random)
+        if not np.isfinite(instance.value(w, inputs, target)):
+            continue
+        report = check_gradient(instance, w, inputs, target, seed=seed)
+        if not report.kinks:
+            break
+    if report is None:
+        raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
+    note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
+    about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
+    return replace(report, note=note, about=about)
+
+
+def second_opinion(objective: Objective, instance: Any, point: Point, sizes: Mapping[str, int], seed: int) -> Opinion:
+    """Compare the gradient with the complex step of the definitions themselves, at the entries that were tried."""
+    layout = instance.layout
+    weights = {name: point.weights[where].reshape(shape) for name, (where, shape) in layout.items()}
+    places = [(name, k) for name, chosen in chosen_entries(instance, seed).items() for k in chosen]
+    data = {**point.inputs, objective.target.name: point.target}
+    entries = [(name, k - layout[name][0].start) for name, k in places]
+    slopes = complex_step(objective, sizes, weights, data, entries)
+    _, whole = instance.value_and_gradient(point.weights, point.X, point.target)
+    gradient: Array = np.array([whole[k] for _, k in places])
+    if not entries:
+        return Opinion("complex step", 0.0, "", True)
+    # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.
+    floor = 1e-4 * float(np.abs(slopes).max())
+    scale = np.maximum(np.maximum(np.abs(gradient), np.abs(slopes)), max(floor, np.finfo(np.float64).tiny))
+    errors = np.abs(gradient - slopes) / scale
+    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+    error = float(errors[worst])
+    return Opinion("complex step", error, entry_name(instance, places[worst][1]), error <= SECOND_TOLERANCE)

@@ -1,0 +1,99 @@
+"""From an objective and its adjoint to a program of formulas, before anything is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Protocol
+
+from codegen.compiler.kernels import Formula
+from codegen.compiler.program import Program
+from symbolic.errors import SpecError
+from symbolic.language.affine import Index, Size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call, Expr, Tensor
+from symbolic.language.functions import U, V
+from symbolic.language.terms import substitute, transform, walk
+
+
+class ParameterLike(Protocol):
+    """A parameter and the shape it has for the user of a module: (1, J) where the tensor has the axis J alone."""
+
+    @property
+    def tensor(self) -> Tensor: ...
+    @property
+    def shape(self) -> tuple[Size, ...]: ...
+
+
+class ObjectiveLike(Protocol):
+    """What code generation reads of an objective (``symbolic.network.objective.Objective``)."""
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]: ...
+    @property
+    def inputs(self) -> tuple[Tensor, ...]: ...
+    @property
+    def target(self) -> Tensor: ...
+    @property
+    def output(self) -> Tensor: ...
+    @property
+    def parameters(self) -> tuple[Any, ...]: ...
+    @property
+    def value(self) -> Tensor: ...
+    @property
+    def sample(self) -> Index: ...
+    @property
+    def facts(self) -> tuple[Any, ...]: ...
+
+
+def formulas(
+    name: str,
+    objective: ObjectiveLike,
+    adjoint: Sequence[Definition],
+    gradients: Sequence[str] | None = None,
+    keep: Collection[str] = (),
+) -> Program:
+    """One Formula for each definition, the named functions in them written out but for those in ``keep``.
+
+    ``gradients`` names what is written for each of the first parameters: E_w for w when it is not given.
+
+    Raises SpecError where a formula calls a generic function, one that is a name without a formula.
+    """
+    equations = (*objective.definitions, *adjoint)
+    if gradients is None:
+        gradients = [f"E_{parameter.tensor.name}" for parameter in objective.parameters]
+    kernels = []
+    for number, definition in enumerate(equations, start=1):
+        formula = written_out(definition.formula, keep)
+        kernels.append(Formula(definition.target, definition.indices, formula, equations=(number,)))
+    return Program(
+        name,
+        tuple(kernels),
+        inputs=objective.inputs,
+        target=objective.target,
+        parameters=tuple(parameter.tensor for parameter in objective.parameters),
+        output=objective.output.name,
+        value=objective.value.name,
+        gradients=tuple(gradients),
+        sample=objective.sample,
+        equations=equations,
+        facts=objective.facts,
+    )
+
+
+def written_out(expr: Expr, keep: Collection[str] = ()) -> Expr:
+    """Every call of a named function replaced by its formula, but for the functions named in ``keep``."""
+
+    def replaced(node: Expr) -> Expr | None:
+        if isinstance(node, Call) and node.function.name in keep:
+            return node.rebuild(tuple(written_out(a, keep) for a in node.arguments))
+        if isinstance(node, Call) and node.function.kind != "primitive":
+            if node.function.body is None:
+                raise SpecError(
+                    f"the function {node.function.name} has no formula, so it cannot be computed: "
+                    f"give the node a built-in activation or a formula in u"
+                )
+            values: dict[Expr, Expr] = dict(zip((U, V), (written_out(a, keep) for a in node.arguments), strict=False))
+            return substitute(written_out(node.function.body, keep), values)
+        return None
+
+    return transform(expr, replaced) if any(isinstance(node, Call) for node in walk(expr)) else expr

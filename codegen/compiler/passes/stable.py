@@ -1,0 +1,368 @@
+"""Formulas in the form that neither overflows nor loses digits: the same value, other arithmetic.
+
+    exp(u)/(exp(u) + …)         softmax: the largest u is subtracted first
+    log Σ exp(u)                its logarithm likewise
+    log(1 + exp(u))             logaddexp(0, u)
+    log p, log(1 - p)           with p a sigmoid or a softmax: from its argument, without p
+    exp(u)/(1 + exp(u))         1/(1 + exp(-u)); exp(-u) may become ∞, then the quotient is 0
+    log(eᵘ + eᵛ)                logaddexp(u, v), and so for more terms c·exp(u) with c > 0
+    log(eᵘ·p), log(pⁿ)          u + log p, n·log p
+    u > 0 ? … : exp(u)          exp(min(u, 0)): the branch that is not taken does not overflow
+
+Quotients of exponentials are those of ``codegen.compiler.passes.exponentials``, softplus and 1 - exp(-t) near 0 those
+of ``codegen.compiler.passes.vanishing``.  Each is an identity in exact arithmetic, or one up to less than the last
+digit; ``tests/compiler/test_stable.py`` holds them against high precision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import reduce
+
+from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole
+from codegen.compiler.passes.exponentials import (
+    guarded,
+    is_exp,
+    logistic_from_tanh,
+    one_minus_quotient,
+    one_plus_exp,
+    positive,
+    sigmoids,
+    stable_quotient,
+    tanh,
+)
+from codegen.compiler.passes.vanishing import (
+    double_exponential,
+    log_of_vanishing,
+    logaddexp,
+    vanishes,
+    vanishing_quotient,
+    weighted,
+)
+from codegen.compiler.program import Program
+from symbolic.language.affine import Index, subscript
+from symbolic.language.expr import (
+    MINUS_ONE,
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Entry,
+    Expr,
+    Mul,
+    Number,
+    Pow,
+    Sum,
+    Tensor,
+    Where,
+    add,
+    mul,
+    neg,
+    power,
+    total,
+)
+from symbolic.language.functions import exp, log
+from symbolic.language.names import unused
+from symbolic.language.terms import free_indices, reindex, transform
+
+__all__ = ["logaddexp", "one_plus_exp", "stable_forms", "tanh"]
+
+
+def stable_forms(program: Program) -> Program:
+    """Rewrite softmax, logarithms of probabilities, softplus, tanh and guarded exponentials."""
+    program = program.with_kernels(_with_logistic(kernel) for kernel in program.kernels)
+    rewriter = _Rewriter(program)
+    for kernel in program.kernels:
+        rewriter.kernel(kernel)
+    return program.with_kernels(rewriter.kernels)
+
+
+def _with_logistic(kernel: Kernel) -> Kernel:
+    return replace(kernel, expr=logistic_from_tanh(kernel.expr)) if isinstance(kernel, Formula) else kernel
+
+
+@dataclass
+class _Rewriter:
+    program: Program
+    kernels: list[Kernel] = field(default_factory=list)
+    current: Formula | None = None
+
+    def kernel(self, kernel: Kernel) -> None:
+        if not isinstance(kernel, Formula):
+            self.kernels.append(kernel)
+            return
+        self.current = kernel
+        expr = kernel.expr
+        if any(isinstance(node, Call) for node in _nodes(expr)):
+            expr = self.weighted_means(self.rewrite(expr))
+        self.kernels.append(replace(kernel, expr=expr))
+
+    def rewrite(self, expr: Expr) -> Expr:
+        """From the inside out, except that a quotient is looked at whole before its parts are."""
+        match expr:
+            case Mul(factors):
+                factors = tuple(sigmoids(factors))
+                for simpler in (self.unfolded, self.infinite_logarithm, vanishing_quotient, stable_quotient):
+                    if (simplified := simpler(factors)) is not None:
+                        return self.rewrite(simplified)
+                return self.softmax([self.rewrite_factor(f) for f in factors])
+            case Call(function, (Call(inner, (argument,)),)) if function == exp and inner == log:
+                return self.rewrite(argument)
+            case Call(function, (argument,)) if function == log:
+                return self.logarithm(self.opened(argument), argument)
+            case Where(condition, then, otherwise):
+                held = Where(condition, *guarded(condition, then, otherwise))
+                return held.rebuild(tuple(self.rewrite(child) for child in held.children))
+        return expr.rebuild(tuple(self.rewrite(child) for child in expr.children))
+
+    def rewrite_factor(self, expr: Expr) -> Expr:
+        """The factor of a product; 1/Σ exp is left to the product."""
+        return expr if _inverse_sum(expr) is not None else self.rewrite(expr)
+
+    def weighted_means(self, expr: Expr) -> Expr:
+        """Σ_k y[k]·(a[k] + c) = Σ_k y[k]·a[k] + c where the loss takes Σ_k y[k] = 1 for granted."""
+
+        def split(node: Expr) -> Expr | None:
+            if not isinstance(node, Sum) or not isinstance(node.body, Mul):
+                return None
+            free = [f for f in node.body.factors if node.index not in free_indices(f)]
+            bound = [f for f in node.body.factors if node.index in free_indices(f)]
+            weights = [f for f in bound if self.sums_to_one(f, node.index)]
+            sums = [f for f in bound if isinstance(f, Add)]
+            if len(bound) != 2 or not weights or not sums:
+                return None
+            moving = [t for t in sums[0].terms if node.index in free_indices(t)]
+            fixed = [t for t in sums[0].terms if node.index not in free_indices(t)]
+            return mul(*free, add(total(mul(weights[0], add(*moving)), node.index), *fixed)) if fixed else None
+
+        return transform(expr, split)
+
+    def sums_to_one(self, expr: Expr, index: Index) -> bool:
+        return isinstance(expr, Entry) and any(
+            fact.kind == "sums_to_one" and fact.tensor == expr.tensor and expr.subscripts[fact.axis].single == index
+            for fact in self.program.facts
+        )
+
+    # -- softmax ------------------------------------------------------------------------------------
+
+    def softmax(self, factors: Sequence[Expr]) -> Expr:
+        """exp(u)·(Σ exp(u'))⁻¹ with the maximum of u' subtracted in both."""
+        done = list(factors)
+        for k, factor in enumerate(done):
+            if (found := _inverse_sum(factor)) is None:
+                continue
+            exponent, index, rank = found
+            partners = [n for n, f in enumerate(done) if is_exp(f)]
+            if rank != 1 or not partners:
+                done[k] = self.rewrite(factor)
+                continue
+            numerator = done[partners[0]]
+            assert isinstance(numerator, Call)
+            shifted, summed = self.shifted(numerator.arguments[0], exponent, index)
+            done[partners[0]] = exp(shifted)
+            done[k] = power(summed, -1)
+        return mul(*done)
+
+    def shifted(self, u: Expr, exponent: Expr, index: Index) -> tuple[Expr, Expr]:
+        """u - max and Σ exp(exponent - max), over an array that holds exponent - max for all indices."""
+        assert self.current is not None
+        exponent = self.rewrite(exponent)
+        largest = self.largest(exponent, index)
+        labels = self.ordered(free_indices(exponent))
+        below = add(exponent, neg(largest))
+        for other in self.kernels:
+            if isinstance(other, Formula) and other.indices == labels and other.expr == below:
+                array = other.target
+                break
+        else:
+            array = Tensor(self.named("shifted"), tuple(label.extent for label in labels))
+            self.kernels.append(Formula(array, labels, below, equations=self.current.equations))
+        summed = total(exp(array[labels]), index)
+        for outer in sorted(free_indices(u) - free_indices(summed)):
+            if reindex(exponent, {index: subscript(outer)}) == u:
+                return reindex(array[labels], {index: subscript(outer)}), summed
+        return add(u, neg(largest)), summed
+
+    def named(self, what: str) -> str:
+        assert self.current is not None
+        taken = {k.target.name for k in (*self.kernels, *self.program.kernels)} | {t.name for t in self.program.given}
+        return unused(f"{self.current.target.name}_{what}", taken)
+
+    def largest(self, exponent: Expr, index: Index) -> Entry:
+        """max over the index of the exponent, an array of its own."""
+        assert self.current is not None
+        labels = self.ordered(free_indices(exponent))
+        if not (isinstance(exponent, Entry) and is_whole(exponent)):  # h[i,t+1], h[i,2t], h[i,t,t]
+            scores = Tensor(self.named("scores"), tuple(label.extent for label in labels))
+            self.kernels.append(Formula(scores, labels, exponent, equations=self.current.equations))
+            exponent = scores[labels]
+        kept = tuple(label for label in labels if label != index)
+        for other in self.kernels:
+            key = (exponent, (index,), kept)
+            if isinstance(other, Reduction) and (other.operand, other.over, other.indices) == key:
+                return other.entry
+        target = Tensor(self.named("max"), tuple(label.extent for label in kept))
+        maximum = Reduction(target, kept, exponent, (index,), "max", equations=self.current.equations)
+        self.kernels.append(maximum)
+        return maximum.entry
+
+    def ordered(self, labels: Iterable[Index]) -> tuple[Index, ...]:
+        assert self.current is not None
+        places = {index: k for k, index in enumerate(self.current.indices)}
+        return tuple(sorted(labels, key=lambda index: (places.get(index, len(places)), index)))
+
+    # -- slopes of logarithms -----------------------------------------------------------------------
+
+    def unfolded(self, factors: Sequence[Expr]) -> Expr | None:
+        """E·p′ with E = Σ a/p where p may be 0 though p′/p is not: Σ a·p′/p, the formula of p in its place."""
+        for factor in factors:
+            made = self.made(factor)
+            if made is None or not any(self.inverse(node) for node in _nodes(made)):
+                continue
+            rest = [f for f in factors if f is not factor]
+            return add(*(self.slope(term, rest) for term in self.summands(made)))
+        return None
+
+    def summands(self, expr: Expr) -> Iterator[Expr]:
+        """The terms of a sum, also of one that is multiplied by something: c·(1 - a/p) = c - c·a/p.
+
+        Only sums with a 1/p in them are multiplied out: it is there that p′ cancels.
+        """
+        if isinstance(expr, Add):
+            for term in expr.terms:
+                yield from self.summands(term)
+            return
+        factors = expr.factors if isinstance(expr, Mul) else ()
+        for place, factor in enumerate(factors):
+            if isinstance(factor, Add) and any(self.inverse(node) for node in _nodes(factor)):
+                others = factors[:place] + factors[place + 1 :]
+                for term in factor.terms:
+                    yield from self.summands(mul(*others, term))
+                return
+        yield expr
+
+    def made(self, entry: Expr) -> Expr | None:
+        """The formula of an entry, for its subscripts."""
+        if not isinstance(entry, Entry):
+            return None
+        kernel = self.program.by_name.get(entry.tensor.name)
+        if not isinstance(kernel, Formula):
+            return None
+        return reindex(kernel.expr, dict(zip(kernel.indices, entry.subscripts, strict=True)))
+
+    def inverse(self, node: Expr) -> Expr | None:
+        """p⁻ⁿ or (1 - p)⁻ⁿ with the formula of p."""
+        if not (isinstance(node, Pow) and node.exponent < 0):
+            return None
+        opened = self.opened(node.base)
+        return power(opened, node.exponent) if vanishes(opened) else None
+
+    def slope(self, term: Expr, rest: Sequence[Expr]) -> Expr:
+        """One a·p′/p; where p is a double exponential, p′/p may be infinite, and a may be 0."""
+        product = mul(*rest, transform(term, self.inverse))
+        doubled = any(isinstance(n, Pow) and double_exponential(self.opened(n.base)) is not None for n in _nodes(term))
+        grown = [f for f in product.factors if is_exp(f)] if doubled and isinstance(product, Mul) else []
+        return weighted(product, grown[0]) if len(grown) == 1 else product
+
+    # -- logarithms ---------------------------------------------------------------------------------
+
+    def opened(self, argument: Expr) -> Expr:
+        """The argument of a logarithm with the definition of a probability put in its place."""
+
+        def formula(node: Expr) -> Expr | None:
+            made = self.made(node)
+            return made if made is not None and _is_probability(made) else None
+
+        if isinstance(argument, Entry):
+            return formula(argument) or argument
+        if isinstance(argument, Add) and argument.terms[0] == ONE and len(argument.terms) == 2:
+            inner = mul(MINUS_ONE, argument.terms[1])
+            if isinstance(inner, Entry) and (found := formula(inner)) is not None:
+                return add(ONE, *map(neg, found.terms)) if isinstance(found, Add) else add(ONE, neg(found))
+        return argument
+
+    def infinite_logarithm(self, factors: Sequence[Expr]) -> Expr | None:
+        """a·log p with p = exp(-exp(v)): 0 where a is 0."""
+        for factor in factors:
+            if isinstance(factor, Call) and factor.function == log:
+                v = double_exponential(self.opened(factor.arguments[0]))
+                if v is not None:
+                    grown = exp(v)
+                    return neg(weighted(mul(grown, *(f for f in factors if f is not factor)), grown))
+        return None
+
+    def logarithm(self, argument: Expr, given: Expr | None = None) -> Expr:
+        """log of the argument in its stable form, or as it was given where there is none."""
+        if (u := one_plus_exp(argument)) is not None:
+            return logaddexp(ZERO, self.rewrite(u))
+        if (found := log_of_vanishing(argument)) is not None:
+            return self.rewrite(found)
+        if isinstance(argument, Call) and argument.function == exp:
+            return self.rewrite(argument.arguments[0])
+        if (terms := positive(argument)) is not None:
+            summands = [self.rewrite(a if c == 1 else add(a, log(Number(c)))) for c, a in terms]
+            return reduce(logaddexp, summands)
+        if isinstance(argument, Add) and len(argument.terms) == 2 and argument.terms[0] == ONE:
+            inner = mul(MINUS_ONE, argument.terms[1])
+            if isinstance(inner, Pow) and inner.exponent == -1 and (u := one_plus_exp(inner.base)) is not None:
+                return neg(logaddexp(ZERO, self.rewrite(neg(u))))  # 1 - 1/(1 + eᵘ) = 1/(1 + e⁻ᵘ)
+            if (found := one_minus_quotient(inner)) is not None:
+                return self.logarithm(found)
+        if isinstance(argument, Pow) and (argument.exponent == -1 or _is_positive(argument)):
+            return mul(Number(argument.exponent), self.logarithm(argument.base))
+        if isinstance(argument, Mul) and any(map(_is_positive, argument.factors)):
+            if (found := stable_quotient(argument.factors)) is not None:
+                return self.logarithm(found)
+            return self.log_product(argument)
+        if isinstance(argument, Sum) and isinstance(argument.body, Call) and is_exp(argument.body):
+            exponent = argument.body.arguments[0]
+            _, summed = self.shifted(exponent, exponent, argument.index)
+            return add(self.largest(self.rewrite(exponent), argument.index), log(summed))
+        return log(self.rewrite(given or argument))
+
+    def log_product(self, argument: Mul) -> Expr:
+        """u - log Σ exp(u'): as (u - max) - log Σ exp(u' - max), so that no digits cancel; or a sum of logarithms."""
+        if len(argument.factors) == 2:
+            numerator = next((f for f in argument.factors if isinstance(f, Call) and is_exp(f)), None)
+            found = next((r for f in argument.factors if (r := _inverse_sum(f)) is not None), None)
+            if numerator is not None and found is not None and found[2] == 1:
+                exponent, index, _ = found
+                shifted, summed = self.shifted(numerator.arguments[0], exponent, index)
+                return add(shifted, neg(log(summed)))
+        known = [f for f in argument.factors if _is_positive(f)]
+        rest = mul(*(f for f in argument.factors if not _is_positive(f)))  # positive as a whole
+        return add(*map(self.logarithm, known), *([] if rest == ONE else [self.logarithm(rest)]))
+
+
+# -- patterns -----------------------------------------------------------------------------------------
+
+
+def _nodes(expr: Expr) -> Iterable[Expr]:
+    yield expr
+    for child in expr.children:
+        yield from _nodes(child)
+
+
+def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
+    """u, its index and n of (Σ exp(u))⁻ⁿ."""
+    if isinstance(expr, Pow) and expr.exponent < 0 and isinstance(expr.base, Sum):
+        body = expr.base.body
+        if isinstance(body, Call) and body.function == exp:
+            return body.arguments[0], expr.base.index, -expr.exponent
+    return None
+
+
+def _is_probability(expr: Expr) -> bool:
+    """A sigmoid, a softmax exp(u)/Σ exp(u'), a quotient of exponentials, or what vanishes like exp(u)."""
+    if isinstance(expr, Mul):
+        return all(_is_positive(f) or isinstance(f, Number) for f in expr.factors)
+    return _is_positive(expr) or vanishes(expr)
+
+
+def _is_positive(expr: Expr) -> bool:
+    """Whether it is exp(u), a power of Σ exp(u) or of a sum c·exp(u) + …: positive, and its logarithm is simple."""
+    if isinstance(expr, Pow) and expr.exponent.denominator == 1:
+        return is_exp(expr.base) or positive(expr.base) is not None or _inverse_sum(expr) is not None
+    return is_exp(expr) or positive(expr) is not None

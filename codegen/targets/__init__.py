@@ -1,0 +1,1 @@
+"""Programs as the text of a module: one folder a target."""

@@ -1,0 +1,1 @@
+"""A program as loops that numba compiles."""

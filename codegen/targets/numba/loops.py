@@ -1,0 +1,266 @@
+"""A program as loops over single numbers, for a compiler: each value in a register from where it is made to its use.
+
+Only what a later loop or product reads is stored.  See ``codegen.targets.numba.fusion`` for which kernels share a loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from codegen.compiler.contraction import Groups
+from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, labels_of, simple
+from codegen.compiler.program import Program
+from codegen.targets.numba.fusion import Fusion, Labels, Nest
+from codegen.targets.numpy.printer import factor_text, shape_text, size_text
+from codegen.targets.torch.emit import cited_lines, with_underscores
+from codegen.targets.values import Library, ValuePrinter
+from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.expr import Add, Call, Compare, Delta, Entry, Expr, Hyper, InRange, Mul, Pow, Tensor, Where
+from symbolic.language.terms import certainly_in_range, walk
+
+
+def loop_names(program: Program, taken: Collection[str]) -> dict[str, str]:
+    """The Python name of each array, and of the variable that runs over an index, as ``index i``.
+
+    Numbers of the regulariser are written out.
+    """
+    wanted = {f"index {name}": f"{name}_" for kernel in program.kernels for name in _index_names(kernel)}
+    for tensor in (*program.given, *(kernel.target for kernel in program.kernels)):
+        wanted[tensor.name] = tensor.name
+    hypers = (n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper))
+    return with_underscores(wanted, taken) | {f"hyper {n.name}": repr(float(n.value)) for n in hypers}
+
+
+def _index_names(kernel: Kernel) -> Iterable[str]:
+    """Of all indices that the kernel runs over or names."""
+    entries = (kernel.entry, *(node for node in walk(kernel.formula) if isinstance(node, Entry)))
+    return (index.name for entry in entries for sub in entry.subscripts for index in sub.keys)
+
+
+def count_text(axes: tuple[Size, ...]) -> str:
+    return "*".join(factor_text(axis) for axis in axes) or "1"
+
+
+@dataclass
+class Loops:
+    """Prints a program; arrays and numbers are called what ``loop_names`` says, and nothing else like ``taken``."""
+
+    program: Program
+    library: Library
+    taken: Collection[str]
+    names: dict[str, str] = field(init=False)
+    fusion: Fusion = field(init=False)
+    #: Within one nest: entries that do not change in the innermost loop, by the name of the variable that holds them.
+    held: dict[Entry, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = loop_names(self.program, self.taken)
+        self.fusion = Fusion(self.program)
+
+    # -- arrays -----------------------------------------------------------------------------------------
+
+    def parameters(self) -> list[str]:
+        """Views of the flat vector of parameters; those without axes are numbers."""
+        return self._flat("parameters", [(t, self.names[t.name]) for t in self.program.parameters], numbers=True)
+
+    def slopes(self) -> list[str]:
+        """Views of the flat gradient; those without axes have one entry."""
+        pairs = zip(self.program.gradients, self.program.parameters, strict=False)
+        return self._flat("gradient", [(self.program.by_name[g].target, self.names[g]) for g, _ in pairs])
+
+    def _flat(self, flat: str, arrays: Iterable[tuple[Tensor, str]], numbers: bool = False) -> list[str]:
+        lines = ["start = 0"]
+        read = {entry.tensor for kernel in self.fusion.kernels for entry in self.fusion.reads(kernel)}
+        for tensor, name in arrays:
+            count = count_text(tensor.axes)
+            if not numbers or tensor in read:
+                part = f"{flat}[start:start + {count}]"
+                if len(tensor.axes) > 1:
+                    part += f".reshape({shape_text(tensor.axes)})"
+                lines.append(f"{name} = {f'{flat}[start]' if numbers and not tensor.axes else part}")
+            lines.append(f"start += {count}")
+        return lines[:-1]
+
+    def arrays(self) -> list[str]:
+        """Views of ``work``, one after the other; arrays that are not needed at the same time share memory."""
+        lines = ["start = 0"]
+        targets = self.program.by_name
+        for slot in self.fusion.slots():
+            first, *others = (targets[name].target for name in slot.arrays)
+            shape = f".reshape({shape_text(first.axes)})" if len(first.axes) > 1 else ""
+            lines.append(f"{self.names[first.name]} = work[start:start + {slot.count}]{shape}")
+            for other in others:
+                turned = "" if other.axes == first.axes else f".reshape({shape_text(other.axes)})"
+                lines.append(f"{self.names[other.name]} = {self.names[first.name]}{turned}  # the same memory")
+            lines.append(f"start += {slot.count}")
+        return lines[:-1]
+
+    @property
+    def workspace(self) -> str:
+        """The number of entries of ``work``."""
+        return " + ".join(slot.count for slot in self.fusion.slots()) or "1"
+
+    # -- statements -------------------------------------------------------------------------------------
+
+    def body(self) -> list[str]:
+        found: list[str] = []
+        seen: set[int] = set()
+        for nest in self.fusion.nests:
+            found += cited_lines(self.program, nest.kernels, seen)
+            (kernel, *_) = nest.kernels
+            if nest.indices:
+                found += self.nest(nest)
+            elif isinstance(kernel, Contraction):
+                found += self.product(kernel)
+            else:
+                assert isinstance(kernel, Map)
+                found.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
+        return found
+
+    def nest(self, nest: Nest) -> list[str]:
+        """All kernels of a nest; sums start before the loops that they run over, and are stored behind them."""
+        loops, depth = nest.indices, len(nest.indices)
+        before: list[list[str]] = [[] for _ in range(depth + 1)]
+        after: list[list[str]] = [[] for _ in range(depth + 1)]
+        inner: list[str] = []
+        self.held = {}
+        for level, line in self.hold(nest):
+            before[level].append(line)
+        for kernel in nest.kernels:
+            if isinstance(kernel, Map):
+                inner.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
+                continue
+            assert isinstance(kernel, (Contraction, Reduction))
+            level, start = len(kernel.indices), "0.0" if _adds(kernel) else "-np.inf"
+            if {*kernel.indices} == {*loops[:level]}:
+                total = self.total(kernel)
+                before[level].append(f"{total} = {start}")
+                if total != self.place(kernel.entry):
+                    after[level].append(f"{self.place(kernel.entry)} = {total}")
+            else:  # a sum for each entry of an array, all of them at once
+                total = self.place(kernel.entry)
+                before[0].append(f"{self.names[kernel.target.name]}.fill({start})")
+            value = self.summand(kernel)
+            inner.append(f"{total} += {value}" if _adds(kernel) else f"{total} = np.maximum({total}, {value})")
+        lines = list(before[0])
+        for level, index in enumerate(loops):
+            lines.append(f"{'    ' * level}for {self.letter(index)} in range({size_text(index.extent)}):")
+            lines += [f"{'    ' * (level + 1)}{line}" for line in (*before[level + 1], *(inner * (level + 1 == depth)))]
+        for level in range(depth, -1, -1):
+            lines += [f"{'    ' * level}{line}" for line in after[level]]
+        self.held = {}
+        return lines
+
+    def hold(self, nest: Nest) -> list[tuple[int, str]]:
+        """Numbers that stay the same in the innermost loop, read before it: (how many loops around, the line)."""
+        made = {kernel.target.name for kernel in nest.kernels}
+        found = []
+        for kernel in nest.kernels:
+            for entry in self.fusion.reads(kernel):
+                if entry in self.held or not entry.subscripts or not simple(entry) or entry.tensor.name in made:
+                    continue
+                labels = labels_of(entry)
+                level = 1 + max(nest.indices.index(index) for index in labels)
+                if level < len(nest.indices):
+                    line = self.place(entry)
+                    self.held[entry] = self.fresh(f"{self.names[entry.tensor.name]}_{''.join(i.name for i in labels)}")
+                    found.append((level, f"{self.held[entry]} = {line}"))
+        return found
+
+    def total(self, kernel: Contraction | Reduction) -> str:
+        """The variable of a running sum: the number itself, or one that is stored at the end."""
+        name = self.names[kernel.target.name]
+        return name if kernel.target.name in self.fusion.local else self.fresh(f"{name}_total")
+
+    def fresh(self, name: str) -> str:
+        """The name, or one like it that nothing else has."""
+        taken = {*self.taken, *self.names.values(), *self.held.values()}
+        while name in taken:
+            name += "_"
+        return name
+
+    def summand(self, kernel: Contraction | Reduction) -> str:
+        if isinstance(kernel, Reduction):
+            return self.place(kernel.operand)
+        return f"{self.place(kernel.left)}*{self.place(kernel.right)}"
+
+    # -- products of matrices ---------------------------------------------------------------------------
+
+    def product(self, kernel: Contraction) -> list[str]:
+        found = self.fusion.as_product(kernel)
+        assert found is not None
+        lines = [
+            f"{'    ' * n}for {self.letter(index)} in range({size_text(index.extent)}):"
+            for n, index in enumerate(found.batch)
+        ]
+        operands = ", ".join(self.matrix(entry, groups, found.batch) for entry, groups in found.operands)
+        return [*lines, f"{'    ' * len(found.batch)}matrix_product({operands})"]
+
+    def matrix(self, entry: Entry, groups: Groups, batch: Labels) -> str:
+        """The array as a matrix with one axis for each group, at one value of the batch indices."""
+        labels, text = labels_of(entry), self.names[entry.tensor.name]
+        if own := [self.letter(index) for index in batch if index in labels]:
+            text += f"[{', '.join(own)}]"
+        straight = labels[len(own) :] == tuple(index for group in groups for index in group)
+        shown = groups if straight else groups[::-1]
+        if any(len(group) > 1 for group in shown):
+            text += f".reshape(({', '.join(count_text(tuple(i.extent for i in group)) for group in shown)}))"
+        return text if straight else f"{text}.T"
+
+    # -- numbers ----------------------------------------------------------------------------------------
+
+    def place(self, entry: Entry) -> str:
+        """The entry as an element, or as the number that stands for it; 0 beyond the edge of what a view shows."""
+        entry = self.fusion.seen(entry)
+        if entry in self.held:
+            return self.held[entry]
+        name = self.names[entry.tensor.name]
+        if entry.tensor.name in self.fusion.local or (not entry.subscripts and entry.tensor in self.program.given):
+            return name
+        text = f"{name}[{', '.join(map(self.position, entry.subscripts)) or '0'}]"
+        pairs = zip(entry.subscripts, entry.tensor.axes, strict=True)
+        inside = [self.inside(sub, axis) for sub, axis in pairs if not certainly_in_range(sub, axis)]
+        return f"({text} if {' and '.join(inside)} else 0.0)" if inside else text
+
+    def letter(self, index: Index) -> str:
+        """The variable that runs over the index."""
+        return self.names[f"index {index.name}"]
+
+    def position(self, sub: Subscript) -> str:
+        return size_text(sub.map(self.letter))
+
+    def inside(self, sub: Subscript, extent: Size) -> str:
+        return f"0 <= {self.position(sub)} < {size_text(extent)}"
+
+    def number(self, expr: Expr) -> str:
+        return _Numbers(self.program, self.library, self.names, loops=self).text(expr, ())
+
+
+def _adds(kernel: Contraction | Reduction) -> bool:
+    return isinstance(kernel, Contraction) or kernel.operation == "sum"
+
+
+@dataclass
+class _Numbers(ValuePrinter):
+    """Arithmetic of single entries."""
+
+    loops: Loops | None = None
+
+    def text(self, expr: Expr, indices: tuple[Index, ...], tight: int = 0) -> str:
+        assert self.loops is not None
+        match expr:
+            case Entry():
+                return self.loops.place(expr)
+            case Where(condition, then, otherwise):
+                return f"({self.text(then, ())} if {self.condition(condition, ())} else {self.text(otherwise, ())})"
+            case Compare():
+                return f"(1.0 if {self.condition(expr, ())} else 0.0)"
+            case Delta(left=a, right=b):
+                return f"(1.0 if {self.loops.position(a)} == {self.loops.position(b)} else 0.0)"
+            case InRange(subscript=sub, extent=extent):
+                return f"(1.0 if {self.loops.inside(sub, extent)} else 0.0)"
+            case Pow(base, exponent) if exponent == 2 and isinstance(base, (Entry, Add, Mul, Call)):
+                inner = self.text(base, (), self.ATOM)
+                return f"{inner}*{inner}" if tight < self.POWER else f"({inner}*{inner})"
+        return super().text(expr, indices, tight)

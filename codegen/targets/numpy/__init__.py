@@ -1,0 +1,1 @@
+"""A program as a module that needs NumPy alone."""

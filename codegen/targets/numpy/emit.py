@@ -1,0 +1,185 @@
+"""A network as the text of one Python module that needs NumPy alone.
+
+Derive, lower, optimise, print, check the text against a whitelist.  The text is a function of the spec and
+of the version; nothing else goes into it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+
+import jinja2
+
+from codegen.compiler.build import ObjectiveLike, formulas
+from codegen.compiler.passes import OPTIONAL, Report, optimise
+from codegen.compiler.program import Program
+from codegen.compiler.weighted import weighted
+from codegen.targets.allowed import check_text
+from codegen.targets.first_run import first_run
+from codegen.targets.numpy.hessian import hessian_listing
+from codegen.targets.numpy.listing import listing
+from codegen.targets.numpy.parts import Listing
+from codegen.targets.numpy.single import alone, single_program
+from codegen.targets.tidy import tidy
+from codegen.updates.optimizers import OPTIMIZERS
+from codegen.updates.schedules import SCHEDULES
+from codegen.version import VERSION
+from symbolic.derivation.adjoint import adjoint
+from symbolic.errors import SpecError
+from symbolic.language.expr import Hyper
+from symbolic.language.terms import walk
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+
+DTypeName = Literal["float64", "float32"]
+Weighted: TypeAlias = tuple[Listing, str]
+
+#: A module of a network with more definitions has no second set of functions, for samples with weights.
+MOST_DEFINITIONS = 100
+
+
+def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
+    """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
+
+    ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
+    for a pass there is not, and where a node calls a generic function, which has no formula to compute.
+    """
+    if dtype not in ("float64", "float32"):
+        raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
+    for name in without:
+        if name not in OPTIONAL:
+            raise SpecError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
+    return _emitted(network, dtype, hessian, frozenset(without))
+
+
+def reports(network: Network, dtype: DTypeName = "float64", without: Collection[str] = ()) -> tuple[Report, ...]:
+    """What each pass does to the program of the network."""
+    objective = build_objective(network)
+    return optimise(formulas(network.name, objective, adjoint(objective).definitions), without, dtype)[1]
+
+
+@lru_cache(maxsize=64)
+def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
+    objective = build_objective(network)
+    definitions = adjoint(objective).definitions
+    text = render(
+        program_of(network.name, objective, definitions, dtype, without),
+        objective,
+        dtype,
+        summary=network.summary(),
+        spec_hash=network.hash,
+        size_names=network.size_names,
+        defaults=network.sizes,
+        weighted=weighted_listing(network, objective, dtype, without),
+        single=single_program(network.name, objective, definitions),
+        hessian=hessian_listing(objective, dtype) if hessian else None,
+    )
+    first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
+    return text
+
+
+def weighted_listing(
+    network: Network, objective: Objective, dtype: DTypeName, without: Collection[str] = ()
+) -> Weighted | None:
+    """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
+    if len(objective.definitions) > MOST_DEFINITIONS:
+        return None
+    heavier = weighted(objective)
+    program = program_of(network.name, heavier, adjoint(heavier).definitions, dtype, without)
+    return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
+
+
+def _hypers(program: Program) -> tuple[Hyper, ...]:
+    found = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
+    return tuple(found.values())
+
+
+def program_of(
+    name: str,
+    objective: ObjectiveLike,
+    definitions: Any,
+    dtype: DTypeName = "float64",
+    without: Collection[str] = (),
+) -> Program:
+    """The optimised program of an objective and its adjoint definitions."""
+    return optimise(formulas(name, objective, definitions), without, dtype)[0]
+
+
+def render(
+    program: Program,
+    objective: ObjectiveLike,
+    dtype: DTypeName,
+    *,
+    summary: str,
+    spec_hash: str,
+    size_names: tuple[str, ...],
+    defaults: dict[str, int],
+    weighted: Weighted | None = None,
+    single: Program | None = None,
+    hessian: Listing | None = None,
+) -> str:
+    """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
+    code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
+    again, equation = weighted or (None, "")
+    text = (
+        environment()
+        .get_template("module.py.j2")
+        .render(
+            code=code,
+            weighted=again,
+            alone=alone(single, objective, code) if single else None,
+            hessian=hessian,
+            value_equation=equation,
+            imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
+            optimizers=OPTIMIZERS,
+            schedules=SCHEDULES,
+            name=program.name,
+            summary=textwrap.indent(summary, "    ").splitlines(),
+            spec_hash=spec_hash,
+            version=VERSION,
+            dtype=dtype,
+            defaults=defaults,
+        )
+    )
+    text = tidy(text)
+    check_text(text)
+    return text
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """Templates read like their output: control lines are comments, unknown names are errors."""
+    made = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(f"codegen.targets.{name}") for name in ("numpy", "torch", "numba")]
+        ),
+        undefined=jinja2.StrictUndefined,
+        line_statement_prefix="#%",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is Python, and every name that goes in has been checked
+    )
+    made.filters |= {"listed": listed, "prefix": lambda text, before: before + text, "assigned": assigned}
+    made.filters["quoted"] = lambda names: "(" + "".join(f'"{name}", ' for name in names).rstrip(" ") + ")"
+    made.filters["free_sample"] = lambda shape: shape.replace("(N", "(None", 1)
+    return made
+
+
+def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
+    """The names as a tuple, on several lines when they are too long for one."""
+    line = ", ".join(names) + ("," if len(names) == 1 else "")
+    if not names:
+        return "()" + after
+    if len(line) + len(after) + indent <= 112:
+        return line + after
+    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
+    return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
+
+
+def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
+    """``D=3, J=4``: how an Objective is made."""
+    return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)

@@ -1,0 +1,383 @@
+"""The lines of a module: every kernel printed, every array allocated, every name chosen."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from codegen.compiler.build import ObjectiveLike
+from codegen.compiler.cost import operations, workspace
+from codegen.compiler.kernels import Kernel, Rows, Stack, View, is_mask
+from codegen.compiler.passes.storage import owns_memory
+from codegen.compiler.program import Program
+from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, ParameterText, Section
+from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
+from codegen.targets.numpy.witness import value_shows_target, witnesses
+from codegen.targets.reserved import TEMPLATE_NAMES, reserved
+from symbolic.errors import SpecError
+from symbolic.language.affine import Size
+from symbolic.language.expr import Entry, Extent, Hyper, Tensor
+from symbolic.language.terms import walk
+
+WIDTH = 118
+
+
+@dataclass
+class Lister:
+    program: Program
+    objective: ObjectiveLike
+    sizes: tuple[str, ...]
+    hypers: tuple[Hyper, ...]
+    names: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        for name in self.sizes:
+            if name in TEMPLATE_NAMES or keyword.iskeyword(name):
+                raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+        self.taken = reserved(self.sizes)
+        self.choose_names()
+        self.printer = Printer(self.program, self.names, self.taken)
+
+    # -- names --------------------------------------------------------------------------------------
+
+    def python_name(self, name: str) -> str:
+        """The name itself where Python and the template leave it free, else with an underscore behind it."""
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def choose_names(self) -> None:
+        program = self.program
+        for tensor in program.given:
+            self.names[tensor.name] = self.python_name(tensor.name)
+        for definition in program.equations:
+            if definition.target.name in program.by_name:
+                self.names[definition.target.name] = self.python_name(definition.target.name)
+        for hyper in self.hypers:
+            self.names[f"hyper {hyper.name}"] = self.python_name(hyper.name)
+        for position, kernel in enumerate(program.kernels):
+            name = kernel.target.name
+            if program.storage.get(name) in program.written:  # it lies in what the caller gave
+                self.names[name] = self.names[program.storage[name]]
+            if name in self.names:
+                continue
+            shared = self.neighbour(position) if owns_memory(program, kernel) else None
+            self.names[name] = self.names[shared] if shared else self.python_name(name)
+
+    def neighbour(self, position: int) -> str | None:
+        """A named array in the same memory and for the same equation: what this intermediate result becomes."""
+        program = self.program
+        own = program.kernels[position]
+        mates = self.tenants[program.storage.get(own.target.name, own.target.name)]
+        here = mates.index(own)
+        for mate in (*mates[here + 1 :], *reversed(mates[:here])):
+            if mate.target.name in self.names and set(mate.equations) & set(own.equations):
+                return mate.target.name
+        return None
+
+    @cached_property
+    def tenants(self) -> dict[str, list[Kernel]]:
+        """The kernels whose arrays lie in one memory, in order."""
+        found: dict[str, list[Kernel]] = {}
+        for kernel in self.program.kernels:
+            found.setdefault(self.program.storage.get(kernel.target.name, kernel.target.name), []).append(kernel)
+        return found
+
+    # -- lines --------------------------------------------------------------------------------------
+
+    def citation(self, numbers: Sequence[int]) -> list[Line]:
+        """``# (3) z[i, j] = sigmoid(a_z[i, j])``, one comment for each equation."""
+        lines = []
+        for number in numbers:
+            text = f"# ({number}) {self.program.equations[number - 1]}"
+            wrapped = textwrap.wrap(text, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
+            lines += [Line(part, comment=True) for part in wrapped]
+        return lines
+
+    def body(self, kernels: Iterable[Kernel]) -> list[Line]:
+        lines: list[Line] = []
+        cited: set[int] = set()
+        for kernel in kernels:
+            statements = self.printer.statements(kernel)
+            fresh = [number for number in kernel.equations if number not in cited]
+            if statements and fresh:
+                lines += self.citation(fresh)
+                cited = cited | set(fresh) if len(fresh) < len(kernel.equations) else set(fresh)
+            lines += [Line(statement) for statement in statements]
+        return lines
+
+    # -- allocation ---------------------------------------------------------------------------------
+
+    def allocate(self) -> list[Allocation]:
+        program, seen = self.program, set()
+        stacks = [kernel for kernel in program.kernels if isinstance(kernel, Stack)]
+        found = [self.stack(kernel) for kernel in reversed(stacks) if not kernel.of(program.given)]
+        for kernel in program.kernels:
+            name = kernel.target.name
+            text = self.names[name]
+            if isinstance(kernel, Stack):
+                continue
+            if isinstance(kernel, View) or not owns_memory(program, kernel) or name in program.written:
+                if isinstance(kernel, View) and kernel.padded:
+                    found.append(self.padded(kernel))
+                continue
+            owner = program.storage.get(name, name)
+            if owner in program.written or text in seen:
+                continue
+            seen.add(text)
+            if text != self.names[owner] and self.names[owner] in seen:
+                found.append(Allocation(text, self.names[owner], note="the same memory"))
+                continue
+            if text != self.names[owner]:
+                seen.add(self.names[owner])
+                found.append(self.empty(kernel, owner))
+                found.append(Allocation(text, self.names[owner], note="the same memory"))
+                continue
+            then = self.printer.statements(kernel) if name in program.constants and not kernel.reads else ()
+            found.append(self.empty(kernel, owner, tuple(then)))
+        return found
+
+    def fills(self) -> tuple[str, ...]:
+        """Constants that are made from other ones, in order: done once, when all arrays and their views are there."""
+        made = (kernel for kernel in self.program.sections[0] if kernel.reads)
+        return tuple(line for kernel in made for line in self.printer.statements(kernel))
+
+    def empty(self, kernel: Kernel, owner: str, then: tuple[str, ...] = ()) -> Allocation:
+        """New memory, or the rows of a stack."""
+        dtype = "bool" if is_mask(kernel) else "dtype"
+        text = self.rows.get(owner) or f"empty({shape_text(kernel.target.axes)}, {dtype})"
+        return Allocation(self.names[owner], text, then=then)
+
+    @cached_property
+    def rows(self) -> dict[str, str]:
+        """Where in a stack a memory lies, by the name of the array that owns it."""
+        return {
+            self.program.storage.get(part.tensor.name, part.tensor.name): self.run(stack.target.name, start, stop)
+            for stack in self.program.kernels
+            if isinstance(stack, Stack)
+            for part, start, stop in stack.places
+            if isinstance(part, Entry)
+        }
+
+    def run(self, name: str, start: Size, stop: Size | None) -> str:
+        """Rows of an array."""
+        return f"{self.names[name]}[{size_text(start)}{'' if stop is None else ':' + size_text(stop)}]"
+
+    def stack(self, kernel: Stack) -> Allocation:
+        """The memory of a stack, its rows of one number filled."""
+        name = self.names[kernel.target.name]
+        text = self.rows.get(kernel.target.name) or f"empty({shape_text(kernel.target.axes)}, dtype)"
+        rows = [(part, start) for part, start, _ in kernel.places if not isinstance(part, Entry)]
+        then = tuple(f"{name}[{size_text(start)}].fill({self.printer.scalar(part)})" for part, start in rows)
+        return Allocation(name, text, then=then)
+
+    def padded(self, kernel: View) -> Allocation:
+        name = self.names[kernel.target.name]
+        lows, highs, starts = [], [], []
+        for sub in kernel.source.subscripts:
+            low, high = [str(sub.constant)], [str(sub.constant)]
+            for index, c in sub.terms:
+                (low if c < 0 else high).append(f"{c}*({size_text(index.extent)} - 1)")
+            lows.append(" + ".join(low))
+            highs.append(" + ".join(high))
+            starts.append(f"{sub.constant} - ({lows[-1]})")
+        ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
+        shape = shape_text(kernel.source.tensor.axes)
+        steps = self.steps(kernel)
+        self.printer.call("zeros")
+        return Allocation(
+            f"{name}_padded, {name}_inside, {name}_seen",
+            f"padded({shape}, ({ranges},), dtype)",
+            then=(
+                f"{name} = window({name}_padded, ({', '.join(starts)},), {steps}, {shape_text(kernel.target.axes)})",
+            ),
+        )
+
+    def steps(self, kernel: View) -> str:
+        """For each index of the view, how far it moves along each axis of the source."""
+        rows = [
+            "(" + ", ".join(str(sub.coefficient(index)) for sub in kernel.source.subscripts) + ",)"
+            for index in kernel.indices
+        ]
+        return f"({', '.join(rows)},)" if rows else "()"
+
+    def add_window_views(self) -> None:
+        """Rows, and views of unpadded sources, get their name and text like any view of an operand."""
+        for kernel in self.program.kernels:
+            if isinstance(kernel, Rows) and kernel.source.tensor.name not in self.program.written:
+                text = self.run(kernel.source.tensor.name, kernel.start, kernel.stop)
+                base = self.names[kernel.source.tensor.name]
+                self.printer.views[text] = DerivedView(self.names[kernel.target.name], base, text)
+            if isinstance(kernel, View) and not kernel.padded:
+                base = self.names[kernel.source.tensor.name]
+                starts = ", ".join(str(sub.constant) for sub in kernel.source.subscripts)
+                text = f"window({base}, ({starts},), {self.steps(kernel)}, {shape_text(kernel.target.axes)})"
+                name = self.names[kernel.target.name]
+                self.printer.views[text] = DerivedView(name, base, text)
+
+    # -- everything ---------------------------------------------------------------------------------
+
+    def listing(self, whole: bool = False) -> Listing:
+        """Everything; ``whole`` gives the functions every parameter and derivative as it is, read here or not."""
+        program, printer = self.program, self.printer
+        self.add_window_views()
+        _, predict, value, gradient = program.sections
+        bodies = [self.body(part) for part in (predict, value, gradient)]
+        work, fills = self.allocate(), self.fills()
+        allocations = [*(Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()), *work]
+        output_kernel = program.by_name[program.output]
+        transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
+        parameters = {self.names[t.name]: self.flat((t,)) for t in program.parameters} | self.joined()
+        slopes = {self.names[name]: self.flat(written) for name, written in program.written.items()}
+        data = [self.names[t.name] for t in (*program.inputs, program.target)]
+        arrays = {self.names[k.target.name] for k in program.kernels} - set(slopes)
+        roots = self.roots()
+        weight_views = [v for v in printer.views.values() if roots[v.name] in parameters]
+        slope_views = [v for v in printer.views.values() if roots[v.name] in slopes]
+        data_views = [v for v in printer.views.values() if roots[v.name] in data]
+        work_views = [v for v in printer.views.values() if roots[v.name] in arrays]
+        allocations += [Allocation(v.name, v.text) for v in work_views]
+        used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
+        used |= {word for v in data_views for word in _words(v.text)}
+        used |= {*parameters, *slopes} if whole else set()
+        weights = needed([*parameters.items(), *((v.name, v.text) for v in weight_views)], used)
+        gradients = needed([*slopes.items(), *((v.name, v.text) for v in slope_views)], used)
+        read, written = ([name for name, _ in pairs if name in used] for pairs in (weights, gradients))
+        scalars = self.shared_scalars((predict, value, gradient))
+        sections = [
+            self.section(body, data_views, read, written, own) for body, own in zip(bodies, scalars, strict=True)
+        ]
+        for name in sorted({name for own in scalars for name in own}):
+            allocations.append(Allocation(name, "0.0"))
+        return Listing(
+            sizes=self.sizes,
+            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers),
+            imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
+            inputs=tuple(self.data(t) for t in program.inputs),
+            target=self.data(program.target),
+            parameters=tuple(self.parameter(p) for p in self.objective.parameters),
+            allocations=tuple(allocations),
+            fills=fills,
+            weights=weights,
+            slopes=gradients,
+            read=tuple(read),
+            written=tuple(written),
+            biases=tuple(f'"{p.tensor.name}"' for p in self.objective.parameters if p.bias),
+            divides_by_sample=any(
+                isinstance(node, Extent) and program.SAMPLE in node.size.keys
+                for definition in program.equations
+                for node in walk(definition.formula)
+            ),
+            predict=sections[0],
+            value=sections[1],
+            gradient=sections[2],
+            output=self.names[program.output],
+            output_transposed=transposed,
+            result=self.names[program.value],
+            equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
+            fact=next((f.kind for f in getattr(self.objective, "facts", ())), ""),
+            operations=operations(program),
+            workspace=workspace(program),
+            names=self.names,
+            hypers_used=self.hypers,
+            own_functions=frozenset(printer.used & OWN_FUNCTIONS),
+            window=any(isinstance(kernel, View) for kernel in program.kernels),
+            padded=any(isinstance(kernel, View) and kernel.padded for kernel in program.kernels),
+            exponential=bool(printer.used & {"exp", "power", "log", "divide", "reciprocal", "logaddexp"}),
+            witnesses=witnesses(program),
+            value_shows_target=value_shows_target(program),
+        )
+
+    def flat(self, tensors: tuple[Tensor, ...]) -> str:
+        """The part of the flat vector where parameters lie, or their derivatives."""
+        first, last = tensors[0], tensors[-1]
+        if first == last:
+            return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
+        return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'
+
+    def joined(self) -> dict[str, str]:
+        """Parameters side by side that some equation reads as one."""
+        stacks = [k for k in self.program.kernels if isinstance(k, Stack) and k.of(self.program.parameters)]
+        return {self.names[k.target.name]: self.flat(k.reads) for k in stacks}
+
+    def roots(self) -> dict[str, str]:
+        """The array that a view looks at in the end."""
+        bases = {view.name: view.base for view in self.printer.views.values()}
+        found = {}
+        for name in bases:
+            base = bases[name]
+            while base in bases:
+                base = bases[base]
+            found[name] = base
+        return found
+
+    def shared_scalars(self, parts: Sequence[Sequence[Kernel]]) -> list[list[str]]:
+        """Scalars that one function computes and a later one reads."""
+        result = []
+        for position, part in enumerate(parts):
+            later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
+            scalars = [k.target.name for k in part if not k.indices and not owns_memory(self.program, k)]
+            result.append([self.names[name] for name in scalars if name in later])
+        return result
+
+    def section(
+        self, body: list[Line], data_views: list[DerivedView], weights: list[str], slopes: list[str], scalars: list[str]
+    ) -> Section:
+        used = {word for line in body if not line.comment for word in _words(line.text)}
+        wanted: list[DerivedView] = []
+        for view in reversed(data_views):
+            if view.name in used:
+                wanted.insert(0, view)
+                used |= set(_words(view.text))
+        lines = [Line(f"{view.name} = {view.text}") for view in wanted] + body
+        return Section(
+            tuple(lines),
+            tuple(scalars),
+            tuple(weights) if used & set(weights) else (),
+            tuple(slopes) if used & set(slopes) else (),
+        )
+
+    def data(self, tensor: Tensor) -> DataText:
+        return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
+
+    def parameter(self, parameter: Any) -> ParameterText:
+        shape: tuple[Size, ...] = parameter.shape
+        return ParameterText(
+            self.names[parameter.tensor.name],
+            parameter.tensor.name,
+            shape_text(shape),
+            parameter.bias,
+            shape_text(parameter.tensor.axes),
+        )
+
+    def equation(self, number: int) -> str:
+        return f"({number}) {self.program.equations[number - 1]}"
+
+
+def needed(views: Sequence[tuple[str, str]], used: set[str]) -> tuple[tuple[str, str], ...]:
+    """The views (name, text) that are used, and those that their texts are made of."""
+    found: list[tuple[str, str]] = []
+    wanted = set(used)
+    for name, text in reversed(views):
+        if name in wanted:
+            found.insert(0, (name, text))
+            wanted.update(_words(text))
+    return tuple(found)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d]\w*", text)
+
+
+def listing(
+    program: Program, objective: ObjectiveLike, sizes: tuple[str, ...], hypers: tuple[Hyper, ...], whole: bool = False
+) -> Listing:
+    """All the text that the template arranges; ``whole`` as for :meth:`Lister.listing`."""
+    return Lister(program, objective, sizes, hypers).listing(whole)

@@ -1,0 +1,109 @@
+"""The parts of a module's text, as the template arranges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.language.expr import Hyper
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """``name = text``, with what the array is for."""
+
+    name: str
+    text: str
+    note: str = ""
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A comment that cites equations, or a statement."""
+
+    text: str
+    comment: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """The body of one function."""
+
+    lines: tuple[Line, ...]
+    nonlocals: tuple[str, ...] = ()
+    unpack: tuple[str, ...] = ()
+    slopes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParameterText:
+    """A parameter as the module knows it: name, public shape, shape in the computation."""
+
+    name: str
+    label: str
+    shape: str
+    bias: bool
+    compute: str
+
+
+@dataclass(frozen=True)
+class DataText:
+    """An input or the target: its name and its shape."""
+
+    name: str
+    label: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Where an infinite number in an input shows: entries of a gradient that the whole input is a factor of.
+
+    They are ``place`` of the derivative by ``parameter``, seen in the shape ``compute``.
+    """
+
+    input: str
+    parameter: str
+    compute: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All that the template prints."""
+
+    sizes: tuple[str, ...]
+    hypers: tuple[tuple[str, str, str], ...]
+    imports: tuple[str, ...]
+    inputs: tuple[DataText, ...]
+    target: DataText
+    parameters: tuple[ParameterText, ...]
+    allocations: tuple[Allocation, ...]
+    #: Statements that fill constants which are made from other constants, when everything is allocated.
+    fills: tuple[str, ...]
+    #: Views of the flat vector and of the flat gradient, each (name, text), and those that the functions are given.
+    weights: tuple[tuple[str, str], ...]
+    slopes: tuple[tuple[str, str], ...]
+    read: tuple[str, ...]
+    written: tuple[str, ...]
+    biases: tuple[str, ...]
+    divides_by_sample: bool
+    predict: Section
+    value: Section
+    gradient: Section
+    output: str
+    output_transposed: bool
+    result: str
+    equations: tuple[str, ...]
+    fact: str
+    operations: str
+    workspace: str
+    own_functions: frozenset[str]
+    window: bool
+    padded: bool
+    names: dict[str, str]
+    hypers_used: tuple[Hyper, ...]
+    exponential: bool
+    witnesses: tuple[Witness, ...]
+    #: Whether Q is infinite or no number when an entry of the target is.
+    value_shows_target: bool

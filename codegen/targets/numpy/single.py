@@ -1,0 +1,185 @@
+"""One sample of a network of single neurons, in plain numbers.
+
+With one sample and nodes of width 1 every value is a number, and a call of NumPy costs more than what it
+computes.  The same definitions without the sample's index, lowered and printed for Python's own floats, are
+several times as fast; only the inputs and the gradient by their weights remain arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from codegen.compiler.build import ObjectiveLike, formulas
+from codegen.compiler.kernels import Contraction, Kernel
+from codegen.compiler.passes import optimise
+from codegen.compiler.passes.storage import owns_memory
+from codegen.compiler.program import Program
+from codegen.targets.numpy.listing import Lister
+from codegen.targets.numpy.parts import Allocation, Line, Listing, Section
+from codegen.targets.numpy.printer import Printer
+from codegen.targets.reserved import reserved
+from symbolic.language.affine import Index
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ONE, Delta, Entry, Expr, Extent, InRange, Sum, Tensor
+from symbolic.language.terms import transform
+
+#: What Python itself calls the functions.
+PYTHON_FUNCTIONS = {
+    "exp": "math.exp", "log": "math.log", "sin": "math.sin", "cos": "math.cos", "atan": "math.atan", "abs": "abs",
+    "max": "max", "min": "min", "tanh": "math.tanh", "erf": "math.erf", "sqrt": "math.sqrt", "power": "math.pow",
+    "logaddexp": "log_add_exp",
+}  # fmt: skip
+#: Passes that make sense for many samples only.
+FOR_MANY = (
+    "feature_major", "sums_as_products", "bias_as_row", "slopes_together", "fold_signs", "outer_products",
+    "spread_columns", "share_memory",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _One:
+    """An objective without its sample index."""
+
+    definitions: tuple[Definition, ...]
+    inputs: tuple[Tensor, ...]
+    target: Tensor
+    output: Tensor
+    parameters: tuple[Any, ...]
+    value: Tensor
+    sample: Index
+    facts: tuple[Any, ...]
+
+
+def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Definition]) -> Program | None:
+    """The program for one sample; None when a value is more than a number, or needs what Python has not."""
+    n = objective.sample.extent
+    gradients = {f"E_{parameter.tensor.name}" for parameter in objective.parameters}
+    for definition in (*objective.definitions, *adjoint):
+        if definition.target.name not in gradients and definition.target.axes not in ((), (n,)):
+            return None
+
+    def tensor(t: Tensor) -> Tensor:
+        return replace(t, axes=t.axes[1:]) if t.axes[:1] == (n,) else t
+
+    def change(node: Expr) -> Expr | None:
+        match node:
+            case Entry(t, subscripts) if t.axes[:1] == (n,):
+                return Entry(tensor(t), subscripts[1:])
+            case Sum(body, index) if index.extent == n:
+                return transform(body, change)
+            case Extent(size) if size == n:
+                return ONE
+        return None
+
+    def one(definition: Definition) -> Definition:
+        indices = tuple(index for index in definition.indices if index.extent != n)
+        formula = transform(definition.formula, change)
+        return replace(definition, target=tensor(definition.target), indices=indices, formula=formula)
+
+    if any(isinstance(node, (Delta, InRange)) for d in (*objective.definitions, *adjoint) for node in _walk(d.formula)):
+        return None
+    reduced = _One(
+        tuple(one(definition) for definition in objective.definitions),
+        tuple(tensor(t) for t in objective.inputs),
+        tensor(objective.target),
+        tensor(objective.output),
+        objective.parameters,
+        objective.value,
+        objective.sample,
+        (),
+    )
+    program, _ = optimise(formulas(name, reduced, [one(definition) for definition in adjoint]), without=FOR_MANY)
+    known = {*PYTHON_FUNCTIONS}
+    called = {node.function.name for k in program.kernels for node in _walk(k.formula) if hasattr(node, "function")}
+    return replace(program, equations=(*objective.definitions, *adjoint)) if called <= known else None
+
+
+def _walk(expr: Expr) -> list[Expr]:
+    return [expr, *(node for child in expr.children for node in _walk(child))]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What the template prints of the function for one sample."""
+
+    allocations: tuple[Allocation, ...]
+    section: Section
+    gradient: tuple[Line, ...]
+    finite: str
+    result: str
+    log_add_exp: bool
+
+
+@dataclass
+class _PythonPrinter(Printer):
+    """Scalars as Python's floats; the calls of NumPy that are left are those on vectors."""
+
+    def scalar_function(self, name: str) -> str:
+        return PYTHON_FUNCTIONS[name]
+
+    def contraction(self, kernel: Contraction) -> str:
+        text = super().contraction(kernel)
+        target, equals, call = text.partition(" = ")
+        return f"{target} = float({call})" if equals else text
+
+
+def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
+    """The listing of a program for one sample; data, parameters and derivatives are called as in the main listing."""
+    lister = Lister(program, objective, main.sizes, main.hypers_used)
+    shared = {*(tensor.name for tensor in program.given), *program.gradients}
+    lister.names = {name: text for name, text in main.names.items() if name in shared or name.startswith("hyper ")}
+    lister.taken = {*reserved(main.sizes), *lister.names.values()}
+    for kernel in program.kernels:
+        if kernel.target.name not in lister.names:
+            lister.names[kernel.target.name] = lister.python_name(kernel.target.name)
+    lister.printer = _PythonPrinter(program, lister.names, lister.taken)
+    constants, predict, value, gradient = program.sections
+    forward, backward = lister.body((*constants, *predict, *value)), lister.body(gradient)
+    views = [Line(f"{view.name} = {view.text}") for view in lister.printer.views.values()]
+    allocations = [lister.empty(k, lister.names[k.target.name]) for k in program.kernels if _is_work(program, k)]
+    numbers = [Allocation(name, f"array({text}, dtype)") for text, name in lister.printer.numbers.items()]
+    section = Section(
+        (*_taken_in(program, lister.names), *views, *forward),
+        unpack=main.read,
+        slopes=main.written,
+    )
+    finite = _finite(program, lister.names)
+    sums = any("log_add_exp(" in line.text for line in (*forward, *backward) if not line.comment)
+    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], sums)
+
+
+def _is_work(program: Program, kernel: Kernel) -> bool:
+    return owns_memory(program, kernel) and bool(kernel.indices) and kernel.target.name not in program.gradients
+
+
+def _taken_in(program: Program, names: dict[str, str]) -> list[Line]:
+    """The first and only sample, and parameters that are one number, as numbers."""
+    used = {tensor.name for kernel in program.kernels for tensor in kernel.reads}
+    lines = [
+        Line(f"{names[t.name]} = {names[t.name]}[0]" if t.axes else f"{names[t.name]} = {names[t.name]}.item()")
+        for t in (*program.inputs, program.target)
+        if t.name in used
+    ]
+    return lines + [
+        Line(f"{names[t.name]} = {names[t.name]}.item()") for t in program.parameters if not t.axes and t.name in used
+    ]
+
+
+def _finite(program: Program, names: dict[str, str]) -> str:
+    """A sum that is a finite number only if Q and every input are: ``Q + Σ_d w[d]·x[d] + u``."""
+    parts, seen = [names[program.value]], set()
+    for kernel in program.kernels:
+        if isinstance(kernel, Contraction) and not kernel.indices:
+            for entry in (kernel.left, kernel.right):
+                if entry.tensor in program.inputs and set(kernel.over) == {i for s in entry.subscripts for i in s.keys}:
+                    seen.add(entry.tensor)
+                    parts.append(names[kernel.target.name])
+    for t in program.inputs:
+        if not t.axes:
+            parts.append(names[t.name])
+        elif t not in seen:
+            flat = f"{names[t.name]}.ravel()" if len(t.axes) > 1 else names[t.name]
+            parts.append(f"float({flat}.dot({flat}))")
+    return " + ".join(dict.fromkeys(parts))

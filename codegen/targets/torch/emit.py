@@ -1,0 +1,183 @@
+"""``--target torch``: a network's loss as a ``torch.autograd.Function`` whose backward pass is the derived one.
+
+The text is for a PyTorch program: parameters are ``torch.nn.Parameter``, it runs on the device they are on,
+and PyTorch's own differentiation is not asked.  The gradient by the inputs is derived too, and computed when
+it is asked for: the loss may stand on layers of the user's own.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from codegen.compiler.build import formulas
+from codegen.compiler.kernels import Kernel
+from codegen.compiler.lower import lower
+from codegen.compiler.passes.common import share
+from codegen.compiler.passes.dead import drop_dead, in_sections
+from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.program import Program
+from codegen.targets.allowed import check_text
+from codegen.targets.numpy.emit import environment
+from codegen.targets.numpy.listing import WIDTH
+from codegen.targets.numpy.printer import shape_text
+from codegen.targets.reserved import TEMPLATE_NAMES, reserved
+from codegen.targets.tidy import tidy
+from codegen.targets.values import TORCH, ValuePrinter
+from codegen.version import VERSION
+from symbolic.derivation.adjoint import adjoint, adjoint_of
+from symbolic.errors import SpecError
+from symbolic.language.expr import Hyper, Tensor
+from symbolic.language.terms import walk
+from symbolic.network.network import Network
+from symbolic.network.objective import build_objective
+
+#: Names that the template uses where arrays have names too.
+TAKEN = frozenset(("torch", "ctx", "slope", "device", "sizes", "by_data", "any", "RuntimeError", "Loss"))
+#: Names that it uses where sizes have names: in the functions that make, check and draw arrays.
+TAKEN_FROM_SIZES = frozenset(
+    (
+        *("super", "sorted", "set", "map", "isinstance", "ValueError", "unknown", "name", "number", "generator"),
+        *("parameter", "given", "expected", "checked", "objective", "drawn", "answers", "classes"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class DataShape:
+    """An input, the target or a parameter: names in the text and in the spec, public and computed shape."""
+
+    name: str
+    label: str
+    shape: str
+    compute: str
+    bias: bool = False
+
+
+def value_program(network: Network) -> Program:
+    """The program in sections, for expressions that each make a new array; matrices have the sample first.
+
+    Its gradients are those by the parameters, then those by the inputs.
+    """
+    objective = build_objective(network)
+    definitions = adjoint(objective, inputs=True).definitions
+    found = {definition.target.name for definition in definitions}
+    tensors = (*(parameter.tensor for parameter in objective.parameters), *objective.inputs)
+    gradients = [name for name in (adjoint_of(tensor).name for tensor in tensors) if name in found]
+    program = formulas(network.name, objective, definitions, gradients, keep=TORCH.kept)
+    program = lower(stable_forms(drop_dead(program)), sample_last=False)
+    return in_sections(drop_dead(share(program)))
+
+
+def emit_torch(network: Network) -> str:
+    """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
+    refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
+    objective = build_objective(network)
+    if any(parameter.tensor.name == "training" for parameter in objective.parameters):
+        raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
+    program = value_program(network)
+    hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
+    names = chosen_names(program, network.size_names, hypers)
+    printer = ValuePrinter(program, TORCH, names)
+    constants, predict, value, gradient = (printer.lines(part) for part in program.sections)
+    by_input = {t.name: name for t in program.inputs if (name := adjoint_of(t).name) in program.gradients}
+    by_parameter = [name for name in program.gradients if name not in by_input.values()]
+    needed = program.needed(*by_parameter)
+    beyond = [(line, kernel) for line, kernel in gradient if kernel.target.name not in needed]
+    gradient = [(line, kernel) for line, kernel in gradient if kernel.target.name in needed]
+    before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
+    read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
+    read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
+    first = names[program.inputs[0].name]
+    saved = [*dict.fromkeys((first, *(names[name] for name in read if name in before)))]
+    around = {"N": f"len({first})"}
+    if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
+        around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
+    text = environment().get_template("torch.py.j2").render(
+        name=network.name,
+        summary=textwrap.indent(network.summary(), "    ").splitlines(),
+        spec_hash=network.hash,
+        version=VERSION,
+        size_names=network.size_names,
+        defaults=network.sizes,
+        hypers=[(names[f"hyper {name}"], repr(float(hyper.value))) for name, hyper in hypers.items()],
+        inputs=[_data(tensor, names) for tensor in program.inputs],
+        target=_data(program.target, names),
+        parameters=[
+            DataShape(
+                names[p.tensor.name], p.tensor.name, shape_text(p.shape), shape_text(p.tensor.axes), p.bias
+            )
+            for p in objective.parameters
+        ],
+        saved=saved,
+        constants=cited(program, constants),
+        predict=cited(program, predict),
+        value=cited(program, value),
+        gradient=cited(program, gradient),
+        beyond=cited(program, beyond),
+        by_data=[f"slope*{names[by_input[t.name]]}" if t.name in by_input else "None" for t in program.inputs],
+        output=names[program.output],
+        result=names[program.value],
+        gradients=[names[g] for g in by_parameter],
+        math="math" in printer.used,
+        fact=next((fact.kind for fact in program.facts if fact.tensor == program.target), ""),
+        around=list(around),
+        around_values=list(around.values()),
+    )  # fmt: skip
+    text = tidy(text)
+    check_text(text, also=frozenset({"torch"}))
+    return text
+
+
+def refuse_sizes(sizes: Iterable[str], taken: Collection[str]) -> None:
+    """Raises SpecError for a size with a name that a module uses itself."""
+    for name in sizes:
+        if name in taken or name in TEMPLATE_NAMES:
+            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+
+
+def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) -> dict[str, str]:
+    """The Python name of each array: its own, with an underscore behind it where the name is taken.
+
+    Also of each number of the regulariser, as ``hyper lambda``.
+    """
+    tensors = (*program.given, *(kernel.target for kernel in program.kernels))
+    wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
+    return with_underscores(wanted, {*reserved(sizes), *TAKEN})
+
+
+def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """The same names, all different, with underscores behind those that are taken."""
+    used, names = {*taken}, {}
+    for key, name in wanted.items():
+        while name in used:
+            name += "_"
+        used.add(name)
+        names[key] = name
+    return names
+
+
+def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:
+    """The statements, each equation above the first one that computes a part of it."""
+    found: list[str] = []
+    seen: set[int] = set()
+    for line, kernel in lines:
+        found += [*cited_lines(program, [kernel], seen), line]
+    return found
+
+
+def cited_lines(program: Program, kernels: Iterable[Kernel], seen: set[int]) -> list[str]:
+    """Comments with the equations that the kernels compute, but for those already ``seen``, which grows."""
+    found: list[str] = []
+    for number in dict.fromkeys(number for kernel in kernels for number in kernel.equations):
+        if number not in seen:
+            comment = f"# ({number}) {program.equations[number - 1]}"
+            found += textwrap.wrap(comment, WIDTH - 8, subsequent_indent="#         ", break_long_words=False)
+            seen.add(number)
+    return found
+
+
+def _data(tensor: Tensor, names: dict[str, str]) -> DataShape:
+    shape = shape_text(tensor.axes)
+    return DataShape(names[tensor.name], tensor.name, shape, shape)

@@ -1,0 +1,377 @@
+"""Programs as plain expressions, a new array for each line: ``a_z = x @ w_1.T + b_z``.
+
+The way one writes NumPy first, and the only way in libraries that differentiate or compile what they are
+given.  A :class:`Library` says what its functions are called; everything else is common to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import ClassVar
+
+from codegen.compiler.contraction import Groups, product
+from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
+from codegen.compiler.passes.operations import constant, negated
+from codegen.compiler.program import Program, ProgramError
+from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
+from symbolic.language.affine import Affine, Index
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Hyper,
+    InRange,
+    Mul,
+    Number,
+    Pow,
+    Where,
+    mul,
+)
+
+
+@dataclass(frozen=True)
+class Library:
+    """How a library of arrays is written."""
+
+    name: str
+    prefix: str
+    #: The functions of formulas, primitive or kept by name, as the library calls them.
+    functions: Mapping[str, str]
+    #: Named functions of the spec that the library has itself; they are not written out.
+    kept: frozenset[str] = frozenset()
+    maximum: str = "max"  # the method that takes the maximum along an axis
+    linear: str = ""  # x, w, b -> x wᵀ + b in one call
+    like: str = ""  # keyword arguments that put a new array where the others are
+
+
+def _same(prefix: str, *names: str) -> dict[str, str]:
+    return {name: f"{prefix}.{name}" for name in names}
+
+
+_COMMON = ("exp", "log", "sin", "cos", "tanh", "sign", "abs", "logaddexp")
+NUMPY = Library(
+    "numpy",
+    "np",
+    {**_same("np", *_COMMON), "atan": "np.arctan", "max": "np.maximum", "min": "np.minimum", "erf": "erf"},
+    frozenset({"tanh"}),
+)
+TORCH = Library(
+    "torch",
+    "torch",
+    {
+        **_same("torch", *_COMMON, "sigmoid", "relu", "erf"),
+        "atan": "torch.atan", "max": "torch.maximum", "min": "torch.minimum",
+        "softplus": "torch.nn.functional.softplus", "silu": "torch.nn.functional.silu",
+    },
+    frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
+    maximum="amax",
+    linear="torch.nn.functional.linear",
+    like="dtype=dtype, device=device",
+)  # fmt: skip
+JAX = Library(
+    "jax",
+    "jnp",
+    {
+        **_same("jnp", *_COMMON), "atan": "jnp.arctan", "max": "jnp.maximum", "min": "jnp.minimum",
+        "erf": "jax.scipy.special.erf", **_same("jax.nn", "sigmoid", "relu", "softplus", "silu"),
+    },
+    frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
+)  # fmt: skip
+
+
+#: What the text of a module may call beside the functions of formulas: new arrays, other views, sums.  The printer
+#: takes no other function of the library, and ``codegen.checking.vouch`` runs a file that calls no other.
+FUNCTIONS = frozenset({"arange", "asarray", "broadcast_to", "clamp", "einsum", "full", "where"})
+METHODS = frozenset(
+    {
+        *("T", "amax", "astype", "clip", "dtype", "linear", "max", "new_tensor", "permute", "reshape", "sum"),
+        *("to", "transpose"),
+    }
+)
+
+
+@dataclass
+class ValuePrinter:
+    """Prints the kernels of a lowered program; ``names`` gives the Python name of each array."""
+
+    program: Program
+    library: Library
+    names: Mapping[str, str]
+    used: set[str] = field(default_factory=set)
+
+    #: How strongly an expression binds: sums, products, a sign, powers, atoms.
+    SUM: ClassVar[int] = 1
+    PRODUCT: ClassVar[int] = 2
+    POWER: ClassVar[int] = 3
+    ATOM: ClassVar[int] = 4
+
+    def lines(self, kernels: Iterable[Kernel]) -> list[tuple[str, Kernel]]:
+        """``name = expression`` for each kernel; a product and its bias become one call where the library has it."""
+        found: list[tuple[str, Kernel]] = []
+        pending = list(kernels)
+        while pending:
+            kernel = pending.pop(0)
+            joined = self.affine(kernel, pending[0]) if pending and self.library.linear else None
+            if joined is not None:
+                kernel = pending.pop(0)
+            text = joined or self.kernel(kernel)
+            found.append((f"{self.names[kernel.target.name]} = {text}", kernel))
+        return found
+
+    def kernel(self, kernel: Kernel) -> str:
+        match kernel:
+            case Map():
+                return self.map(kernel)
+            case Contraction():
+                return self.contraction(kernel)
+            case Reduction():
+                return self.reduction(kernel)
+            case View():
+                return self.window(kernel)
+        raise TypeError(f"not lowered: {kernel}")
+
+    def affine(self, first: Kernel, second: Kernel) -> str | None:
+        """``linear(x, w, b)`` when the second kernel adds a vector to the first, a product of two matrices.
+
+        What has several axes in place of the one that is summed over is flattened to a matrix.
+        """
+        match first, second:
+            case Contraction(left=left, right=right), Map(expr=Add((Entry() as a, Entry() as b))):
+                x, w = (left, right) if self.program.sample in labels_of(left) else (right, left)
+                product_, bias = (a, b) if a.tensor == first.target else (b, a)
+                rows, s = (*second.indices, None, None)[:2], first.over
+                uses = sum(first.target in kernel.reads for kernel in self.program.kernels)
+                if (
+                    product_.tensor == first.target and labels_of(bias) == second.indices[1:] and uses == 1
+                    and len(second.indices) == 2 and labels_of(x) == (rows[0], *s) and labels_of(w) == (rows[1], *s)
+                ):  # fmt: skip
+                    flat = ", ".join(self.view(e, (labels_of(e)[:1], s)) for e in (x, w))
+                    return f"{self.library.linear}({flat}, {self.names[bias.tensor.name]})"
+        return None
+
+    # -- operands -----------------------------------------------------------------------------------
+
+    def view(self, entry: Entry, groups: Groups) -> str:
+        """The array with one axis for each group of indices, a new axis for an empty group."""
+        labels = labels_of(entry)
+        present = [group for group in groups if group]
+        text = self.turned(self.names[entry.tensor.name], labels, tuple(index for g in present for index in g))
+        if any(len(group) > 1 for group in present):
+            text += f".reshape({', '.join('*'.join(factor_text(i.extent) for i in group) for group in present)})"
+        if len(groups) > len(present):
+            inner = [":" if group else "None" for group in groups]
+            while inner and inner[0] == "None":  # put in front by broadcasting
+                inner.pop(0)
+            text += f"[{', '.join(inner)}]" if "None" in inner else ""
+        return text
+
+    def turned(self, text: str, labels: tuple[Index, ...], order: tuple[Index, ...]) -> str:
+        places = [labels.index(index) for index in order]
+        if places == sorted(places):
+            return text
+        if places == [1, 0]:
+            return f"{text}.T"
+        method = "permute" if self.library.name == "torch" else "transpose"
+        return f"{text}.{method}({', '.join(map(str, places))})"
+
+    # -- kernels ------------------------------------------------------------------------------------
+
+    def map(self, kernel: Map) -> str:
+        carried = {index for entry in _entries(kernel.expr) for index in labels_of(entry)}
+        carried |= {i for node in _indicators(kernel.expr) for i in node}
+        if kernel.indices and not carried:
+            return f"{self.call('full')}({shape_text(kernel.target.axes)}, {self.text(kernel.expr, ())}{self.where})"
+        text = self.text(kernel.expr, kernel.indices)
+        if carried != set(kernel.indices):
+            text = f"{self.call('broadcast_to')}({text}, {shape_text(kernel.target.axes)})"
+        return text
+
+    @property
+    def where(self) -> str:
+        return f", {self.library.like}" if self.library.like else ""
+
+    def call(self, function: str) -> str:
+        """A function of the library, by its whole name."""
+        if function not in FUNCTIONS:
+            raise ProgramError(f"a module would call {function}, which FUNCTIONS does not list")
+        return f"{self.library.prefix}.{function}"
+
+    def contraction(self, kernel: Contraction) -> str:
+        call = product(kernel)
+        if call.operation == "einsum":
+            indices = dict.fromkeys((*labels_of(kernel.left), *labels_of(kernel.right)))
+            letters = {index: chr(ord("a") + k) for k, index in enumerate(indices)}
+            spec = ",".join("".join(letters[i] for i in labels_of(e)) for e in (kernel.left, kernel.right))
+            spec += "->" + "".join(letters[i] for i in kernel.indices)
+            operands = f"{self.names[kernel.left.tensor.name]}, {self.names[kernel.right.tensor.name]}"
+            return f'{self.call("einsum")}("{spec}", {operands})'
+        left, right = self.matrix(kernel.left, call.left), self.matrix(kernel.right, call.right)
+        text = f"{right} @ {left}" if call.swap else f"{left} @ {right}"
+        if any(len(group) != 1 for group in call.out):
+            text = f"({text}).reshape({', '.join(size_text(index.extent) for index in call.out_order)})"
+        if call.out_order != kernel.indices:
+            text = self.turned(text if text.startswith("(") else f"({text})", call.out_order, kernel.indices)
+        return text
+
+    def matrix(self, entry: Entry, groups: Groups) -> str:
+        """As ``view``, but axes of length 1 in front are there too: ``@`` wants them."""
+        if groups and not groups[0]:
+            inner = ", ".join(":" if group else "None" for group in groups)
+            return f"{self.view(entry, tuple(group for group in groups if group))}[{inner}]"
+        return self.view(entry, groups)
+
+    def reduction(self, kernel: Reduction) -> str:
+        labels = labels_of(kernel.operand)
+        axes = tuple(labels.index(index) for index in kernel.over)
+        method = self.library.maximum if kernel.operation == "max" else "sum"
+        name = self.names[kernel.operand.tensor.name]
+        text = f"{name}.{method}({axes[0] if len(axes) == 1 else axes})" if kernel.indices else f"{name}.{method}()"
+        return self.turned(text, tuple(i for i in labels if i not in kernel.over), kernel.indices)
+
+    def window(self, kernel: View) -> str:
+        """The source at computed positions; beyond its edge 0."""
+        places, inside = [], []
+        for sub, extent in zip(kernel.source.subscripts, kernel.source.tensor.axes, strict=True):
+            place = self.positions(sub, kernel.indices)
+            if kernel.padded and sub.terms:
+                inside.append(f"({place} >= 0) & ({place} < {factor_text(extent)})")
+                place = f"{place}.clip(0, {factor_text(extent)} - 1)"
+            places.append(place)
+        text = f"{self.names[kernel.source.tensor.name]}[{', '.join(places)}]"
+        return f"{self.call('where')}({' & '.join(inside)}, {text}, 0.0)" if inside else text
+
+    def positions(self, sub: Affine[Index], indices: tuple[Index, ...]) -> str:
+        terms = [str(sub.constant)] if sub.constant else []
+        for index, coefficient in sub.terms:
+            place = ", ".join(":" if other == index else "None" for other in indices)
+            device = ", device=device" if self.library.name == "torch" else ""
+            run = f"{self.call('arange')}({size_text(index.extent)}{device})[{place}]"
+            terms.append(run if coefficient == 1 else f"{coefficient}*{run}")
+        return (terms or ["0"])[0] if len(terms) < 2 else f"({' + '.join(terms)})"
+
+    # -- arithmetic ---------------------------------------------------------------------------------
+
+    def text(self, expr: Expr, indices: tuple[Index, ...], tight: int = 0) -> str:
+        """The arithmetic as Python writes it, operands aligned along the indices."""
+
+        def inner(e: Expr, level: int = 0) -> str:
+            return self.text(e, indices, level)
+
+        def wrap(text: str, level: int) -> str:
+            return f"({text})" if level < tight else text
+
+        match expr:
+            case Number(value):
+                return wrap(number_text(value), self.SUM if value < 0 or "/" in number_text(value) else self.ATOM)
+            case Hyper(name, _):
+                return self.names[f"hyper {name}"]
+            case Constant():
+                return "3.141592653589793"
+            case Extent(size):
+                shown = size_text(size)
+                return wrap(shown, self.ATOM if shown.isalnum() else self.SUM if " " in shown else self.PRODUCT)
+            case Entry():
+                carried = set(labels_of(expr))
+                return self.view(expr, tuple((index,) if index in carried else () for index in indices))
+            case Add(terms):
+                text = inner(terms[0], self.SUM)
+                for term in terms[1:]:
+                    minus = negated(term)
+                    text += f" + {inner(term, self.SUM)}" if minus is None else f" - {inner(minus, self.PRODUCT)}"
+                return wrap(text, self.SUM)
+            case Mul():
+                return self.product(expr, indices, tight)
+            case Pow(base, exponent):
+                if exponent == -1:
+                    return wrap(f"1.0 / {inner(base, self.POWER)}", self.PRODUCT)
+                shown = str(exponent) if exponent.denominator == 1 else repr(float(exponent))
+                return wrap(f"{inner(base, self.ATOM)}**{shown}", self.POWER)
+            case Call(function, arguments):
+                return self.function(function.name, arguments, indices)
+            case Compare():
+                return self.number(self.condition(expr, indices), expr)
+            case Where(condition, then, otherwise):
+                test, chosen = self.condition(condition, indices), inner(then)
+                if constant(then) and constant(otherwise):  # two bare numbers would have the library's own type
+                    like = self.names[_entries(condition)[0].tensor.name]
+                    chosen = f"{self.call('asarray')}({chosen}, dtype={like}.dtype)"
+                    if self.library.name == "torch":
+                        chosen = f"{like}.new_tensor({inner(then)})"
+                return f"{self.call('where')}({test}, {chosen}, {inner(otherwise)})"
+            case Delta(left=a, right=b):
+                return self.indicator(f"({self.positions(a - b, indices)} == 0)")
+            case InRange(subscript=sub, extent=extent):
+                place = self.positions(sub, indices)
+                return self.indicator(f"((0 <= {place}) & ({place} < {factor_text(extent)}))")
+        raise TypeError(f"not elementwise: {expr}")
+
+    def condition(self, compare: Compare, indices: tuple[Index, ...]) -> str:
+        left, right = (self.text(side, indices, self.SUM) for side in (compare.left, compare.right))
+        return f"({left} {compare.relation} {right})"
+
+    def number(self, truth: str, compare: Compare) -> str:
+        """Truth values as 0 and 1, which can be subtracted and have a sign."""
+        return self.cast(truth, f"{self.names[_entries(compare)[0].tensor.name]}.dtype")
+
+    def indicator(self, truth: str) -> str:
+        """Truth values about places as numbers, too: they enter sums, differences and products of matrices."""
+        if "dtype=dtype" in self.library.like:  # the type of the arrays has a name
+            return self.cast(truth, "dtype")
+        return self.cast(truth, f"{self.names[self.program.inputs[0].name]}.dtype")
+
+    def cast(self, text: str, dtype: str) -> str:
+        return f"{text}.{'to' if self.library.name == 'torch' else 'astype'}({dtype})"
+
+    def function(self, name: str, arguments: tuple[Expr, ...], indices: tuple[Index, ...]) -> str:
+        texts = [self.text(a, indices) for a in arguments]
+        self.used.add(name)
+        if all(constant(a) for a in arguments):
+            self.used.add("math")
+            return f"math.{name}({', '.join(texts)})"
+        if self.library.name == "torch" and len(texts) == 2 and any(constant(a) for a in arguments):
+            (number,) = (t for t, a in zip(texts, arguments, strict=True) if constant(a))
+            (array,) = (t for t, a in zip(texts, arguments, strict=True) if not constant(a))
+            if name in ("max", "min"):
+                return f"{self.call('clamp')}({array}, {'min' if name == 'max' else 'max'}={number})"
+            return f"{self.library.functions[name]}({array}, {self.call('full')}((), {number}, {self.library.like}))"
+        return f"{self.library.functions[name]}({', '.join(texts)})"
+
+    def product(self, expr: Mul, indices: tuple[Index, ...], tight: int) -> str:
+        minus = negated(expr)
+        first = expr.factors[0]
+        if minus is None and isinstance(first, Number) and first.value < 0:
+            minus = mul(Number(-first.value), *expr.factors[1:])
+        if minus is not None:
+            text = self.text(minus, indices, self.PRODUCT)
+            return f"(-{text})" if tight > self.SUM else f"-{text}"
+        above = [f for f in expr.factors if not (isinstance(f, Pow) and f.exponent < 0)]
+        below = [f for f in expr.factors if isinstance(f, Pow) and f.exponent < 0]
+        text = "*".join(self.text(f, indices, self.POWER) for f in above) or "1.0"
+        for factor in below:
+            assert isinstance(factor, Pow)
+            exponent: Fraction = -factor.exponent
+            text += f" / {self.text(factor.base if exponent == 1 else Pow(factor.base, exponent), indices, self.POWER)}"
+        return f"({text})" if tight > self.PRODUCT else text
+
+
+def _entries(expr: Expr) -> list[Entry]:
+    if isinstance(expr, Entry):
+        return [expr]
+    return [entry for child in expr.children for entry in _entries(child)]
+
+
+def _indicators(expr: Expr) -> list[tuple[Index, ...]]:
+    """The indices of each indicator in the expression."""
+    match expr:
+        case Delta(left=a, right=b):
+            return [tuple((a - b).keys)]
+        case InRange(subscript=sub):
+            return [tuple(sub.keys)]
+    return [found for child in expr.children for found in _indicators(child)]

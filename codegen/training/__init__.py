@@ -1,0 +1,1 @@
+"""Learning from data: runs, curves, weights, scikit-learn, clusters."""

@@ -1,0 +1,397 @@
+"""scikit-learn estimators: a network's emitted trainer behind fit, predict and score.
+
+They follow scikit-learn's rules to the letter (``check_estimator`` passes in full), so they work in a
+Pipeline, in GridSearchCV and cross_val_score, and can be cloned and pickled.
+
+    >>> from codegen import estimator
+    >>> estimator("mlp_classifier", sizes={"H": 20})
+    NetworkClassifier(sizes={'H': 20})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from codegen.targets.load import load
+from codegen.training.run import flat_width, output_width, reshaped
+from symbolic.errors import MissingExtra, SpecError
+from symbolic.network.network import Network
+
+try:
+    _base: Any = import_module("sklearn.base")
+    _validation: Any = import_module("sklearn.utils.validation")
+    _metaestimators: Any = import_module("sklearn.utils.metaestimators")
+    _multiclass: Any = import_module("sklearn.utils.multiclass")
+except ImportError:
+    raise MissingExtra("codegen.estimator needs scikit-learn: pip install 'chainrule[sklearn]'") from None
+
+Spec = Network | Mapping[str, Any] | str | Path
+
+#: Samples in one step when nobody says otherwise, unless there are fewer: the choice of scikit-learn's own networks.
+BATCH = 200
+#: η when nobody says otherwise; l-bfgs has none.
+LEARNING_RATE = 0.01
+#: The trainer's settings that keep their names here, and what scikit-learn calls others.
+SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype")
+CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
+
+
+def network_of(spec: Spec) -> Network:
+    """The network that a spec is or describes."""
+    if isinstance(spec, Network):
+        return spec
+    return Network.from_dict(spec) if isinstance(spec, Mapping) else Network.load(spec)
+
+
+class _NetworkEstimator(_base.BaseEstimator):
+    """What the two estimators share; see :class:`NetworkClassifier`."""
+
+    def __init__(
+        self,
+        spec: Spec = "one_hidden_layer",
+        *,
+        sizes: Mapping[str, int] | None = None,
+        optimizer: str = "adam",
+        max_iter: int = 200,
+        batch_size: int | None = None,
+        learning_rate: float | None = LEARNING_RATE,
+        schedule: str = "constant",
+        settings: Mapping[str, float] | None = None,
+        clip: float | None = None,
+        initializer: str = "glorot",
+        frozen: tuple[str, ...] = (),
+        validation_fraction: float = 0.0,
+        n_iter_no_change: int = 10,
+        tol: float | None = 1e-4,
+        dtype: str = "float64",
+        random_state: Any = None,
+    ) -> None:
+        self.spec = spec
+        self.sizes = sizes
+        self.optimizer = optimizer
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.settings = settings
+        self.clip = clip
+        self.initializer = initializer
+        self.frozen = frozen
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.dtype = dtype
+        self.random_state = random_state
+
+    def _encoded(self, y: Any) -> Any:
+        """y as the network's target."""
+        raise NotImplementedError
+
+    def _outputs(self, y: Any) -> int:
+        """How many outputs the network needs for this y."""
+        raise NotImplementedError
+
+    def _of_trainer(self) -> dict[str, Any]:
+        """Further settings of the trainer."""
+        return {}
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
+        """From fresh weights."""
+        self._trainer = self._new_trainer(X, y)
+        trainer, best = self._trainer, [np.inf, 0.0]
+
+        def stalled(_: Any) -> bool:
+            loss = trainer.history_["loss"][-1]
+            better = loss < best[0] - (self.tol or 0) * abs(best[0]) if np.isfinite(best[0]) else True
+            best[:] = (loss, 0) if better else (best[0], best[1] + 1)
+            return self.tol is not None and best[1] >= self.n_iter_no_change
+
+        inputs, target = self._inputs(X), self._encoded(y)
+        self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight, callback=stalled))
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> None:
+        """One more epoch."""
+        if not hasattr(self, "_trainer"):
+            self._trainer = self._new_trainer(X, y)
+        trainer, inputs, target = self._trainer, self._inputs(X), self._encoded(y)
+        self._train(lambda: trainer.partial_fit(inputs, target, sample_weight=sample_weight))
+
+    def _train(self, run: Any) -> None:
+        try:
+            run()
+        except ArithmeticError as error:  # Diverged
+            raise ValueError(str(error)) from None
+        self.weights_ = self._trainer.w_
+        self.loss_curve_ = self._trainer.history_.get("loss", [])
+        self.n_iter_ = max(self._trainer.epoch_, 1)
+
+    def _new_trainer(self, X: Any, y: Any) -> Any:
+        self.network_ = network_of(self.spec)
+        self.sizes_ = self._resolved(X.shape[1], self._outputs(y))
+        whole = self.optimizer in ("gradient_descent", "l-bfgs")
+        unused = self.optimizer == "l-bfgs" and self.learning_rate == LEARNING_RATE
+        seed = self.random_state
+        if not isinstance(seed, (int, np.integer)):
+            seed = _validation.check_random_state(seed).randint(2**31 - 1)
+        try:
+            return load(self.network_).Trainer(
+                **{name: getattr(self, name) for name in SAME},
+                epochs=self.max_iter,
+                batch_size=self.batch_size if self.batch_size is not None or whole else min(BATCH, len(X)),
+                learning_rate=None if unused else self.learning_rate,
+                patience=self.n_iter_no_change,
+                seed=seed,
+                **self._of_trainer(),
+                **self.sizes_,
+            )
+        except ValueError as error:
+            name, colon, rest = str(error).partition(":")
+            raise ValueError(f"{CALLED.get(name, name)}{colon}{rest}") from None
+
+    def _resolved(self, features: int, outputs: int) -> dict[str, int]:
+        """A number for every size: as given, else as the data make it, else the spec's default."""
+        network, given = self.network_, dict(self.sizes or {})
+        width, sources = output_width(network), network.inputs
+        wanted = {**given}
+        if len(width) == 1 and width[0].single is not None:
+            wanted.setdefault(width[0].single, outputs)
+        known = [flat_width(source.width, {**network.sizes, **given}) for source in sources]
+        for k, source in enumerate(sources):
+            axis = source.width[0].single if len(source.width) == 1 else None
+            others = [other for j, other in enumerate(known) if j != k]
+            if axis is not None and axis not in given and None not in others:
+                wanted.setdefault(axis, max(features - sum(n for n in others if n is not None), 1))
+                break
+        numbers = network.resolve_sizes(**wanted)
+        total = sum(flat_width(source.width, numbers) or 0 for source in sources)
+        if total != features:
+            raise ValueError(f"X has {features} features, but {network.name} needs {total}")
+        if (has := flat_width(width, numbers)) != outputs:
+            raise ValueError(f"y needs {outputs} outputs, but {network.name} has {has}")
+        return numbers
+
+    def _inputs(self, X: Any) -> Any:
+        """The columns of X as the network's inputs, in the order of the spec."""
+        sources = self.network_.inputs
+        if len(sources) > 1:
+            ends = np.cumsum([0, *(flat_width(source.width, self.sizes_) or 0 for source in sources)])
+            X = {source.name: X[:, a:b] for source, (a, b) in zip(sources, pairwise(ends), strict=True)}
+        return reshaped(self.network_, X, self.sizes_)
+
+    def _forward(self, X: Any) -> Any:
+        """The output of the network, (N,) or (N, K)."""
+        _validation.check_is_fitted(self)
+        X = _validation.validate_data(self, X, reset=False, dtype=np.float64)
+        p = self._trainer.objective.predict(self.weights_, self._inputs(X))
+        return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the emitted module, which ``__setstate__`` makes again from the network."""
+        state: dict[str, Any] = {**super().__getstate__()}
+        if "_trainer" in state:
+            state["_trainer"] = {name: part for name, part in vars(self._trainer).items() if name != "objective"}
+            state["network_"] = self.network_.to_dict()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_trainer" in state:
+            self.network_ = Network.from_dict(state["network_"])
+            module = load(self.network_)
+            trainer = module.Trainer(dtype=self.dtype, **self.sizes_)
+            vars(trainer).update(state["_trainer"])
+            self._trainer = trainer
+
+    def _spec_fact(self) -> str | None:
+        """What the loss takes for granted about its target; None also for a spec that cannot be read."""
+        try:
+            return network_of(self.spec).loss.fact
+        except (SpecError, OSError, TypeError):
+            return None
+
+
+class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
+    """A classifier that is a network.
+
+    spec                    a Network, a dict, the name of a built-in spec, or the path of a TOML file; its loss
+                            is one of cross_entropy (a softmax output with a column for each class), log_loss
+                            (one output, two classes) or hinge (one output of any sign, two classes)
+    sizes                   numbers for named sizes; those of the data are found by themselves
+    max_iter                epochs
+    tol, n_iter_no_change   stop when Q has not fallen by the share ``tol`` for so many epochs; never when tol is None
+    learning_rate           0.01; l-bfgs has none, and no partial_fit either
+    class_weight            None, "balanced", or {class: weight}
+    random_state            a number, a RandomState, or None
+    the others              as for the Trainer of an emitted module
+
+    After ``fit``: ``classes_``, ``weights_`` (flat), ``network_``, ``sizes_``, ``loss_curve_``, ``n_iter_``.
+    """
+
+    def __init__(
+        self,
+        spec: Spec = "mlp_classifier",
+        *,
+        sizes: Mapping[str, int] | None = None,
+        optimizer: str = "adam",
+        max_iter: int = 200,
+        batch_size: int | None = None,
+        learning_rate: float | None = LEARNING_RATE,
+        schedule: str = "constant",
+        settings: Mapping[str, float] | None = None,
+        clip: float | None = None,
+        initializer: str = "glorot",
+        frozen: tuple[str, ...] = (),
+        class_weight: Any = None,
+        validation_fraction: float = 0.0,
+        n_iter_no_change: int = 10,
+        tol: float | None = 1e-4,
+        dtype: str = "float64",
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            spec, sizes=sizes, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
+            learning_rate=learning_rate, schedule=schedule, settings=settings, clip=clip, initializer=initializer,
+            frozen=frozen, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change, tol=tol,
+            dtype=dtype, random_state=random_state,
+        )  # fmt: skip
+        self.class_weight = class_weight
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkClassifier:
+        X, y = _validation.validate_data(self, X, y, dtype=np.float64)
+        self._learn_classes(y)
+        self._fit(X, y, self._checked_weights(X, sample_weight))
+        return self
+
+    @_metaestimators.available_if(lambda self: self.optimizer != "l-bfgs")  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
+        """One more epoch, on these samples; the first call names all ``classes``."""
+        first = not hasattr(self, "classes_")
+        X, y = _validation.validate_data(self, X, y, dtype=np.float64, reset=first)
+        if first:
+            self._learn_classes(y if classes is None else np.asarray(classes))
+        self._partial_fit(X, y, self._checked_weights(X, sample_weight))
+        return self
+
+    def _learn_classes(self, y: Any) -> None:
+        _multiclass.check_classification_targets(y)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError("y has one class; a classifier needs at least 2 classes")
+        if self._spec_fact() != "sums_to_one" and len(self.classes_) > 2:
+            raise ValueError(
+                f"Only binary classification is supported. The type of the target is multiclass: the loss of "
+                f"{network_of(self.spec).name} knows two classes, y has {len(self.classes_)}"
+            )
+        if network_of(self.spec).loss.fact is None:
+            raise ValueError(f"the loss of {network_of(self.spec).name} knows no classes; take NetworkRegressor")
+
+    def _checked_weights(self, X: Any, sample_weight: Any) -> Any:
+        return None if sample_weight is None else _validation._check_sample_weight(sample_weight, X)
+
+    def _outputs(self, y: Any) -> int:
+        return len(self.classes_) if self._spec_fact() == "sums_to_one" else 1
+
+    def _encoded(self, y: Any) -> Any:
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y holds the class {unknown[0]!r}, which is not one of {list(self.classes_)}")
+        codes = np.searchsorted(self.classes_, y)
+        return 2.0 * codes - 1 if self._spec_fact() == "sign" else codes
+
+    def _of_trainer(self) -> dict[str, Any]:
+        weight = self.class_weight
+        if weight is None or isinstance(weight, str):
+            return {"class_weight": weight}
+        unknown = [name for name in weight if name not in self.classes_]
+        if unknown and any(name not in weight for name in self.classes_):  # a part of the sample may lack a class
+            raise ValueError(f"class_weight: got {unknown[0]!r}, expected one of the classes {list(self.classes_)}")
+        names = (-1, 1) if self._spec_fact() == "sign" else range(len(self.classes_))
+        return {"class_weight": {k: weight.get(name, 1.0) for k, name in zip(names, self.classes_, strict=True)}}
+
+    def predict(self, X: Any) -> Any:
+        p = self._forward(X)
+        if p.ndim == 2:
+            return self.classes_[p.argmax(axis=1)]
+        return self.classes_[(p > (0.0 if self._spec_fact() == "sign" else 0.5)).astype(int)]
+
+    @_metaestimators.available_if(lambda self: self._spec_fact() != "sign")  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Any:
+        """The probability of each class, (N, K)."""
+        p = self._forward(X)
+        return p if p.ndim == 2 else np.c_[1 - p, p]
+
+    @_metaestimators.available_if(lambda self: self._spec_fact() == "sign")  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> Any:
+        """The output of a network with a hinge loss: the second class where it is above 0."""
+        return self._forward(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = self._spec_fact() in ("sums_to_one", None)
+        return tags
+
+
+class NetworkRegressor(_base.RegressorMixin, _NetworkEstimator):
+    """A regressor that is a network; the arguments are those of :class:`NetworkClassifier`.
+
+    The spec's output may have several columns; y then is (N, K).
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
+        X, y, weight = self._checked(X, y, sample_weight, reset=True)
+        self._fit(X, y, weight)
+        return self
+
+    @_metaestimators.available_if(lambda self: self.optimizer != "l-bfgs")  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
+        """One more epoch, on these samples."""
+        X, y, weight = self._checked(X, y, sample_weight, reset=not hasattr(self, "_trainer"))
+        self._partial_fit(X, y, weight)
+        return self
+
+    def _checked(self, X: Any, y: Any, sample_weight: Any, reset: bool) -> tuple[Any, Any, Any]:
+        several = self._several()
+        X, y = _validation.validate_data(
+            self, X, y, dtype=np.float64, y_numeric=True, multi_output=several, reset=reset
+        )
+        y = y if several else _validation.column_or_1d(y, warn=True)
+        return X, y, None if sample_weight is None else _validation._check_sample_weight(sample_weight, X)
+
+    def _several(self) -> bool:
+        try:
+            width = output_width(network_of(self.spec))
+        except (SpecError, OSError, TypeError):
+            return False
+        return any(axis.number != 1 for axis in width)
+
+    def _outputs(self, y: Any) -> int:
+        return y.shape[1] if y.ndim == 2 else 1
+
+    def _encoded(self, y: Any) -> Any:
+        return y
+
+    def predict(self, X: Any) -> Any:
+        """The output of the network, (N,) or (N, K)."""
+        return self._forward(X)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = self._several()
+        try:
+            network = network_of(self.spec)
+            tags.regressor_tags.poor_score = network.node(network.output).activation != "identity"
+        except (SpecError, OSError, TypeError):
+            pass
+        return tags
+
+
+def estimator(spec: Spec, **settings: Any) -> NetworkClassifier | NetworkRegressor:
+    """A classifier when the spec's loss is one of classes, else a regressor."""
+    kind = NetworkRegressor if network_of(spec).loss.fact is None else NetworkClassifier
+    return kind(spec, **settings)

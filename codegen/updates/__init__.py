@@ -1,0 +1,1 @@
+"""Optimizers and schedules, described once: printed, and lowered into a module."""

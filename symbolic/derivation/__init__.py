@@ -1,0 +1,1 @@
+"""Rules, single steps, and the forms a derivation can take."""

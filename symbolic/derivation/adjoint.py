@@ -1,0 +1,238 @@
+"""Backpropagation: from the definitions of Q to the definitions of E_α = ∂Q/∂α.
+
+Every value and every parameter α gets one definition, in the order in which they can be computed:
+
+    E_α[b] = Σ_β Σ_a E_β[a] · ∂β[a]/∂α[b]        over the definitions β that use α
+
+(Bishop, PRML, §5.3; the lecture's E_x = E_z ∂z/∂x + E_s ∂s/∂x + E_t ∂t/∂x.)  The derivatives ∂β/∂α are
+direct, carried out by ``symbolic.derivation.calculus``, and written with the values that the network has anyway:
+σ(a) is z again.  The work is linear in the number of definitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from symbolic.derivation import rules
+from symbolic.derivation.calculus import Rewriting, differentiate
+from symbolic.derivation.deviations import means, without_deviations
+from symbolic.derivation.naming_rules import rule_of
+from symbolic.derivation.rules import Rule
+from symbolic.language.affine import Index, subscript
+from symbolic.language.algebra import cancelled
+from symbolic.language.cancel import settled
+from symbolic.language.collapse import collapse, leading_plus, use_facts
+from symbolic.language.collector import collector_paused
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ONE, ZERO, Entry, Expr, Partial, Pow, Tensor, add, mul, total
+from symbolic.language.matching import fold
+from symbolic.language.terms import entries, fresh_index, places, tensors, walk
+from symbolic.network.objective import Objective
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one user β of α adds to E_α: Σ_a E_β[a]·∂β[a]/∂α[b], as a law and, by the log, carried out."""
+
+    user: Definition
+    law: Expr
+    log: tuple[Rewriting, ...]
+
+    @property
+    def formula(self) -> Expr:
+        return self.log[-1].after if self.log else self.law
+
+
+@dataclass(frozen=True, slots=True)
+class AdjointDefinition:
+    """E_α with the contributions that it is the sum of."""
+
+    of: Tensor
+    definition: Definition
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def law(self) -> Expr:
+        """Σ_β Σ_a E_β ∂β/∂α with the derivatives not carried out."""
+        return add(*(c.law for c in self.contributions))
+
+
+@dataclass(frozen=True, slots=True)
+class Adjoint:
+    """All E of an objective, each before it is used."""
+
+    objective: Objective
+    entries: tuple[AdjointDefinition, ...]
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The definitions E_α[b] = … in the order in which they can be computed."""
+        return tuple(entry.definition for entry in self.entries)
+
+    def of(self, tensor: Tensor) -> AdjointDefinition:
+        """The E of one tensor; ``KeyError`` when Q does not depend on it through a parameter."""
+        for entry in self.entries:
+            if entry.of == tensor:
+                return entry
+        raise KeyError(tensor.name)
+
+
+def adjoint_of(tensor: Tensor) -> Tensor:
+    """The tensor E_α that belongs to α."""
+    return Tensor(f"E_{tensor.name}", tensor.axes, "adjoint")
+
+
+@collector_paused()
+def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
+    """Derive E_α for every value and parameter of the objective (and for the inputs, when asked).
+
+    The last definition of the objective is Q; its own E is 1 and stands in no formula.
+    """
+    active = _active(objective, inputs)
+    users = _users(objective.definitions, active)
+    known = {objective.value: Definition(adjoint_of(objective.value), (), ONE, "adjoint")}
+    found: list[AdjointDefinition] = []
+    waiting = {tensor: len(defs) for tensor, defs in users.items()}
+
+    def settle(tensor: Tensor, definition: Definition | None = None) -> None:
+        entry = _adjoint_definition(tensor, definition, users[tensor], objective, known)
+        known[tensor] = entry.definition
+        found.append(entry)
+
+    for definition in reversed(objective.definitions):
+        if definition.target not in active:
+            continue
+        if definition.target != objective.value:
+            settle(definition.target, definition)
+        for tensor in tensors(definition.formula):
+            if tensor in waiting:
+                waiting[tensor] -= 1
+                if waiting[tensor] == 0 and tensor.role in ("parameter", "input"):
+                    settle(tensor)
+    return Adjoint(objective, tuple(found))
+
+
+def _active(objective: Objective, inputs: bool) -> set[Tensor]:
+    """The tensors whose E is wanted: parameters, and the values that depend on one (or on an input)."""
+    active = {parameter.tensor for parameter in objective.parameters}
+    if inputs:
+        active |= set(objective.inputs)
+    for definition in objective.definitions:
+        if active & set(tensors(definition.formula)):
+            active.add(definition.target)
+    return active
+
+
+def _users(definitions: Iterable[Definition], active: set[Tensor]) -> dict[Tensor, list[Definition]]:
+    """Which definitions use each active tensor, in the order of the network."""
+    users: dict[Tensor, list[Definition]] = {}
+    for definition in definitions:
+        for tensor in tensors(definition.formula):
+            if tensor in active and definition.target in active:
+                users.setdefault(tensor, []).append(definition)
+    return users
+
+
+def _adjoint_definition(
+    tensor: Tensor,
+    definition: Definition | None,
+    users: list[Definition],
+    objective: Objective,
+    known: dict[Tensor, Definition],
+) -> AdjointDefinition:
+    indices = indices_of(tensor, users, definition)
+    contributions = tuple(_contribution(user, tensor, indices, objective, known) for user in users)
+    formula = add(*(c.formula for c in contributions))
+    return AdjointDefinition(tensor, Definition(adjoint_of(tensor), indices, formula, "adjoint"), contributions)
+
+
+def indices_of(tensor: Tensor, users: Iterable[Definition], definition: Definition | None = None) -> tuple[Index, ...]:
+    """The indices that E_α is written with: those of α's definition, or of its first use."""
+    if definition is not None:
+        return definition.indices
+    for user in users:
+        for entry in entries(user.formula, tensor):
+            singles = [s.single for s in entry.subscripts]
+            found = [s for s in singles if s is not None]
+            if len(found) == len(singles) == len(set(found)) and all(
+                i.extent == axis for i, axis in zip(found, tensor.axes, strict=True)
+            ):
+                return tuple(found)
+    taken: list[Index] = []
+    for axis in tensor.axes:
+        taken.append(fresh_index(Index("j", axis), taken, ("k", "l", "m", "n")))
+    return tuple(taken)
+
+
+def _contribution(
+    user: Definition, tensor: Tensor, indices: tuple[Index, ...], objective: Objective, known: dict[Tensor, Definition]
+) -> Contribution:
+    by = Entry(tensor, tuple(subscript(i) for i in indices))
+    own, running = _own_indices(user, by)
+    here = tuple(subscript(i) for i in own)
+    error = known[user.target]
+    arriving = error.at(here) if not tensors(error.formula) else Entry(error.target, here)
+    derivative = Partial(Entry(user.target, here), by, direct=True)
+    local = fold(differentiate(user.at(here), by), (user,))
+    law = total(mul(arriving, derivative), *running)
+    rule = rule_of(user.at(here), by)
+    log = _carried_out(law, arriving, local, running, objective, rule)
+    vanishes = bool(log) and log[-1].after == ZERO
+    if not vanishes and _divides_by(error.formula, user.target):
+        substituted = total(mul(error.at(here), derivative), *running)
+        merged = _carried_out(substituted, error.at(here), local, running, objective, rule, cancel=True)
+        if not _divides_by(merged[-1].after, user.target):
+            log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
+    return Contribution(user, law, log)
+
+
+def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[Index, ...]]:
+    """The indices a of β[a] in Σ_a E_β[a] ∂β[a]/∂α[b], and those among them that the Σ runs over.
+
+    An index of β that stands in one and the same place of every entry of α is that index of b: the
+    others contribute nothing (a sample does not see another sample), so no Σ is written for it.
+    """
+    found = places(user.formula, by.tensor, user.indices)
+    taken = [i for s in by.subscripts for i in s.keys]
+    own, running = [], []
+    for index in user.indices:
+        axis = next((n for n in range(len(by.subscripts)) if all(p[n].single == index for p in found)), None)
+        aligned = None if axis is None else by.subscripts[axis].single
+        if aligned is None:
+            aligned = fresh_index(index, taken)
+            running.append(aligned)
+            taken.append(aligned)
+        own.append(aligned)
+    return tuple(own), tuple(running)
+
+
+def _carried_out(
+    law: Expr,
+    arriving: Expr,
+    local: Expr,
+    running: tuple[Index, ...],
+    objective: Objective,
+    rule: Rule,
+    cancel: bool = False,
+) -> tuple[Rewriting, ...]:
+    """The lines from E_β ∂β/∂α to the formula: derivative, deltas, facts about the data, cancelling."""
+    lines = [(rule, total(mul(arriving, local), *running))]
+    if cancel:
+        lines.append((rules.CANCEL, settled(lines[-1][1])))
+    lines.append((rules.DELTA, collapse(lines[-1][1])))
+    lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
+    lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))
+    tidy = leading_plus(cancelled(lines[-1][1]) if cancel else lines[-1][1])
+    lines.append((rules.REGROUP, tidy))
+    log, before = [], law
+    for rule, after in lines:
+        if after != before:
+            log.append(Rewriting(rule, before, after, after))
+            before = after
+    return tuple(log)
+
+
+def _divides_by(formula: Expr, tensor: Tensor) -> bool:
+    """Whether the tensor stands in a denominator."""
+    return any(isinstance(node, Pow) and node.exponent < 0 and tensor in tensors(node.base) for node in walk(formula))

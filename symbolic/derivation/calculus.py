@@ -1,0 +1,242 @@
+"""Differentiation: one rule applied to one derivative at a time.
+
+``rewrite`` takes ∂of/∂by and carries it exactly one rule further, leaving the derivatives that remain as
+:class:`Partial` nodes on smaller formulas; so it ends.  ``carry_out`` repeats that until none is left and
+collapses the Kronecker deltas that came up.  The log of rewritings is what derivations are made of.
+
+Derivatives of named functions are derived once each (``lemma``): σ′ = σ(1 - σ) is found here, not written
+here.  The function's formula is differentiated by the rules for primitives; then algebra looks for the
+shortest way to say the result: through the function's own value, through σ where exponentials are left,
+or as it stands.
+
+All derivatives here are *direct*: quantities other than the variable are held fixed.  How values depend on
+each other through the network is the business of ``symbolic.derivation.adjoint`` and ``symbolic.forms``.
+
+    >>> from symbolic.language.functions import U, exp
+    >>> for r in carry_out(Partial(exp(mul(U, U)), U))[1]:
+    ...     print(f"{r.rule}: {r.after}")
+    derivative of the exponential: exp(u**2)*d(u**2)/d(u)
+    power rule: 2*u*d(u)/d(u)
+    derivative of the variable itself: 1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from symbolic.derivation import rules
+from symbolic.derivation.rules import Rule
+from symbolic.language.affine import Index, subscript
+from symbolic.language.algebra import cancelled, through_other_value, through_own_value
+from symbolic.language.collapse import collapse
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    InRange,
+    Mul,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Tensor,
+    Where,
+    add,
+    mul,
+    neg,
+    number,
+    power,
+    total,
+)
+from symbolic.language.functions import Function, U, V, exp
+from symbolic.language.terms import delta, free_indices, fresh_index, reindex, retensor, substitute, tensors, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """``before`` equals ``after`` by ``rule``; ``line`` is the whole expression once it has been replaced."""
+
+    rule: Rule
+    before: Expr
+    after: Expr
+    line: Expr
+
+
+def depends(expr: Expr, by: Entry | Symbol) -> bool:
+    """Whether the variable (or any entry of the variable's tensor) occurs in the expression."""
+    if isinstance(by, Entry):
+        return by.tensor in tensors(expr)
+    return any(node == by for node in walk(expr))
+
+
+def rewrite(partial: Partial) -> tuple[Rule, Expr]:
+    """One rule further: the rule that applies and what ∂of/∂by becomes by it."""
+    of, by = partial.of, partial.by
+
+    def d(part: Expr) -> Expr:
+        return Partial(part, by, partial.direct) if depends(part, by) else ZERO
+
+    if not depends(of, by):
+        return rules.INDEPENDENT, ZERO
+    match of:
+        case Symbol():
+            return rules.IDENTITY, ONE
+        case Entry(_, subscripts):
+            assert isinstance(by, Entry)
+            return rules.IDENTITY, mul(*(delta(a, b) for a, b in zip(subscripts, by.subscripts, strict=True)))
+        case Add(terms):
+            return rules.SUM, add(*(d(term) for term in terms))
+        case Sum():
+            return rules.SUM, _under_the_sum(partial)
+        case Mul(factors):
+            constant = [f for f in factors if not depends(f, by)]
+            moving = [f for f in factors if depends(f, by)]
+            if constant:
+                return rules.CONSTANT_FACTOR, mul(*constant, d(mul(*moving)))
+            # of entries the product rule is taken: its terms are recognised as values of the network
+            if isinstance(by, Symbol) and (quotient := _quotient(moving)):
+                above, below = quotient
+                return rules.QUOTIENT, mul(add(mul(d(above), below), neg(mul(above, d(below)))), power(below, -2))
+            return rules.PRODUCT, add(*(mul(*factors[:k], d(f), *factors[k + 1 :]) for k, f in enumerate(factors)))
+        case Pow(base, exponent):
+            return rules.POWER, mul(number(exponent), power(base, exponent - 1), d(base))
+        case Call(function, arguments):
+            rule = rules.FUNCTION if function.kind == "named" else rules.of_function(function.name)
+            outer = (outer_derivative(of, place) for place in range(len(arguments)))
+            return rule, add(*(mul(o, d(a)) for o, a in zip(outer, arguments, strict=True) if depends(a, by)))
+        case Where(condition, then, otherwise) if isinstance(by, Symbol):
+            return rules.CASES, of.rebuild((condition, d(then), d(otherwise)))
+        case Where(condition, then, otherwise):
+            # with entries the two branches carry different deltas, which must stand as factors of a product
+            return rules.CASES, add(mul(condition, d(then)), mul(add(ONE, neg(condition)), d(otherwise)))
+        case Compare() | Delta() | InRange():
+            return rules.PIECEWISE_CONSTANT, ZERO
+    raise TypeError(f"no rule for {of}")
+
+
+def _quotient(factors: list[Expr]) -> tuple[Expr, Expr] | None:
+    """(u, v) of a product that is a fraction u/v with the variable above and below."""
+    below = [f for f in factors if isinstance(f, Pow) and f.exponent == -1]
+    above = [f for f in factors if f not in below]
+    if len(below) != 1 or not above or any(isinstance(f, Pow) and f.exponent < 0 for f in above):
+        return None
+    assert isinstance(below[0], Pow)
+    return mul(*above), below[0].base
+
+
+def outer_derivative(call: Call, place: int = 0) -> Expr:
+    """∂f/∂g at g: the derivative of the function by one argument, at the arguments of the call."""
+    function, arguments = call.function, call.arguments
+    if function.kind == "generic":
+        return Call(function.prime, arguments)
+    formula = function.partials[place] if function.kind == "primitive" else slope(function)
+    return substitute(formula, dict(zip((U, V), arguments, strict=False)))
+
+
+def _under_the_sum(partial: Partial) -> Expr:
+    """The derivative moved under the Σ; the bound index steps aside where the variable uses its name."""
+    node = partial.of
+    assert isinstance(node, Sum)
+    bound, used = node.index, free_indices(partial) | _indices_of(partial.by)
+    if any(bound.name == other.name for other in used):
+        renamed = fresh_index(bound, {*used, *free_indices(node.body)})
+        return total(Partial(reindex(node.body, {bound: subscript(renamed)}), partial.by, partial.direct), renamed)
+    return total(Partial(node.body, partial.by, partial.direct), bound)
+
+
+def _indices_of(by: Entry | Symbol) -> frozenset[Index]:
+    return frozenset(i for s in by.subscripts for i in s.keys) if isinstance(by, Entry) else frozenset()
+
+
+def partials(expr: Expr) -> Iterator[Partial]:
+    """The derivatives that are still to be carried out, in reading order."""
+    return (node for node in walk(expr) if isinstance(node, Partial))
+
+
+def carry_out(expr: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:
+    """Carry out every derivative in the expression and collapse the deltas; the result and the log."""
+    log: list[Rewriting] = []
+    while (partial := next(partials(expr), None)) is not None:
+        rule, after = rewrite(partial)
+        expr = substitute(expr, {partial: after})
+        log.append(Rewriting(rule, partial, after, expr))
+    collapsed = collapse(expr)
+    if collapsed != expr:
+        log.append(Rewriting(rules.DELTA, expr, collapsed, collapsed))
+    return collapsed, tuple(log)
+
+
+def differentiate(of: Expr, by: Entry | Symbol) -> Expr:
+    """∂of/∂by with everything else held fixed, carried out.
+
+    Remembered by structure: layers that differ only in the names of their tensors share one derivation.
+    """
+    if isinstance(by, Symbol):
+        return _differentiated(of, by)
+    places = {t: Tensor(f"t{n}", t.axes, t.role) for n, t in enumerate(dict.fromkeys((by.tensor, *tensors(of))))}
+    anonymous = Entry(places[by.tensor], by.subscripts)
+    return retensor(_differentiated(retensor(of, places), anonymous), {place: t for t, place in places.items()})
+
+
+@lru_cache(maxsize=10_000)
+def _differentiated(of: Expr, by: Entry | Symbol) -> Expr:
+    return carry_out(Partial(of, by, direct=True))[0]
+
+
+#: σ as a formula: what is left of exponentials is written through it where that is shorter.
+LOGISTIC = Function("sigmoid", "named", body=power(add(ONE, exp(neg(U))), -1))
+
+_VALUE = Symbol("f(u)")
+
+
+@dataclass(frozen=True, slots=True)
+class Lemma:
+    """f′(u) for a named f: the goal, the rewritings that carry it out, and the result in u and f(u)."""
+
+    function: Function
+    goal: Partial
+    log: tuple[Rewriting, ...]
+    slope: Expr
+
+
+@lru_cache(maxsize=1000)
+def lemma(function: Function) -> Lemma:
+    """The derivative of a named function with its steps."""
+    assert function.body is not None, function.name
+    goal = Partial(function.body, U, direct=True)
+    derived, log = carry_out(goal)
+    value = Call(function, (U,))
+    for candidate in _candidates(derived, function, value):
+        if candidate != derived:
+            log = (*log, Rewriting(rules.OWN_VALUE, derived, candidate, candidate))
+        return Lemma(function, goal, log, candidate)
+    shorter = cancelled(derived)
+    if shorter != derived:
+        log = (*log, Rewriting(rules.REGROUP, derived, shorter, shorter))
+    return Lemma(function, goal, log, shorter)
+
+
+def _candidates(derived: Expr, function: Function, value: Call) -> Iterator[Expr]:
+    """Shorter ways to write the derivative, the best first."""
+    assert function.body is not None
+    if not any(isinstance(node, Call) for node in walk(derived)):
+        return
+    own = through_own_value(derived, function.body, _VALUE)
+    if own is not None:
+        yield substitute(own, {_VALUE: value})
+    assert LOGISTIC.body is not None
+    other = through_other_value(derived, LOGISTIC.body, _VALUE)
+    if other is not None:
+        yield substitute(other, {_VALUE: Call(LOGISTIC, (U,))})
+
+
+def slope(function: Function) -> Expr:
+    """f′(u) as a formula in u, with f(u) where it is written through the function's own value."""
+    return lemma(function).slope

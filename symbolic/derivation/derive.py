@@ -1,0 +1,262 @@
+"""``derive``: from a network to the derivation of ∂Q/∂w in the form that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+
+from symbolic.derivation import rules
+from symbolic.derivation.adjoint import indices_of
+from symbolic.derivation.backprop import backprop, matrix
+from symbolic.derivation.calculus import Lemma, carry_out, lemma, partials
+from symbolic.derivation.chain import chain
+from symbolic.derivation.expanded import expanded
+from symbolic.derivation.naming_rules import softmax_axis
+from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
+from symbolic.errors import SpecError
+from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.collector import collector_paused
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, Tensor, Where, add, mul, neg, power
+from symbolic.language.functions import Function, U, V, absolute, maximum, minimum
+from symbolic.language.terms import bound_indices, delta, fresh_index, walk
+from symbolic.network.coarse import coarse
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+from symbolic.words import Text
+
+FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
+DETAILS: tuple[Detail, ...] = ("line", "rule")
+
+
+def derive(network: Network, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
+    """Derive ∂Q/∂wrt for a network.
+
+    ``wrt`` names a parameter (None: the first) or, for the forms by errors, a value z, for E_z;
+    ``form`` is "chain", "expanded", "backprop" or "matrix" (None: the lecture's own, expanded for a single
+    neuron and the chain through the layers otherwise);
+    ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
+    """
+    objective = build_objective(network)
+    chosen = _choice("form", form or lecture_form(objective), FORMS)
+    variable = _value_of(objective, wrt) if chosen in ("backprop", "matrix") else None
+    derivation = _derived(objective, variable or parameter_of(objective, wrt), chosen)
+    _choice("detail", detail, DETAILS)
+    return derivation.in_detail("rule" if detail == "rule" else "line")
+
+
+def _value_of(objective: Objective, name: str | None) -> Tensor | None:
+    """The value of that name: E_z is asked for as any gradient is."""
+    values = (d.target for d in objective.definitions if d.node and name in (d.target.name, f"E_{d.target.name}"))
+    return next(values, None)
+
+
+def lecture_form(objective: Objective) -> str:
+    """The form of the lecture's slides: everything expanded for one neuron, the chain for a network.
+
+    A network that is too large for the chain form gets the one that names each value once.
+    """
+    nodes = {definition.node for definition in objective.definitions if definition.node}
+    form = "expanded" if len(nodes) == 1 else "chain"
+    return "backprop" if unreadable(objective, form) else form
+
+
+def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
+    if given not in known:
+        raise SpecError(f"{what}: got {given!r}, there are {', '.join(known)}")
+    return given
+
+
+def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
+    """The parameter of that name (None: the first); ``SpecError`` names those there are."""
+    names = [parameter.tensor.name for parameter in objective.parameters]
+    if not names:
+        raise SpecError(f"network {objective.network.name!r} has no parameters to derive by")
+    if wrt is None:
+        return objective.parameters[0].tensor
+    if wrt not in names:
+        raise SpecError(f"wrt: {wrt!r} is no parameter of {objective.network.name!r}, which has {', '.join(names)}")
+    return objective.parameters[names.index(wrt)].tensor
+
+
+@lru_cache(maxsize=256)
+@collector_paused()
+def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
+    slopes = slope_derivations(objective)
+    if form in ("backprop", "matrix"):
+        build = backprop if form == "backprop" else matrix
+        derivation = build(objective, parameter.name, parameter)
+        return replace(derivation, lemmas=(*slopes, *derivation.lemmas), remarks=conventions(objective))
+    too_large = unreadable(objective, form)
+    if too_large:
+        raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
+    by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
+    goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
+    return Derivation(
+        objective.network.name,
+        parameter.name,
+        "chain" if form == "chain" else "expanded",
+        goal,
+        steps,
+        coarse(objective.definitions),
+        slopes,
+        objective.definitions,
+        conventions(objective),
+    )
+
+
+_RELU = Function("relu", "generic")
+#: Past these nobody reads a form that writes every path out, and deriving it takes minutes: how many values
+#: lie one behind the other, how many paths lead from Q to a parameter, how many symbols Q has when written out.
+DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
+
+
+def unreadable(objective: Objective, form: str) -> str | None:
+    """Why the chain or expanded form of this network is not for reading, or None."""
+    depth: dict[Tensor, int] = {}
+    paths: dict[Tensor, int] = {}
+    length: dict[Tensor, int] = {}
+    for definition in coarse(objective.definitions):
+        nodes = list(walk(definition.formula))
+        used = [node.tensor for node in nodes if isinstance(node, Entry)]
+        depth[definition.target] = 1 + max((depth.get(t, 0) for t in used), default=0)
+        paths[definition.target] = sum(paths.get(t, 1) for t in dict.fromkeys(used) if t.role != "input")
+        length[definition.target] = len(nodes) + sum(length.get(t, 0) for t in used)
+    name, layers = objective.network.name, depth[objective.value] - 2
+    if layers > DEEPEST[form]:
+        return f"network {name!r} is {layers} layers deep, and this form is for up to {DEEPEST[form]}"
+    if paths[objective.value] > MOST_PATHS:
+        return f"Q of {name!r} has {paths[objective.value]} paths to its parameters, and this form is for {MOST_PATHS}"
+    if form == "expanded" and length[objective.value] > LONGEST:
+        return f"Q of {name!r} is {length[objective.value]} symbols long written out, this form is for {LONGEST}"
+    return None
+
+
+#: What is taken where a primitive has no derivative; said under every derivation that meets it.
+KINKS = {
+    maximum: Because(
+        Text(
+            "{f} has no derivative where {u} and {v} are equal; the slope of {v} is taken there, so that {relu} is 0.",
+            "{f} не имеет производной там, где {u} и {v} равны; там берётся производная {v}, так что {relu} равна 0.",
+        ),
+        (("f", maximum(U, V)), ("u", U), ("v", V), ("relu", Call(_RELU.prime, (ZERO,)))),
+    ),
+    minimum: Because(
+        Text(
+            "{f} has no derivative where {u} and {v} are equal; the slope of {v} is taken there.",
+            "{f} не имеет производной там, где {u} и {v} равны; там берётся производная {v}.",
+        ),
+        (("f", minimum(U, V)), ("u", U), ("v", V)),
+    ),
+    absolute: Because(
+        Text(
+            "{f} has no derivative at 0; the subgradient 0 is taken there.",
+            "{f} не имеет производной в точке 0; там берётся субградиент 0.",
+        ),
+        (("f", absolute(U)),),
+    ),
+}
+CASE_CONVENTION = Because(
+    Text(
+        "A function given by cases is differentiated case by case; on the boundary the last case holds.",
+        "Функция, заданная по случаям, дифференцируется в каждом случае; на границе действует последний случай.",
+    )
+)
+
+
+def conventions(objective: Objective) -> tuple[Because, ...]:
+    """What the derivation takes for granted: a subgradient at each kink, the choice at each boundary of cases."""
+    nodes = [node for d in objective.definitions for node in _opened(d.formula)]
+    met = {node.function for node in nodes if isinstance(node, Call)}
+    said = tuple(text for function, text in KINKS.items() if function in met)
+    return (*said, CASE_CONVENTION) if any(isinstance(node, Where) for node in nodes) else said
+
+
+def _opened(expr: Expr) -> Iterator[Expr]:
+    """Every node of a formula, those of the bodies of named functions too."""
+    for node in walk(expr):
+        yield node
+        if isinstance(node, Call) and node.function.body is not None:
+            yield from _opened(node.function.body)
+
+
+def named_functions(objective: Objective) -> tuple[Function, ...]:
+    """The named functions that the definitions call, each once."""
+    calls = (n for d in objective.definitions for n in walk(d.formula) if isinstance(n, Call))
+    return tuple(dict.fromkeys(call.function for call in calls if call.function.kind == "named"))
+
+
+def slope_derivations(objective: Objective) -> tuple[Derivation, ...]:
+    """The derivatives of the functions of a network, softmax among them: what its own derivation takes as known."""
+    slopes = tuple(slope_derivation(f, objective.network.name) for f in named_functions(objective))
+    softmax = next((d for d in objective.definitions if softmax_axis(d)), None)
+    return slopes if softmax is None else (*slopes, softmax_derivation(softmax, objective))
+
+
+def softmax_derivation(definition: Definition, objective: Objective) -> Derivation:
+    """∂p_s/∂a_k = p_s (δ_sk - p_k), by the quotient rule from the definition of softmax."""
+    found = softmax_axis(definition)
+    assert found is not None
+    before, axis = found
+    index = before.subscripts[axis].single
+    assert index is not None
+    other = subscript(fresh_index(index, (*definition.indices, *bound_indices(definition.formula))))
+    by = Entry(before.tensor, (*before.subscripts[:axis], other, *before.subscripts[axis + 1 :]))
+    goal = Partial(definition.entry, by, direct=True)
+    opened = Partial(definition.formula, by, direct=True)
+    assert isinstance(definition.formula, Mul)
+    above, below = definition.formula.factors
+    assert isinstance(below, Pow)
+    parts = [Partial(part, by, direct=True) for part in (above, below.base)]
+    quotient = mul(add(mul(parts[0], below.base), neg(mul(above, parts[1]))), power(below.base, -2))
+    carried, log = carry_out(quotient)
+    value = definition.entry
+    own = mul(value, add(delta(subscript(index), other), neg(definition_entry_at(definition, index, other))))
+    prover = Prover((definition,))
+    steps = (
+        prover.step(rules.DEFINITION, goal, opened),
+        prover.step(rules.QUOTIENT, opened, quotient),
+        prover.step(rules.of_function("exp"), quotient, carried, substeps=prover.log(log)),
+        prover.step(rules.OWN_VALUE, carried, own),
+    )
+    title = Text("derivative of {f}", "производная {f}").format(f="softmax")
+    known = objective.definitions
+    return Derivation(objective.network.name, "softmax", "expanded", goal, steps, known=known, title=title)
+
+
+def definition_entry_at(definition: Definition, index: Index, other: Subscript) -> Entry:
+    """The defined entry with one index replaced."""
+    subscripts = (other if sub.single == index else sub for sub in definition.entry.subscripts)
+    return Entry(definition.target, tuple(subscripts))
+
+
+def in_lines(found: Lemma, prover: Prover) -> Iterator[Step]:
+    """The steps of a lemma as lines; what stands above and below a bar is differentiated in one."""
+    singles = prover.log(found.log)
+    ends = [k for k, step in enumerate(singles) if not any(True for _ in partials(step.line))]
+    inside = singles[1 : ends[0]] if ends else []
+    if len(inside) < 2 or singles[0].rule != rules.QUOTIENT or any(step.condition for step in singles):
+        yield from singles
+        return
+    yield singles[0]
+    last = singles[ends[0]]
+    grouped = (*inside, last)
+    rule = next((step.rule for step in grouped if step.rule not in _SMALL), last.rule)
+    yield prover.step(rule, singles[0].line, last.line, substeps=grouped)
+    yield from singles[ends[0] + 1 :]
+
+
+#: Rules that go without saying beside one that says more.
+_SMALL = {rules.SUM, rules.CONSTANT_FACTOR, rules.IDENTITY, rules.INDEPENDENT, rules.REGROUP}
+
+
+def slope_derivation(function: Function, network: str = "") -> Derivation:
+    """f′(u) of a named function, from its formula: σ′(u) = σ(u)(1 - σ(u)) with every step."""
+    found = lemma(function)
+    prover = Prover()
+    goal = Partial(Call(function, (U,)), U, direct=True)
+    opened = prover.step(rules.DEFINITION, goal, found.goal)
+    steps = (opened, *in_lines(found, prover))
+    title = Text("derivative of {f}", "производная {f}").format(f=function.name)
+    return Derivation(network, function.name, "expanded", goal, steps, title=title)

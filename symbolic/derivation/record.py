@@ -1,0 +1,242 @@
+"""Derivations as data: a goal, steps that each change one thing, and a result.
+
+Nothing prints while it derives and nothing derives while it prints: terminals, LaTeX, JSON, reports,
+the comments of emitted code and the marking of hand derivations all read these records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from symbolic.derivation.calculus import Rewriting
+from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Evidence, Verdict, compare
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
+from symbolic.language.terms import free_indices, substitute
+from symbolic.network.objective import Fact
+from symbolic.notation.style import Style
+from symbolic.words import Text
+
+Form = Literal["chain", "expanded", "backprop", "matrix", "scheme", "hessian", "jacobian", "tangent"]
+Detail = Literal["line", "rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A reason in words, with the formulas that stand in its ``{places}``; ``str`` says it in English."""
+
+    words: Text
+    formulas: tuple[tuple[str, Expr], ...] = ()
+
+    def said(self, lang: str, write: Callable[[Expr], str]) -> str:
+        """The sentence with its formulas written for one medium."""
+        return self.words.text(lang).format(**{place: write(expr) for place, expr in self.formulas})
+
+    def __str__(self) -> str:
+        return self.said("en", str)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Step:
+    """One use of one rule: ``before`` equals ``after`` because of ``rule``.
+
+    ``line`` is all that now stands right of "=".  ``evidence`` was gathered when the step was made.
+    ``substeps`` are the single rules of a line that takes several at once.
+    """
+
+    rule: Rule
+    before: Expr
+    after: Expr
+    because: Because
+    line: Expr
+    evidence: Evidence
+    substeps: tuple[Step, ...] = ()
+    #: The side condition ``left ≠ right``: off the kink of a function that has one.
+    condition: tuple[Expr, Expr] | None = None
+
+    @property
+    def singles(self) -> tuple[Step, ...]:
+        """The substeps where they lead from line to line, ending in this one; else the step itself.
+
+        (What several users of a value add to its E is checked part by part, and no part is a line.)
+        """
+        return self.substeps if self.substeps and self.substeps[-1].line == self.line else (self,)
+
+    @property
+    def reason(self) -> Because:
+        """What is said beside the line: the reason, and the side condition where there is one."""
+        if self.condition is None:
+            return self.because
+        left, right = self.condition
+        words = self.because.words + " ({kink_left} ≠ {kink_right})"
+        return Because(words, (*self.because.formulas, ("kink_left", left), ("kink_right", right)))
+
+    def __repr__(self) -> str:
+        return f"<Step {self.rule}: {one_line(f'{self.before} = {self.after}')}>"
+
+
+class StepRefused(AssertionError):
+    """A step whose two sides differ: a defect of a rule, never of the user's input."""
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Checks each step when it is made, against the definitions and facts that it may use."""
+
+    definitions: tuple[Definition, ...] = ()
+    facts: tuple[Fact, ...] = ()
+
+    def step(
+        self,
+        rule: Rule,
+        before: Expr,
+        after: Expr,
+        line: Expr | None = None,
+        because: Because | None = None,
+        substeps: Iterable[Step] = (),
+        condition: tuple[Expr, Expr] | None = None,
+    ) -> Step:
+        """The step with its evidence; ``StepRefused`` with the counterexample when it does not hold."""
+        evidence = compare(before, after, definitions=self.definitions, facts=self.facts)
+        if evidence.verdict == Verdict.REFUTED:
+            why = evidence.counterexample or evidence.note
+            raise StepRefused(f"{rule}: {before} is not {after}; {why}")
+        return Step(
+            rule,
+            before,
+            after,
+            because or Because(rule.name),
+            after if line is None else line,
+            evidence,
+            tuple(substeps),
+            condition,
+        )
+
+    def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
+        """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""
+        return [
+            self.step(
+                r.rule,
+                r.before,
+                r.after,
+                r.line if place is None or line is None else substitute(line, {place: r.line}),
+                condition=side_condition(r.before),
+            )
+            for r in rewritings
+        ]
+
+
+def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
+    """What must differ for the derivative to exist: the arguments of max, the argument of | | and 0, a boundary."""
+    match expr:
+        case Partial(Call(function, arguments)) if function.kink:
+            return arguments[0], arguments[1] if len(arguments) > 1 else ZERO
+        case Partial(Where(condition, _, _)):
+            return condition.left, condition.right
+    return None
+
+
+@dataclass(frozen=True, repr=False)
+class Derivation:
+    """A goal, the steps from it to the result, and what was derived beforehand (``lemmas``).
+
+    ``goal`` is ∂Q/∂w at one entry of w, or a quantity E_α.  Each step's ``line`` follows from the line
+    before it, the first from the goal.
+    """
+
+    network: str
+    wrt: str
+    form: Form
+    goal: Expr
+    steps: tuple[Step, ...]
+    #: The definitions that the lines speak of: the network at the granularity of this form.
+    definitions: tuple[Definition, ...] = ()
+    lemmas: tuple[Derivation, ...] = ()
+    #: All there is to know of the network, for whoever writes the lines down.
+    known: tuple[Definition, ...] = ()
+    #: Said under the result: conventions, side conditions, layers that share this derivation.
+    remarks: tuple[Because, ...] = ()
+    title: Text = field(default=Text("", ""))
+
+    @property
+    def result(self) -> Expr:
+        """The last line."""
+        return self.steps[-1].line if self.steps else self.goal
+
+    @property
+    def lines(self) -> tuple[Expr, ...]:
+        """The right-hand sides in order."""
+        return tuple(step.line for step in self.steps)
+
+    @property
+    def variable(self) -> Entry | None:
+        """The entry that the goal differentiates by."""
+        return self.goal.by if isinstance(self.goal, Partial) and isinstance(self.goal.by, Entry) else None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it derives an E_α of a value, for one object of the sample."""
+        return self.of_one_object and isinstance(self.goal, Partial) and not free_indices(self.goal.of)
+
+    @property
+    def of_one_object(self) -> bool:
+        """Whether it differentiates by a value of the network, which each object of the sample has its own."""
+        return self.variable is not None and self.variable.tensor.role == "value"
+
+    def every_step(self) -> Iterator[Step]:
+        """All steps, those of the lemmas and the single rules inside lines too."""
+        for lemma in self.lemmas:
+            yield from lemma.every_step()
+        for step in self.steps:
+            yield from step.substeps
+            yield step
+
+    @property
+    def evidence(self) -> dict[str, int | None]:
+        """How many steps were proved exactly, how many agreed numerically, and to how many digits at least."""
+        steps = list(self.every_step())
+        digits = [s.evidence.digits for s in steps if s.evidence.verdict == Verdict.AGREES]
+        return {
+            "steps": len(steps),
+            "proved": sum(s.evidence.verdict == Verdict.PROVED for s in steps),
+            "agrees": len(digits),
+            "digits": min((d for d in digits if d is not None), default=None),
+        }
+
+    def in_detail(self, detail: Detail) -> Derivation:
+        """The same derivation with every rule a step of its own, or as it is."""
+        if detail == "line":
+            return self
+        steps = tuple(single for step in self.steps for single in step.singles)
+        return replace(self, steps=steps, lemmas=tuple(lemma.in_detail(detail) for lemma in self.lemmas))
+
+    def latex(self, lang: str = "en", notation: str | Style = "lecture") -> str:
+        """The derivation as LaTeX: lemmas first, then an ``align*`` with the reason at the right of each line."""
+        from symbolic.derivation.lines import latex_document
+
+        return latex_document((self,), lang, notation)
+
+    def text(self, lang: str = "en", notation: str | Style = "lecture") -> str:
+        """The derivation in Unicode mathematics, for a terminal."""
+        from symbolic.derivation.lines import text_document
+
+        return text_document((self,), lang, notation)
+
+    def to_dict(self, lang: str = "en") -> dict[str, object]:
+        """The derivation for JSON."""
+        from symbolic.derivation.lines import dict_derivation
+
+        return dict_derivation(self, lang)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        said = one_line(f"{self.goal} = {self.result}")
+        return f"<Derivation of {self.network}, {self.form}, {len(self.steps)} steps: {said}>"
+
+    def _repr_latex_(self) -> str:
+        return self.latex()

@@ -1,0 +1,68 @@
+"""Derivations past the gradient: the Hessian-vector product, the Hessian, the Jacobian of the outputs."""
+
+from __future__ import annotations
+
+from symbolic.derivation.adjoint import indices_of
+from symbolic.derivation.chain import jacobian as jacobian_lines
+from symbolic.derivation.derive import named_functions, parameter_of, slope_derivation
+from symbolic.derivation.expanded import hessian as hessian_lines
+from symbolic.derivation.record import Derivation
+from symbolic.derivation.tangent import hessian_vector_derivation
+from symbolic.errors import SpecError
+from symbolic.language.affine import Index, subscript
+from symbolic.language.expr import Entry, Tensor
+from symbolic.language.terms import fresh_index
+from symbolic.network.coarse import coarse
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+
+
+def hessian_vector_product(network: Network, wrt: str | None = None) -> Derivation:
+    """R{∂Q/∂wrt} = Σ_w (∂²Q/∂wrt ∂w) v_w, for a direction v (Bishop, PRML, §5.4.6)."""
+    objective = build_objective(network)
+    return hessian_vector_derivation(objective, parameter_of(objective, wrt))
+
+
+def hessian(network: Network, wrt: str | None = None, and_wrt: str | None = None) -> Derivation:
+    """∂²Q/∂wrt ∂and_wrt (None: the same parameter) in expanded form; meant for small networks."""
+    objective = build_objective(network)
+    first, second = parameter_of(objective, wrt), parameter_of(objective, and_wrt or wrt)
+    by = _indices(first, objective, ())
+    again = _indices(second, objective, by)
+    goal, steps = hessian_lines(objective, _entry(first, by), _entry(second, again))
+    name = f"{first.name}, {second.name}"
+    known = objective.definitions
+    lemmas = tuple(slope_derivation(f, network.name) for f in named_functions(objective))
+    return Derivation(network.name, name, "hessian", goal, steps, coarse(known), lemmas, known)
+
+
+def jacobian(network: Network, wrt: str | None = None) -> Derivation:
+    """∂p/∂x: every output by every component of one input (None: the first) of the same object.
+
+    ``SpecError`` when the network has no such input.
+    """
+    objective = build_objective(network)
+    names = [tensor.name for tensor in objective.inputs]
+    if wrt is not None and wrt not in names:
+        raise SpecError(f"wrt: {wrt!r} is no input of {network.name!r}, which has {', '.join(names)}")
+    by = objective.inputs[names.index(wrt) if wrt else 0]
+    output = objective.definition(objective.output)
+    inner: list[Index] = [objective.sample]
+    for extent in by.axes[1:]:
+        inner.append(fresh_index(Index("d", extent), (*output.indices, *inner), ("e", "f", "g")))
+    goal, steps = jacobian_lines(objective, output.entry, _entry(by, tuple(inner)))
+    known = objective.definitions
+    lemmas = tuple(slope_derivation(f, network.name) for f in named_functions(objective))
+    return Derivation(network.name, by.name, "jacobian", goal, steps, coarse(known), lemmas, known)
+
+
+def _indices(tensor: Tensor, objective: Objective, taken: tuple[Index, ...]) -> tuple[Index, ...]:
+    own = indices_of(tensor, objective.definitions)
+    chosen: list[Index] = []
+    for index in own:
+        chosen.append(fresh_index(index, (*taken, *chosen)))
+    return tuple(chosen)
+
+
+def _entry(tensor: Tensor, indices: tuple[Index, ...]) -> Entry:
+    return Entry(tensor, tuple(subscript(i) for i in indices))

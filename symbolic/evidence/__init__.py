@@ -1,0 +1,1 @@
+"""Whether two formulas are equal: numbers of three kinds, random instances, verdicts."""

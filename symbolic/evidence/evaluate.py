@@ -1,0 +1,381 @@
+"""The one evaluator: formulas in index notation, and their derivatives, over arrays with named axes.
+
+    >>> from symbolic.language.affine import size
+    >>> from symbolic.language.expr import total
+    >>> i, k = Index("i", size("N")), Index("k", size("D"))
+    >>> w, x = Tensor("w", (size("D"),)), Tensor("x", (size("N"), size("D")))
+    >>> instance = Instance({"N": 2, "D": 3}, {w: np.array([1.0, 2, 3]), x: np.array([[1.0, 0, 0], [0, 1, 1]])})
+    >>> evaluate(total(w[k] * x[i, k], k), instance).array
+    array([1., 5.])
+
+A derivative is evaluated in forward mode.  For ``Partial(of, by)`` every entry of by's tensor gets an
+infinitesimal of its own, on *seed* axes with private labels; the tangent of ``of`` is then a full
+Jacobian, which is read at by's subscripts.  So by's indices may be free in ``of`` too (∂z[i,j]/∂w[j,k]),
+be constants, or be affine.  Derivatives nest (``symbolic.evidence.jets``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from symbolic.evidence.arithmetic import FLOAT, Arithmetic, Mask
+from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal, split, tag_of
+from symbolic.evidence.labelled import POINT, Labelled, LabelledArithmetic, grid
+from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Hyper,
+    InRange,
+    Mul,
+    Number,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Tensor,
+    Where,
+)
+from symbolic.language.functions import Function
+from symbolic.language.terms import free_indices, tensors
+
+
+class EvaluationError(ValueError):
+    """A formula that names something for which the instance has no value."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Numbers for everything that formulas name.
+
+    ``values`` have the shape of their tensor's axes; with ``points``, one more axis in front, of that
+    length, and ``symbols`` have just that axis.  A tensor that has a definition is computed from it.
+    """
+
+    sizes: Mapping[str, int]
+    values: Mapping[Tensor, Any] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    symbols: Mapping[str, Any] = field(default_factory=dict)
+    points: int | None = None
+
+
+def evaluate(expr: Expr, instance: Instance, arithmetic: Arithmetic = FLOAT) -> Labelled:
+    """The value for all values of the free indices, which label the axes in sorted order.
+
+    Undefined values (log(-1), 1/0, an entry outside its tensor that no bracket silences) are NaN.
+    Raises EvaluationError, in one line, for a tensor, a symbol or a size without a value.
+    """
+    return Evaluation(instance, arithmetic).value(expr)
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """All entries of a tensor carry an infinitesimal; ``indices`` label the axes that tell them apart."""
+
+    tag: int
+    tensor: Tensor
+    indices: tuple[Index, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scope:
+    """What symbols stand for, and which derivatives are being taken around here.
+
+    A ``direct`` seed acts where its tensor is named, a ``through`` seed also inside definitions.
+    """
+
+    symbols: Mapping[str, Jet]
+    direct: tuple[Seed, ...] = ()
+    through: tuple[Seed, ...] = ()
+
+
+def axis_indices(tensor: Tensor) -> tuple[Index, ...]:
+    """Private labels for the axes of a tensor."""
+    return tuple(Index(f"#{axis}", extent) for axis, extent in enumerate(tensor.axes))
+
+
+class Evaluation:
+    """Evaluates many formulas over one instance; each definition is computed once."""
+
+    def __init__(self, instance: Instance, arithmetic: Arithmetic = FLOAT) -> None:
+        self.instance = instance
+        sizes = dict(instance.sizes)
+        self._point: tuple[Index, ...] = ()
+        if instance.points is not None:
+            sizes[str(POINT.extent)] = instance.points
+            self._point = (POINT,)
+        self._numbers = LabelledArithmetic(arithmetic, sizes)
+        self._jets = JetArithmetic(self._numbers)
+        self._symbols: dict[str, Jet] = {
+            name: Labelled(arithmetic.convert(np.asarray(value)), self._point)
+            for name, value in instance.symbols.items()
+        }
+        self._definitions = {definition.target: definition for definition in instance.definitions}
+        self._dependents: dict[Tensor, frozenset[Tensor]] = {}
+        self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
+        self._seeds: dict[tuple[Tensor, tuple[int, ...]], Seed] = {}
+        self._tags = 0
+        self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
+        self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
+
+    def value(self, expr: Expr) -> Labelled:
+        """The value for all values of the free indices, in sorted order (after ``POINT``)."""
+        try:
+            with np.errstate(all="ignore"):  # what has no value becomes NaN, quietly
+                result = primal(self._value(expr, Scope(self._symbols)))
+        except KeyError as error:
+            raise EvaluationError(f"no value for the size {error.args[0]}") from None
+        order = tuple(i for i in (*self._point, *sorted(free_indices(expr))) if i in result.indices)
+        return Labelled(result.ordered(order), order)
+
+    @property
+    def kinks(self) -> Mask:
+        """At which points a comparison was at its tie."""
+        return self._numbers.kinks
+
+    @property
+    def lost(self) -> Mask:
+        """At which points the arithmetic could not stand for a root."""
+        return self._numbers.lost
+
+    # ------------------------------------------------------------------ formulas
+
+    def _value(self, expr: Expr, scope: Scope) -> Jet:
+        """The value under the derivatives of the scope; what takes work is computed once in each scope."""
+        if not isinstance(expr, (Call, Sum)):
+            return self._fresh_value(expr, scope)
+        key = (expr, id(scope))
+        if key not in self._values:
+            self._values[key] = (scope, self._fresh_value(expr, scope))  # keeps the scope, and so its id its own
+        return self._values[key][1]
+
+    def _fresh_value(self, expr: Expr, scope: Scope) -> Jet:
+        numbers = self._numbers
+        match expr:
+            case Number(value) | Hyper(_, value):
+                return numbers.rational(value)
+            case Entry(tensor, subscripts):
+                return self._read(self._tensor(tensor, scope), axis_indices(tensor), subscripts)
+            case Mul(factors):
+                return self._product(factors, scope)
+            case Add(terms):
+                return reduce(self._jets.add, [self._value(term, scope) for term in terms])
+            case Pow(base, exponent):
+                return self._jets.power(self._value(base, scope), exponent)
+            case Call(function, arguments):
+                return self._call(function, [self._value(argument, scope) for argument in arguments])
+            case Sum(body, index):
+                return linear(lambda part: numbers.total(part, index), self._value(body, scope))
+            case Symbol(name):
+                if name not in scope.symbols:
+                    raise EvaluationError(f"no value for the symbol {name}")
+                return scope.symbols[name]
+            case Delta(left, right):
+                indices = tuple(dict.fromkeys((*left.keys, *right.keys)))
+                return numbers.indicator(
+                    grid(left, indices, numbers.sizes) == grid(right, indices, numbers.sizes), indices
+                )
+            case InRange(sub, extent):
+                place = grid(sub, sub.keys, numbers.sizes)
+                return numbers.indicator((place >= 0) & (place < extent.value(numbers.sizes)), sub.keys)
+            case Compare(relation, left, right):
+                return numbers.bracket(relation, primal(self._value(left, scope)), primal(self._value(right, scope)))
+            case Where(condition, then, otherwise):
+                holds = primal(self._value(condition, scope))
+                return self._jets.where(holds, self._value(then, scope), self._value(otherwise, scope))
+            case Extent(extent):
+                return numbers.rational(Fraction(extent.value(numbers.sizes)))
+            case Constant():
+                return Labelled(numbers.arithmetic.pi)
+            case Partial(of, by, direct):
+                return self._partial(of, by, direct, scope)
+        raise TypeError(f"not an expression: {expr!r}")
+
+    def _product(self, factors: tuple[Expr, ...], scope: Scope) -> Jet:
+        """A bracket that is 0 makes the product 0 whatever stands beside it (Iverson's convention)."""
+        others = [self._value(factor, scope) for factor in factors if not is_bracket(factor)]
+        result: Jet = reduce(self._jets.multiply, others) if others else self._numbers.one
+        for factor in factors:
+            if is_bracket(factor):
+                result = self._jets.where(primal(self._value(factor, scope)), result, self._numbers.zero)
+        return result
+
+    def _read(self, jet: Jet, indices: tuple[Index, ...], subscripts: tuple[Subscript, ...]) -> Jet:
+        if not indices:
+            return jet
+        at = dict(zip(indices, subscripts, strict=True))
+        return linear(lambda part: self._numbers.read(part, at), jet)
+
+    # ------------------------------------------------------------------ functions
+
+    def _call(self, function: Function, arguments: list[Jet]) -> Jet:
+        if function.kind == "named":
+            assert function.body is not None
+            return self._value(function.body, Scope(dict(zip("uv", arguments, strict=False))))
+        tag = tag_of(*arguments)
+        if tag == 0:
+            return self._apply(function, [primal(argument) for argument in arguments])
+        parts = [split(argument, tag) for argument in arguments]
+        values = [value for value, _ in parts]
+        slopes = [self._chain(function, place, values, moving) for place, (_, moving) in enumerate(parts)]
+        return self._jets.dual(tag, self._call(function, values), slopes)
+
+    def _chain(self, function: Function, place: int, values: list[Jet], moving: Jet | None) -> Jet | None:
+        """The chain rule for one argument; the derivative is from the one table there is."""
+        if moving is None:
+            return None
+        if function.kind == "generic":
+            return self._jets.multiply(self._call(function.prime, values), moving)
+        partial = function.partials[place]
+        if partial == ZERO:
+            return None
+        return self._jets.multiply(self._value(partial, Scope(dict(zip("uv", values, strict=False)))), moving)
+
+    def _apply(self, function: Function, arguments: list[Labelled]) -> Labelled:
+        """A primitive or a generic function of plain numbers; exp′ asks for exp again, and gets it."""
+        first = arguments[0]
+        key = (function.name, function.order, id(first))
+        if key in self._calls:
+            return self._calls[key][1]
+        if len(arguments) != function.arity:
+            raise EvaluationError(f"{function.name} takes {function.arity} arguments, not {len(arguments)}")
+        if function.kind == "generic":
+            result = self._numbers.generic(function.name, function.order, first)
+        else:
+            result = self._numbers.primitive(function.name, *arguments)
+        if len(arguments) == 1:
+            self._calls[key] = (first, result)  # keeps the argument alive, and so its id its own
+        return result
+
+    # ------------------------------------------------------------------ derivatives
+
+    def _partial(self, of: Expr, by: Entry | Symbol, direct: bool, scope: Scope) -> Jet:
+        if isinstance(by, Symbol):
+            self._tags += 1
+            tag = self._tags
+            moving = self._jets.add(self._value(by, scope), Dual(tag, self._numbers.zero, self._numbers.one))
+            inside = replace(scope, symbols={**scope.symbols, by.name: moving})
+            return self._jets.tangent(self._value(of, inside), tag)
+        seed = self._seed(by.tensor, scope, direct)
+        if not direct:
+            jet = self._value(of, replace(scope, through=(*scope.through, seed)))
+        else:
+            inside = replace(scope, direct=(*scope.direct, seed))
+            definition = self._definitions.get(of.tensor) if isinstance(of, Entry) else None
+            if isinstance(of, Entry) and definition is not None and of.tensor != by.tensor:
+                # z's own formula is what ∂z/∂x, direct, differentiates: it is opened, once.
+                jet = self._read(self._value(definition.formula, inside), definition.indices, of.subscripts)
+            else:
+                jet = self._value(of, inside)
+        return self._read(self._jets.tangent(jet, seed.tag), seed.indices, by.subscripts)
+
+    def _seed(self, tensor: Tensor, scope: Scope, direct: bool) -> Seed:
+        """A seed for the tensor; the same one again inside the same derivatives, so that tangents are shared."""
+        key = (tensor, tuple(seed.tag for seed in scope.through))
+        if not direct and key in self._seeds:
+            return self._seeds[key]
+        self._tags += 1
+        indices = tuple(Index(f"#{self._tags}.{axis}", extent) for axis, extent in enumerate(tensor.axes))
+        seed = Seed(self._tags, tensor, indices)
+        if not direct:
+            self._seeds[key] = seed
+        return seed
+
+    def _seeded(self, jet: Jet, seeds: tuple[Seed, ...]) -> Jet:
+        """The tensor plus its infinitesimals: ∂tensor/∂tensor is Π δ(axis, seed axis)."""
+        for seed in seeds:
+            slope = self._numbers.one
+            for axis, index in zip(axis_indices(seed.tensor), seed.indices, strict=True):
+                eye = np.eye(axis.extent.value(self._numbers.sizes), dtype=np.bool_)
+                slope = self._numbers.times(self._numbers.indicator(eye, (axis, index)), slope)
+            jet = self._jets.add(jet, Dual(seed.tag, self._numbers.zero, slope))
+        return jet
+
+    # ------------------------------------------------------------------ tensors
+
+    def _tensor(self, tensor: Tensor, scope: Scope) -> Jet:
+        """The whole tensor, its axes labelled by ``axis_indices``."""
+        jet = self._known(tensor, scope.through)
+        return self._seeded(jet, tuple(seed for seed in scope.direct if seed.tensor == tensor))
+
+    def _known(self, tensor: Tensor, through: tuple[Seed, ...]) -> Jet:
+        """The tensor with the infinitesimals that reach it, computed once; its definitions first."""
+        key = self._key(tensor, through)
+        if key not in self._tensors:
+            waiting = [tensor]  # no recursion: a thousand layers are a thousand definitions deep
+            while waiting:
+                definition = self._definitions.get(waiting[-1])
+                needed = [
+                    other
+                    for other in (tensors(definition.formula) if definition else ())
+                    if other in self._definitions and self._key(other, through) not in self._tensors
+                ]
+                if needed:
+                    waiting.extend(needed)
+                else:
+                    current = waiting.pop()
+                    self._tensors[self._key(current, through)] = self._computed(current, through)
+        return self._tensors[key]
+
+    def _computed(self, tensor: Tensor, through: tuple[Seed, ...]) -> Jet:
+        own = tuple(seed for seed in through if seed.tensor == tensor)
+        if own:
+            # Its value counts as independent under its own seeds; others may still reach it.
+            return self._seeded(self._known(tensor, tuple(seed for seed in through if seed not in own)), own)
+        axes = axis_indices(tensor)
+        definition = self._definitions.get(tensor)
+        if definition is not None:
+            jet = self._value(definition.formula, Scope(self._symbols, through=through))
+            for index in definition.indices:
+                if index not in primal(jet).indices:  # nothing changes along it, and yet it has its ends
+                    ones = np.ones(index.extent.value(self._numbers.sizes), np.bool_)
+                    jet = self._jets.multiply(self._numbers.indicator(ones, (index,)), jet)
+            return self._read(jet, definition.indices, tuple(subscript(axis) for axis in axes))
+        if tensor not in self.instance.values:
+            raise EvaluationError(f"no value and no definition for {tensor.name}")
+        array = self._numbers.arithmetic.convert(np.asarray(self.instance.values[tensor]))
+        expected = tuple(index.extent.value(self._numbers.sizes) for index in (*self._point, *axes))
+        if array.shape != expected:
+            raise EvaluationError(f"{tensor.name} has shape {array.shape}; {expected} was expected")
+        return Labelled(array, (*self._point, *axes))
+
+    def _key(self, tensor: Tensor, through: tuple[Seed, ...]) -> tuple[Tensor, tuple[int, ...]]:
+        """The tensor and the tags of the seeds that it depends on."""
+        return tensor, tuple(seed.tag for seed in through if tensor in self._dependents_of(seed.tensor))
+
+    def _dependents_of(self, tensor: Tensor) -> frozenset[Tensor]:
+        """The tensor and all that is defined, directly or not, in terms of it."""
+        known = self._dependents.get(tensor)
+        if known is None:
+            users: dict[Tensor, list[Tensor]] = {}
+            for target, definition in self._definitions.items():
+                for used in tensors(definition.formula):
+                    users.setdefault(used, []).append(target)
+            found, waiting = {tensor}, [tensor]
+            while waiting:
+                fresh = [user for user in users.get(waiting.pop(), ()) if user not in found]
+                found.update(fresh)
+                waiting.extend(fresh)
+            known = self._dependents[tensor] = frozenset(found)
+        return known
+
+
+def is_bracket(factor: Expr) -> bool:
+    """Whether it is an Iverson bracket, or a positive power of one, which is the same."""
+    if isinstance(factor, Pow):
+        return factor.exponent > 0 and is_bracket(factor.base)
+    return isinstance(factor, Delta | InRange | Compare)

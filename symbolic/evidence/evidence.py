@@ -1,0 +1,359 @@
+"""Is one formula equal to another?  Evaluated at random small instances, with a verdict that says how sure.
+
+``PROVED``      equal in exact arithmetic at random points, three for each of two sets of sizes.
+``AGREES``      equal to the digits stated, in 50-digit numbers, at so many points.
+``REFUTED``     different; with a counterexample in numbers.
+``NOT_UNDERSTOOD``  nothing was found out: a side is undefined wherever one looks, or has no value.
+
+An exact test that fails refutes nothing: an identity such as log(exp u) = u is out of its reach.  Only
+numbers refute, and only 50-digit ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.evidence.arithmetic import DIGITS, FLOAT, HIGH, MODULAR, Arithmetic, Array, Mask
+from symbolic.evidence.evaluate import EvaluationError
+from symbolic.evidence.question import Definitions, FactLike, Names, Question, pose
+from symbolic.evidence.sampling import PROFILES, Extents, Observation, Profile, draw, draw_sizes, extents, observe
+from symbolic.language.expr import Expr, Tensor
+
+#: Points for each of the two sets of sizes.
+EXACT_POINTS = 3
+#: 50-digit points for the first and for the second set of sizes.
+HIGH_POINTS = (2, 1)
+#: Fewer equal digits than this are a difference: true steps agree to 40 and more, false ones to 4.
+ENOUGH_DIGITS = 30
+#: How often values are drawn again where a side is undefined, at a kink, or not exact.
+ATTEMPTS = 20
+
+
+class Verdict(StrEnum):
+    PROVED = "proved"
+    AGREES = "agrees"
+    REFUTED = "refuted"
+    NOT_UNDERSTOOD = "not understood"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known about an equality, and from how much.
+
+    ``counterexample``: {"sizes": {name: number}, "values": {name: number or nested lists}, "at": {index:
+    place, counted from 0}, "left": number, "right": number}; a side is None where it is undefined.
+    """
+
+    verdict: Verdict
+    points: int = 0
+    digits: int | None = None
+    counterexample: dict[str, Any] | None = None
+    note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.verdict in (Verdict.PROVED, Verdict.AGREES)
+
+
+def compare(
+    left: Expr,
+    right: Expr,
+    *,
+    definitions: Definitions = (),
+    facts: Iterable[FactLike] = (),
+    domains: Mapping[Tensor | str, str] | None = None,
+    seed: int = 0,
+) -> Evidence:
+    """Compare over all free indices of both sides.  The answer depends on the arguments alone.
+
+    Tensors that have a definition are computed from it; the others are drawn from their ``domains``
+    ("real", "positive", "binary", "sign", "onehot"; by tensor or by name) or as ``facts`` say.
+    Questions that differ in names only are answered once.
+    """
+    if left == right:
+        return Evidence(Verdict.PROVED, note="both sides are the same formula")
+    question, names = pose(left, right, definitions, facts, domains)
+    return _in_names(_decide(question, seed), names)
+
+
+def plausible(
+    left: Expr,
+    right: Expr,
+    *,
+    definitions: Definitions = (),
+    facts: Iterable[FactLike] = (),
+    domains: Mapping[Tensor | str, str] | None = None,
+    seed: int = 0,
+) -> bool:
+    """Whether floats at two points of one instance see no difference: quick, for searches; decides nothing."""
+    question, _ = pose(left, right, definitions, facts, domains)
+    try:
+        needs = extents(question)
+        rng = np.random.default_rng(seed)
+        survey = _survey(question, draw_sizes(question, needs, rng), FLOAT, 2, "reals", rng)
+    except EvaluationError:
+        return False
+    return bool(survey.found) and all(
+        close(seen.left[points], seen.right[points]).all() for seen, points in survey.found
+    )
+
+
+def close(left: Array, right: Array, tolerance: float = 1e-8) -> Mask:
+    """Elementwise: whether floats are equal up to rounding."""
+    with np.errstate(all="ignore"):
+        scale = np.maximum(1, np.maximum(np.abs(left), np.abs(right)))
+        return np.asarray(np.abs(left - right) <= tolerance * scale)
+
+
+def equal_digits(left: Array, right: Array) -> NDArray[np.int64]:
+    """Elementwise: to how many digits 50-digit numbers agree (relative to the larger, or to 1)."""
+
+    def digits(a: Any, b: Any) -> int:
+        difference = abs(a - b) / max(1, abs(a), abs(b))
+        return DIGITS if difference == 0 else min(DIGITS, max(0, int(-HIGH.context.log10(difference))))
+
+    return np.asarray(np.frompyfunc(digits, 2, 1)(left, right), dtype=np.int64)
+
+
+# ---------------------------------------------------------------------- surveys
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What turned up while looking for points at which both sides can be compared."""
+
+    found: tuple[tuple[Observation, list[int]], ...] = ()
+    #: The profile in which the points were found.
+    profile: Profile = "reals"
+    tried: int = 0
+    #: A point where the right side is undefined and the left is not; and the other way round.
+    right_missing: tuple[Observation, int] | None = None
+    left_missing: tuple[Observation, int] | None = None
+    at_kinks: bool = False
+
+    @property
+    def points(self) -> int:
+        return sum(len(points) for _, points in self.found)
+
+
+def _survey(
+    question: Question,
+    sizes: dict[str, int],
+    arithmetic: Arithmetic,
+    wanted: int,
+    profile: Profile,
+    rng: np.random.Generator,
+) -> Survey:
+    """Draw until so many points are found; a kink is taken only where nothing else turns up."""
+    found: list[tuple[Observation, list[int]]] = []
+    kinks: list[tuple[Observation, list[int]]] = []
+    missing: dict[str, tuple[Observation, int]] = {}
+    tried = spoiled = 0
+    points = wanted
+    for _ in range(ATTEMPTS):
+        seen = observe(question, draw(question, sizes, points, profile, rng), arithmetic)
+        tried += points
+        defined = ~seen.left_undefined & ~seen.right_undefined
+        for name, mask in (
+            ("right", seen.right_undefined & ~seen.left_undefined),
+            ("left", seen.left_undefined & ~seen.right_undefined),
+        ):
+            if mask.any():
+                missing.setdefault(name, (seen, int(np.argmax(mask))))
+        for kept, mask in ((found, defined & ~seen.kinks & ~seen.lost), (kinks, defined & seen.kinks & ~seen.lost)):
+            places = [int(place) for place in np.flatnonzero(mask)]
+            if places:
+                kept.append((seen, places[: max(0, wanted - sum(len(other) for _, other in kept))]))
+        if sum(len(places) for _, places in found) >= wanted:
+            break
+        spoiled += bool((seen.kinks | seen.lost).any())
+        if spoiled >= 5 and not (~defined).any():
+            break  # as likely as not it is always so
+        points = min(96, 4 * points)
+        if (~defined).any() and not found:
+            profile = PROFILES[(PROFILES.index(profile) + 1) % len(PROFILES)]
+    at_kinks = not found and bool(kinks)
+    chosen = tuple((seen, places) for seen, places in (kinks if at_kinks else found) if places)
+    return Survey(chosen, profile, tried, missing.get("right"), missing.get("left"), at_kinks)
+
+
+# ---------------------------------------------------------------------- the verdict
+
+
+@lru_cache(maxsize=100_000)
+def _decide(question: Question, seed: int) -> Evidence:
+    try:
+        needs = extents(question)
+        evidence = _judge(question, needs, np.random.default_rng([seed, 1]))
+    except EvaluationError as error:
+        return Evidence(Verdict.NOT_UNDERSTOOD, note=str(error))
+    if not evidence.holds and question.literals and max(n for _, n in question.literals) <= 16:
+        # A number in a formula may be meant as a width that was drawn smaller: ask with the true one.
+        return _judge(question, needs, np.random.default_rng([seed, 2]), dict(question.literals))
+    return evidence
+
+
+def _judge(
+    question: Question, needs: Extents, rng: np.random.Generator, fixed: Mapping[str, int] | None = None
+) -> Evidence:
+    sizes = [{**draw_sizes(question, needs, rng), **(fixed or {})} for _ in range(2)]
+    if sizes[0] == sizes[1] and not fixed and needs.names:
+        sizes[1] = draw_sizes(question, needs, rng)
+    profile: Profile = "reals"
+    exact, points, notes = True, 0, dict[str, None]()
+    for one in sizes:
+        survey = _survey(question, one, MODULAR, EXACT_POINTS, profile, rng)
+        profile = survey.profile
+        for seen, places in survey.found:
+            left, right = seen.left[places], seen.right[places]
+            apart = ~close(left["shadow"], right["shadow"]).reshape(len(places), -1).all(axis=1)
+            if apart.any():
+                worst = places[int(np.argmax(apart))]
+                high = seen.at([worst], HIGH, question)
+                if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
+                    return _refuted(question, needs, seen, worst, points + len(places), rng)
+                exact = False
+            exact = exact and bool((left["residue"] == right["residue"]).all())
+        points += survey.points
+        if survey.points < EXACT_POINTS:
+            exact = False
+            break
+        missing = _one_sided(question, survey, rng)
+        if missing is not None:
+            return _refuted(question, needs, *missing, points, rng, "the right side is undefined where the left is not")
+        notes.update(dict.fromkeys(_remarks(survey)))
+        if not exact:
+            break
+    if exact:
+        return Evidence(Verdict.PROVED, points, note="; ".join(notes))
+    return _high(question, needs, sizes, profile, rng)
+
+
+def _high(
+    question: Question, needs: Extents, sizes: list[dict[str, int]], profile: Profile, rng: np.random.Generator
+) -> Evidence:
+    """The verdict of 50-digit numbers, at points that floats find usable."""
+    points, digits, notes = 0, DIGITS, dict[str, None]()
+    for one, wanted in zip(sizes, HIGH_POINTS, strict=True):
+        survey = _survey(question, one, FLOAT, wanted, profile, rng)
+        if not survey.found:
+            return _nowhere(question, needs, survey, rng)
+        missing = _one_sided(question, survey, rng)
+        if missing is not None:
+            return _refuted(question, needs, *missing, points, rng, "the right side is undefined where the left is not")
+        for seen, places in survey.found:
+            high = seen.at(places, HIGH, question)
+            agreed = equal_digits(high.left, high.right).reshape(len(places), -1).min(axis=1)
+            points += len(places)
+            if agreed.min() < ENOUGH_DIGITS:
+                return _refuted(question, needs, seen, places[int(np.argmin(agreed))], points, rng)
+            digits = min(digits, int(agreed.min()))
+        notes.update(dict.fromkeys(_remarks(survey)))
+    return Evidence(Verdict.AGREES, points, digits, note="; ".join(notes))
+
+
+def _one_sided(question: Question, survey: Survey, rng: np.random.Generator) -> tuple[Observation, int] | None:
+    """A point where only the right side is undefined, when it is so for values in (0, 1) too.
+
+    log(ab) = log a + log b at a, b < 0 is a matter of the domain; a stray 1/y with y in {0, 1} is a mistake.
+    """
+    if survey.right_missing is None:
+        return None
+    sizes = dict(survey.right_missing[0].instance.sizes)
+    seen = observe(question, draw(question, sizes, 16, "unit", rng), FLOAT)
+    missing = seen.right_undefined & ~seen.left_undefined
+    return (seen, int(np.argmax(missing))) if missing.any() else None
+
+
+def _nowhere(question: Question, needs: Extents, survey: Survey, rng: np.random.Generator) -> Evidence:
+    """The verdict when no point was found at which both sides are defined."""
+    for side, missing in (("right", survey.right_missing), ("left", survey.left_missing)):
+        if missing is not None:
+            other = "left" if side == "right" else "right"
+            note = f"the {side} side is undefined where the {other} is not"
+            return _refuted(question, needs, *missing, survey.tried, rng, note)
+    note = f"both sides are undefined at all {survey.tried} points that were tried"
+    return Evidence(Verdict.NOT_UNDERSTOOD, survey.tried, note=note)
+
+
+def _remarks(survey: Survey) -> list[str]:
+    remarks = []
+    if survey.left_missing or survey.right_missing:
+        side = "left" if survey.left_missing else "right"
+        remarks.append(f"compared where both sides are defined (the {side} one is not everywhere)")
+    if survey.at_kinks:
+        remarks.append("compared at kinks, by the convention stated for them")
+    return remarks
+
+
+# ---------------------------------------------------------------------- counterexamples
+
+
+def _refuted(
+    question: Question,
+    needs: Extents,
+    seen: Observation,
+    point: int,
+    points: int,
+    rng: np.random.Generator,
+    note: str = "",
+) -> Evidence:
+    """Refuted, with the most readable counterexample that a short search finds."""
+    undefined = bool(note)
+    for number in (1, 2):
+        sizes = dict.fromkeys(needs.names, number)
+        if needs.names and not needs.fit(sizes):
+            continue
+        for profile in PROFILES:
+            nice = observe(question, draw(question, sizes, 16, profile, rng, halves=True), FLOAT)
+            wrong = _differs(nice) & ~nice.kinks
+            if undefined:
+                wrong = nice.left_undefined != nice.right_undefined
+            if wrong.any():
+                chosen = int(np.argmax(wrong))
+                return Evidence(Verdict.REFUTED, points, None, _counterexample(nice, chosen), note)
+    return Evidence(Verdict.REFUTED, points, None, _counterexample(seen, point), note)
+
+
+def _differs(seen: Observation) -> Mask:
+    """By point: both sides are defined and clearly different somewhere."""
+    apart = ~close(seen.left, seen.right, 1e-4).reshape(len(seen.left), -1).all(axis=1)
+    return np.asarray(apart & ~seen.left_undefined & ~seen.right_undefined)
+
+
+def _counterexample(seen: Observation, point: int) -> dict[str, Any]:
+    left, right = (seen.arithmetic.floats(side[point]) for side in (seen.left, seen.right))
+    with np.errstate(all="ignore"):
+        gap = np.where(np.isnan(left) != np.isnan(right), np.inf, np.abs(left - right))
+    place = tuple(int(k) for k in np.unravel_index(int(np.nanargmax(gap)), gap.shape))
+    values = {tensor.name: np.asarray(value)[point].tolist() for tensor, value in seen.instance.values.items()}
+    values |= {name: float(value[point]) for name, value in seen.instance.symbols.items()}
+    return {
+        "sizes": dict(seen.instance.sizes),
+        "values": values,
+        "at": {index.name: k for index, k in zip(seen.indices[1:], place, strict=True)},
+        "left": _number(left[place]),
+        "right": _number(right[place]),
+    }
+
+
+def _number(value: Any) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _in_names(evidence: Evidence, names: Names) -> Evidence:
+    """The same evidence in the names of the asker."""
+    shown = evidence.counterexample
+    if shown is None:
+        return evidence
+    sizes = {names.sizes.get(name, name): number for name, number in shown["sizes"].items()}
+    values = {names.tensors.get(name, name): value for name, value in shown["values"].items()}
+    at = {names.indices.get(name, name): place for name, place in shown["at"].items()}
+    return replace(evidence, counterexample={**shown, "sizes": sizes, "values": values, "at": at})

@@ -1,0 +1,196 @@
+"""Arrays whose axes carry the name of an index, so that a formula in index notation needs no shapes.
+
+Labels do the bookkeeping: broadcasting aligns equal labels, and *gathering* puts subscripts (any affine
+combination of indices: ``x[i, t + u]``, ``w[j, j]``, ``w[0]``) in the place of labels.
+:class:`LabelledArithmetic` lifts an ``Arithmetic`` from arrays to labelled arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
+from symbolic.language.affine import Index, Subscript, size
+
+#: Labels the leading axis of all values where several points are evaluated at once.
+POINT = Index("#point", size("#points"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """An array and the index of each of its axes, all different, in any order."""
+
+    array: Array
+    indices: tuple[Index, ...] = ()
+
+    def ordered(self, indices: tuple[Index, ...]) -> Array:
+        """The array with its axes in this order; a label it does not have becomes an axis of length 1."""
+        if indices == self.indices:
+            return self.array
+        have = [index for index in indices if index in self.indices]
+        moved = self.array.transpose([self.indices.index(index) for index in have])
+        lengths = iter(moved.shape)
+        return moved.reshape([next(lengths) if index in self.indices else 1 for index in indices])
+
+
+def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
+    """The two arrays with axes that broadcast against each other, and the labels of the result."""
+    if a.indices == b.indices or not b.indices:
+        return a.array, b.array, a.indices
+    if not a.indices:
+        return a.array, b.array, b.indices
+    indices = a.indices + tuple(index for index in b.indices if index not in a.indices)
+    return a.ordered(indices), b.ordered(indices), indices
+
+
+def grid(sub: Subscript, indices: tuple[Index, ...], sizes: Mapping[str, int]) -> NDArray[np.int64]:
+    """The value of a subscript for all values of the indices, to broadcast over axes in that order."""
+    values = np.full((1,) * len(indices), sub.constant, np.int64)
+    for index, coefficient in sub.terms:
+        shape = [1] * len(indices)
+        shape[indices.index(index)] = -1
+        values = values + coefficient * np.arange(index.extent.value(sizes)).reshape(shape)
+    return values
+
+
+def gather(of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int], outside: Array) -> Labelled:
+    """Read at other subscripts: each label that ``at`` names gives way to the indices of its subscript.
+
+    What lies outside the array reads as ``outside``.
+    """
+    kept = [index for index in of.indices if index not in at]
+    subs = [at.get(index) for index in of.indices]
+    singles = [index if sub is None else sub.single for index, sub in zip(of.indices, subs, strict=True)]
+    if (
+        len({*singles}) == len(singles)
+        and None not in singles
+        and all(
+            index is single or single is None or single.extent == index.extent
+            for index, single in zip(of.indices, singles, strict=True)
+        )
+    ):
+        return Labelled(of.array, tuple(index for index in singles if index is not None))
+    indices = tuple(dict.fromkeys([*kept, *(key for sub in subs if sub is not None for key in sub.keys)]))
+    places: list[NDArray[np.int64]] = []
+    bad: Mask = np.zeros((1,) * len(indices), np.bool_)
+    for axis, (index, sub) in enumerate(zip(of.indices, subs, strict=True)):
+        length = of.array.shape[axis]
+        if sub is None:
+            shape = [1] * len(indices)
+            shape[indices.index(index)] = -1
+            places.append(np.arange(length).reshape(shape))
+            continue
+        place = grid(sub, indices, sizes)
+        bad = bad | (place < 0) | (place >= length)
+        places.append(np.clip(place, 0, length - 1))
+    taken = np.asarray(of.array[tuple(places)], of.array.dtype)
+    return Labelled(np.where(bad, outside, taken) if bad.any() else taken, indices)
+
+
+class LabelledArithmetic:
+    """Numbers with labels.
+
+    ``kinks`` and ``lost`` tell, after the fact, at which points (a mask over ``POINT``, or a single bool)
+    a comparison was at its tie, or the arithmetic could not stand for a root.
+    """
+
+    def __init__(self, arithmetic: Arithmetic, sizes: Mapping[str, int]) -> None:
+        self.arithmetic, self.sizes = arithmetic, sizes
+        self.kinks: Mask = np.array(False)
+        self.lost: Mask = np.array(False)
+        self.zero, self.one, self.minus_one = (self.rational(Fraction(n)) for n in (0, 1, -1))
+        self.undefined = Labelled(arithmetic.undefined_value)
+
+    def rational(self, value: Fraction) -> Labelled:
+        return Labelled(self.arithmetic.rational(value))
+
+    def indicator(self, mask: Mask, indices: tuple[Index, ...]) -> Labelled:
+        """1 where the mask is true, 0 elsewhere."""
+        return Labelled(self.arithmetic.indicator(mask), indices)
+
+    def plus(self, a: Labelled, b: Labelled) -> Labelled:
+        left, right, indices = align(a, b)
+        return Labelled(self.arithmetic.add(left, right), indices)
+
+    def times(self, a: Labelled, b: Labelled) -> Labelled:
+        left, right, indices = align(a, b)
+        return Labelled(self.arithmetic.multiply(left, right), indices)
+
+    def raised(self, base: Labelled, exponent: Fraction) -> Labelled:
+        lost = self.arithmetic.exactness_lost(base.array, exponent)
+        if lost is not None:
+            self.lost = self.lost | by_point(lost, base.indices)
+        return Labelled(self.arithmetic.power(base.array, exponent), base.indices)
+
+    def total(self, part: Labelled, index: Index) -> Labelled:
+        """Σ over the index; what does not depend on it counts as often as the index has values."""
+        if index not in part.indices:
+            return self.times(self.rational(Fraction(index.extent.value(self.sizes))), part)
+        axis = part.indices.index(index)
+        rest = part.indices[:axis] + part.indices[axis + 1 :]
+        return Labelled(self.arithmetic.total(part.array, axis), rest)
+
+    def select(self, mask: Labelled, then: Labelled, otherwise: Labelled) -> Labelled:
+        indices = tuple(dict.fromkeys((*mask.indices, *then.indices, *otherwise.indices)))
+        arrays = [part.ordered(indices) for part in (mask, then, otherwise)]
+        return Labelled(self.arithmetic.select(arrays[0], arrays[1], arrays[2]), indices)
+
+    def silenced(self, result: Labelled, *causes: Labelled) -> Labelled:
+        """The result, undefined wherever one of the causes is."""
+        for cause in causes:
+            mask = self.arithmetic.undefined(cause.array)
+            if mask.any():
+                result = self.select(Labelled(mask, cause.indices), self.undefined, result)
+        return result
+
+    def greater(self, a: Labelled, b: Labelled) -> Labelled:
+        """The mask a > b."""
+        left, right, indices = align(a, b)
+        greater, tie = self.arithmetic.compare(left, right)
+        if tie.any():
+            self.kinks = self.kinks | by_point(tie, indices)
+        return Labelled(greater, indices)
+
+    def bracket(self, relation: str, a: Labelled, b: Labelled) -> Labelled:
+        """[a > b] or [a >= b]."""
+        if relation == ">":
+            mask = self.greater(a, b)
+        else:
+            less = self.greater(b, a)
+            mask = Labelled(np.logical_not(less.array), less.indices)
+        return self.silenced(self.indicator(mask.array, mask.indices), a, b)
+
+    def primitive(self, name: str, *arguments: Labelled) -> Labelled:
+        """A primitive function; ``KeyError`` when there is none of that name and number of arguments."""
+        match name, arguments:
+            case "abs", (u,):
+                return self.select(self.greater(self.zero, u), self.times(self.minus_one, u), u)
+            case "sign", (u,):
+                positive, negative = self.greater(u, self.zero), self.greater(self.zero, u)
+                signs = self.select(positive, self.one, self.select(negative, self.minus_one, self.zero))
+                return self.silenced(signs, u)
+            case "max", (u, v):
+                return self.silenced(self.select(self.greater(u, v), u, v), u, v)
+            case "min", (u, v):
+                return self.silenced(self.select(self.greater(v, u), u, v), u, v)
+            case _, (u,):
+                return Labelled(self.arithmetic.call(name, u.array), u.indices)
+        raise KeyError(name)
+
+    def generic(self, name: str, order: int, u: Labelled) -> Labelled:
+        return Labelled(self.arithmetic.generic(name, order, u.array), u.indices)
+
+    def read(self, of: Labelled, at: Mapping[Index, Subscript]) -> Labelled:
+        """``gather``; what lies outside is undefined."""
+        return gather(of, at, self.sizes, self.arithmetic.undefined_value)
+
+
+def by_point(mask: Mask, indices: tuple[Index, ...]) -> Mask:
+    """Where the mask is true for any of the other indices."""
+    axes = tuple(axis for axis, index in enumerate(indices) if index != POINT)
+    return np.asarray(np.any(mask, axis=axes))

@@ -1,0 +1,238 @@
+"""What is asked when two formulas are compared, told so that the same question is recognised again.
+
+A thousand equal layers ask the same few questions under other names.  :func:`pose` renames tensors,
+indices and sizes by their order of appearance, keeps only the definitions that matter, and gives back a
+hashable :class:`Question` with the :class:`Names` to translate the answer.  A width that the spec gives
+as a number (784) becomes a size with a name, to be drawn small like the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias, get_args
+
+from symbolic.language.affine import Affine, Index, Size, Subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    InRange,
+    Mul,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Tensor,
+    Where,
+)
+from symbolic.language.terms import tensors, walk
+
+#: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
+Domain = Literal["real", "positive", "binary", "sign", "onehot"]
+DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
+FACT_DOMAINS: Mapping[str, Domain] = {"sums_to_one": "onehot", "binary": "binary", "sign": "sign"}
+
+#: A width given by a number is kept as it is up to here.
+SMALL = 4
+
+#: Definitions in any order; by target where there are many and many questions.
+Definitions: TypeAlias = "Iterable[Definition] | Mapping[Tensor, Definition]"
+
+
+class FactLike(Protocol):
+    """Something known of a tensor's values: ``kind`` is a key of ``FACT_DOMAINS``."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def tensor(self) -> Tensor: ...
+    @property
+    def axis(self) -> int | None: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """Is ``left`` equal to ``right``, for all values of the leaves in their domains?"""
+
+    left: Expr
+    right: Expr
+    definitions: tuple[Definition, ...] = ()
+    domains: tuple[tuple[Tensor | str, Domain, int], ...] = ()
+    #: Sizes that stand for a number of the spec.
+    literals: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        return (self.left, self.right, *(definition.formula for definition in self.definitions))
+
+
+@dataclass
+class Names:
+    """What the names of a question were before."""
+
+    tensors: dict[str, str] = field(default_factory=dict)
+    indices: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, str] = field(default_factory=dict)
+
+
+def pose(
+    left: Expr,
+    right: Expr,
+    definitions: Definitions = (),
+    facts: Iterable[FactLike] = (),
+    domains: Mapping[Tensor | str, str] | None = None,
+) -> tuple[Question, Names]:
+    """The question, in canonical names.  ``domains`` may name tensors, or symbols and tensors by name."""
+    renaming = _Renaming()
+    new_left, new_right = renaming.expr(left), renaming.expr(right)
+    known = (
+        definitions
+        if isinstance(definitions, Mapping)
+        else {definition.target: definition for definition in definitions}
+    )
+    needed = _reachable((left, right), known)
+    new_definitions = tuple(renaming.definition(definition) for definition in needed)
+
+    declared: dict[Tensor | str, tuple[Domain, int]] = {}
+    for fact in facts:
+        declared[fact.tensor] = FACT_DOMAINS[fact.kind], -1 if fact.axis is None else fact.axis
+    for key, domain in (domains or {}).items():
+        if domain not in DOMAINS:
+            raise ValueError(f"domain of {key}: {domain!r} is not one of {', '.join(DOMAINS)}")
+        declared[key] = DOMAINS[domain], -1
+    used: list[tuple[Tensor | str, Domain, int]] = []
+    for old, new in renaming.tensors.items():
+        found = declared.get(old) or declared.get(old.name)
+        if found and old not in known:
+            used.append((new, *found))
+    used.extend((name, *declared[name]) for name in symbol_names((left, right)) if name in declared)
+
+    literals = tuple((new, old) for old, new in renaming.sizes.items() if isinstance(old, int))
+    names = Names(
+        {new.name: old.name for old, new in renaming.tensors.items()},
+        {new.name: old.name for old, new in renaming.indices.items()},
+        {new: str(old) for old, new in renaming.sizes.items()},
+    )
+    return Question(new_left, new_right, new_definitions, tuple(used), literals), names
+
+
+def symbol_names(exprs: Iterable[Expr]) -> tuple[str, ...]:
+    """The symbols that occur, in order."""
+    found: dict[str, None] = {}
+    for expr in exprs:
+        for node in walk(expr):
+            if isinstance(node, Symbol):
+                found[node.name] = None
+            elif isinstance(node, Partial) and isinstance(node.by, Symbol):
+                found[node.by.name] = None
+    return tuple(found)
+
+
+def _reachable(exprs: Iterable[Expr], known: Mapping[Tensor, Definition]) -> list[Definition]:
+    """The definitions that the expressions use, directly or not."""
+    if not known:
+        return []
+    found: dict[Tensor, Definition] = {}
+    waiting = [tensor for expr in exprs for tensor in _named(expr)]
+    while waiting:
+        tensor = waiting.pop()
+        if tensor in known and tensor not in found:
+            found[tensor] = known[tensor]
+            waiting.extend(_named(known[tensor].formula))
+    return list(found.values())
+
+
+def _named(expr: Expr) -> tuple[Tensor, ...]:
+    by = tuple(node.by.tensor for node in walk(expr) if isinstance(node, Partial) and isinstance(node.by, Entry))
+    return (*tensors(expr), *by)
+
+
+_Key: TypeAlias = "str | int"
+
+
+class _Renaming:
+    """Injective, so no binding changes its meaning."""
+
+    def __init__(self) -> None:
+        self.sizes: dict[_Key, str] = {}
+        self.indices: dict[Index, Index] = {}
+        self.tensors: dict[Tensor, Tensor] = {}
+        self._affine: dict[Size, Size] = {}
+
+    def _name(self, key: _Key) -> str:
+        return self.sizes.setdefault(key, f"S{len(self.sizes)}")
+
+    def size(self, extent: Size) -> Size:
+        known = self._affine.get(extent)
+        if known is None:
+            if extent.number is not None:
+                known = Affine.of(self._name(extent.constant)) if extent.constant > SMALL else extent
+            else:
+                known = extent.map(self._name)
+            self._affine[extent] = known
+        return known
+
+    def index(self, index: Index) -> Index:
+        known = self.indices.get(index)
+        if known is None:
+            known = self.indices[index] = Index(f"i{len(self.indices)}", self.size(index.extent))
+        return known
+
+    def tensor(self, tensor: Tensor) -> Tensor:
+        known = self.tensors.get(tensor)
+        if known is None:
+            axes = tuple(self.size(axis) for axis in tensor.axes)
+            known = self.tensors[tensor] = Tensor(f"t{len(self.tensors)}", axes, tensor.role)
+        return known
+
+    def subscript(self, sub: Subscript) -> Subscript:
+        single = sub.single
+        return sub.map(self.index) if single is None else Affine(((self.index(single), 1),))
+
+    def definition(self, definition: Definition) -> Definition:
+        target = self.tensor(definition.target)
+        indices = tuple(self.index(index) for index in definition.indices)
+        return Definition(target, indices, self.expr(definition.formula))
+
+    def expr(self, expr: Expr) -> Expr:
+        """The same tree: nodes are rebuilt as they are, nothing is merged or reordered."""
+        match expr:
+            case Entry(tensor, subscripts):
+                # The name comes before the subscripts, in order of appearance.
+                renamed = self.tensor(tensor)
+                return Entry(renamed, tuple(self.subscript(sub) for sub in subscripts))
+            case Mul(factors):
+                return Mul(tuple(self.expr(factor) for factor in factors))
+            case Add(terms):
+                return Add(tuple(self.expr(term) for term in terms))
+            case Pow(base, exponent):
+                return Pow(self.expr(base), exponent)
+            case Call(function, arguments):
+                return Call(function, tuple(self.expr(argument) for argument in arguments))
+            case Sum(body, index):
+                bound = self.index(index)
+                return Sum(self.expr(body), bound)
+            case Extent(extent):
+                return Extent(self.size(extent))
+            case Delta(left, right):
+                return Delta(self.subscript(left), self.subscript(right))
+            case InRange(sub, extent):
+                return InRange(self.subscript(sub), self.size(extent))
+            case Compare(relation, left, right):
+                return Compare(relation, self.expr(left), self.expr(right))
+            case Where(condition, then, otherwise):
+                test = self.expr(condition)
+                assert isinstance(test, Compare)
+                return Where(test, self.expr(then), self.expr(otherwise))
+            case Partial(of, by, direct):
+                inner = self.expr(of)
+                entry = self.expr(by)
+                assert isinstance(entry, Entry | Symbol)
+                return Partial(inner, entry, direct)
+        return expr

@@ -1,0 +1,208 @@
+"""Random small instances: sizes, and values for every leaf of a question.
+
+Sizes differ from each other as far as they can, so that a transposed or mis-indexed quantity cannot fit
+by luck.  Values are multiples of 2⁻²⁰ in [-2, 2] (exact in every arithmetic; a polynomial of degree d that
+is not zero is zero at one such point with a chance below d/2²²), or halves for people to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
+from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.labelled import POINT
+from symbolic.evidence.question import Domain, Question, symbol_names
+from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Sum, Tensor
+from symbolic.language.terms import subscripts_of, walk
+
+Values = NDArray[np.float64]
+
+#: Where leaves without a declared domain are drawn from; the next one is tried where a side is undefined.
+#: "probabilities": the network's own values in (0, 1), the rest in [-2, 2].
+Profile = Literal["reals", "probabilities", "unit", "positive"]
+PROFILES: tuple[Profile, ...] = ("reals", "probabilities", "unit", "positive")
+
+#: (lowest, highest) of a value on a fine grid, and the values that read well.
+_RANGES: dict[str, tuple[float, float]] = {"reals": (-2, 2), "unit": (0, 1), "positive": (0, 2)}
+_HALVES: dict[str, tuple[float, ...]] = {
+    "reals": (-2, -1.5, -1, -0.5, 0.5, 1, 1.5, 2),
+    "unit": (0.25, 0.5, 0.75),
+    "positive": (0.5, 1, 1.5, 2),
+}
+
+
+@dataclass(frozen=True)
+class Extents:
+    """The sizes a question mentions, and what they must satisfy together."""
+
+    names: tuple[str, ...]
+    positive: tuple[Size, ...]
+    inside: tuple[tuple[Subscript, Size], ...]
+
+    def fit(self, sizes: dict[str, int]) -> bool:
+        return all(extent.value(sizes) >= 1 for extent in self.positive) and all(
+            _inside(sub, extent, sizes) for sub, extent in self.inside
+        )
+
+
+def _inside(sub: Subscript, extent: Size, sizes: dict[str, int]) -> bool:
+    """Whether the subscript stays within the extent for all values of its indices."""
+    ends = [(index.extent.value(sizes) - 1) * c for index, c in sub.terms]
+    low, high = sub.constant + sum(min(e, 0) for e in ends), sub.constant + sum(max(e, 0) for e in ends)
+    return low >= 0 and high < extent.value(sizes)
+
+
+def extents(question: Question) -> Extents:
+    """All extents of indices and axes; reads that were inside a tensor must stay inside."""
+    found: dict[Size, None] = {}
+    reads: dict[tuple[Subscript, Size], None] = {}
+    original = dict(question.literals)
+    for formula in question.formulas:
+        for node in walk(formula):
+            for entry in (node, node.by) if isinstance(node, Partial) else (node,):
+                if isinstance(entry, Entry):
+                    found.update(dict.fromkeys(entry.tensor.axes))
+                    reads.update(dict.fromkeys(zip(entry.subscripts, entry.tensor.axes, strict=True)))
+            for sub in subscripts_of(node):
+                found.update(dict.fromkeys(index.extent for index in sub.keys))
+            match node:
+                case Sum(_, index):
+                    found[index.extent] = None
+                case Extent(extent) | InRange(_, extent):
+                    found[extent] = None
+    for definition in question.definitions:
+        found.update(dict.fromkeys((*definition.target.axes, *(index.extent for index in definition.indices))))
+    names = tuple(dict.fromkeys(name for extent in found for name in extent.keys))
+    inside = tuple(
+        (sub, extent)
+        for sub, extent in reads
+        if (sub.single is None or sub.single.extent != extent)
+        and {*extent.keys, *(name for index in sub.keys for name in index.extent.keys)} <= original.keys()
+        and _inside(sub, extent, original)
+    )
+    return Extents(names, tuple(found), inside)
+
+
+def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator) -> dict[str, int]:
+    """A small size for every name, different ones as far as 2 … 4 (or 5) go."""
+    names, literals = needs.names, dict(question.literals)
+    for attempt in range(400):
+        top = 4 + attempt // 40
+        if len(names) <= top - 1:
+            drawn = rng.choice(np.arange(2, top + 1), size=len(names), replace=False)
+        else:
+            drawn = rng.integers(2, top + 1, size=len(names))
+        sizes = dict(zip(names, map(int, drawn), strict=True))
+        if needs.fit(sizes):
+            return sizes
+    # Numbers that only fit as they are; named sizes then have room enough.
+    return {name: literals.get(name, 3 + 2 * place) for place, name in enumerate(names)}
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """Both sides at several points; ``left`` and ``right`` have the points as their first axis."""
+
+    instance: Instance
+    arithmetic: Arithmetic
+    indices: tuple[Index, ...]
+    left: Array
+    right: Array
+    #: By point: where a side is undefined, at a kink, or not represented exactly.
+    left_undefined: Mask
+    right_undefined: Mask
+    kinks: Mask
+    lost: Mask
+
+    def at(self, points: list[int], arithmetic: Arithmetic, question: Question) -> Observation:
+        """The same at some of the points, in another arithmetic."""
+        values = {tensor: value[points] for tensor, value in self.instance.values.items()}
+        symbols = {name: value[points] for name, value in self.instance.symbols.items()}
+        return observe(question, replace(self.instance, values=values, symbols=symbols, points=len(points)), arithmetic)
+
+
+def observe(question: Question, instance: Instance, arithmetic: Arithmetic) -> Observation:
+    """Evaluate both sides at all points of the instance."""
+    evaluation = Evaluation(instance, arithmetic)
+    left, right = evaluation.value(question.left), evaluation.value(question.right)
+    indices = (POINT, *sorted({*left.indices, *right.indices} - {POINT}))
+    assert instance.points is not None
+    shape = (instance.points, *(index.extent.value(instance.sizes) for index in indices[1:]))
+    sides = [np.broadcast_to(side.ordered(indices), shape) for side in (left, right)]
+    inner = tuple(range(1, len(shape)))
+    undefined = [np.asarray(arithmetic.undefined(side).any(axis=inner)) for side in sides]
+    spoiled = [np.asarray(np.broadcast_to(mask, shape[:1])) for mask in (evaluation.kinks, evaluation.lost)]
+    return Observation(instance, arithmetic, indices, sides[0], sides[1], undefined[0], undefined[1], *spoiled)
+
+
+def draw(
+    question: Question,
+    sizes: dict[str, int],
+    points: int,
+    profile: Profile,
+    rng: np.random.Generator,
+    *,
+    halves: bool = False,
+) -> Instance:
+    """Values for every leaf at so many points."""
+    domains = {key: (domain, axis) for key, domain, axis in question.domains}
+    defined = {definition.target for definition in question.definitions}
+    values: dict[Tensor, Values] = {}
+    for tensor in leaves(question.formulas):
+        if tensor not in defined:
+            shape = (points, *(extent.value(sizes) for extent in tensor.axes))
+            domain, axis = domains.get(tensor, ("real", -1))
+            own: Profile = _own(profile, tensor.role == "value")
+            values[tensor] = _values(shape, domain, axis, own, rng, halves=halves)
+    symbols = {
+        name: _values((points,), domains.get(name, ("real", -1))[0], -1, _own(profile, True), rng, halves=halves)
+        for name in symbol_names((question.left, question.right))
+    }
+    return Instance(sizes, values, question.definitions, symbols, points)
+
+
+def leaves(formulas: tuple[Expr, ...]) -> Iterator[Tensor]:
+    """All tensors that occur, also those that are only differentiated by; in order, each once."""
+    found: dict[Tensor, None] = {}
+    for formula in formulas:
+        for node in walk(formula):
+            for entry in (node, node.by) if isinstance(node, Partial) else (node,):
+                if isinstance(entry, Entry):
+                    found[entry.tensor] = None
+    return iter(found)
+
+
+def _own(profile: Profile, value: bool) -> Profile:
+    if profile == "probabilities":
+        return "unit" if value else "reals"
+    return profile
+
+
+def _values(
+    shape: tuple[int, ...], domain: Domain, axis: int, profile: Profile, rng: np.random.Generator, *, halves: bool
+) -> Values:
+    match domain:
+        case "binary":
+            return rng.integers(0, 2, size=shape).astype(np.float64)
+        case "sign":
+            return np.asarray(rng.integers(0, 2, size=shape) * 2.0 - 1, dtype=np.float64)
+        case "onehot":
+            place = axis % (len(shape) - 1) + 1 if len(shape) > 1 else 0
+            moved = (*shape[:place], *shape[place + 1 :])
+            hot = np.expand_dims(rng.integers(0, shape[place], size=moved), place)
+            along = np.arange(shape[place]).reshape([-1 if k == place else 1 for k in range(len(shape))])
+            return np.asarray(hot == along, dtype=np.float64)
+        case "positive" if profile == "reals":
+            profile = "positive"
+    if halves:
+        return np.asarray(rng.choice(np.array(_HALVES[profile]), size=shape), dtype=np.float64)
+    low, high = _RANGES[profile]
+    grid = rng.integers(int(low * 2**20) + 1, int(high * 2**20), size=shape)
+    return np.asarray(np.where(grid == 0, 1, grid) / 2.0**20, dtype=np.float64)

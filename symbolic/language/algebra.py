@@ -1,0 +1,185 @@
+"""Algebra on scalars, by SymPy: cancel, factor, and write a derivative through the function's own value.
+
+Whatever is not a rational operation (an entry, a Σ, exp of something) is one generator of the field;
+exp(-t) is 1/exp(t).  Nothing here knows σ or tanh: that σ′ = σ(1 - σ) is found by solving for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import lru_cache
+from math import gcd, lcm
+
+import sympy
+
+from symbolic.language.collapse import factors_of, leading_plus
+from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
+from symbolic.language.functions import exp
+from symbolic.language.terms import walk
+
+#: The highest power of the function's own value that is tried in f′ = c₀ + c₁f + c₂f² + …
+HIGHEST_POWER = 3
+
+
+class Field:
+    """A translation to SymPy and back: one SymPy symbol for each generator met on the way."""
+
+    def __init__(self) -> None:
+        self.generators: dict[Expr, sympy.Symbol] = {}
+
+    def generator(self, expr: Expr) -> sympy.Symbol:
+        return self.generators.setdefault(expr, sympy.Symbol(f"g{len(self.generators)}"))
+
+    def enter(self, expr: Expr) -> sympy.Expr:
+        match expr:
+            case Number(value):
+                return sympy.Rational(value.numerator, value.denominator)
+            case Add(terms):
+                return sympy.Add(*(self.enter(t) for t in terms))
+            case Mul(factors):
+                return sympy.Mul(*(self.enter(f) for f in factors))
+            case Pow(base, exponent) if exponent.denominator == 1:
+                return self.enter(base) ** int(exponent)
+            case Call(function, (argument,)) if function == exp and factors_of(argument)[0] == MINUS_ONE:
+                return 1 / self.generator(exp(neg(argument)))
+        return self.generator(expr)
+
+    def leave(self, value: sympy.Expr) -> Expr:
+        """Back again: products with the number first, sums in rising order of the generators' powers."""
+        back = {symbol: expr for expr, symbol in self.generators.items()}
+
+        def build(node: sympy.Expr) -> Expr:
+            if node.is_Rational:
+                return number(Fraction(int(node.p), int(node.q)))
+            if node.is_Symbol:
+                return back[node]
+            if node.is_Pow:
+                base, exponent = build(node.base), Fraction(int(node.exp.p), int(node.exp.q))
+                if isinstance(base, Call) and base.function == exp and exponent < 0:
+                    return power(exp(neg(base.arguments[0])), -exponent)
+                return power(base, exponent)
+            parts = sorted(node.args, key=self._place)
+            return add(*map(build, parts)) if node.is_Add else mul(*map(build, parts))
+
+        return build(value)
+
+    def _place(self, node: sympy.Expr) -> tuple[int, int, str]:
+        """Numbers, then simple powers, then sums; within them by the order in which generators were met."""
+        order = {symbol: n for n, symbol in enumerate(self.generators.values())}
+        met = [order[s] for s in node.free_symbols]
+        return (int(node.is_Add), max(met, default=-1), str(node))
+
+
+def cancelled(expr: Expr) -> Expr:
+    """The same value as one fraction in lowest terms, when that is shorter; else the expression itself."""
+    field = Field()
+    numerator, denominator = sympy.fraction(sympy.cancel(field.enter(expr)))
+    result = _short_sum(field, numerator)
+    if denominator != 1:
+        result = mul(result, field.leave(1 / sympy.factor(denominator)))
+    return result if weight(result) < weight(expr) else expr
+
+
+def _short_sum(field: Field, polynomial: sympy.Expr) -> Expr:
+    """A polynomial as a sum or, when that is shorter, as a product."""
+    expanded = leading_plus(field.leave(sympy.expand(polynomial)))
+    factored = _tidy_signs(field.leave(sympy.factor(polynomial)))
+    return factored if weight(factored) < weight(expanded) else expanded
+
+
+def equal(left: Expr, right: Expr) -> bool:
+    """Whether the difference cancels to zero as a rational function of its generators."""
+    field = Field()
+    return bool(sympy.cancel(field.enter(left) - field.enter(right)) == 0)
+
+
+def weight(expr: Expr) -> int:
+    """How much there is to read: the nodes of the tree."""
+    return sum(1 for _ in walk(expr))
+
+
+@lru_cache(maxsize=1000)
+def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
+    """The derivative of ``body`` as a polynomial in ``value``, the name of body's value; None if there is none.
+
+    Solves derivative = c₀ + c₁·body + c₂·body² + … for rational c by comparing coefficients.
+    """
+    if isinstance(derivative, Where) and isinstance(body, Where) and derivative.condition == body.condition:
+        then = through_own_value(derivative.then, body.then, value)
+        otherwise = through_own_value(derivative.otherwise, body.otherwise, value)
+        return None if then is None or otherwise is None else Where(derivative.condition, then, otherwise)
+    if isinstance(derivative, Number):
+        return derivative
+    field = Field()
+    target, own = field.enter(derivative), field.enter(body)
+    unknowns = sympy.symbols(f"c0:{HIGHEST_POWER + 1}")
+    ansatz = sum(c * own**k for k, c in enumerate(unknowns))
+    numerator, _ = sympy.fraction(sympy.together(target - ansatz))
+    equations = sympy.Poly(sympy.expand(numerator), *field.generators.values()).coeffs()
+    solution = sympy.linsolve(equations, *unknowns)
+    if not solution:
+        return None
+    coefficients = [c.subs(dict.fromkeys(unknowns, 0)) for c in next(iter(solution))]
+    if not all(c.is_Rational for c in coefficients):
+        return None
+    lowest = next((k for k, c in enumerate(coefficients) if c), 0)
+    found = {k - lowest: Fraction(int(c.p), int(c.q)) for k, c in enumerate(coefficients) if k >= lowest and c}
+    shared = _content(found.values())
+    rest = [mul(number(c / shared), power(value, k)) for k, c in found.items()]
+    return mul(number(shared), power(value, lowest), add(*rest))
+
+
+def _content(numbers: Iterable[Fraction]) -> Fraction:
+    """The largest number that leaves whole numbers when they are divided by it; 1 when there are none."""
+    numbers = tuple(numbers)
+    return Fraction(gcd(*(n.numerator for n in numbers)) or 1, lcm(*(n.denominator for n in numbers)))
+
+
+def through_other_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
+    """The derivative with exp eliminated in favour of ``value`` = body(u), when that is a shorter polynomial.
+
+    ``body`` must be a Möbius function of one exponential, as σ is of exp(-u); (ln(1 + eᵘ))′ becomes σ(u).
+    """
+    field = Field()
+    target, other = field.enter(derivative), field.enter(body)
+    exponentials = [g for e, g in field.generators.items() if isinstance(e, Call) and e.function == exp]
+    if len(exponentials) != 1 or exponentials[0] not in target.free_symbols:
+        return None
+    name = field.generator(value)
+    solutions = sympy.solve(sympy.Eq(other, name), exponentials[0])
+    if len(solutions) != 1:
+        return None
+    numerator, denominator = sympy.fraction(sympy.cancel(target.subs(exponentials[0], solutions[0])))
+    if denominator != 1:
+        return None
+    result = _collected(field, numerator, name)
+    return result if weight(result) < weight(derivative) else None
+
+
+def _collected(field: Field, polynomial: sympy.Expr, name: sympy.Symbol) -> Expr:
+    """c₁v + c₂v(1 - v): powers of a value between 0 and 1 written with v(1 - v), which reads as a slope."""
+    slope = sympy.Symbol("slope")
+    quotient, remainder = sympy.div(sympy.Poly(polynomial, name), sympy.Poly(name - name**2, name))
+    if quotient.degree() > 0 or quotient.is_zero:
+        return _short_sum(field, polynomial)
+    value = next(e for e, g in field.generators.items() if g == name)
+    field.generators[mul(value, add(number(1), neg(value)))] = slope
+    return add(field.leave(sympy.factor(remainder.as_expr())), field.leave(quotient.as_expr() * slope))
+
+
+def _tidy_signs(expr: Expr) -> Expr:
+    """-s(s - 1) as s(1 - s): a minus in front goes into the first sum that reads better for it."""
+    factors = list(factors_of(expr))
+    if not (isinstance(factors[0], Number) and factors[0].value < 0):
+        return expr
+    for place, factor in enumerate(factors):
+        if isinstance(factor, Add) and any(factors_of(t)[0] == MINUS_ONE or _negative(t) for t in factor.terms):
+            flipped = leading_plus(add(*(neg(t) for t in factor.terms)))
+            return mul(neg(factors[0]), *factors[1:place], flipped, *factors[place + 1 :])
+    return expr
+
+
+def _negative(expr: Expr) -> bool:
+    first = factors_of(expr)[0]
+    return isinstance(first, Number) and first.value < 0

@@ -1,0 +1,94 @@
+"""What the terms of a sum share is written once, and what stands above and below a bar is cancelled.
+
+Both reach inside Σ, products and sums, never inside a function or a derivative: a formula that is called by its name
+elsewhere stays as it was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.language.algebra import cancelled, weight
+from symbolic.language.collapse import factors_of, leading_plus, shared_once
+from symbolic.language.expr import MINUS_ONE, Add, Expr, Mul, Number, Pow, Sum, mul
+
+#: A formula of more nodes than this is nobody's to cancel, and takes long.
+MOST_NODES = 300
+
+
+def gathered(expr: Expr) -> Expr:
+    """u c + v c = (u + v) c wherever a sum stands, outermost last."""
+    if not isinstance(expr, (Add, Mul, Sum)):
+        return expr
+    fresh = tuple(gathered(child) for child in expr.children)
+    expr = expr if fresh == expr.children else expr.rebuild(fresh)
+    return shared_once(expr) if isinstance(expr, Add) else expr
+
+
+def settled(expr: Expr) -> Expr:
+    """The expression with common factors written once and everything cancelled that makes it shorter."""
+    if not isinstance(expr, (Add, Mul, Sum)):
+        return expr
+    fresh = tuple(settled(child) for child in expr.children)
+    inner = expr if fresh == expr.children else expr.rebuild(fresh)
+    match inner:
+        case Add():
+            return _shorter_sum(shared_once(inner))
+        case Mul():
+            return _plus_in_front(expr, _without_common_factors(inner))
+    return inner
+
+
+def _shorter_sum(expr: Expr) -> Expr:
+    """A sum in its shortest form; what has been gathered already is looked at factor by factor."""
+    if isinstance(expr, Add):
+        return leading_plus(cancelled(expr)) if weight(expr) < MOST_NODES else expr
+    if isinstance(expr, (Mul, Sum)):
+        return settled(expr)
+    return expr
+
+
+def _without_common_factors(product: Mul) -> Expr:
+    """The factors that share something with a denominator as one fraction in lowest terms; the others stay."""
+    below = {part for factor in product.factors for base in _denominators(factor) for part in _parts(base)}
+    core = [f for f in product.factors if not isinstance(f, Number) and below & set(_parts(f))]
+    whole = mul(*core)
+    if len(core) < 2 or weight(whole) > MOST_NODES:
+        return product
+    lowest = cancelled(whole)
+    if lowest == whole:
+        return product
+    place = product.factors.index(core[0])
+    rest = [f for f in product.factors if f not in core]
+    before = sum(f not in core for f in product.factors[:place])
+    return mul(*rest[:before], lowest, *rest[before:])
+
+
+def _plus_in_front(before: Expr, after: Expr) -> Expr:
+    """-(y - p) x, where it has just come about, as (p - y) x."""
+    if before == after or not isinstance(after, Mul) or after.factors[0] != MINUS_ONE:
+        return after
+    for place, factor in enumerate(after.factors):
+        if isinstance(factor, Add):
+            turned = leading_plus(mul(MINUS_ONE, factor))
+            if factors_of(turned)[0] != MINUS_ONE:
+                return mul(*after.factors[1:place], turned, *after.factors[place + 1 :])
+    return after
+
+
+def _denominators(expr: Expr) -> Iterator[Expr]:
+    """What the expression, read as a rational formula, divides by."""
+    if isinstance(expr, Pow) and expr.exponent < 0 and expr.exponent.denominator == 1:
+        yield expr.base
+    if isinstance(expr, (Add, Mul, Pow)):
+        for child in expr.children:
+            yield from _denominators(child)
+
+
+def _parts(expr: Expr) -> Iterator[Expr]:
+    """What a rational formula is made of: entries, Σs, values of functions."""
+    if isinstance(expr, (Add, Mul, Pow)):
+        for child in expr.children:
+            yield from _parts(child)
+    elif not isinstance(expr, Number):
+        yield expr

@@ -1,0 +1,38 @@
+"""``target[indices] = formula``: what networks, objectives and their adjoints are lists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
+from symbolic.language.terms import apart, reindex
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Definition:
+    """``target[indices] = formula`` for all values of the indices."""
+
+    target: Tensor
+    indices: tuple[Index, ...]
+    formula: Expr
+    #: What it is in the network: "preactivation", "activation", "node", "loss", "regularizer",
+    #: "objective", or "adjoint".
+    kind: str = "node"
+    #: The node of the spec that it belongs to, if any.
+    node: str = field(default="", compare=False)
+
+    @property
+    def entry(self) -> Entry:
+        return Entry(self.target, tuple(subscript(i) for i in self.indices))
+
+    def at(self, subscripts: tuple[Subscript, ...]) -> Expr:
+        """The formula at other subscripts; its bound indices step aside where one of them has the same name."""
+        formula = apart(self.formula, (index for sub in subscripts for index in sub.keys))
+        return reindex(formula, dict(zip(self.indices, subscripts, strict=True)))
+
+    def __str__(self) -> str:
+        return f"{plain(self.entry)} = {plain(self.formula)}"
+
+    def __repr__(self) -> str:
+        return f"<Definition: {one_line(str(self))}>"

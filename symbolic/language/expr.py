@@ -1,0 +1,447 @@
+"""The language of the project: formulas in index notation.
+
+    Expr ::= Number | Constant | Hyper | Extent | Symbol | Entry
+           | Add | Mul | Pow | Call | Sum | Delta | Compare | Where | Partial
+
+Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
+stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
+``add``, ``mul``, ``power``, ``total`` drop zeros and ones, gather numbers in front, and merge equal
+factors; they never reorder and never expand.
+
+    >>> u = Symbol("u")
+    >>> print(mul(number(-2), add(u, number(-1)), u, u))
+    -2*(u - 1)*u**2
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal, TypeVar, dataclass_transform
+
+from symbolic.language.affine import Index, Size, Subscript, subscript
+
+if TYPE_CHECKING:
+    from symbolic.language.functions import Function
+
+T = TypeVar("T")
+Role = Literal["input", "target", "parameter", "value", "adjoint", "direction", "tangent"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tensor:
+    """A named quantity with one axis per index: data, a parameter, a value of the network, an E.
+
+    Axes of literal size 1 are not there at all: a neuron of width 1 is a scalar for each sample.
+    """
+
+    name: str
+    axes: tuple[Size, ...] = ()
+    role: Role = "value"
+
+    def __getitem__(self, subscripts: Index | Subscript | int | tuple[Index | Subscript | int, ...]) -> Entry:
+        given = subscripts if isinstance(subscripts, tuple) else (subscripts,)
+        return Entry(self, tuple(subscript(s) for s in given))
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<{self.role} {self.name}: {' x '.join(map(str, self.axes)) or '1'}>"
+
+
+class Expr:
+    """A formula.  Its free indices range over their declared sizes."""
+
+    __slots__ = ("_hash",)
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        """The same node over other children, normalised by the constructors."""
+        return self
+
+    def __add__(self, other: Expr) -> Expr:
+        return add(self, other)
+
+    def __sub__(self, other: Expr) -> Expr:
+        return add(self, neg(other))
+
+    def __mul__(self, other: Expr) -> Expr:
+        return mul(self, other)
+
+    def __neg__(self) -> Expr:
+        return neg(self)
+
+    def __str__(self) -> str:
+        return plain(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {one_line(plain(self))}>"
+
+
+def one_line(text: str, width: int = 100) -> str:
+    """Text as a prompt shows it: on one line, cut where it is too long to be taken in at a glance.
+
+    >>> one_line("w[j]*x[i, j]", width=6)
+    'w[j]*…'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+@dataclass_transform(frozen_default=True)
+def node(cls: type[T]) -> type[T]:
+    """A frozen dataclass that works its hash out once: formulas are the keys of every table here."""
+    made = dataclass(frozen=True, slots=True, repr=False)(cls)
+    worked_out = made.__hash__
+
+    def remembered(self: T) -> int:
+        try:
+            return self._hash  # type: ignore[attr-defined, no-any-return]
+        except AttributeError:
+            found = worked_out(self)
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    made.__hash__ = remembered  # type: ignore[method-assign, assignment]
+    return made
+
+
+@node
+class Number(Expr):
+    """A rational number."""
+
+    value: Fraction
+
+
+@node
+class Constant(Expr):
+    """A mathematical constant: ``pi``."""
+
+    name: Literal["pi"]
+
+
+@node
+class Hyper(Expr):
+    """A hyperparameter with a name and a value: the λ of a regulariser."""
+
+    name: str
+    value: Fraction
+
+
+@node
+class Extent(Expr):
+    """A size as a number in a formula: the N of a mean over the sample."""
+
+    size: Size
+
+
+@node
+class Symbol(Expr):
+    """The variable of a one-line formula: the u of σ(u), the y and p of L(y, p)."""
+
+    name: str
+
+
+@node
+class Entry(Expr):
+    """One number of a tensor: ``w[j, k]``."""
+
+    tensor: Tensor
+    subscripts: tuple[Subscript, ...] = ()
+
+
+@node
+class Letter(Expr):
+    """An index by itself, as a sentence speaks of it: "for s ≠ j"; no formula holds one."""
+
+    index: Index
+
+
+@node
+class Add(Expr):
+    terms: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.terms
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return add(*children)
+
+
+@node
+class Mul(Expr):
+    factors: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.factors
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return mul(*children)
+
+
+@node
+class Pow(Expr):
+    base: Expr
+    exponent: Fraction
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.base,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return power(children[0], self.exponent)
+
+
+@node
+class Call(Expr):
+    """A function of its arguments: a primitive (exp, max, …) or a named formula (σ, tanh, …)."""
+
+    function: Function
+    arguments: tuple[Expr, ...]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return self.arguments
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Call(self.function, children)
+
+
+@node
+class Sum(Expr):
+    """Σ over the whole range of one index, which it binds."""
+
+    body: Expr
+    index: Index
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return total(children[0], self.index)
+
+
+@node
+class Delta(Expr):
+    """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
+
+    left: Subscript
+    right: Subscript
+
+
+@node
+class InRange(Expr):
+    """1 where 0 ≤ subscript < extent, 0 elsewhere: what a shifted index leaves behind."""
+
+    subscript: Subscript
+    extent: Size
+
+
+@node
+class Compare(Expr):
+    """The indicator [left > right] or [left ≥ right]: 1 or 0."""
+
+    relation: Literal[">", ">="]
+    left: Expr
+    right: Expr
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.left, self.right)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Compare(self.relation, children[0], children[1])
+
+
+@node
+class Where(Expr):
+    """``then`` where the condition holds, ``otherwise`` elsewhere."""
+
+    condition: Compare
+    then: Expr
+    otherwise: Expr
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.condition, self.then, self.otherwise)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        condition, then, otherwise = children
+        assert isinstance(condition, Compare)
+        return then if then == otherwise else Where(condition, then, otherwise)
+
+
+@node
+class Partial(Expr):
+    """∂of/∂by, not carried out yet.
+
+    ``by`` is one entry (or the Symbol of a one-line formula).  When ``direct``, every other
+    quantity that ``of`` names is held fixed; otherwise they depend on ``by`` through their definitions.
+    """
+
+    of: Expr
+    by: Entry | Symbol
+    direct: bool = False
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.of,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Partial(children[0], self.by, self.direct)
+
+
+ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+
+
+def number(value: int | str | float | Fraction) -> Number:
+    """A rational number; a float stands for the decimal it prints as (0.1 is 1/10)."""
+    return Number(Fraction(str(value)) if isinstance(value, float) else Fraction(value))
+
+
+def add(*terms: Expr) -> Expr:
+    """The sum of the terms: flat, without zeros, numbers and equal terms added up where the first one stood."""
+    coefficients: dict[Expr, Fraction] = {}
+    for term in terms:
+        for part in term.terms if isinstance(term, Add) else (term,):
+            coefficient, rest = _apart(part)
+            coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
+    flat = tuple(_scaled(coefficient, rest) for rest, coefficient in coefficients.items() if coefficient)
+    return Add(flat) if len(flat) > 1 else flat[0] if flat else ZERO
+
+
+def _apart(term: Expr) -> tuple[Fraction, Expr]:
+    """The number in front and what it multiplies; a number is a multiple of one."""
+    if isinstance(term, Number):
+        return term.value, ONE
+    if isinstance(term, Mul) and isinstance(term.factors[0], Number):
+        rest = term.factors[1:]
+        return term.factors[0].value, rest[0] if len(rest) == 1 else Mul(rest)
+    return Fraction(1), term
+
+
+def _scaled(coefficient: Fraction, rest: Expr) -> Expr:
+    if coefficient == 1:
+        return rest
+    return Number(coefficient) if rest == ONE else Mul((Number(coefficient), *_factors(rest)))
+
+
+def _factors(expr: Expr) -> tuple[Expr, ...]:
+    return expr.factors if isinstance(expr, Mul) else (expr,)
+
+
+def mul(*factors: Expr) -> Expr:
+    """The product of the factors: flat, the number in front, equal bases merged into one power."""
+    coefficient = Fraction(1)
+    bases: dict[Expr, Fraction] = {}
+    for factor in factors:
+        for part in factor.factors if isinstance(factor, Mul) else (factor,):
+            if isinstance(part, Number):
+                coefficient *= part.value
+            elif isinstance(part, Pow):
+                bases[part.base] = bases.get(part.base, Fraction(0)) + part.exponent
+            else:
+                bases[part] = bases.get(part, Fraction(0)) + 1
+    rest = []
+    for base, exponent in bases.items():
+        merged = power(base, exponent)
+        if isinstance(merged, Number):  # √2·√2
+            coefficient *= merged.value
+        else:
+            rest.append(merged)
+    if coefficient == 0:
+        return ZERO
+    everything = rest if coefficient == 1 else [Number(coefficient), *rest]
+    if len(everything) == 1:
+        return everything[0]
+    return Mul(tuple(everything)) if everything else ONE
+
+
+def neg(expr: Expr) -> Expr:
+    return mul(MINUS_ONE, expr)
+
+
+def divide(numerator: Expr, denominator: Expr) -> Expr:
+    return mul(numerator, power(denominator, -1))
+
+
+def power(base: Expr, exponent: Fraction | int) -> Expr:
+    exponent = Fraction(exponent)
+    if exponent == 0:
+        return ONE
+    if exponent == 1:
+        return base
+    if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
+        return Number(base.value ** int(exponent))
+    if isinstance(base, Pow) and exponent.denominator == 1 and (base.exponent.denominator == 1 or _positive(base.base)):
+        return power(base.base, base.exponent * exponent)
+    if isinstance(base, Mul) and exponent.denominator == 1 and any(isinstance(f, Pow) for f in base.factors):
+        return mul(*(power(f, exponent) for f in base.factors))
+    return Pow(base, exponent)
+
+
+def _positive(expr: Expr) -> bool:
+    return isinstance(expr, Number) and expr.value > 0
+
+
+def total(body: Expr, *indices: Index) -> Expr:
+    """Σ of the body over the indices, the first one outermost."""
+    for index in reversed(indices):
+        body = ZERO if body == ZERO else Sum(body, index)
+    return body
+
+
+def plain(expr: Expr, tight: int = 0) -> str:
+    """One line of ASCII, for messages, keys and debugging; ``symbolic.notation.style`` is for readers."""
+
+    def wrap(text: str, level: int) -> str:
+        return f"({text})" if level < tight else text
+
+    match expr:
+        case Number(value):
+            return wrap(str(value), 3 if value >= 0 and value.denominator == 1 else 1)
+        case Constant(name) | Hyper(name, _) | Symbol(name):
+            return name
+        case Extent(size):
+            return wrap(str(size), 3 if len(size.terms) + bool(size.constant) == 1 else 1)
+        case Letter(index):
+            return index.name
+        case Entry(tensor, subscripts):
+            return f"{tensor.name}[{', '.join(map(str, subscripts))}]" if subscripts else tensor.name
+        case Add(terms):
+            text = plain(terms[0], 1)
+            for term in terms[1:]:
+                part = plain(term, 1)
+                text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+            return wrap(text, 1)
+        case Mul(factors):
+            parts = [plain(factor, 2) for factor in factors]
+            if factors[0] == MINUS_ONE:
+                return wrap("-" + "*".join(parts[1:]), 1)
+            first = plain(factors[0], 1 if isinstance(factors[0], Number) else 2)
+            return wrap("*".join([first, *parts[1:]]), 2)
+        case Pow(base, exponent):
+            shown = str(exponent) if exponent > 0 and exponent.denominator == 1 else f"({exponent})"
+            return wrap(f"{plain(base, 4)}**{shown}", 3)
+        case Call(function, arguments):
+            return f"{function.name}({', '.join(plain(a) for a in arguments)})"
+        case Sum(body, index):
+            return f"Sum({plain(body)}, {index.name})"
+        case Delta(left, right):
+            return f"delta[{left}, {right}]"
+        case InRange(sub, extent):
+            return f"[0 <= {sub} < {extent}]"
+        case Compare(relation, left, right):
+            return f"[{plain(left)} {relation} {plain(right)}]"
+        case Where(condition, then, otherwise):
+            return f"where({plain(condition)[1:-1]}, {plain(then)}, {plain(otherwise)})"
+        case Partial(of, by, _):
+            return f"d({plain(of)})/d({plain(by)})"
+    raise TypeError(f"not an expression: {expr!r}")

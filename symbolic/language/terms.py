@@ -1,0 +1,195 @@
+"""Working with formulas: what occurs in one, which indices are free, putting one thing in the place of another.
+
+Indices are the delicate part.  A Σ binds its index; whatever is put under it must not be caught by that, so
+``reindex`` lets the bound index step aside, and ``apart`` keeps letters different for the reader's sake too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import chain, count
+
+from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
+from symbolic.language.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Letter, Partial, Sum, Tensor, total
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and everything inside it, outermost first."""
+    yield expr
+    for child in expr.children:
+        yield from walk(child)
+
+
+def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
+    """Replace from the top down: where ``change`` gives an expression it is taken as it is."""
+    changed = change(expr)
+    if changed is not None:
+        return changed
+    children = expr.children
+    fresh = tuple(transform(child, change) for child in children)
+    return expr if all(a is b for a, b in zip(children, fresh, strict=True)) else expr.rebuild(fresh)
+
+
+def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
+    """The subscripts that this very node carries."""
+    match expr:
+        case Entry(_, subscripts):
+            return subscripts
+        case Delta(left, right):
+            return (left, right)
+        case InRange(sub, _):
+            return (sub,)
+        case Letter(index):
+            return (subscript(index),)
+        case Partial(_, Entry(_, subscripts)):
+            return subscripts
+    return ()
+
+
+@lru_cache(maxsize=100_000)
+def free_indices(expr: Expr) -> frozenset[Index]:
+    """The indices that are not bound by a Σ inside."""
+    found = {index for sub in subscripts_of(expr) for index in sub.keys}
+    for child in expr.children:
+        found |= free_indices(child)
+    if isinstance(expr, Sum):
+        found.discard(expr.index)
+    return frozenset(found)
+
+
+def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
+    """The indices of Σs that stand directly inside each other, and what is summed."""
+    if isinstance(expr, Sum):
+        inner, body = nested(expr.body)
+        return (expr.index, *inner), body
+    return (), expr
+
+
+@lru_cache(maxsize=100_000)
+def bound_indices(expr: Expr) -> frozenset[Index]:
+    """The indices that a Σ inside binds."""
+    return frozenset(node.index for node in walk(expr) if isinstance(node, Sum))
+
+
+@lru_cache(maxsize=100_000)
+def tensors(expr: Expr) -> tuple[Tensor, ...]:
+    """The tensors that occur, in order of first occurrence."""
+    found: dict[Tensor, None] = {}
+    for node in walk(expr):
+        if isinstance(node, Entry):
+            found[node.tensor] = None
+    return tuple(found)
+
+
+def entries(expr: Expr, tensor: Tensor) -> tuple[Entry, ...]:
+    """The different entries of one tensor that occur."""
+    return tuple(dict.fromkeys(n for n in walk(expr) if isinstance(n, Entry) and n.tensor == tensor))
+
+
+def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """Put values in the place of symbols, entries or whole sub-expressions (compared as they stand)."""
+    return transform(expr, lambda node: values.get(node))
+
+
+def retensor(expr: Expr, names: Mapping[Tensor, Tensor]) -> Expr:
+    """The same formula of other tensors of the same shapes."""
+    if isinstance(expr, Entry):
+        return Entry(names.get(expr.tensor, expr.tensor), expr.subscripts)
+    children = expr.children
+    fresh = tuple(retensor(child, names) for child in children)
+    if isinstance(expr, Partial) and isinstance(expr.by, Entry):
+        by = Entry(names.get(expr.by.tensor, expr.by.tensor), expr.by.subscripts)
+        return Partial(fresh[0], by, expr.direct)
+    return expr if fresh == children else expr.rebuild(fresh)
+
+
+#: What an unnamed axis index is called, in the order of preference.
+SPARE_NAMES = ("s", "t", "r", "m", "l", "n", "q", "c", "g", "v")
+
+
+def fresh_index(index: Index, taken: Iterable[Index], preferred: Iterable[str] = SPARE_NAMES) -> Index:
+    """An index over the same range whose name is not taken."""
+    names = {other.name for other in taken}
+    numbered = (f"{index.name}{n}" for n in count(1))
+    return index.renamed(next(name for name in chain((index.name, *preferred), numbered) if name not in names))
+
+
+def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
+    """Put subscripts in the place of free indices; bound indices step aside where they would capture."""
+    values = {index: value for index, value in values.items() if value.single != index}
+    if not values or not (free_indices(expr) & values.keys()):
+        return expr
+    match expr:
+        case Entry(tensor, subscripts):
+            return Entry(tensor, tuple(s.replace(values) for s in subscripts))
+        case Delta(left, right):
+            return delta(left.replace(values), right.replace(values))
+        case InRange(sub, extent):
+            return in_range(sub.replace(values), extent)
+        case Letter(index):
+            single = values[index].single
+            return expr if single is None else Letter(single)
+        case Sum(body, index):
+            inner = {old: value for old, value in values.items() if old != index}
+            arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
+            if any(i.name == index.name for i in arriving):
+                bound = fresh_index(index, {index, *arriving, *free_indices(body)})
+                inner[index] = subscript(bound)
+                index = bound
+            return total(reindex(body, inner), index)
+        case Partial(of, Entry(tensor, subscripts), direct):
+            by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
+            return Partial(reindex(of, values), by, direct)
+    return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
+
+
+def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
+    """The same value, no bound index called like a taken one: so one letter means one thing on a line."""
+    taken = tuple(taken)
+    names = {index.name for index in taken}
+    if not any(index.name in names for index in bound_indices(expr)):
+        return expr
+
+    def renamed(node: Expr) -> Expr | None:
+        if not (isinstance(node, Sum) and node.index.name in names):
+            return None
+        fresh = fresh_index(node.index, {*taken, *free_indices(node.body), *bound_indices(node.body)})
+        return total(apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
+
+    return transform(expr, renamed)
+
+
+def places(formula: Expr, tensor: Tensor, outer: Iterable[Index]) -> tuple[tuple[Subscript, ...], ...]:
+    """The different subscripts that a tensor stands with in a formula whose free indices are ``outer``.
+
+    A letter of ``outer`` in one of them is that free index.  In a[k] Σ_k a[k] x[k] the second k is the Σ's own, so
+    it comes under another name.
+    """
+    return tuple(entry.subscripts for entry in entries(apart(formula, outer), tensor))
+
+
+def delta(left: Subscript, right: Subscript) -> Expr:
+    """δ of two subscripts; 1 or 0 when that is already decided."""
+    difference = (left - right).number
+    return Delta(left, right) if difference is None else ONE if difference == 0 else ZERO
+
+
+def in_range(sub: Subscript, extent: Size) -> Expr:
+    """[0 ≤ sub < extent]; 1 when the ranges of the indices in it already say so."""
+    return ONE if certainly_in_range(sub, extent) else InRange(sub, extent)
+
+
+def certainly_in_range(sub: Subscript, extent: Size) -> bool:
+    """Whether 0 ≤ sub < extent for all values of its indices, for any sizes of at least 1."""
+    low: Size = Affine((), sub.constant)
+    high: Size = Affine((), sub.constant)
+    for index, c in sub.terms:
+        last = (index.extent - 1) * c
+        low, high = (low + last, high) if c < 0 else (low, high + last)
+    return _never_negative(low) and _never_negative(extent - 1 - high)
+
+
+def _never_negative(size: Size) -> bool:
+    """Whether it is ≥ 0 whenever every named size is at least 1 (sufficient, not necessary)."""
+    return all(c >= 0 for _, c in size.terms) and size.constant + sum(c for _, c in size.terms) >= 0

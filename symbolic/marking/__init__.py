@@ -1,0 +1,83 @@
+"""Marking a hand derivation in LaTeX, line by line.
+
+>>> marking = verify_text(r'''
+... %! sizes N d
+... %! index i = 1..N sample
+... %! data x_i : R^d
+... %! data y_i : R
+... %! param w : R^d
+... %! let Q(w) = \\sum_{i=1}^N (y_i - w^T x_i)^2
+... $$ \\frac{\\partial Q}{\\partial w} = \\sum_{i=1}^N 2 (y_i - w^T x_i) x_i $$
+... ''')
+>>> marking.verdict, marking.first_wrong, marking.lines[0].diagnosis.kind
+('wrong', 1, 'sign')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import inf
+from typing import Any
+
+from symbolic.errors import SpecError
+from symbolic.marking.effort import BRIEF
+from symbolic.marking.header import Model, declare
+from symbolic.marking.judge import Judge
+from symbolic.marking.marking import MarkedLine, Marking
+from symbolic.marking.models import models
+from symbolic.marking.reader import read
+from symbolic.network.network import Network
+
+__all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
+
+
+def verify_text(text: str) -> Marking:
+    """Mark a source that declares its own model in a header of ``%!`` lines.  Raises SpecError for a bad header."""
+    document = read(text)
+    if not document.header:
+        raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
+    return Judge(declare(document.header), document).mark()
+
+
+def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marking:
+    """Mark a source against a network: an object, a built-in name, a path to a spec, or a dict.
+
+    The text may use either of the project's notations, and write the bias apart or as the fictitious
+    component 0.  A ``%!`` header in the source is used instead of the network.
+    """
+    if not isinstance(network, Network):
+        network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
+    document = read(latex_text)
+    if document.header:
+        return Judge(declare(document.header), document).mark()
+    found: list[tuple[tuple[float, ...], Model]] = []
+    for model in models(network):
+        marking = Judge(model, document, diagnosing=False).mark()
+        if marking.verdict == "correct":
+            return Judge(model, document).mark()
+        unread = sum(line.verdict == "not understood" for line in marking.lines)
+        holding = sum(line.holds for line in marking.lines)
+        # the notation under which most is read, then under which the first wrong line comes last or never
+        found.append(((unread, -(marking.first_wrong or inf), -holding), model))
+    best = min(score for score, _ in found)
+    fitting = [model for score, model in found if score == best]
+    first = Judge(fitting[0], document).mark()
+    if first.first_wrong is None or mended(first) or ended(first):
+        return first
+    for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
+        marking = Judge(model, document, tries=BRIEF).mark()
+        if mended(marking) or ended(marking):
+            return marking
+    return first
+
+
+def mended(marking: Marking) -> bool:
+    """Whether a repair was found for the first wrong line."""
+    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis if marking.first_wrong else None
+    return diagnosis is not None and bool(diagnosis.repair)
+
+
+def ended(marking: Marking) -> bool:
+    """Whether the clock ended the search for a repair of the first wrong line: then nothing else is looked for."""
+    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis if marking.first_wrong else None
+    return diagnosis is not None and diagnosis.ended

@@ -1,0 +1,160 @@
+"""The result of marking: a verdict for every '=' of the derivation, and for the whole.
+
+``to_dict`` is the object that ``chainrule verify --json`` prints.  The words of ``kind``:
+
+==========================  ===========================================================================
+sign                        a plus for a minus
+factor                      a number too many or too few: 2, 1/2, 1/N
+missing_factor              a factor was lost: x_i, a weight, ∂a/∂b
+extra_factor                a factor too many
+activation_derivative       σ′ without (1 - σ), or missing altogether
+argument                    a function or derivative taken at the wrong argument
+power                       the power rule: exponent not lowered, square lost
+missing_sum, extra_sum      a Σ lost, or one too many; also a Σ over too little or too much
+index                       a wrong subscript, or one that belongs to no Σ
+symbol                      another quantity in its place: the wrong layer, y for p
+bias                        the bias forgotten (or added)
+regularizer                 the term of the regulariser forgotten (or added)
+path                        a path through the graph of the network forgotten (or invented)
+missing_term, extra_term    some other term lost, or one too many
+delta                       Kronecker's δ missing or in the wrong place
+condition                   the condition of relu, of cases, of an indicator
+transpose                   transposed, or not transposed
+hadamard                    a product where ⊙ should stand, or the other way round
+shape                       shapes do not fit, and no single edit makes them
+other                       wrong, and no single edit mends it
+==========================  ===========================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Evidence
+from symbolic.language.expr import one_line
+from symbolic.words import Text
+
+_NOTHING = Text("", "")
+#: The verdict of a line that only names, defines, or says nothing yet.
+GIVEN = "given"
+KINDS = (
+    "sign", "factor", "missing_factor", "extra_factor", "activation_derivative", "argument", "power", "missing_sum",
+    "extra_sum", "index", "symbol", "bias", "regularizer", "path", "missing_term", "extra_term", "delta", "condition",
+    "transpose", "hadamard", "shape", "other",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What went wrong in a line: its kind, a sentence, and the line as it would hold."""
+
+    kind: str
+    sentence: Text
+    repair: str = ""
+    #: The clock ended the search for a repair: with more time something else might be said.
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MarkedLine:
+    """The ``number``-th right-hand side, judged against what stands before its '='."""
+
+    number: int
+    latex: str
+    verdict: str
+    chain: int = 1
+    position: tuple[int, int] = (0, 0)
+    rule: Text = _NOTHING
+    rules: tuple[Rule, ...] = ()
+    diagnosis: Diagnosis | None = None
+    evidence: Evidence | None = None
+    note: Text = _NOTHING
+    #: A right step after a wrong line: it follows from what is wrong.
+    follows_wrong: bool = False
+
+    @property
+    def holds(self) -> bool:
+        return self.verdict in ("proved", "agrees", GIVEN)
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "number": self.number,
+            "chain": self.chain,
+            "latex": self.latex,
+            "verdict": self.verdict,
+            "position": {"line": self.position[0], "column": self.position[1]},
+        }
+        if self.rule.en:
+            found["rule"] = self.rule.text(lang)
+        if self.diagnosis is not None:
+            found["kind"] = self.diagnosis.kind
+            found["diagnosis"] = self.diagnosis.sentence.text(lang)
+            if self.diagnosis.repair:
+                found["repair"] = self.diagnosis.repair
+            if self.diagnosis.ended:
+                found["ended"] = True
+        if self.evidence is not None:
+            if self.evidence.points:
+                found["points"] = self.evidence.points
+            if self.evidence.digits is not None:
+                found["digits"] = self.evidence.digits
+            if self.evidence.counterexample is not None:
+                found["counterexample"] = self.evidence.counterexample
+        if self.note.en:
+            found["note"] = self.note.text(lang)
+        if self.follows_wrong:
+            found["follows_wrong"] = True
+        return found
+
+    def __repr__(self) -> str:
+        return f"<MarkedLine {self.number}: {self.verdict}, {one_line(self.latex)}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Marking:
+    """A whole derivation, marked."""
+
+    lines: tuple[MarkedLine, ...]
+    finished: bool | None = None
+    notes: tuple[Text, ...] = field(default=())
+
+    @property
+    def first_wrong(self) -> int | None:
+        return next((line.number for line in self.lines if line.verdict == "refuted"), None)
+
+    @property
+    def verdict(self) -> str:
+        """ "wrong" when a line is refuted, else "not understood" when one is, else "correct"."""
+        if self.first_wrong is not None:
+            return "wrong"
+        if not self.lines or any(line.verdict == "not understood" for line in self.lines):
+            return "not understood"
+        return "correct"
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "verdict": self.verdict,
+            "lines": [line.to_dict(lang) for line in self.lines],
+            "first_wrong": self.first_wrong,
+        }
+        if self.finished is not None:
+            found["finished"] = self.finished
+        if self.notes:
+            found["notes"] = [note.text(lang) for note in self.notes]
+        return found
+
+    def __repr__(self) -> str:
+        wrong = "" if self.first_wrong is None else f", the first wrong line is {self.first_wrong}"
+        return f"<Marking: {self.verdict}, {len(self.lines)} lines{wrong}>"
+
+    def __str__(self) -> str:
+        from symbolic.marking.render import text
+
+        return text(self)
+
+    def _repr_latex_(self) -> str:
+        from symbolic.marking.notebook import marking_latex
+
+        return marking_latex(self)

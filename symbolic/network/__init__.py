@@ -1,0 +1,1 @@
+"""From a spec to definitions: what a person writes, understood and wired."""

@@ -1,0 +1,55 @@
+"""The network as the lecture writes it: z_j = σ(w_jᵀx) in one formula, without a name for the argument of σ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call, Entry, Expr, Tensor
+from symbolic.language.terms import tensors, transform
+
+
+def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
+    """Put every pre-activation that only one activation function reads into that function."""
+    definitions = tuple(definitions)
+    users = users_of(definitions)
+    inner = {d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))}
+    return tuple(
+        Definition(d.target, d.indices, inline(d.formula, inner), d.kind, d.node)
+        for d in definitions
+        if d.target not in inner
+    )
+
+
+def inline(formula: Expr, values: dict[Tensor, Definition]) -> Expr:
+    """Replace each entry of a defined value by its formula, all the way down."""
+
+    def opened(node: Expr) -> Expr | None:
+        if isinstance(node, Entry) and node.tensor in values:
+            return inline(values[node.tensor].at(node.subscripts), values)
+        return None
+
+    return transform(formula, opened)
+
+
+def _one_function(users: Sequence[Definition]) -> bool:
+    return len(users) == 1 and users[0].kind == "activation" and isinstance(users[0].formula, Call)
+
+
+def users_of(definitions: Iterable[Definition]) -> dict[Tensor, list[Definition]]:
+    """Which definitions use each tensor, in order."""
+    users: dict[Tensor, list[Definition]] = {}
+    for definition in definitions:
+        for tensor in tensors(definition.formula):
+            users.setdefault(tensor, []).append(definition)
+    return users
+
+
+def dependent(definitions: Iterable[Definition], variable: Tensor) -> dict[Tensor, Definition]:
+    """The values that depend on the variable, with their definitions, in order."""
+    found: dict[Tensor, Definition] = {}
+    for definition in definitions:
+        used = tensors(definition.formula)
+        if variable in used or any(tensor in found for tensor in used):
+            found[definition.target] = definition
+    return found

@@ -1,0 +1,253 @@
+"""What a person writes as text: formulas of one line, sizes, and index formulas of nodes.
+
+    >>> print(parse_formula("u*sigmoid(u)"))
+    u*sigmoid(u)
+    >>> print(parse_size("T - U + 1"))
+    T - U + 1
+    >>> from symbolic.language.expr import Tensor
+    >>> x = Tensor("x", (size("N"), size("D")), "input")
+    >>> node = parse_node("z[i,j] = sigmoid(Sum(w[j,k]*x[i,k], k) + b[j])", known=(x,), width=(size("J"),))
+    >>> for definition in node.definitions:
+    ...     print(definition)
+    a_z[i, j] = Sum(w[j, k]*x[i, k], k) + b[j]
+    z[i, j] = sigmoid(a_z[i, j])
+
+In an index formula a name with square brackets is an input, another node, or else a parameter; a
+name without them is a size or else a parameter that is one number.  The axes of a parameter are the
+ranges of its subscripts (``symbolic.network.ranges``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from lark import Token
+
+from symbolic.language.affine import Index, Size, Subscript, size, subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Call, Entry, Expr, Extent, Tensor, mul, power, total
+from symbolic.language.functions import Function, exp
+from symbolic.language.terms import SPARE_NAMES, certainly_in_range, free_indices, reindex
+from symbolic.network.catalogue import FUNCTIONS
+from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
+from symbolic.network.ranges import NodeContext, affine, find_ranges
+from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
+
+#: The index that runs over the sample, in every formula.
+SAMPLE = Index("i", size("N"))
+
+
+def parse_formula(text: str, symbols: tuple[str, ...] = ("u",), functions: Mapping[str, Function] = FUNCTIONS) -> Expr:
+    """A formula of one line in the given symbols; ``SpecError`` with the column when it is none.
+
+    A power u**v whose exponent is no rational number means exp(v·log(u)).
+    """
+    return read_scalar(text, symbols, functions)
+
+
+def parse_size(text: str) -> Size:
+    """A size: ``D``, ``3`` or ``T - U + 1``."""
+    return affine(text, parse(text), "a size combines names of sizes and whole numbers, as in T - U + 1")
+
+
+def references(text: str) -> tuple[str, ...]:
+    """The names that have subscripts on the right-hand side of a node's formula, in order."""
+    _, formula = branches(parse(text, "equation"))
+    return tuple(dict.fromkeys(str(head(tree)) for tree in nodes(formula) if tree.data == "entry"))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFormula:
+    """What the formula of a node says.
+
+    ``definitions``: each before its use, the node itself last.  An outermost function f(g) is split
+    into a_<node> = g and f(a_<node>); a softmax inside a larger formula gets a definition of its own.
+    ``parameters``: every parameter it names, in order of first occurrence.
+    """
+
+    definitions: tuple[Definition, ...]
+    parameters: tuple[Tensor, ...]
+
+    @property
+    def tensor(self) -> Tensor:
+        return self.definitions[-1].target
+
+
+def parse_node(
+    text: str,
+    known: Iterable[Tensor] = (),
+    width: tuple[Size, ...] | None = None,
+    ranges: Mapping[str, Size] | None = None,
+    parameters: Mapping[str, tuple[Size, ...]] | None = None,
+    sizes: Iterable[str] = (),
+) -> NodeFormula:
+    """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
+
+    ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
+    of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
+    """
+    by_name = {tensor.name: tensor for tensor in known}
+    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes))
+    return _NodeReader(text, context).node_formula()
+
+
+@dataclass(slots=True)
+class _Names:
+    """Fresh names for the definitions that a node's formula is split into: a_z, a_z_1, a_z_2, …"""
+
+    node: str
+    taken: set[str] = field(default_factory=set)
+
+    def fresh(self, stem: str) -> str:
+        name, count = f"{stem}_{self.node}", 0
+        while name in self.taken:
+            count += 1
+            name = f"{stem}_{self.node}_{count}"
+        self.taken.add(name)
+        return name
+
+
+class _NodeReader(Reader):
+    """Reads an index formula once the ranges of all its indices are known."""
+
+    def __init__(self, text: str, context: NodeContext) -> None:
+        super().__init__(text, FUNCTIONS)
+        self.left, self.right = branches(parse(text, "equation"))
+        self.context = context
+        self.found = find_ranges(text, self.left, self.right, context)
+        self.indices: dict[str, Index] = {}
+        self.node = str(head(self.left))
+        self.names = _Names(self.node)
+        self.earlier: list[Definition] = []
+        spelled = {str(t) for side in (self.left, self.right) for tree in nodes(side) for t in tokens(tree, "NAME")}
+        numbered = (f"m{count}" for count in range(1, len(spelled) + 9))
+        self.spare = [n for n in ("m", *SPARE_NAMES, *numbered) if n not in spelled and n not in context.sizes]
+        self.stand_in = self.spare.pop(1)
+
+    def node_formula(self) -> NodeFormula:
+        self.indices = {found.name: self._index(found.name, found.known_extent) for found in self.found.left}
+        indices = tuple(self.indices.values())
+        target = Tensor(self.node, tuple(index.extent for index in indices))
+        outer = strip(self.right)
+        if outer.data == "call" and head(outer) == "softmax":
+            last = Definition(target, indices, self._normalised(outer), "activation", self.node)
+        else:
+            last = self._split(target, indices, outer.data == "call" and head(outer) in self.functions)
+        return NodeFormula((*self.earlier, last), tuple(self.found.parameters.values()))
+
+    def _split(self, target: Tensor, indices: tuple[Index, ...], outermost_call: bool) -> Definition:
+        """z = f(g) as a_z = g and z = f(a_z), unless g is only an entry; else z as it stands."""
+        before = self.names.fresh("a") if outermost_call else ""  # a_z is the outermost argument's, not a softmax's
+        formula = self.read(self.right)
+        match formula:
+            case Call(_, (argument,)) if before and not isinstance(argument, Entry):
+                linear = self._define(before, indices, argument, "preactivation")
+                return Definition(target, indices, Call(formula.function, (linear,)), "activation", self.node)
+        return Definition(target, indices, formula, "node", self.node)
+
+    def _define(self, name: str, indices: tuple[Index, ...], formula: Expr, kind: str) -> Entry:
+        """An earlier definition of this node, and its entry."""
+        target = Tensor(name, tuple(index.extent for index in indices))
+        self.earlier.append(Definition(target, indices, formula, kind, self.node))
+        return self.earlier[-1].entry
+
+    def _index(self, name: str, extent: Size) -> Index:
+        """The index of that name; the sample is always i, and another i steps aside."""
+        if name == self.found.left[0].name:
+            return SAMPLE
+        return Index(self.stand_in if name == SAMPLE.name else name, extent)
+
+    def name(self, token: Token) -> Expr:
+        name = str(token)
+        if name in self.indices:
+            self._refuse_position(token)
+        if name in self.context.sizes:
+            return Extent(size(name))
+        if name in self.functions or name in SPECIAL_FORMS:
+            self.refuse(token, f"the function {name} has no argument; write {name}(…)")
+        return Entry(self.found.parameters[name])
+
+    def _refuse_position(self, token: Token) -> NoReturn:
+        """An index where a number is expected: what depends on a position must come from outside."""
+        comparisons = [tree for tree in nodes(self.right) if tree.data == "comparison"]
+        around = next((tree for tree in reversed(comparisons) if token in map(head, _outside_entries(tree))), None)
+        names = [str(token)] if around is None else [str(head(tree)) for tree in _outside_entries(around)]
+        used = [self.indices[name] for name in dict.fromkeys(names) if name in self.indices]
+        axes = ", ".join(f'"{index.extent}"' if index.extent.number is None else str(index.extent) for index in used)
+        entry = ",".join([self.found.left[0].name, *dict.fromkeys(name for name in names if name in self.indices)])
+        told = f"the index {token} is no number, so it is neither compared nor computed with"
+        self.refuse(
+            token, f"{told}; what depends on a position is an input: m = [{axes}] under [inputs], here m[{entry}]"
+        )
+
+    def entry(self, tree: Node) -> Expr:
+        tensor = self.found.tensor(str(head(tree)))
+        subscripts = []
+        for place, axis in zip(branches(tree), tensor.axes, strict=True):
+            sub = affine(self.text, place).map(self.indices.__getitem__)
+            if not certainly_in_range(sub, axis):
+                self.refuse(place, _out_of_range(sub, tensor, axis))
+            subscripts.append(sub)
+        return Entry(tensor, tuple(subscripts))
+
+    def special(self, name: str, tree: Node) -> Expr:
+        return self._sum_over(tree) if name == "Sum" else self._softmax(tree)
+
+    def _sum_over(self, tree: Node) -> Expr:
+        outside = self.indices
+        bound = {found.name: self._index(found.name, found.known_extent) for found in self.found.bound[id(tree)]}
+        self.indices = {**outside, **bound}
+        body = self._value(branches(tree)[0])
+        self.indices = outside
+        return total(body, *bound.values())
+
+    def _softmax(self, tree: Node) -> Expr:
+        """A softmax inside a larger formula: a definition of its own."""
+        formula = self._normalised(tree)
+        return self._define(self.names.fresh("softmax"), self._axes(formula), formula, "activation")
+
+    def _normalised(self, tree: Node) -> Expr:
+        """exp(a[…,k]) / Σ_m exp(a[…,m]), where a is the argument, defined beforehand unless it is an entry."""
+        first, *over = branches(tree)
+        argument = self._value(first)
+        indices = [self.indices[str(head(strip(place)))] for place in over]
+        for index, place in zip(indices, over, strict=True):
+            if index not in free_indices(argument):
+                self.refuse(place, f"softmax over {index} of a formula without {index}; it would be a constant")
+        if not isinstance(argument, Entry):
+            argument = self._define(self.names.fresh("a"), self._axes(argument), argument, "preactivation")
+        return softmax(argument, *indices, names=self.spare)
+
+    def _axes(self, expr: Expr) -> tuple[Index, ...]:
+        """The indices of a definition with this formula: the sample, then its free indices as they were bound."""
+        free = free_indices(expr)
+        return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
+
+
+def _outside_entries(tree: Node) -> Iterator[Node]:
+    """The names of a formula that are no subscripts."""
+    if tree.data == "name":
+        yield tree
+    elif tree.data != "entry":
+        for branch in branches(tree):
+            yield from _outside_entries(branch)
+
+
+def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> str:
+    """What to write when a subscript leaves its axis: the index needs a shorter range, or the axis a number."""
+    told = f"the subscript {sub} of {tensor} may leave its range 0 … {axis - 1} for some sizes"
+    if sub.number is None:
+        shorter = "the index needs a shorter range, by the width of the node or by its ranges"
+        return f'{told}; {shorter}, as in Sum(w[u]*x[i,t+u], u) with x = "T", width = "T - 1", ranges = {{ u = 2 }}'
+    if sub.number < 0:
+        return f"{told}; subscripts count from 0, and none counts from the end"
+    return f"{told}; give the axis at least {sub.number + 1} entries, as a number or as a sum such as T + {sub.number}"
+
+
+def softmax(argument: Expr, *over: Index, names: Iterable[str]) -> Expr:
+    """The softmax of a formula over some of its free indices, exp(a) · (Σ exp(a))⁻¹; the names are for the Σ."""
+    fresh = {index: index.renamed(name) for index, name in zip(over, names, strict=False)}
+    inside = reindex(exp(argument), {index: subscript(other) for index, other in fresh.items()})
+    return mul(exp(argument), power(total(inside, *fresh.values()), -1))

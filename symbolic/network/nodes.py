@@ -1,0 +1,82 @@
+"""What a network is made of: inputs, parameters, nodes, a regulariser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.language.affine import Size, size
+from symbolic.language.expr import Expr, Tensor
+from symbolic.language.functions import Function
+from symbolic.network.formula import NodeFormula
+from symbolic.network.schema import Width
+
+
+def axes(width: Width) -> Width:
+    """The axes of a tensor of this width: an axis of width 1, literally, is not there."""
+    return tuple(axis for axis in width if axis.number != 1)
+
+
+def written(width: Width) -> str:
+    """A width as a summary shows it: ``T x D``."""
+    return " x ".join(map(str, width)) or "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Data that enters the network; its tensor has the sample as the first axis."""
+
+    name: str
+    width: Width
+
+    @property
+    def tensor(self) -> Tensor:
+        return Tensor(self.name, (size("N"), *axes(self.width)), "input")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Parameter:
+    """What is learnt.  ``shape`` is what a user of a module sees: (width, input width), with its ones."""
+
+    tensor: Tensor
+    shape: tuple[Size, ...]
+    bias: bool
+
+    @property
+    def name(self) -> str:
+        return self.tensor.name
+
+    def __repr__(self) -> str:
+        return f"<{'Bias' if self.bias else 'Weights'} {self.name}: {written(self.shape)}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Node:
+    """One value of the network: f(Σ weights·inputs + bias), or what its ``formula`` says.
+
+    ``activation`` is its name; ``function`` is None for the identity, for softmax and for a formula.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    width: Width
+    activation: str = "identity"
+    function: Function | None = None
+    weights: tuple[Parameter, ...] = ()
+    bias: Parameter | None = None
+    formula: NodeFormula | None = None
+
+    @property
+    def tensor(self) -> Tensor:
+        return Tensor(self.name, (size("N"), *axes(self.width)))
+
+    def __repr__(self) -> str:
+        how = self.activation if self.formula is None else "formula"
+        return f"<Node {self.name}: {written(self.width)}, {how} of {', '.join(self.inputs) or 'nothing'}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Regularizer:
+    """R(w) = Σ coefficient·Σ formula(w): each formula is in the symbol w, for one entry of a parameter."""
+
+    terms: tuple[tuple[Expr, Expr], ...]
+    bias: bool

@@ -1,0 +1,165 @@
+"""Q(w) as an ordered list of small definitions in index notation.
+
+>>> print(build_objective(Network.load("one_hidden_layer")))
+a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]     i < N, j < J
+z[i, j] = sigmoid(a_z[i, j])                       i < N, j < J
+a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p              i < N
+p[i] = sigmoid(a_p[i])                             i < N
+L[i] = (y[i] - p[i])**2                            i < N
+Q = Sum(L[i], i)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symbolic.language.affine import Index, size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.terms import substitute
+from symbolic.network.catalogue import IDENTITY, SOFTMAX, FactKind
+from symbolic.network.formula import SAMPLE
+from symbolic.network.formula import softmax as softmax_of
+from symbolic.network.letters import Letters
+from symbolic.network.network import Network, Node, Parameter
+
+__all__ = ["Fact", "Objective", "Parameter", "build_objective"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the loss takes for granted about the target.
+
+    "sums_to_one": Σ over the axis at position ``axis`` of the tensor is 1; "binary": every entry is 0 or 1;
+    "sign": every entry is -1 or 1 (for these two ``axis`` is None).
+    """
+
+    kind: FactKind
+    tensor: Tensor
+    axis: int | None = None
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The definitions of a network, each before its use, Q last.
+
+    Values have the sample as their first axis, inputs and the target too; parameters do not.
+    """
+
+    network: Network
+    definitions: tuple[Definition, ...]
+    inputs: tuple[Tensor, ...]
+    target: Tensor
+    output: Tensor
+    parameters: tuple[Parameter, ...]
+    loss: Tensor
+    value: Tensor
+    sample: Index = SAMPLE
+    facts: tuple[Fact, ...] = field(default=())
+
+    def definition(self, tensor: Tensor) -> Definition:
+        """The definition of a value of the network; ``KeyError`` for data and parameters."""
+        return self._by_tensor[tensor]
+
+    def defines(self, tensor: Tensor) -> bool:
+        return tensor in self._by_tensor
+
+    @cached_property
+    def _by_tensor(self) -> dict[Tensor, Definition]:
+        return {definition.target: definition for definition in self.definitions}
+
+    def __str__(self) -> str:
+        rows = [(str(d), ", ".join(f"{index} < {index.extent}" for index in d.indices)) for d in self.definitions]
+        width = min(max(len(left) for left, _ in rows), 90) + 4
+        return "\n".join(f"{left:<{width}} {ranges}".rstrip() for left, ranges in rows)
+
+
+def build_objective(network: Network) -> Objective:
+    """Write a network, its loss and its regulariser as definitions."""
+    letters = Letters(network)
+    definitions = [definition for node in network.nodes for definition in _node(node, letters)]
+    output = network.node(network.output).tensor
+    target = Tensor(network.target, output.axes, "target")
+    loss = _loss(network, target, output, letters)
+    definitions.append(loss)
+    per_sample = Sum(loss.entry, SAMPLE)
+    value = per_sample if network.reduction == "sum" else mul(power(Extent(size("N")), -1), per_sample)
+    if (penalty := _regularizer(network, letters)) is not None:
+        definitions.append(penalty)
+        value = add(value, penalty.entry)
+    definitions.append(Definition(Tensor("Q"), (), value, "objective"))
+    return Objective(
+        network=network,
+        definitions=tuple(definitions),
+        inputs=tuple(one.tensor for one in network.inputs),
+        target=target,
+        output=output,
+        parameters=network.parameters,
+        loss=loss.target,
+        value=definitions[-1].target,
+        facts=_facts(network, target),
+    )
+
+
+def _node(node: Node, letters: Letters) -> tuple[Definition, ...]:
+    if node.formula is not None:
+        return node.formula.definitions
+    own = letters.own(node.name)
+    indices = (SAMPLE, *own)
+    linear = _linear(node, own, letters)
+    if node.activation == IDENTITY:
+        return (Definition(node.tensor, indices, linear, "node", node.name),)
+    before = Definition(Tensor(f"a_{node.name}", node.tensor.axes), indices, linear, "preactivation", node.name)
+    after = _activated(node, before.entry, own, letters)
+    return before, Definition(node.tensor, indices, after, "activation", node.name)
+
+
+def _linear(node: Node, own: tuple[Index, ...], letters: Letters) -> Expr:
+    """Σ over the inputs of Σ_k w[j,k]·x[i,k], and the bias b[j]."""
+    terms: list[Expr] = []
+    for weight, source in zip(node.weights, node.inputs, strict=True):
+        over = letters.summed(source, own)
+        value = letters.tensor(source)[(SAMPLE, *over)]
+        terms.append(total(mul(weight.tensor[(*own, *over)], value), *over))
+    if node.bias is not None:
+        terms.append(node.bias.tensor[own])
+    return add(*terms)
+
+
+def _activated(node: Node, before: Entry, own: tuple[Index, ...], letters: Letters) -> Expr:
+    if node.activation == SOFTMAX:
+        return softmax_of(before, own[-1], names=(letters.another(own[-1], own).name,))
+    assert node.function is not None
+    return node.function(before)
+
+
+def _loss(network: Network, target: Tensor, output: Tensor, letters: Letters) -> Definition:
+    """L[i] = Σ over the outputs of L(y, p)."""
+    over = letters.own(output.name)
+    entries: dict[Expr, Expr] = {Symbol("y"): target[(SAMPLE, *over)], Symbol("p"): output[(SAMPLE, *over)]}
+    formula = total(substitute(network.loss.formula, entries), *over)
+    return Definition(Tensor("L", (SAMPLE.extent,)), (SAMPLE,), formula, "loss")
+
+
+def _regularizer(network: Network, letters: Letters) -> Definition | None:
+    """R = λ·Σ over all entries of all parameters."""
+    regularizer = network.regularizer
+    parameters = [p.tensor for p in network.parameters if regularizer is not None and (regularizer.bias or not p.bias)]
+    if regularizer is None or not parameters:
+        return None
+    terms: list[Expr] = []
+    for weight, formula in regularizer.terms:
+        sums = []
+        for parameter in parameters:
+            over = letters.over(parameter.axes)
+            sums.append(total(substitute(formula, {Symbol("w"): parameter[over]}), *over))
+        terms.append(mul(weight, add(*sums)))
+    return Definition(Tensor("R"), (), add(*terms), "regularizer")
+
+
+def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:
+    kind = network.loss.fact
+    if kind is None:
+        return ()
+    return (Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),)

@@ -1,0 +1,378 @@
+"""Which index runs over which range, and which axes a parameter has, in the formula of a node.
+
+Every index is bound once: on the left of '=', or by a Sum.  Its range is the axis of the tensor
+where it stands alone as a subscript; a parameter's axes are the ranges of the indices that stand
+alone in it.  Both are found together, by going round until nothing new is learnt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from lark import Token
+
+from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Size, size
+from symbolic.language.expr import Tensor
+from symbolic.language.names import name_problem
+from symbolic.network.catalogue import FUNCTIONS
+from symbolic.network.grammar import SPECIAL_FORMS, unknown_function
+from symbolic.network.remedies import function_word
+from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
+
+#: Sizes and subscripts are small numbers.
+LARGEST = 10**9
+
+_SUBSCRIPT = "a subscript combines indices and whole numbers, as in t + u or 2*t - 1"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeContext:
+    """What a node's formula may use: tensors by name, and what the spec says about its ranges."""
+
+    known: Mapping[str, Tensor]
+    width: tuple[Size, ...] | None
+    ranges: Mapping[str, Size]
+    parameters: Mapping[str, tuple[Size, ...]]
+    sizes: frozenset[str]
+
+
+@dataclass(slots=True, eq=False)
+class Bound:
+    """One index at the place that binds it, and what is known of its range."""
+
+    name: str
+    place: Token
+    extent: Size | None = None
+    #: Where the range was learnt, for the message when another place disagrees.
+    source: str = ""
+
+    @property
+    def known_extent(self) -> Size:
+        assert self.extent is not None
+        return self.extent
+
+
+Visible: TypeAlias = "dict[str, Bound]"
+
+
+@dataclass(slots=True)
+class Found:
+    """The ranges in one formula: ``left`` and, for every Sum (by identity of its tree), ``bound``."""
+
+    left: tuple[Bound, ...]
+    known: Mapping[str, Tensor]
+    bound: dict[int, tuple[Bound, ...]] = field(default_factory=dict)
+    parameters: dict[str, Tensor] = field(default_factory=dict)
+
+    def tensor(self, name: str) -> Tensor:
+        return self.known[name] if name in self.known else self.parameters[name]
+
+
+def affine(text: str, tree: Node, rule: str = _SUBSCRIPT) -> Affine[str]:
+    """A combination of names with whole coefficients, ``2*t + u - 1``; refused with the rule otherwise."""
+    match tree.data:
+        case "sum":
+            first, *rest = (affine(text, branch, rule) for branch in branches(tree))
+            for sign, term in zip(tokens(tree, "SIGN"), rest, strict=True):
+                first = first - term if sign == "-" else first + term
+            return first
+        case "product" if all(sign == "*" for sign in tokens(tree, "TIMES")):
+            result: Affine[str] = Affine((), 1)
+            for branch in branches(tree):
+                factor = affine(text, branch, rule)
+                scale, other = (factor, result) if result.number is None else (result, factor)
+                if scale.number is None:
+                    refuse(text, branch, rule)
+                result = other * scale.number
+                if abs(result.constant) > LARGEST or any(abs(c) > LARGEST for _, c in result.terms):
+                    refuse(text, branch, f"the number is too large; at most {LARGEST}")
+            return result
+        case "signed":
+            value = affine(text, branches(tree)[0], rule)
+            return -value if len(tokens(tree, "SIGN")) % 2 else value
+        case "power" if len(tree.children) == 1:
+            return affine(text, branches(tree)[0], rule)
+        case "group":
+            return affine(text, branches(tree)[0], rule)
+        case "name":
+            return Affine.of(str(head(tree)))
+        case "number" if head(tree).isdigit() and len(head(tree)) <= 10:
+            return Affine((), int(head(tree)))
+    refuse(text, tree, rule)
+
+
+def find_ranges(text: str, left: Node, right: Node, context: NodeContext) -> Found:
+    """The range of every index and the axes of every parameter; ``SpecError`` with the column."""
+    search = _Search(text, context, _left_side(text, left, context))
+    search.visit(right, {bound.name: bound for bound in search.found.left})
+    search.settle()
+    _refuse_idle(context, search)
+    return search.found
+
+
+def _refuse_idle(context: NodeContext, search: _Search) -> None:
+    """What the spec says about ranges and axes must be about something in the formula."""
+    indices = [bound.name for bound in search.everything]
+    for name, extent in context.ranges.items():
+        if name not in indices:
+            raise SpecError(f"ranges.{name}: the formula has no index {name}; its indices are {', '.join(indices)}")
+        if extent.number == 1:
+            raise SpecError(f"ranges.{name}: an index with one value is no index; leave it out of the formula")
+    for name in context.parameters:
+        if name not in search.found.parameters:
+            there = ", ".join(search.found.parameters) or "none"
+            raise SpecError(f"parameters.{name}: the formula has no parameter {name}; its parameters are {there}")
+
+
+def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]:
+    name = str(head(left))
+    found: list[Bound] = []
+    for place in branches(left):
+        index = _index_name(text, place, context)
+        if any(other.name == index for other in found):
+            refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
+        found.append(Bound(str(index), index, context.ranges.get(index), "ranges" if index in context.ranges else ""))
+    sample, *others = found
+    if sample.name in context.ranges:
+        refuse(text, sample.place, f"the first index, {sample.name}, runs over the sample and has no range of its own")
+    sample.extent, sample.source = size("N"), "the sample"
+    if context.width is not None:
+        if len(others) != len(context.width):
+            axes = f"{len(context.width)} (an axis of width 1 has none)"
+            counted = f"{name} has {len(others)} indices after the sample's, {sample.name}"
+            refuse(text, left, f"{counted}, but its width needs {axes}")
+        for bound, axis in zip(others, context.width, strict=True):
+            _learn(text, bound, axis, f"the width of {name}", bound.place)
+    return tuple(found)
+
+
+def _index_name(text: str, place: Node, context: NodeContext) -> Token:
+    """The index that stands here alone."""
+    inner = strip(place)
+    if inner.data != "name":
+        rule = "the name of an index is expected here"
+        refuse(
+            text, place, f"{rule}: each index runs over the whole of its axis, and a single entry is a node of its own"
+        )
+    index = head(inner)
+    if index in context.sizes:
+        refuse(text, index, f"{index} is the name of a size; an index needs another name")
+    if problem := name_problem(index):
+        refuse(text, index, f"{index} cannot name an index: {problem}")
+    return index
+
+
+def _learn(text: str, bound: Bound, extent: Size, source: str, place: Node | Token) -> None:
+    if bound.extent is None:
+        bound.extent, bound.source = extent, source
+    elif bound.extent != extent:
+        before = f"runs over {bound.extent} in {bound.source}"
+        refuse(text, place, f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}")
+
+
+def _subscripts(tree: Node) -> set[str]:
+    """The names in the square brackets of a piece of a formula."""
+    places = (place for part in nodes(tree) if part.data == "entry" for place in branches(part))
+    return {str(head(part)) for place in places for part in nodes(place) if part.data == "name"}
+
+
+@dataclass(slots=True)
+class _Use:
+    """One entry of a parameter: for each subscript, the index that stands there alone, if any."""
+
+    place: Node | Token
+    alone: tuple[Bound | None, ...]
+
+
+class _Search:
+    """Walks the right-hand side once, then passes ranges on between indices and parameters."""
+
+    def __init__(self, text: str, context: NodeContext, left: tuple[Bound, ...]) -> None:
+        self.text = text
+        self.context = context
+        self.found = Found(left, context.known)
+        self.everything: list[Bound] = list(left)
+        self.uses: dict[str, list[_Use]] = {}
+
+    def visit(self, tree: Node, visible: Visible) -> None:
+        """Bind indices, and learn ranges from the tensors whose axes are known."""
+        match tree.data:
+            case "call" if head(tree) == "Sum":
+                self.visit(branches(tree)[0], self._bind(tree, visible))
+                return
+            case "call" if head(tree) == "softmax":
+                self._softmax(tree, visible)
+                self.visit(branches(tree)[0], visible)
+                return
+            case "call":
+                self._call(tree, visible)
+            case "entry":
+                self._entry(tree, visible)
+                return
+            case "name":
+                self._scalar(head(tree), visible)
+        for branch in branches(tree):
+            self.visit(branch, visible)
+
+    def _call(self, tree: Node, visible: Visible) -> None:
+        """A function takes numbers; whoever gives it an index, or writes subscripts so, is told what to write."""
+        name, arguments = str(head(tree)), branches(tree)
+        if name in self.context.known:
+            refuse(self.text, tree, f"{name} is no function; subscripts stand in square brackets, as in {name}[…]")
+        alone = [str(head(inner)) for place in arguments if (inner := strip(place)).data == "name"]
+        over = [word for word in alone if word in visible or word in _subscripts(tree)]
+        known = name in FUNCTIONS or name in SPECIAL_FORMS
+        if not (known or function_word(name)) and len(over) == len(arguments):
+            entry = f"{name}[{','.join(over)}]"
+            refuse(
+                self.text,
+                tree,
+                f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
+            )
+        if over:
+            remedy = function_word(name) or "; Sum and softmax alone do"
+            refuse(self.text, tree, f"{name} does not run over an index, here {over[0]}{remedy}")
+        if not known:
+            refuse(self.text, tree, unknown_function(name, FUNCTIONS))
+
+    def _bind(self, tree: Node, visible: Visible) -> Visible:
+        _, *places = branches(tree)
+        if not places:
+            refuse(self.text, tree, "Sum needs the index it runs over: Sum(w[j,k]*x[i,k], k)")
+        inner, bound = dict(visible), []
+        for place in places:
+            index = _index_name(self.text, place, self.context)
+            if index in inner:
+                refuse(self.text, index, f"the index {index} is already bound; a Sum needs an index that is not in use")
+            ranges = self.context.ranges
+            inner[str(index)] = Bound(str(index), index, ranges.get(index), "ranges" if index in ranges else "")
+            bound.append(inner[str(index)])
+        self.found.bound[id(tree)] = tuple(bound)
+        self.everything += bound
+        return inner
+
+    def _softmax(self, tree: Node, visible: Visible) -> None:
+        _, *places = branches(tree)
+        if not places:
+            refuse(self.text, tree, "softmax needs the index it runs over: softmax(a[i,k], k)")
+        for place in places:
+            if (index := str(_index_name(self.text, place, self.context))) not in visible:
+                kept = "softmax keeps its index, which stands on the left or under a Sum"
+                told = f"the index {index} is bound nowhere; {kept}, as in z[i,k] = softmax(a[i,k], k)"
+                refuse(self.text, place, told)
+        if len({str(head(strip(place))) for place in places} | {self.found.left[0].name}) <= len(places):
+            refuse(self.text, tree, "softmax runs over different indices, and not over the sample")
+
+    def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
+        if index not in visible:
+            if index in self.context.sizes:
+                last = "for the last entry give the axis as a number, x = [4], and write x[i,3]"
+                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}; {last}")
+            refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
+        return visible[index]
+
+    def _entry(self, tree: Node, visible: Visible) -> None:
+        name, places = str(head(tree)), branches(tree)
+        alone: list[Bound | None] = []
+        for place in places:
+            combination = affine(self.text, place)
+            bounds = [self._visible(key, visible, place) for key in combination.keys]
+            if bounds and combination.single is None and self.found.left[0] in bounds:
+                refuse(
+                    self.text,
+                    place,
+                    "the sample index stands alone; a node sees one sample at a time, and time is an axis of its own",
+                )
+            alone.append(bounds[0] if combination.single else None)
+        sample = self.found.left[0]
+        tensor = self.context.known.get(name)
+        if tensor is None:
+            self._refuse_as_parameter(tree, name)
+            if sample in alone:
+                there = ", ".join(known.name for known in self.context.known.values() if known.role != "parameter")
+                why = f"(there are {there}), and a parameter has no {sample.name}"
+                refuse(self.text, tree, f"unknown name {name!r}: it is no input and no node {why}")
+            self.uses.setdefault(name, []).append(_Use(tree, tuple(alone)))
+            return
+        self._refuse_count(tree, name, len(places), tensor.axes)
+        if tensor.role != "parameter" and alone[0] is not sample:
+            refuse(self.text, places[0], f"the first subscript of {name} is the sample; write {name}[{sample.name}, …]")
+        if tensor.role == "parameter":
+            self.found.parameters[name] = tensor
+        for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
+            if bound is not None:
+                _learn(self.text, bound, axis, name, place)
+
+    def _scalar(self, token: Token, visible: Visible) -> None:
+        """A name without subscripts: an index, a size or a function (for the reader to judge), else a parameter."""
+        name = str(token)
+        if name in visible or name in self.context.sizes or name in FUNCTIONS or name in SPECIAL_FORMS or name == "pi":
+            return
+        if name == "N":
+            refuse(self.text, token, "N is the number of samples; the formula of a node works on one sample")
+        tensor = self.context.known.get(name)
+        if tensor is None:
+            self._refuse_as_parameter(token, name)
+            self.uses.setdefault(name, []).append(_Use(token, ()))
+            return
+        self._refuse_count(token, name, 0, tensor.axes)
+        self.found.parameters[name] = tensor
+
+    def _refuse_as_parameter(self, place: Node | Token, name: str) -> None:
+        if name in FUNCTIONS or name in SPECIAL_FORMS:
+            refuse(self.text, place, f"{name} is a function; write {name}(…) with round brackets")
+        if name in self.context.sizes:
+            refuse(self.text, place, f"{name} is a size and has no subscripts")
+        if problem := name_problem(name):
+            refuse(self.text, place, f"{name} cannot name a parameter: {problem}")
+        if name.casefold() in {"inf", "infinity", "nan"}:
+            refuse(self.text, place, f"{name} is no number here; write a large one, such as 1e9")
+        self.found.parameters.setdefault(name, Tensor(name, (), "parameter"))  # its axes come last, its place now
+
+    def _refuse_count(self, place: Node | Token, name: str, given: int, axes: Sequence[Size | None]) -> None:
+        if given != len(axes):
+            over = f" over {', '.join(str(axis or '?') for axis in axes)}" if axes else ""
+            refuse(self.text, place, f"{name} has {len(axes)} subscript{'s' * (len(axes) != 1)}{over}, not {given}")
+
+    def settle(self) -> None:
+        """Pass ranges between indices and parameters until nothing new is learnt; then all must be known."""
+        axes: dict[str, list[Size | None]] = {}
+        for name, uses in self.uses.items():
+            declared = self.context.parameters.get(name)
+            axes[name] = [None] * len(uses[0].alone) if declared is None else list(declared)
+            for use in uses:
+                self._refuse_count(use.place, name, len(use.alone), axes[name])
+        while self._exchange(axes):
+            pass
+        for bound in self.everything:
+            if bound.extent is None:
+                remedy = "a width or " if bound in self.found.left else ""
+                hint = f'give the node {remedy}ranges = {{ {bound.name} = "…" }}'
+                refuse(self.text, bound.place, f"the range of the index {bound.name} cannot be inferred; {hint}")
+        for name, found in axes.items():
+            self.found.parameters[name] = Tensor(name, tuple(self._known(name, axis) for axis in found), "parameter")
+
+    def _exchange(self, axes: dict[str, list[Size | None]]) -> bool:
+        learnt = False
+        for name, uses in self.uses.items():
+            for use in uses:
+                for position, bound in enumerate(use.alone):
+                    axis = axes[name][position]
+                    if bound is None or bound.extent == axis:
+                        continue
+                    if axis is None:
+                        axes[name][position] = bound.extent
+                    else:
+                        _learn(self.text, bound, axis, name, use.place)
+                    learnt = True
+        return learnt
+
+    def _known(self, name: str, axis: Size | None) -> Size:
+        if axis is None:
+            place = self.uses[name][0].place
+            hint = f'give the node parameters = {{ {name} = ["…"] }}'
+            refuse(self.text, place, f"an axis of {name} cannot be inferred; {hint}")
+        return axis

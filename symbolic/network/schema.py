@@ -1,0 +1,297 @@
+"""A spec as it is written, TOML or dict, checked field by field; ``symbolic.network.network`` gives it meaning.
+
+Every complaint is one ``SpecError`` line that begins with the place: ``nodes.z.width: …``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+
+from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Size, size
+from symbolic.language.names import name_problem
+from symbolic.network.formula import parse_size
+from symbolic.network.grammar import suggest
+from symbolic.network.ranges import LARGEST
+
+Width: TypeAlias = tuple[Affine[str], ...]  # a Size, spelled out for pydantic
+
+
+def _size(value: object) -> Size:
+    if isinstance(value, str):
+        found = parse_size(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        found = size(value)
+    else:
+        raise SpecError(f'{value!r} is no size; a size is a whole number or a name such as "D"')
+    if found.number is not None and not 1 <= found.number <= LARGEST:
+        raise SpecError(f"{found.number} is no size; a size is at least 1 and at most {LARGEST}")
+    for name in found.keys:
+        if problem := "it is the sample index" if name == "i" else name_problem(name):
+            raise SpecError(f"{name} cannot name a size: {problem}")
+    return found
+
+
+def _width(value: object) -> Width:
+    if isinstance(value, (list, tuple)):
+        if not value:
+            raise SpecError("a list of sizes has at least one")
+        return tuple(map(_size, value))
+    return (_size(value),)
+
+
+def _axes(value: object) -> Width:
+    """The axes of a parameter: none at all is one number."""
+    return () if isinstance(value, (list, tuple)) and not value else _width(value)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, (list, tuple)) or not all(isinstance(name, str) for name in given):
+        raise SpecError(f'{value!r} is no list of names; write ["x", "y"]')
+    return tuple(given)
+
+
+def _formula(value: object) -> str:
+    """Text on one line: a line break inside a formula means no more than a space."""
+    if not isinstance(value, str):
+        raise SpecError(f"{value!r} is no formula; write it in quotes")
+    return " ".join(value.split())
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise SpecError(f"{value!r} is no name; write it in quotes")
+    if problem := name_problem(value):
+        raise SpecError(f"{value!r} cannot be a name: {problem}")
+    return value
+
+
+def _size_number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
+        raise SpecError(f"{value!r} is no size; a default is a whole number from 1 to {LARGEST}")
+    return value
+
+
+def _penalty(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
+        raise SpecError(f"{value!r} is no weight of a regulariser; write a number of at least 0")
+    return value
+
+
+Formula: TypeAlias = Annotated[str, PlainValidator(_formula)]
+Name: TypeAlias = Annotated[str, PlainValidator(_name)]
+Names: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_names)]
+Sizes: TypeAlias = Annotated[Width, PlainValidator(_width)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class ActivationSpec(_Table):
+    """``"sigmoid"``, a formula in u, or both: ``{ name = "swish", formula = "u/(1 + exp(-u))" }``."""
+
+    formula: Formula
+    name: Name | None = None
+
+
+class NodeSpec(_Table):
+    """A layer (``inputs``, ``width``, ``activation``), or one ``formula`` in index notation."""
+
+    inputs: Names = ()
+    width: Sizes | None = None
+    activation: Annotated[ActivationSpec, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)] = (
+        ActivationSpec(formula="identity")
+    )
+    weights: Names = ()
+    bias: bool = True
+    formula: Formula | None = None
+    ranges: dict[str, Annotated[Affine[str], PlainValidator(_size)]] = Field(default_factory=dict)
+    parameters: dict[str, Annotated[Width, PlainValidator(_axes)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> NodeSpec:
+        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters"}
+        if self.formula is not None:
+            if both := sorted(layer & self.model_fields_set):
+                raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")
+            return self
+        if both := sorted(index & self.model_fields_set):
+            raise SpecError(f"{both[0]} belongs to a node with a formula")
+        if not self.inputs:
+            raise SpecError('inputs is missing; name what the node uses: inputs = ["x"], or give a formula')
+        if self.width is None:
+            raise SpecError('width is missing; give a whole number or a name such as "J"')
+        if len(set(self.inputs)) < len(self.inputs):
+            raise SpecError("inputs names the same thing twice; list each input once")
+        if self.weights and len(self.weights) != len(self.inputs):
+            raise SpecError(f"weights has {len(self.weights)} names for {len(self.inputs)} inputs; give one for each")
+        return self
+
+
+class RegularizerSpec(_Table):
+    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone."""
+
+    l1: Annotated[float | None, PlainValidator(_penalty)] = None
+    l2: Annotated[float | None, PlainValidator(_penalty)] = None
+    formula: Formula | None = None
+    bias: bool = True
+
+    @model_validator(mode="after")
+    def _something(self) -> RegularizerSpec:
+        if self.l1 is None and self.l2 is None and self.formula is None:
+            raise SpecError('it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"')
+        return self
+
+
+class NetworkSpec(_Table):
+    """A whole spec.  ``output`` may be left out when only one node is not used by another."""
+
+    name: Name = "network"
+    loss: Formula
+    output: str | None = None
+    reduction: Literal["sum", "mean"] = "sum"
+    regularizer: Annotated[
+        RegularizerSpec | None, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)
+    ] = None
+    inputs: dict[Name, Sizes]
+    nodes: dict[Name, NodeSpec]
+    sizes: dict[str, Annotated[int, PlainValidator(_size_number)]] = Field(default_factory=dict)
+
+
+def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
+    """The spec in a dict; ``where`` (a file) stands in front of every complaint."""
+    prefix = f"{shown(where)}: " if where else ""
+    if not isinstance(values, Mapping):
+        raise SpecError(f"{prefix}a spec is a table of keys (a dict), not {type(values).__name__}")
+    try:
+        return NetworkSpec.model_validate(dict(values))
+    except ValidationError as error:
+        raise SpecError(prefix + _one_line(error, values)) from None
+
+
+def read_toml(source: str | Path) -> NetworkSpec:
+    """The spec with that built-in name, or in that TOML file."""
+    built_in = builtin_specs()
+    if isinstance(source, str) and source in built_in:
+        return read_dict(
+            _toml(files("symbolic.network").joinpath("specs", f"{source}.toml").read_bytes(), source), source
+        )
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else _first_line(error).lower()
+        near = suggest(str(source), built_in) or f"; the built-in specs are {', '.join(built_in)}"
+        raise SpecError(f"{str(source)[:200]!r}: {reason}{near}") from None
+    values = _toml(data, shown(str(source)))
+    if "name" not in values and name_problem(path.stem) is None:
+        values = {"name": path.stem, **values}
+    return read_dict(values, str(source))
+
+
+def builtin_specs() -> tuple[str, ...]:
+    """The names of the specs that come with the project."""
+    found = files("symbolic.network").joinpath("specs").iterdir()
+    return tuple(sorted(entry.name.removesuffix(".toml") for entry in found if entry.name.endswith(".toml")))
+
+
+def shown(text: str) -> str:
+    """A name or a path for a message: as it is, unless it would break the line."""
+    return text if text.isprintable() and len(text) <= 1000 else repr(text[:60])
+
+
+def _toml(data: bytes, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise SpecError(f"{where}: not a text file in UTF-8 (byte {error.start}); a spec is TOML text") from None
+    except tomllib.TOMLDecodeError as error:
+        *_, last = data.decode("utf-8").splitlines() or [""]
+        end = f"(at line {data.count(10) + 1}, column {len(last) + 1})"
+        message = _first_line(error).replace("(at end of document)", end)
+        raise SpecError(f"{where}: not valid TOML: {message}") from None
+    except RecursionError:
+        raise SpecError(f"{where}: not a spec: its lists are nested too deeply") from None
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(getattr(error, "strerror", None) or error).split())
+
+
+_TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "activation": ActivationSpec}
+
+
+def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:
+    """The first complaint: its place, what came, what would be right.  A missing key may be there misspelt."""
+    complaints = error.errors()
+    first = complaints[0]
+    loc = _place(first)
+    place = ".".join(loc) or "spec"
+    match first["type"]:
+        case "missing":
+            example = _EXAMPLES.get(loc[-1], "")
+            return _misspelt(loc, complaints) or f"{place}: missing{_elsewhere(loc, values) or example}"
+        case "extra_forbidden":
+            return f"{place}: unknown key{_known_key(loc)}"
+        case "value_error":
+            return f"{place}: {first['ctx']['error']}"
+        case "model_type" | "dict_type" | "mapping_type":
+            return f"{place}: {first['input']!r:.60} is no table; a table of keys is expected"
+    wanted = first["msg"][0].lower() + first["msg"][1:]
+    return " ".join(f"{place}: {wanted}, not {first['input']!r:.60}".split())
+
+
+def _place(complaint: Any) -> list[str]:
+    return [shown(str(part)) for part in complaint["loc"] if part != "[key]"]
+
+
+def _known_key(loc: Sequence[str]) -> str:
+    """``; did you mean width?``, or where a key of that name belongs, or the keys that there are."""
+    table = _TABLES.get(loc[-2]) if len(loc) > 1 else None
+    known = tuple((table or (NodeSpec if len(loc) == 3 else NetworkSpec)).model_fields)
+    if len(loc) > 1 and loc[-1] in NetworkSpec.model_fields:
+        return f"; {loc[-1]} belongs to the whole spec: write it above the first table"
+    if len(loc) == 1 and loc[0] in NodeSpec.model_fields:
+        return f"; {loc[0]} belongs to a node: write it in a table such as [nodes.p]"
+    return suggest(loc[-1], known) or f"; the keys here are {', '.join(known)}"
+
+
+def _misspelt(missing: Sequence[str], complaints: Sequence[Any]) -> str | None:
+    """The complaint of an unknown key in the same table that is near the missing one, or alone beside it."""
+    table, wanted = missing[:-1], missing[-1]
+    there = [(complaint["type"], _place(complaint)) for complaint in complaints]
+    unknown = [place for kind, place in there if kind == "extra_forbidden" and place[:-1] == table]
+    lacking = [place for kind, place in there if kind == "missing" and place[:-1] == table]
+    for place in unknown:
+        if suggest(place[-1], (wanted,)):
+            return f"{'.'.join(place)}: unknown key; did you mean {wanted}?"
+    if len(unknown) == len(lacking) == 1:
+        return f"{'.'.join(unknown[0])}: unknown key, and {wanted} is missing{_EXAMPLES.get(wanted, '')}"
+    return None
+
+
+def _elsewhere(loc: Sequence[str], values: Mapping[str, Any]) -> str:
+    """A key that stands below the header of a table belongs to that table: the usual slip in TOML."""
+    tables = [(name, table) for name, table in values.items() if isinstance(table, Mapping)]
+    nodes = values.get("nodes")
+    tables += [(f"nodes.{name}", node) for name, node in (nodes.items() if isinstance(nodes, Mapping) else ())]
+    for name, table in tables:
+        if len(loc) == 1 and isinstance(table, Mapping) and loc[0] in table:
+            return f"; it stands in the table [{shown(name)}]: write it above the first table"
+    return ""
+
+
+_EXAMPLES = {
+    "loss": '; give a built-in loss or a formula in y and p: loss = "(y - p)**2"',
+    "inputs": '; give the inputs and their widths: x = "D" in a table [inputs]',
+    "nodes": "; give at least one node: a table [nodes.p]",
+    "formula": '; give a formula in u: formula = "u/(1 + exp(-u))"',
+}

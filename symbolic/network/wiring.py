@@ -1,0 +1,380 @@
+"""What follows from a spec: who uses whom, in which order, with which functions and parameters.
+
+Every mistake that only shows when the parts of a spec are put side by side is found here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from symbolic.errors import SpecError
+from symbolic.language.affine import Size, size
+from symbolic.language.expr import ONE, Expr, Hyper, Symbol, Tensor, number
+from symbolic.language.functions import Function, U
+from symbolic.language.names import name_problem
+from symbolic.language.terms import walk
+from symbolic.network.arrows import Arrows, Cycle
+from symbolic.network.catalogue import (
+    ACTIVATION_NAMES,
+    ACTIVATIONS,
+    FUNCTIONS,
+    IDENTITY,
+    LOSSES,
+    REGULARIZERS,
+    SOFTMAX,
+    Loss,
+    function,
+)
+from symbolic.network.dense import DenseLayer
+from symbolic.network.formula import parse_formula, parse_node, references
+from symbolic.network.grammar import SPECIAL_FORMS, suggest
+from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes
+from symbolic.network.remedies import loss_word
+from symbolic.network.schema import NetworkSpec, NodeSpec, RegularizerSpec
+
+#: What the target is called: the first name that nothing else in the network has.
+TARGETS = ("y", "y_true", "y_target")
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """A spec, understood."""
+
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    output: str
+    target: str
+    parameters: tuple[Parameter, ...]
+    loss: Loss
+    regularizer: Regularizer | None
+    size_names: tuple[str, ...]
+    #: Every axis that must not be empty, with the place in the spec that says so.
+    axes: tuple[tuple[str, Size], ...]
+
+
+def wire(spec: NetworkSpec) -> Wiring:
+    """Understand a spec; ``SpecError``, one line with the place, when its parts do not fit."""
+    places = tuple(_axes(spec))
+    size_names = tuple(dict.fromkeys(name for _, axis in places for name in axis.keys))
+    _refuse_bad_names(spec, size_names)
+    graph = _graph(spec)
+    order = _order(graph, spec)
+    output = _output(graph, spec)
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order))
+    inputs = tuple(Input(name, width) for name, width in spec.inputs.items())
+    builder.tensors.update((one.name, one.tensor) for one in inputs)
+    nodes = tuple(builder.node(name) for name in order)
+    _refuse_unused(graph, spec, output)  # last: a name that was mistyped leaves another unused
+    parameters = tuple(builder.parameters.values())
+    loss = _loss(spec, builder.tensors[output])
+    regularizer = _regularizer(spec.regularizer) if spec.regularizer is not None and parameters else None
+    target = _target(spec, size_names, nodes, parameters, regularizer)
+    return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
+
+
+def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
+    for name, width in spec.inputs.items():
+        yield from ((f"inputs.{name}", axis) for axis in width)
+    for name, node in spec.nodes.items():
+        yield from ((f"nodes.{name}.width", axis) for axis in node.width or ())
+        yield from ((f"nodes.{name}.ranges.{index}", axis) for index, axis in node.ranges.items())
+        for parameter, shape in node.parameters.items():
+            yield from ((f"nodes.{name}.parameters.{parameter}", axis) for axis in shape)
+
+
+def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
+    functions = {*FUNCTIONS, *SPECIAL_FORMS, *ACTIVATION_NAMES}
+    if not spec.inputs:
+        raise SpecError('inputs: there are none; give at least one: x = "D"')
+    if not spec.nodes:
+        raise SpecError("nodes: there are none; give at least one: a table [nodes.p]")
+    for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
+        for name in names:
+            if name in functions:
+                raise SpecError(f"{place}.{name}: {name} is the name of a function; choose another")
+            if name in size_names:
+                raise SpecError(f"{place}.{name}: {name} is also the name of a size; choose another for one of them")
+    if both := [name for name in spec.nodes if name in spec.inputs]:
+        raise SpecError(f"nodes.{both[0]}: there is an input of that name; choose another")
+    for name in size_names:
+        if name in functions:
+            raise SpecError(f"sizes.{name}: {name} is the name of a function; choose another")
+    for name in spec.sizes:
+        if name not in size_names:
+            known = suggest(name, size_names) or f"; its named sizes are {', '.join(size_names) or 'none'}"
+            raise SpecError(f"sizes.{name}: no width of this network is called {name}{known}")
+
+
+# Who uses whom.
+
+
+def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
+    if node.formula is not None:
+        try:
+            return tuple(used for used in references(node.formula) if used in known)
+        except SpecError as error:
+            raise SpecError(f"nodes.{name}.formula: {error}") from None
+    for used in node.inputs:
+        if used not in known:
+            near = suggest(used, tuple(known)) or f"; there are {', '.join(sorted(known))}"
+            raise SpecError(f"nodes.{name}.inputs: no input and no node is called {used!r}{near}")
+    return node.inputs
+
+
+def _graph(spec: NetworkSpec) -> Arrows:
+    """An arrow from each value to each node that uses it."""
+    known = {*spec.inputs, *spec.nodes}
+    uses = {name: tuple(_uses(name, node, known)) for name, node in spec.nodes.items()}
+    return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
+
+
+def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
+    """The nodes, each after all that it uses; as in the spec where that leaves a choice."""
+    position = {name: at for at, name in enumerate([*spec.inputs, *spec.nodes])}
+    try:
+        order = graph.ordered(position.__getitem__)
+    except Cycle as found:
+        cycle = found.members
+        first = min(range(len(cycle)), key=lambda at: position[cycle[at]])
+        members = [*cycle[first:], *cycle[:first]]
+        shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
+        path = " -> ".join([*shown, members[0]])
+        remedy = "a network has no cycles; write a node for each step, as in the built-in spec recurrent"
+        raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
+    return tuple(name for name in order if name in spec.nodes)
+
+
+def _output(graph: Arrows, spec: NetworkSpec) -> str:
+    if spec.output is not None:
+        if spec.output not in spec.nodes:
+            near = suggest(spec.output, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
+            raise SpecError(f"output: no node is called {spec.output!r}{near}")
+        return spec.output
+    last = [name for name in spec.nodes if not graph.users[name]]
+    if len(last) != 1:
+        raise SpecError(f"output: missing; name the node that is compared with y, one of {', '.join(last)}")
+    return last[0]
+
+
+def _refuse_unused(graph: Arrows, spec: NetworkSpec, output: str) -> None:
+    useful = {output, *graph.ancestors(output)}
+    for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
+        for name in names:
+            if not graph.users[name] and name != output:
+                raise SpecError(f"{place}.{name}: no node uses it; use it or take it out")
+    for name in (*spec.inputs, *spec.nodes):
+        if name not in useful:
+            place = "inputs" if name in spec.inputs else "nodes"
+            raise SpecError(f"{place}.{name}: the output {output} does not depend on it; use it or take it out")
+
+
+# What the nodes do.
+
+
+def _functions(spec: NetworkSpec, order: tuple[str, ...]) -> dict[tuple[str | None, str], Function]:
+    """A function for every activation formula of the spec's own: phi, or phi_1, phi_2, … when they are several."""
+    given: dict[tuple[str | None, str], str] = {}
+    for node in order:
+        activation = spec.nodes[node].activation
+        if activation.formula not in ACTIVATION_NAMES or activation.name is not None:
+            given.setdefault((activation.name, activation.formula), f"nodes.{node}.activation")
+    own = [key for key in given if key[0] is None]
+    functions: dict[tuple[str | None, str], Function] = {}
+    for (name, formula), place in given.items():
+        shown = name or ("phi" if len(own) == 1 else f"phi_{own.index((name, formula)) + 1}")
+        if shown in ACTIVATION_NAMES or shown in FUNCTIONS or shown in SPECIAL_FORMS:
+            raise SpecError(f"{place}: {shown} is a built-in function; give yours another name")
+        if any(known.name == shown for known in functions.values()):
+            raise SpecError(f"{place}: {shown} stands for another formula elsewhere; give this one another name")
+        functions[name, formula] = _own_function(shown, formula, place)
+    return functions
+
+
+def _own_function(name: str, formula: str, place: str) -> Function:
+    if _WORD.fullmatch(formula) and formula != "u":
+        known = suggest(formula, ACTIVATION_NAMES) or f"; there are {', '.join(ACTIVATION_NAMES)}"
+        raise SpecError(f"{place}: unknown activation {formula!r}{known} (or write a formula in u)")
+    try:
+        made = function(name, formula, FUNCTIONS)
+    except SpecError as error:
+        raise SpecError(f"{place}: {error}") from None
+    if made.body is not None and U not in walk(made.body):
+        raise SpecError(f"{place}: {formula!r} does not depend on u; write a formula in u")
+    return made
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds the nodes one after the other; a parameter is made where its name first occurs."""
+
+    spec: NetworkSpec
+    size_names: frozenset[str]
+    functions: dict[tuple[str | None, str], Function]
+    #: The inputs and the nodes built so far.
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+
+    def node(self, name: str) -> Node:
+        spec = self.spec.nodes[name]
+        node = self._layer(name, spec) if spec.formula is None else self._formula(name, spec, spec.formula)
+        self.tensors[name] = node.tensor
+        return node
+
+    def _layer(self, name: str, spec: NodeSpec) -> Node:
+        width = spec.width or ()
+        activation, made = self._activation(spec)
+        if activation == SOFTMAX and not axes(width):
+            raise SpecError(f"nodes.{name}.activation: softmax of a single number is 1; use sigmoid or a larger width")
+        several = len(spec.inputs) > 1
+        names = spec.weights or tuple(f"w_{name}_{source}" if several else f"w_{name}" for source in spec.inputs)
+        self._refuse_two_readings(name, spec, names)
+        weights = tuple(
+            self._parameter(weight, (*width, *self._width(source)), False, f"nodes.{name}.weights")
+            for weight, source in zip(names, spec.inputs, strict=True)
+        )
+        bias = self._parameter(f"b_{name}", width, True, f"nodes.{name}.bias") if spec.bias else None
+        return Node(name, spec.inputs, width, activation, made, weights, bias)
+
+    def _refuse_two_readings(self, name: str, spec: NodeSpec, weights: tuple[str, ...]) -> None:
+        """A layer that keeps an axis of its input may be meant at every position; it is written as a formula."""
+        inputs = ((one, axes(self._width(one)), weight) for one, weight in zip(spec.inputs, weights, strict=True))
+        layer = DenseLayer(name, axes(spec.width or ()), tuple(inputs), spec.bias)
+        if not layer.positions:
+            return
+        called, _ = self._activation(spec)
+        call = called if called in FUNCTIONS or called == SOFTMAX else None
+        around = "" if call or called == IDENTITY else f", with {spec.activation.formula} of it in a node of its own"
+        each, whole = layer.formula(call, per_position=True), layer.formula(call, per_position=False)
+        raise SpecError(
+            f"nodes.{name}.width: it keeps the axis {layer.kept_axes} of its input, which has two readings; one layer "
+            f'at every position is formula = "{each}", and every output from the whole input is '
+            f'formula = "{whole}", either with width = {layer.shown} in place of inputs and activation{around}'
+        )
+
+    def _activation(self, spec: NodeSpec) -> tuple[str, Function | None]:
+        key = (spec.activation.name, spec.activation.formula)
+        if key not in self.functions:
+            return spec.activation.formula, ACTIVATIONS.get(spec.activation.formula)
+        made = self.functions[key]
+        return (IDENTITY, None) if made.body == U else (made.name, made)
+
+    def _width(self, name: str) -> tuple[Size, ...]:
+        if name in self.spec.inputs:
+            return self.spec.inputs[name]
+        return self.spec.nodes[name].width or self.tensors[name].axes[1:] or (size(1),)
+
+    def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
+        known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
+        width = None if spec.width is None else axes(spec.width)
+        try:
+            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names)
+        except SpecError as error:
+            raise SpecError(f"nodes.{name}.formula: {error}") from None
+        if found.tensor.name != name:
+            raise SpecError(f"nodes.{name}.formula: it defines {found.tensor.name}; write {name}[…] = … on the left")
+        for tensor in found.parameters:
+            if tensor.name not in self.parameters:
+                bias = tensor.name == "b" or tensor.name.startswith("b_")
+                self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
+        used = tuple(used for used in references(formula) if used in self.tensors)
+        return Node(name, used, spec.width or found.tensor.axes[1:] or (size(1),), formula=found)
+
+    def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
+        """The parameter of that name: a new one, or the one that another node shares."""
+        if problem := name_problem(name):
+            raise SpecError(f"{place}: {name!r} cannot name a parameter: {problem}")
+        new = Parameter(Tensor(name, axes(shape), "parameter"), shape, bias)
+        old = self.parameters.setdefault(name, new)
+        if old != new:
+            here, there = (
+                f"{'a bias' if one.bias else 'weights'} of shape ({_listed(one.shape)})" for one in (new, old)
+            )
+            raise SpecError(f"{place}: {name} is {here} here but {there} elsewhere; what is shared must be equal")
+        return old
+
+
+def _listed(shape: tuple[Size, ...]) -> str:
+    return ", ".join(map(str, shape))
+
+
+def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
+    text = spec.loss
+    if text in LOSSES:
+        loss = LOSSES[text]
+        if loss.fact == "sums_to_one" and len(output.axes) < 2:
+            remedy = "for two classes in one output use log_loss"
+            raise SpecError(f"loss: {text} needs 2 or more classes, but {output} has width 1; {remedy}")
+        return loss
+    if (here := loss_word(text)) in LOSSES:
+        raise SpecError(f"loss: unknown loss {text!r}; here it is called {here}")
+    if text not in ("y", "p") and (text in spec.nodes or text in spec.inputs):
+        raise SpecError(f"loss: {text} is {'a node' if text in spec.nodes else 'an input'}; {_LOSS_IN_Y_AND_P}")
+    if _WORD.fullmatch(text) and text not in ("y", "p"):
+        known = suggest(text, tuple(LOSSES)) or f"; there are {', '.join(LOSSES)}"
+        raise SpecError(f"loss: unknown loss {text!r}{known} (or give a formula in y and p)")
+    try:
+        formula = parse_formula(text, ("y", "p"))
+    except SpecError as error:
+        raise SpecError(f"loss: {error}; {_LOSS_IN_Y_AND_P}") from None
+    for symbol in ("y", "p"):
+        if Symbol(symbol) not in walk(formula):
+            alone = "; to make the output itself small, write y*p and give 1 as every target" if text == "p" else ""
+            raise SpecError(f"loss: {text!r} does not depend on {symbol}; {_LOSS_IN_Y_AND_P}{alone}")
+    return Loss(text, formula)
+
+
+_LOSS_IN_Y_AND_P = (
+    'a loss compares one target y with one output p, as in "(y - p)**2"; the sum over outputs and sample is taken '
+    'already, and reduction = "mean" divides it by N'
+)
+
+
+def _regularizer(spec: RegularizerSpec) -> Regularizer:
+    weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
+    terms: list[tuple[Expr, Expr]] = []
+    for at, (kind, value) in enumerate(weights, start=1):
+        name = "lambda" if len(weights) == 1 else f"lambda_{at}"
+        terms.append((Hyper(name, number(value).value), REGULARIZERS[kind]))
+    if spec.formula is not None:
+        try:
+            formula = parse_formula(spec.formula, ("w",))
+        except SpecError as error:
+            raise SpecError(f"regularizer: {error}") from None
+        if Symbol("w") not in walk(formula):
+            raise SpecError(f"regularizer: {spec.formula!r} does not depend on w, one entry of a parameter")
+        terms.append((ONE, formula))
+    return Regularizer(tuple(terms), spec.bias)
+
+
+def _target(
+    spec: NetworkSpec,
+    size_names: tuple[str, ...],
+    nodes: tuple[Node, ...],
+    parameters: tuple[Parameter, ...],
+    regularizer: Regularizer | None,
+) -> str:
+    """The name of the target, once everything else has a name of its own."""
+    owner = {name: f"the input {name}" for name in spec.inputs}
+    named = [(name, f"the size {name}", f"sizes.{name}") for name in size_names]
+    named += [(p.name, f"the parameter {p.name}", "nodes") for p in parameters]
+    for node in nodes:
+        inner = [d.target.name for d in node.formula.definitions[:-1]] if node.formula else []
+        if node.formula is None and node.activation != IDENTITY:
+            inner = [f"a_{node.name}"]
+        named += [(node.name, f"the node {node.name}", f"nodes.{node.name}")]
+        named += [(name, f"a part of the node {node.name}", f"nodes.{node.name}") for name in inner]
+    named += [(h.name, "a weight of the regulariser", "regularizer") for h, _ in _hypers(regularizer)]
+    for name, what, place in named:
+        if name in owner:
+            raise SpecError(f"{place}: {name} names {owner[name]} and {what}; choose another name for one of them")
+        owner[name] = what
+    return next(target for target in TARGETS if target not in owner)
+
+
+def _hypers(regularizer: Regularizer | None) -> list[tuple[Hyper, Expr]]:
+    terms = regularizer.terms if regularizer else ()
+    return [(weight, formula) for weight, formula in terms if isinstance(weight, Hyper)]

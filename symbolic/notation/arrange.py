@@ -1,0 +1,380 @@
+"""From expressions to boxes: the one traversal behind every printed formula.
+
+The printed order is the order of the tree.  A sum extends as far to the right as it can, so it is
+parenthesised wherever something follows it in a product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction as Rational
+
+from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Hyper,
+    InRange,
+    Letter,
+    Mul,
+    Number,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Where,
+    power,
+)
+from symbolic.language.functions import Function
+from symbolic.notation.boxes import (
+    ATOM,
+    BIG,
+    COMMA,
+    DIFFERENTIAL,
+    DOT,
+    EQUALS,
+    LEADING_MINUS,
+    MINUS,
+    PLUS,
+    POWER,
+    PRIME,
+    PRODUCT,
+    QUOTIENT,
+    SEMICOLON,
+    SLASH_DOT,
+    SPACE,
+    SUM,
+    THIN,
+    Big,
+    Box,
+    Cases,
+    Exponential,
+    Fence,
+    Fraction,
+    Glyph,
+    Root,
+    Row,
+    Script,
+    fenced,
+    joined,
+    leftmost,
+    level,
+    sign,
+    tall,
+)
+from symbolic.notation.glyphs import FUNCTIONS
+from symbolic.notation.separate import named_letters, rebound, separation
+from symbolic.notation.style import (
+    UNSAID,
+    Style,
+    entry_box,
+    holds_a_bias,
+    index_box,
+    kronecker_box,
+    linear_form,
+    merged,
+    merged_penalties,
+    name_box,
+    size_box,
+    subscript_box,
+    transposed,
+)
+
+_RELATIONS = {
+    ">": Glyph(" > ", " > "),
+    ">=": Glyph(r" \ge ", " ≥ "),
+    "<": Glyph(" < ", " < "),
+    "<=": Glyph(r" \le ", " ≤ "),
+}
+_OPPOSITE = {">": "<=", ">=": "<"}
+_DOTS, _QUAD = Glyph(r"\dots", "…"), Glyph(r", \quad ", ",  ")
+
+
+def arrange(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> Box:
+    """The boxes of a whole line; ``outer`` are the indices that are free beside the expression."""
+    return as_it_stands(rebound(expr, separation_of(expr, style, outer)), style)
+
+
+def separation_of(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> dict[Index, Index]:
+    """The bound indices that are written with another letter than their own, so that one letter means one thing."""
+    reserved = style.letters | named_letters(expr)
+    return separation(expr, reserved, dict(style.index_names), (*outer, *style.free))
+
+
+def as_it_stands(expr: Expr, style: Style) -> Box:
+    """The boxes of an expression in its own letters."""
+    match expr:
+        case Number(value):
+            return Row((LEADING_MINUS, _rational(-value)), SUM) if value < 0 else _rational(value)
+        case Constant(name) | Hyper(name, _) | Symbol(name):
+            return name_box(name)
+        case Extent(size):
+            return size_box(size)
+        case Entry():
+            return entry_box(expr, style)
+        case Letter(index):
+            return index_box(index, style)
+        case Add(terms):
+            return _addition(terms, style)
+        case Mul():
+            negative, box = _signed(expr, style)
+            return Row((LEADING_MINUS, box), SUM) if negative else box
+        case Pow(base, exponent):
+            return _power(base, exponent, style)
+        case Call(function, arguments):
+            return _call(function, arguments, style)
+        case Sum():
+            return _summation(expr, style, start="1")
+        case Delta(left, right):
+            return kronecker_box(left, right, style)
+        case InRange(sub, extent):
+            return _in_range(sub, extent, style)
+        case Compare():
+            return Fence(_comparison(expr, expr.relation, style), "[", "]")
+        case Where(condition, then, otherwise):
+            return Cases(
+                (
+                    (as_it_stands(then, style), _comparison(condition, condition.relation, style)),
+                    (as_it_stands(otherwise, style), _comparison(condition, _OPPOSITE[condition.relation], style)),
+                )
+            )
+        case Partial(of, by, _):
+            return _partial(of, by, style)
+    raise TypeError(f"not an expression: {expr!r}")
+
+
+def arrange_definition(definition: Definition, style: Style, ranges: bool = True) -> tuple[Box, Box]:
+    """The two sides of ``z_j(x) = σ(w_{1,j}ᵀx), j = 1, …, J``."""
+    left = _with_arguments(definition.entry, style)
+    right = arrange(definition.formula, style, definition.indices)
+    hidden = style.suppress | (frozenset() if style.sample_shown else {style.sample})
+    shown = [index for index in definition.indices if index not in hidden]
+    if not ranges or not shown:
+        return left, right
+    return left, Row((right, *(part for index in shown for part in (_QUAD, index_range(index, style)))))
+
+
+def arrange_law(function: Function, argument: Symbol, body: Expr, style: Style) -> tuple[Box, Box]:
+    """The two sides of ``σ(z) = 1/(1 + e^{-z})``."""
+    return as_it_stands(Call(function, (argument,)), style), as_it_stands(body, style)
+
+
+def index_range(index: Index, style: Style) -> Box:
+    """``j = 1, …, J``."""
+    return Row((index_box(index, style), EQUALS, sign("1"), COMMA, _DOTS, COMMA, size_box(index.extent)))
+
+
+def equation(left: Box, right: Box) -> Box:
+    return Row((left, EQUALS, right), SUM)
+
+
+# --- sums, products, powers ---------------------------------------------------------------------
+
+
+def _addition(terms: tuple[Expr, ...], style: Style) -> Box:
+    found = merged(terms, style)
+    places = merged_penalties(terms, style) | ({found[0]: found[1]} if found else {})
+    parts: list[Box] = []
+    count = len(terms) - len(places)
+    for place, term in enumerate(terms):
+        if place in places.values():
+            continue
+        if place in places:
+            assert isinstance(term, Sum)
+            negative, box = False, _summation(term, style, start="0")
+        else:
+            negative, box = _signed(term, style)
+        if count == 1:
+            return box
+        if parts:
+            parts.append(MINUS if negative else PLUS)
+        elif negative:
+            parts.append(LEADING_MINUS)
+        parts.append(fenced(box, SUM))
+    return Row(tuple(parts), SUM)
+
+
+def _signed(expr: Expr, style: Style) -> tuple[bool, Box]:
+    """Whether a minus stands in front, and the rest."""
+    match expr:
+        case Number(value) if value < 0:
+            return True, _rational(-value)
+        case Mul((Number(value), *rest)):
+            return value < 0, _product(abs(value), rest, style)
+        case Mul(factors):
+            return False, _product(Rational(1), factors, style)
+    return False, as_it_stands(expr, style)
+
+
+def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Box:
+    """Factors side by side; negative powers make one fraction, with Σ and derivatives left beside it."""
+    below = [power(f.base, -f.exponent) for f in factors if isinstance(f, Pow) and f.exponent < 0]
+    boxes = [as_it_stands(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
+    if not below:
+        front = [_rational(coefficient)] if coefficient != 1 else []
+        return _side_by_side([*front, *boxes])
+    inside = [box for box in boxes if not _stands_beside(box)]
+    if coefficient.numerator != 1:
+        inside.insert(0, sign(str(coefficient.numerator)))
+    under = [as_it_stands(expr, style) for expr in below]
+    if coefficient.denominator != 1:
+        under.insert(0, sign(str(coefficient.denominator)))
+    above = _whole(inside) if inside else sign("1")
+    return _side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
+
+
+def _stands_beside(box: Box) -> bool:
+    return isinstance(box, Fraction) or level(box) == BIG
+
+
+def _whole(boxes: list[Box]) -> Box:
+    """What fills a line of a fraction needs no parentheses when it is alone."""
+    return boxes[0] if len(boxes) == 1 else _side_by_side(boxes)
+
+
+def _side_by_side(boxes: list[Box]) -> Box:
+    last = len(boxes) - 1
+    if last == 0:
+        return fenced(boxes[0], SUM)
+    parts: list[Box] = []
+    for place, factor in enumerate(boxes):
+        box = fenced(factor, SUM if place == last else PRODUCT)
+        if parts:
+            before = boxes[place - 1]
+            if leftmost(box)[:1].isdigit():
+                parts.append(DOT)
+            elif isinstance(before, Fraction) or isinstance(box, Fraction):
+                parts.append(SLASH_DOT)
+            elif not (isinstance(before, Glyph) and before.unicode[0].isdigit()):
+                parts.append(SPACE)
+        parts.append(box)
+    return Row(tuple(parts), PRODUCT)
+
+
+def _power(base: Expr, exponent: Rational, style: Style) -> Box:
+    if exponent < 0:
+        return Fraction(sign("1"), as_it_stands(power(base, -exponent), style))
+    box = as_it_stands(base, style)
+    if exponent == Rational(1, 2):
+        return Root(box)
+    raised = isinstance(box, Script) and box.upper is not None
+    whole = exponent.denominator == 1
+    shown = sign(str(exponent)) if whole else Row((sign(f"{exponent.numerator}/{exponent.denominator}"),), QUOTIENT)
+    return Script(Fence(box) if raised or level(box) < ATOM else box, None, shown, POWER)
+
+
+def _rational(value: Rational) -> Box:
+    """A fraction when it is a small one, a decimal when it is one, else a fraction."""
+    if value.denominator == 1:
+        return sign(str(value.numerator))
+    reduced = value.denominator
+    for prime in (2, 5):
+        while reduced % prime == 0:
+            reduced //= prime
+    if reduced == 1 and value.denominator >= 10:
+        digits = next(n for n in range(1, value.denominator) if (value * 10**n).denominator == 1)
+        text = str(int(value * 10**digits)).rjust(digits + 1, "0")
+        return sign(f"{text[:-digits]}.{text[-digits:]}")
+    return Fraction(sign(str(value.numerator)), sign(str(value.denominator)))
+
+
+# --- Σ and linear forms -------------------------------------------------------------------------
+
+
+def _summation(expr: Sum, style: Style, start: str) -> Box:
+    """wᵀx where it is one and vectors are wanted, else Σ; the innermost starts at "0" where the bias is merged in.
+
+    Where w holds its bias as component 0, a sum without the bias is no wᵀx.
+    """
+    form = linear_form(expr, style.sample)
+    if form and style.linear == "vector" and (start == "0" or not holds_a_bias(form[0], style)):
+        row = style.suppressing(expr.index)
+        weights, values = (entry_box(entry, row) for entry in form)
+        return Row((transposed(weights), THIN, values), PRODUCT)
+    index = index_box(expr.index, style)
+    style = replace(style, suppress=style.suppress - {expr.index})  # bound here: another index of that name
+    limited = style.limits and expr.index.extent != UNSAID
+    inner = expr.body if isinstance(expr.body, Sum) else None
+    lower = Row((index, sign("="), sign("1" if inner else start))) if limited else index
+    big = Big(lower, size_box(expr.index.extent) if limited else None)
+    if inner:
+        body = _summation(inner, style, start)
+    else:
+        body = _side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
+    return Row((big, SPACE, body), BIG)
+
+
+def _body(body: Expr, style: Style) -> Box:
+    """What stands under Σ: a sum in parentheses; a product with its minus, as in Σ -2(y - p)."""
+    negative, box = _signed(body, style)
+    if negative:
+        return Row((LEADING_MINUS, box), PRODUCT)
+    return fenced(box, SUM)
+
+
+# --- functions and conditions -------------------------------------------------------------------
+
+
+def _call(function: Function, arguments: tuple[Expr, ...], style: Style) -> Box:
+    boxes = tuple(as_it_stands(argument, style) for argument in arguments)
+    if function.name == "exp" and not function.order:
+        return Exponential(boxes[0])
+    if function.name == "abs" and not function.order:
+        return Fence(boxes[0], "|", "|")
+    return Row((function_box(function), Fence(_listed(arguments, boxes))))
+
+
+def function_box(function: Function) -> Box:
+    """The name of a function with its primes: σ, ln, h″."""
+    name = FUNCTIONS.get(function.name) or name_box(function.name)
+    return Script(name, None, Row((PRIME,) * function.order)) if function.order else name
+
+
+def _listed(arguments: tuple[Expr, ...], boxes: tuple[Box, ...]) -> Box:
+    """Arguments with commas; parameters after the rest with a semicolon, as in a(x; w)."""
+    parts: list[Box] = [boxes[0]]
+    for before, here, box in zip(arguments, arguments[1:], boxes[1:], strict=False):
+        parts += [SEMICOLON if _is_parameter(here) and not _is_parameter(before) else COMMA, box]
+    return Row(tuple(parts)) if len(parts) > 1 else parts[0]
+
+
+def _is_parameter(expr: Expr) -> bool:
+    return isinstance(expr, Entry) and expr.tensor.role == "parameter"
+
+
+def _comparison(condition: Compare, relation: str, style: Style) -> Box:
+    return Row((as_it_stands(condition.left, style), _RELATIONS[relation], as_it_stands(condition.right, style)))
+
+
+def _in_range(sub: Subscript, extent: Size, style: Style) -> Box:
+    at_most = _RELATIONS["<="]
+    return Fence(Row((sign("1"), at_most, subscript_box(sub, style), at_most, size_box(extent))), "[", "]")
+
+
+# --- derivatives --------------------------------------------------------------------------------
+
+
+def _partial(of: Expr, by: Entry | Symbol, style: Style) -> Box:
+    """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by."""
+    if isinstance(of, Entry) and not style.sample_in_derivatives:
+        style = style.without_sample()
+    above = _with_arguments(of, style) if isinstance(of, Entry) else as_it_stands(of, style)
+    below = Row((DIFFERENTIAL, as_it_stands(by, style)), POWER)
+    if tall(above) and level(above) <= QUOTIENT:
+        return Row((Fraction(DIFFERENTIAL, below), SPACE, Fence(above)), PRODUCT)
+    return Fraction(Row((DIFFERENTIAL, fenced(above, QUOTIENT)), POWER), below)
+
+
+def _with_arguments(entry: Entry, style: Style) -> Box:
+    """The entry with the arguments that the style shows for it: Q(w), z_j(x)."""
+    arguments = dict(style.arguments).get(entry.tensor.name)
+    box = entry_box(entry, style)
+    return Row((box, Fence(joined(map(name_box, arguments), COMMA)))) if arguments else box

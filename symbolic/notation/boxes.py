@@ -1,0 +1,173 @@
+"""What a printed formula is made of, before a medium is chosen: a small tree of boxes.
+
+``symbolic.notation.arrange`` builds the tree once; ``symbolic.notation.latex``, ``symbolic.notation.mathml`` and
+``symbolic.notation.unicode`` each draw it.
+
+    Box ::= Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+#: How tightly a box holds together: what needs parentheses where is decided by comparing levels.
+SUM, BIG, PRODUCT, QUOTIENT, POWER, ATOM = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One sign, as each medium writes it."""
+
+    latex: str
+    unicode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Boxes one after another."""
+
+    parts: tuple[Box, ...]
+    level: int = ATOM
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A base with a lower and an upper index, or with a power."""
+
+    base: Box
+    lower: Box | None = None
+    upper: Box | None = None
+    level: int = ATOM
+
+
+@dataclass(frozen=True, slots=True)
+class Big:
+    """The Σ sign with its limits."""
+
+    lower: Box
+    upper: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    above: Box
+    below: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    body: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A box between brackets, which grow when the box is tall."""
+
+    body: Box
+    left: str = "("
+    right: str = ")"
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential:
+    """e to a power; a medium that cannot raise the exponent writes exp(…)."""
+
+    exponent: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Values with the condition of each."""
+
+    rows: tuple[tuple[Box, Box], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Braced:
+    """A factor with a note under its brace, such as the shape of a matrix; a terminal leaves the note out."""
+
+    body: Box
+    note: Box
+
+
+Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced"
+
+#: Between factors; beside a fraction, which is a slash in a terminal, a dot keeps the factors apart.
+SPACE, THIN, DOT, SLASH_DOT = Glyph(" ", " "), Glyph(" ", ""), Glyph(r" \cdot ", "·"), Glyph(" ", " · ")
+PLUS, MINUS, LEADING_MINUS = Glyph(" + ", " + "), Glyph(" - ", " − "), Glyph("-", "−")
+EQUALS, COMMA, SEMICOLON = Glyph(" = ", " = "), Glyph(", ", ", "), Glyph("; ", "; ")
+DIFFERENTIAL, TRANSPOSED, PRIME = Glyph(r"\partial ", "∂"), Glyph("T", "T"), Glyph("'", "′")
+
+
+def sign(text: str) -> Glyph:
+    """A sign that is the same in every medium."""
+    return Glyph(text, text)
+
+
+def level(box: Box) -> int:
+    match box:
+        case Row(_, tightness) | Script(_, _, _, tightness):
+            return tightness
+        case Fraction():
+            return QUOTIENT
+        case Exponential() | Root():
+            return POWER
+        case Big() | Cases():
+            return BIG
+        case Braced(body):
+            return level(body)
+    return ATOM
+
+
+def tall(box: Box) -> bool:
+    """Whether it is higher than one line of text, so that brackets around it must grow."""
+    match box:
+        case Fraction() | Big() | Cases():
+            return True
+        case Row(parts):
+            return any(tall(part) for part in parts)
+        case Fence(body) | Root(body) | Braced(body):
+            return tall(body)
+        case Script(base):
+            return tall(base)
+    return False
+
+
+def simple(box: Box) -> bool:
+    """Whether it is a single letter or digit, so that indices may stand side by side: w_{jd}."""
+    return isinstance(box, Glyph) and len(box.unicode) == 1
+
+
+def leftmost(box: Box) -> str:
+    """The first sign, for telling whether two numbers would run together."""
+    match box:
+        case Glyph(_, text):
+            return text
+        case Row(parts):
+            return leftmost(parts[0])
+        case Script(base):
+            return leftmost(base)
+    return ""
+
+
+def fenced(box: Box, at_most: int) -> Box:
+    """In parentheses when it holds together no better than the given level."""
+    return Fence(box) if level(box) <= at_most else box
+
+
+def joined(boxes: Iterable[Box], separator: Box) -> Box:
+    """The boxes with a separator in between."""
+    parts: list[Box] = []
+    for box in boxes:
+        parts += [separator, box] if parts else [box]
+    return parts[0] if len(parts) == 1 else Row(tuple(parts))
+
+
+def indices(boxes: tuple[Box, ...]) -> Box:
+    """Indices side by side where they are single letters, else with commas: ``jd``, ``j,t+u-1``."""
+    digits = sum(leftmost(box).isdigit() for box in boxes)
+    if all(simple(box) for box in boxes) and digits < 2:
+        return boxes[0] if len(boxes) == 1 else Row(boxes)
+    return joined(boxes, sign(","))

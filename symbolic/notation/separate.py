@@ -1,0 +1,95 @@
+"""One letter, one meaning on a line: bound indices step aside, for the reader, from whatever else is called so.
+
+The language does not mind ``E[j] Σ_j z[j]`` (a Σ binds its index); a reader does.  What is written decides, not what
+an index is called inside: Bishop's notation writes i as n, and p as y.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count
+
+from symbolic.language.affine import Index, subscript
+from symbolic.language.expr import Call, Entry, Expr, Extent, Hyper, InRange, Partial, Sum, Symbol, total
+from symbolic.language.terms import SPARE_NAMES, bound_indices, free_indices, reindex, subscripts_of, transform, walk
+
+
+def letters_of(name: str) -> frozenset[str]:
+    """The single letters that a name is written with: w and s of ``w_s``, z of ``z1``."""
+    return frozenset(part for part in re.split(r"[_\d]+", name) if len(part) == 1)
+
+
+def named_letters(expr: Expr) -> frozenset[str]:
+    """The letters of every quantity, function, symbol and size in an expression."""
+    return frozenset(letter for name in _names(expr) for letter in letters_of(name))
+
+
+def _names(expr: Expr) -> Iterator[str]:
+    for node in walk(expr):
+        match node:
+            case Entry(tensor, _):
+                yield tensor.name
+            case Symbol(name) | Hyper(name, _):
+                yield name
+            case Call(function, _) if len(function.name) == 1:  # a longer name holds its letters together
+                yield function.name
+            case Extent(extent) | InRange(_, extent):
+                yield from extent.keys
+            case Sum(_, index):
+                yield from index.extent.keys
+            case Partial(_, Entry(tensor, _)):
+                yield tensor.name
+        yield from (key for sub in subscripts_of(node) for index in sub.keys for key in index.extent.keys)
+
+
+def separation(
+    expr: Expr, reserved: Iterable[str], written: Mapping[str, str], outer: Iterable[Index] = ()
+) -> dict[Index, Index]:
+    """A new index for each bound one whose letter is also free on the line, or reserved.
+
+    ``written``: letters that are written as others; ``outer``: indices that are free beside the expression.
+    """
+    bound = bound_indices(expr)
+    if not bound:
+        return {}
+
+    def shown(name: str) -> str:
+        return written.get(name, name)
+
+    taken = {*reserved, *(shown(index.name) for index in (*free_indices(expr), *outer))}
+    inside = _bound_inside_their_own_letter(expr)
+    clashing = sorted(index for index in bound if index in inside or shown(index.name) in taken)
+    used = taken | {shown(index.name) for index in bound}
+    renamed: dict[Index, Index] = {}
+    for index in clashing:
+        numbered = (f"{index.name}{n}" for n in count(1))
+        name = next(name for name in chain(SPARE_NAMES, numbered) if shown(name) not in used)
+        used.add(shown(name))
+        renamed[index] = index.renamed(name)
+    return renamed
+
+
+def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
+    """Indices of a Σ that stands under a Σ over another range with the same letter."""
+    sums = [node for node in walk(expr) if isinstance(node, Sum)]
+    return {
+        index
+        for node in sums
+        for index in bound_indices(node.body)
+        if index.name == node.index.name and index != node.index
+    }
+
+
+def rebound(expr: Expr, renamed: Mapping[Index, Index]) -> Expr:
+    """The same value with other letters under its Σs; the new ones must occur nowhere in it."""
+    if not renamed:
+        return expr
+
+    def change(node: Expr) -> Expr | None:
+        if not (isinstance(node, Sum) and node.index in renamed):
+            return None
+        fresh = renamed[node.index]
+        return total(rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
+
+    return transform(expr, change)

@@ -1,0 +1,98 @@
+"""``chainrule bench``: who takes part, that all compute the same, and what is measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+
+import numpy as np
+import pytest
+
+from codegen.bench import bench, peers
+from codegen.cli import main
+from codegen.targets.numpy.emit import program_of
+from symbolic.derivation.adjoint import adjoint
+from symbolic.network.network import Network, builtin_specs
+
+
+def problem(name: str, samples: int = 5, dtype: str = "float64") -> peers.Problem:
+    network = Network.load(name)
+    return peers.Problem(network, network.resolve_sizes(), samples, dtype)
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_plain_numpy_and_pytorch_compute_what_we_compute(name):
+    p = problem(name)
+    found = [peers.ours(p), peers.plain_numpy(p)]
+    if importlib.util.find_spec("torch"):
+        found.append(peers.torch_eager(p))
+    bench.hold_together(found, 1e-9)
+
+
+def test_a_contestant_with_another_gradient_is_refused():
+    p = problem("one_neuron")
+    one = peers.plain_numpy(p)
+    wrong = dataclasses.replace(one, result=lambda r: (one.result(r)[0], 1.001 * one.result(r)[1]))
+    with pytest.raises(RuntimeError, match=r"plain NumPy.*gradient off by"):
+        bench.hold_together([peers.ours(p), wrong], 1e-6)
+
+
+def test_the_floor_is_the_products_of_matrices_and_nothing_else():
+    network, _ = bench.workload("small")
+    p = peers.Problem(network, {}, 32)
+    program = program_of(network.name, p.objective, adjoint(p.objective).definitions)
+    products = [kernel.target.name for kernel in peers.matrix_products(program)]
+    assert products == ["a_z_1_sum", "a_p", "E_w_p_and_b_p", "E_z_1", "E_w_z_1"]
+
+
+def test_times_are_medians_of_turns():
+    calls = {"quick": 0, "slow": 0}
+
+    def quick():
+        calls["quick"] += 1
+
+    def slow():
+        calls["slow"] += 1
+        sum(range(2000))
+
+    times = bench.interleaved([quick, slow], rounds=5, least=1e-4)
+    assert times[0] < times[1]
+    assert calls["quick"] > calls["slow"] >= 5
+
+
+def test_our_peak_memory_is_the_workspace_and_little_more():
+    network, samples = bench.workload("classifier")
+    p = peers.Problem(network, {}, samples)
+    workspace = 8 * (2 * 128 * samples + 3 * 10 * samples)
+    taken, kept = bench.traced(p, peers.ours(p))
+    assert workspace <= kept < workspace + 8 * p.weights.size + 150_000
+    assert taken < 8 * 128 * samples / 4  # what NumPy itself needs to spread a row; no array of ours
+
+
+def test_the_command_prints_a_table(capfd):
+    assert main(["bench", "one_neuron", "--size", "d=4", "-n", "3", "--rounds", "1", "--json"]) == 0
+    (table,) = json.loads(capfd.readouterr().out)["tables"]
+    names = [row["name"] for row in table["rows"]]
+    assert names[:3] == ["matrix products alone", "chainrule", "plain NumPy"]
+    assert all(row["seconds"] > 0 for row in table["rows"])
+    assert "d = 4, N = 3, float64, 1 thread" in table["title"]
+
+
+def test_a_size_that_is_not_there_is_one_line_and_status_2(capfd):
+    assert main(["bench", "one_neuron", "--size", "Z=4"]) == 2
+    error = capfd.readouterr().err
+    assert error.count("\n") == 1
+    assert "Z" in error
+
+
+def test_every_workload_of_the_promise_is_a_network():
+    for name, _, samples in bench.WORKLOADS:
+        network, found = bench.workload(name)
+        assert (network.name, found) == (name, samples)
+
+
+def test_float32_stays_float32_in_the_plain_version():
+    p = problem("mlp_classifier", dtype="float32")
+    q, *gradients = peers.plain_numpy(p).call()
+    assert {np.asarray(a).dtype for a in (q, *gradients)} == {np.dtype("float32")}

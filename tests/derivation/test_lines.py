@@ -1,0 +1,304 @@
+r"""What a reader gets: LaTeX, text and JSON of every form of every built-in network, in both languages.
+
+Every formula must be well formed: balanced braces and \left … \right, no raw underscore in words, nothing
+that Python prints for want of something better.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+
+import pytest
+
+from symbolic.derivation.backprop import in_deltas
+from symbolic.derivation.derive import FORMS, derive
+from symbolic.derivation.lines import (
+    definition_equations,
+    dict_derivation,
+    equation_of,
+    equations,
+    every_formula,
+    goals,
+    latex_lines,
+    rows,
+    stated_rules,
+    text_lines,
+    vector_component,
+)
+from symbolic.derivation.record import Derivation
+from symbolic.derivation.scheme import general_scheme
+from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
+from symbolic.errors import SpecError
+from symbolic.network.network import Network, builtin_specs
+from symbolic.notation.latex import latex
+from symbolic.notation.style import BISHOP, LECTURE, STYLES
+from symbolic.notation.unicode import draw as unicode_box
+from symbolic.notation.unicode import unicode
+
+LANGUAGES = ("en", "ru")
+#: The first parameter of each network (deep inside) and its last but one.
+PARAMETERS = [(name, Network.load(name).parameters[at].name) for name in builtin_specs() for at in (0, -2)]
+CASES = [
+    (name, parameter, form)
+    for name, parameter in PARAMETERS
+    for form in FORMS
+    if (name, form) != ("layer_norm", "expanded")  # pages long, and tests of their own in test_forms
+]
+
+
+@cache
+def derived(name: str, parameter: str, form: str) -> Derivation:
+    return derive(Network.load(name), parameter, form=form)
+
+
+def well_formed(text: str) -> None:
+    r"""Braces, \left and \right, environments and dollars pair up, and nothing odd is printed."""
+    bare = text.replace(r"\{", "").replace(r"\}", "")
+    depth = 0
+    for char in bare:
+        depth += {"{": 1, "}": -1}.get(char, 0)
+        assert depth >= 0, text
+    assert depth == 0, text
+    assert len(re.findall(r"\\left\b", text)) == len(re.findall(r"\\right\b", text))
+    assert text.count(r"\begin{") == text.count(r"\end{")
+    assert re.sub(r"\\\$", "", text).count("$") % 2 == 0
+    for words in re.findall(r"\\text\{([^{}$]*)", text):
+        assert "_" not in words, words
+        assert "^" not in words, words
+    for stray in ("None", "<symbolic", "object at", "Text(", "Affine", "Index(", "  &", "{}"):
+        assert stray not in text, stray
+    assert not re.search(r"[_^]\s*[_^]", bare), "an index of an index"
+    for line in re.findall(r"\\begin\{align\*\}\n(.*?)\n\\end", text, re.S):
+        assert all("&" in row for row in line.split("\\\\\n"))
+
+
+# ------------------------------------------------------------------------------------- LaTeX, text, JSON
+
+
+@pytest.mark.parametrize(("name", "parameter", "form"), CASES)
+@pytest.mark.parametrize("notation", STYLES)
+def test_latex_is_well_formed(name, parameter, form, notation):
+    derivation = derived(name, parameter, form)
+    english, russian = (derivation.latex(lang, notation) for lang in LANGUAGES)
+    for text in (english, russian):
+        well_formed(text)
+    assert not re.search("[а-яА-Я]", english)
+    assert re.search("[а-яА-Я]", russian)
+    formulas = [re.sub(r"\\text\{.*\}( \\\\)?$", "", line) for line in english.split("\n")]
+    other = [re.sub(r"\\text\{.*\}( \\\\)?$", "", line) for line in russian.split("\n")]
+    assert [f for f in formulas if "&=" in f] == [f for f in other if "&=" in f], "only the words differ"
+
+
+@pytest.mark.parametrize(("name", "parameter", "form"), CASES)
+def test_text_is_for_a_terminal(name, parameter, form):
+    derivation = derived(name, parameter, form)
+    for lang, notation in zip(LANGUAGES, STYLES, strict=True):
+        text = derivation.text(lang, notation)
+        assert "\\" not in text
+        assert "None" not in text
+        assert "$" not in text
+        assert "∂Q" in text
+        assert not text.endswith("\n")
+
+
+def test_a_derivation_shows_itself():
+    derivation = derived("one_hidden_layer", "w_1", "chain")
+    assert str(derivation) == derivation.text()
+    assert derivation._repr_latex_() == derivation.latex()
+
+
+@pytest.mark.parametrize(("name", "parameter", "form"), CASES)
+def test_json_says_everything(name, parameter, form):
+    derivation = derived(name, parameter, form)
+    found = json.loads(json.dumps(dict_derivation(derivation)))
+    assert found["network"] == name
+    assert (found["wrt"], found["form"]) == (parameter, form)
+    assert len(found["steps"]) == len(derivation.steps)
+    assert found["evidence"]["steps"] == found["evidence"]["proved"] > 0
+    assert found["result"] == found["steps"][-1]["line"]
+    for step in found["steps"]:
+        assert step["evidence"]["verdict"] == "proved"
+        well_formed(step["line"]["latex"])
+        assert step["because"]
+        assert step["rule"]
+
+
+def test_json_speaks_both_languages():
+    derivation = derived("one_hidden_layer", "w_1", "chain")
+    english, russian = derivation.to_dict(), derivation.to_dict("ru")
+    assert json.dumps(russian) != json.dumps(english)
+    assert russian["result"] == english["result"]
+    assert russian == dict_derivation(derivation, "ru")
+
+
+SECOND = {
+    "hessian": hessian, "product": hessian_vector_product, "jacobian": jacobian,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SECOND)
+@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "regularized_neuron"])
+@pytest.mark.parametrize("notation", STYLES)
+def test_second_order_is_shown_too(what, name, notation):
+    derivation = SECOND[what](Network.load(name))
+    for lang in LANGUAGES:
+        well_formed(derivation.latex(lang, notation))
+        assert "None" not in derivation.text(lang, notation)
+        json.dumps(derivation.to_dict(lang))
+
+
+@pytest.mark.parametrize("notation", STYLES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_general_scheme_is_shown_too(notation, lang):
+    well_formed(general_scheme(3).latex(lang, notation))
+    assert general_scheme(2).text(lang, notation).count("…") >= 3
+    json.dumps(general_scheme().to_dict(lang))
+
+
+ODD_NAMES = {
+    "name": "odd", "loss": "squared", "inputs": {"input_data": "D_in", "x": 2}, "output": "out_p",
+    "nodes": {
+        "hidden_1": {"inputs": ["input_data", "x"], "width": "J_1", "activation": "leaky_relu"},
+        "delta": {"inputs": ["hidden_1"], "width": 3, "activation": "softmax"},
+        "out_p": {"inputs": ["delta", "hidden_1"], "width": 1, "activation": "where(u > 0, sin(u), abs(u))"},
+    },
+    "regularizer": {"l1": 0.1, "l2": 0.5},
+    "reduction": "mean",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("notation", STYLES)
+def test_odd_names_and_functions_are_escaped(form, notation):
+    network = Network.from_dict(ODD_NAMES)
+    for parameter in network.parameters[-2:] if form == "expanded" else network.parameters[:2]:
+        derivation = derive(network, parameter.name, form=form)
+        well_formed(derivation.latex("ru", notation))
+        assert "\\" not in derivation.text("en", notation)
+
+
+# ------------------------------------------------------------------------------------- what is said
+
+
+def test_the_result_is_the_last_line_that_is_shown():
+    derivation = derived("one_hidden_layer", "w_1", "chain")
+    assert list(every_formula(derivation))[-1] == latex(derivation.result, rows(derivation)[1][-1].style)
+    assert latex_lines(derivation).count("&=") == len(derivation.steps)
+    assert text_lines(derivation).count("\n  = ") == len(derivation.steps)
+
+
+def test_lemmas_come_before_what_they_are_for():
+    derivation = derived("scalar_graph", "w_x_u", "backprop")
+    shown = [unicode_box(e.left) for e in equations(derivation)]
+    assert len(shown) == len(derivation.lemmas) + 1
+    assert shown[-1].startswith("∂Q/∂w")
+    assert shown.index("E_z = ∂Q/∂z") < shown.index("Eₓ = ∂Q/∂x")
+
+
+def test_an_error_has_two_names_and_a_gradient_one():
+    derivation = derived("one_hidden_layer", "w_1", "backprop")
+    error = next(lemma for lemma in derivation.lemmas if lemma.is_error)
+    assert len(goals(error)) == 2
+    assert goals(derivation) == (derivation.goal,)
+
+
+def test_every_rule_that_is_cited_is_stated_once():
+    derivation = derived("one_hidden_layer", "w_1", "chain")
+    stated = stated_rules(derivation)
+    assert len(stated) == len(set(stated))
+    text = derivation.latex()
+    for rule in stated:
+        assert text.count(rule.statement) == 1
+
+
+def test_a_vector_is_written_without_its_last_index_only_where_that_is_possible():
+    assert vector_component(derived("one_neuron", "w", "expanded")) is not None
+    assert vector_component(derived("one_neuron", "b_p", "expanded")) is None
+    assert vector_component(derived("mlp_classifier", "b_z", "chain")) is None
+    assert vector_component(hessian(Network.load("one_neuron"))) is None
+
+
+def test_the_network_is_written_with_all_its_indices():
+    """That the gradient by w_2 is written for the vector takes no index from the definition of z."""
+    for notation in STYLES:
+        shown = definition_equations(derived("one_hidden_layer", "w_2", "chain"), notation)
+        other = definition_equations(derived("one_hidden_layer", "w_1", "chain"), notation)
+        assert shown == other
+    (z, _), *_ = definition_equations(derived("one_hidden_layer", "w_2", "chain"), "bishop")
+    assert unicode_box(z) == "zₙⱼ"
+
+
+def test_no_line_is_printed_twice():
+    for name, parameter, form in CASES:
+        for notation in STYLES:
+            for equation in equations(derived(name, parameter, form), notation):
+                lines = [unicode_box(box) for box in equation.right]
+                assert all(a != b for a, b in pairwise(lines)), lines
+
+
+# ------------------------------------------------------------------------------------- notations
+
+
+def test_a_style_of_ones_own_is_a_notation():
+    derivation = derived("one_hidden_layer", "w_1", "expanded")
+    style = replace(LECTURE, linear="sum")
+    assert r"\sum_{d=0}^D w_{1,jd} x_i^d" in derivation.latex(notation=style)
+    assert "b_{z,j}" in derivation.latex(notation=replace(LECTURE, bias="separate"))
+    assert derivation.latex(notation=BISHOP) == derivation.latex(notation="bishop")
+
+
+def test_an_unknown_notation_is_one_line():
+    with pytest.raises(SpecError, match="notation: got 'murphy', there are lecture, bishop"):
+        derived("one_neuron", "w", "chain").latex(notation="murphy")
+    with pytest.raises(SpecError, match="notation"):
+        derived("one_neuron", "w", "chain").text(notation="")
+
+
+def test_an_unknown_language_is_one_line():
+    with pytest.raises(ValueError, match="language: got 'fr'"):
+        derived("one_neuron", "w", "chain").latex("fr")
+
+
+def test_the_matrix_form_is_of_matrices_and_in_bishops_notation_of_deltas():
+    derivation = derived("one_hidden_layer", "w_1", "matrix")
+    lecture, bishop = derivation.latex(), derivation.latex(notation="bishop")
+    assert r"\frac{\partial Q}{\partial W_1} &= E_{A_z}^T X" in lecture
+    assert r"\delta_{nj} x_{ni}" in bishop
+    assert r"\odot" not in bishop
+    assert "component 0" in bishop
+    assert "component 0" not in lecture
+
+
+@pytest.mark.parametrize(("name", "parameter"), PARAMETERS)
+def test_the_view_in_deltas_is_proved_like_everything(name, parameter):
+    derivation = derived(name, parameter, "matrix")
+    whole = in_deltas(derivation)
+    assert whole.evidence["proved"] == whole.evidence["steps"]
+    assert whole.result == derivation.result
+    assert len(whole.lemmas) == len(derivation.lemmas)
+    for before, after in zip(derivation.lemmas, whole.lemmas, strict=True):
+        assert after.steps[: len(before.steps)] == before.steps
+        assert len(after.steps) - len(before.steps) in (0, 1)
+
+
+@pytest.mark.parametrize("form", ["chain", "backprop"])
+def test_the_index_of_the_object_is_left_out_in_derivatives_and_errors_alone_and_this_is_said(form):
+    derivation = derived("one_hidden_layer", "w_1", form)
+    lines = [unicode(row.expr, row.style) for row in rows(derivation)[1]]
+    assert lines[0].startswith("Σᵢ₌₁ᴺ ")
+    assert not any("(y − p)" in line or "E_{zᵢ" in line or "∂Lᵢ" in line for line in lines)
+    assert "xᵢ" in lines[-1]
+    assert ("−2(yᵢ − pᵢ)" in lines[-1]) == (form == "chain")
+    assert "The index i of the object is not written" in derivation.text()
+    assert "The index i of the object is not written" not in derived("one_neuron", "w", "expanded").text()
+
+
+def test_an_equation_has_a_reason_for_every_line():
+    for name, parameter, form in CASES:
+        equation = equation_of(derived(name, parameter, form))
+        assert len(equation.reasons) == len(equation.right)
+        assert all(str(reason) for reason in equation.reasons)

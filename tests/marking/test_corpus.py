@@ -1,0 +1,60 @@
+"""The corpus: no right derivation is called wrong, no wrong one right, each slip is found and named."""
+
+from __future__ import annotations
+
+import pytest
+
+from marking.corpus import CASES, Case
+from marking.corpus_books import BOOKS
+from marking.corpus_models import MODELS
+from marking.corpus_more import MORE
+from marking.corpus_other import OTHER
+from marking.corpus_sheets import SHEETS
+from marking.corpus_students import STUDENTS
+from symbolic.marking import Marking, verify, verify_text
+
+EVERY = (*CASES, *MORE, *OTHER, *BOOKS, *MODELS, *SHEETS, *STUDENTS)
+WRONG = [(case.name, k, case.spec, *wrong) for case in EVERY for k, wrong in enumerate(case.wrongs())]
+
+
+def marked(spec: str, source: str) -> Marking:
+    """Against a built-in spec, or against the header of the source."""
+    return verify(spec, source) if spec else verify_text(source)
+
+
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
+def test_a_right_derivation_is_called_correct(case: Case) -> None:
+    marking = marked(case.spec, case.right())
+    assert marking.verdict == "correct", [
+        (line.number, line.latex, str(line.note)) for line in marking.lines if not line.holds
+    ]
+
+
+#: Every sixth slip always, all of them when there is time.
+CHOSEN = [pytest.param(*wrong, marks=[] if n % 6 == 0 else [pytest.mark.slow]) for n, wrong in enumerate(WRONG)]
+
+
+@pytest.mark.parametrize(
+    ("name", "k", "spec", "source", "kind", "number"), CHOSEN, ids=[f"{w[0]}-{w[1]}-{w[4]}" for w in WRONG]
+)
+def test_a_planted_slip_is_found_at_its_line_and_named(
+    name: str, k: int, spec: str, source: str, kind: str, number: int
+) -> None:
+    marking = marked(spec, source)
+    assert marking.verdict == "wrong"
+    assert marking.first_wrong == number
+    line = marking.lines[number - 1]
+    assert line.diagnosis is not None
+    assert line.diagnosis.kind == kind
+
+
+def test_a_repair_that_is_shown_makes_the_line_true() -> None:
+    for _, _, spec, source, _, number in WRONG[::21]:
+        line = marked(spec, source).lines[number - 1]
+        assert line.diagnosis is not None
+        if not line.diagnosis.repair:
+            continue
+        before, _, after = source.rpartition(line.latex) if source.count(line.latex) == 1 else ("", "", "")
+        if before:
+            mended = marked(spec, before + " " + line.diagnosis.repair + " " + after)
+            assert mended.lines[number - 1].holds, (line.latex, line.diagnosis.repair)

@@ -1,0 +1,124 @@
+"""Every slip planted in a right derivation is refused, and at its own line; edits that change nothing are not."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from marking.corpus import CASES
+from marking.corpus_books import BOOKS
+from marking.corpus_models import MODELS
+from marking.corpus_more import MORE
+from marking.mutants import mutants
+from symbolic.marking.header import declare
+from symbolic.marking.judge import Judge
+from symbolic.marking.points import Points
+from symbolic.marking.reader import read
+from symbolic.marking.sides import Read, aligned, meanings_of, read_side
+from symbolic.marking.syntax import Node, ShapeError
+from symbolic.marking.typeset import typeset
+
+SAMPLE = 100
+
+
+def planted() -> Iterator[tuple[str, str, str, int, Node]]:
+    """(case, source with the slip, kind, number of the line, the wrong tree)."""
+    for case in (*CASES, *MORE, *BOOKS, *MODELS):
+        source = case.right()
+        document = read(source)
+        judge = Judge(declare(document.header), document, diagnosing=False)
+        judge.mark()
+        number = 0
+        for chain in document.chains:
+            for side in chain.sides[1:]:
+                number += 1
+                here = read_side(side, judge.known)
+                if here.node is None or judge.lines[number - 1].verdict == "given":
+                    continue
+                for kind, tree in mutants(here.node, judge.known):
+                    text = source[: side.span[0]] + " " + typeset(tree) + " " + source[side.span[1] :]
+                    yield case.name, text, kind, number, tree
+
+
+def changes_nothing(source: str, number: int) -> bool:
+    """Whether both sides of the planted line have equal numbers under some reading: then it is no slip."""
+    document = read(source)
+    judge = Judge(declare(document.header), document, diagnosing=False)
+    judge.mark()
+    at = 0
+    for chain in document.chains:
+        for k, side in enumerate(chain.sides[1:], 1):
+            at += 1
+            if at == number:
+                left, right = (read_side(s, judge.known) for s in (chain.sides[k - 1], side))
+                return equal(left, right, judge.points)
+    raise AssertionError(number)
+
+
+def equal(left: Read, right: Read, points: Points) -> bool:
+    for a in left.meanings:
+        for b in right.meanings:
+            try:
+                one, other = aligned(a.value, b.value)
+            except ShapeError:
+                continue
+            if points.equal(one, other, (*a.auxiliary, *b.auxiliary)):
+                return True
+    return False
+
+
+def judge(name: str, source: str, kind: str, number: int) -> str:
+    """ "refused", "equivalent" or "not understood"; anything else is a failure."""
+    document = read(source)
+    marking = Judge(declare(document.header), document, diagnosing=False).mark()
+    if marking.first_wrong == number:
+        return "refused"
+    if marking.lines[number - 1].verdict == "not understood":
+        return "not understood"
+    assert changes_nothing(source, number), f"{name}, line {number} ({kind}): {marking.lines[number - 1].latex}"
+    return "equivalent"
+
+
+def tally(chosen: list[tuple[str, str, str, int, Node]]) -> dict[str, int]:
+    counts = {"refused": 0, "equivalent": 0, "not understood": 0}
+    for name, source, kind, number, _ in chosen:
+        counts[judge(name, source, kind, number)] += 1
+    return counts
+
+
+def test_a_sample_of_planted_slips_is_refused_at_its_line() -> None:
+    everything = list(planted())
+    chosen = random.Random(1).sample(everything, SAMPLE)
+    counts = tally(chosen)
+    assert counts["refused"] > 0.85 * SAMPLE, counts
+    assert counts["not understood"] < 0.03 * SAMPLE, counts
+
+
+@pytest.mark.slow
+def test_all_planted_slips_are_refused_at_their_lines() -> None:
+    everything = list(planted())
+    counts = tally(everything)
+    assert counts["refused"] >= 1000, counts
+    assert counts["not understood"] < 0.03 * len(everything), counts
+
+
+def test_right_lines_read_back_the_same_when_they_are_typeset_again() -> None:
+    for case in (*CASES, *MORE, *BOOKS, *MODELS):
+        source = case.right()
+        document = read(source)
+        marker = Judge(declare(document.header), document, diagnosing=False)
+        marker.mark()
+        for chain in document.chains:
+            for side in chain.sides:
+                first = read_side(side, marker.known)
+                if first.node is None or first.blank:
+                    continue
+                again = read(f"${typeset(first.node)}$").chains or read(typeset(first.node)).chains
+                second = read_side(again[0].sides[0], marker.known)
+                assert second.node is not None, (case.name, typeset(first.node), second.problem)
+                assert equal(meanings_of(first.trees, marker.known), second, marker.points), (
+                    case.name,
+                    typeset(first.node),
+                )

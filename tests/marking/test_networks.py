@@ -1,0 +1,65 @@
+# ruff: noqa: E501 (formulas stand as people write them)
+"""Against a network: the lecture's own lines, the program's own derivations, either notation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from symbolic import Network, derive
+from symbolic.marking import verify
+from symbolic.network.objective import build_objective
+
+LECTURE_NEURON = r"""
+$$\begin{aligned}\frac{\partial Q(w)}{\partial w} &= \sum_{i=1}^N \frac{\partial (y_i - \sigma(w^T x_i))^2}{\partial w} = \\ &= \sum_{i=1}^N -2(y_i - \sigma(w^T x_i)) \frac{\partial \sigma(w^T x_i)}{\partial w} = \\ &= \sum_{i=1}^N -2(y_i - \sigma(w^T x_i)) \sigma(w^T x_i) (1 - \sigma(w^T x_i)) \frac{\partial (w^T x_i)}{\partial w} = \\ &= \sum_{i=1}^N -2(y_i - \sigma(w^T x_i)) \sigma(w^T x_i) (1 - \sigma(w^T x_i)) x_i\end{aligned}$$"""
+LECTURE_HIDDEN = r"""
+$$\begin{aligned} \frac{\partial Q}{\partial w_{1,j}} &= \sum_{i=1}^N \frac{\partial L}{\partial p} \frac{\partial p}{\partial w_{1,j}} = \sum_{i=1}^N \frac{\partial L}{\partial p} \sum_{s=1}^J \frac{\partial p}{\partial z_s} \frac{\partial z_s}{\partial w_{1,j}} = \\ &= \sum_{i=1}^N \frac{\partial L}{\partial p} \frac{\partial p}{\partial z_j} \frac{\partial z_j}{\partial w_{1,j}} \end{aligned}$$
+$$\frac{\partial Q}{\partial w_2} = \sum_{i=1}^N \frac{\partial L}{\partial p} \frac{\partial p}{\partial w_2}$$"""
+
+
+def test_the_lectures_neuron_is_correct_and_its_links_are_four() -> None:
+    marking = verify(Network.load("one_neuron"), LECTURE_NEURON)
+    assert marking.verdict == "correct"
+    assert [line.verdict for line in marking.lines] == ["proved"] * 4
+    assert marking.finished
+
+
+def test_the_lectures_hidden_layer_is_correct_but_not_finished() -> None:
+    marking = verify("one_hidden_layer", LECTURE_HIDDEN)
+    assert marking.verdict == "correct"
+    assert marking.to_dict()["finished"] is False
+
+
+def test_a_slip_in_the_lectures_third_line_is_found_there() -> None:
+    slip = LECTURE_NEURON.replace(r"(1 - \sigma(w^T x_i)) \frac", r"\frac")
+    marking = verify("one_neuron", slip).to_dict()
+    assert marking["first_wrong"] == 3
+    assert marking["lines"][2]["kind"] == "activation_derivative"
+    assert r"1 - \sigma" in marking["lines"][2]["repair"]
+
+
+def test_a_bias_written_apart_is_read_too() -> None:
+    text = r"""$$\frac{\partial Q}{\partial w} = \sum_{i=1}^N -2(y_i - p_i) p_i (1-p_i) x_i$$
+    $$p_i = \sigma(w^T x_i + b), \quad \frac{\partial Q}{\partial b} = \sum_{i=1}^N -2(y_i - p_i)p_i(1-p_i)$$"""
+    assert verify("one_neuron", text).verdict == "correct"
+    assert verify("one_neuron", text.replace("w^T x_i + b", "w^T x_i")).verdict in ("wrong", "not understood")
+
+
+def test_bishops_letters_are_read_too() -> None:
+    text = r"$$\frac{\partial Q}{\partial w_{j}^{(2)}} = \sum_{n=1}^N -2(t_n - y_n) y_n (1 - y_n) z_{nj}$$"
+    assert verify("one_hidden_layer", text).verdict == "correct"
+
+
+@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "regularized_neuron", "mlp_classifier"])
+@pytest.mark.parametrize("form", ["chain", "backprop", "matrix"])
+def test_what_the_program_derives_is_accepted(name: str, form: str) -> None:
+    network = Network.load(name)
+    for parameter in build_objective(network).parameters:
+        text = derive(network, parameter.tensor.name, form=form).latex()  # type: ignore[arg-type]
+        text = re.sub(r"\\\[.*?\\\]", "", text, flags=re.DOTALL)  # laws, stated about any f and g
+        text = re.sub(
+            r"\\begin\{align\*\}\n\\frac\{\\partial \\\w+\(u\)\}.*?\\end\{align\*\}", "", text, flags=re.DOTALL
+        )
+        marking = verify(network, text)
+        assert marking.verdict == "correct", [line.latex for line in marking.lines if not line.holds]

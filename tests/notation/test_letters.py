@@ -1,0 +1,152 @@
+"""On no printed line does one letter mean two things: an index is bound or free, and no quantity is called like it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from symbolic.derivation.derive import FORMS, derive, unreadable
+from symbolic.derivation.lines import definition_equations, equations
+from symbolic.network.network import Network, builtin_specs
+from symbolic.network.objective import build_objective
+from symbolic.notation import latex as tex
+from symbolic.notation.boxes import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script
+from symbolic.notation.style import STYLES
+from tests.strategies import specs
+
+FIRM = {
+    "a subscript of weights": {
+        "loss": "squared",
+        "inputs": {"x": "D"},
+        "nodes": {
+            "z": {"inputs": ["x"], "width": "S", "activation": "sigmoid", "weights": ["w_s"]},
+            "pi_k": {"inputs": ["z"], "width": "K", "activation": "sigmoid", "weights": ["w_k"]},
+            "p": {"inputs": ["pi_k"], "width": 1, "weights": ["w_j"]},
+        },
+    },
+    "a sum under a logarithm": {
+        "loss": "squared",
+        "inputs": {"x": "D"},
+        "nodes": {
+            "h": {"inputs": ["x"], "width": "K", "activation": "tanh"},
+            "p": {"formula": "p[i] = log(Sum(exp(h[i,k]), k))"},
+        },
+    },
+    "a letter of one's own": {
+        "loss": "squared",
+        "inputs": {"x": "D"},
+        "nodes": {
+            "z": {"formula": "z[i,s] = tanh(Sum(w_s[s,t]*x[i,t], t))", "ranges": {"s": "S"}},
+            "t1": {"formula": "t1[i,s] = z[i,s] - Sum(z[i,t], t)"},
+            "p": {"inputs": ["t1"], "width": 1},
+        },
+    },
+    "softmax": {
+        "loss": "cross_entropy",
+        "inputs": {"x": "D"},
+        "nodes": {"p": {"inputs": ["x"], "width": "K", "activation": "softmax"}},
+    },
+}
+
+
+@dataclass
+class Letters:
+    """What the letters of one line are: bound under a Σ, free in a subscript, or the name of something."""
+
+    bound: set[str] = field(default_factory=set)
+    free: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+
+def read(box: Box, found: Letters, scope: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Gather the letters of a line; a Σ binds up to the end of its row. Returns the scope after the box."""
+    match box:
+        case Row(parts):
+            inner = scope
+            for part in parts:
+                inner = read(part, found, inner)
+        case Big(Row((index, *_)), upper):
+            letters = set(glyphs(index))
+            assert not letters & scope, f"{letters} bound inside its own Σ"
+            found.bound |= letters
+            found.names |= set(glyphs(upper)) if upper else set()
+            return scope | letters
+        case Script(base, lower, upper):
+            read(base, found, scope)
+            for script in (lower, upper):
+                subscripts(script, found, scope) if script else None
+        case Fraction(above, below):
+            read(above, found, scope)
+            read(below, found, scope)
+        case Root(body) | Fence(body, _, _) | Exponential(body) | Braced(body, _):
+            read(body, found, scope)
+        case Cases(rows):
+            for one in rows:
+                for part in one:
+                    read(part, found, scope)
+        case Glyph(_, text) if len(text) == 1 and text.isalpha():
+            found.names.add(text)
+    return scope
+
+
+def subscripts(box: Box, found: Letters, scope: frozenset[str]) -> None:
+    found.free |= {letter for letter in glyphs(box) if letter not in scope}
+
+
+def glyphs(box: Box | None) -> Iterator[str]:
+    match box:
+        case Glyph(_, text) if len(text) == 1 and text.isalpha():
+            yield text
+        case Row(parts):
+            for part in parts:
+                yield from glyphs(part)
+        case Script(base, lower, upper):
+            for part in (base, lower, upper):
+                yield from glyphs(part)
+        case Fence(body, _, _):
+            yield from glyphs(body)
+
+
+def each_line(network: Network, form: str, notation: str) -> Iterator[Box]:
+    for parameter in network.parameters[-3:]:
+        found = derive(network, parameter.name, form=form)
+        for left, right in definition_equations(found, notation):
+            yield Row((left, right))
+        for equation in equations(found, notation):
+            for right in equation.right:
+                yield Row((equation.left, right))
+
+
+def check(network: Network, form: str) -> None:
+    objective = build_objective(network)
+    if form in ("chain", "expanded") and unreadable(objective, form):
+        return
+    for notation in STYLES:
+        for line in each_line(network, form, notation):
+            found = Letters()
+            read(line, found)
+            shown = tex.draw(line)
+            assert not found.bound & found.free, (found.bound & found.free, notation, shown)
+            assert not found.bound & found.names, (found.bound & found.names, notation, shown)
+
+
+@pytest.mark.parametrize("form", ["chain", "backprop", "matrix"])
+@pytest.mark.parametrize("name", builtin_specs())
+def test_no_letter_is_bound_and_free_in_a_line_of_a_built_in_network(name, form):
+    check(Network.load(name), form)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", FIRM)
+def test_no_letter_is_bound_and_free_where_names_are_letters(name, form):
+    check(Network.from_dict({"name": "drawn", "output": "p", **FIRM[name]}), form)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(specs())
+def test_no_letter_is_bound_and_free_in_a_line_of_a_drawn_network(spec):
+    for form in ("backprop", "matrix"):
+        check(Network.from_dict(spec), form)

@@ -1,0 +1,117 @@
+"""Q and its gradient by PyTorch: the forward definitions, literally, then ``backward``.
+
+It shares nothing with the derivation of the adjoint, nor with lowering.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from symbolic.language.affine import Index
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Constant,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Hyper,
+    InRange,
+    Mul,
+    Number,
+    Pow,
+    Sum,
+    Where,
+)
+from symbolic.language.functions import U, V
+from symbolic.language.terms import substitute  # fmt: skip
+
+Labelled = tuple[torch.Tensor, tuple[Index, ...]]
+FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
+    "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
+    "abs": torch.abs, "sign": torch.sign, "max": torch.maximum, "min": torch.minimum,
+}  # fmt: skip
+
+
+def value_and_gradient(
+    objective: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray]
+) -> tuple[float, dict[str, np.ndarray]]:
+    """Q, and ∂Q/∂w by the name of each parameter, in the shape of its tensor."""
+    values = {name: torch.tensor(np.asarray(array, float)) for name, array in arrays.items()}
+    for parameter in objective.parameters:
+        values[parameter.tensor.name].requires_grad_()
+    for definition in objective.definitions:
+        array, labels = _run(definition.formula, sizes, values)
+        shape = [index.extent.value(sizes) for index in definition.indices]
+        values[definition.target.name] = _aligned(array, labels, definition.indices).expand(shape)
+    q = values[objective.value.name]
+    q.backward()
+    return float(q.detach()), {p.tensor.name: values[p.tensor.name].grad.numpy() for p in objective.parameters}
+
+
+def _aligned(array: torch.Tensor, labels: tuple[Index, ...], onto: tuple[Index, ...]) -> torch.Tensor:
+    kept = [label for label in onto if label in labels]
+    array = array.permute([labels.index(label) for label in kept])
+    lengths = iter(array.shape)
+    return array.reshape([next(lengths) if label in labels else 1 for label in onto])
+
+
+def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) -> Labelled:
+    def together(function: Callable[..., torch.Tensor], *operands: Expr) -> Labelled:
+        runs = [_run(operand, sizes, values) for operand in operands]
+        labels = tuple(dict.fromkeys(label for _, own in runs for label in own))
+        return function(*(_aligned(array, own, labels) for array, own in runs)), labels
+
+    def number(value: float) -> Labelled:
+        return torch.tensor(value, dtype=torch.float64), ()
+
+    def positions(sub: Any, labels: tuple[Index, ...]) -> torch.Tensor:
+        result = torch.full((1,) * len(labels), sub.constant)
+        for index, coefficient in sub.terms:
+            run = torch.arange(index.extent.value(sizes)) * coefficient
+            result = result + _aligned(run, (index,), labels)
+        return result
+
+    match expr:
+        case Number(value) | Hyper(_, value):
+            return number(float(value))
+        case Constant():
+            return number(math.pi)
+        case Extent(size):
+            return number(float(size.value(sizes)))
+        case Entry(tensor, subscripts):
+            labels = tuple(dict.fromkeys(index for sub in subscripts for index in sub.keys))
+            array = values[tensor.name]
+            return (array[tuple(positions(sub, labels) for sub in subscripts)] if subscripts else array), labels
+        case Add(terms):
+            return together(lambda *a: sum(a[1:], a[0]), *terms)
+        case Mul(factors):
+            return together(lambda *a: math.prod(a[1:], start=a[0]), *factors)
+        case Pow(base, exponent):
+            return together(lambda a: a ** float(exponent), base)
+        case Call(function, arguments) if function.body is not None:
+            return _run(substitute(function.body, dict(zip((U, V), arguments, strict=False))), sizes, values)
+        case Call(function, arguments):
+            return together(FUNCTIONS[function.name], *arguments)
+        case Sum(body, index):
+            array, labels = _run(body, sizes, values)
+            axis = labels.index(index)
+            return array.sum(axis), labels[:axis] + labels[axis + 1 :]
+        case Delta(left, right):
+            labels = tuple(dict.fromkeys((*left.keys, *right.keys)))
+            return (positions(left, labels) == positions(right, labels)).double(), labels
+        case InRange(sub, extent):
+            place = positions(sub, tuple(sub.keys))
+            return ((place >= 0) & (place < extent.value(sizes))).double(), tuple(sub.keys)
+        case Compare(relation, left, right):
+            return together(lambda a, b: (a > b if relation == ">" else a >= b).double(), left, right)
+        case Where(condition, then, otherwise):
+            return together(lambda c, a, b: torch.where(c > 0, a, b), condition, then, otherwise)
+    raise TypeError(expr)

@@ -1,0 +1,49 @@
+"""Every built-in network in every format and language; minutes long, so it runs only when asked: ``-m matrix``."""
+
+from __future__ import annotations
+
+import pytest
+from reading import Page, links, targets
+
+from codegen.report import FORMATS, Options, content, tex, texts
+from codegen.report.sheet import unconfirmed
+from symbolic.network.network import Network, builtin_specs
+
+pytestmark = pytest.mark.matrix
+LANGUAGES = ("en", "ru")
+
+
+@pytest.fixture(scope="module", params=builtin_specs())
+def shown(request):
+    return content(Network.load(request.param))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_network_is_written_in_every_format_and_language(shown, format, lang, tmp_path):
+    (text,) = texts(shown, Options(format, lang)).values()
+    match format:
+        case "html":
+            page = Page(text)
+            assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
+        case "tex":
+            assert links(text) <= set(targets(text))
+        case _:
+            path = tmp_path / "report.tex"
+            path.write_text(text, encoding="utf-8")
+            assert tex.typeset(path, tex.engine("pdflatex")).overfull(2.0) == []
+
+
+@pytest.mark.parametrize("notation", ["lecture", "bishop"])
+@pytest.mark.parametrize("name", ["one_hidden_layer", "layer_norm"])
+def test_xelatex_and_the_other_notation_keep_the_margins_too(name, notation, tmp_path):
+    found = content(Network.load(name), notation)
+    path = tmp_path / "report.tex"
+    path.write_text(texts(found, Options("pdf", "ru", notation))[".ru.tex"], encoding="utf-8")
+    assert tex.typeset(path, tex.engine("xelatex")).overfull(2.0) == []
+
+
+@pytest.mark.parametrize("notation", ["lecture", "bishop"])
+@pytest.mark.parametrize("name", ["mlp_classifier", "scalar_graph"])
+def test_verify_marks_the_key_of_a_sheet_correct(name, notation):
+    assert unconfirmed(content(Network.load(name), notation)) == []

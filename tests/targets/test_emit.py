@@ -1,0 +1,288 @@
+"""Emitted modules: right to the last digits, NumPy alone, deterministic, and polite about bad input."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch_oracle
+from hand_built import CASES
+
+from codegen import emit, load
+from codegen.generate import GENERATED, modules
+from codegen.targets.numpy.emit import check_text, program_of, render
+from symbolic.errors import SpecError
+from symbolic.network.network import Network, builtin_specs
+from symbolic.network.objective import build_objective
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def module_of(text: str, name: str = "emitted") -> ModuleType:
+    module = ModuleType(name)
+    exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+    return module
+
+
+def network(name: str = "net", **changes: Any) -> Network:
+    spec = {
+        "name": name, "loss": "squared", "output": "p", "inputs": {"x": "D"},
+        "nodes": {
+            "z": {"inputs": ["x"], "width": "J", "activation": "sigmoid"},
+            "p": {"inputs": ["z"], "width": 1, "activation": "identity"},
+        },
+        "sizes": {"D": 3, "J": 4},
+    }  # fmt: skip
+    return Network.from_dict({**spec, **changes})
+
+
+def assert_equals_torch(net: Network, samples: int = 6, seed: int = 0) -> None:
+    """Q and every entry of the gradient to 1e-12 of the largest."""
+    objective, module = build_objective(net), load(net)
+    sizes = net.resolve_sizes()
+    ours = module.Objective(**sizes)
+    rng = np.random.default_rng(seed)
+    w = ours.initial(seed) + 0.3 * rng.normal(size=ours.size)
+    X, Y = module.random_sample(ours, samples, rng)
+    q, g = ours.value_and_gradient(w, X, Y)
+    numbers = {**sizes, "N": samples}
+    arrays = {**X, objective.target.name: Y}
+    for parameter in objective.parameters:
+        shape = tuple(axis.value(numbers) for axis in parameter.tensor.axes)
+        arrays[parameter.tensor.name] = ours.unpack(w)[parameter.tensor.name].reshape(shape)
+    expected, slopes = torch_oracle.value_and_gradient(objective, numbers, arrays)
+    assert q == pytest.approx(expected, rel=1e-12)
+    assert ours.value(w, X, Y) == pytest.approx(q, rel=1e-14)
+    for name, slope in slopes.items():
+        found = ours.unpack(g)[name].reshape(slope.shape)
+        assert np.abs(found - slope).max() <= 1e-12 * max(1e-3, np.abs(slope).max()), name
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_built_in_networks_agree_with_torch(name):
+    for samples in (1, 7):
+        assert_equals_torch(Network.load(name), samples)
+
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu", "leaky_relu", "elu", "softplus", "silu", "gelu", "sin", "softmax")
+LOSSES = {
+    "squared": "identity", "half_squared": "tanh", "absolute": "identity", "huber": "identity",
+    "log_loss": "sigmoid", "cross_entropy": "softmax", "hinge": "identity", "poisson": "softplus",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("activation", "loss"), list(itertools.product(ACTIVATIONS, LOSSES)))
+def test_every_activation_with_every_loss_agrees_with_torch(activation, loss):
+    """Half of them with one output and a sum, half with several and a mean; both regularisers."""
+    one = loss != "cross_entropy" and (len(activation) + len(loss)) % 2 == 0
+    nodes = {
+        "z": {"inputs": ["x"], "width": "J", "activation": activation},
+        "p": {"inputs": ["z"], "width": 1 if one else 3, "activation": LOSSES[loss]},
+    }
+    assert_equals_torch(
+        network(
+            f"{activation}_{loss}", loss=loss, nodes=nodes, reduction="sum" if one else "mean",
+            regularizer={"l2": 0.1} if one else {"l1": 0.02, "l2": 0.01, "bias": False},
+        )
+    )  # fmt: skip
+
+
+def test_shared_weights_several_inputs_and_fan_out_agree_with_torch():
+    nodes = {
+        "u": {"inputs": ["x"], "width": "J", "activation": "tanh"},
+        "v": {"inputs": ["u"], "width": "J", "activation": "tanh", "weights": "r"},
+        "t": {"inputs": ["v"], "width": "J", "activation": "sigmoid", "weights": "r", "bias": False},
+        "p": {"inputs": ["u", "t", "s"], "width": 2, "activation": "identity"},
+    }
+    assert_equals_torch(network("shared", nodes=nodes, inputs={"x": "D", "s": 1}))
+
+
+def test_names_that_mean_something_in_the_module_are_moved_aside():
+    nodes = {
+        "slopes": {"inputs": ["np"], "width": "J", "activation": "sigmoid", "weights": "add"},
+        "out": {"inputs": ["slopes"], "width": 1, "activation": "sigmoid", "weights": "weights"},
+    }
+    net = network("moved", nodes=nodes, inputs={"np": "D"}, output="out")
+    assert_equals_torch(net)
+    assert list(load(net).Objective().layout) == ["add", "b_slopes", "weights", "b_out"]
+
+
+def test_a_size_that_means_something_in_the_module_is_refused():
+    with pytest.raises(SpecError, match="dtype"):
+        emit(network("sized", inputs={"x": "dtype"}, sizes={"dtype": 2, "J": 2}))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hand_built_definitions_emit_a_module_whose_gradient_is_the_slope_of_Q(name):
+    case = CASES[name]
+    sizes = {key: value for key, value in case.sizes.items() if key != "N"}
+    facts = type("Fact", (), {"kind": "sums_to_one", "tensor": case.objective.target, "axis": 1})
+    objective = case.objective
+    if name == "softmax":
+        from dataclasses import replace
+
+        objective = replace(objective, facts=(facts,))
+    text = render(
+        program_of(case.name, objective, case.adjoint), objective, "float64",
+        summary=name, spec_hash="0" * 64, size_names=tuple(sizes), defaults=sizes,
+    )  # fmt: skip
+    module = module_of(text)
+    assert all(fits for *_, fits in module.check_gradient(module.Objective(), N=case.sizes["N"]))
+
+
+# -- the text --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_generated_is_what_we_emit_today(name):
+    committed = (GENERATED / f"{name}.py").read_text(encoding="utf-8")
+    assert committed == modules()[f"{name}.py"], "run `python -m codegen.generate`, then read the diff"
+
+
+def test_generated_holds_nothing_else():
+    found = {path.name for path in GENERATED.iterdir() if path.suffix == ".py"}
+    assert found == {*modules(), "__init__.py"}
+
+
+def test_emitted_bytes_do_not_depend_on_the_hash_seed():
+    script = "from codegen import emit; from symbolic.network.network import Network; import hashlib; "
+    script += "texts = [emit(Network.load(n)) for n in ('attention', 'mlp_classifier')]; "
+    script += "print([hashlib.sha256(text.encode()).hexdigest() for text in texts])"
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, cwd=ROOT,
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in ("0", "1", "2")
+    }  # fmt: skip
+    assert len(outputs) == 1
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_every_array_operation_cites_its_equation(name):
+    text = emit(Network.load(name))
+    assert "\n    def gradient(" in text
+    lines = text.splitlines()
+    for start, line in enumerate(lines):
+        if line.startswith("    def gradient("):
+            rest = itertools.takewhile(lambda b: not b or b.startswith("        "), lines[start + 1 :])
+            body = [b.strip() for b in rest]
+            start = next(k for k, b in enumerate(body) if b.startswith("# ("))
+            views = (" = weights", " = slopes", ".T", "window(", ".reshape(", "(", ")", ",", "nonlocal")
+            assert all(any(view in b for view in views) for b in body[:start])
+            assert not any(b.startswith(("add(", "multiply(", "subtract(")) or ".dot(" in b for b in body[:start])
+            assert max(len(b) for b in body) <= 120
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("import subprocess", "imports subprocess"),
+        ("from scipy import special", "imports scipy"),
+        ("eval('1')", "names eval"),
+        ("x.__class__", "names __class__"),
+        ("exec('1')", "names exec"),
+    ],
+)
+def test_text_that_could_run_other_code_is_refused(text, what):
+    with pytest.raises(ValueError, match=what):
+        check_text(text)
+
+
+def test_text_that_is_not_python_is_refused():
+    with pytest.raises(SyntaxError):
+        check_text("def f(:")
+
+
+def test_emitted_text_imports_numpy_and_the_standard_library_only():
+    tree = ast.parse(emit(Network.load("mlp_classifier")))
+    imported = {a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names}
+    imported |= {n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in imported} <= {"numpy", *sys.stdlib_module_names}
+
+
+def test_an_unknown_dtype_is_refused():
+    with pytest.raises(SpecError, match="float16"):
+        emit(Network.load("one_neuron"), dtype="float16")
+
+
+def layers(depth: int) -> Network:
+    nodes = {f"z{n}": {"inputs": [f"z{n - 1}" if n else "x"], "width": 5, "activation": "tanh"} for n in range(depth)}
+    nodes["p"] = {"inputs": [f"z{depth - 1}"], "width": 3, "activation": "softmax"}
+    return network(f"deep{depth}", loss="cross_entropy", nodes=nodes, inputs={"x": 5}, sizes={})
+
+
+def test_the_size_of_a_module_is_linear_in_the_depth_of_the_network():
+    short, middle, long = (len(emit(layers(depth))) for depth in (110, 130, 150))
+    assert long - middle == pytest.approx(middle - short, rel=0.01)
+
+
+def test_a_deep_network_agrees_with_torch():
+    assert_equals_torch(layers(12))
+
+
+# -- the command of a module -----------------------------------------------------------------------------
+
+
+def run_module(path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-I", path], capture_output=True, text=True, cwd=path.parent, check=False)
+
+
+def test_a_module_copied_alone_checks_itself(tmp_path):
+    path = shutil.copy(GENERATED / "one_hidden_layer.py", tmp_path / "copied.py")
+    run = run_module(Path(path))
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.endswith("the gradient is the slope of Q\n")
+
+
+def test_a_gradient_wrong_by_a_thousandth_in_one_equation_fails_the_check(tmp_path):
+    text = (GENERATED / "one_neuron.py").read_text(encoding="utf-8")
+    assert "E_b_p)" in text
+    lines = text.splitlines(keepends=True)
+    place = next(k for k, line in enumerate(lines) if line.rstrip().endswith(".dot(ones, E_b_p)"))
+    lines.insert(place + 1, " " * 8 + "multiply(E_b_p, 1.001, E_b_p)\n")
+    path = tmp_path / "wrong.py"
+    path.write_text("".join(lines), encoding="utf-8")
+    run = run_module(path)
+    assert run.returncode == 1, run.stdout + run.stderr
+    assert "DISAGREES" in run.stdout
+
+
+# -- the Hessian-vector product --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_the_hessian_vector_product_is_the_slope_of_the_gradient_and_symmetric(name):
+    module = load(Network.load(name), hessian=True)
+    objective, rng = module.Objective(), np.random.default_rng(0)
+    X, Y = module.random_sample(objective, 5, rng)
+    w = objective.initial(1) + 0.1 * rng.normal(size=objective.size)
+    u, v = rng.normal(size=(2, objective.size))
+    product, h = objective.hessian_vector(w, v, X, Y), 1e-6
+    right, left = (objective.value_and_gradient(w + s * h * v, X, Y)[1] for s in (1, -1))
+    assert np.abs(product - (right - left) / (2 * h)).max() <= 1e-7 * np.abs(product).max()
+    assert u @ product == pytest.approx(v @ objective.hessian_vector(w, u, X, Y), rel=1e-10)
+
+
+def test_a_linear_model_has_the_hessian_of_least_squares():
+    nodes = {"p": {"inputs": ["x"], "width": 1, "activation": "identity"}}
+    module = load(network("line", nodes=nodes, sizes={"D": 3}), hessian=True)
+    objective, rng = module.Objective(), np.random.default_rng(0)
+    X, Y = rng.normal(size=(6, 3)), rng.normal(size=6)
+    A = np.column_stack((X, np.ones(6)))
+    v, out = rng.normal(size=4), np.empty(4)
+    assert objective.hessian_vector(objective.initial(), v, X, Y, out) is out
+    np.testing.assert_allclose(out, 2 * A.T @ A @ v, rtol=1e-12)
+
+
+def test_modules_have_the_product_only_when_it_is_asked_for():
+    assert not hasattr(load(Network.load("one_neuron")).Objective, "hessian_vector")

@@ -1,0 +1,212 @@
+"""The scikit-learn estimators: every check that scikit-learn has, and the tools people use them with."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+import warnings
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from codegen import estimator
+from symbolic.network.network import Network
+
+sklearn = pytest.importorskip("sklearn")
+
+import joblib  # noqa: E402
+from sklearn.base import clone  # noqa: E402
+from sklearn.datasets import load_digits, load_iris  # noqa: E402
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split  # noqa: E402
+from sklearn.neural_network import MLPClassifier  # noqa: E402
+from sklearn.pipeline import make_pipeline  # noqa: E402
+from sklearn.preprocessing import StandardScaler  # noqa: E402
+from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+LAYER = {"inputs": ["x"], "width": "H", "activation": "tanh"}
+REGRESSION = {
+    "name": "regression",
+    "loss": "squared",
+    "output": "p",
+    "inputs": {"x": "D"},
+    "nodes": {"z": LAYER, "p": {"inputs": ["z"], "width": 1}},
+    "sizes": {"D": 3, "H": 10},
+}
+SEVERAL = {**REGRESSION, "name": "several", "nodes": {"z": LAYER, "p": {"inputs": ["z"], "width": "K"}}}
+HINGE = {**REGRESSION, "name": "hinge", "loss": "hinge"}
+DIGITS = {
+    **REGRESSION,
+    "name": "digits",
+    "loss": "cross_entropy",
+    "nodes": {
+        "z": {**LAYER, "activation": "relu"},
+        "p": {"inputs": ["z"], "width": "K", "activation": "softmax"},
+    },
+    "sizes": {"H": 100},
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "settings"),
+    [
+        *(
+            (spec, {})
+            for spec in ("mlp_classifier", "regularized_neuron", "one_hidden_layer", REGRESSION, SEVERAL, HINGE)
+        ),
+        *((spec, {"optimizer": "l-bfgs"}) for spec in ("regularized_neuron", REGRESSION)),
+        *((spec, {"class_weight": "balanced"}) for spec in ("mlp_classifier", HINGE)),
+    ],
+    ids=lambda part: part if isinstance(part, str) else part.get("name") or "-".join(part.values()),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks_pass_in_full(spec, settings):
+    results = check_estimator(estimator(spec, **settings), on_fail=None, on_skip=None)
+    assert len(results) > 50
+    assert [r["check_name"] for r in results if r["status"] == "failed"] == []
+    skipped = {r["check_name"] for r in results if r["status"] != "passed"}
+    assert skipped <= {"check_array_api_input"}, "this one wants SCIPY_ARRAY_API=1 in the environment"
+
+
+def test_iris_in_a_pipeline_and_a_grid_search():
+    X, y = load_iris(return_X_y=True)
+    pipeline = make_pipeline(StandardScaler(), estimator("mlp_classifier", random_state=0, max_iter=60))
+    search = GridSearchCV(
+        pipeline,
+        {"networkclassifier__sizes": [{"H": 2}, {"H": 16}], "networkclassifier__optimizer": ["adam", "rmsprop"]},
+        cv=3,
+    ).fit(X, y)
+    assert search.best_score_ > 0.93
+    best = search.best_params_["networkclassifier__sizes"]
+    assert search.best_estimator_[-1].sizes_ == {"D": 4, **best, "K": 3}
+
+
+def test_names_of_classes_come_back():
+    X, y = load_iris(return_X_y=True)
+    names = np.array(["setosa", "versicolor", "virginica"])
+    fitted = estimator("mlp_classifier", random_state=0).fit(X, names[y])
+    assert list(fitted.classes_) == list(names)
+    assert (fitted.predict(X) == names[y]).mean() > 0.95
+    np.testing.assert_allclose(fitted.predict_proba(X).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("dump", [pickle.dumps, None], ids=["pickle", "joblib"])
+def test_a_fitted_estimator_is_pickled_with_all_it_knows(dump):
+    X, y = load_iris(return_X_y=True)
+    fitted = estimator("mlp_classifier", random_state=0, max_iter=5).fit(X, y)
+    if dump:
+        again = pickle.loads(dump(fitted))
+    else:
+        joblib.dump(fitted, buffer := BytesIO())
+        buffer.seek(0)
+        again = joblib.load(buffer)
+    np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
+    one, other = fitted.partial_fit(X, y), again.partial_fit(X, y)
+    np.testing.assert_array_equal(one.weights_, other.weights_)
+    assert not hasattr(clone(fitted), "weights_")
+
+
+def test_two_fits_at_once_do_not_disturb_each_other():
+    X, y = load_iris(return_X_y=True)
+    model = estimator("mlp_classifier", random_state=0, max_iter=50)
+    with joblib.parallel_config("threading", n_jobs=2):
+        two = cross_val_score(model, X, y, cv=4)
+    np.testing.assert_array_equal(two, cross_val_score(model, X, y, cv=4))
+
+
+def test_digits_are_read_at_least_as_well_as_by_scikit_learns_network_of_the_same_size():
+    X, y = load_digits(return_X_y=True)
+    X, X_test, y, y_test = train_test_split(X / 16, y, random_state=0, stratify=y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # MLPClassifier would like more iterations
+        theirs = MLPClassifier((100,), max_iter=60, random_state=0).fit(X, y).score(X_test, y_test)
+    ours = estimator(DIGITS, max_iter=60, random_state=0).fit(X, y).score(X_test, y_test)
+    assert ours > 0.95
+    assert ours > theirs - 0.015
+
+
+def test_partial_fit_learns_in_pieces():
+    X, y = load_iris(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    order = np.random.default_rng(0).permutation(150)
+    model = estimator("mlp_classifier", random_state=0, learning_rate=0.05)
+    for _ in range(30):
+        for part in np.split(order, 3):
+            model.partial_fit(X[part], y[part], classes=[0, 1, 2])
+    assert model.score(X, y) > 0.95
+    assert model.n_iter_ == 90
+
+
+def test_several_outputs_and_several_inputs():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    Y = np.c_[X[:, 0] - X[:, 1], np.tanh(X[:, 2])]
+    model = estimator(SEVERAL, random_state=0, optimizer="l-bfgs").fit(X, Y)
+    assert model.predict(X).shape == Y.shape
+    assert model.score(X, Y) > 0.97
+    two = {
+        **REGRESSION,
+        "inputs": {"a": 1, "b": "D"},
+        "nodes": {"z": {**LAYER, "inputs": ["a", "b"]}, "p": {"inputs": ["z"], "width": 1}},
+    }
+    model = estimator(two, random_state=0, optimizer="l-bfgs").fit(X, Y[:, 0])
+    assert model.sizes_["D"] == 2
+    assert model.score(X, Y[:, 0]) > 0.97
+
+
+def test_class_weights_by_the_names_of_the_classes():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    y = np.where(X[:, 0] + rng.normal(size=200) > 0, "yes", "no")
+    for spec in ("regularized_neuron", "mlp_classifier", HINGE):
+        fitted = estimator(spec, class_weight={"yes": 100.0}, random_state=0).fit(X, y)
+        assert (fitted.predict(X) == "yes").mean() > 0.9
+
+
+def test_class_weights_of_classes_there_are_not_are_refused():
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(ValueError, match=r"class_weight: got 'setosa', expected one of the classes"):
+        estimator("mlp_classifier", class_weight={"setosa": 1.0}).fit(X, y)
+    part = estimator("mlp_classifier", class_weight={0: 1.0, 1: 1.0, 2: 3.0}, max_iter=2).fit(X[:100], y[:100])
+    assert list(part.classes_) == [0, 1], "a fold may lack a class that has a weight"
+
+
+def test_l_bfgs_has_no_partial_fit_and_no_learning_rate():
+    X, y = load_iris(return_X_y=True)
+    for kind in ("mlp_classifier", REGRESSION):
+        assert not hasattr(estimator(kind, optimizer="l-bfgs"), "partial_fit")
+        assert hasattr(estimator(kind), "partial_fit")
+        with pytest.raises(ValueError, match=r"learning_rate: got 0\.3, but l-bfgs"):
+            estimator(kind, optimizer="l-bfgs", learning_rate=0.3).fit(X, y)
+
+
+def test_what_is_wrong_is_called_as_scikit_learn_calls_it():
+    X, y = load_iris(return_X_y=True)
+    for name, choice in {"n_iter_no_change": 0, "random_state": -1, "max_iter": -1, "clip": 0}.items():
+        with pytest.raises(ValueError, match=f"^{name}: got {choice}"):
+            estimator("mlp_classifier", **{name: choice}).fit(X, y)
+
+
+def test_a_network_that_does_not_fit_the_data_says_so():
+    X, y = load_iris(return_X_y=True)
+    for model, target, part in [
+        (estimator("mlp_classifier", sizes={"D": 3}), y, "4 features"),
+        (estimator("mlp_classifier", sizes={"K": 4}), y, "outputs"),
+        (estimator("regularized_neuron"), y, "two classes"),
+        (estimator(REGRESSION, optimizer="adan"), y, "adan"),
+        (estimator(REGRESSION, learning_rate=1e200, optimizer="sgd"), y, "learning_rate"),
+    ]:
+        with pytest.raises(ValueError, match=part):
+            model.fit(X, target)
+    assert estimator(Network.load("one_neuron")).spec == Network.load("one_neuron")
+
+
+def test_without_scikit_learn_one_line_says_what_to_install():
+    code = (
+        "import sys; sys.modules['sklearn'] = sys.modules['sklearn.base'] = None\n"
+        "from codegen import estimator\n"
+        "try:\n    estimator('one_neuron')\nexcept ImportError as error:\n    print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "codegen.estimator needs scikit-learn: pip install 'chainrule[sklearn]'\n"

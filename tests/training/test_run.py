@@ -1,0 +1,468 @@
+"""``chainrule train``: real data in, weights out; what is interrupted goes on; what cannot be used is refused."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from codegen import load
+from codegen.cli import main
+from codegen.training import progress
+from codegen.training import run as training
+from codegen.training.data import Columns, read
+from symbolic.errors import MissingExtra, SpecError
+from symbolic.network.network import Network
+
+ROOT = Path(__file__).parents[2]
+classifier = Network.load("mlp_classifier")
+CLASSES = ("setosa", "versicolor", "virginica")
+
+
+def flowers(N=60, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(3, size=N)
+    return np.round(rng.normal(size=(N, 4)) + 4 * np.eye(3, 4)[labels], 3), labels
+
+
+@pytest.fixture
+def table(tmp_path):
+    X, labels = flowers()
+    rows = [",".join([*map(str, x), CLASSES[k]]) for x, k in zip(X, labels, strict=True)]
+    path = tmp_path / "flowers.csv"
+    path.write_text("a,b,c,d,species\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture
+def run(capsys):
+    def call(*arguments):
+        status = main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def one_line(text):
+    return text.startswith("chainrule: ") and text.count("\n") == 1 and text.endswith("\n")
+
+
+# -- reading ---------------------------------------------------------------------------------------------
+
+
+def test_names_of_classes_become_numbers_in_their_order(table):
+    data = read(table, training.columns(classifier, {}))
+    X, labels = flowers()
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels)
+    assert data.classes == CLASSES
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".npz"])
+@pytest.mark.parametrize("target", ["numbers", "one hot"])
+def test_all_kinds_of_files_hold_the_same_data(tmp_path, suffix, target):
+    X, labels = flowers()
+    Y = labels[:, None].astype(float) if target == "numbers" else np.eye(3)[labels]
+    path = tmp_path / f"data{suffix}"
+    names = [f"c{k}" for k in range(4 + Y.shape[1])]
+    if suffix == ".npz":
+        np.savez(path, X=X, Y=Y)
+    elif suffix == ".csv":
+        np.savetxt(path, np.c_[X, Y], delimiter=",", header=",".join(names), comments="", fmt="%.17g")
+    else:
+        pa = pytest.importorskip("pyarrow")
+        columns = dict(zip(names, np.c_[X, Y].T, strict=True))
+        pytest.importorskip("pyarrow.parquet").write_table(pa.table(columns), path)
+    data = read(path, training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels if target == "numbers" else Y)
+    assert training.widths_of(classifier, data.X, data.Y) == {"D": 4, "K": 3}
+
+
+def test_two_named_classes_are_what_the_loss_calls_them(tmp_path):
+    path = tmp_path / "two.csv"
+    path.write_text("a,b\n1,no\n2,yes\n3,no\n")
+    for fact, expected in (("binary", [0, 1, 0]), ("sign", [-1, 1, -1])):
+        columns = Columns({"x": None}, 1, classes=True, values=training.CLASS_VALUES[fact])
+        np.testing.assert_array_equal(read(path, columns).Y, expected)
+
+
+@pytest.mark.parametrize("label", [-1.0, 3.0, 0.5])
+def test_a_label_that_is_no_class_is_named_with_its_file_and_sample(tmp_path, label):
+    X, labels = flowers()
+    labels = labels.astype(float)
+    labels[7] = label
+    np.savez(tmp_path / "data.npz", X=X, Y=labels)
+    np.savetxt(tmp_path / "data.csv", np.c_[X, labels], delimiter=",", header="a,b,c,d,y", comments="", fmt="%.17g")
+    for name in ("data.npz", "data.csv"):
+        with pytest.raises(
+            SpecError, match=rf"{name}, sample 8: {label:g} is no class; classes are numbered from 0 to 2"
+        ):
+            read(tmp_path / name, training.columns(classifier, {"K": 3}))
+
+
+def written(path, *lines):
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+CSV = {
+    "no header, classes": (
+        ("5.1,3.5,setosa", "4.9,3.0,virginica"),
+        "line 1: the number 5.1 where the header should be",
+    ),
+    "no header, numbers": (("5.1,3.5,0", "4.9,3.0,1"), "line 1: the number 5.1 where the header should be"),
+    "semicolons": (("a;b;y", "1;2;0", "2;3;1"), "separated by semicolons; commas are needed"),
+    "tabs": (("a\tb\ty", "1\t2\t0"), "separated by tabs; commas are needed"),
+    "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
+    "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
+    "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
+    "classes from 1": (("a,b,y", "1,2,1", "2,3,2", "3,4,3"), "no sample is of class 0, but one is of class 3"),
+}
+
+
+@pytest.mark.parametrize("mistake", CSV)
+def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
+    lines, expected = CSV[mistake]
+    with pytest.raises(SpecError) as caught:
+        read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_class_without_samples_is_right_when_the_number_of_classes_is_given(tmp_path):
+    data = read(written(tmp_path / "d.csv", "a,b,y", "1,2,0", "2,3,1", "3,4,3"), training.columns(classifier, {"K": 5}))
+    assert data.Y.tolist() == [0, 1, 3]
+
+
+def test_a_target_of_an_npz_file_may_hold_names_of_classes(tmp_path):
+    X, labels = flowers()
+    np.savez(tmp_path / "d.npz", X=X, Y=np.array(CLASSES)[labels])
+    data = read(tmp_path / "d.npz", training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.Y, labels)
+    assert data.classes == CLASSES
+
+
+def test_arrays_of_unequal_lengths_are_named(tmp_path):
+    X, labels = flowers()
+    np.savez(tmp_path / "d.npz", X=X, Y=labels[:-1])
+    with pytest.raises(SpecError, match="X has 60 samples, but Y has 59"):
+        read(tmp_path / "d.npz", training.columns(classifier, {}))
+
+
+@pytest.mark.parametrize("index", ["without a name", "named"])
+def test_an_index_of_pandas_is_no_column(tmp_path, index):
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    X, labels = flowers()
+    frame = pandas.DataFrame(X, columns=list("abcd")).assign(species=np.array(CLASSES)[labels])
+    frame.index = pandas.Index(np.arange(60) * 2 + 1, name="number" if index == "named" else None)
+    frame.to_parquet(tmp_path / "d.parquet", index=True)
+    data = read(tmp_path / "d.parquet", training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.X, X)
+    np.testing.assert_array_equal(data.Y, labels)
+
+
+PARQUET = {
+    "null": ([1.0, None], "row 2", "'a'"),
+    "nan": ([1.0, float("nan")], "row 2", "'a'"),
+    "text": (["x", "y"], "'a'", "string"),
+}
+
+
+@pytest.mark.parametrize("mistake", PARQUET)
+def test_a_parquet_column_that_cannot_be_used_is_named(tmp_path, mistake):
+    pa = pytest.importorskip("pyarrow")
+    values, *parts = PARQUET[mistake]
+    pytest.importorskip("pyarrow.parquet").write_table(pa.table({"a": values, "y": [1.0, 2.0]}), tmp_path / "d.parquet")
+    with pytest.raises(SpecError) as caught:
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+    assert all(part in str(caught.value) for part in parts)
+
+
+def test_a_file_that_is_not_parquet_is_refused(tmp_path):
+    pytest.importorskip("pyarrow")
+    (tmp_path / "d.parquet").write_text("nothing of the kind")
+    with pytest.raises(SpecError, match="not a Parquet file"):
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+
+
+def test_a_missing_extra_is_one_line_that_says_what_to_install(tmp_path, monkeypatch):
+    def missing(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr("codegen.training.data.import_module", missing)
+    monkeypatch.setattr("codegen.training.curve.import_module", missing)
+    with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[parquet\]'"):
+        read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
+    with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[plot\]'"):
+        training.train(classifier, tmp_path / "d.csv", sizes={}, plot=tmp_path / "p.png")
+
+
+# -- training --------------------------------------------------------------------------------------------
+
+
+def test_a_table_of_classes_trains_from_the_command_line(run, table, tmp_path):
+    pytest.importorskip("matplotlib")
+    out, plot = tmp_path / "w.npz", tmp_path / "q.png"
+    settings = ("--epochs", 60, "--learning-rate", 0.02)
+    status, text, err = run("train", "mlp_classifier", table, *settings, "-o", out, "--plot", plot)
+    assert (status, err) == (0, "")
+    assert "classes: 0 = setosa, 1 = versicolor, 2 = virginica" in text
+    assert float(text.split("%")[0].split()[-1]) > 90
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert sorted(os.listdir(tmp_path)) == ["flowers.csv", "q.png", "w.npz"]
+    assert load(classifier).Trainer.load(out).epoch_ == 60
+
+
+def test_every_setting_reaches_the_trainer(run, table, tmp_path):
+    options = {
+        "--optimizer": "momentum", "--schedule": "step", "--setting": "every=7", "--clip": 2.5, "--initializer": "he",
+        "--frozen": "b_z", "--class-weight": "balanced", "--validation-fraction": 0.2, "--patience": 4, "--seed": 5,
+        "--dtype": "float32", "--epochs": 3, "--batch-size": 9, "--learning-rate": 0.01,
+    }  # fmt: skip
+    flat = [part for option in options.items() for part in option]
+    assert run("train", "mlp_classifier", table, *flat, "-o", tmp_path / "w.npz")[0] == 0
+    trainer = load(classifier).Trainer.load(tmp_path / "w.npz")
+    assert trainer._settings() == {
+        "optimizer": "momentum", "schedule": "step", "settings": {"every": 7.0}, "clip": 2.5, "initializer": "he",
+        "frozen": ("b_z",), "class_weight": "balanced", "validation_fraction": 0.2, "patience": 4, "seed": 5,
+        "dtype": "float32", "epochs": 3, "batch_size": 9, "learning_rate": 0.01,
+    }  # fmt: skip
+
+
+def weights(path):
+    with np.load(path) as file:
+        return file["w"]
+
+
+def test_a_run_that_is_killed_goes_on_and_ends_bit_for_bit_the_same(table, tmp_path):
+    out, checkpoint = tmp_path / "w.npz", tmp_path / "w.checkpoint.npz"
+    settings = ["--epochs", "1500", "--schedule", "cosine", "--validation-fraction", "0.2", "--patience", "2000"]
+    command = [sys.executable, "-m", "codegen", "train", "mlp_classifier", str(table), "-o", str(out), *settings]
+    victim = subprocess.Popen([*command, "--checkpoint-seconds", "0"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    for _ in range(2000):
+        if checkpoint.exists() or victim.poll() is not None:
+            break
+        time.sleep(0.005)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    assert not out.exists(), "it was too quick to be killed"
+    assert 0 < load(classifier).Trainer.load(checkpoint).epoch_ < 1500
+    (tmp_path / f".{checkpoint.name}.draft").write_text("half of a checkpoint, as a killed run may leave it")
+    done = subprocess.run([*command, "--resume"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert sorted(os.listdir(tmp_path)) == ["flowers.csv", "w.npz"]
+    whole = tmp_path / "whole.npz"
+    assert main([*command[3:6], "-o", str(whole), *settings]) == 0
+    np.testing.assert_array_equal(weights(out), weights(whole))
+    one, other = (load(classifier).Trainer.load(path).history_ for path in (out, whole))
+    assert one == other
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(run, table, tmp_path, monkeypatch):
+    out = tmp_path / "w.npz"
+
+    def press(trainer):
+        if trainer.epoch_ == 4:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(progress, "state", lambda trainer: "")
+    options = {"sizes": {}, "output": out, "epochs": 9}
+    with pytest.raises(training.Interrupted, match="epoch 4 of 9; the same command with --resume"):
+        training.train(classifier, table, **options, watch=press)
+    assert not out.exists()
+    status, _, err = run("train", "mlp_classifier", table, "--epochs", 9, "-o", out)
+    assert status == 2
+    assert "w.checkpoint.npz holds a run that was broken off" in err, "the work is not overwritten"
+    training.train(classifier, table, **options, resume=True)
+    training.train(classifier, table, **{**options, "output": tmp_path / "whole.npz"})
+    np.testing.assert_array_equal(weights(out), weights(tmp_path / "whole.npz"))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_resumed_run_may_be_longer_but_not_another_one(table, tmp_path):
+    out = tmp_path / "w.npz"
+    options = {"sizes": {}, "output": out}
+
+    def press(_):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(training.Interrupted):
+        training.train(classifier, table, **options, epochs=3, watch=press)
+    with pytest.raises(ValueError, match="begun with optimizer = 'adam', not 'sgd'"):
+        training.train(classifier, table, **options, resume=True, optimizer="sgd")
+    with pytest.raises(ValueError, match="after epoch 1 already, so --epochs cannot be 0"):
+        training.train(classifier, table, **options, resume=True, epochs=0)
+    with pytest.raises(ValueError, match="sizes"):
+        training.train(classifier, table, sizes={"H": 9}, output=out, resume=True)
+    training.train(classifier, table, **options, resume=True, epochs=5)
+    assert load(classifier).Trainer.load(out).epoch_ == 5
+
+
+def test_a_diverging_run_is_one_line_and_leaves_the_last_good_weights(run, tmp_path):
+    network = tmp_path / "line.toml"
+    network.write_text('loss = "squared"\n[inputs]\nx = 1\n[nodes.p]\ninputs = ["x"]\nwidth = 1\n')
+    (tmp_path / "data.csv").write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(9)))
+    out = tmp_path / "w.npz"
+    settings = ("--optimizer", "gradient_descent", "--learning-rate", 10, "--epochs", 999)
+    status, _, err = run("train", network, tmp_path / "data.csv", *settings, "-o", out)
+    assert status == 2
+    assert one_line(err)
+    assert "at step" in err
+    assert "saved in" in err
+    assert np.isfinite(weights(out)).all()
+
+
+@pytest.fixture
+def line(tmp_path):
+    """A straight line to be learned: a spec and data."""
+    spec, data = tmp_path / "line.toml", tmp_path / "data.csv"
+    spec.write_text('loss = "squared"\n[inputs]\nx = 1\n[nodes.p]\ninputs = ["x"]\nwidth = 1\n')
+    data.write_text("x,y\n" + "".join(f"{k},{k}\n" for k in range(9)))
+    return spec, data
+
+
+DIVERGING = ("--optimizer", "gradient_descent", "--epochs", 999, "--checkpoint-seconds", 0)
+
+
+def test_a_diverged_run_leaves_no_checkpoint_and_a_lower_rate_begins_at_once(run, line, tmp_path):
+    out = tmp_path / "w.npz"
+    assert run("train", *line, *DIVERGING, "--learning-rate", 10, "-o", out)[0] == 2
+    assert not (tmp_path / "w.checkpoint.npz").exists()
+    status, _, err = run("train", *line, *DIVERGING, "--learning-rate", 1e-4, "-o", out)
+    assert (status, err) == (0, "")
+
+
+@pytest.mark.parametrize("bad", [np.nan, 1e200])
+def test_a_checkpoint_whose_q_is_not_finite_is_refused_and_good_weights_stay(run, line, tmp_path, bad):
+    out, checkpoint = tmp_path / "w.npz", tmp_path / "w.checkpoint.npz"
+    assert run("train", *line, "--epochs", 2, "-o", out)[0] == 0
+    good = out.read_bytes()
+    trainer = load(Network.load(line[0])).Trainer.load(out)
+    trainer.w_[...] = trainer._w[...] = bad
+    trainer.save(checkpoint)
+    status, _, err = run("train", *line, "-o", out, "--resume")
+    assert status == 2
+    assert one_line(err)
+    assert "finite" in err
+    assert out.read_bytes() == good
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_a_checkpoint_stays_as_it_was_once_q_is_not_finite(line, tmp_path, bad):
+    checkpoint = tmp_path / "w.checkpoint.npz"
+    trainer = load(Network.load(line[0])).Trainer(epochs=1).fit(np.ones((3, 1)), np.ones(3))
+    training._Keeper(checkpoint, 0.0, None, lambda w: 1.0).save(trainer)
+    before = checkpoint.read_bytes()
+    trainer.w_[...] = 3.0
+    training._Keeper(checkpoint, 0.0, None, lambda w: bad).save(trainer)
+    assert checkpoint.read_bytes() == before
+    training._Keeper(checkpoint, 0.0, None, lambda w: 1.0).save(trainer)
+    assert checkpoint.read_bytes() != before
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027])
+def test_weights_are_written_with_the_permissions_of_any_file(run, line, tmp_path, umask):
+    new, old = tmp_path / "new.npz", tmp_path / "old.npz"
+    old.touch()
+    old.chmod(0o640)
+    before = os.umask(umask)
+    try:
+        for out in (new, old):
+            assert run("train", *line, "--epochs", 1, "-o", out)[0] == 0
+    finally:
+        os.umask(before)
+    assert new.stat().st_mode & 0o777 == 0o666 & ~umask
+    assert old.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("mistake", ["the data", "a link to the data", "the spec", "one picture", "a device"])
+def test_nothing_that_is_read_is_written_over(run, line, tmp_path, mistake):
+    pytest.importorskip("matplotlib")
+    spec, data = line
+    (tmp_path / "link.npz").symlink_to(data)
+    (tmp_path / "d").mkdir()
+    places = {
+        "the data": ("-o", tmp_path / "d" / ".." / "data.csv"),
+        "a link to the data": ("-o", tmp_path / "link.npz"),
+        "the spec": ("-o", spec),
+        "one picture": ("-o", tmp_path / "z.png", "--plot", tmp_path / "d" / ".." / "z.png"),
+        "a device": ("-o", os.devnull),
+    }
+    before = spec.read_bytes(), data.read_bytes(), sorted(os.listdir(tmp_path))
+    status, out, err = run("train", spec, data, "--epochs", 1, *places[mistake])
+    assert (status, out) == (2, "")
+    assert one_line(err)
+    assert "file" in err
+    assert (spec.read_bytes(), data.read_bytes(), sorted(os.listdir(tmp_path))) == before
+
+
+BAD = {
+    "an unknown optimizer": ("--optimizer", "adan"),
+    "batch size 0": ("--batch-size", "0"),
+    "an unknown setting": ("--setting", "gamma=1"),
+    "a setting without a number": ("--setting", "beta_1"),
+    "a share of all": ("--validation-fraction", "1"),
+    "too few classes": ("--size", "K=2"),
+    "a parameter that is none": ("--frozen", "b_y"),
+    "weights of no kind": ("--class-weight", "heavy"),
+    "nothing to resume": ("--resume",),
+    "a picture of no kind": ("--plot", "curve.xyz"),
+}
+
+
+@pytest.mark.parametrize("mistake", BAD)
+def test_a_mistake_is_one_line_and_nothing_is_written(run, table, tmp_path, mistake):
+    status, out, err = run("train", "mlp_classifier", table, "-o", tmp_path / "new" / "w.npz", *BAD[mistake])
+    assert (status, out) == (2, "")
+    assert one_line(err), err
+    assert os.listdir(tmp_path) == ["flowers.csv"]
+
+
+@pytest.mark.parametrize("kind", ["cut short", "of another spec"])
+def test_a_checkpoint_that_cannot_be_used_is_left_alone(run, table, tmp_path, kind):
+    checkpoint = tmp_path / "w.checkpoint.npz"
+    module = load(classifier if kind == "cut short" else Network.load("one_neuron"))
+    trainer = module.Trainer(epochs=0)
+    trainer.fit(*module.random_sample(trainer.objective, 5, np.random.default_rng(0)))
+    trainer.save(checkpoint)
+    if kind == "cut short":
+        checkpoint.write_bytes(checkpoint.read_bytes()[:300])
+    before = checkpoint.read_bytes()
+    status, _, err = run("train", "mlp_classifier", table, "-o", tmp_path / "w.npz", "--resume")
+    assert status == 2
+    assert one_line(err)
+    assert checkpoint.read_bytes() == before
+
+
+def test_the_bar_shows_epoch_loss_and_rate_on_a_terminal_only(table):
+    class Terminal:
+        """What the bar draws."""
+
+        text = ""
+
+        def write(self, text):
+            self.text += text
+
+        def flush(self):
+            pass
+
+    terminal = Terminal()
+    console = Console(file=terminal, force_terminal=True, width=100)
+    with progress.bar(console) as watch:
+        training.train(classifier, table, sizes={}, epochs=3, watch=watch)
+    assert "3/3" in terminal.text
+    assert "rate 0.001" in terminal.text
+    silent = Terminal()
+    with progress.bar(Console(file=silent)) as watch:
+        training.train(classifier, table, sizes={}, epochs=1, watch=watch)
+    assert silent.text.strip() == ""
