@@ -13,10 +13,9 @@ from typing import Literal
 from symbolic.derivation.calculus import Rewriting
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
-from symbolic.language.definition import Definition
+from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
 from symbolic.language.terms import free_indices, substitute
-from symbolic.network.objective import Fact
 from symbolic.notation.style import Style
 from symbolic.words import Text
 

@@ -11,14 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from typing import TYPE_CHECKING
 
 from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.definition import Fact
 from symbolic.language.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, add, mul, total
 from symbolic.language.terms import free_indices, fresh_index, in_range, nested, reindex, tensors, transform, walk
-
-if TYPE_CHECKING:
-    from symbolic.network.objective import Fact
 
 
 def factors_of(expr: Expr) -> tuple[Expr, ...]:

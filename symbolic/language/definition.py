@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
 from symbolic.language.terms import apart, reindex
+
+FactKind = Literal["sums_to_one", "binary", "sign"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the loss takes for granted about the target.
+
+    "sums_to_one": Σ over the axis at position ``axis`` of the tensor is 1; "binary": every entry is 0 or 1;
+    "sign": every entry is -1 or 1 (for these two ``axis`` is None).
+    """
+
+    kind: FactKind
+    tensor: Tensor
+    axis: int | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,13 +9,11 @@ where(1 >= abs(y - p), 1/2*(y - p)**2, abs(y - p) - 1/2)
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from symbolic.language.definition import FactKind
 from symbolic.language.expr import Call, Expr
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.network.grammar import read_scalar
-
-FactKind = Literal["sums_to_one", "binary", "sign"]
 
 #: Activations that are one formula in u.  At a kink the slope on its left is taken: relu'(0) = 0.
 _ACTIVATIONS = {

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain, count
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from symbolic.language.affine import Index, Size
 from symbolic.language.expr import Tensor
-from symbolic.network.network import Network
 from symbolic.notation.separate import letters_of
+
+if TYPE_CHECKING:
+    from symbolic.network.network import Network
 
 Place = Literal["input", "hidden", "output"]
 

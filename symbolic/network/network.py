@@ -24,12 +24,15 @@ from typing import Any, Literal
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
 from symbolic.network.catalogue import Loss
+from symbolic.network.coarse import coarse
 from symbolic.network.foreign import sklearn_spec, torch_spec
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
+from symbolic.network.objective import build_objective
 from symbolic.network.ranges import LARGEST
 from symbolic.network.schema import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
 from symbolic.network.wiring import Wiring, wire
+from symbolic.notation.latex import definitions_latex
 
 __all__ = ["Input", "Network", "Node", "Parameter", "Regularizer", "axes", "builtin_specs"]
 
@@ -189,10 +192,6 @@ class Network:
 
     def _repr_latex_(self) -> str:
         """The formulas of the network, for a notebook."""
-        from symbolic.network.coarse import coarse
-        from symbolic.network.objective import build_objective
-        from symbolic.notation.latex import definitions_latex
-
         return f"$$\n{definitions_latex(coarse(build_objective(self).definitions))}\n$$"
 
     def __repr__(self) -> str:

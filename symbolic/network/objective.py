@@ -1,5 +1,6 @@
 """Q(w) as an ordered list of small definitions in index notation.
 
+>>> from symbolic.network.network import Network
 >>> print(build_objective(Network.load("one_hidden_layer")))
 a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]     i < N, j < J
 z[i, j] = sigmoid(a_z[i, j])                       i < N, j < J
@@ -13,31 +14,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from symbolic.language.affine import Index, size
-from symbolic.language.definition import Definition
+from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
 from symbolic.language.terms import substitute
-from symbolic.network.catalogue import IDENTITY, SOFTMAX, FactKind
+from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
-from symbolic.network.network import Network, Node, Parameter
+from symbolic.network.nodes import Node, Parameter
 
-__all__ = ["Fact", "Objective", "Parameter", "build_objective"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What the loss takes for granted about the target.
-
-    "sums_to_one": Σ over the axis at position ``axis`` of the tensor is 1; "binary": every entry is 0 or 1;
-    "sign": every entry is -1 or 1 (for these two ``axis`` is None).
-    """
-
-    kind: FactKind
-    tensor: Tensor
-    axis: int | None = None
+if TYPE_CHECKING:
+    from symbolic.network.network import Network
 
 
 @dataclass(frozen=True)

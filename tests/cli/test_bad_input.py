@@ -30,7 +30,15 @@ GOOD = {
     "sizes": {"D": 3},
 }
 
-MISSING = object()
+
+class Missing:
+    """In the place of a value: the key is left out."""
+
+    def __repr__(self) -> str:
+        return "left out"
+
+
+MISSING = Missing()
 
 
 def changed(path, value):

@@ -20,6 +20,7 @@ from symbolic.derivation.record import Derivation, StepRefused
 from symbolic.derivation.second_order import hessian_vector_product, jacobian
 from symbolic.language import collapse, functions, matching, paths
 from symbolic.language.affine import subscript
+from symbolic.language.definition import Fact
 from symbolic.language.expr import (
     MINUS_ONE,
     ONE,
@@ -43,7 +44,7 @@ from symbolic.language.terms import reindex, transform
 from symbolic.network import coarse
 from symbolic.network.catalogue import ACTIVATIONS
 from symbolic.network.network import Network
-from symbolic.network.objective import Fact, build_objective
+from symbolic.network.objective import build_objective
 
 # ------------------------------------------------------------------------------------- breaking things
 

@@ -7,10 +7,10 @@ import pytest
 from symbolic.evidence.evidence import Verdict, compare
 from symbolic.language.affine import Index, size, subscript
 from symbolic.language.collapse import collapse, collapse_sum, gather, leading_plus, use_facts
+from symbolic.language.definition import Fact
 from symbolic.language.expr import ONE, ZERO, Delta, Expr, InRange, Sum, Tensor, add, mul, neg, number, power, total
 from symbolic.language.terms import delta, free_indices, walk
 from symbolic.network.catalogue import ACTIVATIONS
-from symbolic.network.objective import Fact
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 W = T - U + 1
