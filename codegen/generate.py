@@ -1,4 +1,4 @@
-"""``python -m codegen.generate`` writes the modules of the built-in networks to ``generated/``."""
+"""``python -m codegen.generate`` writes what is made from tables: ``generated/``, and the reference in the rooms."""
 
 from __future__ import annotations
 
@@ -8,9 +8,27 @@ from pathlib import Path
 from codegen.files import write
 from codegen.targets.numpy.emit import emit
 from symbolic.network.network import Network, builtin_specs
+from symbolic.reference import TOPICS
 
 #: Where the committed modules live: beside this package.
-GENERATED = Path(__file__).resolve().parent.parent / "generated"
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ROOT / "generated"
+
+#: The pages of reference, and what stands above the tables of each: (folder, title, introduction, topics).
+PAGES = (
+    (
+        "symbolic/network/specs",
+        "Specs",
+        "The built-in networks are the TOML files beside this page; `chainrule specs` prints them.",
+        {"Keys": "spec", "Losses and regularisers": "losses", "Activations": "activations"},
+    ),
+    (
+        "symbolic/marking",
+        "Marking",
+        "A file for `chainrule verify` may declare its own model in a header; without one, `--spec` names a network.",
+        {"The header": "header"},
+    ),
+)
 
 
 def modules() -> dict[str, str]:
@@ -18,10 +36,24 @@ def modules() -> dict[str, str]:
     return {f"{name}.py": emit(Network.load(name)) for name in builtin_specs()}
 
 
+def pages() -> dict[Path, str]:
+    """The text of every page of reference, by its place."""
+    found = {}
+    for folder, title, introduction, topics in PAGES:
+        parts = [
+            f"# {title}",
+            introduction,
+            "Printed from the tables by `python -m codegen.generate`; not to be edited.",
+        ]
+        for heading, topic in topics.items():
+            parts += [f"## {heading}", TOPICS[topic]()]
+        found[ROOT / folder / "README.md"] = "\n\n".join(parts) + "\n"
+    return found
+
+
 def main() -> int:
     """Write what differs; print one line for each file."""
-    for name, text in modules().items():
-        path = GENERATED / name
+    for path, text in {**{GENERATED / name: text for name, text in modules().items()}, **pages()}.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             print(f"{path}: as it was")
         else:

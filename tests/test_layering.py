@@ -1,9 +1,11 @@
-"""The folders are the flow of data: symbolic → codegen → generated, and imports never run back."""
+"""The rooms are the flow of data: imports run one way, between packages, between rooms, and inside each room."""
 
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,87 @@ def test_text_is_never_run_as_code(package):
 def test_a_call_that_runs_text_is_caught():
     assert banned("import sympy\nsympy.parse_expr(text)") == {"parse_expr"}
     assert banned("eval('1')") == {"eval"}
+
+
+#: A room imports from those before it, never from those behind.  Single files are rooms of their own.
+ORDER = (
+    *("symbolic.errors", "symbolic.words", "symbolic.language", "symbolic.notation", "symbolic.network"),
+    *("symbolic.evidence", "symbolic.derivation", "symbolic.marking", "symbolic"),
+    *("codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
+    *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
+    *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
+)
+#: What shows itself asks the module that draws it, when it is shown and not before.
+SHOWS_ITSELF = {"symbolic.derivation.record", "symbolic.marking.marking"}
+
+
+def module_name(file: Path) -> str:
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_name(file): file for package in ("symbolic", "codegen") for file in sources(package)}
+
+
+def room_of(module: str) -> str:
+    """The folder of a module, or the module itself where it stands beside the rooms."""
+    return ".".join(module.split(".")[:2])
+
+
+def imports(tree: ast.AST, late: bool = True) -> Iterator[str]:
+    """The modules of this project that a module imports: what is for types only is not an import."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield whole if whole in MODULES else node.module
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        elif late or not isinstance(node, ast.FunctionDef):
+            yield from imports(node, late)
+
+
+def reads(module: str, text: str, late: bool = True) -> set[str]:
+    return {name for name in imports(ast.parse(text), late) if name in MODULES} - {module}
+
+
+def against_the_order(module: str, text: str) -> set[str]:
+    """What a module imports from rooms that come after its own."""
+    here = ORDER.index(room_of(module))
+    return {name for name in reads(module, text) if ORDER.index(room_of(name)) > here}
+
+
+def test_every_room_has_its_place_in_the_order():
+    assert {room_of(module) for module in MODULES} == set(ORDER)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_rooms_import_from_those_before_them(module):
+    assert not against_the_order(module, MODULES[module].read_text(encoding="utf-8"))
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = {
+        module: reads(module, file.read_text(encoding="utf-8"), late=module not in SHOWS_ITSELF)
+        for module, file in MODULES.items()
+    }
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) >= len(MODULES)
+
+
+@pytest.mark.parametrize(
+    ("module", "text"),
+    [
+        ("symbolic.language.expr", "from symbolic.network.network import Network"),
+        ("symbolic.network.objective", "def f():\n    from symbolic.derivation.derive import derive"),
+        ("codegen.compiler.lower", "import codegen.targets.numpy.emit"),
+    ],
+)
+def test_an_import_from_a_later_room_is_caught(module, text):
+    assert against_the_order(module, text)
+
+
+def test_no_name_stands_for_two_subjects():
+    """A file is found by its name: no two rooms have one of the same name, but for what every target has."""
+    names = [module.rpartition(".")[2] for module in MODULES if ".targets." not in module and module.count(".") > 1]
+    assert {name for name in names if names.count(name) > 1} <= SAME_SUBJECT

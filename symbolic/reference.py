@@ -1,0 +1,187 @@
+"""The reference of what a person writes: specs, losses, activations, the header of a derivation.
+
+``chainrule help TOPIC`` prints it and the rooms' READMEs hold it.  Formulas and slopes come from the catalogue and
+from the calculus; keys and words are held against the schema and the header's readers by the tests, and so is every
+example: it is loaded, or declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from symbolic.derivation.calculus import slope
+from symbolic.language.functions import PRIMITIVES, U
+from symbolic.network.catalogue import ACTIVATIONS, LOSSES, REGULARIZERS
+from symbolic.notation.unicode import unicode
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a spec: where it stands, what it says, and how it is written."""
+
+    table: str
+    name: str
+    meaning: str
+    example: str
+
+
+#: In the order in which a spec is read.  ``<node>`` stands for the name of a node.
+KEYS: tuple[Key, ...] = (
+    Key("", "name", "What the network is called; the name of the file where it is left out.", 'name = "my_network"'),
+    Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p.", 'loss = "(y - p)**2"'),
+    Key("", "output", "The node compared with y; may be left out where one node alone is unused.", 'output = "p"'),
+    Key("", "reduction", 'Over the sample: "sum" (the lecture\'s, and the default) or "mean".', 'reduction = "mean"'),
+    Key("", "regularizer", "R(w): a table, or a formula in one entry w.", "regularizer = { l2 = 0.01 }"),
+    Key("", "inputs", "The inputs and their widths; several axes as a list.", 'inputs = { x = "D" }'),
+    Key("", "nodes", "A table for each node: a layer, or a formula.", 'nodes.p = { inputs = ["x"], width = 1 }'),
+    Key("", "sizes", "Numbers for the sizes that are letters, where nobody gives others.", "sizes = { D = 3 }"),
+    Key("regularizer", "l1", "λ of λ Σ|w|, a number of at least 0.", "l1 = 0.01"),
+    Key("regularizer", "l2", "λ of λ Σw², a number of at least 0.", "l2 = 0.01"),
+    Key("regularizer", "formula", "A formula in one entry w.", 'formula = "0.1*w**4"'),
+    Key("regularizer", "bias", "Whether biases are regularised too; true by default.", "bias = false"),
+    Key("nodes.<node>", "inputs", "A layer: what it reads, z = h(w_zx·x + w_zy·y + b).", 'inputs = ["x"]'),
+    Key("nodes.<node>", "width", "How many units: a number, a letter, or a list of axes.", 'width = "J"'),
+    Key("nodes.<node>", "activation", "A name, a formula in u, or both as a table.", 'activation = "log(1 + u**2)"'),
+    Key("nodes.<node>", "weights", "Names for its weights, one for each input; two nodes with one name share them.",
+        'weights = ["w_1"]'),
+    Key("nodes.<node>", "bias", "The fictitious input x₀ = 1; true by default.", "bias = false"),
+    Key("nodes.<node>", "formula", "Instead of a layer: the node's formula in index notation; i is the sample.",
+        'formula = "z[i,t] = tanh(Sum(w[u]*x[i,t+u], u) + b)"'),
+    Key("nodes.<node>", "ranges", "How far an index runs that no axis tells.", 'ranges = { u = "U" }'),
+    Key("nodes.<node>", "parameters", "The axes of a parameter, where its subscripts do not tell.",
+        'parameters = { w = ["U"] }'),
+    Key("nodes.<node>.activation", "formula", "The formula in u.", 'formula = "u/(1 + exp(-u))"'),
+    Key("nodes.<node>.activation", "name", "What the function is called in print and code.", 'name = "swish"'),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word that begins a line of the header, and a line that can stand in a header alone or after ``before``."""
+
+    name: str
+    meaning: str
+    example: str
+    before: tuple[str, ...] = ()
+
+
+_SIZES = ("sizes N d J", "index i = 1..N sample", "index j = 1..J")
+
+#: In the order in which a header is usually written.
+WORDS: tuple[Word, ...] = (
+    Word("sizes", "Letters for lengths; a number may be given.", "sizes N d J=4"),
+    Word("index", "A letter that runs over a range; `sample` marks the one that counts the objects.",
+         "index j, s = 1..J", ("sizes J",)),
+    Word("data", "What is given and not differentiated by.", "data x_i : R^d", _SIZES),
+    Word("param", "What the derivative is taken by.", "param w_{1,j} : R^d", _SIZES),
+    Word("const", "A constant; with a value, if it has one.", r"const \lambda : positive"),
+    Word("scalar", "A constant that is one number.", "scalar c : R"),
+    Word("vector", "A constant vector.", "vector m : R^d", _SIZES),
+    Word("matrix", "A constant matrix.", "matrix A : R^{J x d}", _SIZES),
+    Word("func", "A function of one number: an activation's name, a formula in one letter, or `generic`.",
+         r"func \sigma = sigmoid"),
+    Word("let", "A definition; later lines may use its name.", r"let z_j = w_{1,j}^T x_i",
+         (*_SIZES, "data x_i : R^d", "param w_{1,j} : R^d")),
+    Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default).", "convention row"),
+)  # fmt: skip
+
+#: What may stand after the colon: each is a line that can be declared.
+TYPES: Mapping[str, str] = {
+    "R": "a real number",
+    "R^d": "a vector of length d",
+    "R^{J x d}": "a matrix of J rows and d columns",
+    "binary": "0 or 1",
+    "sign": "−1 or 1",
+    "onehot^J": "a vector with one 1 and zeros beside it",
+    "positive": "a number above 0; also behind another type",
+    "probability": "a number between 0 and 1; also behind another type",
+}
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _table(heading: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [_row(*heading), _row(*("---" for _ in heading)), *(_row(*row) for row in rows)]
+
+
+def spec() -> str:
+    """Every key of a spec, by the table in which it stands."""
+    lines = ["A spec is a TOML file, or the same as a dict.  A formula is read, never run."]
+    for table in dict.fromkeys(key.table for key in KEYS):
+        lines += ["", f"### {f'[{table}]' if table else 'At the top'}", ""]
+        rows = ((f"`{k.name}`", k.meaning, f"`{k.example}`") for k in KEYS if k.table == table)
+        lines += _table(("key", "what it says", "an example"), rows)
+    lines += ["", "### In formulas", ""]
+    lines += _table(("written", "read as"), FORMULA_WORDS.items())
+    return "\n".join(lines)
+
+
+#: What formulas are made of, beside numbers, brackets and + - * / **.
+FORMULA_WORDS: Mapping[str, str] = {
+    "`x[i,t+u]`, `x[i,2*t]`": "an entry; a subscript combines indices and whole numbers",
+    "`Sum(w[u]*x[i,t+u], u)`": "a sum over u; several indices may follow",
+    "`softmax(a[i,k], k)`": "exp(a) over the sum of exp(a) over k",
+    "`where(u > 0, a, b)`": "a where the comparison holds, else b",
+    "`[u > 0]`": "1 where the comparison holds, else 0",
+    "`sqrt(u)`": "the square root",
+    ", ".join(f"`{name}`" for name in sorted({*PRIMITIVES, *ACTIVATIONS} - {"generic"})): "functions of that name",
+    "`generic(u)`": "the lecture's h, a function that stays open: derived, not emitted",
+}
+
+
+def losses() -> str:
+    """Every loss and regulariser with its formula, and what a loss takes for granted about y."""
+    rows = ((f"`{name}`", unicode(loss.formula), _FACTS[loss.fact or ""]) for name, loss in LOSSES.items())
+    lines = _table(("loss", "L(y, p) of one output", "y"), rows)
+    lines += ["", "A network sums over its outputs, then over the sample (`reduction`).", ""]
+    lines += _table(
+        ("regularizer", "of one entry w"), ((f"`{name}`", unicode(formula)) for name, formula in REGULARIZERS.items())
+    )
+    return "\n".join(lines)
+
+
+_FACTS = {
+    "": "any number",
+    "binary": "0 or 1",
+    "sums_to_one": "the outputs of a sample sum to 1",
+    "sign": "−1 or 1",
+}
+
+
+def activations() -> str:
+    """Every activation with its formula and its derivative, which is derived and written through its own value."""
+    rows = []
+    for name, function in ACTIVATIONS.items():
+        if name == "generic":
+            continue
+        if function.body is None:  # a primitive carries its derivative
+            rows.append((f"`{name}`", unicode(function(U)), unicode(function.partials[0])))
+        else:
+            rows.append((f"`{name}`", unicode(function.body), unicode(slope(function))))
+    rows.append(("`identity`", "u", "1"))
+    rows.append(("`softmax`", "exp(uₖ)/Σₘ exp(uₘ)", "over the units of the layer: pₖ(δₖₘ − pₘ)"))
+    rows.append(("`generic`", "h(u)", "h′(u)"))
+    return "\n".join(_table(("activation", "h(u)", "h′(u)"), rows))
+
+
+def header() -> str:
+    """Every word of the header of a hand derivation, and every type."""
+    lines = ["Each line begins with `%!`.  A later line may use what an earlier one said.  `#` begins a remark.", ""]
+    lines += _table(
+        ("word", "what it says", "an example"), ((f"`{w.name}`", w.meaning, f"`%! {w.example}`") for w in WORDS)
+    )
+    lines += ["", "After the colon:", ""]
+    lines += _table(("type", "what it is"), ((f"`{name}`", meaning) for name, meaning in TYPES.items()))
+    return "\n".join(lines)
+
+
+#: What ``chainrule help`` can be asked.
+TOPICS: Mapping[str, Callable[[], str]] = {
+    "spec": spec,
+    "losses": losses,
+    "activations": activations,
+    "header": header,
+}
