@@ -1,4 +1,11 @@
-"""Mathematics: networks, objectives, derivations, and the marking of hand derivations."""
+"""Mathematics: networks, objectives, derivations, and the marking of hand derivations.
+
+The rooms, each of which imports from those above it only:
+
+    language     formulas in index notation        network      from a spec to definitions
+    notation     formulas as print                 derivation   rules, steps, and the forms of a derivation
+    evidence     whether two formulas are equal    marking      hand derivations, read and judged
+"""
 
 from typing import TYPE_CHECKING
 
