@@ -142,7 +142,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
         quantities=quantities(objective, whole, style, None if len(every) <= MANY else _each_kind(every)),
         objective=_objective(objective, style),
         regularized=network.regularizer is not None,
-        notes=(*remarks_on_notation(first, style), *biases_of_matrices(objective.definitions, style)),
+        notes=_notes([g.shown for g in (*chains, *errors)], objective, style),
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(Chain(equation_of(slope, notation), slope) for slope in slopes),
@@ -235,6 +235,12 @@ def _chain(group: Group[Derivation], notation: str) -> Chain:
         equation_of(other, notation).left if other.steps else arrange(other.goal, style) for other in group.others
     )
     return Chain(equation_of(group.shown, notation), group.shown, others)
+
+
+def _notes(derivations: Iterable[Derivation], objective: Objective, style: Style) -> tuple[Because, ...]:
+    """What the lines of these derivations, and the matrices beside them, leave unsaid; each once."""
+    of_lines = dict.fromkeys(note for one in derivations for note in remarks_on_notation(one, style))
+    return (*of_lines, *biases_of_matrices(objective.definitions, style))
 
 
 def _result(derivation: Derivation, notation: str) -> Sides:

@@ -169,8 +169,8 @@ DEVIATIONS = _rule(
     "deviations",
     "deviations from a mean add up to 0",
     "сумма отклонений от среднего равна нулю",
-    r"\sum_j (z_j - \bar z) = 0, \quad \bar z = \frac{1}{J} \sum_j z_j",
-    "Σⱼ (zⱼ − z̄) = 0,  z̄ = 1/J · Σⱼ zⱼ",
+    r"\sum_j (z_j - m) = 0, \quad m = \frac{1}{J} \sum_j z_j",
+    "Σⱼ (zⱼ − m) = 0,  m = 1/J · Σⱼ zⱼ",
 )
 DELTA = _rule(
     "delta",
