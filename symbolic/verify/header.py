@@ -25,11 +25,10 @@ from symbolic.expr import Expr, Role, Symbol, Tensor
 from symbolic.functions import Function, U, generic
 from symbolic.terms import free_indices, substitute, tensors
 from symbolic.verify.declared import Declarations, Declared, Formula, IndexName, label
-from symbolic.verify.elaborate import Elaborator
+from symbolic.verify.elaborate import elaboration
 from symbolic.verify.grammar import Parser
 from symbolic.verify.naming import LetWords, Words
 from symbolic.verify.reader import read
-from symbolic.verify.reading import Reading
 from symbolic.verify.syntax import Call, Name, Node, NotUnderstood, walk
 from symbolic.verify.tokens import tokenize
 from symbolic.verify.typeset import typeset
@@ -192,7 +191,7 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.domains[declared.tensor] = domain
             if value.strip():
                 node = _parse(builder, value)
-                builder.definitions.append(Definition(declared.tensor, (), Elaborator(builder.known).value(node).expr))
+                builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
 
@@ -286,7 +285,7 @@ def _formula_function(builder: _Builder, name: str, right: str) -> Function:
 
 
 def _scalar_body(builder: _Builder, node: Node, letter: str) -> Expr | None:
-    worker = Elaborator(builder.known)
+    worker = elaboration(builder.known)
     worker.formals = {letter: Value(Symbol("\0"))}
     value = worker.value(node)
     if value.axes or free_indices(value.expr) or tensors(value.expr) or worker.auxiliary:
@@ -325,7 +324,7 @@ def _let(builder: _Builder, rest: str) -> None:
 
 def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, text: str) -> None:
     """``name(formals) = body`` as a definition with the axes that the body has."""
-    worker = Elaborator(builder.known, Reading())
+    worker = elaboration(builder.known)
     value = worker.value(body)
     builder.definitions.extend(worker.auxiliary.values())
     declared, definition = defined(builder.known, name, value, formals, body, text)

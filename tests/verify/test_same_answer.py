@@ -1,4 +1,4 @@
-"""What is said of a sheet is a function of the sheet: not of the clock, of caches, of what was read before, of hashes."""
+"""What is said of a sheet is a function of the sheet: not of the clock, caches, hashes, or what was read before."""
 
 from __future__ import annotations
 
