@@ -64,6 +64,15 @@ def test_what_was_read_before_changes_nothing(first: int, expected: str, monkeyp
     assert said() == expected
 
 
+@pytest.mark.parametrize("first", [1, 5, 95, 9_990, 999_995])
+def test_indices_of_our_own_sort_in_the_order_in_which_they_were_made(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(value, "_numbers", count(first))
+    made = [value.fresh_axis(value.ANY_LENGTH) for _ in range(12)]
+    assert sorted(made) == made
+
+
 class Clock:
     """A clock that gains so many seconds at each look."""
 
