@@ -17,23 +17,22 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, Size
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 from symbolic.language.definition import Definition
+from symbolic.errors import SpecError
 from symbolic.language.expr import Expr, Role, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.declared import Declarations, Declared, Formula, IndexName, label
-from symbolic.marking.elaborate import Elaborator
+from symbolic.marking.elaborate import elaboration
 from symbolic.marking.grammar import Parser
 from symbolic.marking.naming import LetWords, Words
 from symbolic.marking.reader import read
-from symbolic.marking.reading import Reading
 from symbolic.marking.syntax import Call, Name, Node, NotUnderstood, walk
 from symbolic.marking.tokens import tokenize
 from symbolic.marking.typeset import typeset
 from symbolic.marking.value import ANY_LENGTH, Value
-from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
 DOMAINS = {
@@ -192,7 +191,7 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.domains[declared.tensor] = domain
             if value.strip():
                 node = _parse(builder, value)
-                builder.definitions.append(Definition(declared.tensor, (), Elaborator(builder.known).value(node).expr))
+                builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
 
@@ -286,7 +285,7 @@ def _formula_function(builder: _Builder, name: str, right: str) -> Function:
 
 
 def _scalar_body(builder: _Builder, node: Node, letter: str) -> Expr | None:
-    worker = Elaborator(builder.known)
+    worker = elaboration(builder.known)
     worker.formals = {letter: Value(Symbol("\0"))}
     value = worker.value(node)
     if value.axes or free_indices(value.expr) or tensors(value.expr) or worker.auxiliary:
@@ -325,7 +324,7 @@ def _let(builder: _Builder, rest: str) -> None:
 
 def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, text: str) -> None:
     """``name(formals) = body`` as a definition with the axes that the body has."""
-    worker = Elaborator(builder.known, Reading())
+    worker = elaboration(builder.known)
     value = worker.value(body)
     builder.definitions.extend(worker.auxiliary.values())
     declared, definition = defined(builder.known, name, value, formals, body, text)

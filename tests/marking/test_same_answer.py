@@ -1,4 +1,4 @@
-"""What is said of a sheet is a function of the sheet: not of the clock, of caches, of what came before, of hashes."""
+"""What is said of a sheet is a function of the sheet: not of the clock, caches, hashes, or what was read before."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import symbolic
-from marking.test_corpus import WRONG
 from symbolic.marking import effort, value, verify, verify_text
 from symbolic.marking.marking import Marking
+from marking.test_corpus import WRONG
 
 ROOT = Path(symbolic.__file__).parents[1]
 LOST_AS_A_WHOLE = (
@@ -62,6 +62,15 @@ def test_what_was_read_before_changes_nothing(first: int, expected: str, monkeyp
     """Indices of our own sort in the order in which they were made, also where their numbers grow by a digit."""
     monkeypatch.setattr(value, "_numbers", count(first))
     assert said() == expected
+
+
+@pytest.mark.parametrize("first", [1, 5, 95, 9_990, 999_995])
+def test_indices_of_our_own_sort_in_the_order_in_which_they_were_made(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(value, "_numbers", count(first))
+    made = [value.fresh_axis(value.ANY_LENGTH) for _ in range(12)]
+    assert sorted(made) == made
 
 
 class Clock:
