@@ -17,7 +17,24 @@ from symbolic.affine import Index
 from symbolic.calculus import Rewriting, carry_out, depends, differentiate, partials, rewrite
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
-from symbolic.expr import ZERO, Add, Call, Entry, Expr, Mul, Partial, Pow, Sum, Symbol, Where, add, mul
+from symbolic.expr import (
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    InRange,
+    Mul,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Where,
+    add,
+    mul,
+)
 from symbolic.forms.coarse import inline
 from symbolic.objective import Objective
 from symbolic.rules import Rule
@@ -109,7 +126,7 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
         case Call():
             rule, after = rewrite(partial)
             return rules.CHAIN, after, (Rewriting(rule, partial, after, after),)
-        case Where():
+        case Where() | Compare() | Delta() | InRange():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)
     if _opens(partial):
