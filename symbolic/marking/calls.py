@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from symbolic.language.affine import Subscript, subscript
 from symbolic.derivation.calculus import slope
-from symbolic.network.catalogue import ACTIVATIONS
+from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Entry, Expr, mul, power, total
 from symbolic.language.functions import PRIMITIVES, Function, U
@@ -35,6 +34,7 @@ from symbolic.marking.value import (
     entrywise,
     fresh_axis,
 )
+from symbolic.network.catalogue import ACTIVATIONS
 
 U_FUNCTIONS = {
     **ACTIVATIONS,

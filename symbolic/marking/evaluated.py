@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symbolic.language.affine import Index, Subscript
 from symbolic.derivation.calculus import carry_out
+from symbolic.language.affine import Index, Subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Tensor
 from symbolic.language.terms import free_indices, reindex, tensors, transform

@@ -17,10 +17,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from symbolic.language.affine import Affine, Index, Size
-from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
-from symbolic.language.definition import Definition
 from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Index, Size
+from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Role, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
@@ -33,6 +32,7 @@ from symbolic.marking.syntax import Call, Name, Node, NotUnderstood, walk
 from symbolic.marking.tokens import tokenize
 from symbolic.marking.typeset import typeset
 from symbolic.marking.value import ANY_LENGTH, Value
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
 DOMAINS = {

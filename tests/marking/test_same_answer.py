@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import symbolic
+from marking.test_corpus import WRONG
 from symbolic.marking import effort, value, verify, verify_text
 from symbolic.marking.marking import Marking
-from marking.test_corpus import WRONG
 
 ROOT = Path(symbolic.__file__).parents[1]
 LOST_AS_A_WHOLE = (
