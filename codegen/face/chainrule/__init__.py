@@ -2,8 +2,8 @@
 
 >>> import chainrule
 >>> network = chainrule.Network.load("one_neuron")
->>> chainrule.derive(network, "w").steps[0]
-<Step chain: ∂Q/∂w_j = Sum(∂L[i]/∂w_j, i)>
+>>> chainrule.derive(network, "w").steps[-1].rule.name.text("en")
+'derivative of a linear form'
 
 Everything is imported when it is first used: ``import chainrule`` itself takes next to no time.
 """
