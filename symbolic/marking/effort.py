@@ -34,7 +34,7 @@ class Effort:
     tried: int = 0
     looked_at: int = 0
     symbols: int = 0
-    _start: float = field(default_factory=time.thread_time)
+    _start: float = field(default_factory=lambda: time.thread_time())  # asked when a search begins
 
     @property
     def spent(self) -> bool:
