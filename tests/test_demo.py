@@ -70,6 +70,21 @@ def test_a_step_that_is_too_long_is_not_called_falling(tmp_path, monkeypatch):
     assert tex.ADVICE in printed, "and it says how to get a TeX engine"
 
 
+@pytest.mark.parametrize("engine", ["#!/bin/sh\necho broken; exit 1\n", "#!/bin/sh\nexit 0\n", "no program at all\n"])
+def test_a_demo_that_finds_a_broken_tex_goes_on_without_pdf_and_says_so_in_one_line(tmp_path, monkeypatch, engine):
+    program = tmp_path / "bin" / "pdflatex"
+    program.parent.mkdir()
+    program.write_text(engine)
+    program.chmod(0o755)
+    monkeypatch.setattr(tex, "engine", lambda name=None: str(program))
+    monkeypatch.setattr(demo, "PROBLEMS", demo.PROBLEMS[:1])
+    printed: list[str] = []
+    assert demo.run(tmp_path / "out", say=printed.append)
+    (said,) = (text for text in printed if text.startswith("no PDF was made: "))
+    assert "\n" not in said
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".tex", ".py", ".csv"}
+
+
 def test_a_report_holds_no_date_and_no_place(monkeypatch, tmp_path):
     text = report(Network.load("one_neuron"))
     monkeypatch.chdir(tmp_path)
