@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from rarely import rarely
 
 from codegen import demo, tex
 from codegen.cli import main
@@ -95,7 +96,7 @@ def test_a_report_holds_no_date_and_no_place(monkeypatch, tmp_path):
 
 @needs_tex
 @pytest.mark.parametrize("lang", ["en", "ru"])
-@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "mlp_classifier"])
+@pytest.mark.parametrize("name", rarely(["one_neuron", "one_hidden_layer", "mlp_classifier"], ["one_hidden_layer"]))
 def test_a_report_compiles_with_every_character_there(tmp_path, name, lang, capsys):
     assert main(["report", name, "-o", str(tmp_path), "--format", "pdf", "--lang", lang]) == 0
     _, pdf = capsys.readouterr().out.split()
@@ -142,7 +143,7 @@ def test_without_tex_a_pdf_is_refused_in_one_line_and_the_text_still_comes(tmp_p
     assert main(["report", "one_neuron", "-o", str(tmp_path)]) == 0
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", rarely(builtin_specs(), ["one_neuron", "conv1d"]))
 def test_every_built_in_network_has_a_report(name):
     text = report(Network.load(name))
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") >= 3
