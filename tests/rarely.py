@@ -15,8 +15,10 @@ def rarely(cases: Iterable[Any], quick: Collection[Any]) -> list[Any]:
     every = list(cases)
     assert quick, "one stands for the kind"
     assert all(case in every for case in quick), f"{quick} are not all among {every}"
-    return [case if case in quick else pytest.param(*_values(case), marks=pytest.mark.slow) for case in every]
+    return [case if case in quick else _slow(case) for case in every]
 
 
-def _values(case: Any) -> tuple[Any, ...]:
-    return case if isinstance(case, tuple) else (case,)
+def _slow(case: Any) -> Any:
+    if isinstance(case, type(pytest.param())):
+        return pytest.param(*case.values, marks=[*case.marks, pytest.mark.slow], id=case.id)
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
