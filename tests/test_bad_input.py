@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,14 @@ GOOD = {
     "sizes": {"D": 3},
 }
 
-MISSING = object()
+
+class Missing(Enum):
+    """The mark of a key that is taken out; its name is the same in every process, as names of tests must be."""
+
+    MISSING = "missing"
+
+
+MISSING = Missing.MISSING
 
 
 def changed(path, value):

@@ -153,6 +153,7 @@ def test_generated_holds_nothing_else():
     assert found == {*modules(), "__init__.py"}
 
 
+@pytest.mark.slow
 def test_emitted_bytes_do_not_depend_on_the_hash_seed():
     script = "from codegen import emit; from symbolic.network import Network; import hashlib; "
     script += "texts = [emit(Network.load(n)) for n in ('attention', 'mlp_classifier')]; "

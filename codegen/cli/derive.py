@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codegen.cli.options import Lang, Language, Notation, Spec, show_json
-from codegen.report import weights
-from symbolic.derivation import Derivation
-from symbolic.deriving import derive
+from codegen.progress import working
 from symbolic.errors import SpecError
-from symbolic.forms.scheme import general_scheme
-from symbolic.network import Network, builtin_specs
-from symbolic.second_order import hessian, hessian_vector_product, jacobian
-from symbolic.show import latex_document, text_document
+
+if TYPE_CHECKING:
+    from symbolic.derivation import Derivation
 
 
 class Form(StrEnum):
@@ -43,15 +41,10 @@ class DeriveFormat(StrEnum):
     json = "json"
 
 
-PAST_THE_GRADIENT = {
-    Quantity.hessian: hessian,
-    Quantity.hessian_vector: hessian_vector_product,
-    Quantity.jacobian: jacobian,
-}
-
-
 def specs() -> None:
     """List the built-in networks."""
+    from symbolic.network import Network, builtin_specs
+
     for name in builtin_specs():
         print(Network.load(name))
 
@@ -67,15 +60,35 @@ def derive_command(
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
 ) -> None:
     """Derive ∂Q/∂w step by step, with the reason of every step."""
-    network = Network.load(spec)
-    if of is not Quantity.gradient:
-        if form is not None:
-            raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
-        derivations = [PAST_THE_GRADIENT[of](network, wrt).in_detail(detail.value)]
-    else:
-        names = weights(network) if wrt is None else [wrt]
-        derivations = [derive(network, name, form=form and form.value, detail=detail.value) for name in names]
+    with working("deriving") as tell:
+        derivations = derived(spec, wrt, form, detail, of, tell)
     show_derivations(derivations, format, lang, notation, alone=wrt is not None)
+
+
+def derived(
+    spec: str, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
+) -> list[Derivation]:
+    """The derivations that are asked for; ``tell`` hears which one is being made."""
+    from codegen.report.content import weights
+    from symbolic.deriving import derive
+    from symbolic.network import Network
+    from symbolic.second_order import hessian, hessian_vector_product, jacobian
+
+    network = Network.load(spec)
+    if of is Quantity.gradient:
+        found = []
+        for name in weights(network) if wrt is None else [wrt]:
+            tell(f"deriving ∂Q/∂{name}")
+            found.append(derive(network, name, form=form and form.value, detail=detail.value))
+        return found
+    if form is not None:
+        raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
+    past_the_gradient = {
+        Quantity.hessian: hessian,
+        Quantity.hessian_vector: hessian_vector_product,
+        Quantity.jacobian: jacobian,
+    }
+    return [past_the_gradient[of](network, wrt).in_detail(detail.value)]
 
 
 def scheme(
@@ -84,6 +97,8 @@ def scheme(
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
 ) -> None:
     """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
+    from symbolic.forms.scheme import general_scheme
+
     show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True)
 
 
@@ -91,6 +106,8 @@ def show_derivations(
     derivations: list[Derivation], format: DeriveFormat, lang: Language, notation: Notation, *, alone: bool
 ) -> None:
     """Print derivations of one network; as JSON one object, that of the derivation when it was asked for alone."""
+    from symbolic.show import latex_document, text_document
+
     match format:
         case DeriveFormat.json if alone:
             show_json(derivations[0].to_dict(lang.value))

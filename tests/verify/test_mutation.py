@@ -20,7 +20,7 @@ from verify.corpus_models import MODELS
 from verify.corpus_more import MORE
 from verify.mutants import mutants
 
-SAMPLE = 100
+SAMPLE = 40
 
 
 def planted() -> Iterator[tuple[str, str, str, int, Node]]:
