@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -43,6 +45,19 @@ class DeriveFormat(StrEnum):
     json = "json"
 
 
+Width = Annotated[
+    int | None,
+    typer.Option("--width", min=40, metavar="N", help="Characters in a line of text; the terminal's when left out."),
+]
+#: The width of text that goes to a file or another program: the same wherever it is printed.
+PIPED = 100
+
+
+def terminal_width() -> int:
+    """The width of the terminal, or ``PIPED`` where there is none."""
+    return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED
+
+
 PAST_THE_GRADIENT = {
     Quantity.hessian: hessian,
     Quantity.hessian_vector: hessian_vector_product,
@@ -65,6 +80,7 @@ def derive_command(
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive ∂Q/∂w step by step, with the reason of every step."""
     network = Network.load(spec)
@@ -75,20 +91,27 @@ def derive_command(
     else:
         names = weights(network) if wrt is None else [wrt]
         derivations = [derive(network, name, form=form and form.value, detail=detail.value) for name in names]
-    show_derivations(derivations, format, lang, notation, alone=wrt is not None)
+    show_derivations(derivations, format, lang, notation, alone=wrt is not None, width=width)
 
 
 def scheme(
     depth: Annotated[int, typer.Option(help="How many layers of values are unrolled.")] = 2,
     lang: Lang = Language.en,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
-    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True)
+    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True, width=width)
 
 
 def show_derivations(
-    derivations: list[Derivation], format: DeriveFormat, lang: Language, notation: Notation, *, alone: bool
+    derivations: list[Derivation],
+    format: DeriveFormat,
+    lang: Language,
+    notation: Notation,
+    *,
+    alone: bool,
+    width: int | None = None,
 ) -> None:
     """Print derivations of one network; as JSON one object, that of the derivation when it was asked for alone."""
     match format:
@@ -100,4 +123,4 @@ def show_derivations(
         case DeriveFormat.latex:
             print(latex_document(derivations, lang.value, notation.value))
         case DeriveFormat.text:
-            print(text_document(derivations, lang.value, notation.value))
+            print(text_document(derivations, lang.value, notation.value, width or terminal_width()))
