@@ -450,14 +450,12 @@ def test_a_second_derivative_by_what_is_not_there_is_one_line():
     "nodes",
     [
         {"z": {"inputs": ["x"], "width": "J", "activation": "relu"}, "p": {"inputs": ["z"], "width": 1}},
-        {"z": {"formula": "z[i,j] = max(w_1[j]*x[i], w_2[j]*x[i] + b[j])"}, "p": {"inputs": ["z"], "width": 1}},
+        {"z": {"formula": "z[i,j] = max(w_1[j]*x[i], b[j])", "width": "J"}, "p": {"inputs": ["z"], "width": 1}},
         {"p": {"formula": "p[i] = min(w*x[i], abs(w))*[w*x[i] > v]"}},
     ],
 )
 def test_the_hessian_of_a_network_with_cases_ends_and_every_step_is_proved(nodes):
-    values = {"loss": "squared", "output": "p", "inputs": {"x": 1}, "nodes": nodes, "sizes": {"J": 3}}
-    if "formula" in nodes.get("z", {}):
-        nodes["z"]["width"] = "J"
+    values = {"loss": "squared", "output": "p", "inputs": {"x": 1}, "nodes": nodes}
     found = hessian(Network.from_dict(values))
     assert found.evidence["proved"] == found.evidence["steps"]
     assert not list(partials(found.result))
