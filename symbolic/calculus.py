@@ -56,7 +56,7 @@ from symbolic.expr import (
 )
 from symbolic.functions import Function, U, V, exp
 from symbolic.rules import Rule
-from symbolic.terms import delta, free_indices, fresh_index, reindex, retensor, substitute, tensors, walk
+from symbolic.terms import delta, free_indices, fresh_index, nodes_of, reindex, retensor, substitute, tensors, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _indices_of(by: Entry | Symbol) -> frozenset[Index]:
 
 def partials(expr: Expr) -> Iterator[Partial]:
     """The derivatives that are still to be carried out, in reading order."""
-    return (node for node in walk(expr) if isinstance(node, Partial))
+    return nodes_of(expr, Partial)
 
 
 def carry_out(expr: Expr) -> tuple[Expr, tuple[Rewriting, ...]]:

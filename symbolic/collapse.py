@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from symbolic.affine import Index, Subscript, subscript
 from symbolic.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, add, mul, total
-from symbolic.terms import free_indices, fresh_index, in_range, nested, reindex, tensors, transform, walk
+from symbolic.terms import free_indices, fresh_index, in_range, nested, nodes_of, reindex, tensors, transform
 
 if TYPE_CHECKING:
     from symbolic.objective import Fact
@@ -31,6 +31,8 @@ def terms_of(expr: Expr) -> tuple[Expr, ...]:
 
 def collapse(expr: Expr) -> Expr:
     """Carry out every Σ that a delta decides, outermost first, and take constants out of what remains."""
+    if Delta not in expr.kinds:
+        return expr
     if isinstance(expr, Sum):
         decided = collapse_sum(expr)
         if decided != expr:
@@ -43,7 +45,7 @@ def collapse(expr: Expr) -> Expr:
 def collapse_sum(node: Sum) -> Expr:
     """One Σ over one index: each term that carries a δ of that index loses the Σ."""
     s = node.index
-    if not any(_decides(inner, s) for inner in walk(node.body)):
+    if not any(_decides(inner, s) for inner in nodes_of(node.body, Delta)):
         return node
     result = []
     for bound, term in _separate(node.body, s):
@@ -73,7 +75,7 @@ def _solve(delta: Delta, s: Index) -> Subscript:
 
 def _separate(expr: Expr, s: Index) -> list[tuple[tuple[Index, ...], Expr]]:
     """The expression as a sum of products, each under its own Σs, with every δ of s a factor by itself."""
-    if not any(_decides(node, s) for node in walk(expr)):
+    if not any(_decides(node, s) for node in nodes_of(expr, Delta)):
         return [((), expr)]
     match expr:
         case Add(terms):

@@ -23,6 +23,7 @@ from symbolic.functions import Function, U, V, absolute, maximum, minimum
 from symbolic.naming_rules import softmax_axis
 from symbolic.network import Network
 from symbolic.objective import Objective, build_objective
+from symbolic.readable import is_readable
 from symbolic.terms import bound_indices, delta, fresh_index, walk
 from symbolic.words import Text
 
@@ -55,11 +56,12 @@ def _value_of(objective: Objective, name: str | None) -> Tensor | None:
 def lecture_form(objective: Objective) -> str:
     """The form of the lecture's slides: everything expanded for one neuron, the chain for a network.
 
-    A network that is too large for the chain form gets the one that names each value once.
+    Where that form is for no reader, because the network is too large or the lines get too long, it is the one that
+    names each value once.
     """
     nodes = {definition.node for definition in objective.definitions if definition.node}
     form = "expanded" if len(nodes) == 1 else "chain"
-    return "backprop" if unreadable(objective, form) else form
+    return form if unreadable(objective, form) is None and is_readable(objective, form) else "backprop"
 
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:

@@ -53,7 +53,7 @@ class Tensor:
 class Expr:
     """A formula.  Its free indices range over their declared sizes."""
 
-    __slots__ = ("_hash",)
+    __slots__ = ("_hash", "_kinds")
 
     @property
     def children(self) -> tuple[Expr, ...]:
@@ -62,6 +62,16 @@ class Expr:
     def rebuild(self, children: tuple[Expr, ...]) -> Expr:
         """The same node over other children, normalised by the constructors."""
         return self
+
+    @property
+    def kinds(self) -> frozenset[type[Expr]]:
+        """The kinds of nodes that it is made of; worked out once, so that a search passes by what holds none."""
+        try:
+            return self._kinds  # type: ignore[attr-defined, no-any-return]
+        except AttributeError:
+            found = frozenset((type(self),)).union(*(child.kinds for child in self.children))
+            object.__setattr__(self, "_kinds", found)
+            return found
 
     def __add__(self, other: Expr) -> Expr:
         return add(self, other)

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, count
+from operator import is_
+from typing import TypeVar
 
 from symbolic.affine import Affine, Index, Size, Subscript, subscript
 from symbolic.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Letter, Partial, Sum, Tensor, total
+
+Node = TypeVar("Node", bound=Expr)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -19,6 +23,15 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in expr.children:
         yield from walk(child)
+
+
+def nodes_of(expr: Expr, kind: type[Node]) -> Iterator[Node]:
+    """All nodes of one kind, outermost first; what holds none of them is passed by."""
+    if isinstance(expr, kind):
+        yield expr
+    for child in expr.children:
+        if kind in child.kinds:
+            yield from nodes_of(child, kind)
 
 
 def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
@@ -69,27 +82,37 @@ def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
 @lru_cache(maxsize=100_000)
 def bound_indices(expr: Expr) -> frozenset[Index]:
     """The indices that a Σ inside binds."""
-    return frozenset(node.index for node in walk(expr) if isinstance(node, Sum))
+    return frozenset(node.index for node in nodes_of(expr, Sum))
 
 
 @lru_cache(maxsize=100_000)
 def tensors(expr: Expr) -> tuple[Tensor, ...]:
     """The tensors that occur, in order of first occurrence."""
-    found: dict[Tensor, None] = {}
-    for node in walk(expr):
-        if isinstance(node, Entry):
-            found[node.tensor] = None
-    return tuple(found)
+    if isinstance(expr, Entry):
+        return (expr.tensor,)
+    return tuple(dict.fromkeys(tensor for child in expr.children for tensor in tensors(child)))
 
 
 def entries(expr: Expr, tensor: Tensor) -> tuple[Entry, ...]:
     """The different entries of one tensor that occur."""
-    return tuple(dict.fromkeys(n for n in walk(expr) if isinstance(n, Entry) and n.tensor == tensor))
+    return tuple(dict.fromkeys(n for n in nodes_of(expr, Entry) if n.tensor == tensor))
 
 
 def substitute(expr: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """Put values in the place of symbols, entries or whole sub-expressions (compared as they stand)."""
-    return transform(expr, lambda node: values.get(node))
+    return _substituted(expr, values, frozenset(type(old) for old in values))
+
+
+def _substituted(expr: Expr, values: Mapping[Expr, Expr], kinds: frozenset[type[Expr]]) -> Expr:
+    """The same, knowing the kinds of what is replaced: where there is none of them nothing changes."""
+    if kinds.isdisjoint(expr.kinds):
+        return expr
+    found = values.get(expr)
+    if found is not None:
+        return found
+    children = expr.children
+    fresh = tuple([_substituted(child, values, kinds) for child in children])
+    return expr if all(map(is_, children, fresh)) else expr.rebuild(fresh)
 
 
 def retensor(expr: Expr, names: Mapping[Tensor, Tensor]) -> Expr:

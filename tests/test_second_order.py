@@ -446,3 +446,18 @@ def test_a_second_derivative_by_what_is_not_there_is_one_line():
         hessian_vector_product(network, "w_9")
     with pytest.raises(SpecError, match="wrt: 'y' is no input of 'one_neuron', which has x"):
         jacobian(network, "y")
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        {"z": {"inputs": ["x"], "width": "J", "activation": "relu"}, "p": {"inputs": ["z"], "width": 1}},
+        {"z": {"formula": "z[i,j] = max(w_1[j]*x[i], b[j])", "width": "J"}, "p": {"inputs": ["z"], "width": 1}},
+        {"p": {"formula": "p[i] = min(w*x[i], abs(w))*[w*x[i] > v]"}},
+    ],
+)
+def test_the_hessian_of_a_network_with_cases_ends_and_every_step_is_proved(nodes):
+    values = {"loss": "squared", "output": "p", "inputs": {"x": 1}, "nodes": nodes}
+    found = hessian(Network.from_dict(values))
+    assert found.evidence["proved"] == found.evidence["steps"]
+    assert not list(partials(found.result))

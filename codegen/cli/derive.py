@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -41,6 +43,19 @@ class DeriveFormat(StrEnum):
     json = "json"
 
 
+Width = Annotated[
+    int | None,
+    typer.Option("--width", min=40, metavar="N", help="Characters in a line of text; the terminal's when left out."),
+]
+#: The width of text that goes to a file or another program: the same wherever it is printed.
+PIPED = 100
+
+
+def terminal_width() -> int:
+    """The width of the terminal, or ``PIPED`` where there is none."""
+    return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED
+
+
 def specs() -> None:
     """List the built-in networks."""
     from symbolic.network import Network, builtin_specs
@@ -58,11 +73,12 @@ def derive_command(
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive ∂Q/∂w step by step, with the reason of every step."""
     with working("deriving") as tell:
         derivations = derived(spec, wrt, form, detail, of, tell)
-    show_derivations(derivations, format, lang, notation, alone=wrt is not None)
+    show_derivations(derivations, format, lang, notation, alone=wrt is not None, width=width)
 
 
 def derived(
@@ -95,15 +111,22 @@ def scheme(
     depth: Annotated[int, typer.Option(help="How many layers of values are unrolled.")] = 2,
     lang: Lang = Language.en,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
     from symbolic.forms.scheme import general_scheme
 
-    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True)
+    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True, width=width)
 
 
 def show_derivations(
-    derivations: list[Derivation], format: DeriveFormat, lang: Language, notation: Notation, *, alone: bool
+    derivations: list[Derivation],
+    format: DeriveFormat,
+    lang: Language,
+    notation: Notation,
+    *,
+    alone: bool,
+    width: int | None = None,
 ) -> None:
     """Print derivations of one network; as JSON one object, that of the derivation when it was asked for alone."""
     from symbolic.show import latex_document, text_document
@@ -117,4 +140,4 @@ def show_derivations(
         case DeriveFormat.latex:
             print(latex_document(derivations, lang.value, notation.value))
         case DeriveFormat.text:
-            print(text_document(derivations, lang.value, notation.value))
+            print(text_document(derivations, lang.value, notation.value, width or terminal_width()))

@@ -19,7 +19,24 @@ from symbolic.cancel import gathered, settled
 from symbolic.collapse import collapse, use_facts
 from symbolic.derivation import Prover, Step
 from symbolic.deviations import without_deviations
-from symbolic.expr import ZERO, Add, Call, Delta, Entry, Expr, Mul, Partial, Pow, Sum, Symbol, Where, add, mul
+from symbolic.expr import (
+    ZERO,
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    InRange,
+    Mul,
+    Partial,
+    Pow,
+    Sum,
+    Symbol,
+    Where,
+    add,
+    mul,
+)
 from symbolic.forms.coarse import inline
 from symbolic.naming_rules import linear
 from symbolic.objective import Objective
@@ -133,7 +150,7 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
             # the lecture names σ of a linear form for what it is, a composition
             shown = rules.CHAIN if rule == rules.FUNCTION else rule
             return shown, after, _singles(partial, after, lambda p: p != partial and not _opens(p))
-        case Where():
+        case Where() | Compare() | Delta() | InRange():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)
     if _opens(partial):
