@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import jinja2
 
-from codegen.allowed import check_text
+from codegen.allowed import check_emitted
 from codegen.build import ObjectiveLike, formulas
 from codegen.hessian import hessian_listing
 from codegen.listing import listing
@@ -142,7 +142,7 @@ def render(
         )
     )
     text = tidy(text)
-    check_text(text)
+    check_emitted(text, "numpy")
     return text
 
 

@@ -6,7 +6,7 @@ needs is computed entry by entry in registers; only what a later loop or product
 
 from __future__ import annotations
 
-from codegen.allowed import check_text
+from codegen.allowed import check_emitted
 from codegen.build import formulas
 from codegen.emit import DTypeName, environment, program_of, render, weighted_listing
 from codegen.loops import Loops, count_text
@@ -72,7 +72,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     )
     plain, compiled = text.split("\n# -- compiled --\n")
     text = tidy(_joined(plain, compiled))
-    check_text(text, also=frozenset({"numba"}))
+    check_emitted(text, "numba")
     return text
 
 

@@ -13,6 +13,7 @@ from codegen.contraction import Groups, product
 from codegen.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.passes.operations import constant, negated
 from codegen.program import Program
+from codegen.vocabulary import NUMPY_FUNCTIONS, UFUNCS
 from symbolic.affine import Affine, Index, Size
 from symbolic.expr import (
     Add,
@@ -33,10 +34,6 @@ from symbolic.expr import (
 )
 from symbolic.names import unused
 
-UFUNCS = {
-    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
-    "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
-}  # fmt: skip
 NUMBER_NAMES = {
     "0.0": "zero", "1.0": "one", "2.0": "two", "0.5": "half", "-1.0": "minus_one", "-2.0": "minus_two",
 }  # fmt: skip
@@ -94,6 +91,7 @@ class Printer:
 
     def call(self, function: str) -> str:
         """The name of a NumPy function, noted for the import line."""
+        assert function in NUMPY_FUNCTIONS | OWN_FUNCTIONS, function
         self.used.add(function)
         return function
 
