@@ -80,14 +80,14 @@ def _in_numpy(network: Network, dtype: DTypeName) -> str:
     """The NumPy module without its way for a single sample: compiled code is faster."""
     objective = build_objective(network)
     return render(
-        program_of(network.name, objective, adjoint(objective).definitions, dtype),
+        program_of(network.name, objective, adjoint(objective).definitions),
         objective,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=weighted_listing(network, objective, dtype),
+        weighted=weighted_listing(network, objective),
     )
 
 
