@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from symbolic import rules
 from symbolic.adjoint import indices_of
 from symbolic.affine import subscript
-from symbolic.calculus import lemma
+from symbolic.calculus import has_kink, lemma
 from symbolic.collector import collector_paused
 from symbolic.derivation import Because, Derivation, Detail, Form, Prover
 from symbolic.errors import SpecError
-from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Tensor, Where, power
 from symbolic.forms.backprop import backprop, matrix
 from symbolic.forms.chain import chain
 from symbolic.forms.coarse import coarse
@@ -155,6 +156,13 @@ KINKS = {
         (("f", absolute(U)),),
     ),
 }
+ROOT_CONVENTION = Because(
+    Text(
+        "A power below 1, such as {f}, has no derivative at 0; the subgradient 0 is taken there.",
+        "Степень меньше 1, такая как {f}, не имеет производной в точке 0; там берётся субградиент 0.",
+    ),
+    (("f", power(U, Fraction(1, 2))),),
+)
 CASE_CONVENTION = Because(
     Text(
         "A function given by cases is differentiated case by case; on the boundary the last case holds.",
@@ -168,6 +176,7 @@ def conventions(objective: Objective) -> tuple[Because, ...]:
     nodes = [node for d in objective.definitions for node in _opened(d.formula)]
     met = {node.function for node in nodes if isinstance(node, Call)}
     said = tuple(text for function, text in KINKS.items() if function in met)
+    said += (ROOT_CONVENTION,) if any(map(has_kink, nodes)) else ()
     return (*said, CASE_CONVENTION) if any(isinstance(node, Where) for node in nodes) else said
 
 
