@@ -148,34 +148,35 @@ def strangers(
         def trusted(function: ast.FunctionDef) -> bool:
             return touches_the_system(function, modules)
 
-    return ((line, word) for line, word in _words(tree, trusted, frozenset()) if word not in WORDS[target])
+    return ((line, word) for line, word in _words(tree, trusted) if word not in WORDS[target])
 
 
-def _words(node: ast.AST, trusted: Callable[[ast.FunctionDef], bool], own: frozenset[str]) -> Iterator[tuple[int, str]]:
-    """Each word with its line; ``own`` are the variables of the functions around, which may be called like builtins."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        if isinstance(node, ast.FunctionDef) and trusted(node):
-            return
-        for decorator in node.decorator_list:
-            yield node.lineno, f"@{ast.unparse(decorator)}"
-    match node:
-        case ast.Import(names) | ast.ImportFrom(names=names):
-            origin = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else "import "
-            for alias in names:
-                yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
-        case ast.Attribute(attr=name):
-            yield node.lineno, f".{name}"
-        case ast.Name(name) if hasattr(builtins, name) and name not in own:
-            yield node.lineno, name
-    if isinstance(node, ast.FunctionDef):
-        for part in (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.decorator_list):
-            yield from _words(part, trusted, own)
-        inner = own | _variables(node)
-        for statement in node.body:
-            yield from _words(statement, trusted, inner)
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _words(child, trusted, own)
+def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterator[tuple[int, str]]:
+    """Each word with its line; a variable of the functions around may be called like a builtin."""
+    pending: list[tuple[ast.AST, frozenset[str]]] = [(tree, frozenset())]
+    while pending:
+        node, own = pending.pop()
+        match node:
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                origin = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else "import "
+                for alias in names:
+                    yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            case ast.Attribute(attr=name):
+                yield node.lineno, f".{name}"
+            case ast.Name(name) if hasattr(builtins, name) and name not in own:
+                yield node.lineno, name
+            case ast.FunctionDef() if trusted(node):
+                continue
+            case ast.FunctionDef() | ast.ClassDef():
+                for decorator in node.decorator_list:
+                    yield node.lineno, f"@{ast.unparse(decorator)}"
+        if isinstance(node, ast.FunctionDef):
+            outside = (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.decorator_list)
+            pending += ((part, own) for part in outside)
+            inner = own | _variables(node)
+            pending += ((statement, inner) for statement in node.body)
+        else:
+            pending += ((child, own) for child in ast.iter_child_nodes(node))
 
 
 def _variables(function: ast.FunctionDef) -> frozenset[str]:

@@ -8,6 +8,6 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--formulas", type=int, default=40, help="how many networks in index formulas are drawn")
+    parser.addoption("--formulas", type=int, default=25, help="how many networks in index formulas are drawn")
     seed = os.environ.get("CHAINRULE_SEED")
     parser.addoption("--formula-seed", type=int, default=None if seed is None else int(seed), help="to draw them again")

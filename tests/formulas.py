@@ -8,7 +8,6 @@ formulas, regularisers.
 
 from __future__ import annotations
 
-import ast
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,6 @@ from hypothesis import strategies as st
 from codegen.emit import emit
 from codegen.load import load_text
 from codegen.targets import PACKAGES, emit_for
-from codegen.vocabulary import strangers
 from symbolic.errors import SpecError
 from symbolic.network import Network
 from symbolic.objective import build_objective
@@ -200,13 +198,11 @@ def assert_emitted_right(spec: Spec) -> None:
     lot = zlib.crc32(repr(spec).encode())
     objective = build_objective(network)
     random = np.random.default_rng(lot)
-    texts = {("numpy", "float64"): emit(network, hessian=lot % 4 == 0), ("torch", ""): emit_for("torch", network)}
-    if lot % 3 == 0:
+    texts = {("numpy", "float64"): emit(network, hessian=lot % 5 == 0), ("torch", ""): emit_for("torch", network)}
+    if lot % 4 == 1:
         texts["numpy", "float32"] = emit(network, "float32")
     if lot % 150 == 1:
         texts["numba", "float64"] = emit_for("numba", network)
-    for (target, _), text in texts.items():
-        assert not list(strangers(ast.parse(text), target))
     module = load_text(texts["numpy", "float64"], "drawn")
     ours = module.Objective()
     arrays, sizes = {}, {"N": 3}
@@ -230,7 +226,7 @@ def assert_emitted_right(spec: Spec) -> None:
             compiled = load_text(text, f"drawn_{target}", also=PACKAGES[target]).Objective()
             found = compiled.value_and_gradient(*(np.asarray(a, dtype) for a in (w, X, Y)))
         close(found, (value, expected), 2e-3 if dtype == "float32" else 1e-9, f"{target} {dtype}")
-    if lot % 4 == 0:
+    if lot % 5 == 0:
         v = random.normal(size=w.size)
         second = torch_oracle.hessian_vector(objective, sizes, arrays | named, dict(_parts(ours, v, shapes)))
         flat = np.concatenate([second[name].ravel() for name in ours.layout])
