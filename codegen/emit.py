@@ -15,6 +15,7 @@ import jinja2
 
 from codegen.allowed import check_emitted
 from codegen.build import ObjectiveLike, formulas
+from codegen.firstrun import first_run
 from codegen.hessian import hessian_listing
 from codegen.listing import listing
 from codegen.optimizers import OPTIMIZERS
@@ -64,7 +65,7 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
     objective = build_objective(network)
     definitions = adjoint(objective).definitions
-    return render(
+    text = render(
         program_of(network.name, objective, definitions, without),
         objective,
         dtype,
@@ -76,6 +77,8 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
         single=single_program(network.name, objective, definitions),
         hessian=hessian_listing(objective) if hessian else None,
     )
+    first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
+    return text
 
 
 def weighted_listing(network: Network, objective: Objective, without: Collection[str] = ()) -> Weighted | None:

@@ -103,3 +103,15 @@ def test_the_module_is_emitted_without_a_broken_pass(monkeypatch, name):
         text = emitting.emit(network)
     emitting._emitted.cache_clear()
     assert check_instance(network, load_text(text, "without"), {}).agrees
+
+
+@pytest.mark.parametrize("instead", ["multiply(", "not_there("])
+def test_a_module_that_computes_something_else_is_kept_back(monkeypatch, instead):
+    """The program is right, and its print is not."""
+    emitting._emitted.cache_clear()
+    render = emitting.render
+    monkeypatch.setattr(emitting, "render", lambda *a, **k: render(*a, **k).replace(" subtract(", f" {instead}"))
+    with pytest.raises(
+        ProgramError, match="one_hidden_layer: the module that was emitted is wrong, so it is kept back"
+    ):
+        emitting.emit(Network.load("one_hidden_layer"))
