@@ -67,7 +67,7 @@ from symbolic.expr import (
 )
 from symbolic.functions import exp, log
 from symbolic.names import unused
-from symbolic.terms import free_indices, reindex, transform
+from symbolic.terms import free_indices, reindex, tensors, transform
 
 __all__ = ["logaddexp", "one_plus_exp", "stable_forms", "tanh"]
 
@@ -269,8 +269,8 @@ class _Rewriter:
         """Whether it is p⁻ⁿ with a p that stands in the product too, or that vanishes or grows as the product does."""
         if not (isinstance(node, Pow) and node.exponent < 0):
             return False
-        bases = [f.base if isinstance(f, Pow) else f for f in rest]
-        if node.base in bases or self.inverse(node) is not None:
+        bases = [f.base if isinstance(f, Pow) and f.exponent > 0 else f for f in rest]
+        if (node.base in bases and tensors(node.base)) or self.inverse(node) is not None:
             return True
         grows = self.wide(node.base) is not None or positive(self.opened(node.base)) is not None
         return grows and any(_has_exp(f) or self.exponent(f) is not None for f in rest)
