@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen.allowed import check_text
+from codegen.allowed import check_emitted
 from codegen.build import formulas
 from codegen.emit import environment
 from codegen.kernels import Kernel
@@ -126,7 +126,7 @@ def emit_torch(network: Network) -> str:
         around_values=list(around.values()),
     )  # fmt: skip
     text = tidy(text)
-    check_text(text, also=frozenset({"torch"}))
+    check_emitted(text, "torch")
     return text
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from symbolic.calculus import Rewriting
+from symbolic.calculus import Rewriting, has_kink
 from symbolic.definition import Definition
 from symbolic.evidence import Evidence, Verdict, compare
-from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
+from symbolic.expr import ZERO, Call, Entry, Expr, Partial, Pow, Where, one_line
 from symbolic.notation import Style
 from symbolic.objective import Fact
 from symbolic.rules import Rule
@@ -134,6 +134,8 @@ def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
     match expr:
         case Partial(Call(function, arguments)) if function.kink:
             return arguments[0], arguments[1] if len(arguments) > 1 else ZERO
+        case Partial(Pow(base, _) as root) if has_kink(root):
+            return base, ZERO
         case Partial(Where(condition, _, _)):
             return condition.left, condition.right
     return None

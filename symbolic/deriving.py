@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from symbolic import rules
 from symbolic.adjoint import indices_of
 from symbolic.affine import Index, Subscript, subscript
-from symbolic.calculus import Lemma, carry_out, lemma, partials
+from symbolic.calculus import Lemma, carry_out, has_kink, lemma, partials
 from symbolic.collector import collector_paused
 from symbolic.definition import Definition
 from symbolic.derivation import Because, Derivation, Detail, Form, Prover, Step
@@ -159,6 +160,13 @@ KINKS = {
         (("f", absolute(U)),),
     ),
 }
+ROOT_CONVENTION = Because(
+    Text(
+        "A power below 1, such as {f}, has no derivative at 0; the subgradient 0 is taken there.",
+        "Степень меньше 1, такая как {f}, не имеет производной в точке 0; там берётся субградиент 0.",
+    ),
+    (("f", power(U, Fraction(1, 2))),),
+)
 CASE_CONVENTION = Because(
     Text(
         "A function given by cases is differentiated case by case; on the boundary the last case holds.",
@@ -172,6 +180,7 @@ def conventions(objective: Objective) -> tuple[Because, ...]:
     nodes = [node for d in objective.definitions for node in _opened(d.formula)]
     met = {node.function for node in nodes if isinstance(node, Call)}
     said = tuple(text for function, text in KINKS.items() if function in met)
+    said += (ROOT_CONVENTION,) if any(map(has_kink, nodes)) else ()
     return (*said, CASE_CONVENTION) if any(isinstance(node, Where) for node in nodes) else said
 
 

@@ -18,7 +18,8 @@ import torch_oracle
 from hand_built import CASES
 
 from codegen import emit, load
-from codegen.emit import check_text, program_of, render
+from codegen.allowed import check_text
+from codegen.emit import program_of, render
 from codegen.generate import GENERATED, modules
 from symbolic.errors import SpecError
 from symbolic.network import Network, builtin_specs

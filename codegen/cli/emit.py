@@ -50,7 +50,7 @@ def emit(
         else:
             source = emit_for(target.value, network, dtype.value)
     if passes:
-        print(*reports(network, dtype.value, without or ()), sep="\n", file=sys.stderr)
+        print(*reports(network, without or ()), sep="\n", file=sys.stderr)
     if output is None:
         print(source, end="")
     else:
