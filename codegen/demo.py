@@ -76,24 +76,44 @@ PROBLEMS = (
 def run(output: Path, say: Say = print) -> bool:
     """Do all of it, writing into the folder ``output``; whether every gradient agreed and every Q fell."""
     folder(output)
-    engine = tex.engine()
-    fine = [show(problem, output, say, pdf=engine is not None) for problem in PROBLEMS]
-    if engine is None:
-        say(tex.ADVICE)
+    without = "" if tex.engine() else tex.ADVICE
+    fine = True
+    for problem in PROBLEMS:
+        network = Network.load(problem.network)
+        say(f"== {network}\n")
+        show_derivations(network, problem, say)
+        files, without = report(network, output, without)
+        say(f"report    {', '.join(map(str, files))}")
+        fine &= show(network, problem, output, say)
+    if without:
+        say(without)
     say(f"Everything lies in {output}.")
-    return all(fine)
+    return fine
 
 
-def show(problem: Problem, output: Path, say: Say, pdf: bool) -> bool:
-    """One network, from its derivation to its training."""
-    network = Network.load(problem.network)
-    say(f"== {network}\n")
+def report(network: Network, output: Path, without: str) -> tuple[list[Path], str]:
+    """Write the report, as PDF too unless something was in the way before: ``without``, which is given back.
+
+    A TeX that is broken takes the PDF from the demo, not the demo from the person.
+    """
+    if not without:
+        try:
+            return write_report(network, output, pdf=True), ""
+        except tex.TexError as error:
+            without = f"no PDF was made: {error}"
+    return write_report(network, output), without
+
+
+def show_derivations(network: Network, problem: Problem, say: Say) -> None:
+    """The derivations of the parameters that the problem names."""
     for number, name in enumerate(problem.wrt):
         derivation = derive(network, name)
         say(derivation.text() if number == 0 else text_lines(derivation))
         say("")
-    files = write_report(network, output, pdf=pdf)
-    say(f"report    {', '.join(map(str, files))}")
+
+
+def show(network: Network, problem: Problem, output: Path, say: Say) -> bool:
+    """The module, its check, its data and its training; whether the gradient agreed and Q fell at every step."""
     say(f"module    {write(output / f'{network.name}.py', emit(network))}")
     checked = check_network(network)
     say(f"gradient  {summary(checked)}")

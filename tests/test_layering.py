@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "symbolic": {"sympy", "mpmath", "numpy", "pydantic", "lark"},
     "codegen": {"symbolic", "sympy", "mpmath", "numpy", "jinja2", "typer", "rich"},
+    "codegen/face": {"chainrule", "symbolic", "codegen"},
     "generated": {"numpy"},
 }
 BANNED = {"eval", "exec", "sympify", "parse_expr", "lambdify"}
@@ -24,7 +25,10 @@ EXCEPTIONS = {
 
 
 def sources(package: str) -> list[Path]:
-    return sorted((ROOT / package).rglob("*.py"))
+    """The modules of a package, without those of a package of its own that lies inside."""
+    inner = [ROOT / other for other in MAY_IMPORT if other.startswith(f"{package}/")]
+    files = sorted((ROOT / package).rglob("*.py"))
+    return [file for file in files if not any(file.is_relative_to(folder) for folder in inner)]
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -58,6 +62,7 @@ def test_imports_flow_one_way(package):
         ("codegen", "import torch"),
         ("generated", "from symbolic.language.expr import add"),
         ("generated", "import scipy.special"),
+        ("codegen", "import chainrule"),
     ],
 )
 def test_an_import_against_the_flow_is_caught(package, source):

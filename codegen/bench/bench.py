@@ -235,6 +235,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the table of one network, or those of all workloads."""
     import json
 
+    from codegen.training.progress import working
     from symbolic.errors import SpecError
     from symbolic.network.network import Network
 
@@ -252,7 +253,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sizes = {name: int(number) for name, _, number in (text.partition("=") for text in given.size)}
         for name in names if given.spec is None else [given.spec]:
             network, samples = workload(name) if name in names else (Network.load(name), 128)
-            table = bench(network, sizes, given.samples or samples, given.dtype, given.rounds)
+            with working(f"timing {network.name}"):
+                table = bench(network, sizes, given.samples or samples, given.dtype, given.rounds)
             tables.append(table)
             if not given.json:
                 print(table, flush=True)

@@ -4,7 +4,7 @@ Such a file can only be checked by running it, so it is first held against what 
 
 - a header, imports, functions, classes and tables of plain values: importing it does nothing;
 - functions that touch files or the command line (``Trainer.save``, ``main``, ...) exactly as they are emitted;
-- everywhere else a vocabulary: builtins and attributes that emitted modules use, NumPy's elementwise functions.
+- everywhere else the words of ``codegen.targets.vocabulary``: what the printers and templates use, and elementwise functions.
 
 Arithmetic may be changed at will; that is what the gradient check is for.
 """
@@ -12,7 +12,6 @@ Arithmetic may be changed at will; that is what the gradient check is for.
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -22,23 +21,12 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 
 from codegen.targets.allowed import check_text
-from codegen.targets.numpy.printer import MAY_CALL, OWN_FUNCTIONS
-from codegen.targets.registry import LIBRARIES, PACKAGES, emit_for
-from codegen.targets.values import FUNCTIONS, METHODS
+from codegen.targets.registry import PACKAGES, emit_for
+from codegen.targets.vocabulary import modules_of, strangers, touches_the_system
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network, builtin_specs
 
 _HEADER = re.compile(r"^Emitted by chainrule \S+ from the spec [0-9a-f]{16}", re.MULTILINE)
-
-#: Methods of arrays that only compute; another network's module may use them though no built-in one does.
-_ARRAY_METHODS = {
-    *("T", "astype", "copy", "dot", "fill", "item", "ravel", "reshape", "transpose"),
-    *("all", "any", "cumsum", "max", "mean", "min", "prod", "sum"),
-}
-
-
-#: Modules that functions may name without touching anything: of these, single words are looked at.
-_COMPUTING = {"np", "torch", "numba"}
 
 #: How a target's package is installed.
 _INSTALL = {"torch": "torch", "numba": "'chainrule[numba]'"}
@@ -92,7 +80,7 @@ def network_of(module: ModuleType, path: Path) -> Network | None:
 
 def target_of(tree: ast.Module) -> str:
     """The target that a module was emitted for: the one whose package it imports."""
-    modules = set(_modules(tree))
+    modules = modules_of(tree)
     return next((target for target, packages in PACKAGES.items() if packages & modules), "numpy")
 
 
@@ -101,10 +89,9 @@ def strange(tree: ast.Module, target: str = "numpy") -> Iterator[tuple[int, str]
     for statement in tree.body:
         if not _is_declaration(statement):
             yield statement.lineno, "something is done while it is imported"
-    words, trusted = vocabulary(target)
-    for line, word in _words(tree, trusted):
-        if word not in words:
-            yield line, f"{word} is used"
+    trusted = system_functions(target)
+    for line, word in strangers(tree, target, lambda function: ast.dump(function) in trusted):
+        yield line, f"{word} is used"
 
 
 #: The networks whose modules are looked at for a target: those in Numba are NumPy's with a compiled function.
@@ -112,65 +99,15 @@ _EXAMPLES = {"numba": ("attention", "regularized_neuron")}
 
 
 @lru_cache(maxsize=3)
-def vocabulary(target: str = "numpy") -> tuple[frozenset[str], frozenset[str]]:
-    """The words of the modules of the built-in specs, and their functions that touch files or the command line."""
-    networks = [Network.load(name) for name in _EXAMPLES.get(target, builtin_specs())]
-    trees = [ast.parse(emit_for(target, network)) for network in (*networks, _calls_what_numpy_lacks())]
-    trusted = {
+def system_functions(target: str = "numpy") -> frozenset[str]:
+    """The functions of the built-in specs' modules that touch files or the command line, each as ``ast.dump`` says."""
+    trees = [ast.parse(emit_for(target, Network.load(name))) for name in _EXAMPLES.get(target, builtin_specs())]
+    return frozenset(
         ast.dump(node)
-        for tree, modules in ((tree, _modules(tree)) for tree in trees)
+        for tree, modules in ((tree, modules_of(tree)) for tree in trees)
         for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and _touches_the_system(node, modules)
-    }
-    words = {word for tree in trees for _, word in _words(tree, trusted)}
-    if target in LIBRARIES:
-        called = {part for name in LIBRARIES[target].functions.values() for part in name.split(".")[1:]}
-        words |= {f".{name}" for name in called}
-    if target == "torch":
-        words |= {f".{name}" for name in FUNCTIONS | METHODS}
-    else:
-        words |= {f".{name}" for name in MAY_CALL | _ARRAY_METHODS} | {f"numpy.{name}" for name in MAY_CALL}
-    if target == "numba":
-        words |= vocabulary("numpy")[0]
-        trusted |= vocabulary("numpy")[1]
-    return frozenset(words), frozenset(trusted)
-
-
-def _calls_what_numpy_lacks() -> Network:
-    """A network whose module brings along every function of ``OWN_FUNCTIONS``."""
-    formula = " + ".join(f"{name}(u)" for name in sorted(OWN_FUNCTIONS))
-    node = {"inputs": ["x"], "width": 1, "activation": formula}
-    return Network.from_dict({"loss": "squared", "inputs": {"x": 1}, "nodes": {"p": node}})
-
-
-def _words(node: ast.AST, trusted: frozenset[str] | set[str]) -> Iterator[tuple[int, str]]:
-    """Imports, builtins, attributes and decorators, but for those inside trusted functions."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        if isinstance(node, ast.FunctionDef) and ast.dump(node) in trusted:
-            return
-        for decorator in node.decorator_list:
-            yield node.lineno, f"@{ast.unparse(decorator)}"
-    match node:
-        case ast.Import(names) | ast.ImportFrom(names=names):
-            origin = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else "import "
-            for alias in names:
-                yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
-        case ast.Attribute(attr=name):
-            yield node.lineno, f".{name}"
-        case ast.Name(name) if hasattr(builtins, name):
-            yield node.lineno, name
-    for child in ast.iter_child_nodes(node):
-        yield from _words(child, trusted)
-
-
-def _modules(tree: ast.Module) -> set[str]:
-    """The names under which whole modules are imported."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import))
-    return {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
-
-
-def _touches_the_system(function: ast.FunctionDef, modules: set[str]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in modules - _COMPUTING for node in ast.walk(function))
+        if isinstance(node, ast.FunctionDef) and touches_the_system(node, modules)
+    )
 
 
 def _is_declaration(statement: ast.stmt) -> bool:

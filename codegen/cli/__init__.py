@@ -37,7 +37,6 @@ COMMANDS: dict[str, Callable[..., None]] = {
 app = typer.Typer(
     name="chainrule",
     help=__doc__,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from codegen.cli.options import Lang, Language, Notation, Spec, show_json
-from codegen.report import weights
-from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import latex_document, text_document
-from symbolic.derivation.record import Derivation
-from symbolic.derivation.scheme import general_scheme
-from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
+from codegen.training.progress import working
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+
+if TYPE_CHECKING:
+    from symbolic.derivation.record import Derivation
 
 
 class Form(StrEnum):
@@ -43,15 +43,23 @@ class DeriveFormat(StrEnum):
     json = "json"
 
 
-PAST_THE_GRADIENT = {
-    Quantity.hessian: hessian,
-    Quantity.hessian_vector: hessian_vector_product,
-    Quantity.jacobian: jacobian,
-}
+Width = Annotated[
+    int | None,
+    typer.Option("--width", min=40, metavar="N", help="Characters in a line of text; the terminal's when left out."),
+]
+#: The width of text that goes to a file or another program: the same wherever it is printed.
+PIPED = 100
+
+
+def terminal_width() -> int:
+    """The width of the terminal, or ``PIPED`` where there is none."""
+    return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED
 
 
 def specs() -> None:
     """List the built-in networks."""
+    from symbolic.network.network import Network, builtin_specs
+
     for name in builtin_specs():
         print(Network.load(name))
 
@@ -65,32 +73,64 @@ def derive_command(
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive ∂Q/∂w step by step, with the reason of every step."""
+    with working("deriving") as tell:
+        derivations = derived(spec, wrt, form, detail, of, tell)
+    show_derivations(derivations, format, lang, notation, alone=wrt is not None, width=width)
+
+
+def derived(
+    spec: str, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
+) -> list[Derivation]:
+    """The derivations that are asked for; ``tell`` hears which one is being made."""
+    from codegen.report.content import weights
+    from symbolic.derivation.derive import derive
+    from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
+    from symbolic.network.network import Network
+
     network = Network.load(spec)
-    if of is not Quantity.gradient:
-        if form is not None:
-            raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
-        derivations = [PAST_THE_GRADIENT[of](network, wrt).in_detail(detail.value)]
-    else:
-        names = weights(network) if wrt is None else [wrt]
-        derivations = [derive(network, name, form=form and form.value, detail=detail.value) for name in names]
-    show_derivations(derivations, format, lang, notation, alone=wrt is not None)
+    if of is Quantity.gradient:
+        found = []
+        for name in weights(network) if wrt is None else [wrt]:
+            tell(f"deriving ∂Q/∂{name}")
+            found.append(derive(network, name, form=form and form.value, detail=detail.value))
+        return found
+    if form is not None:
+        raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
+    past_the_gradient = {
+        Quantity.hessian: hessian,
+        Quantity.hessian_vector: hessian_vector_product,
+        Quantity.jacobian: jacobian,
+    }
+    return [past_the_gradient[of](network, wrt).in_detail(detail.value)]
 
 
 def scheme(
     depth: Annotated[int, typer.Option(help="How many layers of values are unrolled.")] = 2,
     lang: Lang = Language.en,
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
+    width: Width = None,
 ) -> None:
     """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
-    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True)
+    from symbolic.derivation.scheme import general_scheme
+
+    show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True, width=width)
 
 
 def show_derivations(
-    derivations: list[Derivation], format: DeriveFormat, lang: Language, notation: Notation, *, alone: bool
+    derivations: list[Derivation],
+    format: DeriveFormat,
+    lang: Language,
+    notation: Notation,
+    *,
+    alone: bool,
+    width: int | None = None,
 ) -> None:
     """Print derivations of one network; as JSON one object, that of the derivation when it was asked for alone."""
+    from symbolic.derivation.lines import latex_document, text_document
+
     match format:
         case DeriveFormat.json if alone:
             show_json(derivations[0].to_dict(lang.value))
@@ -100,4 +140,4 @@ def show_derivations(
         case DeriveFormat.latex:
             print(latex_document(derivations, lang.value, notation.value))
         case DeriveFormat.text:
-            print(text_document(derivations, lang.value, notation.value))
+            print(text_document(derivations, lang.value, notation.value, width or terminal_width()))

@@ -9,15 +9,9 @@ from typing import Annotated
 
 import typer
 
-from codegen.bench import bench as benchmark
-from codegen.checking import trial
 from codegen.cli.options import Dtype, Json, Sizes, Spec, show_json, sizes
-from codegen.files import write
-from codegen.targets.numpy.emit import emit as emit_numpy
-from codegen.targets.numpy.emit import reports
-from codegen.targets.registry import emit_for
+from codegen.training.progress import working
 from symbolic.errors import SpecError
-from symbolic.network.network import Network
 
 
 class Target(StrEnum):
@@ -41,15 +35,22 @@ def emit(
     ] = None,
 ) -> None:
     """Emit the module that computes Q and its gradient, with NumPy alone unless another target is asked for."""
+    from codegen.files import write
+    from codegen.targets.numpy.emit import emit as emit_numpy
+    from codegen.targets.numpy.emit import reports
+    from codegen.targets.registry import emit_for
+    from symbolic.network.network import Network
+
     network = Network.load(spec)
     if target is not Target.numpy and (passes or without):
         raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
-    if target is Target.numpy:
-        source = emit_numpy(network, dtype.value, without=without or ())
-    else:
-        source = emit_for(target.value, network, dtype.value)
+    with working(f"compiling {network.name}"):
+        if target is Target.numpy:
+            source = emit_numpy(network, dtype.value, without=without or ())
+        else:
+            source = emit_for(target.value, network, dtype.value)
     if passes:
-        print(*reports(network, dtype.value, without or ()), sep="\n", file=sys.stderr)
+        print(*reports(network, without or ()), sep="\n", file=sys.stderr)
     if output is None:
         print(source, end="")
     else:
@@ -62,7 +63,10 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check the gradient against differences, entry by entry."""
-    outcome = trial.check(spec, sizes(size))
+    from codegen.checking import trial
+
+    with working(f"checking {spec}"):
+        outcome = trial.check(spec, sizes(size))
     if as_json:
         show_json(outcome.to_dict())
     else:
@@ -83,6 +87,8 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Time the emitted module against its bound and against every library that is installed."""
+    from codegen.bench import bench as benchmark
+
     given = ["--dtype", dtype.value, "--rounds", str(rounds), *(f"--size={n}={k}" for n, k in sizes(size).items())]
     given += [spec] if spec is not None else []
     given += ["--samples", str(samples)] if samples is not None else []

@@ -8,10 +8,8 @@ from typing import Annotated
 
 import typer
 
-from codegen import demo as demonstration
-from codegen import report as reports
 from codegen.cli.options import Lang, Language, Notation, Spec
-from symbolic.network.network import Network
+from codegen.training.progress import working
 
 
 class ReportFormat(StrEnum):
@@ -41,10 +39,15 @@ def report(
     ] = None,
 ) -> None:
     """Write the network, its derivations, its code and the evidence as one document."""
+    from codegen import report as reports
+    from symbolic.network.network import Network
+
     options = reports.Options(
         format.value, lang.value, notation.value, fragment, blanks, answers=answers, title=title, engine=engine
     )
-    for path in reports.write_report(Network.load(spec), output, options=options):
+    with working(f"writing the report of {spec}"):
+        written = reports.write_report(Network.load(spec), output, options=options)
+    for path in written:
         print(path)
 
 
@@ -54,4 +57,6 @@ def demo(
     ),
 ) -> None:
     """Show all of it on the lecture's two networks: derive, report, emit, check, train."""
+    from codegen import demo as demonstration
+
     raise typer.Exit(0 if demonstration.run(output) else 1)

@@ -10,11 +10,7 @@ from typing import Annotated
 import typer
 
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
-from codegen.training import progress
-from codegen.training import run as training
-from codegen.updates.optimizers import OPTIMIZERS
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
 
 
 class OptimizerFormat(StrEnum):
@@ -53,11 +49,16 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run to FILE that was broken off.")] = False,
     checkpoint_seconds: Annotated[
-        float, typer.Option(min=0.0, metavar="SECONDS", help="Between two checkpoints, which lie beside FILE.")
-    ] = training.CHECKPOINT_SECONDS,
+        float | None,
+        typer.Option(min=0.0, metavar="SECONDS", help="Between two checkpoints, which lie beside FILE; 10."),
+    ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the loss over the epochs.")] = None,
 ) -> None:
     """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
+    from codegen.training import progress
+    from codegen.training import run as training
+    from symbolic.network.network import Network, builtin_specs
+
     try:
         with progress.bar() as watch:
             run = training.train(
@@ -67,7 +68,7 @@ def train(
                 output=output,
                 plot=plot,
                 resume=resume,
-                checkpoint_seconds=checkpoint_seconds,
+                checkpoint_seconds=training.CHECKPOINT_SECONDS if checkpoint_seconds is None else checkpoint_seconds,
                 watch=watch,
                 spec=Path(spec) if spec not in builtin_specs() else None,
                 optimizer=optimizer,
@@ -96,6 +97,8 @@ def optimizers(
     format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
 ) -> None:
     """List how weights can be moved: formulas, numbers taken by default, sources."""
+    from codegen.updates.optimizers import OPTIMIZERS
+
     for one in OPTIMIZERS.values():
         if format is OptimizerFormat.latex:
             print(f"% {one.heading(lang.value)}\n\\[\n{one.latex()}\n\\]")

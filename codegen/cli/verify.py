@@ -9,10 +9,8 @@ from typing import Annotated
 
 import typer
 
-from codegen.checking.audit import audit as audit_gradient
 from codegen.cli.options import Json, Lang, Language, show_json
-from codegen.report import marked as marking
-from symbolic.network.network import Network
+from codegen.training.progress import working
 
 
 class MarkingFormat(StrEnum):
@@ -34,8 +32,15 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Mark hand derivations line by line; of several files, print a table."""
+    from codegen.report import marked as marking
+    from symbolic.network.network import Network
+
     network = None if spec is None else Network.load(spec)
-    marked = [(path, marking.mark_file(path, network)) for path in files]
+    marked = []
+    with working("marking") as tell:
+        for number, path in enumerate(files, 1):
+            tell(f"marking {path} ({number} of {len(files)})")
+            marked.append((path, marking.mark_file(path, network)))
     written = [] if report is None else marking.write_marked(marked, report, format.value, lang.value)
     if as_json:
         records = [found.to_dict(lang.value) for _, found in marked]
@@ -55,6 +60,9 @@ def audit(
     as_json: Json = False,
 ) -> None:
     """Compare a person's NumPy gradient with the derived one, parameter by parameter."""
+    from codegen.checking.audit import audit as audit_gradient
+    from symbolic.network.network import Network
+
     found = audit_gradient(target, Network.load(spec), run=run)
     if as_json:
         show_json(found.to_dict(lang.value))

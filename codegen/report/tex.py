@@ -80,7 +80,10 @@ def typeset(source: Path, program: str) -> Typeset:
         missing = re.search(r"Missing character: There is no (.+?) in font (.+?)!", log)
         if missing:
             raise TexError(f"{source}: the font {missing[2]} has no character {missing[1]}")
-        return Typeset((Path(work) / source.name).with_suffix(".pdf").read_bytes(), log)
+        made = (Path(work) / source.name).with_suffix(".pdf")
+        if not made.is_file():
+            raise TexError(f"{source}: {program} made no PDF; its log is {_kept(log, source)}")
+        return Typeset(made.read_bytes(), log)
 
 
 def _run(program: str, source: Path, work: Path) -> str:
@@ -100,6 +103,8 @@ def _run(program: str, source: Path, work: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         raise TexError(f"{source}: TeX did not finish within {PATIENCE} seconds") from None
+    except OSError as error:
+        raise TexError(f"{program} cannot be run: {error.strerror}") from None
     log = done.stdout.decode("utf-8", "replace")
     if done.returncode:
         raise TexError(f"{source}: TeX stopped: {first_error(log)}; its log is {_kept(log, source)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from codegen.targets.reserved import FORBIDDEN_NAMES
+from codegen.targets.vocabulary import strangers
 
 #: What emitted text may import.
 ALLOWED_IMPORTS = frozenset(
@@ -14,6 +15,16 @@ ALLOWED_IMPORTS = frozenset(
         "importlib",  # it brings in SciPy or a cluster, where a user asks for one
     )
 )
+
+
+def check_emitted(text: str, target: str) -> None:
+    """As :func:`check_text`; the text must also be made of what ``codegen.targets.vocabulary`` lists for the target.
+
+    So ``chainrule check FILE.py`` never refuses a file that was emitted.
+    """
+    check_text(text, also=frozenset({target}) - {"numpy"})
+    for line, word in strangers(ast.parse(text), target):
+        raise ValueError(f"line {line} of the emitted text uses {word}, which is not in the list of its target")
 
 
 def check_text(text: str, also: frozenset[str] = frozenset()) -> None:

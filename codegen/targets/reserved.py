@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Iterable
 
-from codegen.targets.numpy.printer import UFUNCS
+from codegen.targets.vocabulary import NUMPY_FUNCTIONS
 
 #: Builtins that emitted text may never name.
 FORBIDDEN_NAMES = frozenset(
@@ -24,13 +24,12 @@ TEMPLATE_NAMES = frozenset(
         *("isfinite", "copy_context", "partial", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS"),
         *("check_finite", "MANY", "shown", "finite", "quiet", "numbers", "checked_sizes", "part"),
         *("abs", "bool", "float", "int", "len", "max", "min", "object", "range", "sum", "tuple"),
-        *("dict", "list", "str", "slice", "array", "empty", "zeros", "arange", "copyto", "einsum", "matmul", "add"),
-        *("divide", "greater", "greater_equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract"),
+        *("dict", "list", "str", "slice", "erf"),
         # the arguments of Trainer, beside which the sizes stand
         *("optimizer", "epochs", "batch_size", "learning_rate", "schedule", "settings", "clip", "initializer"),
         *("frozen", "class_weight", "validation_fraction", "patience", "seed"),
         "help",  # and the option of its command
-        *UFUNCS.values(),
+        *NUMPY_FUNCTIONS,
         *FORBIDDEN_NAMES,
     )
 )

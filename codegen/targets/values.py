@@ -6,6 +6,7 @@ given.  A :class:`Library` says what its functions are called; everything else i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,7 +15,7 @@ from typing import ClassVar
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
-from codegen.compiler.program import Program, ProgramError
+from codegen.compiler.program import Program
 from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
 from symbolic.language.affine import Affine, Index
 from symbolic.language.expr import (
@@ -34,6 +35,7 @@ from symbolic.language.expr import (
     Where,
     mul,
 )
+from symbolic.language.terms import walk
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Library:
     kept: frozenset[str] = frozenset()
     maximum: str = "max"  # the method that takes the maximum along an axis
     linear: str = ""  # x, w, b -> x wᵀ + b in one call
+    cast: str = "astype"  # the method that gives an array another type
     like: str = ""  # keyword arguments that put a new array where the others are
 
 
@@ -72,6 +75,7 @@ TORCH = Library(
     },
     frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
     maximum="amax",
+    cast="to",
     linear="torch.nn.functional.linear",
     like="dtype=dtype, device=device",
 )  # fmt: skip
@@ -84,17 +88,6 @@ JAX = Library(
     },
     frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
 )  # fmt: skip
-
-
-#: What the text of a module may call beside the functions of formulas: new arrays, other views, sums.  The printer
-#: takes no other function of the library, and ``codegen.checking.vouch`` runs a file that calls no other.
-FUNCTIONS = frozenset({"arange", "asarray", "broadcast_to", "clamp", "einsum", "full", "where"})
-METHODS = frozenset(
-    {
-        *("T", "amax", "astype", "clip", "dtype", "linear", "max", "new_tensor", "permute", "reshape", "sum"),
-        *("to", "transpose"),
-    }
-)
 
 
 @dataclass
@@ -198,9 +191,6 @@ class ValuePrinter:
         return f", {self.library.like}" if self.library.like else ""
 
     def call(self, function: str) -> str:
-        """A function of the library, by its whole name."""
-        if function not in FUNCTIONS:
-            raise ProgramError(f"a module would call {function}, which FUNCTIONS does not list")
         return f"{self.library.prefix}.{function}"
 
     def contraction(self, kernel: Contraction) -> str:
@@ -295,52 +285,61 @@ class ValuePrinter:
                 return wrap(f"{inner(base, self.ATOM)}**{shown}", self.POWER)
             case Call(function, arguments):
                 return self.function(function.name, arguments, indices)
-            case Compare():
-                return self.number(self.condition(expr, indices), expr)
+            case Compare() | Delta() | InRange():
+                return f"{self.truth(expr, indices)}.{self.library.cast}({self.dtype})"
             case Where(condition, then, otherwise):
-                test, chosen = self.condition(condition, indices), inner(then)
-                if constant(then) and constant(otherwise):  # two bare numbers would have the library's own type
-                    like = self.names[_entries(condition)[0].tensor.name]
-                    chosen = f"{self.call('asarray')}({chosen}, dtype={like}.dtype)"
-                    if self.library.name == "torch":
-                        chosen = f"{like}.new_tensor({inner(then)})"
-                return f"{self.call('where')}({test}, {chosen}, {inner(otherwise)})"
-            case Delta(left=a, right=b):
-                return self.indicator(f"({self.positions(a - b, indices)} == 0)")
-            case InRange(subscript=sub, extent=extent):
-                place = self.positions(sub, indices)
-                return self.indicator(f"((0 <= {place}) & ({place} < {factor_text(extent)}))")
+                return self.choice(condition, then, otherwise, indices)
         raise TypeError(f"not elementwise: {expr}")
 
-    def condition(self, compare: Compare, indices: tuple[Index, ...]) -> str:
-        left, right = (self.text(side, indices, self.SUM) for side in (compare.left, compare.right))
-        return f"({left} {compare.relation} {right})"
+    def truth(self, expr: Compare | Delta | InRange, indices: tuple[Index, ...]) -> str:
+        """A comparison as the library makes it: to choose by.  Everything else computes with the number 0 or 1."""
+        match expr:
+            case Compare(relation, left, right):
+                first = self.tensor(left, indices) if constant(right) else self.text(left, indices, self.SUM)
+                return f"({first} {relation} {self.text(right, indices, self.SUM)})"
+            case Delta(left=a, right=b):
+                return f"({self.positions(a - b, indices)} == 0)"
+            case InRange(subscript=sub, extent=extent):
+                place = self.positions(sub, indices)
+                return f"((0 <= {place}) & ({place} < {factor_text(extent)}))"
 
-    def number(self, truth: str, compare: Compare) -> str:
-        """Truth values as 0 and 1, which can be subtracted and have a sign."""
-        return self.cast(truth, f"{self.names[_entries(compare)[0].tensor.name]}.dtype")
+    @property
+    def dtype(self) -> str:
+        """The type of the numbers: that of the first input, which every function is given."""
+        return f"{self.first}.dtype"
 
-    def indicator(self, truth: str) -> str:
-        """Truth values about places as numbers, too: they enter sums, differences and products of matrices."""
-        if "dtype=dtype" in self.library.like:  # the type of the arrays has a name
-            return self.cast(truth, "dtype")
-        return self.cast(truth, f"{self.names[self.program.inputs[0].name]}.dtype")
+    @property
+    def first(self) -> str:
+        return self.names[self.program.inputs[0].name]
 
-    def cast(self, text: str, dtype: str) -> str:
-        return f"{text}.{'to' if self.library.name == 'torch' else 'astype'}({dtype})"
+    def tensor(self, expr: Expr, indices: tuple[Index, ...]) -> str:
+        """The arithmetic; a bare number, which would have the library's own type, as an array like the others."""
+        text = self.text(expr, indices, 0 if constant(expr) else self.SUM)
+        if not constant(expr) or any(isinstance(n, Call) and not hasattr(math, n.function.name) for n in walk(expr)):
+            return text
+        if self.library.name == "torch":
+            return f"{self.first}.new_tensor({text})"
+        return f"{self.call('asarray')}({text}, dtype={self.dtype})"
+
+    def choice(self, condition: Compare, then: Expr, otherwise: Expr, indices: tuple[Index, ...]) -> str:
+        first = self.tensor(then, indices) if constant(otherwise) else self.text(then, indices)
+        return f"{self.call('where')}({self.truth(condition, indices)}, {first}, {self.text(otherwise, indices)})"
 
     def function(self, name: str, arguments: tuple[Expr, ...], indices: tuple[Index, ...]) -> str:
         texts = [self.text(a, indices) for a in arguments]
         self.used.add(name)
         if all(constant(a) for a in arguments):
-            self.used.add("math")
-            return f"math.{name}({', '.join(texts)})"
+            if hasattr(math, name):
+                self.used.add("math")
+                return f"math.{name}({', '.join(texts)})"
+            texts = [self.tensor(a, indices) for a in arguments]
+            return f"{self.library.functions[name]}({', '.join(texts)})"
         if self.library.name == "torch" and len(texts) == 2 and any(constant(a) for a in arguments):
             (number,) = (t for t, a in zip(texts, arguments, strict=True) if constant(a))
             (array,) = (t for t, a in zip(texts, arguments, strict=True) if not constant(a))
             if name in ("max", "min"):
-                return f"{self.call('clamp')}({array}, {'min' if name == 'max' else 'max'}={number})"
-            return f"{self.library.functions[name]}({array}, {self.call('full')}((), {number}, {self.library.like}))"
+                return f"torch.clamp({array}, {'min' if name == 'max' else 'max'}={number})"
+            return f"{self.library.functions[name]}({array}, {self.first}.new_tensor({number}))"
         return f"{self.library.functions[name]}({', '.join(texts)})"
 
     def product(self, expr: Mul, indices: tuple[Index, ...], tight: int) -> str:

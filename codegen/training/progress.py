@@ -1,18 +1,56 @@
-"""A live bar in the terminal while a network is trained: epoch, loss, rate, time left."""
+"""What a terminal shows on stderr while something takes long: a bar while a network is trained, else what is done.
+
+Elsewhere, in a file or a pipe, nothing is written.  Rich is imported when there is something to draw.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from threading import Timer
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.console import Console
+
+#: What is over sooner, in seconds, shows nothing.
+PATIENCE = 0.5
+
+
+@contextmanager
+def working(what: str, console: Console | None = None) -> Iterator[Callable[[str], None]]:
+    """Shows ``what`` and the time that has passed, while the block runs; gives a function that says something else.
+
+    Begins after :data:`PATIENCE`; draws on stderr, and only on a terminal.  The line is gone when the block ends.
+    """
+    if console is None and not sys.stderr.isatty():
+        yield lambda said: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    console = console or Console(stderr=True)
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = progress.add_task(what, total=None)
+    late = Timer(PATIENCE, progress.start)
+    late.daemon = True
+    late.start()
+    try:
+        yield lambda said: progress.update(task, description=said)
+    finally:
+        late.cancel()
+        late.join()
+        progress.stop()
 
 
 @contextmanager
 def bar(console: Console | None = None) -> Iterator[Callable[[Any], None]]:
     """Gives a function to call with the trainer after each epoch.  Draws on stderr, and only on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = console or Console(stderr=True)
     columns = (
         TextColumn("epoch"),

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from symbolic.derivation import rules
@@ -42,6 +43,7 @@ from symbolic.language.expr import (
     Expr,
     InRange,
     Mul,
+    Number,
     Partial,
     Pow,
     Sum,
@@ -56,6 +58,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, U, V, exp
+from symbolic.language.signs import certainly_positive
 from symbolic.language.terms import (
     delta,
     free_indices,
@@ -116,7 +119,11 @@ def rewrite(partial: Partial) -> tuple[Rule, Expr]:
                 return rules.QUOTIENT, mul(add(mul(d(above), below), neg(mul(above, d(below)))), power(below, -2))
             return rules.PRODUCT, add(*(mul(*factors[:k], d(f), *factors[k + 1 :]) for k, f in enumerate(factors)))
         case Pow(base, exponent):
-            return rules.POWER, mul(number(exponent), power(base, exponent - 1), d(base))
+            return rules.POWER, mul(number(exponent), _lower_power(base, exponent), d(base))
+        case Where(Compare(">", base, Number(zero)), Pow(same, exponent), Number(other)) if (
+            base == same and zero == other == 0
+        ):  # a power that a root left behind: 0 where the root is 0, and so are its derivatives
+            return rules.POWER, mul(number(exponent), where_positive(base, power(base, exponent - 1)), d(base))
         case Call(function, arguments):
             rule = rules.FUNCTION if function.kind == "named" else rules.of_function(function.name)
             outer = (outer_derivative(of, place) for place in range(len(arguments)))
@@ -139,6 +146,21 @@ def _quotient(factors: list[Expr]) -> tuple[Expr, Expr] | None:
         return None
     assert isinstance(below[0], Pow)
     return mul(*above), below[0].base
+
+
+def has_kink(expr: Expr) -> bool:
+    """Whether it is a root, which has no derivative where what stands below it is 0."""
+    return isinstance(expr, Pow) and 0 < expr.exponent < 1 and not certainly_positive(expr.base)
+
+
+def _lower_power(base: Expr, exponent: Fraction) -> Expr:
+    """u^(a-1) in the derivative of u^a; where a root is 0, the subgradient 0 is taken."""
+    lower = power(base, exponent - 1)
+    return where_positive(base, lower) if has_kink(Pow(base, exponent)) else lower
+
+
+def where_positive(base: Expr, expr: Expr) -> Expr:
+    return Where(Compare(">", base, ZERO), expr, ZERO)
 
 
 def outer_derivative(call: Call, place: int = 0) -> Expr:

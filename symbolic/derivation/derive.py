@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import indices_of
 from symbolic.derivation.backprop import backprop, matrix
-from symbolic.derivation.calculus import Lemma, carry_out, lemma, partials
+from symbolic.derivation.calculus import Lemma, carry_out, has_kink, lemma, partials
 from symbolic.derivation.chain import chain
 from symbolic.derivation.expanded import expanded
 from symbolic.derivation.naming_rules import softmax_axis
+from symbolic.derivation.readable import is_readable
 from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
@@ -55,11 +57,12 @@ def _value_of(objective: Objective, name: str | None) -> Tensor | None:
 def lecture_form(objective: Objective) -> str:
     """The form of the lecture's slides: everything expanded for one neuron, the chain for a network.
 
-    A network that is too large for the chain form gets the one that names each value once.
+    Where that form is for no reader, because the network is too large or the lines get too long, it is the one that
+    names each value once.
     """
     nodes = {definition.node for definition in objective.definitions if definition.node}
     form = "expanded" if len(nodes) == 1 else "chain"
-    return "backprop" if unreadable(objective, form) else form
+    return form if unreadable(objective, form) is None and is_readable(objective, form) else "backprop"
 
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
@@ -157,6 +160,13 @@ KINKS = {
         (("f", absolute(U)),),
     ),
 }
+ROOT_CONVENTION = Because(
+    Text(
+        "A power below 1, such as {f}, has no derivative at 0; the subgradient 0 is taken there.",
+        "Степень меньше 1, такая как {f}, не имеет производной в точке 0; там берётся субградиент 0.",
+    ),
+    (("f", power(U, Fraction(1, 2))),),
+)
 CASE_CONVENTION = Because(
     Text(
         "A function given by cases is differentiated case by case; on the boundary the last case holds.",
@@ -170,6 +180,7 @@ def conventions(objective: Objective) -> tuple[Because, ...]:
     nodes = [node for d in objective.definitions for node in _opened(d.formula)]
     met = {node.function for node in nodes if isinstance(node, Call)}
     said = tuple(text for function, text in KINKS.items() if function in met)
+    said += (ROOT_CONVENTION,) if any(map(has_kink, nodes)) else ()
     return (*said, CASE_CONVENTION) if any(isinstance(node, Where) for node in nodes) else said
 
 

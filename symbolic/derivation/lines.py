@@ -22,6 +22,7 @@ from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.matrix import matrix_sides
 from symbolic.notation.style import LECTURE, STYLES, Style, vectors, zeroth_of
+from symbolic.notation.terminal import FURTHER, PLAIN, Page, in_one_style
 from symbolic.notation.unicode import definition_unicode, unicode
 from symbolic.notation.unicode import draw as unicode_box
 from symbolic.words import Text
@@ -244,21 +245,30 @@ def _shape(definition: Definition) -> Because:
     return Because(Text(f"shape {shape}", f"размер {shape}"), tuple(sizes.items()))
 
 
-def text_document(derivations: Sequence[Derivation], lang: str = "en", notation: str | Style = "lecture") -> str:
+def text_document(
+    derivations: Sequence[Derivation], lang: str = "en", notation: str | Style = "lecture", columns: int | None = None
+) -> str:
     """Unicode mathematics: the network, the rules, what was derived beforehand, then each derivation's lines.
 
-    What several derivations of one network have in common is said once.
+    What several derivations of one network have in common is said once.  ``columns``: the width to keep to.
     """
+    return in_one_style(lambda style: _text_document(derivations, lang, notation, Page(columns, style)))
+
+
+def _text_document(derivations: Sequence[Derivation], lang: str, notation: str | Style, page: Page) -> str:
     blocks = []
     for first in derivations[:1]:
         notation = base_style(first, notation)  # what there is to know of the network is gathered once
         network = definition_equations(first, notation)
-        blocks.append("\n".join(f"{unicode_box(left)} = {unicode_box(right)}" for left, right in network))
-    blocks += dict.fromkeys(_noted(d, lang, notation, unicode) for d in derivations)
+        lines = (page.formula(joined((left, right), EQUALS)) for left, right in network)
+        blocks.append("\n".join(line for formula in lines for line in formula))
+    notes = dict.fromkeys(_noted(d, lang, notation, unicode) for d in derivations)
+    blocks += map(page.sentences, notes)
     stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
-    blocks.append("\n".join(f"{_title(rule, lang)}: {rule.plain}" for rule in stated))
-    blocks += dict.fromkeys(text_equation(e, lang) for d in derivations for e in equations(d, notation))
-    blocks += dict.fromkeys(said(d, lang, notation, unicode) for d in derivations)
+    blocks.append("\n".join(page.sentence(f"{_title(rule, lang)}: {rule.plain}", 0, FURTHER) for rule in stated))
+    blocks += dict.fromkeys(text_equation(e, lang, page) for d in derivations for e in equations(d, notation))
+    remarks = dict.fromkeys(said(d, lang, notation, unicode) for d in derivations)
+    blocks += map(page.sentences, remarks)
     return "\n\n".join(filter(None, blocks))
 
 
@@ -276,13 +286,10 @@ def said(derivation: Derivation, lang: str, notation: str | Style, write: Writer
     return "\n\n".join(remarks)
 
 
-def text_equation(equation: Equation, lang: str = "en") -> str:
+def text_equation(equation: Equation, lang: str = "en", page: Page = PLAIN) -> str:
     """The left side, then one right side per line with its reason."""
-    shown = [unicode_box(box) for box in equation.right]
-    width = min(max((len(line) for line in shown), default=0), 88)
     reasons = [why.said(lang, lambda expr: unicode(expr, equation.style)) for why in equation.reasons]
-    lines = [f"  = {line:<{width}}    {why}".rstrip() for line, why in zip(shown, reasons, strict=True)]
-    return "\n".join([unicode_box(equation.left), *lines])
+    return "\n".join([*page.formula(equation.left), *page.lines(list(equation.right), reasons)])
 
 
 def text_lines(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> str:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from symbolic.derivation.calculus import Rewriting
+from symbolic.derivation.calculus import Rewriting, has_kink
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Where, one_line
+from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Pow, Where, one_line
 from symbolic.language.terms import free_indices, substitute
 from symbolic.notation.style import Style
 from symbolic.words import Text
@@ -133,6 +133,8 @@ def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
     match expr:
         case Partial(Call(function, arguments)) if function.kink:
             return arguments[0], arguments[1] if len(arguments) > 1 else ZERO
+        case Partial(Pow(base, _) as root) if has_kink(root):
+            return base, ZERO
         case Partial(Where(condition, _, _)):
             return condition.left, condition.right
     return None

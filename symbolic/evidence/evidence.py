@@ -23,7 +23,17 @@ from numpy.typing import NDArray
 from symbolic.evidence.arithmetic import DIGITS, FLOAT, HIGH, MODULAR, Arithmetic, Array, Mask
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.evidence.question import Definitions, FactLike, Names, Question, pose
-from symbolic.evidence.sampling import PROFILES, Extents, Observation, Profile, draw, draw_sizes, extents, observe
+from symbolic.evidence.sampling import (
+    PROFILES,
+    Extents,
+    Observation,
+    Profile,
+    draw,
+    draw_sizes,
+    extents,
+    has_roots,
+    observe,
+)
 from symbolic.language.expr import Expr, Tensor
 
 #: Points for each of the two sets of sizes.
@@ -32,6 +42,8 @@ EXACT_POINTS = 3
 HIGH_POINTS = (2, 1)
 #: Fewer equal digits than this are a difference: true steps agree to 40 and more, false ones to 4.
 ENOUGH_DIGITS = 30
+#: The largest size that is drawn where roots are taken.
+FEW = 3
 #: How often values are drawn again where a side is undefined, at a kink, or not exact.
 ATTEMPTS = 20
 
@@ -206,6 +218,10 @@ def _judge(
     sizes = [{**draw_sizes(question, needs, rng), **(fixed or {})} for _ in range(2)]
     if sizes[0] == sizes[1] and not fixed and needs.names:
         sizes[1] = draw_sizes(question, needs, rng)
+    if not fixed and has_roots(question) and _close_in_floats(question, sizes[0]):
+        # Each number under a root is a square of the field half of the time, so few of them leave more proofs; and
+        # 50 digits take long.  Which size is which, floats have seen.
+        sizes = [draw_sizes(question, needs, rng, most=FEW) for _ in range(2)]
     profile: Profile = "reals"
     exact, points, notes = True, 0, dict[str, None]()
     for one in sizes:
@@ -234,6 +250,13 @@ def _judge(
     if exact:
         return Evidence(Verdict.PROVED, points, note="; ".join(notes))
     return _high(question, needs, sizes, profile, rng)
+
+
+def _close_in_floats(question: Question, sizes: dict[str, int]) -> bool:
+    """Whether floats at these sizes see both sides and no difference between them."""
+    survey = _survey(question, sizes, FLOAT, EXACT_POINTS, "reals", np.random.default_rng(0))
+    alike = (close(seen.left[points], seen.right[points]).all() for seen, points in survey.found)
+    return bool(survey.found) and survey.right_missing is None and all(alike)
 
 
 def _high(

@@ -75,7 +75,11 @@ class JetArithmetic:
     def power(self, base: Jet, exponent: Fraction) -> Jet:
         if isinstance(base, Labelled):
             return self.numbers.one if exponent == 0 else self.numbers.raised(base, exponent)
-        slope = self.multiply(self.numbers.rational(exponent), self.power(base.value, exponent - 1))
+        lower = self.power(base.value, exponent - 1)
+        if 0 < exponent < 1:  # where a root is 0, the subgradient 0 is taken
+            positive = self.numbers.bracket(">", primal(base), self.numbers.zero)
+            lower = self.where(positive, lower, self.numbers.zero)
+        slope = self.multiply(self.numbers.rational(exponent), lower)
         return Dual(base.tag, self.power(base.value, exponent), self.multiply(slope, base.tangent))
 
     def where(self, holds: Labelled, then: Jet, otherwise: Jet) -> Jet:

@@ -19,8 +19,8 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Sum, Tensor
-from symbolic.language.terms import subscripts_of, walk
+from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Pow, Sum, Tensor
+from symbolic.language.terms import nodes_of, subscripts_of, walk
 
 Values = NDArray[np.float64]
 
@@ -90,11 +90,17 @@ def extents(question: Question) -> Extents:
     return Extents(names, tuple(found), inside)
 
 
-def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator) -> dict[str, int]:
-    """A small size for every name, different ones as far as 2 … 4 (or 5) go."""
+def has_roots(question: Question) -> bool:
+    """Whether a power that is not whole is taken anywhere."""
+    powers = (node for formula in question.formulas for node in nodes_of(formula, Pow))
+    return any(node.exponent.denominator > 1 for node in powers)
+
+
+def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator, most: int = 4) -> dict[str, int]:
+    """A small size for every name, different ones as far as 2 … ``most`` (or one more) go."""
     names, literals = needs.names, dict(question.literals)
     for attempt in range(400):
-        top = 4 + attempt // 40
+        top = most + attempt // 40
         if len(names) <= top - 1:
             drawn = rng.choice(np.arange(2, top + 1), size=len(names), replace=False)
         else:

@@ -7,9 +7,10 @@ A line that continues another starts with its sign: +, −, or · for a product.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from symbolic.notation.boxes import (
     DOT,
@@ -117,6 +118,7 @@ def height(box: Box, text: bool = False) -> float:
 
 
 NOTHING = sign("")
+Measure: TypeAlias = Callable[[Box], float]
 
 
 # --- breaking -----------------------------------------------------------------------------------
@@ -135,10 +137,9 @@ class _Piece:
     end: Box = NOTHING
     cost: float = 0.0
 
-    @property
-    def alone(self) -> float:
+    def alone(self, measure: Measure) -> float:
         """How wide a line of this piece alone is."""
-        return width(self.start) + width(self.box) + width(self.end)
+        return measure(self.start) + measure(self.box) + measure(self.end)
 
 
 #: A sign at the start of a line is no prefix: {} keeps its spaces.
@@ -151,23 +152,23 @@ _DOT_START = Glyph(r"{} \cdot ", "· ")
 _HADAMARD = Glyph(r" \odot ", " ⊙ ")
 
 
-def broken(box: Box, room: float, indent: float = INDENT) -> tuple[Box, ...]:
+def broken(box: Box, room: float, indent: float = INDENT, measure: Measure = width) -> tuple[Box, ...]:
     """The box as lines of at most ``room`` em, the later ones ``indent`` shorter; one line where it fits.
 
-    A line is wider only where there is no place to break it.
+    A line is wider only where there is no place to break it.  ``measure``: the width of a box, where it is not in em.
     """
-    if width(box) <= room:
+    if measure(box) <= room:
         return (box,)
     pieces = [_Piece(box)]
-    while (found := _opened_somewhere(pieces, room - indent)) is not None:
+    while (found := _opened_somewhere(pieces, room - indent, measure)) is not None:
         pieces = found
-    return _filled(pieces, room, indent)
+    return _filled(pieces, room, indent, measure)
 
 
-def _opened_somewhere(pieces: Sequence[_Piece], room: float) -> list[_Piece] | None:
+def _opened_somewhere(pieces: Sequence[_Piece], room: float, measure: Measure) -> list[_Piece] | None:
     """The pieces with the first one that is too wide broken up; None when there is nothing left to do."""
     for k, piece in enumerate(pieces):
-        if piece.alone > room and (parts := _opened(piece.box)):
+        if piece.alone(measure) > room and (parts := _opened(piece.box)):
             first = replace(parts[0], before=piece.before, start=piece.start, end=piece.end, cost=piece.cost)
             inner = [replace(part, cost=part.cost + piece.cost) for part in parts[1:]]
             return [*pieces[:k], first, *inner, *pieces[k + 1 :]]
@@ -257,14 +258,14 @@ def _row(boxes: Sequence[Box]) -> Box:
     return kept[0] if len(kept) == 1 else Row(kept) if kept else NOTHING
 
 
-def _filled(pieces: Sequence[_Piece], room: float, indent: float) -> tuple[Box, ...]:
+def _filled(pieces: Sequence[_Piece], room: float, indent: float, measure: Measure) -> tuple[Box, ...]:
     """Lines of pieces, as few as possible, and of those the ones that break in the best places."""
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
         choices = []
         for start in range(end - 1, -1, -1):
             line = _line(pieces, start, end)
-            over = width(line) - (room - (indent if start else 0.0))
+            over = measure(line) - (room - (indent if start else 0.0))
             if over > 0 and start < end - 1:
                 break
             cost = 10.0 + pieces[start].cost + 100.0 * max(over, 0.0)

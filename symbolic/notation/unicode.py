@@ -42,6 +42,10 @@ _UPPER = dict(
     )
 )
 
+#: What each small sign below and above the line stands for.
+SUBSCRIPTS = {small: sign for sign, small in _LOWER.items() if small != sign}
+SUPERSCRIPTS = {small: sign for sign, small in _UPPER.items() if small != sign}
+
 
 def unicode(expr: Expr, style: Style = LECTURE) -> str:
     """An expression on one line."""

@@ -70,6 +70,7 @@ def test_our_peak_memory_is_the_workspace_and_little_more():
     assert taken < 8 * 128 * samples / 4  # what NumPy itself needs to spread a row; no array of ours
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table(capfd):
     assert main(["bench", "one_neuron", "--size", "d=4", "-n", "3", "--rounds", "1", "--json"]) == 0
     (table,) = json.loads(capfd.readouterr().out)["tables"]

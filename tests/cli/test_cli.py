@@ -404,7 +404,7 @@ def test_an_interrupt_ends_with_130_and_silence(run, monkeypatch):
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("codegen.cli.derive.derive", interrupted)
+    monkeypatch.setattr("symbolic.derivation.derive.derive", interrupted)
     assert run("derive", "one_neuron") == (130, "", "")
 
 
@@ -412,7 +412,7 @@ def test_a_fault_of_ours_is_one_line_too(run, monkeypatch):
     def broken(*_: object, **__: object) -> None:
         raise AssertionError("two\nlines")
 
-    monkeypatch.setattr("codegen.cli.derive.derive", broken)
+    monkeypatch.setattr("symbolic.derivation.derive.derive", broken)
     status, out, err = run("derive", "one_neuron")
     assert (status, out) == (2, "")
     assert one_line(err)

@@ -14,7 +14,7 @@ from codegen import load
 from codegen.compiler import passes
 from codegen.compiler.interpret import interpret
 from codegen.compiler.kernels import Contraction, Map, Rows, Stack, is_mask
-from codegen.compiler.passes import FOR_FLOAT32, OPTIONAL, PASSES, optimise
+from codegen.compiler.passes import OPTIONAL, PASSES, optimise
 from codegen.compiler.passes.proving import PassRefused
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.storage import share_memory
@@ -40,7 +40,7 @@ def _in_order_of(reference: Program, program: Program, name: str, array: np.ndar
 @pytest.mark.parametrize("left_out", [(), *combinations(OPTIONAL, 1), OPTIONAL], ids="+".join)
 def test_results_are_equal_with_a_pass_on_and_off(name, left_out):
     expected = results(program_of(name), name)
-    for result, array in results(optimise(program_of(name), without=left_out, dtype="float32")[0], name).items():
+    for result, array in results(optimise(program_of(name), without=left_out)[0], name).items():
         np.testing.assert_allclose(array, expected[result], rtol=1e-12, atol=1e-13)
 
 
@@ -55,7 +55,7 @@ def test_a_pass_that_breaks_the_program_is_refused_by_name(monkeypatch):
 
 def test_every_pass_reports_what_it_did():
     _, reports = optimise(program_of("one_hidden_layer"))
-    assert [report.name for report in reports] == [one.__name__ for one in PASSES if one.__name__ not in FOR_FLOAT32]
+    assert [report.name for report in reports] == [one.__name__ for one in PASSES]
     assert all(report.law for report in reports)
     shared = next(report for report in reports if report.name == "share_memory")
     assert shared.buffers[1] < shared.buffers[0]

@@ -71,8 +71,6 @@ def with_broken(monkeypatch, name: str, spoil) -> None:
 @pytest.mark.parametrize("name", OPTIONAL)
 @pytest.mark.parametrize("spoil", BREAKS)
 def test_a_broken_pass_is_refused_by_name_and_the_program_is_right_without_it(monkeypatch, name, spoil):
-    if name in passes.FOR_FLOAT32:
-        monkeypatch.setattr(passes, "FOR_FLOAT32", frozenset())
     program = program_of("one_hidden_layer")
     with_broken(monkeypatch, name, spoil)
     with pytest.warns(PassRefused) as said:

@@ -112,7 +112,10 @@ def test_the_product_rule():
 def test_the_power_rule():
     assert ruled(power(sin(U), 3)) == (rules.POWER, mul(number(3), power(sin(U), 2), D_(sin(U))))
     assert ruled(power(U, -1)) == (rules.POWER, mul(number(-1), power(U, -2), D_(U)))
-    assert ruled(power(U, Fraction(1, 2)))[1] == mul(number("1/2"), power(U, Fraction(-1, 2)), D_(U))
+    slope = power(U, Fraction(-1, 2))
+    assert ruled(power(U, Fraction(1, 2)))[1] == mul(number("1/2"), Where(Compare(">", U, ZERO), slope, ZERO), D_(U))
+    positive = add(ONE, power(U, 2))
+    assert ruled(power(positive, Fraction(1, 2)))[1].factors[1] == power(positive, Fraction(-1, 2))
 
 
 def test_the_chain_rule():

@@ -20,7 +20,7 @@ from symbolic.marking.sides import Read, aligned, meanings_of, read_side
 from symbolic.marking.syntax import Node, ShapeError
 from symbolic.marking.typeset import typeset
 
-SAMPLE = 100
+SAMPLE = 40
 
 
 def planted() -> Iterator[tuple[str, str, str, int, Node]]:

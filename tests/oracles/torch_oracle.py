@@ -44,16 +44,34 @@ def value_and_gradient(
     objective: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray]
 ) -> tuple[float, dict[str, np.ndarray]]:
     """Q, and ∂Q/∂w by the name of each parameter, in the shape of its tensor."""
+    q, parameters = _objective(objective, sizes, arrays)
+    q.backward()
+    found = {name: torch.zeros_like(w) if w.grad is None else w.grad for name, w in parameters.items()}
+    return float(q.detach()), {name: gradient.numpy() for name, gradient in found.items()}
+
+
+def hessian_vector(
+    objective: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray], v: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """The Hessian of Q times v, by the name of each parameter: PyTorch's derivative of its own derivative."""
+    q, parameters = _objective(objective, sizes, arrays)
+    names = [*parameters]
+    first = torch.autograd.grad(q, [parameters[n] for n in names], create_graph=True, materialize_grads=True)
+    along = sum((g * torch.tensor(v[n])).sum() for n, g in zip(names, first, strict=True))
+    second = torch.autograd.grad(along, [parameters[n] for n in names], materialize_grads=True)
+    return {n: g.numpy() for n, g in zip(names, second, strict=True)}
+
+
+def _objective(
+    objective: Any, sizes: Mapping[str, int], arrays: Mapping[str, np.ndarray]
+) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
     values = {name: torch.tensor(np.asarray(array, float)) for name, array in arrays.items()}
-    for parameter in objective.parameters:
-        values[parameter.tensor.name].requires_grad_()
+    parameters = {p.tensor.name: values[p.tensor.name].requires_grad_() for p in objective.parameters}
     for definition in objective.definitions:
         array, labels = _run(definition.formula, sizes, values)
         shape = [index.extent.value(sizes) for index in definition.indices]
         values[definition.target.name] = _aligned(array, labels, definition.indices).expand(shape)
-    q = values[objective.value.name]
-    q.backward()
-    return float(q.detach()), {p.tensor.name: values[p.tensor.name].grad.numpy() for p in objective.parameters}
+    return values[objective.value.name], parameters
 
 
 def _aligned(array: torch.Tensor, labels: tuple[Index, ...], onto: tuple[Index, ...]) -> torch.Tensor:

@@ -1,4 +1,4 @@
-"""Every built-in network in every format and language; minutes long, so it runs only when asked: ``-m matrix``."""
+"""Every built-in network in every format and language; minutes long, so it runs only when asked: ``-m slow``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from codegen.report import FORMATS, Options, content, tex, texts
 from codegen.report.sheet import unconfirmed
 from symbolic.network.network import Network, builtin_specs
 
-pytestmark = pytest.mark.matrix
+pytestmark = pytest.mark.slow
 LANGUAGES = ("en", "ru")
 
 

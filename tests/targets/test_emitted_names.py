@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from agreement import assert_all_agree
+from rarely import rarely
 
 from codegen.targets.numpy.emit import emit
 from codegen.targets.reserved import TEMPLATE_NAMES
@@ -63,7 +64,7 @@ RESERVED = sorted(name for name in FREE_FOR_NODES if name_problem(name) is None)
 NAMES = sorted({*names_to_try(), "q", "g", "w", "s"} - {"y"})
 
 
-@pytest.mark.parametrize("turn", range(3))
+@pytest.mark.parametrize("turn", rarely(range(3), [0]))
 def test_a_module_means_the_same_whatever_its_inputs_nodes_and_parameters_are_called(turn: int) -> None:
     third = len(NAMES) // 3 + 1
     padded = [*NAMES, *(f"more{at}" for at in range(3 * third - len(NAMES)))]
@@ -72,6 +73,7 @@ def test_a_module_means_the_same_whatever_its_inputs_nodes_and_parameters_are_ca
     assert_all_agree(network(inputs, nodes, weights, []), N=2)
 
 
+@pytest.mark.slow
 def test_a_module_means_the_same_whatever_its_sizes_are_called() -> None:
     inputs, nodes, weights = ([f"{letter}{letter}{at}" for at in range(len(NAMES))] for letter in "cnk")
     assert_all_agree(network(inputs, nodes, weights, NAMES), N=2)
@@ -84,6 +86,7 @@ def test_a_size_named_like_something_in_every_module_is_refused(name: str) -> No
         emit(Network.from_dict(network(["cc"], ["nn"], ["kk"], [name])))
 
 
+@pytest.mark.slow
 def test_a_node_an_input_and_a_parameter_may_be_called_like_something_in_every_module() -> None:
     third = len(RESERVED) // 3
     names = RESERVED[:third], RESERVED[third : 2 * third], RESERVED[2 * third : 3 * third]

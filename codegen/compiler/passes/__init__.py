@@ -17,7 +17,6 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.operations import single_operations
 from codegen.compiler.passes.products import arrange, outer_products, spread_columns, sums_as_products
 from codegen.compiler.passes.proving import PassRefused, Proof
-from codegen.compiler.passes.sigmoid import sigmoid_by_tanh
 from codegen.compiler.passes.signs import fold_signs
 from codegen.compiler.passes.slopes import slopes_together
 from codegen.compiler.passes.stable import stable_forms
@@ -31,7 +30,6 @@ Pass: TypeAlias = Callable[[Program], Program]
 PASSES: tuple[Pass, ...] = (
     drop_dead,
     stable_forms,
-    sigmoid_by_tanh,
     sum_directly,
     feature_major,
     lower,
@@ -49,8 +47,6 @@ PASSES: tuple[Pass, ...] = (
     in_sections,
     share_memory,
 )
-#: Left out in float64, where exp is the faster and the more exact way to σ.
-FOR_FLOAT32 = frozenset({"sigmoid_by_tanh"})
 REQUIRED = frozenset({"lower", "arrange", "single_operations", "in_sections"})
 OPTIONAL = tuple(dict.fromkeys(one.__name__ for one in PASSES if one.__name__ not in REQUIRED))
 
@@ -71,20 +67,12 @@ class Report:
         )
 
 
-def optimise(
-    program: Program, without: Collection[str] = (), dtype: str = "float64"
-) -> tuple[Program, tuple[Report, ...]]:
-    """Run the passes in order, leaving out those named in ``without`` and those that are for another dtype.
+def optimise(program: Program, without: Collection[str] = ()) -> tuple[Program, tuple[Report, ...]]:
+    """Run the passes in order, leaving out those named in ``without``.
 
     Raises ProgramError, with the name of the pass, as :func:`run` does.
     """
-    chosen = (
-        one
-        for one in PASSES
-        if (one.__name__ not in without or one.__name__ in REQUIRED)
-        and (one.__name__ not in FOR_FLOAT32 or dtype == "float32")
-    )
-    return run(program, chosen)
+    return run(program, (one for one in PASSES if one.__name__ not in without or one.__name__ in REQUIRED))
 
 
 def run(program: Program, chosen: Iterable[Pass]) -> tuple[Program, tuple[Report, ...]]:

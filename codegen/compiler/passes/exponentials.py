@@ -70,7 +70,7 @@ def exponentials(expr: Expr) -> Terms | None:
 
 def positive(expr: Expr) -> Terms | None:
     """The terms of a sum of two or more exponentials, all with c > 0: what may stand below or in a logarithm."""
-    if not isinstance(expr, (Add, Pow)):
+    if not isinstance(expr, (Add, Mul, Pow)):
         return None
     terms = exponentials(expr)
     return terms if terms and len(terms) > 1 and all(c > 0 for c, _ in terms) else None

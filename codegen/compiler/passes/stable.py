@@ -1,7 +1,8 @@
 """Formulas in the form that neither overflows nor loses digits: the same value, other arithmetic.
 
     exp(u)/(exp(u) + …)         softmax: the largest u is subtracted first
-    log Σ exp(u)                its logarithm likewise
+    log Σ w·exp(u)              its logarithm likewise, with any weights; probabilities in it go into the exponent
+    Σ a/p · p                   a: where E divides by a p that the product multiplies by, p is cancelled
     log(1 + exp(u))             logaddexp(0, u)
     log p, log(1 - p)           with p a sigmoid or a softmax: from its argument, without p
     exp(u)/(1 + exp(u))         1/(1 + exp(-u)); exp(-u) may become ∞, then the quotient is 0
@@ -60,12 +61,13 @@ from symbolic.language.expr import (
     add,
     mul,
     neg,
+    number,
     power,
     total,
 )
 from symbolic.language.functions import exp, log
 from symbolic.language.names import unused
-from symbolic.language.terms import free_indices, reindex, transform
+from symbolic.language.terms import free_indices, reindex, tensors, transform
 
 __all__ = ["logaddexp", "one_plus_exp", "stable_forms", "tanh"]
 
@@ -83,6 +85,15 @@ def _with_logistic(kernel: Kernel) -> Kernel:
     return replace(kernel, expr=logistic_from_tanh(kernel.expr)) if isinstance(kernel, Formula) else kernel
 
 
+@dataclass(frozen=True)
+class _Wide:
+    """Σ weight·exp(exponent) over the index."""
+
+    weight: Expr
+    exponent: Expr
+    index: Index
+
+
 @dataclass
 class _Rewriter:
     program: Program
@@ -95,7 +106,7 @@ class _Rewriter:
             return
         self.current = kernel
         expr = kernel.expr
-        if any(isinstance(node, Call) for node in _nodes(expr)):
+        if any(isinstance(node, (Call, Mul)) for node in _nodes(expr)):
             expr = self.weighted_means(self.rewrite(expr))
         self.kernels.append(replace(kernel, expr=expr))
 
@@ -119,7 +130,9 @@ class _Rewriter:
 
     def rewrite_factor(self, expr: Expr) -> Expr:
         """The factor of a product; 1/Σ exp is left to the product."""
-        return expr if _inverse_sum(expr) is not None else self.rewrite(expr)
+        if isinstance(expr, Pow) and expr.exponent < 0 and self.wide(expr.base) is not None:
+            return expr
+        return self.rewrite(expr)
 
     def weighted_means(self, expr: Expr) -> Expr:
         """Σ_k y[k]·(a[k] + c) = Σ_k y[k]·a[k] + c where the loss takes Σ_k y[k] = 1 for granted."""
@@ -145,30 +158,54 @@ class _Rewriter:
             for fact in self.program.facts
         )
 
-    # -- softmax ------------------------------------------------------------------------------------
+    # -- sums of exponentials -----------------------------------------------------------------------
+
+    def wide(self, expr: Expr) -> _Wide | None:
+        """The expression as Σ w·exp(u), also where it is a node of its own."""
+        expr = self.opened(expr)
+        if not isinstance(expr, Sum):
+            return None
+        factors = expr.body.factors if isinstance(expr.body, Mul) else (expr.body,)
+        grown: list[Expr] = []
+        weights: list[Expr] = []
+        for factor in factors:
+            exponent = self.exponent(factor)
+            (weights if exponent is None else grown).append(factor if exponent is None else exponent)
+        return _Wide(mul(*weights), add(*grown), expr.index) if expr.index in free_indices(add(*grown)) else None
+
+    def exponent(self, factor: Expr) -> Expr | None:
+        """u of exp(u), or log p of a node p that is a quotient of exponentials."""
+        if isinstance(factor, Call) and factor.function == exp:
+            return factor.arguments[0]
+        made = self.made(factor)
+        if made is not None and isinstance(made, (Mul, Pow)) and _is_probability(made):
+            return self.logarithm(made)
+        return None
 
     def softmax(self, factors: Sequence[Expr]) -> Expr:
-        """exp(u)·(Σ exp(u'))⁻¹ with the maximum of u' subtracted in both."""
+        """exp(u)·(Σ w·exp(u'))⁻ⁿ with the maximum of u' subtracted in both."""
         done = list(factors)
         for k, factor in enumerate(done):
-            if (found := _inverse_sum(factor)) is None:
+            if not (isinstance(factor, Pow) and factor.exponent < 0 and factor.exponent.denominator == 1):
                 continue
-            exponent, index, rank = found
-            partners = [n for n, f in enumerate(done) if is_exp(f)]
-            if rank != 1 or not partners:
-                done[k] = self.rewrite(factor)
+            if (sum_ := self.wide(factor.base)) is None:
                 continue
-            numerator = done[partners[0]]
-            assert isinstance(numerator, Call)
-            shifted, summed = self.shifted(numerator.arguments[0], exponent, index)
-            done[partners[0]] = exp(shifted)
-            done[k] = power(summed, -1)
+            partners = [n for n, f in enumerate(done) if self.exponent(f) is not None]
+            if not any(is_exp(done[n]) for n in partners) and (len(partners) == 0 or sum_.weight == ONE):
+                done[k] = power(self.rewrite(factor.base), factor.exponent) if not partners else self.rewrite(factor)
+                continue
+            exponents = [e for n in partners if (e := self.exponent(done[n])) is not None]
+            shifted, summed = self.shifted(add(*exponents), sum_, int(-factor.exponent))
+            for n in partners:
+                done[n] = ONE
+            done[partners[0]], done[k] = exp(shifted), power(summed, factor.exponent)
         return mul(*done)
 
-    def shifted(self, u: Expr, exponent: Expr, index: Index) -> tuple[Expr, Expr]:
-        """u - max and Σ exp(exponent - max), over an array that holds exponent - max for all indices."""
+    def shifted(self, u: Expr, sum_: _Wide, rank: int = 1) -> tuple[Expr, Expr]:
+        """u - rank·max and Σ w·exp(exponent - max), over an array that holds exponent - max for all indices."""
         assert self.current is not None
-        exponent = self.rewrite(exponent)
+        given, index = sum_.exponent, sum_.index
+        exponent = self.rewrite(given)
         largest = self.largest(exponent, index)
         labels = self.ordered(free_indices(exponent))
         below = add(exponent, neg(largest))
@@ -179,11 +216,14 @@ class _Rewriter:
         else:
             array = Tensor(self.named("shifted"), tuple(label.extent for label in labels))
             self.kernels.append(Formula(array, labels, below, equations=self.current.equations))
-        summed = total(exp(array[labels]), index)
-        for outer in sorted(free_indices(u) - free_indices(summed)):
-            if reindex(exponent, {index: subscript(outer)}) == u:
-                return reindex(array[labels], {index: subscript(outer)}), summed
-        return add(u, neg(largest)), summed
+        summed = total(mul(self.rewrite(sum_.weight), exp(array[labels])), index)
+        if rank == 1:
+            for outer in sorted(free_indices(u) - free_indices(summed)):
+                if reindex(given, {index: subscript(outer)}) == u:
+                    return reindex(array[labels], {index: subscript(outer)}), summed
+            if u == given:
+                return array[labels], summed
+        return add(self.rewrite(u), mul(number(-rank), largest)), summed
 
     def named(self, what: str) -> str:
         assert self.current is not None
@@ -219,27 +259,37 @@ class _Rewriter:
         """E·p′ with E = Σ a/p where p may be 0 though p′/p is not: Σ a·p′/p, the formula of p in its place."""
         for factor in factors:
             made = self.made(factor)
-            if made is None or not any(self.inverse(node) for node in _nodes(made)):
-                continue
             rest = [f for f in factors if f is not factor]
-            return add(*(self.slope(term, rest) for term in self.summands(made)))
+            if made is None or not any(self.cancels(node, rest) for node in _nodes(made)):
+                continue
+            return add(*(self.slope(term, rest) for term in self.summands(made, rest)))
         return None
 
-    def summands(self, expr: Expr) -> Iterator[Expr]:
+    def cancels(self, node: Expr, rest: Sequence[Expr]) -> bool:
+        """Whether it is p⁻ⁿ with a p that stands in the product too, or that vanishes or grows as the product does."""
+        if not (isinstance(node, Pow) and node.exponent < 0):
+            return False
+        bases = [f.base if isinstance(f, Pow) and f.exponent > 0 else f for f in rest]
+        if (node.base in bases and tensors(node.base)) or self.inverse(node) is not None:
+            return True
+        grows = self.wide(node.base) is not None or positive(self.opened(node.base)) is not None
+        return grows and any(_has_exp(f) or self.exponent(f) is not None for f in rest)
+
+    def summands(self, expr: Expr, rest: Sequence[Expr]) -> Iterator[Expr]:
         """The terms of a sum, also of one that is multiplied by something: c·(1 - a/p) = c - c·a/p.
 
         Only sums with a 1/p in them are multiplied out: it is there that p′ cancels.
         """
         if isinstance(expr, Add):
             for term in expr.terms:
-                yield from self.summands(term)
+                yield from self.summands(term, rest)
             return
         factors = expr.factors if isinstance(expr, Mul) else ()
         for place, factor in enumerate(factors):
-            if isinstance(factor, Add) and any(self.inverse(node) for node in _nodes(factor)):
+            if isinstance(factor, Add) and any(self.cancels(node, rest) for node in _nodes(factor)):
                 others = factors[:place] + factors[place + 1 :]
                 for term in factor.terms:
-                    yield from self.summands(mul(*others, term))
+                    yield from self.summands(mul(*others, term), rest)
                 return
         yield expr
 
@@ -259,9 +309,18 @@ class _Rewriter:
         opened = self.opened(node.base)
         return power(opened, node.exponent) if vanishes(opened) else None
 
+    def grown(self, node: Expr) -> Expr | None:
+        """p⁻ⁿ with the formula of p, where exponentials in the product keep it from overflowing."""
+        if not (isinstance(node, Pow) and node.exponent < 0 and isinstance(node.base, Entry)):
+            return None
+        opened = self.opened(node.base)
+        return power(opened, node.exponent) if self.is_sum(opened) or positive(opened) is not None else None
+
     def slope(self, term: Expr, rest: Sequence[Expr]) -> Expr:
         """One a·p′/p; where p is a double exponential, p′/p may be infinite, and a may be 0."""
         product = mul(*rest, transform(term, self.inverse))
+        if any(map(_has_exp, rest)):
+            product = transform(product, self.grown)
         doubled = any(isinstance(n, Pow) and double_exponential(self.opened(n.base)) is not None for n in _nodes(term))
         grown = [f for f in product.factors if is_exp(f)] if doubled and isinstance(product, Mul) else []
         return weighted(product, grown[0]) if len(grown) == 1 else product
@@ -273,7 +332,7 @@ class _Rewriter:
 
         def formula(node: Expr) -> Expr | None:
             made = self.made(node)
-            return made if made is not None and _is_probability(made) else None
+            return made if made is not None and (_is_probability(made) or self.is_sum(made)) else None
 
         if isinstance(argument, Entry):
             return formula(argument) or argument
@@ -282,6 +341,11 @@ class _Rewriter:
             if isinstance(inner, Entry) and (found := formula(inner)) is not None:
                 return add(ONE, *map(neg, found.terms)) if isinstance(found, Add) else add(ONE, neg(found))
         return argument
+
+    def is_sum(self, expr: Expr) -> bool:
+        """Whether it is a sum over an index with exponentials in it, which alone may overflow."""
+        factors = expr.body.factors if isinstance(expr, Sum) and isinstance(expr.body, Mul) else expr.children
+        return isinstance(expr, Sum) and any(map(is_exp, factors))
 
     def infinite_logarithm(self, factors: Sequence[Expr]) -> Expr | None:
         """a·log p with p = exp(-exp(v)): 0 where a is 0."""
@@ -316,10 +380,9 @@ class _Rewriter:
             if (found := stable_quotient(argument.factors)) is not None:
                 return self.logarithm(found)
             return self.log_product(argument)
-        if isinstance(argument, Sum) and isinstance(argument.body, Call) and is_exp(argument.body):
-            exponent = argument.body.arguments[0]
-            _, summed = self.shifted(exponent, exponent, argument.index)
-            return add(self.largest(self.rewrite(exponent), argument.index), log(summed))
+        if (sum_ := self.wide(argument)) is not None:
+            _, summed = self.shifted(sum_.exponent, sum_)
+            return add(self.largest(self.rewrite(sum_.exponent), sum_.index), log(summed))
         return log(self.rewrite(given or argument))
 
     def log_product(self, argument: Mul) -> Expr:
@@ -329,7 +392,7 @@ class _Rewriter:
             found = next((r for f in argument.factors if (r := _inverse_sum(f)) is not None), None)
             if numerator is not None and found is not None and found[2] == 1:
                 exponent, index, _ = found
-                shifted, summed = self.shifted(numerator.arguments[0], exponent, index)
+                shifted, summed = self.shifted(numerator.arguments[0], _Wide(ONE, exponent, index))
                 return add(shifted, neg(log(summed)))
         known = [f for f in argument.factors if _is_positive(f)]
         rest = mul(*(f for f in argument.factors if not _is_positive(f)))  # positive as a whole
@@ -352,6 +415,10 @@ def _inverse_sum(expr: Expr) -> tuple[Expr, Index, Fraction] | None:
         if isinstance(body, Call) and body.function == exp:
             return body.arguments[0], expr.base.index, -expr.exponent
     return None
+
+
+def _has_exp(expr: Expr) -> bool:
+    return any(map(is_exp, _nodes(expr)))
 
 
 def _is_probability(expr: Expr) -> bool:

@@ -91,7 +91,6 @@ def vanishing_quotient(factors: Sequence[Expr]) -> Expr | None:
             slope = next((f for f in rest if _slope(f, u)), None)
             if slope is not None:
                 m = maximum(u, FLAT)
-                # One quotient: 1/(1 + exp(-m)) by itself may be computed as ½ + ½·tanh(m/2), which is 0 there.
                 both = power(Mul((add(ONE, exp(neg(m))), logaddexp(ZERO, m))), -1)
                 return mul(*(f for f in rest if f is not slope), both)
         if (v := complement(below.base)) is not None:

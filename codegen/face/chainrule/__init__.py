@@ -10,33 +10,8 @@ Everything is imported when it is first used: ``import chainrule`` itself takes 
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
-
-#: The packages that this one is the face of.  Their names are not rare: other distributions use them too.
-ROOMS = ("symbolic", "codegen")
-
-
-def _refuse_a_stranger(name: str) -> None:
-    """Raise ``ImportError``, one line, when the package that Python finds under ``name`` is not ours."""
-    found = find_spec(name)
-    if found is None:
-        raise ImportError(f"chainrule: its package {name!r} is missing; install chainrule again")
-    try:
-        whose = getattr(import_module(name), "DISTRIBUTION", None)
-    except Exception:
-        whose = None
-    if whose != "chainrule":
-        where = found.origin or ", ".join(found.submodule_search_locations or ())
-        raise ImportError(
-            f"chainrule: Python finds another package called {name!r} first, at {where}; "
-            "rename or uninstall that one, or give chainrule an environment of its own"
-        )
-
-
-for _name in ROOMS:
-    _refuse_a_stranger(_name)
-
-from symbolic.lazily import lazily  # noqa: E402  what is imported must be ours
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codegen import estimator
@@ -68,40 +43,37 @@ if TYPE_CHECKING:
         jacobian,
         verify,
     )
-else:
-    lazily(
-        __name__,
-        {
-            "Audit": "codegen.checking.audit:Audit",
-            "CheckReport": "codegen.checking.check:CheckReport",
-            "Derivation": "symbolic:Derivation",
-            "DistributedObjective": "codegen.training.distributed:DistributedObjective",
-            "MarkedLine": "symbolic:MarkedLine",
-            "Marking": "symbolic:Marking",
-            "MissingExtra": "symbolic:MissingExtra",
-            "Network": "symbolic:Network",
-            "ReportOptions": "codegen.report:Options",
-            "SpecError": "symbolic:SpecError",
-            "Step": "symbolic:Step",
-            "StepRefused": "symbolic:StepRefused",
-            "TexError": "codegen.report.tex:TexError",
-            "__version__": "codegen.version:VERSION",
-            "audit": "codegen.checking.audit:audit",
-            "check": "codegen.checking.trial:check",
-            "derive": "symbolic:derive",
-            "distributed": "codegen.training.distributed",
-            "emit": "codegen.targets.numpy.emit:emit",
-            "estimator": "codegen:estimator",
-            "exchange": "codegen.training.weights",
-            "general_scheme": "symbolic:general_scheme",
-            "hessian": "symbolic:hessian",
-            "hessian_vector_product": "symbolic:hessian_vector_product",
-            "jacobian": "symbolic:jacobian",
-            "load": "codegen.targets.load:load",
-            "report": "codegen.report:write_report",
-            "verify": "symbolic:verify",
-        },
-    )
+#: Where each name comes from: ``module:what``, or a module that is handed on.
+HOMES = {
+    "Audit": "codegen.checking.audit:Audit",
+    "CheckReport": "codegen.checking.check:CheckReport",
+    "Derivation": "symbolic:Derivation",
+    "DistributedObjective": "codegen.training.distributed:DistributedObjective",
+    "MarkedLine": "symbolic:MarkedLine",
+    "Marking": "symbolic:Marking",
+    "MissingExtra": "symbolic:MissingExtra",
+    "Network": "symbolic:Network",
+    "ReportOptions": "codegen.report:Options",
+    "SpecError": "symbolic:SpecError",
+    "Step": "symbolic:Step",
+    "StepRefused": "symbolic:StepRefused",
+    "TexError": "codegen.report.tex:TexError",
+    "__version__": "codegen.version:VERSION",
+    "audit": "codegen.checking.audit:audit",
+    "check": "codegen.checking.trial:check",
+    "derive": "symbolic:derive",
+    "distributed": "codegen.training.distributed",
+    "emit": "codegen.targets.numpy.emit:emit",
+    "estimator": "codegen:estimator",
+    "exchange": "codegen.training.weights",
+    "general_scheme": "symbolic:general_scheme",
+    "hessian": "symbolic:hessian",
+    "hessian_vector_product": "symbolic:hessian_vector_product",
+    "jacobian": "symbolic:jacobian",
+    "load": "codegen.targets.load:load",
+    "report": "codegen.report:write_report",
+    "verify": "symbolic:verify",
+}
 
 __all__ = [
     "Audit",
@@ -133,3 +105,39 @@ __all__ = [
     "report",
     "verify",
 ]
+
+#: The packages that this one is the face of.  Their names are not rare: other distributions use them too.
+ROOMS = ("symbolic", "codegen")
+
+
+def refuse_strangers() -> None:
+    """Raise ``ImportError``, one line, when what Python finds under the name of a package of ours is another one."""
+    for name in ROOMS:
+        found = find_spec(name)
+        if found is None:
+            raise ImportError(f"the package {name!r} of chainrule is missing; install chainrule again")
+        try:
+            whose = getattr(import_module(name), "DISTRIBUTION", None)
+        except Exception:  # whatever a stranger does
+            whose = None
+        if whose != "chainrule":
+            where = found.origin or ", ".join(found.submodule_search_locations or ())
+            raise ImportError(
+                f"Python finds another package called {name!r} before the one of chainrule, at {where}; "
+                "rename or uninstall that one, or give chainrule an environment of its own"
+            )
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Import what is asked for; once, for it stays here."""
+        if name not in HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        refuse_strangers()
+        globals()[name] = value = resolve_name(HOMES[name])
+        return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__doc__", "__file__", "__name__", "__path__"]

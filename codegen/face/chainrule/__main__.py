@@ -2,14 +2,18 @@
 
 import sys
 
+from chainrule import refuse_strangers
+
 
 def main() -> int:
     """Run the command that was typed and return its exit status; a package that is not ours is one line."""
     try:
-        from codegen.cli import main as run
+        refuse_strangers()
     except ImportError as error:
-        print(error if str(error).startswith("chainrule: ") else f"chainrule: {error}", file=sys.stderr)
+        print(f"chainrule: {error}", file=sys.stderr)
         return 2
+    from codegen.cli import main as run
+
     return run()
 
 

@@ -16,7 +16,7 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
-from codegen.targets.allowed import check_text
+from codegen.targets.allowed import check_emitted
 from codegen.targets.numba.loops import Loops, count_text
 from codegen.targets.numpy.emit import DTypeName, environment, program_of, render, weighted_listing
 from codegen.targets.reserved import reserved
@@ -72,7 +72,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     )
     plain, compiled = text.split("\n# -- compiled --\n")
     text = tidy(_joined(plain, compiled))
-    check_text(text, also=frozenset({"numba"}))
+    check_emitted(text, "numba")
     return text
 
 
@@ -80,14 +80,14 @@ def _in_numpy(network: Network, dtype: DTypeName) -> str:
     """The NumPy module without its way for a single sample: compiled code is faster."""
     objective = build_objective(network)
     return render(
-        program_of(network.name, objective, adjoint(objective).definitions, dtype),
+        program_of(network.name, objective, adjoint(objective).definitions),
         objective,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=weighted_listing(network, objective, dtype),
+        weighted=weighted_listing(network, objective),
     )
 
 

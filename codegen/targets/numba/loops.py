@@ -253,9 +253,9 @@ class _Numbers(ValuePrinter):
             case Entry():
                 return self.loops.place(expr)
             case Where(condition, then, otherwise):
-                return f"({self.text(then, ())} if {self.condition(condition, ())} else {self.text(otherwise, ())})"
+                return f"({self.text(then, ())} if {self.truth(condition, ())} else {self.text(otherwise, ())})"
             case Compare():
-                return f"(1.0 if {self.condition(expr, ())} else 0.0)"
+                return f"(1.0 if {self.truth(expr, ())} else 0.0)"
             case Delta(left=a, right=b):
                 return f"(1.0 if {self.loops.position(a)} == {self.loops.position(b)} else 0.0)"
             case InRange(subscript=sub, extent=extent):
@@ -264,3 +264,6 @@ class _Numbers(ValuePrinter):
                 inner = self.text(base, (), self.ATOM)
                 return f"{inner}*{inner}" if tight < self.POWER else f"({inner}*{inner})"
         return super().text(expr, indices, tight)
+
+    def tensor(self, expr: Expr, indices: tuple[Index, ...]) -> str:
+        return self.text(expr, indices, self.SUM)  # compiled numbers have one type

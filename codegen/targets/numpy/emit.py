@@ -17,7 +17,7 @@ from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.passes import OPTIONAL, Report, optimise
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
-from codegen.targets.allowed import check_text
+from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
@@ -55,10 +55,10 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
     return _emitted(network, dtype, hessian, frozenset(without))
 
 
-def reports(network: Network, dtype: DTypeName = "float64", without: Collection[str] = ()) -> tuple[Report, ...]:
+def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
     objective = build_objective(network)
-    return optimise(formulas(network.name, objective, adjoint(objective).definitions), without, dtype)[1]
+    return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
 @lru_cache(maxsize=64)
@@ -66,29 +66,27 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
     objective = build_objective(network)
     definitions = adjoint(objective).definitions
     text = render(
-        program_of(network.name, objective, definitions, dtype, without),
+        program_of(network.name, objective, definitions, without),
         objective,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=weighted_listing(network, objective, dtype, without),
+        weighted=weighted_listing(network, objective, without),
         single=single_program(network.name, objective, definitions),
-        hessian=hessian_listing(objective, dtype) if hessian else None,
+        hessian=hessian_listing(objective) if hessian else None,
     )
     first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
     return text
 
 
-def weighted_listing(
-    network: Network, objective: Objective, dtype: DTypeName, without: Collection[str] = ()
-) -> Weighted | None:
+def weighted_listing(network: Network, objective: Objective, without: Collection[str] = ()) -> Weighted | None:
     """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
     if len(objective.definitions) > MOST_DEFINITIONS:
         return None
     heavier = weighted(objective)
-    program = program_of(network.name, heavier, adjoint(heavier).definitions, dtype, without)
+    program = program_of(network.name, heavier, adjoint(heavier).definitions, without)
     return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
 
 
@@ -101,11 +99,10 @@ def program_of(
     name: str,
     objective: ObjectiveLike,
     definitions: Any,
-    dtype: DTypeName = "float64",
     without: Collection[str] = (),
 ) -> Program:
     """The optimised program of an objective and its adjoint definitions."""
-    return optimise(formulas(name, objective, definitions), without, dtype)[0]
+    return optimise(formulas(name, objective, definitions), without)[0]
 
 
 def render(
@@ -145,7 +142,7 @@ def render(
         )
     )
     text = tidy(text)
-    check_text(text)
+    check_emitted(text, "numpy")
     return text
 
 

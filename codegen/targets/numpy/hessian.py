@@ -29,7 +29,7 @@ class Direction:
     bias: bool
 
 
-def hessian_listing(objective: Objective, dtype: str = "float64") -> Listing:
+def hessian_listing(objective: Objective) -> Listing:
     """The listing of the functions whose last one writes H v."""
     network = objective.network
     product = hessian_vector(objective)
@@ -40,7 +40,7 @@ def hessian_listing(objective: Objective, dtype: str = "float64") -> Listing:
     directions = [Direction(tangent_of(p.tensor), p.shape, p.bias) for p in objective.parameters]
     given = replace(objective, parameters=(*objective.parameters, *directions))  # type: ignore[arg-type]
     gradients = tuple(tangent_of(tensor).name for tensor in adjoints)
-    program, _ = optimise(formulas(network.name, given, definitions, gradients), dtype=dtype)
+    program, _ = optimise(formulas(network.name, given, definitions, gradients))
     hypers = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
     return listing(program, given, network.size_names, tuple(hypers.values()))
 

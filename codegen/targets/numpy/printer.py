@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-import numpy as np
-
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
 from codegen.compiler.program import Program, ProgramError
+from codegen.targets.vocabulary import NUMPY_FUNCTIONS, UFUNCS
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.expr import (
     Add,
@@ -35,10 +34,6 @@ from symbolic.language.expr import (
 )
 from symbolic.language.names import unused
 
-UFUNCS = {
-    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
-    "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
-}  # fmt: skip
 NUMBER_NAMES = {
     "0.0": "zero", "1.0": "one", "2.0": "two", "0.5": "half", "-1.0": "minus_one", "-2.0": "minus_two",
 }  # fmt: skip
@@ -46,14 +41,6 @@ NUMBER_NAMES = {
 KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: Functions that NumPy lacks; the template brings them along.
 OWN_FUNCTIONS = frozenset({"erf"})
-#: All that the text of a module calls of NumPy: functions of numbers, and a few that move and make arrays.  The
-#: printer takes no other, and ``codegen.checking.vouch`` runs a file that calls no other.
-MAY_CALL = frozenset(
-    (
-        *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)),
-        *("arange", "array", "copyto", "einsum", "empty", "zeros"),
-    )
-)
 
 
 def size_text(size: Size) -> str:
@@ -104,8 +91,8 @@ class Printer:
 
     def call(self, function: str) -> str:
         """The name of a NumPy function, noted for the import line."""
-        if function not in MAY_CALL | OWN_FUNCTIONS:
-            raise ProgramError(f"a module would call {function}, which MAY_CALL does not list")
+        if function not in NUMPY_FUNCTIONS | OWN_FUNCTIONS:
+            raise ProgramError(f"a module would call {function}, which codegen.targets.vocabulary does not list")
         self.used.add(function)
         return function
 

@@ -18,7 +18,7 @@ from codegen.compiler.passes.common import share
 from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
-from codegen.targets.allowed import check_text
+from codegen.targets.allowed import check_emitted
 from codegen.targets.numpy.emit import environment
 from codegen.targets.numpy.listing import WIDTH
 from codegen.targets.numpy.printer import shape_text
@@ -126,7 +126,7 @@ def emit_torch(network: Network) -> str:
         around_values=list(around.values()),
     )  # fmt: skip
     text = tidy(text)
-    check_text(text, also=frozenset({"torch"}))
+    check_emitted(text, "torch")
     return text
 
 

@@ -1,0 +1,208 @@
+"""What may stand in an emitted module: one list for each target.
+
+The printers take the names of functions from it, no array may be called like one of them, emission holds what
+it wrote against it, and so does ``codegen.checking.vouch`` with a file that anybody may have edited since.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+#: Primitive functions of formulas as NumPy calls them; ``erf`` the module brings along.
+UFUNCS: Mapping[str, str] = {
+    "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
+    "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
+}  # fmt: skip
+#: The functions of NumPy that printers import.
+NUMPY_FUNCTIONS = frozenset(
+    (
+        *("add", "arange", "array", "copyto", "divide", "einsum", "empty", "greater", "greater_equal", "matmul"),
+        *("multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
+        *(name for name in UFUNCS.values() if name != "erf"),
+    )
+)
+#: Every elementwise function: arithmetic may be changed at will.
+_ELEMENTWISE = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
+#: Methods of arrays that only compute, and the functions of ``math``.
+_COMPUTING = frozenset(
+    (
+        *("T", "all", "any", "astype", "copy", "cumsum", "dot", "fill", "item", "max", "mean", "min", "prod"),
+        *(
+            "concatenate",
+            "polyval",
+            "ravel",
+            "reduce",
+            "reshape",
+            "sum",
+            "transpose",
+            "atan",
+            "erf",
+            "exp",
+            "log",
+            "pow",
+            "tanh",
+            "isfinite",
+            "where",
+        ),
+    )
+)
+#: What PyTorch's modules call beside the functions of formulas: new arrays, other views, sums.
+_TORCH = frozenset(
+    (
+        *("Function", "Generator", "Module", "Parameter", "Tensor", "amax", "apply", "asarray", "autograd"),
+        *("backward", "broadcast_to", "clamp", "clip", "device", "einsum", "erf", "full", "functional", "grad"),
+        *("is_grad_enabled", "linear", "logaddexp", "manual_seed", "named_parameters", "needs_input_grad"),
+        *("new_tensor", "nn", "no_grad", "parameters", "permute", "rand", "randint", "randn", "relu"),
+        *("requires_grad", "requires_grad_", "save_for_backward", "saved_tensors", "sigmoid", "silu", "softplus"),
+        *("to", "where", "abs", "atan", "cos", "exp", "log", "maximum", "minimum", "sign", "sin", "tanh"),
+    )
+)
+_EVERYWHERE = frozenset(
+    (
+        *("T", "append", "arange", "asarray", "clip", "data", "dtype", "exit", "eye", "float32", "float64", "items"),
+        *("join", "reshape", "shape", "sizes", "sum", "tolist", "values", "view", "zeros", "zeros_like"),
+        *("__init__", "__name__", "_data", "_operands", "_parameters", "_target"),
+    )
+)
+#: The parts of the classes Objective and Trainer, and the data that they look at.
+_OBJECTIVE = frozenset(
+    (
+        *("KEPT_WORKSPACES", "_after_epoch", "_alone", "_alone_function", "_batches", "_begin", "_begun", "_best"),
+        *("_check_finite", "_checked_data", "_checked_out", "_checked_target", "_checked_vector", "_descend"),
+        *("_diverged", "_epochs", "_fitted", "_functions", "_good", "_gradient_views", "_kept", "_labels", "_minimize"),
+        *("_more_inputs", "_names", "_new_workspace", "_nothing", "_numbers", "_parameter_views", "_prepare"),
+        *("_restore", "_rows", "_sample", "_search", "_searched", "_see", "_see_weights", "_seen_data", "_seen_out"),
+        *("_seen_target", "_seen_weights", "_settings", "_shapes", "_shown", "_state", "_target_shape", "_train"),
+        *("_twin", "_w", "_waited", "_weights", "_whole", "_work", "_workspace", "_workspaces"),
+        *("_apart", "_plain", "_products", "flat", "flatnonzero", "inputs", "hessian_vector"),
+        *("argmax", "argwhere", "array", "ascontiguousarray", "batch_size", "bincount", "c_contiguous"),
+        *("class_weight", "copyto", "ctypes", "default_rng", "empty", "empty_like", "epoch_", "epochs", "eps"),
+        *("errstate", "finfo", "flags", "floating", "frozen", "get", "history_", "inf", "initial", "initializer"),
+        *("integer", "integers", "itemsize", "kind", "layout", "learning_rate", "may_share_memory", "nan", "nbytes"),
+        *("ndarray", "ndim", "objective", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
+        *("random", "run", "schedule", "seed", "setdefault", "settings", "size", "standard_normal", "start"),
+        *("step_", "stop", "strides", "take", "tiny", "uint8", "uniform", "unique", "unpack", "unravel_index"),
+        *("validation_fraction", "value", "value_and_gradient", "vdot", "w_", "writeable"),
+    )
+)
+_IMPORTS = frozenset(("__future__.annotations", "import argparse", "import math", "import sys"))
+_NUMPY_IMPORTS = frozenset(
+    (
+        *("collections.OrderedDict", "contextvars.copy_context", "functools.partial", "math.isfinite"),
+        *("numpy.lib.stride_tricks.as_strided", "import importlib", "import json", "import numpy as np", "import os"),
+        *("import tempfile", "import zipfile", "import zlib"),
+        *(f"numpy.{name}" for name in NUMPY_FUNCTIONS | _ELEMENTWISE),
+    )
+)
+_BUILTINS = frozenset(
+    (
+        *("abs", "ArithmeticError", "OverflowError", "RuntimeError", "TypeError", "ValueError", "__name__", "any"),
+        *("bool", "dict", "enumerate", "float", "frozenset", "hasattr", "int", "isinstance", "len", "list", "map"),
+        *("max", "min", "next", "object", "range", "set", "slice", "sorted", "staticmethod", "str", "sum", "super"),
+        *("tuple", "type", "zip"),
+    )
+)
+_COMPILED = frozenset(
+    (
+        "@numba.njit(error_model='numpy')",
+        "@numba.njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'})",
+        "@numba.njit(error_model='numpy', fastmath={'contract'}, forceinline=True)",
+        *("@with_flat", "@with_fused", "import numba", ".flat", ".int64", ".njit"),
+    )
+)
+
+
+def _attributes(*sets: frozenset[str]) -> frozenset[str]:
+    return frozenset(f".{name}" for names in sets for name in names)
+
+
+_IN_NUMPY = (
+    _attributes(_EVERYWHERE, _OBJECTIVE, _COMPUTING, NUMPY_FUNCTIONS, _ELEMENTWISE)
+    | {"@np.errstate(all='ignore')", *_IMPORTS, *_NUMPY_IMPORTS, *_BUILTINS}
+)  # fmt: skip
+#: Imports, builtins, attributes and decorators of a target's modules.
+WORDS: Mapping[str, frozenset[str]] = {
+    "numpy": _IN_NUMPY,
+    "numba": _IN_NUMPY | _COMPILED,
+    "torch": _attributes(_EVERYWHERE, _TORCH, _COMPUTING) | {"@staticmethod", "import torch", *_IMPORTS, *_BUILTINS},
+}
+
+#: Modules that functions may name without touching anything: of these, single words are looked at.
+_HARMLESS = frozenset(("math", "np", "torch", "numba"))
+
+
+def strangers(
+    tree: ast.Module, target: str, trusted: Callable[[ast.FunctionDef], bool] | None = None
+) -> Iterator[tuple[int, str]]:
+    """(line, word) of everything that stands in no module of the target, but for what is inside trusted functions.
+
+    Without ``trusted`` those are the functions that touch files or the command line, which templates write whole.
+    """
+    if trusted is None:
+        modules = modules_of(tree)
+
+        def trusted(function: ast.FunctionDef) -> bool:
+            return touches_the_system(function, modules)
+
+    return ((line, word) for line, word in _words(tree, trusted) if word not in WORDS[target])
+
+
+def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterator[tuple[int, str]]:
+    """Each word with its line; a variable of the functions around may be called like a builtin."""
+    pending: list[tuple[ast.AST, frozenset[str]]] = [(tree, frozenset())]
+    while pending:
+        node, own = pending.pop()
+        match node:
+            case ast.Import(names) | ast.ImportFrom(names=names):
+                origin = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else "import "
+                for alias in names:
+                    yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            case ast.Attribute(attr=name):
+                yield node.lineno, f".{name}"
+            case ast.Name(name) if hasattr(builtins, name) and name not in own:
+                yield node.lineno, name
+            case ast.FunctionDef() if trusted(node):
+                continue
+            case ast.FunctionDef() | ast.ClassDef():
+                for decorator in node.decorator_list:
+                    yield node.lineno, f"@{ast.unparse(decorator)}"
+        if isinstance(node, ast.FunctionDef):
+            outside = (*node.args.defaults, *filter(None, node.args.kw_defaults), *node.decorator_list)
+            pending += ((part, own) for part in outside)
+            inner = own | _variables(node)
+            pending += ((statement, inner) for statement in node.body)
+        else:
+            pending += ((child, own) for child in ast.iter_child_nodes(node))
+
+
+def _variables(function: ast.FunctionDef) -> frozenset[str]:
+    """The names that are a function's own wherever they stand in it: its arguments, and what it assigns to.
+
+    Those of a comprehension or of a function inside are not: elsewhere in the function they are what they were.
+    """
+    every = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    found, outer = {argument.arg for argument in every}, set[str]()
+    pending: list[ast.AST] = [*function.body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            outer |= {*node.names}
+        closed = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        pending += [] if isinstance(node, closed) else ast.iter_child_nodes(node)
+    return frozenset(found - outer)
+
+
+def modules_of(tree: ast.Module) -> set[str]:
+    """The names under which whole modules are imported."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import))
+    return {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
+
+
+def touches_the_system(function: ast.FunctionDef, modules: set[str]) -> bool:
+    return any(isinstance(node, ast.Name) and node.id in modules - _HARMLESS for node in ast.walk(function))

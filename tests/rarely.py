@@ -1,0 +1,24 @@
+"""Tests that are long: a few stand for the kind each time, the others run where there is time for them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+
+def rarely(cases: Iterable[Any], quick: Collection[Any]) -> list[Any]:
+    """The cases of a ``parametrize``; those that are not ``quick`` are marked ``slow``.  Raises for a quick one
+    that is no case: the kind would go without a test.
+    """
+    every = list(cases)
+    assert quick, "one stands for the kind"
+    assert all(case in every for case in quick), f"{quick} are not all among {every}"
+    return [case if case in quick else _slow(case) for case in every]
+
+
+def _slow(case: Any) -> Any:
+    if isinstance(case, type(pytest.param())):
+        return pytest.param(*case.values, marks=[*case.marks, pytest.mark.slow], id=case.id)
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
