@@ -94,7 +94,7 @@ ORDER = (
     *("symbolic.evidence", "symbolic.network", "symbolic.derivation", "symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
     *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
-    *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__", "codegen.face"),
+    *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
 )
 #: What shows itself asks the module that draws it, when it is shown and not before.
 SHOWS_ITSELF = {"symbolic.derivation.record", "symbolic.marking.marking"}

@@ -79,6 +79,12 @@ def test_help_prints_the_topic(topic, capsys):
     assert capsys.readouterr().out == TOPICS[topic]() + "\n"
 
 
+def test_the_topics_are_named_in_the_help_of_help(capsys):
+    assert main(["help", "--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(topic in said for topic in TOPICS)
+
+
 def test_help_for_no_topic_says_which_there_are(capsys):
     assert main(["help", "nothing"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

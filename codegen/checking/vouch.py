@@ -4,7 +4,7 @@ Such a file can only be checked by running it, so it is first held against what 
 
 - a header, imports, functions, classes and tables of plain values: importing it does nothing;
 - functions that touch files or the command line (``Trainer.save``, ``main``, ...) exactly as they are emitted;
-- everywhere else the words of ``codegen.targets.vocabulary``: what the printers and templates use, and elementwise functions.
+- everywhere else the words of ``codegen.targets.vocabulary``: what printers and templates use, elementwise functions.
 
 Arithmetic may be changed at will; that is what the gradient check is for.
 """

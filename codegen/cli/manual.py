@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from symbolic.errors import SpecError
-from symbolic.reference import TOPICS
 
 
 def help_command(
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help=f"One of {', '.join(TOPICS)}.")],
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="One of spec, losses, activations, header.")],
 ) -> None:
     """What can be written in a spec, as a loss, as an activation, or in the header of a derivation."""
+    from symbolic.reference import TOPICS
+
     if topic not in TOPICS:
         raise SpecError(f"help {topic}: no such topic; the topics are {', '.join(TOPICS)}")
     print(TOPICS[topic]())

@@ -124,6 +124,8 @@ _IN_NUMPY = (
     _attributes(_EVERYWHERE, _OBJECTIVE, _COMPUTING, NUMPY_FUNCTIONS, _ELEMENTWISE)
     | {"@np.errstate(all='ignore')", *_IMPORTS, *_NUMPY_IMPORTS, *_BUILTINS}
 )  # fmt: skip
+#: What Python has by itself; an interactive session adds the last result, ``_``.
+_PYTHON = frozenset(dir(builtins)) - {"_"}
 #: Imports, builtins, attributes and decorators of a target's modules.
 WORDS: Mapping[str, frozenset[str]] = {
     "numpy": _IN_NUMPY,
@@ -163,7 +165,7 @@ def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterato
                     yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
             case ast.Attribute(attr=name):
                 yield node.lineno, f".{name}"
-            case ast.Name(name) if hasattr(builtins, name) and name not in own:
+            case ast.Name(name) if name in _PYTHON and name not in own:
                 yield node.lineno, name
             case ast.FunctionDef() if trusted(node):
                 continue

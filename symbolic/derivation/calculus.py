@@ -58,7 +58,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, U, V, exp
-from symbolic.language.signs import certainly_positive
+from symbolic.language.positive import certainly_positive
 from symbolic.language.terms import (
     delta,
     free_indices,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -38,10 +39,8 @@ def test_subscripts_have_one_style_throughout(name):
 
 @pytest.mark.parametrize("name", ["one_hidden_layer", "recurrent"])
 def test_a_narrow_text_says_what_a_wide_one_says(name):
-    def words(text):
-        return sorted(re.sub(r"[\s—·]", "", text))
-
-    assert words(document(name, "chain", 60)) == words(document(name, "chain", None))
+    narrow, wide = (Counter(re.sub(r"[\s—·]", "", document(name, "chain", width))) for width in (60, None))
+    assert set((narrow - wide) + (wide - narrow)) <= {"1"}  # a fraction may begin with 1/, what is long follows it
 
 
 def test_a_reason_that_does_not_fit_stands_on_a_line_of_its_own():
