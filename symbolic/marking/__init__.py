@@ -20,12 +20,12 @@ from math import inf
 from typing import Any
 
 from symbolic.errors import SpecError
-from symbolic.marking.effort import BRIEF
-from symbolic.marking.header import Model, declare
+from symbolic.marking.diagnosis.effort import BRIEF
 from symbolic.marking.judge import Judge
 from symbolic.marking.marking import MarkedLine, Marking
-from symbolic.marking.models import models
-from symbolic.marking.reader import read
+from symbolic.marking.model.header import Model, declare
+from symbolic.marking.model.networks import models
+from symbolic.marking.text.reader import read
 from symbolic.network.network import Network
 
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]

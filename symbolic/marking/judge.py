@@ -12,27 +12,20 @@ from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor, mul
-from symbolic.marking.case import Case
-from symbolic.marking.chains import Chain, chain_tokens
-from symbolic.marking.diagnose import diagnose
-from symbolic.marking.effort import FIRST, LATER
+from symbolic.marking.diagnosis.case import Case
+from symbolic.marking.diagnosis.diagnose import diagnose
+from symbolic.marking.diagnosis.effort import FIRST, LATER
+from symbolic.marking.diagnosis.step_names import name_step, recalled
+from symbolic.marking.grammar.tree import Deriv, Name, Node, walk
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
-from symbolic.marking.naming import candidates
-from symbolic.marking.points import Points
-from symbolic.marking.premises import Conditions, Premises
-from symbolic.marking.reading import Meaning
-from symbolic.marking.rules import name_step, recalled
-from symbolic.marking.sides import Read, aligned, read_side, stray_indices
-from symbolic.marking.syntax import (
-    Deriv,
-    Name,
-    Node,
-    NotUnderstood,
-    ShapeError,
-    Span,
-    walk,
-)
-from symbolic.marking.typeset import typeset
+from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, read_side, stray_indices
+from symbolic.marking.model.premises import Conditions, Premises
+from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.text.chains import Chain, chain_tokens
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
 
 #: So many wrong lines of one submission get a search for a repair; later ones are only refuted.

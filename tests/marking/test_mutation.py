@@ -12,13 +12,14 @@ from marking.corpus_books import BOOKS
 from marking.corpus_models import MODELS
 from marking.corpus_more import MORE
 from marking.mutants import mutants
-from symbolic.marking.header import declare
+from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judge import Judge
-from symbolic.marking.points import Points
-from symbolic.marking.reader import read
-from symbolic.marking.sides import Read, aligned, meanings_of, read_side
-from symbolic.marking.syntax import Node, ShapeError
-from symbolic.marking.typeset import typeset
+from symbolic.marking.meaning.sides import Read, aligned, meanings_of, read_side
+from symbolic.marking.model.header import declare
+from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.text.reader import read
+from symbolic.marking.text.refusals import ShapeError
 
 SAMPLE = 40
 

@@ -6,20 +6,21 @@ import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from symbolic.marking import syntax
-from symbolic.marking.elaborate import RULES
+import symbolic.marking
+from symbolic.marking.grammar import tree
+from symbolic.marking.meaning.elaborate import RULES
 
-HOME = Path(syntax.__file__).parent
+HOME = Path(symbolic.marking.__file__).parent
 
 
-def kinds(base: type[syntax.Node]) -> set[str]:
+def kinds(base: type[tree.Node]) -> set[str]:
     """Names of the kinds of nodes that have no kinds below them; a class with slots is made twice."""
     below = {kind for child in base.__subclasses__() for kind in kinds(child)}
     return below or {base.__name__}
 
 
 def test_every_kind_of_node_has_a_rule() -> None:
-    assert kinds(syntax.Node) - {"Unary"} == {kind.__name__ for kind in RULES}
+    assert kinds(tree.Node) - {"Unary"} == {kind.__name__ for kind in RULES}
 
 
 def test_no_import_in_the_checker_runs_in_a_circle() -> None:
