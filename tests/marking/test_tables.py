@@ -5,10 +5,15 @@ from __future__ import annotations
 import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import get_args
+
+import pytest
 
 import symbolic.marking
 from symbolic.marking.grammar import tree
+from symbolic.marking.grammar.parse import RULES as GRAMMAR
 from symbolic.marking.meaning.elaborate import RULES
+from symbolic.marking.text.tokens import Kind
 
 HOME = Path(symbolic.marking.__file__).parent
 
@@ -33,3 +38,25 @@ def test_no_import_in_the_checker_runs_in_a_circle() -> None:
         graph[name.removesuffix(".__init__")] = {whole if whole in modules else module for module, whole in found}
     assert len(graph) > 40
     TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_every_kind_of_token_begins_a_factor_or_is_refused_by_its_rule() -> None:
+    assert set(GRAMMAR.kinds) == set(get_args(Kind))
+
+
+def test_a_token_that_joins_factors_begins_none() -> None:
+    """Else a sign between factors would be read as the next factor where its rule is taken out of the table."""
+    openers = {text for _, text in GRAMMAR.factors}
+    assert openers & set(GRAMMAR.joins) == {"|"}  # which opens, or closes, or is followed by a place
+
+
+@pytest.mark.parametrize("room", ["grammar", "meaning", "model", "diagnosis", "text"])
+def test_no_class_of_rules_is_cut_into_rungs(room: str) -> None:
+    """Files are not rungs of one class: a class with methods of its own inherits from none of another file's."""
+    for path in (HOME / room).rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        here = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases = {ast.unparse(base) for base in node.bases}
+                assert bases <= here | {"Protocol", "Exception", "NotUnderstood"}, f"{path}: {node.name}({bases})"

@@ -1,110 +1,75 @@
-"""Tokens read from left to right: the lowest layer of the grammar, and the words that it knows."""
+"""A place among the tokens of a formula, and the frozen context in which they are read.
+
+The rules of the grammar are functions of a cursor, in a module of their own subject each.  They reach each
+other through the tables of the context, so that no rule's module has to know where another one lives.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from symbolic.marking.grammar.tree import Name, Node
+from symbolic.marking.grammar.known_words import Vocabulary
+from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
-from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.tokens import Kind, Token
 
-WORDS = frozenset(
-    [
-        "exp",
-        "ln",
-        "log",
-        "sin",
-        "cos",
-        "tanh",
-        "th",
-        "max",
-        "min",
-        "arctan",
-        "atan",
-        "sign",
-        "sgn",
-        "erf",
-        "diag",
-        "tr",
-        "Tr",
-        "relu",
-        "ReLU",
-        "sigmoid",
-        "sigm",
-        "softmax",
-        "softplus",
-        "silu",
-        "gelu",
-        "elu",
-        "arctg",
-        "ch",
-        "sh",
-        "cosh",
-        "sinh",
-        "tan",
-    ]
-)
-TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
-PRODUCT_SIGNS = (r"\cdot", r"\times", r"\ast", r"\cdotp", r"\star", r"\bullet")
-HADAMARD = (r"\odot", r"\circ", r"\otimes")
-LONGEST_NUMBER = 40
-DEPTH_LIMIT = 120
-#: Functions that need no declaration, under all their spellings.
-SPELLINGS = {
-    r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
-    r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
-    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
-}  # fmt: skip
+#: Reads the factor that begins at the cursor.
+Factor: TypeAlias = "Callable[[Cursor], Node]"
+#: Joins the token at the cursor, and what follows it, to the factors before it, which began at a place; None where
+#: the token stands for something else.
+Join: TypeAlias = "Callable[[Cursor, tuple[Node, ...], int], tuple[Node, ...] | None]"
+#: Reads what a name with a meaning of its own begins, when its token, at a place, is taken; None for a mere name.
+Opening: TypeAlias = "Callable[[Cursor, Token, int], Node | None]"
 
 
-class Vocabulary(Protocol):
-    """What the grammar must know about names."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What each token means: where a factor may begin, between factors, and as a name."""
 
-    def is_function(self, name: Name) -> bool:
-        """A function of its argument: σ, h, an undeclared ``\\tanh``."""
+    #: By the token's text, then by its kind.
+    factors: Mapping[tuple[Kind, str], Factor]
+    kinds: Mapping[Kind, Factor]
+    joins: Mapping[str, Join]
+    openings: Mapping[str, Opening]
 
-    def is_declared(self, base: str) -> bool:
-        """Whether the letter is declared at all (then ``e`` is not Euler's number)."""
-
-    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
-        """Whether ``name(arguments)`` names the arguments of a declared quantity, not a product."""
-
-    def has_superscript(self, base: str, superscript: str) -> bool:
-        """Whether ``base^{superscript}`` was declared as one name."""
-
-    def is_word(self, text: str) -> bool:
-        """Whether letters that stand together, not all of them declared, are one name: ``loss``."""
-
-    def is_quantity(self, base: str) -> bool:
-        """Whether the letter is declared as a quantity, a function or an index, and not merely as a size."""
-
-    def is_index(self, letter: str) -> bool:
-        """Whether the letter is declared as an index."""
-
-    def sample_letter(self) -> str:
-        """The index of the sample; empty when there is none."""
-
-    def parameter(self, names: tuple[Node, ...]) -> Node | None:
-        """The only parameter among some names, or of the whole model: what a bare ∇ is by."""
+    def factor(self, token: Token) -> Factor:
+        return self.factors.get((token.kind, token.text)) or self.kinds[token.kind]
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a reading is given: the names, the points at which to take the second of two ways, and the rules."""
+
+    vocabulary: Vocabulary
+    wide: frozenset[str]
+    rules: Rules
+
+
+@dataclass
 class Cursor:
-    """A place among the tokens of a formula."""
+    """Where a reading stands, what stands around it, and at which points it could have gone another way."""
 
-    def __init__(
-        self, tokens: list[Token], vocabulary: Vocabulary, wide: frozenset[str] = frozenset(), end: int = 0
-    ) -> None:
-        self.tokens = tokens
-        self.vocabulary = vocabulary
-        self.wide = wide
-        #: The points of which the text makes use: see ``symbolic.marking.grammar.parse``.
-        self.ambiguous: set[str] = set()
-        self.at = 0
-        self.depth = 0
-        self.bars = 0
-        #: Inside \\left. … \\right|, whose bar belongs to all of it.
-        self.held = False
-        self.end = tokens[-1].span[1] if tokens else end
+    context: Context
+    tokens: list[Token]
+    end: int = 0
+    at: int = 0
+    depth: int = 0
+    #: Bars that are open here: the next one closes.
+    bars: int = 0
+    #: Inside \\left. … \\right|, whose bar belongs to all of it.
+    held: bool = False
+    #: The points of which the text makes use: see ``symbolic.marking.grammar.parse``.
+    ambiguous: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.end = self.tokens[-1].span[1] if self.tokens else self.end
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.context.vocabulary
 
     @property
     def token(self) -> Token | None:
@@ -124,10 +89,16 @@ class Cursor:
         self.at += 1
         return token
 
+    def takes(self, *texts: str) -> bool:
+        """Whether one of these stood here; then it is taken."""
+        seen = self.sees(*texts)
+        self.at += seen
+        return seen
+
     def choose(self, point: str) -> bool:
         """Whether to take the other way at one of the points on which people differ."""
         self.ambiguous.add(point)
-        return point in self.wide
+        return point in self.context.wide
 
     def expect(self, *texts: str) -> Token:
         if not self.sees(*texts):
@@ -156,39 +127,35 @@ class Cursor:
             inside.append(token)
         return inside[:-1]
 
-    def inner(self, tokens: list[Token], span: Span) -> Node:
-        """A formula inside a group."""
-        if not tokens:
-            raise NotUnderstood("an empty group", span)
-        inside = type(self)(tokens, self.vocabulary, self.wide)
-        inside.depth = self.depth + 1
-        node = inside.whole()
-        self.ambiguous |= inside.ambiguous
-        return node
-
     def spanning(self, start: int) -> Span:
         first = self.tokens[min(start, len(self.tokens) - 1)].span[0]
         return (first, self.tokens[max(self.at - 1, start)].span[1])
 
-    # what the layers above read
+    @contextmanager
+    def among(self, bars: int, held: bool) -> Iterator[None]:
+        """Inside brackets, where so many bars are open."""
+        around = self.bars, self.held
+        self.bars, self.held = bars, held
+        try:
+            yield
+        finally:
+            self.bars, self.held = around
 
-    def whole(self) -> Node:
-        raise NotImplementedError
+    @contextmanager
+    def deeper(self, limit: int) -> Iterator[None]:
+        """One level further down.  Raises NotUnderstood below the limit."""
+        if self.depth >= limit:
+            raise NotUnderstood("nested too deeply", self.tokens[min(self.at, len(self.tokens) - 1)].span)
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
-    def expression(self) -> Node:
-        raise NotImplementedError
+    def inside(self, tokens: list[Token]) -> Cursor:
+        """A cursor on a group that stands here, one level deeper."""
+        return Cursor(self.context, tokens, depth=self.depth + 1)
 
-    def term(self) -> Node:
-        raise NotImplementedError
-
-    def factor(self) -> Node:
-        raise NotImplementedError
-
-    def condition(self) -> Node:
-        raise NotImplementedError
-
-    def gradient(self, start: int) -> Node:
-        raise NotImplementedError
-
-    def begins_factor(self, token: Token) -> bool:
-        raise NotImplementedError
+    def apart(self, tokens: list[Token]) -> Cursor:
+        """A cursor on a condition that stands here: it may be as deep as the formula around it."""
+        return Cursor(self.context, tokens)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.language.affine import Affine
-from symbolic.marking.grammar.cursor import WORDS
+from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import (
     Add,
     Blank,

@@ -8,7 +8,7 @@ from itertools import product
 
 from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
-from symbolic.marking.grammar.parse import Parser
+from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Blank, Node
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
@@ -58,13 +58,13 @@ def read_side(side: Side, known: Declarations) -> Read:
 
 def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
     """The tree; then those under the other ways at the points on which people differ, all at once and one by one."""
-    parser = Parser(list(side.tokens), Words(known), end=side.span[1])
-    trees = [parser.whole()]
-    points = sorted(parser.ambiguous - SIGNS)
+    formula = read_formula(side.tokens, Words(known), end=side.span[1])
+    trees = [formula.tree]
+    points = sorted(formula.ambiguous - SIGNS)
     choices = [frozenset(points), *map(frozenset, zip(points, strict=True))] if len(points) > 1 else [frozenset(points)]
     for wide in filter(None, choices):
         try:
-            trees.append(Parser(list(side.tokens), Words(known), wide, side.span[1]).whole())
+            trees.append(read_formula(side.tokens, Words(known), wide, side.span[1]).tree)
         except NotUnderstood:
             continue
     return tuple(dict.fromkeys(trees))
@@ -72,9 +72,8 @@ def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
 
 def other_products(side: Side, known: Declarations) -> tuple[Node, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
-    parser = Parser(list(side.tokens), Words(known), SIGNS, side.span[1])
-    node = parser.whole()
-    return (node,) if SIGNS & parser.ambiguous else ()
+    formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
+    return (formula.tree,) if SIGNS & formula.ambiguous else ()
 
 
 def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:

@@ -23,7 +23,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Role, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
-from symbolic.marking.grammar.parse import Parser
+from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName, label
@@ -32,7 +32,6 @@ from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.value import ANY_LENGTH, Value
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.tokens import tokenize
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
@@ -209,7 +208,7 @@ def _split_names(text: str) -> list[str]:
 
 
 def _name(builder: _Builder, text: str) -> Name:
-    node = Parser(tokenize(text), LetWords(builder.known)).whole()
+    node = parse(text, LetWords(builder.known))
     if not isinstance(node, Name):
         raise SpecError(f"{text.strip()!r} is not a name")
     return node
@@ -302,14 +301,14 @@ def _let(builder: _Builder, rest: str) -> None:
     for side in (left_side, right_side):
         if side.problem:
             raise side.problem
-    left = Parser(list(left_side.tokens), LetWords(builder.known)).whole()
+    left = read_formula(left_side.tokens, LetWords(builder.known)).tree
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name):
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     known = builder.known
     # Σ without brackets reaches as far as its index occurs
-    body = Parser(list(right_side.tokens), Words(known), frozenset({"sum"})).whole()
+    body = read_formula(right_side.tokens, Words(known), frozenset({"sum"})).tree
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]
@@ -371,7 +370,7 @@ def defined(
 
 
 def _parse(builder: _Builder, text: str) -> Node:
-    return Parser(tokenize(text), Words(builder.known)).whole()
+    return parse(text, Words(builder.known))
 
 
 def _convention(builder: _Builder, rest: str) -> None:

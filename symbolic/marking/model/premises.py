@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
-from symbolic.marking.grammar.parse import Parser
+from symbolic.marking.grammar.parse import read_condition
 from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
@@ -166,7 +166,7 @@ class Premises:
         if not is_condition(tokens):
             return None
         try:
-            node = Parser(list(unbracketed(tokens)), Words(self.known)).condition()
+            node = read_condition(unbracketed(tokens), Words(self.known))
             value = self.indicator(node) if isinstance(node, Relation) else None
         except NotUnderstood:
             return None
