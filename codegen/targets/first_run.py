@@ -47,10 +47,18 @@ class Run:
         return cls(way, proof.program, proof.program.inputs, proof.points)
 
 
+class ModuleRefused(ProgramError):
+    """A text computes something else than its definitions, when it is called in this way."""
+
+    def __init__(self, message: str, way: Way) -> None:
+        super().__init__(message)
+        self.way = way
+
+
 def first_run(text: str, name: str, target: str, runs: Iterable[Run], sizes: tuple[str, ...], dtype: str) -> None:
     """Run the text of a module for the target, in each of these ways.
 
-    Raises ProgramError, in one line, where Q, a derivative or a prediction is another one than its definition says.
+    Raises ModuleRefused, in one line, where Q, a derivative or a prediction is another one than its definition says.
     """
     runs = tuple(runs)
     if target == "numba" and any(entries(run) > MOST_ENTRIES for run in runs):
@@ -67,7 +75,8 @@ def first_run(text: str, name: str, target: str, runs: Iterable[Run], sizes: tup
             fault = f"it ends in {type(error).__name__}: {error}"
         if fault is not None:
             with_ = f"with {run.way}, " if run.way else ""
-            raise ProgramError(f"{name}: the module that was emitted is wrong, so it is kept back: {with_}{fault}")
+            message = f"{name}: the module that was emitted is wrong, so it is kept back: {with_}{fault}"
+            raise ModuleRefused(message, run.way)
 
 
 def entries(run: Run) -> int:

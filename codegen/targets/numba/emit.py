@@ -7,6 +7,7 @@ needs is computed entry by entry in registers; only what a later loop or product
 from __future__ import annotations
 
 from codegen.compiler.build import formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -47,7 +48,7 @@ PASSES = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, 
 
 def compiled_program(network: Network) -> Program:
     """The program before it is split into single operations: a formula is one loop's body."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     program = formulas(network.name, objective, adjoint(objective).definitions)
     return run(program, PASSES)[0]
 

@@ -7,6 +7,7 @@ of the version; nothing else goes into it.
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,12 +16,13 @@ from typing import Any, Literal
 import jinja2
 
 from codegen.compiler.build import ObjectiveLike, formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
-from codegen.compiler.passes.proving import Proof
+from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
 from codegen.targets.allowed import check_emitted
-from codegen.targets.first_run import Run, first_run
+from codegen.targets.first_run import ModuleRefused, Run, first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
@@ -59,14 +61,21 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
 
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
 @lru_cache(maxsize=64)
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
     text, runs = module_of(network, dtype, hessian, without)
-    first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+    try:
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+    except ModuleRefused as refused:
+        if refused.way != "a single sample":
+            raise
+        warnings.warn(f"{network.name}: the way for a single sample is left out: {refused}", PassRefused, stacklevel=3)
+        text, runs = module_of(network, dtype, hessian, without, single=False)
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
     return text
 
 
@@ -74,7 +83,7 @@ def module_of(
     network: Network, dtype: DTypeName, hessian: bool = False, without: Collection[str] = (), single: bool = True
 ) -> tuple[str, tuple[Run, ...]]:
     """The text of the module, and all the ways in which it is to be run once before it is handed over."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     heavier = weighted(objective)
     seeded = len(objective.definitions) > MOST_DEFINITIONS
     of_all = heavier if seeded else objective

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen.compiler.build import ObjectiveLike, formulas
-from codegen.compiler.kernels import Contraction, Kernel
+from codegen.compiler.kernels import Contraction, Kernel, Rows, Stack, View
 from codegen.compiler.passes import Proved, proved
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
@@ -93,6 +93,8 @@ def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Defini
     made = proved(formulas(name, reduced, [one(definition) for definition in adjoint]), without=FOR_MANY)
     program = made.program
     known = {*PYTHON_FUNCTIONS}
+    if any(isinstance(kernel, (View, Rows, Stack)) for kernel in program.kernels):
+        return None
     called = {node.function.name for k in program.kernels for node in _walk(k.formula) if hasattr(node, "function")}
     cited = replace(program, equations=(*objective.definitions, *adjoint))
     return replace(made, program=cited) if called <= known else None

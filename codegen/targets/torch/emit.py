@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.compiler.build import formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.kernels import Kernel
 from codegen.compiler.lower import lower_for_rows
 from codegen.compiler.passes import Proved, run
@@ -67,7 +68,7 @@ def value_program(network: Network) -> Proved:
 
     Its gradients are those by the parameters, then those by the inputs.
     """
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     definitions = adjoint(objective, inputs=True).definitions
     found = {definition.target.name for definition in definitions}
     tensors = (*(parameter.tensor for parameter in objective.parameters), *objective.inputs)
@@ -80,7 +81,7 @@ def value_program(network: Network) -> Proved:
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
     refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     if any(parameter.tensor.name == "training" for parameter in objective.parameters):
         raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
     made = value_program(network)
