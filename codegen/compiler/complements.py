@@ -1,11 +1,14 @@
-"""Logarithms of what a softmax leaves to the others, as definitions of their own.
+"""What a probability leaves to the others, in definitions whose derivatives have all their digits.
 
     log(1 - pₖ) = log Σ_{j≠k} exp(uⱼ) - log Σ_j exp(uⱼ)        where pₖ = exp(uₖ)/Σ_j exp(uⱼ)
+    c + c·tanh(u) = 2c·σ(2u), c - c·tanh(u) = 2c·σ(-2u)
+    c - c·σ(u) = c·σ(-u), c - c/(1 + exp(u)) = c·σ(u)
 
 1 - pₖ has no digits left where pₖ is near 1, and neither has p/(1 - p), which the derivative of its logarithm is made
 of.  So what is derived for a module is the right-hand side: both sums are log-sum-exps, finite for any logits, and so
 are their derivatives.  The sum that leaves out k is one over all j of the logits with AWAY·[j = k] taken from them.
-log(p/(1 - p)) is taken apart into log p - log(1 - p) first.
+log(p/(1 - p)) is taken apart into log p - log(1 - p) first.  A probability that is written with tanh is a σ: the slope
+of σ is a product of what is in the loss's denominators, that of tanh a difference, which is 0 where σ is small.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from codegen.compiler.passes.exponentials import one_plus_exp
 from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
@@ -35,17 +39,19 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import exp, log
 from symbolic.language.names import unused
-from symbolic.language.terms import delta, fresh_index, reindex, tensors, transform
+from symbolic.language.terms import delta, fresh_index, reindex, tensors, transform, walk
+from symbolic.network.catalogue import ACTIVATIONS
 
+SIGMOID = ACTIVATIONS["sigmoid"]
 #: exp of any logit less this is 0 in float32 too, and the difference is still a number there.
 AWAY = number(10**30)
 
 
 def with_complements(objective: Any) -> Any:
-    """The objective (of ``symbolic.network.objective``) in which log(1 - p) of a softmax p is a sum of two logarithms.
-
-    One in which there is no such logarithm is returned as it is.
-    """
+    """The objective (of ``symbolic.network.objective``) with these right-hand sides; one without any is as it is."""
+    definitions = [replace(d, formula=logistic(d.formula)) for d in objective.definitions]
+    if definitions != [*objective.definitions]:
+        objective = replace(objective, definitions=tuple(definitions))
     softmaxes = {d.target: (d, found) for d in objective.definitions if (found := summed_logits(d)) is not None}
     taken = {tensor.name for d in objective.definitions for tensor in (d.target, *tensors(d.formula))}
     taken |= {tensor.name for tensor in (*objective.inputs, objective.target)}
@@ -77,6 +83,30 @@ def with_complements(objective: Any) -> Any:
     if not made:
         return objective
     return replace(objective, definitions=tuple(one for d in changed for one in (d, *made.get(d.target, ()))))
+
+
+def logistic(expr: Expr) -> Expr:
+    """c ± c·tanh(u), c - c·σ(u) and c - c/(1 + exp(u)) as a multiple of one σ."""
+
+    def change(node: Expr) -> Expr | None:
+        if not isinstance(node, Add) or len(node.terms) != 2:
+            return None
+        for scale, other in (node.terms, node.terms[::-1]):
+            if not isinstance(scale, Number):
+                continue
+            match mul(Number(1 / scale.value), other):
+                case Call(function, (u,)) if function.name == "tanh":
+                    return mul(number(2), scale, SIGMOID(mul(number(2), logistic(u))))
+                case Mul((Number(sign), Call(function, (u,)))) if sign == -1 and function.name == "tanh":
+                    return mul(number(2), scale, SIGMOID(mul(number(-2), logistic(u))))
+                case Mul((Number(sign), Call(function, (u,)))) if sign == -1 and function == SIGMOID:
+                    return mul(scale, SIGMOID(neg(logistic(u))))
+                case Mul((Number(sign), Pow(below, exponent))) if sign == exponent == -1:
+                    if (grown := one_plus_exp(below)) is not None:
+                        return mul(scale, SIGMOID(logistic(grown)))
+        return None
+
+    return transform(expr, change) if any(isinstance(node, Add) for node in walk(expr)) else expr
 
 
 def summed_logits(definition: Definition) -> tuple[Expr, Index, Index] | None:
