@@ -115,7 +115,8 @@ def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[Par
         w = scale * point.weights
         got, wanted = gradient(narrow, w), gradient(wide, w)
         # What other last digits of the data change is no fault: a gradient that hangs on them has no digits to keep.
-        shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
+        with np.errstate(invalid="ignore"):  # ∞ - ∞: such a derivative is not judged
+            shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
         # What is tiny beside the largest derivative is a sum that cancels: it keeps the absolute error of that.
         floor = max(1e-6 * scale, 0.1 * float(np.abs(wanted).max(initial=0.0, where=np.isfinite(wanted))))
         for where, _ in wide.layout.values():
@@ -144,16 +145,17 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
     report = None
     for _ in range(POINTS):
         inputs, target = module.random_sample(instance, SAMPLES, random)
-        w = draw_weights(instance.size, random)
-        if not np.isfinite(instance.value(w, inputs, target)):
+        point = Point(draw_weights(instance.size, random), inputs, target)
+        if not np.isfinite(instance.value(point.weights, inputs, target)):
             continue
-        report = check_gradient(instance, w, inputs, target, seed=seed)
+        report = check_gradient(instance, point.weights, inputs, target, seed=seed)
         if not report.kinks:
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
+    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
     return replace(report, note=note, about=about)
 
 

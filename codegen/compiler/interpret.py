@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Kernel, Reduction, Rows, Stack, labels_of, simple
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index, Subscript
@@ -115,6 +116,8 @@ class _Machine:
             case Call(function, arguments):
                 if function.name in FUNCTIONS and function.body is None:
                     return self.together(FUNCTIONS[function.name], *arguments)
+                if function.body is not None:  # one that a library has itself
+                    return self.run(written_out(expr))
                 raise ValueError(f"the function {function.name} has no formula")
             case Sum(body, index):
                 if isinstance(body, (Sum, Mul)) and (found := self.product(expr)) is not None:

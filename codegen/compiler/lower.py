@@ -53,6 +53,11 @@ def lower(program: Program, sample_last: bool = True) -> Program:
     return program.with_kernels(lowering.kernels)
 
 
+def lower_for_rows(program: Program) -> Program:
+    """As ``lower``, for a library whose matrices have a row for each sample."""
+    return lower(program, sample_last=False)
+
+
 @dataclass
 class _Lowering:
     program: Program

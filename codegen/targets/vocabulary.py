@@ -83,7 +83,7 @@ _OBJECTIVE = frozenset(
         *("class_weight", "copyto", "ctypes", "default_rng", "empty", "empty_like", "epoch_", "epochs", "eps"),
         *("errstate", "finfo", "flags", "floating", "frozen", "get", "history_", "inf", "initial", "initializer"),
         *("integer", "integers", "itemsize", "kind", "layout", "learning_rate", "may_share_memory", "nan", "nbytes"),
-        *("ndarray", "ndim", "objective", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
+        *("ndarray", "ndim", "objective", "ones", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
         *("random", "run", "schedule", "seed", "setdefault", "settings", "size", "standard_normal", "start"),
         *("step_", "stop", "strides", "take", "tiny", "uint8", "uniform", "unique", "unpack", "unravel_index"),
         *("validation_fraction", "value", "value_and_gradient", "vdot", "w_", "writeable"),

@@ -21,7 +21,7 @@ from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
 from symbolic.language.affine import Index, subscript
 from symbolic.language.algebra import cancelled
-from symbolic.language.cancel import settled
+from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, leading_plus, use_facts
 from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
@@ -114,14 +114,18 @@ def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
 
 
 def _active(objective: Objective, inputs: bool) -> set[Tensor]:
-    """The tensors whose E is wanted: parameters, and the values that depend on one (or on an input)."""
+    """The tensors whose E is wanted: parameters, and the values between one (or an input) and Q."""
     active = {parameter.tensor for parameter in objective.parameters}
     if inputs:
         active |= set(objective.inputs)
     for definition in objective.definitions:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)
-    return active
+    needed = {objective.value}
+    for definition in reversed(objective.definitions):
+        if definition.target in needed:
+            needed |= set(tensors(definition.formula))
+    return active & needed
 
 
 def _users(definitions: Iterable[Definition], active: set[Tensor]) -> dict[Tensor, list[Definition]]:
@@ -219,7 +223,8 @@ def _carried_out(
     """The lines from E_β ∂β/∂α to the formula: derivative, deltas, facts about the data, cancelling."""
     lines = [(rule, total(mul(arriving, local), *running))]
     if cancel:
-        lines.append((rules.CANCEL, settled(lines[-1][1])))
+        shorter = settled(lines[-1][1])
+        lines.append((rules.CANCEL if cancels(lines[-1][1], shorter) else rules.REGROUP, shorter))
     lines.append((rules.DELTA, collapse(lines[-1][1])))
     lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
     lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))

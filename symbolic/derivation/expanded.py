@@ -19,7 +19,7 @@ from symbolic.derivation.naming_rules import linear
 from symbolic.derivation.record import Prover, Step
 from symbolic.derivation.rules import Rule
 from symbolic.language.affine import Index
-from symbolic.language.cancel import gathered, settled
+from symbolic.language.cancel import cancels, gathered, settled
 from symbolic.language.collapse import collapse, use_facts
 from symbolic.language.expr import (
     ZERO,
@@ -105,7 +105,8 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
         line = centred
     shorter = settled(line)
     if shorter != line:
-        steps.append(prover.step(rules.CANCEL, line, shorter))
+        rule = rules.CANCEL if cancels(line, shorter) else rules.REGROUP
+        steps.append(prover.step(rule, line, shorter))
     return steps
 
 
