@@ -26,6 +26,7 @@ from codegen.audit.layouts import (
 )
 from codegen.audit.recipes import Do, Filler, Recipe, widths
 from codegen.audit.trials import Array, Problem, Trial
+from symbolic.derivation.adjoint import adjoint_of
 from symbolic.words import Text
 
 #: The rate of steps; a power of two, so that (before − after)/rate loses nothing.
@@ -70,6 +71,10 @@ class Plan:
                     return x_value(self.data.x, trial.inputs[name])
                 case ("y",):
                     return y_value(self.data.y, trial.target)
+                case ("upstream",):
+                    error = adjoint_of(self.problem.objective.output)
+                    form = self.data.y if "class" not in self.data.y else "rows"
+                    return y_value(form, self.problem.evaluate([trial], [error])[error][0])
                 case ("samples list",):
                     return ["l", [["t", [self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
                 case ("samples",):
@@ -212,7 +217,7 @@ def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
     if "samples list" in recipe.uses:
         singles = [form for form in forms if form.one and not form.classes_in]
         forms = [DataForm(form.x, form.y) for form in singles]
-    elif "y" not in recipe.uses:
+    elif not recipe.uses & {"y", "upstream"}:
         forms = list({form.x: form for form in forms[::-1]}.values())[::-1]
     elif "x" not in recipe.uses:
         forms = list({(form.y, form.one): form for form in forms[::-1]}.values())[::-1]
@@ -220,6 +225,9 @@ def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
 
 
 def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tuple[Slot, ...]]:
+    if recipe.fixed:
+        yield recipe.fixed
+        return
     if recipe.flat:
         yield from _flat_layouts(problem)
         return

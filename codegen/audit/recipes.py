@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from codegen.audit.handwritten import Argument, Function, Handwritten
-from codegen.audit.layouts import is_bias
+from codegen.audit.layouts import Slot, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
     bare,
@@ -65,6 +65,8 @@ class Recipe:
     places: Mapping[str, tuple[int, tuple[Any, ...]]] = field(default_factory=dict)
     penalty_default: float | None = None
     uses: frozenset[str] = frozenset()
+    #: The slots, where looking at an object has settled them.
+    fixed: tuple[Slot, ...] = ()
 
 
 class Unfillable(Exception):
@@ -148,6 +150,8 @@ class Chef:
                 waiting.append(argument)
         for argument in waiting:
             made = self._made_elsewhere(function, argument.name)
+            if made is None and UPSTREAM.fullmatch(bare(argument.name)):
+                made = ("upstream",)
             if made is None:
                 made = self._left_over(taken, function)
             if made is None:
