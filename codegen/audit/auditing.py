@@ -213,6 +213,9 @@ class _Session:
         if not found:
             return []
         most = max(one.matched for one in found)
+        many = [one for one in found if one.matched == most and not one.plan.data.one]
+        if any(one.reading.whole for one in many) or (many and self.source.sums_over_samples(many[0].plan.recipe.function)):
+            found = many  # code for many samples is not judged by one alone, where a mean is a sum
         top = max(one.reading.fit for one in found if one.matched == most)
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
         kept.sort(key=lambda one: (-one.reading.fit, one.order))

@@ -210,6 +210,18 @@ class Handwritten:
                         waiting.append(other)
         return list(found.values())
 
+    def sums_over_samples(self, function: Function) -> bool:
+        """Whether the code is for many samples, by what it does: sums and means along an axis."""
+        for one in self.reach(function):
+            for node in ast.walk(one.node):
+                if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                    whole = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) not in ("np", "numpy")
+                    axis = any(k.arg in ("axis", "keepdims") for k in node.keywords) or len(node.args) > (0 if whole else 1)
+                    if name in ("sum", "mean", "average") and axis:
+                        return True
+        return False
+
     def globals_of(self, function: Function) -> list[str]:
         """Names of the module that the function and what it calls read, in the order of the file."""
         wanted: set[str] = set()
@@ -278,8 +290,8 @@ def _named(
         case ast.Subscript(slice=ast.Constant(value=str(name))):
             yield path, name
         case ast.BinOp() | ast.Call() | ast.UnaryOp():
-            if names := re.findall(r"\b(?:d|grad_?|nabla_?)\w+", ast.unparse(value)):
-                yield path, names[0]
+            if found := re.match(r"\(*((?:d|grad_?|nabla_?)\w+)", ast.unparse(value)):
+                yield path, found.group(1)
 
 
 def _imported(tree: ast.Module) -> set[str]:

@@ -29,6 +29,8 @@ def coded(array: Any) -> Coded:
     values = np.asarray(array)
     if values.dtype.kind not in "biuf":
         raise TypeError(f"no array of numbers: {array!r}")
+    if values.ndim == 0:  # a plain number: += on an array without axes would change the caller's
+        return ["v", values.item()]
     kind = "int64" if values.dtype.kind in "iu" else "float64"
     return ["a", kind, list(values.shape), values.reshape(-1).tolist()]
 

@@ -257,6 +257,7 @@ def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> N
         except Unfillable:
             chef.busy.discard(forward.name)
             continue
+        chef.busy.discard(forward.name)
         chef.made.add(key)
         chef.steps.append(step)
 

@@ -27,6 +27,7 @@ from codegen.audit.wordings import (
     says,
 )
 from symbolic.errors import SpecError
+from symbolic.language.terms import tensors
 
 #: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
 Filler: TypeAlias = tuple[Any, ...]
@@ -85,7 +86,8 @@ def widths(problem: Problem) -> list[int]:
     first = problem.objective.inputs[0]
     found = [first.axes[-1].value(problem.sizes) if len(first.axes) > 1 else 1]
     for node in problem.network.nodes:
-        if node.weights or (node.formula is not None and any("w" in p.name for p in problem.network.parameters)):
+        named = {t for d in (node.formula.definitions if node.formula else ()) for t in tensors(d.formula)}
+        if node.weights or any(t.role == "parameter" for t in named):
             axes = node.tensor.axes[1:]
             found.append(axes[-1].value(problem.sizes) if axes else 1)
     return found
@@ -308,7 +310,8 @@ class Chef:
 
     def _filled(self, way: Filler, name: str) -> Filler:
         kind, names = way
-        number = len(self.holders)
+        held = ("result", f"held:{name}", ())
+        number = self.holders.index(held) if held in self.holders else len(self.holders)
         made: Filler
         if kind == "flat":
             self.flat = True
@@ -402,6 +405,8 @@ class Chef:
                 step = self.call(other, ("result", "object", ()) if other.owner else None, key)
             except Unfillable:
                 return None
+            finally:
+                self.busy.discard(other.name)
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)

@@ -15,7 +15,7 @@ from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weig
 
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
-LOSS = re.compile(r".*loss.*|.*cost.*|j|q|e|err|error|obj.*|nll|mse|l|total|val(ue)?")
+LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Reading:
     of: Mapping[str, Leaf]
     loss: Leaf | None = None
     fit: int = 0
+    #: Whether every gradient that came back has the shape of its parameter.
+    whole: bool = True
 
 
 def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
@@ -102,11 +104,12 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     if matched:
-        direct = Reading("gradient", matched, loss, _fit(matched, shapes))
+        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
+        direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
         named = all(bare(leaf.hint) == bare(slot) for slot, leaf in matched.items() if leaf.hint) and any(
             leaf.hint for leaf in matched.values()
         )
-        moved = Reading("updated and returned", matched, loss, _fit(matched, shapes))
+        moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
         found += [moved, direct] if named and "rate" in plan.recipe.uses else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
@@ -120,7 +123,8 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     own_places = {(f"holder:{n}", path) for n, path in plan.recipe.places.values()}
     held = [leaf for leaf in held if (leaf.step, leaf.path) not in own_places]
     if attributes := match(held, shapes, samples, needs_names=True):
-        found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes)))
+        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in attributes.items())
+        found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes), whole))
     if changed:
         found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
     return found

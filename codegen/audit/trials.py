@@ -22,7 +22,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Entry, Tensor
-from symbolic.language.terms import free_indices, walk
+from symbolic.language.terms import free_indices, tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -84,24 +84,63 @@ class Problem:
         self, trials: Iterable[Trial], wanted: Iterable[Tensor], extra: Iterable[Definition] = ()
     ) -> dict[Tensor, list[Array]]:
         """The values of tensors at each trial; ``extra`` definitions come before the derived ones of that name."""
-        given = list(trials)
-        wanted = list(wanted)
-        definitions = {d.target: d for d in (*self.objective.definitions, *self.adjoint.definitions)}
-        definitions |= {d.target: d for d in extra}
+        given, wanted = list(trials), list(wanted)
+        changed = {d.target: d for d in extra}
         found: dict[Tensor, list[Array]] = {tensor: [np.empty(0)] * len(given) for tensor in wanted}
         for samples in sorted({trial.samples for trial in given}):
             places = [k for k, trial in enumerate(given) if trial.samples == samples]
-            group = [given[k] for k in places]
-            instance = Instance(
-                {**self.sizes, "N": samples}, self._values(group), tuple(definitions.values()), points=len(group)
-            )
-            evaluation = Evaluation(instance)
+            group = tuple(given[k] for k in places)
+            values = self._whole(group)
+            if changed:
+                affected = self._affected(frozenset(changed))
+                kept = {tensor: array for tensor, array in values.items() if tensor not in affected}
+                definitions = {t: d for t, d in self._definitions.items() if t in affected} | changed
+                values = self._evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
             for tensor in wanted:
-                entry = Entry(tensor, tuple(subscript(index) for index in axis_indices(tensor)))
-                whole = evaluation.value(entry).array
-                whole = np.broadcast_to(whole, (len(group), *whole.shape[whole.ndim - len(tensor.axes) :]))
                 for row, place in enumerate(places):
-                    found[tensor][place] = np.array(whole[row], np.float64)
+                    found[tensor][place] = values[tensor][row]
+        return found
+
+    @cached_property
+    def _definitions(self) -> dict[Tensor, Definition]:
+        return {d.target: d for d in (*self.objective.definitions, *self.adjoint.definitions)}
+
+    @cached_property
+    def _cache(self) -> dict[tuple[int, ...], tuple[tuple[Trial, ...], dict[Tensor, Array]]]:
+        return {}
+
+    def _whole(self, group: tuple[Trial, ...]) -> dict[Tensor, Array]:
+        """Everything at these trials, the point as the first axis; worked out once."""
+        key = tuple(map(id, group))
+        if key not in self._cache:
+            known = self._values(list(group))
+            values = self._evaluated(group, known, self._definitions, list(self._definitions)) | known
+            self._cache[key] = group, values  # the group is kept, and so are its ids
+        return self._cache[key][1]
+
+    def _affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
+        """The tensors that are computed from these, and these."""
+        found = set(changed)
+        for target, definition in self._definitions.items():  # each stands after all that it names
+            if found & set(tensors(definition.formula)):
+                found.add(target)
+        return frozenset(found)
+
+    def _evaluated(
+        self,
+        group: tuple[Trial, ...],
+        known: Mapping[Tensor, Array],
+        definitions: Mapping[Tensor, Definition],
+        wanted: Iterable[Tensor],
+    ) -> dict[Tensor, Array]:
+        sizes = {**self.sizes, "N": group[0].samples}
+        evaluation = Evaluation(Instance(sizes, known, tuple(definitions.values()), points=len(group)))
+        found = {}
+        for tensor in wanted:
+            entry = Entry(tensor, tuple(subscript(index) for index in axis_indices(tensor)))
+            whole = evaluation.value(entry).array
+            own = whole.shape[whole.ndim - len(tensor.axes) :]
+            found[tensor] = np.array(np.broadcast_to(whole, (len(group), *own)), np.float64)
         return found
 
     def _values(self, group: list[Trial]) -> dict[Tensor, Array]:

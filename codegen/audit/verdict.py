@@ -333,9 +333,9 @@ def _moved(truth: Truth, mutant: Mutant, scale: Array) -> list[dict[str, Array]]
 
 
 def _few(truth: Truth) -> list[int]:
-    """Two or three points that tell most: with many samples and with other numbers of them."""
-    order = sorted(range(len(truth.trials)), key=lambda k: -truth.trials[k].samples)
-    return order[:2]
+    """Three points that tell most: with the most samples, all the same number of them."""
+    most = max(trial.samples for trial in truth.trials)
+    return [k for k, trial in enumerate(truth.trials) if trial.samples == most][:3]
 
 
 def _alone(trial: Trial, place: int) -> Trial:
