@@ -274,14 +274,14 @@ class Teller:
         body, bound = expr.function, dict[Sympy, str]()
         for limits in expr.limits:
             if len(limits) != 3:
-                refuse(expr, f"the index {limits[0]} has no range; write ({limits[0]}, 0, D - 1)")
+                refuse(expr, f"the index {limits[0].name} has no range; write ({limits[0].name}, 0, D - 1)")
             index, low, high = limits
             if not (low.is_finite is not False and high.is_finite is not False):
-                refuse(expr, f"the index {index} runs without an end; sums here are finite")
+                refuse(expr, f"the index {index.name} runs without an end; sums here are finite")
             count = sympy.expand(high - low + 1)
             if count.is_Integer and (count == 1 or self._computed_with(body, index)):
                 if count > WRITTEN_OUT:
-                    refuse(expr, f"the index {index} is computed with; such sums have at most {WRITTEN_OUT} terms")
+                    refuse(expr, f"the index {index.name} is computed with; such sums have at most {WRITTEN_OUT} terms")
                 body = sympy.Add(*(body.xreplace({index: low + number}) for number in range(int(count))))
                 continue
             counted = sympy.Dummy(index.name, integer=True)
