@@ -230,6 +230,22 @@ SECOND_OPINION = Text(
     "Second opinion ({method}): relative error at most {error}.",
     "Второе мнение ({method}): относительная ошибка не больше {error}.",
 )
+WITNESS_PROVED = Text(
+    "SymPy's own derivative of Q, by {number} weights at small sizes: proved equal.",
+    "Собственная производная SymPy от Q по {number} весам при малых размерах: равенство доказано.",
+)
+WITNESS_AGREES = Text(
+    "SymPy's own derivative of Q, by {number} weights at small sizes: agrees to {digits} digits.",
+    "Собственная производная SymPy от Q по {number} весам при малых размерах: совпадает до {digits} знаков.",
+)
+WITNESS_REFUTES = Text(
+    "SymPy's own derivative of Q disagrees at {worst}.",
+    "Собственная производная SymPy от Q не совпадает в {worst}.",
+)
+WITNESS_LEFT_OUT = Text(
+    "SymPy's own derivative of Q is left out here, as too large or beyond what SymPy carries out.",
+    "Собственная производная SymPy от Q здесь опущена: она слишком велика или SymPy её не вычисляет.",
+)
 METHODS: dict[str, Text] = {
     "complex step": Text("complex step", "комплексный шаг"),
     "differences with 50 digits": Text("differences with 50 digits", "разности с 50 знаками"),

@@ -1,9 +1,10 @@
-"""Trying a network's gradient at a random point, with a second opinion that shares no code with the module."""
+"""Trying a network's gradient at a random point, with two opinions that share no code with the module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from codegen.checking.vouch import load_file, network_of
 from codegen.compiler.points import Point, draw, draw_weights
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
+from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
+from symbolic.interchange.witness import Witness, witness_of_gradient
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -85,7 +88,17 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
     report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+    second = second_opinion(objective, instance, point, counted, seed)
+    return replace(report, second=second, witness=third_opinion(objective), note=note, about=about)
+
+
+@lru_cache(maxsize=64)
+def third_opinion(objective: Objective) -> Witness:
+    """Hold what is derived here against SymPy's derivative of the same Q, written out at small sizes."""
+    derived = adjoint(objective).definitions
+    targets = {definition.target for definition in derived}
+    slopes = {p.tensor: adjoint_of(p.tensor) for p in objective.parameters}
+    return witness_of_gradient(objective, {w: slope for w, slope in slopes.items() if slope in targets}, derived)
 
 
 def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:

@@ -19,10 +19,12 @@ from codegen.report.typeset import Measure, anchor, inline, listed, said, scient
 from codegen.version import VERSION
 from symbolic import words
 from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Verdict
+from symbolic.interchange.witness import Witness
 from symbolic.notation.boxes import Box, tall
 from symbolic.notation.latex import draw
 from symbolic.notation.matrix import HADAMARD, ONES
-from symbolic.words import Language
+from symbolic.words import Language, Text
 
 #: babel's options; the last encoding is the document's.
 BABEL = {"en": "english", "ru": "russian"}
@@ -196,6 +198,8 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
         method = words.METHODS[checked.second.method].text(lang)
         error = f"${scientific(checked.second.error)}$"
         notes.append(words.SECOND_OPINION.format(method=method, error=error).text(lang))
+    if checked.witness:
+        notes.append(witnessed(checked.witness, rf"\texttt{{{escape(checked.witness.worst)}}}").text(lang))
     if len(worst(checked)) < len(checked.parameters):
         notes.append(words.WORST_SHOWN.format(number=len(checked.parameters)).text(lang))
     if checked.note:
@@ -206,6 +210,18 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
         "rows": rows,
         "notes": notes,
     }
+
+
+def witnessed(witness: Witness, worst: str) -> Text:
+    """What SymPy's derivative says, as a sentence; ``worst`` is the weight at which it differs, for this medium."""
+    match witness.verdict:
+        case Verdict.PROVED:
+            return words.WITNESS_PROVED.format(number=witness.derivatives)
+        case Verdict.AGREES:
+            return words.WITNESS_AGREES.format(number=witness.derivatives, digits=witness.digits)
+        case Verdict.REFUTED:
+            return words.WITNESS_REFUTES.format(worst=worst)
+    return words.WITNESS_LEFT_OUT
 
 
 def worst(checked: CheckReport) -> tuple[ParameterCheck, ...]:

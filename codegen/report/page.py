@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.checking.check import CheckReport
 from codegen.report import svg, training
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.document import ERRORS, SCHEMES, numbers, worst
+from codegen.report.document import ERRORS, SCHEMES, numbers, witnessed, worst
 from codegen.report.laws import law
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
@@ -184,6 +184,8 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
     if checked.second:
         method = words.METHODS[checked.second.method].text(lang)
         notes.append(words.SECOND_OPINION.format(method=method, error=scientific(checked.second.error)).text(lang))
+    if checked.witness:
+        notes.append(witnessed(checked.witness, checked.witness.worst).text(lang))
     if len(worst(checked)) < len(checked.parameters):
         notes.append(words.WORST_SHOWN.format(number=len(checked.parameters)).text(lang))
     if checked.note:

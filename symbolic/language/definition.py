@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
@@ -46,6 +46,12 @@ class Definition:
         """The formula at other subscripts; its bound indices step aside where one of them has the same name."""
         formula = apart(self.formula, (index for sub in subscripts for index in sub.keys))
         return reindex(formula, dict(zip(self.indices, subscripts, strict=True)))
+
+    def _sympy_(self) -> Any:
+        """SymPy's protocol: the definition as an ``Eq``."""
+        from symbolic.interchange.outward import equation
+
+        return equation(self.entry, self.formula)
 
     def __str__(self) -> str:
         return f"{plain(self.entry)} = {plain(self.formula)}"

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 from symbolic.language.affine import Index, Size, Subscript, subscript
 
@@ -74,13 +74,13 @@ class Expr:
             return found
 
     def __add__(self, other: Expr) -> Expr:
-        return add(self, other)
+        return add(self, other) if isinstance(other, Expr) else NotImplemented  # SymPy then adds it
 
     def __sub__(self, other: Expr) -> Expr:
-        return add(self, neg(other))
+        return add(self, neg(other)) if isinstance(other, Expr) else NotImplemented
 
     def __mul__(self, other: Expr) -> Expr:
-        return mul(self, other)
+        return mul(self, other) if isinstance(other, Expr) else NotImplemented
 
     def __neg__(self) -> Expr:
         return neg(self)
@@ -90,6 +90,18 @@ class Expr:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {one_line(plain(self))}>"
+
+    def _sympy_(self) -> Any:
+        """SymPy's protocol: ``sympify``, ``Eq`` and its operators take a formula as their own expression."""
+        from symbolic.interchange.outward import expression
+
+        return expression(self)
+
+    def _printed_by_sympy(self, printer: Any, *_: Any) -> Any:
+        """SymPy's printers go by the names of classes, and some of these are called as its own are."""
+        return printer._print(self._sympy_())
+
+    _latex = _sympystr = _sympyrepr = _pretty = _mathml = _printed_by_sympy
 
 
 def one_line(text: str, width: int = 100) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,7 @@ from symbolic.network.coarse import coarse
 from symbolic.network.foreign import sklearn_spec, torch_spec
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
-from symbolic.network.objective import build_objective
+from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
 from symbolic.network.schema import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
 from symbolic.network.wiring import Wiring, wire
@@ -68,6 +68,32 @@ class Network:
     def from_sklearn(cls, model: Any, name: str = "network") -> Network:
         """The network of a fitted MLPClassifier or MLPRegressor of scikit-learn."""
         return cls.from_dict(sklearn_spec(model, name))
+
+    @classmethod
+    def from_sympy(
+        cls,
+        Q: Any,
+        data: Sequence[Any] = (),
+        parameters: Sequence[Any] = (),
+        target: Any = None,
+        name: str = "network",
+        sizes: Mapping[str, int] | None = None,
+    ) -> Network:
+        """The network whose objective is the SymPy expression Q(w).
+
+        ``data``, ``parameters``: the symbols, ``IndexedBase`` or ``MatrixSymbol`` objects that Q is made of.  Under
+        the Σ over the sample data have its index first; without such a Σ, Q is taken for one object, and the
+        sample's Q is the sum.  ``target`` is the one of the data that the output is compared with; the last one
+        when left out.  ``SpecError``, one line, says what of Q cannot be said here.
+        """
+        from symbolic.interchange.whole import whole_spec
+
+        return cls.from_dict(whole_spec(Q, data, parameters, target, name, sizes or {}))
+
+    @cached_property
+    def objective(self) -> Objective:
+        """Q(w) as definitions in index notation; ``objective.to_sympy()`` is the same as SymPy's expression."""
+        return build_objective(self)
 
     @property
     def name(self) -> str:
@@ -192,7 +218,7 @@ class Network:
 
     def _repr_latex_(self) -> str:
         """The formulas of the network, for a notebook."""
-        return f"$$\n{definitions_latex(coarse(build_objective(self).definitions))}\n$$"
+        return f"$$\n{definitions_latex(coarse(self.objective.definitions))}\n$$"
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.nodes)} nodes, {len(self.parameters)} parameters>"

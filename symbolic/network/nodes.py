@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import Expr, Tensor
+from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.network.formula import NodeFormula
 from symbolic.network.schema import Width
@@ -76,7 +76,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Regularizer:
-    """R(w) = Σ coefficient·Σ formula(w): each formula is in the symbol w, for one entry of a parameter."""
+    """R(w) = Σ coefficient·Σ formula(w) + total: each formula is in the symbol w, for one entry of a parameter.
+
+    ``total`` is a formula in index notation, of the parameters that it names.
+    """
 
     terms: tuple[tuple[Expr, Expr], ...]
     bias: bool
+    total: Expr = ZERO

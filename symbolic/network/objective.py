@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.expr import ZERO, Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
 from symbolic.language.terms import substitute
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
@@ -58,6 +58,31 @@ class Objective:
     @cached_property
     def _by_tensor(self) -> dict[Tensor, Definition]:
         return {definition.target: definition for definition in self.definitions}
+
+    def to_sympy(self, **sizes: int) -> Any:
+        """Q(w) as SymPy's expression in data and parameters.
+
+        Without sizes N, D, … stay free: ``Sum`` over ``Idx``, ``IndexedBase`` with their shapes.  With them it is
+        written out over scalar symbols, x[0, 2] as ``x_0_2``; N must be given then, other sizes may be left to the
+        spec.  The symbols are those of :meth:`symbols`.  ``SpecError`` for an unknown size, or for a network too
+        large to be written so.
+        """
+        from symbolic.interchange.objectives import objective_in_sympy
+
+        return objective_in_sympy(self, sizes)
+
+    def symbols(self, **sizes: int) -> dict[str, Any]:
+        """What :meth:`to_sympy` is made of, by name: inputs, the target, then parameters.
+
+        Without sizes an ``IndexedBase`` each (a symbol where there are no axes); with them an array of scalar
+        symbols in the shape of the tensor.
+        """
+        from symbolic.interchange.objectives import symbols_of_objective
+
+        return symbols_of_objective(self, sizes)
+
+    def _sympy_(self) -> Any:
+        return self.to_sympy()
 
     def __str__(self) -> str:
         rows = [(str(d), ", ".join(f"{index} < {index.extent}" for index in d.indices)) for d in self.definitions]
@@ -136,7 +161,7 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
     """R = λ·Σ over all entries of all parameters."""
     regularizer = network.regularizer
     parameters = [p.tensor for p in network.parameters if regularizer is not None and (regularizer.bias or not p.bias)]
-    if regularizer is None or not parameters:
+    if regularizer is None or not (parameters or regularizer.total != ZERO):
         return None
     terms: list[Expr] = []
     for weight, formula in regularizer.terms:
@@ -145,7 +170,7 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
             over = letters.over(parameter.axes)
             sums.append(total(substitute(formula, {Symbol("w"): parameter[over]}), *over))
         terms.append(mul(weight, add(*sums)))
-    return Definition(Tensor("R"), (), add(*terms), "regularizer")
+    return Definition(Tensor("R"), (), add(*terms, regularizer.total), "regularizer")
 
 
 def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:

@@ -5,6 +5,7 @@ Every complaint is one ``SpecError`` line that begins with the place: ``nodes.z.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -137,16 +138,17 @@ class NodeSpec(_Table):
 
 
 class RegularizerSpec(_Table):
-    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone."""
+    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone; + total."""
 
     l1: Annotated[float | None, PlainValidator(_penalty)] = None
     l2: Annotated[float | None, PlainValidator(_penalty)] = None
     formula: Formula | None = None
+    total: Formula | None = None
     bias: bool = True
 
     @model_validator(mode="after")
     def _something(self) -> RegularizerSpec:
-        if self.l1 is None and self.l2 is None and self.formula is None:
+        if self.l1 is None and self.l2 is None and self.formula is None and self.total is None:
             raise SpecError('it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"')
         return self
 
@@ -171,6 +173,10 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
     prefix = f"{shown(where)}: " if where else ""
     if not isinstance(values, Mapping):
         raise SpecError(f"{prefix}a spec is a table of keys (a dict), not {type(values).__name__}")
+    if "sympy" in sys.modules:  # who has an expression of SymPy's has imported it
+        from symbolic.interchange.plain_spec import spec_in_text
+
+        values = spec_in_text(values)
     try:
         return NetworkSpec.model_validate(dict(values))
     except ValidationError as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import ONE, Expr, Hyper, Symbol, Tensor, number
+from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Symbol, Tensor, number
 from symbolic.language.functions import Function, U
 from symbolic.language.names import name_problem
 from symbolic.language.terms import walk
@@ -71,7 +71,9 @@ def wire(spec: NetworkSpec) -> Wiring:
     _refuse_unused(graph, spec, output)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
     loss = _loss(spec, builder.tensors[output])
-    regularizer = _regularizer(spec.regularizer) if spec.regularizer is not None and parameters else None
+    regularizer = (
+        _regularizer(spec.regularizer, parameters, size_names) if spec.regularizer is not None and parameters else None
+    )
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
 
@@ -333,7 +335,9 @@ _LOSS_IN_Y_AND_P = (
 )
 
 
-def _regularizer(spec: RegularizerSpec) -> Regularizer:
+def _regularizer(
+    spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]
+) -> Regularizer:
     weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
     terms: list[tuple[Expr, Expr]] = []
     for at, (kind, value) in enumerate(weights, start=1):
@@ -347,7 +351,24 @@ def _regularizer(spec: RegularizerSpec) -> Regularizer:
         if Symbol("w") not in walk(formula):
             raise SpecError(f"regularizer: {spec.formula!r} does not depend on w, one entry of a parameter")
         terms.append((ONE, formula))
-    return Regularizer(tuple(terms), spec.bias)
+    whole = ZERO if spec.total is None else _total(spec.total, parameters, size_names)
+    return Regularizer(tuple(terms), spec.bias, whole)
+
+
+def _total(text: str, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Expr:
+    """A regulariser in index notation; it is read as a node would be, of which every object has the same."""
+    known = {parameter.name: parameter.tensor for parameter in parameters}
+    try:
+        found = parse_node(f"R_[i] = 0 + ({text})", known.values(), sizes=size_names)
+    except SpecError as error:
+        raise SpecError(f"regularizer.total: {error}") from None
+    if strangers := [tensor.name for tensor in found.parameters if known.get(tensor.name) != tensor]:
+        raise SpecError(f"regularizer.total: no parameter is called {strangers[0]}; there are {', '.join(known)}")
+    if not found.parameters:
+        raise SpecError(f"regularizer.total: {text!r} names no parameter; there are {', '.join(known)}")
+    if len(found.definitions) > 1:
+        raise SpecError("regularizer.total: softmax belongs in the formula of a node")
+    return found.definitions[-1].formula
 
 
 def _target(
