@@ -14,6 +14,7 @@ from codegen.report.content import Chain, Content, Numbered
 from codegen.report.escape import code_line, escape
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
+from codegen.report.general import minimised, what_an_error_is
 from codegen.report.tikz import picture
 from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
 from codegen.version import VERSION
@@ -27,16 +28,6 @@ from symbolic.words import Language
 #: babel's options; the last encoding is the document's.
 BABEL = {"en": "english", "ru": "russian"}
 ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
-#: Q in general, in each notation.
-SCHEMES = {
-    "lecture": r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w))",
-    "bishop": r"Q(w) = \sum_{n=1}^N L(t_n, y(x_n; w))",
-}
-#: What an error is, in each notation.
-ERRORS = {
-    "lecture": r"E_\alpha = \partial Q / \partial \alpha",
-    "bishop": r"\delta_j = \partial Q / \partial a_j",
-}
 #: A table with more rows than this is cut to half of that.
 LONG_TABLE = 24
 #: The column of reasons on a page.
@@ -83,9 +74,9 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
             for row in content.quantities
         ],
         objective=typeset.display([content.objective]),
-        scheme=SCHEMES[content.notation] + (" + R(w)" if content.regularized else ""),
+        scheme=draw(minimised(content.regularized, content.notation)),
         rules=rule_rows(content.rules, lang),
-        by_errors=words.BY_ERRORS.format(error=f"${ERRORS[content.notation]}$").text(lang) if content.deep else "",
+        by_errors=words.BY_ERRORS.format(error=inline(what_an_error_is(content.notation))).text(lang) if content.deep else "",
         slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
         derivations=[chain_part(chain, content, lang) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
@@ -278,7 +269,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "derivation": words.DERIVATION,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=f"${ERRORS[content.notation]}$"),
+        "backward_caption": words.BACKWARD_CAPTION.format(error=inline(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
         "numbered": words.NUMBERED,

@@ -12,8 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.checking.check import CheckReport
 from codegen.report import svg, training
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.document import ERRORS, SCHEMES, numbers, worst
-from codegen.report.laws import law
+from codegen.report.document import numbers, worst
+from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.version import VERSION
@@ -22,7 +22,7 @@ from symbolic.derivation.record import Because, Step
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict
 from symbolic.language.expr import Expr
-from symbolic.notation.boxes import EQUALS, Box, Row, Script, sign
+from symbolic.notation.boxes import EQUALS, Box, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.mathml import draw, math, mathml
 from symbolic.notation.matrix import HADAMARD, ONES
@@ -66,12 +66,12 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
                 for row in content.quantities
             ],
             objective=equation(*content.objective),
-            scheme=math(_scheme(content), display=True),
+            scheme=math(minimised(content.regularized, content.notation), display=True),
             rules=[
-                (anchor(rule), f"R{k}", rule.name.text(lang), math(law(rule.statement), display=True))
+                (anchor(rule), f"R{k}", rule.name.text(lang), math(rule.box, display=True))
                 for k, rule in enumerate(content.rules, 1)
             ],
-            by_errors=words.BY_ERRORS.format(error=math(law(ERRORS[content.notation]))).text(lang)
+            by_errors=words.BY_ERRORS.format(error=math(what_an_error_is(content.notation))).text(lang)
             if content.deep
             else "",
             slopes=[chain_part(chain, content, lang) for chain in content.slopes],
@@ -149,7 +149,7 @@ def _rule(rule: Rule, content: Content, lang: Language) -> dict[str, Any]:
         "rule": rule.name.text(lang),
         "anchor": anchor(rule) if place else "",
         "number": f"R{place}" if place else "",
-        "law": math(law(rule.statement)),
+        "law": math(rule.box),
     }
 
 
@@ -226,12 +226,6 @@ def scientific(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def _scheme(content: Content) -> Box:
-    """Q(w) = Σ L(yᵢ, a(xᵢ; w)) → min, as on the slide."""
-    text = SCHEMES[content.notation] + (" + R(w)" if content.regularized else "")
-    return Row((law(text), sign(" → "), Script(sign("min"), sign("w"))))
-
-
 def _words(content: Content, lang: Language) -> dict[str, str]:
     said_of: dict[str, Text] = {
         "network": words.THE_NETWORK,
@@ -246,7 +240,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "unfold": words.UNFOLD,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=math(law(ERRORS[content.notation]))),
+        "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
         "numbered": words.NUMBERED,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from codegen.report import typeset
 from codegen.report.content import Chain, Content, Sides
 from codegen.report.document import (
-    SCHEMES,
     curve,
     environment,
     headings,
@@ -18,11 +17,13 @@ from codegen.report.document import (
     rule_rows,
     setting,
 )
+from codegen.report.general import minimised
 from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, Cells, groups_of, inline, listed, room_of, said
 from symbolic import words
 from symbolic.notation.breaking import broken, height, width
+from symbolic.notation.latex import draw
 from symbolic.words import Language
 
 #: What fits on a frame, in lines, and what a row needs beyond its height.
@@ -55,7 +56,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None) ->
             forward_picture=picture(content.drawing, width=124.0, height=44.0),
             network_frames=list(_displays(content.definitions, words.THE_NETWORK.text(lang), lang)),
             objective=typeset.display([content.objective], FRAME),
-            scheme=SCHEMES[content.notation] + (" + R(w)" if content.regularized else ""),
+            scheme=draw(minimised(content.regularized, content.notation)),
             rule_frames=[rules[k : k + RULES_ON_A_FRAME] for k in range(0, len(rules), RULES_ON_A_FRAME)],
             slopes=[frame for chain in content.slopes for frame in _unfolded(chain, content, lang)],
             derivations=[frame for chain in content.derivations for frame in _unfolded(chain, content, lang)],

@@ -32,7 +32,7 @@ from symbolic.notation.style import LECTURE, Style, name_box
 
 Line = Expr | Sequence[Expr]
 
-_BRACES = {"{": r"\{", "}": r"\}"}
+_BRACES = {"{": r"\{", "}": r"\}", "⌊": r"\lfloor ", "⌋": r" \rfloor"}
 
 
 def latex(expr: Expr, style: Style = LECTURE) -> str:
