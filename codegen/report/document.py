@@ -12,9 +12,9 @@ from codegen.checking.check import CheckReport, ParameterCheck
 from codegen.report import training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.escape import code_line, escape
+from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
-from codegen.report.general import minimised, what_an_error_is
 from codegen.report.tikz import picture
 from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
 from codegen.version import VERSION
@@ -76,7 +76,7 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         objective=typeset.display([content.objective]),
         scheme=draw(minimised(content.regularized, content.notation)),
         rules=rule_rows(content.rules, lang),
-        by_errors=words.BY_ERRORS.format(error=inline(what_an_error_is(content.notation))).text(lang) if content.deep else "",
+        by_errors=by_errors(content, lang),
         slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
         derivations=[chain_part(chain, content, lang) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
@@ -94,6 +94,12 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         training=training_part(content.training, lang),
     )
     return text.lstrip()
+
+
+def by_errors(content: Content, lang: Language) -> str:
+    """Why a deep network is derived by its errors, and what they are."""
+    error = inline(what_an_error_is(content.notation))
+    return words.BY_ERRORS.format(error=error).text(lang) if content.deep else ""
 
 
 def setting(content: Content, lang: Language, title: str | None = None) -> dict[str, str]:
@@ -151,8 +157,8 @@ def equations(shown: Iterable[Numbered], content: Content, lang: Language) -> st
     rows: list[tuple[str, Box, Box]] = []
     notes = []
     for one in shown:
-        number = rf"\hyperlink{{line:{one.number}}}{{{one.number}}}" if one.number in cited else str(one.number)
-        tag = rf"\tag{{\hypertarget{{equation:{one.number}}}{{}}{number}}}"
+        number = rf"\chainrulelink{{line:{one.number}}}{{{one.number}}}" if one.number in cited else str(one.number)
+        tag = rf"\tag{{\chainruletarget{{equation:{one.number}}}{{}}{number}}}"
         rows.append((tag, one.left, with_ranges(one.right, one.ranges)))
         if one.others:
             others = words.SHARED_EQUATIONS.format(numbers=numbers(one.others).replace("…", r"\dots"))
@@ -171,8 +177,8 @@ def source_line(line: CodeLine) -> str:
     if line.cites is None:
         return code_line(line.text)
     before, number, after = line.around
-    target = rf"\hypertarget{{line:{line.cites}}}{{}}" if line.first else ""
-    link = rf"{target}\hyperlink{{equation:{line.cites}}}{{{number}}}"
+    target = rf"\chainruletarget{{line:{line.cites}}}{{}}" if line.first else ""
+    link = rf"{target}\chainrulelink{{equation:{line.cites}}}{{{number}}}"
     return code_line(before + "@").removesuffix("@") + link + code_line("@" + after).removeprefix("@")
 
 

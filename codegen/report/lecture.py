@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen.report import lecture_words as w
-from codegen.report.blocks import Block, Chain, Part, Picture, Plot, Points, Said, Shown, say
+from codegen.report.blocks import Chain, Part, Picture, Plot, Points, Said, Shown, say
 from codegen.report.general import minimised
 from codegen.report.graph import drawing
 from codegen.report.plots import graphs
@@ -18,20 +18,19 @@ from codegen.report.wiring import wiring
 from symbolic.derivation import laws, rules
 from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation
-from symbolic.derivation.lines import equation_of, goals
+from symbolic.derivation.lines import equation_of, style_of
 from symbolic.derivation.record import Derivation
 from symbolic.derivation.scheme import FAMILIES, general_scheme
 from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Partial, Symbol, Tensor
-from symbolic.language.functions import generic
-from symbolic.language.terms import substitute
-from symbolic.network.coarse import coarse, inline
+from symbolic.language.functions import U, generic
+from symbolic.language.terms import substitute, walk
+from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
-from symbolic.notation.arrange import arrange, arrange_definition, index_range
-from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, TO, Box, Fence, Row, Script, joined, sign
-from symbolic.notation.glyphs import FUNCTIONS
+from symbolic.notation.arrange import arrange, arrange_definition
+from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, Box, Fence, Row, Script, joined, sign
 from symbolic.notation.style import BISHOP, LECTURE, Style, entry_box, name_box, size_box
 
 NEURON: dict[str, Any] = {
@@ -51,7 +50,9 @@ LAYERS: dict[str, Any] = {
         "y": {"inputs": ["z"], "width": "K", "activation": "generic", "weights": "w_2"},
     },
 }
-ONE, QUESTION, MIN = sign("1"), sign("?"), FUNCTIONS["min"]
+ONE, QUESTION = sign("1"), sign("?")
+#: The number of an object where none is written, so that i may count the inputs.
+ASIDE = LECTURE.sample.renamed("n")
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _neuron() -> Part:
     one = example(NEURON, replace(BISHOP, names=()))
     style = replace(one.style, names=())  # here y is the neuron, not the target
     inputs = _listed(one, "x", 1, style)
-    h = Row((name_box("h"), Fence(DOT_PLACE)))
+    h = Row((name_box("h"), Fence(DOT)))
     return Part(
         "neuron",
         w.NEURON,
@@ -143,9 +144,6 @@ def _neuron() -> Part:
             Said(w.COMPOSED),
         ),
     )
-
-
-DOT_PLACE = DOT
 
 
 def _layers() -> Part:
@@ -190,8 +188,6 @@ def _weights(one: Example, name: str) -> Box:
 
 
 def _entries(expr: Expr) -> list[Entry]:
-    from symbolic.language.terms import walk
-
     return [node for node in walk(expr) if isinstance(node, Entry)]
 
 
@@ -285,8 +281,6 @@ def _sigmoid() -> Part:
 
 
 def _at(expr: Expr) -> Expr:
-    from symbolic.language.functions import U
-
     return substitute(expr, {U: Z})
 
 
@@ -302,9 +296,9 @@ def _one_neuron() -> Part:
     """a(x; w) = σ(wᵀx) and the four lines of ∂Q/∂w."""
     one = example("one_neuron", LECTURE)
     found = derive(one.objective.network, "w")
-    written_out = replace(one.style, linear="sum", index_names=(("j", "i"),))  # no object: i counts the inputs
-    formula = one.definition("p").formula
-    model = Row((arrange(formula, written_out), EQUALS, arrange(formula, one.style)))
+    formula = one.definition("p").at((subscript(ASIDE),))
+    written_out = replace(one.style, linear="sum", sample=ASIDE, index_names=(("j", "i"),))
+    model = Row((arrange(formula, written_out), EQUALS, arrange(formula, replace(one.style, sample=ASIDE))))
     equation = equation_of(found)
     asked = joined((equation.left, equation.right[0], QUESTION), EQUALS)
     d = size_box(one.tensor("x").axes[-1])
@@ -353,8 +347,6 @@ def _hidden_layer() -> Part:
 
 def _vector(derivation: Derivation) -> Box:
     """What a derivation is by, as its goal writes it."""
-    from symbolic.derivation.lines import style_of
-
     assert derivation.variable is not None
     return entry_box(derivation.variable, style_of(derivation).without_sample())
 
@@ -418,7 +410,7 @@ def _backward() -> Part:
         w.BACKWARD,
         (
             say(w.BACKWARD_SAYS, Q=name_box("Q"), alpha=alpha),
-            Shown((arrange_definition(error, LECTURE), (alpha, nodes))),
+            Shown((arrange_definition(error, LECTURE.knowing(law.known)), (alpha, nodes))),
             Said(w.BACKWARD_WEIGHT),
             Shown(((goal, named),)),
             say(w.BACKWARD_SUM, x=one.written("x")),

@@ -71,7 +71,9 @@ MINIMISED = Text(
 
 # --- σ
 SIGMOID = Text("The sigmoid and its derivative", "Сигмоида и её производная")
-SIGMOID_SAYS = Text("The activation function of the examples is the sigmoid:", "В примерах функция активации — сигмоида:")
+SIGMOID_SAYS = Text(
+    "The activation function of the examples is the sigmoid:", "В примерах функция активации — сигмоида:"
+)
 SIGMOID_SLOPE = Text(
     "Its derivative needs no exponential once its value is known:",
     "Если значение сигмоиды известно, её производная обходится без экспоненты:",
@@ -144,12 +146,12 @@ BACKWARD_WEIGHT = Text(
     "Через неё градиент по весам узла получается одним умножением для каждого объекта выборки:",
 )
 BACKWARD_SUM = Text(
-    "The value {x} feeds three nodes. Their errors are known by the time its own is wanted, and each sends back a term:",
+    "The value {x} feeds three nodes. Their errors are known when its own is wanted, and each sends back a term:",
     "Значение {x} идёт в три узла. К моменту, когда нужна его ошибка, их ошибки уже известны, и каждый возвращает "
     "слагаемое:",
 )
 BACKWARD_CAPTION = Text(
-    "Errors run from right to left; at every node stands what it is the derivative by, and {x} adds up what comes back.",
+    "Errors run from right to left; at every node stands its error, and {x} adds up what comes back.",
     "Ошибки идут справа налево; у каждого узла написана его ошибка, и в {x} складывается всё, что вернулось.",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -18,6 +19,7 @@ from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.derivation.lines import Equation
 from symbolic.derivation.record import Because, Step
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict
@@ -116,35 +118,38 @@ def said(why: Because, style: Style, lang: str) -> str:
 
 
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
-    """A derivation: its goal, its lines, each with what there is to know of its step."""
-    equation_ = chain.equation
+    """A derivation, and who shares it."""
+    shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
+    return {**derivation(chain.equation, content.rules, lang), "shared": shared}
+
+
+def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
+    """A derivation: its goal, its lines, each with what there is to know of its step; ``rules`` are stated above."""
     steps = equation_.steps or (None,) * len(equation_.right)
     lines = []
     for box, why, step in zip(equation_.right, equation_.reasons, steps, strict=True):
         first, *rest = broken(box, ROOM)
         shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
         reason = said(why, equation_.style, lang)
-        lines.append(
-            {"formula": shown, "why": reason, "step": step_part(step, equation_.style, content, lang) if step else None}
-        )
-    shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
+        inside = step_part(step, equation_.style, rules, lang) if step else None
+        lines.append({"formula": shown, "why": reason, "step": inside})
     result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
-    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": shared}
+    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": ""}
 
 
-def step_part(step: Step, style: Style, content: Content, lang: Language) -> dict[str, Any]:
+def step_part(step: Step, style: Style, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
     """The rule of a step, what it turned into what, the evidence, and the single rules inside."""
     return {
-        **_rule(step.rule, content, lang),
+        **_rule(step.rule, rules, lang),
         "before": mathml(step.before, style),
         "after": mathml(step.after, style),
         "evidence": proof(step.evidence).text(lang),
-        "substeps": [step_part(one, style, content, lang) for one in step.substeps],
+        "substeps": [step_part(one, style, rules, lang) for one in step.substeps],
     }
 
 
-def _rule(rule: Rule, content: Content, lang: Language) -> dict[str, Any]:
-    place = content.rules.index(rule) + 1 if rule in content.rules else None
+def _rule(rule: Rule, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
+    place = rules.index(rule) + 1 if rule in rules else None
     return {
         "rule": rule.name.text(lang),
         "anchor": anchor(rule) if place else "",

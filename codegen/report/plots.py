@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symbolic.derivation.calculus import lemma
 from symbolic.evidence.evaluate import Instance, evaluate
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Call, Expr, Symbol, Tensor
-from symbolic.language.functions import U, Function
+from symbolic.language.functions import Function, U
 from symbolic.language.terms import substitute
 from symbolic.notation.arrange import arrange
 from symbolic.notation.boxes import Box
@@ -50,7 +51,7 @@ def graphs(function: Function, argument: Symbol = U) -> Graphs | None:
     )
 
 
-def _points(formula: Expr, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[tuple[float, float], ...]:
+def _points(formula: Expr, values: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
     """The values of a formula in U; where it is none or infinite there is no point."""
     index = Index("i", size("N"))
     argument = Tensor("u", (index.extent,))

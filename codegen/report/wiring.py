@@ -5,6 +5,8 @@ Of a wide layer the first two units, dots and the last are drawn.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from codegen.report.graph import GAP, Arrow, Drawing, Place
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import Entry, Tensor
@@ -16,6 +18,8 @@ from symbolic.notation.style import Style, entry_box
 
 #: So many units are drawn one by one; of more than that the middle is left out.
 FEW = 4
+#: How far units stand from each other, in rows of a drawing.
+TIGHT = 0.8
 #: More layers than this do not fit beside each other.
 MOST_LAYERS = 5
 _VERTICAL = Glyph(r"\vdots", "⋮")
@@ -33,7 +37,7 @@ def wiring(objective: Objective, style: Style) -> Drawing | None:
         columns.append(_column(tensor, float(column), kind, style, fictitious=bool(user and _merged(user, style))))
     arrows = [
         Arrow(source.name, goal.name, None, None)
-        for before, after in zip(columns, columns[1:], strict=False)
+        for before, after in pairwise(columns)
         for source in before
         for goal in after
         if source.kind != "gap" and goal.kind not in ("gap", "fictitious")
@@ -70,7 +74,7 @@ def _column(tensor: Tensor, column: float, kind: str, style: Style, fictitious: 
             label = _VERTICAL if sub is None else _unit(tensor, sub, style)
             units.append((f"{tensor.name}_{name}", label, "gap" if sub is None else kind))
     middle = (len(units) - 1) / 2
-    return [Place(name, column, middle - k, label, None, one) for k, (name, label, one) in enumerate(units)]
+    return [Place(name, column, TIGHT * (middle - k), label, None, one) for k, (name, label, one) in enumerate(units)]
 
 
 def _unit(tensor: Tensor, sub: Subscript, style: Style) -> Box:

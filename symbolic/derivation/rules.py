@@ -68,7 +68,6 @@ def _rule(key: str, en: str, ru: str, law: Box) -> Rule:
     return RULES[key]
 
 
-
 def _in_line(above: str, below: str) -> Box:
     """∂u/∂x with a stroke, as it stands in a row of cases."""
     return Row((differential(above), Glyph(" / ", "/"), differential(below)))
@@ -172,6 +171,8 @@ FUNCTION = _rule(
     "производная функции активации",
     equal(slope(_F_OF_G, "x"), dotted(Row((primed("f"), group(_G))), _G_PRIME)),
 )
+
+
 def _of_primitive(key: str, en: str, ru: str, value: Box, derivative: Box) -> Rule:
     return _rule(key, en, ru, equal(slope(value, "x"), times(derivative, slope("u", "x"))))
 

@@ -1,8 +1,8 @@
 """Boxes put together by hand, for a law that speaks of any u, v, f and g.
 
-    >>> from symbolic.notation.unicode import draw
-    >>> draw(equal(slope(group(times("c", "u")), "x"), times("c", slope("u", "x"))))
-    '∂(c u)/∂x = c · ∂u/∂x'
+>>> from symbolic.notation.unicode import draw
+>>> draw(equal(slope(group(times("c", "u")), "x"), times("c", slope("u", "x"))))
+'∂(c u)/∂x = c · ∂u/∂x'
 """
 
 from __future__ import annotations

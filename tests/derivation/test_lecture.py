@@ -13,6 +13,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from reading import normal
 
 from symbolic.derivation import rules
 from symbolic.derivation.calculus import LOGISTIC
@@ -28,13 +29,6 @@ from symbolic.notation.style import BISHOP, LECTURE, Style
 
 #: The bias beside the linear form: as its weight number 0, and as a letter of its own.
 ZEROTH, SEPARATE = replace(LECTURE, bias="zeroth"), replace(LECTURE, bias="separate")
-
-
-def normal(text: str) -> str:
-    """Without white space, growing parentheses and alignment; one token has no braces of its own."""
-    text = re.sub(r"\\left|\\right|\\,|&|\\\\$", "", text)
-    text = re.sub(r"([_^])\{(\w|\\[A-Za-z]+)\}", r"\1\2", text)
-    return re.sub(r"\s+", "", text)
 
 
 def printed(derivation: Derivation, notation: str | Style = "lecture") -> list[str]:
