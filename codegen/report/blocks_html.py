@@ -7,7 +7,7 @@ from typing import Any
 
 from codegen.report import svg
 from codegen.report.blocks import Block, Chain, Part, Picture, Plot, Points, Said, Shown, Table
-from codegen.report.page import ROOM, derivation, equation
+from codegen.report.derived_html import ROOM, derivation, equation
 from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken
 from symbolic.notation.mathml import math

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.checking.check import CheckReport, ParameterCheck
-from codegen.report import training, typeset
+from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.escape import code_line, escape
 from codegen.report.general import minimised, what_an_error_is
@@ -92,6 +92,9 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
         training=training_part(content.training, lang),
+        units=picture(content.units, height=60.0) if content.units else "",
+        plots=[blocks_tex.block(plot, lang) for plot in content.plots],
+        parts=blocks_tex.article(content.parts, lang, r"\subsection*" if fragment else r"\section"),
     )
     return text.lstrip()
 
@@ -266,6 +269,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
     said_of = {
         "network": words.THE_NETWORK,
         "forward_caption": words.GRAPH_CAPTION,
+        "units_caption": words.UNITS_CAPTION,
         "notation": words.NOTATION,
         "quantity": words.QUANTITY,
         "meaning": words.MEANING,

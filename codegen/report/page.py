@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -11,28 +9,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.checking.check import CheckReport
-from codegen.report import svg, training
+from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
+from codegen.report.derived_html import derivation, equation, said
 from codegen.report.document import numbers, worst
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.version import VERSION
 from symbolic import words
-from symbolic.derivation.lines import Equation
-from symbolic.derivation.record import Because, Step
-from symbolic.derivation.rules import Rule
-from symbolic.evidence.evidence import Evidence, Verdict
-from symbolic.language.expr import Expr
-from symbolic.notation.boxes import EQUALS, Box, Row
-from symbolic.notation.breaking import broken
-from symbolic.notation.mathml import draw, math, mathml
+from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
-from symbolic.notation.style import Style
 from symbolic.words import Language, Text
-
-#: The widest line of a formula, in em: beside a reason, and alone.
-ROOM, WHOLE = 40.0, 54.0
 
 
 @lru_cache(maxsize=1)
@@ -89,6 +77,9 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
             code=[code_line(line) for line in content.code],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
+            units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
+            plots=[svg.graphs(plot.graphs, words.SLOPES.text(lang)) for plot in content.plots],
+            parts=[blocks_html.part(one, lang) for one in content.parts],
             plot=svg.plot(
                 content.curve,
                 *(t.text(lang) for t in (words.AXIS_STEP, words.AXIS_ERROR, words.CENTRAL, words.ONE_SIDED)),
@@ -99,70 +90,10 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
     )
 
 
-def equation(left: Box, right: Box) -> list[str]:
-    """The lines of one equation, each a formula."""
-    first, *rest = broken(right, ROOM)
-    return [math(Row((left, EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
-
-
-def said(why: Because, style: Style, lang: str) -> str:
-    """A reason: its words are text, its formulas MathML."""
-    formulas: list[str] = []
-
-    def kept(expr: Expr) -> str:
-        formulas.append(mathml(expr, style))
-        return f"\0{len(formulas) - 1}\0"
-
-    parts = re.split(r"\0(\d+)\0", why.said(lang, kept))
-    return "".join(formulas[int(part)] if k % 2 else escape(part) for k, part in enumerate(parts))
-
-
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
     """A derivation, and who shares it."""
     shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
     return {**derivation(chain.equation, content.rules, lang), "shared": shared}
-
-
-def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
-    """A derivation: its goal, its lines, each with what there is to know of its step; ``rules`` are stated above."""
-    steps = equation_.steps or (None,) * len(equation_.right)
-    lines = []
-    for box, why, step in zip(equation_.right, equation_.reasons, steps, strict=True):
-        first, *rest = broken(box, ROOM)
-        shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
-        reason = said(why, equation_.style, lang)
-        inside = step_part(step, equation_.style, rules, lang) if step else None
-        lines.append({"formula": shown, "why": reason, "step": inside})
-    result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
-    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": ""}
-
-
-def step_part(step: Step, style: Style, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
-    """The rule of a step, what it turned into what, the evidence, and the single rules inside."""
-    return {
-        **_rule(step.rule, rules, lang),
-        "before": mathml(step.before, style),
-        "after": mathml(step.after, style),
-        "evidence": proof(step.evidence).text(lang),
-        "substeps": [step_part(one, style, rules, lang) for one in step.substeps],
-    }
-
-
-def _rule(rule: Rule, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
-    place = rules.index(rule) + 1 if rule in rules else None
-    return {
-        "rule": rule.name.text(lang),
-        "anchor": anchor(rule) if place else "",
-        "number": f"R{place}" if place else "",
-        "law": math(rule.box),
-    }
-
-
-def proof(evidence: Evidence) -> Text:
-    """What the evidence says, in words."""
-    if evidence.verdict == Verdict.AGREES and evidence.digits is not None:
-        return words.AGREES_TO.format(digits=evidence.digits, points=evidence.points)
-    return words.PROVED_EXACTLY if evidence.verdict == Verdict.PROVED else words.VERDICTS[str(evidence.verdict)]
 
 
 def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
@@ -235,6 +166,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
     said_of: dict[str, Text] = {
         "network": words.THE_NETWORK,
         "forward_caption": words.GRAPH_CAPTION,
+        "units_caption": words.UNITS_CAPTION,
         "notation": words.NOTATION,
         "quantity": words.QUANTITY,
         "meaning": words.MEANING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from codegen.report import typeset
+from codegen.report import blocks_tex, typeset
 from codegen.report.content import Chain, Content, Sides
 from codegen.report.document import (
     curve,
@@ -56,6 +56,9 @@ def slides(content: Content, lang: Language = "en", title: str | None = None, ov
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             curve=curve(content.curve, lang) if content.curve else None,
             setting=point(content.evidence, lang) if content.evidence else "",
+            units=picture(content.units, width=124.0, height=56.0) if content.units else "",
+            plots=[blocks_tex.block(plot, lang) for plot in content.plots],
+            parts=list(blocks_tex.frames(content.parts, lang)),
             any_method=f"{words.OPTIMISATION.text(lang)} {inline(LETTERS['g'])}",
             optimizers=[
                 [method_row(one, r"\gets", lang) for one in column] for column in _columns(content.training.optimizers)

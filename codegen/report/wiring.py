@@ -5,6 +5,7 @@ Of a wide layer the first two units, dots and the last are drawn.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from codegen.report.graph import GAP, Arrow, Drawing, Place
@@ -25,8 +26,11 @@ MOST_LAYERS = 5
 _VERTICAL = Glyph(r"\vdots", "⋮")
 
 
-def wiring(objective: Objective, style: Style) -> Drawing | None:
-    """The drawing, or None where the network is no chain of layers or is too deep for one."""
+def wiring(objective: Objective, style: Style, sizes: Mapping[str, int] | None = None) -> Drawing | None:
+    """The drawing, or None where the network is no chain of layers or is too deep for one.
+
+    ``sizes`` make numbers of widths that are letters.
+    """
     layers = _layers(objective.network)
     if layers is None or len(layers) > MOST_LAYERS:
         return None
@@ -34,7 +38,9 @@ def wiring(objective: Objective, style: Style) -> Drawing | None:
     columns: list[list[Place]] = []
     for column, (tensor, user) in enumerate(layers):
         kind = "input" if column == 0 else "output" if user is None else "node"
-        columns.append(_column(tensor, float(column), kind, style, fictitious=bool(user and _merged(user, style))))
+        columns.append(
+            _column(tensor, float(column), kind, style, fictitious=bool(user and _merged(user, style)), sizes=sizes)
+        )
     arrows = [
         Arrow(source.name, goal.name, None, None)
         for before, after in pairwise(columns)
@@ -63,14 +69,16 @@ def _merged(user: Node, style: Style) -> bool:
     return user.bias is not None and style.bias == "fictitious" and user.bias.name in dict(style.owners or ())
 
 
-def _column(tensor: Tensor, column: float, kind: str, style: Style, fictitious: bool) -> list[Place]:
+def _column(
+    tensor: Tensor, column: float, kind: str, style: Style, *, fictitious: bool, sizes: Mapping[str, int] | None
+) -> list[Place]:
     units: list[tuple[str, Box, str]] = []
     if fictitious:
         units.append((f"{tensor.name}_0", _unit(tensor, subscript(-1), style), "fictitious"))
     if len(tensor.axes) == 1:
         units.append((tensor.name, entry_box(Entry(tensor, (subscript(style.sample),)), style), kind))
     else:
-        for name, sub in _shown(tensor.axes[1]):
+        for name, sub in _shown(tensor.axes[1], sizes):
             label = _VERTICAL if sub is None else _unit(tensor, sub, style)
             units.append((f"{tensor.name}_{name}", label, "gap" if sub is None else kind))
     middle = (len(units) - 1) / 2
@@ -83,9 +91,9 @@ def _unit(tensor: Tensor, sub: Subscript, style: Style) -> Box:
     return entry_box(Entry(tensor, (subscript(style.sample), sub)), style)
 
 
-def _shown(width: Size) -> list[tuple[str, Subscript | None]]:
+def _shown(width: Size, sizes: Mapping[str, int] | None) -> list[tuple[str, Subscript | None]]:
     """1, 2, …, J; None is the gap."""
-    number = width.number
+    number = width.number if sizes is None else width.value(sizes)
     if number is not None and number <= FEW:
         return [(str(k + 1), subscript(k)) for k in range(number)]
     last = subscript(number - 1) if number is not None else subscript(Index(str(width), width))
