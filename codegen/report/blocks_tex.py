@@ -128,17 +128,34 @@ def frames(parts: Iterable[Part], lang: Language) -> Iterator[Frame]:
                 yield from unfolded(one.equation, (), lang, title, before=before, taken=CAPACITY - room)
                 waiting = []
                 continue
-            piece = _piece(one, lang)
-            if waiting and sum(p.lines for p in waiting) + piece.lines > CAPACITY:
-                yield Frame(title, _together(waiting))
-                waiting = []
-            waiting.append(piece)
+            for piece in _pieces(one, lang, CAPACITY - sum(p.lines for p in waiting)):
+                if waiting and sum(p.lines for p in waiting) + piece.lines > CAPACITY:
+                    leading = [waiting.pop()] if _leads(waiting, piece) else []
+                    yield Frame(title, _together(waiting))
+                    waiting = leading
+                waiting.append(piece)
         if waiting:
             yield Frame(title, _together(waiting))
 
 
-def _piece(one: Block, lang: Language) -> _Piece:
-    return _Piece(one, block(one, lang, measure=FRAME), lines_of(one, lang))
+def _leads(waiting: list[_Piece], piece: _Piece) -> bool:
+    """Whether the last sentence that waits belongs to what does not fit any more: it goes on with it."""
+    return len(waiting) > 1 and isinstance(waiting[-1].block, Said) and isinstance(piece.block, Shown | Picture)
+
+
+def _pieces(one: Block, lang: Language, room: float) -> Iterator[_Piece]:
+    """A block, or the parts of a long list of equations: the first fills the ``room`` there is, others a frame."""
+    if not isinstance(one, Shown) or lines_of(one, lang) <= room:
+        yield _Piece(one, block(one, lang, measure=FRAME), lines_of(one, lang))
+        return
+    rows: list[tuple[Box | None, Box]] = []
+    room = room if room > CAPACITY / 2 else CAPACITY
+    for row in one.rows:
+        if rows and lines_of(Shown((*rows, row)), lang) > room:
+            yield from _pieces(Shown(tuple(rows)), lang, CAPACITY)
+            rows, room = [], CAPACITY
+        rows.append(row)
+    yield _Piece(Shown(tuple(rows)), block(Shown(tuple(rows)), lang, measure=FRAME), lines_of(Shown(tuple(rows)), lang))
 
 
 def lines_of(one: Block, lang: Language) -> float:
@@ -149,7 +166,8 @@ def lines_of(one: Block, lang: Language) -> float:
         case Points(items):
             return sum(_words(item, lang) for item in items) + 0.5
         case Shown(rows):
-            return sum(height(line) + GAP for _, right in rows for line in broken(right, FRAME.line - 6.0)) + 0.5
+            lines = ((left, line) for left, right in rows for line in broken(right, FRAME.line - 6.0))
+            return sum(max(height(line), height(left) if left else 0.0) + GAP for left, line in lines) + 0.5
         case Table(_, rows):
             return ROW_LINES * (len(rows) + 1) + 1.0
         case Picture(_, caption, _) | Plot(_, caption):

@@ -182,8 +182,8 @@ def exchanged(box: Box, others: Mapping[Box, Box]) -> Box:
         case Row(parts, tightness):
             return Row(tuple(exchanged(part, others) for part in parts), tightness)
         case Script(base, lower, upper, tightness):
-            inner = (exchanged(part, others) if part is not None else None for part in (lower, upper))
-            return Script(exchanged(base, others), *inner, tightness)
+            below, above = (None if part is None else exchanged(part, others) for part in (lower, upper))
+            return Script(exchanged(base, others), below, above, tightness)
         case Big(lower, upper):
             return Big(exchanged(lower, others), None if upper is None else exchanged(upper, others))
         case Fraction(above, below):

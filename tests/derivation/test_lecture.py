@@ -9,7 +9,6 @@ Objects of the sample carry their index wherever the slide's line is about the w
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest

@@ -66,7 +66,8 @@ SLIDES: dict[str, tuple[str, ...]] = {
         r"L(y, p)",
         r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w))",
         r"""\frac{\partial Q(\alpha_1, \alpha_2, \dots)}{\partial w_j}
-            = \sum_s \frac{\partial Q}{\partial \alpha_s} \frac{\partial \alpha_s(\beta_1, \beta_2, \dots)}{\partial w_j}
+            = \sum_s \frac{\partial Q}{\partial \alpha_s}
+              \frac{\partial \alpha_s(\beta_1, \beta_2, \dots)}{\partial w_j}
             = \sum_s \frac{\partial Q}{\partial \alpha_s} \sum_t \frac{\partial \alpha_s}{\partial \beta_t}
               \frac{\partial \beta_t(\gamma_1, \gamma_2, \dots)}{\partial w_j} = \dots""",
     ),
@@ -79,7 +80,8 @@ SLIDES: dict[str, tuple[str, ...]] = {
             = \frac{\partial Q}{\partial z} \frac{\partial z}{\partial x}
             + \frac{\partial Q}{\partial s} \frac{\partial s}{\partial x}
             + \frac{\partial Q}{\partial t} \frac{\partial t}{\partial x}
-            = E_z \frac{\partial z}{\partial x} + E_s \frac{\partial s}{\partial x} + E_t \frac{\partial t}{\partial x}""",
+            = E_z \frac{\partial z}{\partial x} + E_s \frac{\partial s}{\partial x}
+            + E_t \frac{\partial t}{\partial x}""",
     ),
     "training": (r"\{x_i, y_i\}_{i=1}^N", r"a(x; w)", r"L(y, p)", MINIMISED),
     "regularised": (r"R(w)", r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w)) + R(w) \rightarrow \min_w"),

@@ -15,7 +15,7 @@ from codegen.report.training import HEADING, SCHEDULES_HEADING, _equals, trainin
 from codegen.updates.optimizers import OPTIMIZERS
 from codegen.updates.schedules import SCHEDULES
 from symbolic.network.network import Network
-from symbolic.notation import latex, unicode
+from symbolic.notation import unicode
 from symbolic.notation.boxes import sign
 from symbolic.words import same
 
