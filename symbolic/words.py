@@ -164,6 +164,11 @@ BACKWARD_CAPTION = Text(
     "Backward pass: the errors {error} run against the arrows; a value that feeds several nodes gets the sum.",
     "Обратный ход: ошибки {error} идут против стрелок; значение, от которого зависят несколько узлов, получает сумму.",
 )
+CURVES = Text("{functions}", "{functions}")
+UNITS_CAPTION = Text(
+    "The neurons one by one; the fictitious inputs, which are 1, are drawn dashed.",
+    "Нейроны по одному; фиктивные входы, равные 1, показаны пунктиром.",
+)
 SHARED = Text(
     "The same derivation, with other names, holds for {others}.",
     "Такой же вывод, с другими именами, верен для {others}.",

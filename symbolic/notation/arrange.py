@@ -40,6 +40,7 @@ from symbolic.notation.boxes import (
     COMMA,
     DIFFERENTIAL,
     DOT,
+    DOTS,
     EQUALS,
     LEADING_MINUS,
     MINUS,
@@ -95,7 +96,7 @@ _RELATIONS = {
     "<=": Glyph(r" \le ", " ≤ "),
 }
 _OPPOSITE = {">": "<=", ">=": "<"}
-_DOTS, _QUAD = Glyph(r"\dots", "…"), Glyph(r", \quad ", ",  ")
+_QUAD = Glyph(r", \quad ", ",  ")
 
 
 def arrange(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> Box:
@@ -169,7 +170,7 @@ def arrange_law(function: Function, argument: Symbol, body: Expr, style: Style) 
 
 def index_range(index: Index, style: Style) -> Box:
     """``j = 1, …, J``."""
-    return Row((index_box(index, style), EQUALS, sign("1"), COMMA, _DOTS, COMMA, size_box(index.extent)))
+    return Row((index_box(index, style), EQUALS, sign("1"), COMMA, DOTS, COMMA, size_box(index.extent)))
 
 
 def equation(left: Box, right: Box) -> Box:
@@ -220,7 +221,7 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
     boxes = [as_it_stands(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
     if not below:
         front = [_rational(coefficient)] if coefficient != 1 else []
-        return _side_by_side([*front, *boxes])
+        return side_by_side([*front, *boxes])
     inside = [box for box in boxes if not _stands_beside(box)]
     if coefficient.numerator != 1:
         inside.insert(0, sign(str(coefficient.numerator)))
@@ -228,7 +229,7 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
     if coefficient.denominator != 1:
         under.insert(0, sign(str(coefficient.denominator)))
     above = _whole(inside) if inside else sign("1")
-    return _side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
+    return side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
 
 
 def _stands_beside(box: Box) -> bool:
@@ -237,10 +238,10 @@ def _stands_beside(box: Box) -> bool:
 
 def _whole(boxes: list[Box]) -> Box:
     """What fills a line of a fraction needs no parentheses when it is alone."""
-    return boxes[0] if len(boxes) == 1 else _side_by_side(boxes)
+    return boxes[0] if len(boxes) == 1 else side_by_side(boxes)
 
 
-def _side_by_side(boxes: list[Box]) -> Box:
+def side_by_side(boxes: list[Box]) -> Box:
     last = len(boxes) - 1
     if last == 0:
         return fenced(boxes[0], SUM)
@@ -308,7 +309,7 @@ def _summation(expr: Sum, style: Style, start: str) -> Box:
     if inner:
         body = _summation(inner, style, start)
     else:
-        body = _side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
+        body = side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
     return Row((big, SPACE, body), BIG)
 
 

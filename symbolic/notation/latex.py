@@ -32,7 +32,7 @@ from symbolic.notation.style import LECTURE, Style, name_box
 
 Line = Expr | Sequence[Expr]
 
-_BRACES = {"{": r"\{", "}": r"\}"}
+_BRACES = {"{": r"\{", "}": r"\}", "⌊": r"\lfloor ", "⌋": r" \rfloor"}
 
 
 def latex(expr: Expr, style: Style = LECTURE) -> str:
@@ -101,7 +101,7 @@ def draw(box: Box) -> str:
             lines = r" \\ ".join(f"{draw(value)} & {draw(condition)}" for value, condition in rows)
             return rf"\begin{{cases}} {lines} \end{{cases}}"
         case Braced(body, note):
-            return rf"\underbrace{{{draw(body)}}}_{{{draw(note)}}}"
+            return rf"\underbrace{{{draw(body)}}}_{{\,{draw(note)}\,}}"
     raise TypeError(f"not a box: {box!r}")
 
 

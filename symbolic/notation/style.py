@@ -468,12 +468,17 @@ def _lecture(name: str, role: Role, visible: tuple[Subscript, ...], subs: tuple[
         sampled = bool(visible) and visible[0].single == style.sample
         if sampled or role == "input":
             first = 1 if sampled else 0
-            numbered = any(sub.number is not None for sub in visible[first:])
+            numbered = any(map(_is_number, visible[first:]))
             subs, upper = subs[:first], subs[first:]
             upper = (Fence(indices(upper)),) if numbered else upper
     groups = [*words, *([indices(subs)] if subs else [])]
     lower = joined(groups, sign(",")) if groups else None
     return Script(base, lower, indices(upper) if upper else None) if lower or upper else base
+
+
+def _is_number(sub: Subscript) -> bool:
+    """Whether it is one number: 3, or the D of x^{(D)}, which bears the name of the extent that it ends."""
+    return sub.number is not None or (sub.single is not None and sub.single.name == str(sub.single.extent))
 
 
 def _bishop(name: str, role: Role, visible: tuple[Subscript, ...], subs: tuple[Box, ...], style: Style) -> Box:
