@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from codegen.compiler.kernels import Kernel, Reduction, Rows, Stack, labels_of, simple
 from codegen.compiler.program import Program
-from symbolic.language.affine import Index, Subscript
+from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import (
     Add,
     Call,
@@ -29,6 +29,7 @@ from symbolic.language.expr import (
     InRange,
     Mul,
     Number,
+    Position,
     Pow,
     Sum,
     Where,
@@ -129,8 +130,10 @@ class _Machine:
             case InRange(sub, extent):
                 last = extent.value(self.sizes)
                 return self.subscripts(lambda a: ((a >= 0) & (a < last)).astype(float), sub)
+            case Position(index):
+                return self.subscripts(lambda a: a.astype(float), subscript(index))
             case Compare(relation, left, right):
-                compare = np.greater if relation == ">" else np.greater_equal
+                compare = {">": np.greater, ">=": np.greater_equal, "==": np.equal}[relation]
                 return self.together(lambda a, b: compare(a, b).astype(float), left, right)
             case Where(condition, then, otherwise):
                 return self.together(_select, condition, then, otherwise)
@@ -172,7 +175,7 @@ class _Machine:
 
     def positions(self, sub: Subscript, labels: tuple[Index, ...]) -> Array:
         """The value of the subscript for all values of the labels."""
-        total: Array = np.full((1,) * len(labels), sub.constant)
+        total: Array = np.full((1,) * len(labels), sub.offset.value(self.sizes))
         for index, coefficient in sub.terms:
             run = np.arange(index.extent.value(self.sizes)) * coefficient
             total = total + _aligned(run, (index,), labels)

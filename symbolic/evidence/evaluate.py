@@ -44,6 +44,7 @@ from symbolic.language.expr import (
     Mul,
     Number,
     Partial,
+    Position,
     Pow,
     Sum,
     Symbol,
@@ -169,7 +170,7 @@ class Evaluation:
             case Number(value) | Hyper(_, value):
                 return numbers.rational(value)
             case Entry(tensor, subscripts):
-                return self._read(self._tensor(tensor, scope), axis_indices(tensor), subscripts)
+                return self._taken(self._tensor(tensor, scope), dict(zip(axis_indices(tensor), subscripts, strict=True)))
             case Mul(factors):
                 return self._product(factors, scope)
             case Add(terms):
@@ -197,6 +198,8 @@ class Evaluation:
             case Where(condition, then, otherwise):
                 holds = primal(self._value(condition, scope))
                 return self._jets.where(holds, self._value(then, scope), self._value(otherwise, scope))
+            case Position(index):
+                return numbers.position(index)
             case Extent(extent):
                 return numbers.rational(Fraction(extent.value(numbers.sizes)))
             case Constant():
@@ -213,6 +216,13 @@ class Evaluation:
             if is_bracket(factor):
                 result = self._jets.where(primal(self._value(factor, scope)), result, self._numbers.zero)
         return result
+
+    def _taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
+        """An entry with its infinitesimals."""
+        if not isinstance(jet, Dual):
+            return self._numbers.read(jet, at) if at else jet
+        tangent = linear(lambda part: self._numbers.slope_read(part, at), jet.tangent) if at else jet.tangent
+        return Dual(jet.tag, self._taken(jet.value, at), tangent)
 
     def _read(self, jet: Jet, indices: tuple[Index, ...], subscripts: tuple[Subscript, ...]) -> Jet:
         if not indices:

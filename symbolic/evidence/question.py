@@ -25,6 +25,7 @@ from symbolic.language.expr import (
     InRange,
     Mul,
     Partial,
+    Position,
     Pow,
     Sum,
     Symbol,
@@ -193,7 +194,10 @@ class _Renaming:
 
     def subscript(self, sub: Subscript) -> Subscript:
         single = sub.single
-        return sub.map(self.index) if single is None else Affine(((self.index(single), 1),))
+        if single is not None:
+            return Affine(((self.index(single), 1),))
+        renamed = sub.map(self.index)
+        return Affine(renamed.terms, sub.constant, sub.offset.map(self._name).terms) if sub.sizes else renamed
 
     def definition(self, definition: Definition) -> Definition:
         target = self.tensor(definition.target)
@@ -220,6 +224,8 @@ class _Renaming:
                 return Sum(self.expr(body), bound)
             case Extent(extent):
                 return Extent(self.size(extent))
+            case Position(index):
+                return Position(self.index(index))
             case Delta(left, right):
                 return Delta(self.subscript(left), self.subscript(right))
             case InRange(sub, extent):

@@ -1,6 +1,6 @@
 """The language of the project: formulas in index notation.
 
-    Expr ::= Number | Constant | Hyper | Extent | Symbol | Entry
+    Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
            | Add | Mul | Pow | Call | Sum | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
@@ -172,6 +172,13 @@ class Letter(Expr):
 
 
 @node
+class Position(Expr):
+    """An index as a number, counted from 0: the t of sin(t/T)."""
+
+    index: Index
+
+
+@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -256,9 +263,9 @@ class InRange(Expr):
 
 @node
 class Compare(Expr):
-    """The indicator [left > right] or [left ≥ right]: 1 or 0."""
+    """The indicator [left > right], [left ≥ right] or [left = right]: 1 or 0."""
 
-    relation: Literal[">", ">="]
+    relation: Literal[">", ">=", "=="]
     left: Expr
     right: Expr
 
@@ -309,6 +316,8 @@ class Partial(Expr):
 
 
 ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+#: What a bracket is compared with where it is the condition of a choice.
+HALF = Number(Fraction(1, 2))
 
 
 def number(value: int | str | float | Fraction) -> Number:
@@ -421,7 +430,7 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return name
         case Extent(size):
             return wrap(str(size), 3 if len(size.terms) + bool(size.constant) == 1 else 1)
-        case Letter(index):
+        case Letter(index) | Position(index):
             return index.name
         case Entry(tensor, subscripts):
             return f"{tensor.name}[{', '.join(map(str, subscripts))}]" if subscripts else tensor.name

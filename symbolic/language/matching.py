@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.collapse import factors_of
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Compare, Delta, Entry, Expr, InRange, Mul, Pow, Sum, mul, power
+from symbolic.language.expr import Call, Compare, Delta, Entry, Expr, InRange, Mul, Position, Pow, Sum, mul, power
 from symbolic.language.terms import free_indices, fresh_index, reindex, subscripts_of, transform
 
 Binding = Mapping[Index, Subscript]
@@ -25,7 +25,7 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
             return None
         case (InRange(), InRange()) if pattern.extent != expr.extent:
             return None
-        case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()):
+        case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()) | (Position(), Position()):
             for ours, theirs in zip(subscripts_of(pattern), subscripts_of(expr), strict=True):
                 index = ours.single
                 if index in variables and index not in found:

@@ -12,8 +12,25 @@ from itertools import chain, count
 from operator import is_
 from typing import TypeVar
 
-from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
-from symbolic.language.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Letter, Partial, Sum, Tensor, total
+from symbolic.language.affine import Index, Size, Subscript, subscript
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    InRange,
+    Letter,
+    Partial,
+    Position,
+    Sum,
+    Tensor,
+    add,
+    mul,
+    number,
+    total,
+)
 
 Node = TypeVar("Node", bound=Expr)
 
@@ -53,7 +70,7 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
             return (left, right)
         case InRange(sub, _):
             return (sub,)
-        case Letter(index):
+        case Letter(index) | Position(index):
             return (subscript(index),)
         case Partial(_, Entry(_, subscripts)):
             return subscripts
@@ -153,6 +170,8 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
         case Letter(index):
             single = values[index].single
             return expr if single is None else Letter(single)
+        case Position(index):
+            return as_number(values[index]) if index in values else expr
         case Sum(body, index):
             inner = {old: value for old, value in values.items() if old != index}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
@@ -165,6 +184,17 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
             return Partial(reindex(of, values), by, direct)
     return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
+
+
+def as_number(sub: Subscript) -> Expr:
+    """The value of a subscript as a number in a formula: t + 1, T - 1 - t."""
+    parts: list[Expr] = [mul(number(c), Position(index)) for index, c in sub.terms]
+    return add(*parts, extent_number(sub.offset))
+
+
+def extent_number(extent: Size) -> Expr:
+    """A size as a number in a formula."""
+    return number(extent.constant) if extent.number is not None else Extent(extent)
 
 
 def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
@@ -205,12 +235,36 @@ def in_range(sub: Subscript, extent: Size) -> Expr:
 
 def certainly_in_range(sub: Subscript, extent: Size) -> bool:
     """Whether 0 ≤ sub < extent for all values of its indices, for any sizes of at least 1."""
-    low: Size = Affine((), sub.constant)
-    high: Size = Affine((), sub.constant)
+    low, high = ends(sub)
+    return _never_negative(low) and _never_negative(extent - 1 - high)
+
+
+def ends(sub: Subscript) -> tuple[Size, Size]:
+    """The least and the greatest value of a subscript over the ranges of its indices."""
+    low = high = sub.offset
     for index, c in sub.terms:
         last = (index.extent - 1) * c
         low, high = (low + last, high) if c < 0 else (low, high + last)
-    return _never_negative(low) and _never_negative(extent - 1 - high)
+    return low, high
+
+
+def at_least_zero(sub: Subscript) -> Expr:
+    """[sub ≥ 0] as a bracket whose upper bound always holds; 1 or 0 where the ranges decide it.
+
+    >>> from symbolic.language.affine import size
+    >>> t, s = Index("t", size("T")), Index("s", size("T"))
+    >>> print(at_least_zero(subscript(t) - subscript(s)))
+    [0 <= -s + t < T]
+    """
+    low, high = ends(sub)
+    if _never_negative(-high - 1):
+        return ZERO
+    return ONE if _never_negative(low) else InRange(sub, high + 1)
+
+
+def certainly_below(value: Size, bound: Size) -> bool:
+    """Whether value < bound, for any sizes of at least 1."""
+    return _never_negative(bound - 1 - value)
 
 
 def _never_negative(size: Size) -> bool:

@@ -19,20 +19,29 @@ ranges of its subscripts (``symbolic.network.ranges``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from lark import Token
 
-from symbolic.language.affine import Index, Size, Subscript, size, subscript
+from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Entry, Expr, Extent, Tensor, mul, power, total
+from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Extent, Position, Tensor, add, mul, neg, power, total
 from symbolic.language.functions import Function, exp
-from symbolic.language.terms import SPARE_NAMES, certainly_in_range, free_indices, reindex
+from symbolic.language.terms import (
+    SPARE_NAMES,
+    at_least_zero,
+    certainly_below,
+    certainly_in_range,
+    delta,
+    ends,
+    free_indices,
+    reindex,
+)
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
-from symbolic.network.ranges import NodeContext, affine, find_ranges
+from symbolic.network.ranges import NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
 #: The index that runs over the sample, in every formula.
@@ -162,31 +171,48 @@ class _NodeReader(Reader):
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
-            self._refuse_position(token)
+            if self.indices[name] == SAMPLE:
+                self.refuse(token, f"{name} counts the samples and is no number; a node sees one sample at a time")
+            return Position(self.indices[name])
         if name in self.context.sizes:
             return Extent(size(name))
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
         return Entry(self.found.parameters[name])
 
-    def _refuse_position(self, token: Token) -> NoReturn:
-        """An index where a number is expected: what depends on a position must come from outside."""
-        comparisons = [tree for tree in nodes(self.right) if tree.data == "comparison"]
-        around = next((tree for tree in reversed(comparisons) if token in map(head, _outside_entries(tree))), None)
-        names = [str(token)] if around is None else [str(head(tree)) for tree in _outside_entries(around)]
-        used = [self.indices[name] for name in dict.fromkeys(names) if name in self.indices]
-        axes = ", ".join(f'"{index.extent}"' if index.extent.number is None else str(index.extent) for index in used)
-        entry = ",".join([self.found.left[0].name, *dict.fromkeys(name for name in names if name in self.indices)])
-        told = f"the index {token} is no number, so it is neither compared nor computed with"
-        self.refuse(
-            token, f"{told}; what depends on a position is an input: m = [{axes}] under [inputs], here m[{entry}]"
-        )
+    def _comparison(self, tree: Node) -> Expr:
+        """A comparison of indices is decided by their ranges, or a bracket: [s ≤ t], [t = 2u], [t < T - 1]."""
+        left, right = branches(tree)
+        if not self._places(left, right):
+            return super()._comparison(tree)
+        (relation,) = tokens(tree, "RELATION")
+        a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
+        difference = (a - b).map(self.indices.__getitem__)
+        if relation in ("==", "!="):
+            equal = equal_places(difference)
+            return equal if relation == "==" else add(ONE, neg(equal))
+        if relation.startswith("<"):
+            difference = -difference
+        return at_least_zero(difference if "=" in relation else difference - 1)
+
+    def _places(self, *sides: Node) -> bool:
+        """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
+        names = [str(head(tree)) for side in sides for tree in nodes(side) if tree.data == "name"]
+        known = all(name in self.indices or name in self.context.sizes for name in names)
+        if not known or not any(name in self.indices for name in names):
+            return False
+        try:
+            for side in sides:
+                affine(self.text, side)
+        except SpecError:
+            return False  # t/T > 0.5 compares numbers
+        return True
 
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
         subscripts = []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
-            sub = affine(self.text, place).map(self.indices.__getitem__)
+            sub = with_sizes(affine(self.text, place), self.context.sizes).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
                 self.refuse(place, _out_of_range(sub, tensor, axis))
             subscripts.append(sub)
@@ -226,13 +252,14 @@ class _NodeReader(Reader):
         return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
 
 
-def _outside_entries(tree: Node) -> Iterator[Node]:
-    """The names of a formula that are no subscripts."""
-    if tree.data == "name":
-        yield tree
-    elif tree.data != "entry":
-        for branch in branches(tree):
-            yield from _outside_entries(branch)
+def equal_places(difference: Subscript) -> Expr:
+    """[difference = 0]: a Kronecker δ, or 0 where the ranges decide it."""
+    low, high = ends(difference)
+    if certainly_below(high, size(0)) or certainly_below(size(0), low):
+        return ZERO
+    plus = tuple((index, c) for index, c in difference.terms if c > 0)
+    left: Subscript = Affine(plus) if plus else difference
+    return delta(left, left - difference)
 
 
 def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> str:

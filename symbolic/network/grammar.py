@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 from lark import Token
 
 from symbolic.language.expr import (
+    HALF,
+    ONE,
     Add,
     Call,
     Compare,
@@ -212,14 +214,26 @@ class Reader:
         if len(arguments) != 3 or arguments[0].data != "comparison":
             self.refuse(tree, "where takes a comparison and two formulas: where(u > 0, a, b)")
         condition, then, otherwise = arguments
-        return Where(self._comparison(condition), self._value(then), self._value(otherwise))
+        test, first, second = self._condition(condition), self._value(then), self._value(otherwise)
+        if isinstance(test, Compare):
+            return Where(test, first, second)
+        return first if test == ONE else second
 
-    def _comparison(self, tree: Node) -> Compare:
+    def _comparison(self, tree: Node) -> Expr:
+        """A comparison as the number 1 or 0."""
         left, right = (self.read(branch) for branch in branches(tree))
         (relation,) = tokens(tree, "RELATION")
+        if relation in ("==", "!="):
+            equal = Compare("==", left, right)
+            return equal if relation == "==" else add(ONE, neg(equal))
         if relation.startswith("<"):
             left, right = right, left
         return Compare(">=" if "=" in relation else ">", left, right)
+
+    def _condition(self, tree: Node) -> Compare | Expr:
+        """A comparison to choose by; a decided one is the number 1 or 0."""
+        found = self._comparison(tree)
+        return found if isinstance(found, Compare | Number) else Compare(">", found, HALF)
 
     # Arithmetic must end, and its numbers must be printable.
 

@@ -17,6 +17,7 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.expr import Tensor
 from symbolic.language.names import name_problem
+from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
@@ -25,7 +26,7 @@ from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, 
 #: Sizes and subscripts are small numbers.
 LARGEST = 10**9
 
-_SUBSCRIPT = "a subscript combines indices and whole numbers, as in t + u or 2*t - 1"
+_SUBSCRIPT = "a subscript combines indices, sizes and whole numbers, as in t + u, 2*t - 1 or T - 1 - t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Bound:
     extent: Size | None = None
     #: Where the range was learnt, for the message when another place disagrees.
     source: str = ""
+    #: Whether the spec says it, so that an axis may be longer.
+    declared: bool = False
 
     @property
     def known_extent(self) -> Size:
@@ -104,6 +107,12 @@ def affine(text: str, tree: Node, rule: str = _SUBSCRIPT) -> Affine[str]:
     refuse(text, tree, rule)
 
 
+def with_sizes(combination: Affine[str], sizes: frozenset[str]) -> Affine[str]:
+    """The same with the names of sizes apart from those of indices."""
+    terms = tuple((key, c) for key, c in combination.terms if key not in sizes)
+    return Affine(terms, combination.constant, tuple((key, c) for key, c in combination.terms if key in sizes))
+
+
 def find_ranges(text: str, left: Node, right: Node, context: NodeContext) -> Found:
     """The range of every index and the axes of every parameter; ``SpecError`` with the column."""
     search = _Search(text, context, _left_side(text, left, context))
@@ -134,7 +143,7 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
         index = _index_name(text, place, context)
         if any(other.name == index for other in found):
             refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
-        found.append(Bound(str(index), index, context.ranges.get(index), "ranges" if index in context.ranges else ""))
+        found.append(_bound(index, context))
     sample, *others = found
     if sample.name in context.ranges:
         refuse(text, sample.place, f"the first index, {sample.name}, runs over the sample and has no range of its own")
@@ -146,7 +155,14 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
             refuse(text, left, f"{counted}, but its width needs {axes}")
         for bound, axis in zip(others, context.width, strict=True):
             _learn(text, bound, axis, f"the width of {name}", bound.place)
+            bound.declared = True
     return tuple(found)
+
+
+def _bound(index: Token, context: NodeContext) -> Bound:
+    """The index at the place that binds it, with the range that the spec gives it, if any."""
+    declared = index in context.ranges
+    return Bound(str(index), index, context.ranges.get(index), "ranges" if declared else "", declared)
 
 
 def _index_name(text: str, place: Node, context: NodeContext) -> Token:
@@ -168,7 +184,7 @@ def _index_name(text: str, place: Node, context: NodeContext) -> Token:
 def _learn(text: str, bound: Bound, extent: Size, source: str, place: Node | Token) -> None:
     if bound.extent is None:
         bound.extent, bound.source = extent, source
-    elif bound.extent != extent:
+    elif bound.extent != extent and not (bound.declared and certainly_below(bound.extent - 1, extent)):
         before = f"runs over {bound.extent} in {bound.source}"
         refuse(text, place, f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}")
 
@@ -247,8 +263,7 @@ class _Search:
             index = _index_name(self.text, place, self.context)
             if index in inner:
                 refuse(self.text, index, f"the index {index} is already bound; a Sum needs an index that is not in use")
-            ranges = self.context.ranges
-            inner[str(index)] = Bound(str(index), index, ranges.get(index), "ranges" if index in ranges else "")
+            inner[str(index)] = _bound(index, self.context)
             bound.append(inner[str(index)])
         self.found.bound[id(tree)] = tuple(bound)
         self.everything += bound
@@ -268,9 +283,6 @@ class _Search:
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
         if index not in visible:
-            if index in self.context.sizes:
-                last = "for the last entry give the axis as a number, x = [4], and write x[i,3]"
-                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}; {last}")
             refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
         return visible[index]
 
@@ -278,7 +290,7 @@ class _Search:
         name, places = str(head(tree)), branches(tree)
         alone: list[Bound | None] = []
         for place in places:
-            combination = affine(self.text, place)
+            combination = with_sizes(affine(self.text, place), self.context.sizes)
             bounds = [self._visible(key, visible, place) for key in combination.keys]
             if bounds and combination.single is None and self.found.left[0] in bounds:
                 refuse(
@@ -362,6 +374,9 @@ class _Search:
                 for position, bound in enumerate(use.alone):
                     axis = axes[name][position]
                     if bound is None or bound.extent == axis:
+                        continue
+                    if name in self.context.parameters and bound.extent is not None and axis is not None:
+                        _learn(self.text, bound, axis, name, use.place)  # may be shorter: nothing new is learnt
                         continue
                     if axis is None:
                         axes[name][position] = bound.extent

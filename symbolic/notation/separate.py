@@ -41,6 +41,7 @@ def _names(expr: Expr) -> Iterator[str]:
             case Partial(_, Entry(tensor, _)):
                 yield tensor.name
         yield from (key for sub in subscripts_of(node) for index in sub.keys for key in index.extent.keys)
+        yield from (name for sub in subscripts_of(node) for name, _ in sub.sizes)
 
 
 def separation(

@@ -16,7 +16,21 @@ from codegen.targets.numpy.printer import factor_text, shape_text, size_text
 from codegen.targets.torch.emit import cited_lines, with_underscores
 from codegen.targets.values import Library, ValuePrinter
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Add, Call, Compare, Delta, Entry, Expr, Hyper, InRange, Mul, Pow, Tensor, Where
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    Hyper,
+    InRange,
+    Mul,
+    Position,
+    Pow,
+    Tensor,
+    Where,
+)
 from symbolic.language.terms import certainly_in_range, walk
 
 
@@ -258,6 +272,8 @@ class _Numbers(ValuePrinter):
                 return f"(1.0 if {self.truth(expr, ())} else 0.0)"
             case Delta(left=a, right=b):
                 return f"(1.0 if {self.loops.position(a)} == {self.loops.position(b)} else 0.0)"
+            case Position(index):
+                return self.loops.letter(index)
             case InRange(subscript=sub, extent=extent):
                 return f"(1.0 if {self.loops.inside(sub, extent)} else 0.0)"
             case Pow(base, exponent) if exponent == 2 and isinstance(base, (Entry, Add, Mul, Call)):

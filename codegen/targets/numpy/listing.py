@@ -182,12 +182,12 @@ class Lister:
         name = self.names[kernel.target.name]
         lows, highs, starts = [], [], []
         for sub in kernel.source.subscripts:
-            low, high = [str(sub.constant)], [str(sub.constant)]
+            low, high = [size_text(sub.offset)], [size_text(sub.offset)]
             for index, c in sub.terms:
                 (low if c < 0 else high).append(f"{c}*({size_text(index.extent)} - 1)")
             lows.append(" + ".join(low))
             highs.append(" + ".join(high))
-            starts.append(f"{sub.constant} - ({lows[-1]})")
+            starts.append(f"{size_text(sub.offset)} - ({lows[-1]})")
         ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
         shape = shape_text(kernel.source.tensor.axes)
         steps = self.steps(kernel)
@@ -217,7 +217,7 @@ class Lister:
                 self.printer.views[text] = DerivedView(self.names[kernel.target.name], base, text)
             if isinstance(kernel, View) and not kernel.padded:
                 base = self.names[kernel.source.tensor.name]
-                starts = ", ".join(str(sub.constant) for sub in kernel.source.subscripts)
+                starts = ", ".join(size_text(sub.offset) for sub in kernel.source.subscripts)
                 text = f"window({base}, ({starts},), {self.steps(kernel)}, {shape_text(kernel.target.axes)})"
                 name = self.names[kernel.target.name]
                 self.printer.views[text] = DerivedView(name, base, text)
