@@ -25,6 +25,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Mul,
@@ -72,9 +73,10 @@ def computed(kernel: Kernel, sizes: Mapping[str, int], values: Mapping[str, Arra
     """The array that one kernel makes of ``values``, which has every array that it reads."""
     machine = _Machine(sizes, values)
     with np.errstate(all="ignore"):
-        if isinstance(kernel, Reduction) and kernel.operation == "max":
+        if isinstance(kernel, Reduction) and kernel.operation != "sum":
             array, labels = machine.run(kernel.operand)
-            array = array.max(axis=tuple(labels.index(index) for index in kernel.over))
+            fold = np.max if kernel.operation == "max" else np.prod
+            array = fold(array, axis=tuple(labels.index(index) for index in kernel.over))
             labels = tuple(label for label in labels if label not in kernel.over)
         elif isinstance(kernel, Stack):
             array, labels = machine.stack(kernel), kernel.indices
@@ -125,6 +127,11 @@ class _Machine:
                     return array * index.extent.value(self.sizes), labels
                 axis = labels.index(index)
                 return array.sum(axis=axis), labels[:axis] + labels[axis + 1 :]
+            case Fold(kind, body, index):
+                array, labels = self.run(body)
+                axis = labels.index(index)
+                folded = (np.max if kind == "max" else np.prod)(array, axis=axis)
+                return folded, labels[:axis] + labels[axis + 1 :]
             case Delta(left, right):
                 return self.subscripts(lambda a, b: (a == b).astype(float), left, right)
             case InRange(sub, extent):

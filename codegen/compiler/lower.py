@@ -27,6 +27,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Mul,
     Position,
@@ -126,6 +127,11 @@ class _Lowering:
                 return expr if is_whole(expr) else self.view(expr)
             case Sum():
                 return self.sum(expr)
+            case Fold(kind, body, index):
+                operand = self.array(self.elementwise(body))
+                labels = self.order(label for label in labels_of(operand) if label != index)
+                target = self.new(labels, kind)
+                return self.emit(Reduction(target, labels, operand, (index,), kind, equations=self.equations))
             case Delta() | InRange() | Position():
                 labels = self.order(sorted(free_indices(expr)))
                 what = "position" if isinstance(expr, Position) else "indicator"

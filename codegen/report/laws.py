@@ -27,6 +27,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Operator,
     Root,
     Row,
     Script,
@@ -104,12 +105,12 @@ def _scripted(tokens: Sequence[str], at: int) -> tuple[Box, int]:
             index, at = _single(tokens, at + 1)
             scripts[mark] = Row(tuple(p for p in index.parts if p != SPACE)) if isinstance(index, Row) else index
     lower, upper = scripts.get("_"), scripts.get("^")
-    if base == _SIGMA:
-        return Big(lower or sign(""), upper), at
+    if base in _BIG:
+        return Big(lower or sign(""), upper, _BIG[base]), at
     return (Script(base, lower, upper) if scripts else base), at
 
 
-_SIGMA = Glyph(r"\sum", "Σ")
+_BIG: dict[Box, Operator] = {Glyph(rf"\{name}", name): name for name in ("sum", "prod", "max")}
 
 
 def _single(tokens: Sequence[str], at: int) -> tuple[Box, int]:
@@ -127,8 +128,8 @@ def _single(tokens: Sequence[str], at: int) -> tuple[Box, int]:
     if token == r"\left":
         inside, end = _row(tokens, at + 2, (r"\right",))
         return Fence(inside, tokens[at + 1], tokens[end + 1]), end + 2
-    if token == r"\sum":
-        return _SIGMA, at + 1
+    if token[1:] in ("sum", "prod", "max") and token[0] == "\\":
+        return Glyph(token, token[1:]), at + 1
     if token == r"\begin":
         return _cases(tokens, at + len(("begin", *"{cases}")))
     if token == "-" and (at == 0 or tokens[at - 1] in "{("):

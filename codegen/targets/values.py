@@ -221,7 +221,7 @@ class ValuePrinter:
     def reduction(self, kernel: Reduction) -> str:
         labels = labels_of(kernel.operand)
         axes = tuple(labels.index(index) for index in kernel.over)
-        method = self.library.maximum if kernel.operation == "max" else "sum"
+        method = self.library.maximum if kernel.operation == "max" else kernel.operation
         name = self.names[kernel.operand.tensor.name]
         text = f"{name}.{method}({axes[0] if len(axes) == 1 else axes})" if kernel.indices else f"{name}.{method}()"
         return self.turned(text, tuple(i for i in labels if i not in kernel.over), kernel.indices)

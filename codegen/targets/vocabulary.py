@@ -20,7 +20,7 @@ UFUNCS: Mapping[str, str] = {
 #: The functions of NumPy that printers import.
 NUMPY_FUNCTIONS = frozenset(
     (
-        *("add", "arange", "array", "copyto", "divide", "einsum", "empty", "greater", "greater_equal", "matmul"),
+        *("add", "arange", "array", "copyto", "divide", "einsum", "empty", "greater", "greater_equal", "equal", "matmul"),
         *("multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
         *(name for name in UFUNCS.values() if name != "erf"),
     )

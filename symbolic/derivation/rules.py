@@ -122,6 +122,20 @@ PIECEWISE_CONSTANT = _rule(
     r"\frac{\partial [u > v]}{\partial x} = 0 \quad (u \ne v)",
     "∂[u > v]/∂x = 0 (u ≠ v)",
 )
+MAXIMUM = _rule(
+    "maximum",
+    "derivative of a maximum",
+    "производная максимума",
+    r"\frac{\partial}{\partial x} \max_i u_i = \frac{\partial u_m}{\partial x}, \quad u_m = \max_i u_i",
+    "∂(max uᵢ)/∂x = ∂uₘ/∂x,  uₘ = max uᵢ",
+)
+LONG_PRODUCT = _rule(
+    "product of many",
+    "derivative of a product of many factors",
+    "производная произведения многих множителей",
+    r"\frac{\partial}{\partial x} \prod_i u_i = \sum_i \frac{\partial u_i}{\partial x} \prod_{s \ne i} u_s",
+    "∂(Π uᵢ)/∂x = Σᵢ ∂uᵢ/∂x · Π_{s≠i} uₛ",
+)
 LINEAR_FORM = _rule(
     "linear form",
     "derivative of a linear form",

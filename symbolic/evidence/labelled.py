@@ -140,6 +140,18 @@ class LabelledArithmetic:
         rest = part.indices[:axis] + part.indices[axis + 1 :]
         return Labelled(self.arithmetic.total(part.array, axis), rest)
 
+    def greatest(self, part: Labelled, index: Index) -> Labelled:
+        """The maximum over the index; undefined where one of the entries is."""
+        if index not in part.indices:
+            return part
+        axis = part.indices.index(index)
+        rest = part.indices[:axis] + part.indices[axis + 1 :]
+        entries = [Labelled(entry, rest) for entry in np.moveaxis(part.array, axis, 0)]
+        found = entries[0]
+        for entry in entries[1:]:
+            found = self.select(Labelled(self.arithmetic.compare(entry.array, found.array)[0], rest), entry, found)
+        return self.silenced(found, *entries)
+
     def select(self, mask: Labelled, then: Labelled, otherwise: Labelled) -> Labelled:
         indices = tuple(dict.fromkeys((*mask.indices, *then.indices, *otherwise.indices)))
         arrays = [part.ordered(indices) for part in (mask, then, otherwise)]

@@ -22,6 +22,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Mul,
     Partial,
@@ -222,6 +223,9 @@ class _Renaming:
             case Sum(body, index):
                 bound = self.index(index)
                 return Sum(self.expr(body), bound)
+            case Fold(kind, body, index):
+                bound = self.index(index)
+                return Fold(kind, self.expr(body), bound)
             case Extent(extent):
                 return Extent(self.size(extent))
             case Position(index):

@@ -19,7 +19,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Pow, Sum, Tensor
+from symbolic.language.expr import Entry, Expr, Extent, Fold, InRange, Partial, Pow, Sum, Tensor
 from symbolic.language.terms import nodes_of, subscripts_of, walk
 
 Values = NDArray[np.float64]
@@ -76,7 +76,7 @@ def extents(question: Question) -> Extents:
                 found.update(dict.fromkeys(index.extent for index in sub.keys))
                 named.update(dict.fromkeys(name for name, _ in sub.sizes))
             match node:
-                case Sum(_, index):
+                case Sum(_, index) | Fold(_, _, index):
                     found[index.extent] = None
                 case Extent(extent) | InRange(_, extent):
                     found[extent] = None

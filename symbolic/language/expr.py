@@ -1,7 +1,7 @@
 """The language of the project: formulas in index notation.
 
     Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
-           | Add | Mul | Pow | Call | Sum | Delta | Compare | Where | Partial
+           | Add | Mul | Pow | Call | Sum | Fold | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
 stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
@@ -246,6 +246,22 @@ class Sum(Expr):
 
 
 @node
+class Fold(Expr):
+    """The greatest value, or the product, over the whole range of one index, which it binds."""
+
+    kind: Literal["max", "prod"]
+    body: Expr
+    index: Index
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Fold(self.kind, children[0], self.index)
+
+
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -453,6 +469,8 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return f"{function.name}({', '.join(plain(a) for a in arguments)})"
         case Sum(body, index):
             return f"Sum({plain(body)}, {index.name})"
+        case Fold(kind, body, index):
+            return f"{kind.capitalize()}({plain(body)}, {index.name})"
         case Delta(left, right):
             return f"delta[{left}, {right}]"
         case InRange(sub, extent):

@@ -20,6 +20,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Letter,
     Partial,
@@ -83,7 +84,7 @@ def free_indices(expr: Expr) -> frozenset[Index]:
     found = {index for sub in subscripts_of(expr) for index in sub.keys}
     for child in expr.children:
         found |= free_indices(child)
-    if isinstance(expr, Sum):
+    if isinstance(expr, Sum | Fold):
         found.discard(expr.index)
     return frozenset(found)
 
@@ -99,7 +100,8 @@ def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
 @lru_cache(maxsize=100_000)
 def bound_indices(expr: Expr) -> frozenset[Index]:
     """The indices that a Σ inside binds."""
-    return frozenset(node.index for node in nodes_of(expr, Sum))
+    sums, folds = nodes_of(expr, Sum), nodes_of(expr, Fold)
+    return frozenset((*(node.index for node in sums), *(node.index for node in folds)))
 
 
 @lru_cache(maxsize=100_000)
@@ -172,18 +174,23 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             return expr if single is None else Letter(single)
         case Position(index):
             return as_number(values[index]) if index in values else expr
-        case Sum(body, index):
+        case Sum(body, index) | Fold(_, body, index):
             inner = {old: value for old, value in values.items() if old != index}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
             if any(i.name == index.name for i in arriving):
                 bound = fresh_index(index, {index, *arriving, *free_indices(body)})
                 inner[index] = subscript(bound)
                 index = bound
-            return total(reindex(body, inner), index)
+            return bound_again(expr, reindex(body, inner), index)
         case Partial(of, Entry(tensor, subscripts), direct):
             by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
             return Partial(reindex(of, values), by, direct)
     return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
+
+
+def bound_again(binder: Sum | Fold, body: Expr, index: Index) -> Expr:
+    """The same Σ, maximum or product of another body over another index."""
+    return total(body, index) if isinstance(binder, Sum) else Fold(binder.kind, body, index)
 
 
 def as_number(sub: Subscript) -> Expr:
@@ -205,10 +212,10 @@ def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
         return expr
 
     def renamed(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum) and node.index.name in names):
+        if not (isinstance(node, Sum | Fold) and node.index.name in names):
             return None
         fresh = fresh_index(node.index, {*taken, *free_indices(node.body), *bound_indices(node.body)})
-        return total(apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
+        return bound_again(node, apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
 
     return transform(expr, renamed)
 

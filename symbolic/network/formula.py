@@ -21,13 +21,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lark import Token
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Extent, Position, Tensor, add, mul, neg, power, total
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Call,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    Position,
+    Tensor,
+    add,
+    mul,
+    neg,
+    power,
+    total,
+)
 from symbolic.language.functions import Function, exp
 from symbolic.language.terms import (
     SPARE_NAMES,
@@ -36,7 +52,9 @@ from symbolic.language.terms import (
     certainly_in_range,
     delta,
     ends,
+    extent_number,
     free_indices,
+    in_range,
     reindex,
 )
 from symbolic.network.catalogue import FUNCTIONS
@@ -91,14 +109,16 @@ def parse_node(
     ranges: Mapping[str, Size] | None = None,
     parameters: Mapping[str, tuple[Size, ...]] | None = None,
     sizes: Iterable[str] = (),
+    padded: bool = False,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
+    ``padded``: what is read outside of an axis is 0.
     """
     by_name = {tensor.name: tensor for tensor in known}
-    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes))
+    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded)
     return _NodeReader(text, context).node_formula()
 
 
@@ -210,24 +230,45 @@ class _NodeReader(Reader):
 
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
-        subscripts = []
+        subscripts, inside = [], []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
             sub = with_sizes(affine(self.text, place), self.context.sizes).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
-                self.refuse(place, _out_of_range(sub, tensor, axis))
+                if not self.context.padded:
+                    self.refuse(place, _out_of_range(sub, tensor, axis))
+                inside.append(in_range(sub, axis))
             subscripts.append(sub)
-        return Entry(tensor, tuple(subscripts))
+        return mul(*inside, Entry(tensor, tuple(subscripts)))
 
     def special(self, name: str, tree: Node) -> Expr:
-        return self._sum_over(tree) if name == "Sum" else self._softmax(tree)
+        return self._softmax(tree) if name == "softmax" else self._over(name, tree)
 
-    def _sum_over(self, tree: Node) -> Expr:
+    def _over(self, name: str, tree: Node) -> Expr:
         outside = self.indices
         bound = {found.name: self._index(found.name, found.known_extent) for found in self.found.bound[id(tree)]}
         self.indices = {**outside, **bound}
         body = self._value(branches(tree)[0])
         self.indices = outside
-        return total(body, *bound.values())
+        indices = tuple(bound.values())
+        match name:
+            case "Sum":
+                return total(body, *indices)
+            case "Mean":
+                lengths = (power(extent_number(index.extent), -1) for index in indices)
+                return mul(*lengths, total(body, *indices))
+        for index, place in zip(indices, branches(tree)[1:], strict=True):
+            if index not in free_indices(body):
+                self.refuse(place, f"{name} over {index} of a formula without {index}; it would be the formula itself")
+        return self._folded(name, body, indices)
+
+    def _folded(self, name: str, body: Expr, indices: tuple[Index, ...]) -> Expr:
+        """Max, Min or Prod: a definition of its own, so that its derivative can name it."""
+        if name == "Min":
+            return neg(self._folded("Max", neg(body), indices))
+        kind: Literal["max", "prod"] = "max" if name == "Max" else "prod"
+        for index in reversed(indices):
+            body = Fold(kind, body, index)
+        return self._define(self.names.fresh(kind), self._axes(body), body, "node")
 
     def _softmax(self, tree: Node) -> Expr:
         """A softmax inside a larger formula: a definition of its own."""

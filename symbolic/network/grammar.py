@@ -42,7 +42,9 @@ MOST_BITS = 1200
 HIGHEST_POWER = 1000
 
 #: What formulas can call beside the functions of the table they are given.
-SPECIAL_FORMS = ("sqrt", "where", "Sum", "softmax")
+#: What binds the indices that follow it.
+OVER_AN_INDEX_HERE = ("Sum", "Mean", "Max", "Min", "Prod")
+SPECIAL_FORMS = ("sqrt", "where", *OVER_AN_INDEX_HERE, "softmax")
 
 
 def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
@@ -191,7 +193,9 @@ class Reader:
         name, arguments = str(head(tree)), branches(tree)
         if name == "where":
             return self._where(tree, arguments)
-        if name in ("Sum", "softmax") or (name.casefold() in OVER_AN_INDEX and name not in self.functions):
+        if name in (*OVER_AN_INDEX_HERE, "softmax") or (
+            name.casefold() in OVER_AN_INDEX and name not in self.functions
+        ):
             return self.special(name, tree)
         if name not in self.functions and name != "sqrt":
             self.refuse(tree, unknown_function(name, self.functions))

@@ -235,6 +235,8 @@ def _node_dict(node: NodeSpec) -> dict[str, Any]:
             values["ranges"] = {name: _plain((node.ranges[name],)) for name in sorted(node.ranges)}
         if node.parameters:
             values["parameters"] = {name: _plain(node.parameters[name]) for name in sorted(node.parameters)}
+        if node.padding != "none":
+            values["padding"] = node.padding
         return values
     assert node.width is not None
     values = {"inputs": list(node.inputs), "width": _plain(node.width)}

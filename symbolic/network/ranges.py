@@ -19,7 +19,7 @@ from symbolic.language.expr import Tensor
 from symbolic.language.names import name_problem
 from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import SPECIAL_FORMS, unknown_function
+from symbolic.network.grammar import OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
 
@@ -38,6 +38,8 @@ class NodeContext:
     ranges: Mapping[str, Size]
     parameters: Mapping[str, tuple[Size, ...]]
     sizes: frozenset[str]
+    #: Whether what is read outside of an axis is 0.
+    padded: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -216,7 +218,7 @@ class _Search:
     def visit(self, tree: Node, visible: Visible) -> None:
         """Bind indices, and learn ranges from the tensors whose axes are known."""
         match tree.data:
-            case "call" if head(tree) == "Sum":
+            case "call" if head(tree) in OVER_AN_INDEX_HERE:
                 self.visit(branches(tree)[0], self._bind(tree, visible))
                 return
             case "call" if head(tree) == "softmax":
@@ -249,7 +251,7 @@ class _Search:
                 f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
             )
         if over:
-            remedy = function_word(name) or "; Sum and softmax alone do"
+            remedy = function_word(name) or f"; {', '.join(OVER_AN_INDEX_HERE)} and softmax alone do"
             refuse(self.text, tree, f"{name} does not run over an index, here {over[0]}{remedy}")
         if not known:
             refuse(self.text, tree, unknown_function(name, FUNCTIONS))
@@ -257,12 +259,16 @@ class _Search:
     def _bind(self, tree: Node, visible: Visible) -> Visible:
         _, *places = branches(tree)
         if not places:
-            refuse(self.text, tree, "Sum needs the index it runs over: Sum(w[j,k]*x[i,k], k)")
+            refuse(self.text, tree, f"{head(tree)} needs the index it runs over: {head(tree)}(w[j,k]*x[i,k], k)")
         inner, bound = dict(visible), []
         for place in places:
             index = _index_name(self.text, place, self.context)
             if index in inner:
-                refuse(self.text, index, f"the index {index} is already bound; a Sum needs an index that is not in use")
+                refuse(
+                    self.text,
+                    index,
+                    f"the index {index} is already bound; {head(tree)} needs an index that is not in use",
+                )
             inner[str(index)] = _bound(index, self.context)
             bound.append(inner[str(index)])
         self.found.bound[id(tree)] = tuple(bound)

@@ -115,10 +115,11 @@ class NodeSpec(_Table):
     formula: Formula | None = None
     ranges: dict[str, Annotated[Affine[str], PlainValidator(_size)]] = Field(default_factory=dict)
     parameters: dict[str, Annotated[Width, PlainValidator(_axes)]] = Field(default_factory=dict)
+    padding: Literal["none", "zero"] = "none"
 
     @model_validator(mode="after")
     def _one_kind(self) -> NodeSpec:
-        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters"}
+        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding"}
         if self.formula is not None:
             if both := sorted(layer & self.model_fields_set):
                 raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")

@@ -271,7 +271,9 @@ class _Builder:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
         width = None if spec.width is None else axes(spec.width)
         try:
-            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names)
+            found = parse_node(
+                formula, known, width, spec.ranges, spec.parameters, self.size_names, spec.padding == "zero"
+            )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
         if found.tensor.name != name:

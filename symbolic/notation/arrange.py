@@ -22,6 +22,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Letter,
@@ -142,6 +143,8 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _call(function, arguments, style)
         case Sum():
             return _summation(expr, style, start="1")
+        case Fold():
+            return _folded(expr, style)
         case Delta(left, right):
             return kronecker_box(left, right, style)
         case InRange(sub, extent):
@@ -319,6 +322,16 @@ def _summation(expr: Sum, style: Style, start: str) -> Box:
     else:
         body = _side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
     return Row((big, SPACE, body), BIG)
+
+
+def _folded(expr: Fold, style: Style) -> Box:
+    """max or Π with the index below; the range stands above Π alone, as print has it."""
+    index = index_box(expr.index, style)
+    style = replace(style, suppress=style.suppress - {expr.index})
+    limited = style.limits and expr.kind == "prod" and expr.index.extent != UNSAID
+    lower = Row((index, sign("="), sign("1"))) if limited else index
+    big = Big(lower, size_box(expr.index.extent) if limited else None, expr.kind)
+    return Row((big, SPACE, _body(expr.body, style)), BIG)
 
 
 def _body(body: Expr, style: Style) -> Box:

@@ -22,6 +22,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Mul,
@@ -130,6 +131,10 @@ def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) 
             array, labels = _run(body, sizes, values)
             axis = labels.index(index)
             return array.sum(axis), labels[:axis] + labels[axis + 1 :]
+        case Fold(kind, body, index):
+            array, labels = _run(body, sizes, values)
+            axis = labels.index(index)
+            return (array.amax(axis) if kind == "max" else array.prod(axis)), labels[:axis] + labels[axis + 1 :]
         case Delta(left, right):
             labels = tuple(dict.fromkeys((*left.keys, *right.keys)))
             return (positions(left, labels) == positions(right, labels)).double(), labels

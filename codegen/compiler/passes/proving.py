@@ -25,7 +25,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.question import Question
 from symbolic.evidence.sampling import draw_sizes, extents
 from symbolic.language.affine import Index
-from symbolic.language.expr import ZERO, Entry, Number, Sum
+from symbolic.language.expr import ZERO, Entry, Fold, Number, Sum
 from symbolic.language.terms import walk
 
 Array: TypeAlias = NDArray[Any]
@@ -120,7 +120,7 @@ def combinations(kernel: Kernel, sizes: Mapping[str, int]) -> int:
     """Over how many values of its indices, the summed ones among them, a formula ranges."""
     if not isinstance(kernel, Formula):
         return 0
-    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum)}
+    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum | Fold)}
     return prod(index.extent.value(sizes) for index in {*kernel.indices, *summed})
 
 

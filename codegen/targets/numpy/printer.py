@@ -262,7 +262,7 @@ class Printer:
         labels = labels_of(kernel.operand)
         axes = [labels.index(index) for index in kernel.over]
         kept = tuple(index for index in labels if index not in kernel.over)
-        function = self.call("maximum" if kernel.operation == "max" else "add")
+        function = self.call({"max": "maximum", "prod": "multiply"}.get(kernel.operation, "add"))
         operand = self.name(kernel.operand.tensor.name)
         if not kernel.indices:
             return self.assigned(kernel, f"{function}.reduce({operand}, axis=None)")
