@@ -117,7 +117,8 @@ def _active(objective: Objective, inputs: bool) -> set[Tensor]:
     """The tensors whose E is wanted: parameters, and the values that depend on one (or on an input)."""
     active = {parameter.tensor for parameter in objective.parameters}
     if inputs:
-        active |= set(objective.inputs)
+        whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
+        active |= set(objective.inputs) - whole
     for definition in objective.definitions:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)

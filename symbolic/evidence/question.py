@@ -36,9 +36,9 @@ from symbolic.language.expr import (
 from symbolic.language.terms import tensors, walk
 
 #: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
-Domain = Literal["real", "positive", "binary", "sign", "onehot"]
+Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "whole"]
 DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
-FACT_DOMAINS: Mapping[str, Domain] = {"sums_to_one": "onehot", "binary": "binary", "sign": "sign"}
+FACT_DOMAINS: Mapping[str, Domain] = {**DOMAINS, "sums_to_one": "onehot"}
 
 #: A width given by a number is kept as it is up to here.
 SMALL = 4

@@ -199,7 +199,7 @@ def _values(
     shape: tuple[int, ...], domain: Domain, axis: int, profile: Profile, rng: np.random.Generator, *, halves: bool
 ) -> Values:
     match domain:
-        case "binary":
+        case "binary" | "whole":  # 0 and 1 are below any size that is drawn
             return rng.integers(0, 2, size=shape).astype(np.float64)
         case "sign":
             return np.asarray(rng.integers(0, 2, size=shape) * 2.0 - 1, dtype=np.float64)
@@ -209,6 +209,8 @@ def _values(
             hot = np.expand_dims(rng.integers(0, shape[place], size=moved), place)
             along = np.arange(shape[place]).reshape([-1 if k == place else 1 for k in range(len(shape))])
             return np.asarray(hot == along, dtype=np.float64)
+        case "probability":
+            profile = "unit"
         case "positive" if profile == "reals":
             profile = "positive"
     if halves:

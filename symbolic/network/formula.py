@@ -32,6 +32,7 @@ from symbolic.language.expr import (
     ONE,
     ZERO,
     Call,
+    Compare,
     Entry,
     Expr,
     Extent,
@@ -54,6 +55,7 @@ from symbolic.language.terms import (
     ends,
     extent_number,
     free_indices,
+    fresh_index,
     in_range,
     reindex,
 )
@@ -110,15 +112,16 @@ def parse_node(
     parameters: Mapping[str, tuple[Size, ...]] | None = None,
     sizes: Iterable[str] = (),
     padded: bool = False,
+    whole: Mapping[str, Size] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
-    ``padded``: what is read outside of an axis is 0.
+    ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
     """
     by_name = {tensor.name: tensor for tensor in known}
-    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded)
+    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {})
     return _NodeReader(text, context).node_formula()
 
 
@@ -231,14 +234,22 @@ class _NodeReader(Reader):
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
         subscripts, inside = [], []
+        chosen: list[tuple[Expr, Index]] = []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
+            if strip(place).data == "entry":  # E[tok[i,t]] is Σ_v [tok[i,t] = v] E[v]
+                index = fresh_index(Index("v", axis), [*self.indices.values(), *(one for _, one in chosen)], self.spare)
+                chosen.append((self.read(strip(place)), index))
+                subscripts.append(subscript(index))
+                continue
             sub = with_sizes(affine(self.text, place), self.context.sizes).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
                 if not self.context.padded:
                     self.refuse(place, _out_of_range(sub, tensor, axis))
                 inside.append(in_range(sub, axis))
             subscripts.append(sub)
-        return mul(*inside, Entry(tensor, tuple(subscripts)))
+        equal = (Compare("==", value, Position(index)) for value, index in chosen)
+        body = mul(*inside, *equal, Entry(tensor, tuple(subscripts)))
+        return total(body, *(index for _, index in chosen))
 
     def special(self, name: str, tree: Node) -> Expr:
         return self._softmax(tree) if name == "softmax" else self._over(name, tree)

@@ -30,7 +30,7 @@ from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import build_objective
 from symbolic.network.ranges import LARGEST
-from symbolic.network.schema import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
+from symbolic.network.schema import DataSpec, NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 
@@ -158,7 +158,7 @@ class Network:
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
             values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
-        values["inputs"] = {name: _plain(width) for name, width in spec.inputs.items()}
+        values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}
         return values
@@ -224,6 +224,17 @@ def _plain(width: tuple[Size, ...]) -> Any:
     """A width as a spec writes it."""
     written = [str(axis) if axis.number is None else axis.number for axis in width]
     return written[0] if len(written) == 1 else written
+
+
+def _data_dict(data: DataSpec) -> Any:
+    """An input or a target as a spec writes it: its width alone where that is all."""
+    width = _plain(data.width) if data.width else []
+    if data.below is None and data.values is None:
+        return width
+    values: dict[str, Any] = {"width": width}
+    if data.below is not None:
+        values["below"] = _plain((data.below,))
+    return values | ({"values": data.values} if data.values else {})
 
 
 def _node_dict(node: NodeSpec) -> dict[str, Any]:

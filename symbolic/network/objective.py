@@ -150,6 +150,10 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
 
 def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:
     kind = network.loss.fact
+    inputs = tuple(one.fact for one in network.inputs if one.fact is not None)
     if kind is None:
-        return ()
-    return (Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),)
+        return inputs
+    return (
+        *inputs,
+        Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),
+    )

@@ -40,6 +40,8 @@ class NodeContext:
     sizes: frozenset[str]
     #: Whether what is read outside of an axis is 0.
     padded: bool = False
+    #: The inputs that are whole numbers, and what they are below: they may stand as a subscript.
+    whole: Mapping[str, Size] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -296,6 +298,9 @@ class _Search:
         name, places = str(head(tree)), branches(tree)
         alone: list[Bound | None] = []
         for place in places:
+            if (inner := strip(place)).data == "entry":
+                alone.append(self._whole(inner, visible))
+                continue
             combination = with_sizes(affine(self.text, place), self.context.sizes)
             bounds = [self._visible(key, visible, place) for key in combination.keys]
             if bounds and combination.single is None and self.found.left[0] in bounds:
@@ -323,6 +328,15 @@ class _Search:
         for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
             if bound is not None:
                 _learn(self.text, bound, axis, name, place)
+
+    def _whole(self, tree: Node, visible: Visible) -> Bound:
+        """A subscript that the data say: the token in E[tok[i,t], e]."""
+        name = head(tree)
+        if name not in self.context.whole:
+            given = f'{name} = {{ width = "T", below = "V" }}'
+            refuse(self.text, tree, f"{name} is no input of whole numbers, which a subscript is; declare it as {given}")
+        self.visit(tree, visible)
+        return Bound(str(name), name, self.context.whole[name], f"the values of {name}", True)
 
     def _scalar(self, token: Token, visible: Visible) -> None:
         """A name without subscripts: an index, a size or a function (for the reader to judge), else a parameter."""

@@ -6,7 +6,7 @@ Every mistake that only shows when the parts of a spec are put side by side is f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from symbolic.errors import SpecError
@@ -64,8 +64,9 @@ def wire(spec: NetworkSpec) -> Wiring:
     graph = _graph(spec)
     order = _order(graph, spec)
     output = _output(graph, spec)
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order))
-    inputs = tuple(Input(name, width) for name, width in spec.inputs.items())
+    whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None}
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole)
+    inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
     nodes = tuple(builder.node(name) for name in order)
     _refuse_unused(graph, spec, output)  # last: a name that was mistyped leaves another unused
@@ -77,8 +78,8 @@ def wire(spec: NetworkSpec) -> Wiring:
 
 
 def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
-    for name, width in spec.inputs.items():
-        yield from ((f"inputs.{name}", axis) for axis in width)
+    for name, one in spec.inputs.items():
+        yield from ((f"inputs.{name}", axis) for axis in (*one.width, *([one.below] if one.below else [])))
     for name, node in spec.nodes.items():
         yield from ((f"nodes.{name}.width", axis) for axis in node.width or ())
         yield from ((f"nodes.{name}.ranges.{index}", axis) for index, axis in node.ranges.items())
@@ -214,6 +215,8 @@ class _Builder:
     spec: NetworkSpec
     size_names: frozenset[str]
     functions: dict[tuple[str | None, str], Function]
+    #: The inputs that are whole numbers, and what they are below.
+    whole: Mapping[str, Size]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -264,16 +267,15 @@ class _Builder:
 
     def _width(self, name: str) -> tuple[Size, ...]:
         if name in self.spec.inputs:
-            return self.spec.inputs[name]
+            return self.spec.inputs[name].width
         return self.spec.nodes[name].width or self.tensors[name].axes[1:] or (size(1),)
 
     def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
         width = None if spec.width is None else axes(spec.width)
         try:
-            found = parse_node(
-                formula, known, width, spec.ranges, spec.parameters, self.size_names, spec.padding == "zero"
-            )
+            padded = spec.padding == "zero"
+            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names, padded, self.whole)
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
         if found.tensor.name != name:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from codegen.compiler.interpret import computed, interpret
 from codegen.compiler.kernels import Formula, Kernel, Map, Rows, Stack, View
 from codegen.compiler.passes.storage import in_place_operands, owns_memory
-from codegen.compiler.points import target
+from codegen.compiler.points import drawn_input, target
 from codegen.compiler.program import Program
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.question import Question
@@ -87,6 +87,10 @@ def draw_point(program: Program, sizes: Mapping[str, int], random: np.random.Gen
             t.name: random.normal(scale=scale, size=[axis.value(sizes) for axis in t.axes])
             for t in (*program.inputs, *program.parameters)
         }
+        for fact in program.facts:
+            if fact.tensor in program.inputs:
+                lengths = [axis.value(sizes) for axis in fact.tensor.axes]
+                given[fact.tensor.name] = drawn_input(fact.tensor, fact, sizes, random).reshape(lengths)
         given[program.target.name] = target(program, sizes, random).reshape(
             [axis.value(sizes) for axis in program.target.axes]
         )

@@ -21,6 +21,7 @@ from codegen.targets.numpy.witness import value_shows_target, witnesses
 from codegen.targets.reserved import TEMPLATE_NAMES, reserved
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
+from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Hyper, Tensor
 from symbolic.language.terms import walk
 
@@ -282,7 +283,8 @@ class Lister:
             output_transposed=transposed,
             result=self.names[program.value],
             equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
-            fact=next((f.kind for f in getattr(self.objective, "facts", ())), ""),
+            fact=next((f.kind for f in self.facts if f.tensor == program.target), ""),
+            domains=tuple(self.domain(f) for f in self.facts if f.tensor in program.inputs),
             operations=operations(program),
             workspace=workspace(program),
             names=self.names,
@@ -294,6 +296,15 @@ class Lister:
             witnesses=witnesses(program),
             value_shows_target=value_shows_target(program),
         )
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(getattr(self.objective, "facts", ()))
+
+    def domain(self, fact: Fact) -> tuple[str, str, str]:
+        """What an input may hold: its name, the kind of values, and for whole numbers what they are below."""
+        below = "0" if fact.below is None else size_text(fact.below.map(lambda name: f'self.sizes["{name}"]'))
+        return fact.tensor.name, fact.kind, below
 
     def flat(self, tensors: tuple[Tensor, ...]) -> str:
         """The part of the flat vector where parameters lie, or their derivatives."""

@@ -96,6 +96,8 @@ class Listing:
     result: str
     equations: tuple[str, ...]
     fact: str
+    #: Of each input whose values the spec says: its name, the kind, and what whole numbers are below.
+    domains: tuple[tuple[str, str, str], ...]
     operations: str
     workspace: str
     own_functions: frozenset[str]
