@@ -80,6 +80,9 @@ def draw_weights(count: int, random: np.random.Generator) -> Array:
 def target(objective: Sampled, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
     """A target with the facts that the loss relies on: one-hot, 0 or 1, ±1; else positive numbers of size 1."""
     tensor = objective.target
+    known = next((fact for fact in objective.facts if fact.tensor == tensor), None)
+    if known is not None and known.kind in ("whole", "positive", "probability"):
+        return drawn_input(tensor, known, sizes, random).reshape(shape(tensor, sizes, 1))
     kinds = {fact.kind for fact in objective.facts if fact.tensor == tensor}
     lengths = shape(tensor, sizes, 1)
     if "sums_to_one" in kinds:

@@ -158,6 +158,8 @@ class Network:
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
             values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
+        if spec.target:
+            values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
         values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}

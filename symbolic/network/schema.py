@@ -193,6 +193,7 @@ class NetworkSpec(_Table):
     regularizer: Annotated[
         RegularizerSpec | None, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)
     ] = None
+    target: dict[Name, Data] = Field(default_factory=dict)
     inputs: dict[Name, Data]
     nodes: dict[Name, NodeSpec]
     sizes: dict[str, Annotated[int, PlainValidator(_size_number)]] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,7 +23,7 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Hyper, Tensor
-from symbolic.language.terms import walk
+from symbolic.language.terms import tensors, walk
 
 WIDTH = 118
 
@@ -283,7 +283,10 @@ class Lister:
             output_transposed=transposed,
             result=self.names[program.value],
             equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
-            fact=next((f.kind for f in self.facts if f.tensor == program.target), ""),
+            fact=self.fact,
+            target_domain=() if self.fact else next(map(self.domain, self.facts_of(program.target)), ()),
+            untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
+            own_loss=self.own_loss,
             domains=tuple(self.domain(f) for f in self.facts if f.tensor in program.inputs),
             operations=operations(program),
             workspace=workspace(program),
@@ -296,6 +299,21 @@ class Lister:
             witnesses=witnesses(program),
             value_shows_target=value_shows_target(program),
         )
+
+    def facts_of(self, tensor: Tensor) -> Iterator[Fact]:
+        return (fact for fact in self.facts if fact.tensor == tensor)
+
+    @property
+    def own_loss(self) -> bool:
+        """Whether the loss is a formula over the whole network, so that no output is compared with the target."""
+        network = getattr(self.objective, "network", None)
+        return network is not None and bool(network.loss.own)
+
+    @property
+    def fact(self) -> str:
+        """What a loss of y and p takes for granted of its target: the kind of classes."""
+        kinds = (f.kind for f in self.facts if f.tensor == self.program.target)
+        return "" if self.own_loss else next(kinds, "")
 
     @property
     def facts(self) -> tuple[Fact, ...]:
