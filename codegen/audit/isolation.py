@@ -57,8 +57,12 @@ def isolates(timeout: float) -> Text:
     """What the process is kept from, said to the person."""
     network = _NO_NETWORK if _unshare() else _NETWORK
     limits = {"memory": MEMORY // 1024**2, "files": FILES, "network": network}
-    return Text(*(text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
-                  for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))))
+    return Text(
+        *(
+            text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
+            for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))
+        )
+    )
 
 
 def _in(value: Any, lang: str) -> str:
@@ -144,7 +148,7 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: _limit(timeout),  # noqa: PLW1509 (no threads are started before it here)
+        preexec_fn=lambda: _limit(timeout),
     )
     try:
         status = process.wait(timeout=timeout)
@@ -198,6 +202,3 @@ def _link_packages(folder: Path) -> None:
             if entry.suffix == ".pth" or entry.name.startswith(_OURS) or link.exists():
                 continue
             link.symlink_to(entry)
-
-
-

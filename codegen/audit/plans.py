@@ -130,7 +130,12 @@ class Plan:
             return {"do": "let", "value": fill(do.what)}
         if do.kind == "set":
             holder, path = do.what
-            return {"do": "set", "on": fill(holder) if holder else ["m", []], "path": list(path), "value": fill(do.args[0])}
+            return {
+                "do": "set",
+                "on": fill(holder) if holder else ["m", []],
+                "path": list(path),
+                "value": fill(do.args[0]),
+            }
         kind, *rest = do.what
         if kind == "module":
             function = ["m", [f".{part}" for part in rest[0].split(".")]]

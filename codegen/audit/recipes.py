@@ -32,11 +32,15 @@ from symbolic.language.terms import tensors
 #: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
 Filler: TypeAlias = tuple[Any, ...]
 
-CACHE = re.compile(r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?")
+CACHE = re.compile(
+    r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
+)
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
-UPSTREAM = re.compile(r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error")
+UPSTREAM = re.compile(
+    r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class Unfillable(Exception):
     """An argument that nothing is known about."""
 
     def __init__(self, function: Function, argument: str) -> None:
-        super().__init__(f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'")
+        super().__init__(
+            f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'"
+        )
 
 
 def example(function: Function) -> str:
@@ -96,7 +102,9 @@ def widths(problem: Problem) -> list[int]:
 class Chef:
     """Makes the recipe for one function: keeps what has been handed out so far."""
 
-    def __init__(self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Mapping[str, Filler]) -> None:
+    def __init__(
+        self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Mapping[str, Filler]
+    ) -> None:
         self.source, self.problem, self.choice, self.asked = source, problem, choice, asked
         self.slots: dict[str, None] = {}
         self.steps: list[Do] = []
@@ -191,9 +199,11 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(r"[wb]\d?$", name):
+        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(
+            r"[wb]\d?$", name
+        ):
             return False
-        if CACHE.fullmatch(bare(name)) or is_gradient_name(name) and not name.lower().startswith("delta"):
+        if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
         return argument.default is None and (is_bias_name(name) or is_weight_name(name)) and not says("samples", name)
 
@@ -295,9 +305,7 @@ class Chef:
         bias_only = is_bias_name(name) and not is_weight_name(name)
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
         count = range(1, self.layers + 1)
-        if bias_only:
-            ways += [("list", tuple(f"{name}[{k}]" for k in count))]
-        elif two:
+        if bias_only or two:
             ways += [("list", tuple(f"{name}[{k}]" for k in count))]
         else:
             flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))
@@ -374,7 +382,9 @@ class Chef:
                     return self._from(other, path) if not exact else ("known",)
         if exact:
             return None
-        forward = [other for other in others if is_forward(other.name)] or [o for o in others if not is_backward(o.name)][:0]
+        forward = [other for other in others if is_forward(other.name)] or [
+            o for o in others if not is_backward(o.name)
+        ][:0]
         for other in forward:
             if CACHE.fullmatch(bare(name)):
                 paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
@@ -430,7 +440,9 @@ def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
     return tuple(name for name in found if not callable(getattr([], name, None)))
 
 
-def function_recipes(source: Handwritten, problem: Problem, function: Function, asked: Mapping[str, Filler]) -> list[Recipe]:
+def function_recipes(
+    source: Handwritten, problem: Problem, function: Function, asked: Mapping[str, Filler]
+) -> list[Recipe]:
     """The ways in which a function of the file may be called, likeliest first; ``SpecError`` when there is none."""
     recipes, problems = [], []
     for choice in _choices(lambda c: _function_recipe(source, problem, function, c, asked)):
@@ -480,11 +492,18 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = [name for name in source.globals_of(function)] + sorted(reached)
-    data = any(filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)])
+    data = any(
+        filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]
+    )
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys(names):
         filler: Filler | None = chef.asked.get(name)
-        if filler is None and not had_parameters and (is_weight_name(name) or is_bias_name(name)) and not name.isupper():
+        if (
+            filler is None
+            and not had_parameters
+            and (is_weight_name(name) or is_bias_name(name))
+            and not name.isupper()
+        ):
             filler = chef.slot(name)
         if filler is None and not had_parameters and bare(name) in chef.own:
             filler = chef.slot(name)
@@ -517,6 +536,13 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
     uses |= {filler[0] for d in before for filler in d.args}
     recipe = Recipe(
-        function, weights, biases, (*before, *chef.steps), "target", tuple(chef.holders), chef.flat, uses=frozenset(uses)
+        function,
+        weights,
+        biases,
+        (*before, *chef.steps),
+        "target",
+        tuple(chef.holders),
+        chef.flat,
+        uses=frozenset(uses),
     )
     return replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)

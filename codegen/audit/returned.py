@@ -149,7 +149,11 @@ def _changed(
             for leaf in leaves(plan, record, outline, step):
                 if leaf.path == tuple(path) and leaf.size == before.size:
                     after = array_of(record, outline, leaf)
-                    if after is not None and name not in found and not np.array_equal(after.reshape(before.shape), before):
+                    if (
+                        after is not None
+                        and name not in found
+                        and not np.array_equal(after.reshape(before.shape), before)
+                    ):
                         found[name] = leaf
     return found
 
@@ -236,7 +240,9 @@ class Found:
     slots: Mapping[str, Array]
 
 
-def found_at(plan: Plan, reading: Reading, record: Mapping[str, Any], outline: Mapping[str, int], whole: Trial) -> Found:
+def found_at(
+    plan: Plan, reading: Reading, record: Mapping[str, Any], outline: Mapping[str, int], whole: Trial
+) -> Found:
     """Read one record as the reading says."""
     trial = plan.trial(whole)
     arrays = plan.arrays(trial)

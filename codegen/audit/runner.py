@@ -110,13 +110,13 @@ class _Definitions(importlib.machinery.SourceFileLoader):
         return self.source_to_code(self.get_data(path), path)
 
     def _kept(self, node: ast.stmt, own: set[str]) -> Iterator[ast.stmt]:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)) or (
+            isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        ):
             yield node
-        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            yield node
-        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Try)):
-            yield _passed_over(node)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own)):
+        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Try)) or (
+            isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own))
+        ):
             yield _passed_over(node)
         elif isinstance(node, ast.If) and "__name__" not in ast.unparse(node.test):
             for inner in (*node.body, *node.orelse):
@@ -227,7 +227,9 @@ class Job:
                 self.given.append(None)
             case "look":
                 self.given.append(None)
-                return [leaf for leaf in self.leaves(self.value(step["on"]), (), set()) if "shape" in leaf or "type" in leaf]
+                return [
+                    leaf for leaf in self.leaves(self.value(step["on"]), (), set()) if "shape" in leaf or "type" in leaf
+                ]
         return list(self.leaves(self.given[-1], (), set())) if step.get("show") else None
 
     def leaves(self, value: Any, path: tuple[Any, ...], seen: set[int]) -> Iterator[dict[str, Any]]:
@@ -324,7 +326,9 @@ class Trace:
                         self.left -= 1
                         array = np.asarray(value)
                         flat = [float(number) for number in array.reshape(-1)]
-                        self.records.append({"line": line[0], "name": name, "shape": list(array.shape), "numbers": flat})
+                        self.records.append(
+                            {"line": line[0], "name": name, "shape": list(array.shape), "numbers": flat}
+                        )
             line[0] = frame.f_lineno
             return inside
 

@@ -209,7 +209,9 @@ def _different(network: Network) -> dict[str, int]:
         lengths = [axis.value(given) for axis in axes]
         if any(length < 1 for length in lengths):
             continue
-        alike = len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
+        alike = (
+            len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
+        )
         rank = (alike, max(lengths, default=0), sum(numbers))
         if best is None or rank < best[0]:
             best = rank, given

@@ -79,7 +79,9 @@ def is_backward(name: str) -> bool:
     return BACKWARD.fullmatch(bare(name)) is not None
 
 
-_BIAS = re.compile(r"b([a-z]{0,3}\d*|\d*)|.*bias.*|beta\d*|.*intercept.*|b[a-z]?(out|in|hidden|output|o|h)|b\d*[a-z]*|c\d?|theta0")
+_BIAS = re.compile(
+    r"b([a-z]{0,3}\d*|\d*)|.*bias.*|beta\d*|.*intercept.*|b[a-z]?(out|in|hidden|output|o|h)|b\d*[a-z]*|c\d?|theta0"
+)
 _WEIGHT = re.compile(
     r"w.*|.*weight.*|theta\d*|syn\d*|.*kernel.*|u\d?|v\d?|k\d?|coef.*|.*w\d*|l\d*w.*|fc\d+w?|.*matrix.*|omega.*|phi\d*|beta\d*"
 )
@@ -103,7 +105,9 @@ def in_order(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-_PREFIX = re.compile(r"^(self|grads?|gradients?|nabla|delta|dl|dj|dloss|dc|de|d|g|new|updated|total|sum|acc)(?=[a-z0-9])")
+_PREFIX = re.compile(
+    r"^(self|grads?|gradients?|nabla|delta|dl|dj|dloss|dc|de|d|g|new|updated|total|sum|acc)(?=[a-z0-9])"
+)
 _SUFFIX = re.compile(r"(grads?|gradients?|deltas?|update|new|bar|prime|dot|s)$")
 
 
@@ -118,4 +122,6 @@ def without_d(name: str) -> set[str]:
 
 def is_gradient_name(name: str) -> bool:
     """Whether an attribute of this name is a gradient rather than a parameter."""
-    return re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+    return (
+        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+    )

@@ -14,6 +14,7 @@ from symbolic.language.expr import (
     Delta,
     Expr,
     Extent,
+    Fold,
     Partial,
     Symbol,
     Tensor,
@@ -72,6 +73,26 @@ def _several() -> Example:
     whole = Definition(q, (), _F(total(mul(c[_S], z[_S]), _S)))
     through = total(mul(Partial(q[()], z[_S], direct=True), _partial(z[_S], v[()])), _S)
     return Example(_partial(q[()], v[()]), through, (values, whole))
+
+
+def _greatest() -> Example:
+    """Each entry counts as far as it is the greatest; u_s = c_s x."""
+    c = Tensor("c", (size("J"),), "input")
+
+    def of(index: Index) -> Expr:
+        return mul(c[index], _X)
+
+    greatest = Fold("max", of(_J), _J)
+    chosen = total(mul(Compare("==", of(_S), greatest), c[_S]), _S)
+    ties = total(Compare("==", of(_S), greatest), _S)
+    return Example(_d(greatest, _X), mul(chosen, power(ties, -1)))
+
+
+def _long_product() -> Example:
+    """Π_s e^(c_s x): its logarithm has the slope Σ c_s."""
+    c = Tensor("c", (size("J"),), "input")
+    product = Fold("prod", exp(mul(c[_S], _X)), _S)
+    return Example(_d(product, _X), mul(product, total(c[_S], _S)))
 
 
 def _linear_form() -> Example:
@@ -149,6 +170,8 @@ EXAMPLES: dict[str, Example] = {
     "chain, several inputs": _several(),
     "cases": Example(_d(Where(_POSITIVE, _f, _g), _X), Where(_POSITIVE, _d(_f, _X), _d(_g, _X))),
     "piecewise constant": Example(_d(Compare(">", _X, _C), _X), ZERO),
+    "maximum": _greatest(),
+    "product of many": _long_product(),
     "linear form": _linear_form(),
     "function": Example(_d(_SQUARE(_g), _X), mul(number(2), _g, _d(_g, _X))),
     "exp": Example(_d(exp(_f), _X), mul(exp(_f), _d(_f, _X))),

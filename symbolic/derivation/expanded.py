@@ -29,6 +29,7 @@ from symbolic.language.expr import (
     Delta,
     Entry,
     Expr,
+    Fold,
     InRange,
     Mul,
     Partial,
@@ -151,7 +152,7 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
             # the lecture names σ of a linear form for what it is, a composition
             shown = rules.CHAIN if rule == rules.FUNCTION else rule
             return shown, after, _singles(partial, after, lambda p: p != partial and not _opens(p))
-        case Where() | Compare() | Delta() | InRange():
+        case Where() | Compare() | Delta() | InRange() | Fold():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)
     if _opens(partial):

@@ -18,6 +18,7 @@ from symbolic.notation.compose import (
     differential,
     dotted,
     equal,
+    folded,
     group,
     letter,
     many,
@@ -76,6 +77,7 @@ def _in_line(above: str, below: str) -> Box:
 _G = of("g", "x")
 _F_OF_G = of("f", _G)
 _G_PRIME = Row((slope("g", "x"), group(letter("x"))))
+_GREATEST = folded("max", "i", sub("u", "i"))
 _N_LESS_ONE = Row((letter("n"), LEADING_MINUS, letter("1")))
 
 DEFINITION = _rule(
@@ -158,6 +160,24 @@ PIECEWISE_CONSTANT = _rule(
     "constant between its jumps",
     "постоянна между скачками",
     both(equal(slope(group(related("u", _ABOVE, "v"), "[", "]"), "x"), "0"), related("u", _NE, "v")),
+)
+MAXIMUM = _rule(
+    "maximum",
+    "derivative of a maximum",
+    "производная максимума",
+    both(
+        equal(operator("x", _GREATEST), slope(sub("u", "m"), "x")),
+        equal(sub("u", "m"), _GREATEST),
+    ),
+)
+LONG_PRODUCT = _rule(
+    "product of many",
+    "derivative of a product of many factors",
+    "производная произведения многих множителей",
+    equal(
+        operator("x", folded("prod", "i", sub("u", "i"))),
+        total("i", times(slope(sub("u", "i"), "x"), folded("prod", related("s", _NE, "i"), sub("u", "s")))),
+    ),
 )
 LINEAR_FORM = _rule(
     "linear form",

@@ -1,7 +1,7 @@
 """The language of the project: formulas in index notation.
 
-    Expr ::= Number | Constant | Hyper | Extent | Symbol | Entry
-           | Add | Mul | Pow | Call | Sum | Delta | Compare | Where | Partial
+    Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
+           | Add | Mul | Pow | Call | Sum | Fold | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
 stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
@@ -184,6 +184,13 @@ class Letter(Expr):
 
 
 @node
+class Position(Expr):
+    """An index as a number, counted from 0: the t of sin(t/T)."""
+
+    index: Index
+
+
+@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -251,6 +258,22 @@ class Sum(Expr):
 
 
 @node
+class Fold(Expr):
+    """The greatest value, or the product, over the whole range of one index, which it binds."""
+
+    kind: Literal["max", "prod"]
+    body: Expr
+    index: Index
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Fold(self.kind, children[0], self.index)
+
+
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -268,9 +291,9 @@ class InRange(Expr):
 
 @node
 class Compare(Expr):
-    """The indicator [left > right] or [left ≥ right]: 1 or 0."""
+    """The indicator [left > right], [left ≥ right] or [left = right]: 1 or 0."""
 
-    relation: Literal[">", ">="]
+    relation: Literal[">", ">=", "=="]
     left: Expr
     right: Expr
 
@@ -321,6 +344,8 @@ class Partial(Expr):
 
 
 ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+#: What a bracket is compared with where it is the condition of a choice.
+HALF = Number(Fraction(1, 2))
 
 
 def number(value: int | str | float | Fraction) -> Number:
@@ -433,7 +458,7 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return name
         case Extent(size):
             return wrap(str(size), 3 if len(size.terms) + bool(size.constant) == 1 else 1)
-        case Letter(index):
+        case Letter(index) | Position(index):
             return index.name
         case Entry(tensor, subscripts):
             return f"{tensor.name}[{', '.join(map(str, subscripts))}]" if subscripts else tensor.name
@@ -456,6 +481,8 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return f"{function.name}({', '.join(plain(a) for a in arguments)})"
         case Sum(body, index):
             return f"Sum({plain(body)}, {index.name})"
+        case Fold(kind, body, index):
+            return f"{kind.capitalize()}({plain(body)}, {index.name})"
         case Delta(left, right):
             return f"delta[{left}, {right}]"
         case InRange(sub, extent):

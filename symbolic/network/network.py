@@ -30,7 +30,7 @@ from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
-from symbolic.network.schema import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
+from symbolic.network.schema import DataSpec, NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 
@@ -184,7 +184,9 @@ class Network:
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
             values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
-        values["inputs"] = {name: _plain(width) for name, width in spec.inputs.items()}
+        if spec.target:
+            values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
+        values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}
         return values
@@ -252,6 +254,17 @@ def _plain(width: tuple[Size, ...]) -> Any:
     return written[0] if len(written) == 1 else written
 
 
+def _data_dict(data: DataSpec) -> Any:
+    """An input or a target as a spec writes it: its width alone where that is all."""
+    width = _plain(data.width) if data.width else []
+    if data.below is None and data.values is None:
+        return width
+    values: dict[str, Any] = {"width": width}
+    if data.below is not None:
+        values["below"] = _plain((data.below,))
+    return values | ({"values": data.values} if data.values else {})
+
+
 def _node_dict(node: NodeSpec) -> dict[str, Any]:
     if node.formula is not None:
         values: dict[str, Any] = {"formula": node.formula}
@@ -261,6 +274,8 @@ def _node_dict(node: NodeSpec) -> dict[str, Any]:
             values["ranges"] = {name: _plain((node.ranges[name],)) for name in sorted(node.ranges)}
         if node.parameters:
             values["parameters"] = {name: _plain(node.parameters[name]) for name in sorted(node.parameters)}
+        if node.padding != "none":
+            values["padding"] = node.padding
         return values
     assert node.width is not None
     values = {"inputs": list(node.inputs), "width": _plain(node.width)}

@@ -24,7 +24,7 @@ from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
-from symbolic.network.nodes import Node, Parameter
+from symbolic.network.nodes import Node, Parameter, axes, data_fact
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -95,9 +95,10 @@ def build_objective(network: Network) -> Objective:
     letters = Letters(network)
     definitions = [definition for node in network.nodes for definition in _node(node, letters)]
     output = network.node(network.output).tensor
-    target = Tensor(network.target, output.axes, "target")
-    loss = _loss(network, target, output, letters)
-    definitions.append(loss)
+    target = _target(network, output)
+    losses = network.loss.own or (_loss(network, target, output, letters),)
+    loss = losses[-1]
+    definitions += losses
     per_sample = Sum(loss.entry, SAMPLE)
     value = per_sample if network.reduction == "sum" else mul(power(Extent(size("N")), -1), per_sample)
     if (penalty := _regularizer(network, letters)) is not None:
@@ -115,6 +116,13 @@ def build_objective(network: Network) -> Objective:
         value=definitions[-1].target,
         facts=_facts(network, target),
     )
+
+
+def _target(network: Network, output: Tensor) -> Tensor:
+    """What the loss compares with: as declared; like the output where L is of y and p; else one idle number."""
+    if network.target in network.spec.target:
+        return Tensor(network.target, (SAMPLE.extent, *axes(network.spec.target[network.target].width)), "target")
+    return Tensor(network.target, (SAMPLE.extent,) if network.loss.own else output.axes, "target")
 
 
 def _node(node: Node, letters: Letters) -> tuple[Definition, ...]:
@@ -175,6 +183,13 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
 
 def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:
     kind = network.loss.fact
+    inputs = tuple(one.fact for one in network.inputs if one.fact is not None)
+    if declared := network.spec.target.get(target.name):
+        fact = data_fact(target, declared.below, declared.values)
+        return inputs if fact is None else (*inputs, fact)
     if kind is None:
-        return ()
-    return (Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),)
+        return inputs
+    return (
+        *inputs,
+        Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),
+    )

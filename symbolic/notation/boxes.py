@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 #: How tightly a box holds together: what needs parentheses where is decided by comparing levels.
 SUM, BIG, PRODUCT, QUOTIENT, POWER, ATOM = range(6)
@@ -42,12 +42,16 @@ class Script:
     level: int = ATOM
 
 
+Operator = Literal["sum", "prod", "max"]
+
+
 @dataclass(frozen=True, slots=True)
 class Big:
-    """The Σ sign with its limits."""
+    """The Σ sign with its limits, or max and Π in its place."""
 
     lower: Box
     upper: Box | None = None
+    operator: Operator = "sum"
 
 
 @dataclass(frozen=True, slots=True)

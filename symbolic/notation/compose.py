@@ -30,6 +30,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Operator,
     Row,
     Script,
     indices,
@@ -144,4 +145,9 @@ def group(box: Box, left: str = "(", right: str = ")") -> Box:
 
 def total(index: str | Box, body: Box) -> Box:
     """Σ over an index that has no limits here."""
-    return Row((Big(letter(index)), SPACE, body))
+    return folded("sum", index, body)
+
+
+def folded(operator: Operator, index: str | Box, body: Box) -> Box:
+    """Σ, Π or max over an index that has no limits here."""
+    return Row((Big(letter(index), operator=operator), SPACE, body))

@@ -86,8 +86,8 @@ def draw(box: Box) -> str:
             return _side_by_side(draw(part) for part in parts)
         case Script(base, lower, upper):
             return draw(base) + _index("_", lower) + _index("^", upper)
-        case Big(lower, upper):
-            return r"\sum" + _index("_", lower) + _index("^", upper)
+        case Big(lower, upper, operator):
+            return rf"\{operator}" + _index("_", lower) + _index("^", upper)
         case Fraction(above, below):
             return rf"\frac{{{draw(above).rstrip()}}}{{{draw(below)}}}"
         case Root(body):

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 
 from symbolic.language.affine import Index, subscript
-from symbolic.language.expr import Call, Entry, Expr, Extent, Hyper, InRange, Partial, Sum, Symbol, total
-from symbolic.language.terms import SPARE_NAMES, bound_indices, free_indices, reindex, subscripts_of, transform, walk
+from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Hyper, InRange, Partial, Sum, Symbol
+from symbolic.language.terms import (
+    SPARE_NAMES,
+    bound_again,
+    bound_indices,
+    free_indices,
+    reindex,
+    subscripts_of,
+    transform,
+    walk,
+)
 
 
 def letters_of(name: str) -> frozenset[str]:
@@ -36,11 +45,12 @@ def _names(expr: Expr) -> Iterator[str]:
                 yield function.name
             case Extent(extent) | InRange(_, extent):
                 yield from extent.keys
-            case Sum(_, index):
+            case Sum(_, index) | Fold(_, _, index):
                 yield from index.extent.keys
             case Partial(_, Entry(tensor, _)):
                 yield tensor.name
         yield from (key for sub in subscripts_of(node) for index in sub.keys for key in index.extent.keys)
+        yield from (name for sub in subscripts_of(node) for name, _ in sub.sizes)
 
 
 def separation(
@@ -72,7 +82,7 @@ def separation(
 
 def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
     """Indices of a Σ that stands under a Σ over another range with the same letter."""
-    sums = [node for node in walk(expr) if isinstance(node, Sum)]
+    sums = [node for node in walk(expr) if isinstance(node, Sum | Fold)]
     return {
         index
         for node in sums
@@ -87,9 +97,9 @@ def rebound(expr: Expr, renamed: Mapping[Index, Index]) -> Expr:
         return expr
 
     def change(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum) and node.index in renamed):
+        if not (isinstance(node, Sum | Fold) and node.index in renamed):
             return None
         fresh = renamed[node.index]
-        return total(rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
+        return bound_again(node, rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
 
     return transform(expr, change)

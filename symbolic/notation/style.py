@@ -368,13 +368,19 @@ def subscript_box(sub: Subscript, style: Style) -> Box:
     return affine_box(shifted, lambda index: index_box(index, style))
 
 
+def position_box(index: Index, style: Style) -> Box:
+    """An index as a number: counted from 0, so one less than the letter that counts from 1."""
+    return affine_box(Affine.of(index) - 1, lambda one: index_box(one, style))
+
+
 def affine_box(affine: Affine[K], key_box: Callable[[K], Box]) -> Box:
-    """t + u - 1, without spaces: it stands in subscripts and in limits."""
+    """T - t + 1, without spaces: it stands in subscripts and in limits."""
     parts: list[Box] = []
-    for key, c in sorted(affine.terms, key=lambda term: term[1] < 0):
+    named = [(key_box(key), c) for key, c in affine.terms] + [(name_box(name), c) for name, c in affine.sizes]
+    for box, c in sorted(named, key=lambda term: term[1] < 0):
         if c < 0 or parts:
             parts.append(LEADING_MINUS if c < 0 else sign("+"))
-        parts += [*([sign(str(abs(c)))] if abs(c) != 1 else []), key_box(key)]
+        parts += [*([sign(str(abs(c)))] if abs(c) != 1 else []), box]
     if affine.constant < 0 or (affine.constant and parts):
         parts.append(LEADING_MINUS if affine.constant < 0 else sign("+"))
     if affine.constant or not parts:

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from codegen.compiler.interpret import computed, interpret
 from codegen.compiler.kernels import Formula, Kernel, Map, Rows, Stack, View
 from codegen.compiler.passes.storage import in_place_operands, owns_memory
-from codegen.compiler.points import target
+from codegen.compiler.points import drawn_input, target
 from codegen.compiler.program import Program
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.question import Question
 from symbolic.evidence.sampling import draw_sizes, extents
 from symbolic.language.affine import Index
-from symbolic.language.expr import ZERO, Entry, Number, Sum, Tensor
+from symbolic.language.expr import ZERO, Entry, Fold, Number, Sum, Tensor
 from symbolic.language.terms import walk
 
 Array: TypeAlias = NDArray[Any]
@@ -93,6 +93,10 @@ def draw_point(
             t.name: random.normal(scale=scale, size=[axis.value(sizes) for axis in t.axes])
             for t in (*program.inputs, *program.parameters)
         }
+        for fact in program.facts:
+            if fact.tensor in program.inputs:
+                lengths = [axis.value(sizes) for axis in fact.tensor.axes]
+                given[fact.tensor.name] = drawn_input(fact.tensor, fact, sizes, random).reshape(lengths)
         given[program.target.name] = target(program, sizes, random).reshape(
             [axis.value(sizes) for axis in program.target.axes]
         )
@@ -128,7 +132,7 @@ def combinations(kernel: Kernel, sizes: Mapping[str, int]) -> int:
     """Over how many values of its indices, the summed ones among them, a formula ranges."""
     if not isinstance(kernel, Formula):
         return 0
-    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum)}
+    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum | Fold)}
     return prod(index.extent.value(sizes) for index in {*kernel.indices, *summed})
 
 

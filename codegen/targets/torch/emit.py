@@ -33,7 +33,7 @@ from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.language.expr import Hyper, Tensor
-from symbolic.language.terms import walk
+from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
@@ -131,6 +131,7 @@ def emit_torch(network: Network) -> str:
         gradients=[names[g] for g in by_parameter],
         math="math" in printer.used,
         fact=next((fact.kind for fact in program.facts if fact.tensor == program.target), ""),
+        untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
         around=list(around),
         around_values=list(around.values()),
     )  # fmt: skip

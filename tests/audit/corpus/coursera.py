@@ -16,6 +16,7 @@ activation = "sigmoid"
 D = 2
 H = 4
 """
+
 # slip backward_propagation: (1 - np.power(A1, 2)) => (1 - A1) => tanh′|z[|h[
 # slip backward_propagation: dW1 = (1 / m) * np.dot(dZ1, X.T) => dW1 = np.dot(dZ1, X.T) => mean over the sample|1/N
 # slip backward_propagation: dZ2 = A2 - Y => dZ2 = Y - A2 => sign

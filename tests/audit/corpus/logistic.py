@@ -12,6 +12,7 @@ weights = "w"
 [sizes]
 D = 3
 """
+
 # slip propagate: A - Y => Y - A => sign
 # slip propagate: dw = 1 / m * => dw = => mean
 # slip gradient_vector: / len(y) => / 1 => mean

@@ -16,6 +16,7 @@ D = 3
 H = 4
 K = 2
 """
+
 # slip plain: (p - y) * p * (1 - p) => (p - y) => sigmoid′ of p is left out
 # slip plain: @ W2.T * h * (1 - h) => @ W2.T => sigmoid′ of h is left out
 # slip plain: db1 = d1.sum(axis=0) => db1 = d1.mean(axis=0) => mean over the sample

@@ -18,6 +18,7 @@ D = 4
 H = 5
 K = 3
 """
+
 # slip TwoLayerNet: dhidden[h <= 0] = 0 => pass => relu′ of h is left out
 # slip TwoLayerNet: scores /= N => scores /= 1 => mean
 # slip TwoLayerNet: grads["W1"] = X.T.dot(dhidden) + 2 * reg * W1 => grads["W1"] = X.T.dot(dhidden) => regulariser's term is missing
@@ -30,7 +31,7 @@ K = 3
 import numpy as np
 
 
-class TwoLayerNet(object):
+class TwoLayerNet:
     def __init__(self, input_size, hidden_size, output_size, std=1e-4):
         self.params = {}
         self.params["W1"] = std * np.random.randn(input_size, hidden_size)

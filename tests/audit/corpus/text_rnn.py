@@ -20,6 +20,7 @@ width = "V"
 V = 5
 H = 4
 """
+
 # slip lossFun: hs[t - 1].T => hs[t].T => the value after the step stands for the one before it
 # slip lossFun: dhraw = (1 - hs[t] * hs[t]) * dh => dhraw = dh => tanh′
 # slip lossFun: dh = np.dot(Whh.T, dhraw) => dh = np.dot(Whh, dhraw) => transposed
@@ -28,7 +29,7 @@ H = 4
 # slip rnn_batch: dh @ Whh => dh @ Whh.T => transposed
 import numpy as np
 
-data = open("input.txt", "r").read()
+data = open("input.txt").read()
 chars = list(set(data))
 vocab_size = len(chars)
 hidden_size = 100

@@ -20,6 +20,7 @@ D = 3
 G = 5
 H = 4
 """
+
 # slip deep: dg = dh @ W2.T * (g > 0) => dg = dh @ W2.T => relu′ of g is left out
 # slip deep: err = (p - y) / n => err = 2 * (p - y) / n => factor 2
 # slip mse_net: dz2 = (dz3 @ weights[2].T) * relu_prime(z2) => dz2 = (dz3 @ weights[2].T) * relu_prime(a2 * 0 + 1) => relu′ of h is left out
