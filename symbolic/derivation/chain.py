@@ -258,6 +258,6 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
     ):
         after = change(steps[-1].line)
         if after != steps[-1].line:
-            named = rules.REGROUP if rule == rules.CANCEL and not cancels(steps[-1].line, after) else rule
-            steps.append(prover.step(named, steps[-1].line, after))
+            cancelled = rule != rules.CANCEL or cancels(steps[-1].line, after)
+            steps.append(prover.step(rule if cancelled else rules.REGROUP, steps[-1].line, after))
     return steps
