@@ -24,7 +24,7 @@ from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Add, Entry, Expr, Fold, Letter, Mul, Partial, Sum, Tensor, add, mul, total
+from symbolic.language.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
 from symbolic.language.matching import fold
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.terms import places, reindex, substitute, tensors, transform, walk
@@ -164,7 +164,7 @@ def one_layer_further(partial: Partial, network: dict[Tensor, Definition], line:
 
 
 def _bound(expr: Expr) -> Iterable[Index]:
-    return (node.index for node in walk(expr) if isinstance(node, Sum | Fold))
+    return (node.index for node in walk(expr) if isinstance(node, Sum))
 
 
 def drop_independent(expr: Expr, network: dict[Tensor, Definition]) -> Expr:
@@ -258,6 +258,6 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
     ):
         after = change(steps[-1].line)
         if after != steps[-1].line:
-            shown = rules.REGROUP if rule == rules.CANCEL and not cancels(steps[-1].line, after) else rule
-            steps.append(prover.step(shown, steps[-1].line, after))
+            cancelled = rule != rules.CANCEL or cancels(steps[-1].line, after)
+            steps.append(prover.step(rule if cancelled else rules.REGROUP, steps[-1].line, after))
     return steps

@@ -97,6 +97,9 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
         condition = next((step.condition for step in singles if step.condition), None)
         steps.append(prover.step(rule, before, line, substeps=singles, condition=condition))
         known = use_facts(collapse(line), objective.facts)
+        if known != line and cancels(line, shorter := settled(line)):  # before δ mixes it with what it collapses
+            steps.append(prover.step(rules.CANCEL, line, shorter))
+            line, known = shorter, use_facts(collapse(shorter), objective.facts)
         if known != line:
             steps.append(prover.step(rules.DELTA, line, known))
             line = known

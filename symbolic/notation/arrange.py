@@ -76,7 +76,7 @@ from symbolic.notation.boxes import (
     tall,
 )
 from symbolic.notation.glyphs import FUNCTIONS
-from symbolic.notation.separate import named_letters, rebound, separation
+from symbolic.notation.separate import named_letters, rebound, separation, unnested
 from symbolic.notation.style import (
     UNSAID,
     Style,
@@ -109,6 +109,7 @@ _QUAD = Glyph(r", \quad ", ",  ")
 
 def arrange(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> Box:
     """The boxes of a whole line; ``outer`` are the indices that are free beside the expression."""
+    expr = unnested(expr, taken=style.letters | named_letters(expr))
     return as_it_stands(rebound(expr, separation_of(expr, style, outer)), style)
 
 

@@ -91,6 +91,32 @@ def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
     }
 
 
+def unnested(expr: Expr, scope: frozenset[Index] = frozenset(), taken: frozenset[str] = frozenset()) -> Expr:
+    """No Σ runs over an index that a Σ around it runs over: Σ_s (z_s - Σ_s z_s) becomes Σ_s (z_s - Σ_t z_t).
+
+    ``scope`` are the indices that are bound around the expression, ``taken`` the letters that are not free to use.
+    """
+    if not scope:
+        if not any(isinstance(node, Sum) and node.index in bound_indices(node.body) for node in walk(expr)):
+            return expr
+        taken |= {index.name for index in bound_indices(expr) | free_indices(expr)}
+    if isinstance(expr, Sum):
+        index, body = expr.index, expr.body
+        if index in scope:
+            numbered = (f"{index.name}{n}" for n in count(1))
+            name = next(name for name in chain(SPARE_NAMES, numbered) if name not in taken)
+            index = index.renamed(name)
+            body = reindex(body, {expr.index: subscript(index)})
+            taken |= {name}
+        return Sum(unnested(body, scope | {index}, taken), index)
+    children = tuple(unnested(child, scope, taken) if scope or _has_sum(child) else child for child in expr.children)
+    return expr if children == expr.children else expr.rebuild(children)
+
+
+def _has_sum(expr: Expr) -> bool:
+    return any(isinstance(node, Sum) for node in walk(expr))
+
+
 def rebound(expr: Expr, renamed: Mapping[Index, Index]) -> Expr:
     """The same value with other letters under its Σs; the new ones must occur nowhere in it."""
     if not renamed:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 
+from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole
 from codegen.compiler.passes.exponentials import (
     guarded,
@@ -294,13 +295,13 @@ class _Rewriter:
         yield expr
 
     def made(self, entry: Expr) -> Expr | None:
-        """The formula of an entry, for its subscripts."""
+        """The formula of an entry, for its subscripts; what a library has a name for is written out in it."""
         if not isinstance(entry, Entry):
             return None
         kernel = self.program.by_name.get(entry.tensor.name)
         if not isinstance(kernel, Formula):
             return None
-        return reindex(kernel.expr, dict(zip(kernel.indices, entry.subscripts, strict=True)))
+        return reindex(written_out(kernel.expr), dict(zip(kernel.indices, entry.subscripts, strict=True)))
 
     def inverse(self, node: Expr) -> Expr | None:
         """p⁻ⁿ or (1 - p)⁻ⁿ with the formula of p."""
