@@ -93,7 +93,7 @@ ORDER = (
     *("symbolic.lazily", "symbolic.errors", "symbolic.words", "symbolic.language", "symbolic.notation"),
     *("symbolic.evidence", "symbolic.network", "symbolic.derivation", "symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
-    *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
+    *("codegen.generate", "codegen.training", "codegen.checking", "codegen.audit", "codegen.bench", "codegen"),
     *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
 )
 #: What shows itself asks the module that draws it, when it is shown and not before.

@@ -11,12 +11,13 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from codegen.audit.recipes import Filler
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 
+#: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
+Filler: TypeAlias = tuple[Any, ...]
 CALL = "f(X, y, W1=w_h.T, b1=b_h) -> dW1, db1"
 
 

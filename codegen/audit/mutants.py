@@ -7,7 +7,7 @@ the formulas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -292,7 +292,7 @@ class Mutants:
             def step(node: Expr) -> Expr | None:
                 return Entry(forward[node.tensor], node.subscripts) if isinstance(node, Entry) and node.tensor in forward else None
 
-            later = transform(formula, step)
+            later = add(transform(formula, step), *self._first_step(entry, forward))
             said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
@@ -305,6 +305,27 @@ class Mutants:
             if tensor.role == "parameter" and len(tensor.axes) == 2 and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1:
                 turned = transform(formula, lambda n, t=tensor: self._turned(n, t))  # type: ignore[misc]
                 yield from mutant("transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}")
+
+    def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
+        """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
+        users = [c.user for c in entry.contributions]
+        known = {d.target for d in self.adjoint.definitions}
+        shared = {t for user in users for t in tensors(user.formula) if t.role == "parameter"} - {entry.of}
+        template = next((c for c in entry.contributions if set(forward) & set(tensors(c.formula))), None)
+        if template is None:
+            return
+        for definition in self.own.values():
+            own = set(tensors(definition.formula))
+            if definition in users or not own & shared or entry.of in own or definition.target.axes != template.user.target.axes:
+                continue
+            after = self._after(definition.target)
+            if after is None or adjoint_of(definition.target) not in known:
+                continue
+            moved = {adjoint_of(template.user.target): adjoint_of(definition.target), **dict.fromkeys(forward, after)}
+            yield transform(
+                template.formula,
+                lambda n, m=moved: Entry(m[n.tensor], n.subscripts) if isinstance(n, Entry) and n.tensor in m else None,  # type: ignore[misc]
+            )
 
     @staticmethod
     def _turned(node: Expr, tensor: Tensor) -> Expr | None:

@@ -24,7 +24,8 @@ from codegen.audit.layouts import (
     x_value,
     y_value,
 )
-from codegen.audit.recipes import Do, Filler, Recipe, widths
+from codegen.audit.asked import Filler
+from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.trials import Array, Problem, Trial
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.words import Text
@@ -71,6 +72,14 @@ class Plan:
                     return x_value(self.data.x, trial.inputs[name])
                 case ("y",):
                     return y_value(self.data.y, trial.target)
+                case ("parameter", name, turned):
+                    array = trial.parameters[name]
+                    return coded(array.T if turned else array)
+                case ("turned", inner):
+                    data = trial.target if inner[0] == "y" else trial.inputs[self.problem.objective.inputs[inner[1]].name]
+                    return coded(data.T)
+                case ("size", name):
+                    return ["v", self.problem.sizes[name]]
                 case ("upstream",):
                     error = adjoint_of(self.problem.objective.output)
                     form = self.data.y if "class" not in self.data.y else "rows"
