@@ -1,7 +1,7 @@
 """What a person says about the call: ``--call 'f(X, y, W1=w_h.T) -> dW1.T, db1'`` and ``--set W1=w_h.T``.
 
-On the left of ``=`` stands a name of the person's code, on the right one of the network: a parameter (``w_h``, ``w_h.T``,
-``w_h.ravel()``), an input, the target, ``N``, a size, or a number.  Nothing of it is run.
+On the left of ``=`` stands a name of the person's code, on the right one of the network: a parameter (``w_h``,
+``w_h.T``), an input, the target, ``N``, a size, or a number.  Nothing of it is run.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
         case ast.Name(id=name):
             if (found := _known(name, network)) is not None:
                 return found
-            known = ", ".join([*(p.name for p in network.parameters), *(i.name for i in network.inputs), network.target, "N"])
+            known = ", ".join(
+                [*(p.name for p in network.parameters), *(i.name for i in network.inputs), network.target, "N"]
+            )
             raise SpecError(f"{where}: the network has no {name}; it has {known}")
         case ast.Attribute(value=ast.Name(id=name), attr="T"):
             found = _filler(value.value, network, where)
@@ -127,8 +129,13 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
             return ("tuple", tuple(_filler(part, network, where) for part in parts))
         case ast.Dict(keys=keys, values=values) if all(isinstance(k, ast.Constant) for k in keys):
             pairs = zip(keys, values, strict=True)
-            return ("dict", tuple((k.value, _filler(v, network, where)) for k, v in pairs if isinstance(k, ast.Constant)))
-    raise SpecError(f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size or a number")
+            return (
+                "dict",
+                tuple((k.value, _filler(v, network, where)) for k, v in pairs if isinstance(k, ast.Constant)),
+            )
+    raise SpecError(
+        f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size or a number"
+    )
 
 
 def _result(text: str, network: Network, call: str) -> tuple[str, bool] | None:

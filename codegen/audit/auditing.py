@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -206,14 +205,20 @@ class _Session:
                 continue
             outline = outline_of(job)
             if (kind := foreign_type(record, outline)) is not None:
-                self.error = f"it returns an object of class {printable(kind)}: audit reads NumPy arrays, not values that differentiate themselves", None
+                self.error = (
+                    f"it returns an object of class {printable(kind)}: audit reads NumPy arrays, "
+                    "not values that differentiate themselves",
+                    None,
+                )
             trial = self.drawn(plan.data.classes_in).trials[0]
             found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
         if not found:
             return []
         most = max(one.matched for one in found)
         many = [one for one in found if one.matched == most and not one.plan.data.one]
-        if any(one.reading.whole for one in many) or (many and self.source.sums_over_samples(many[0].plan.recipe.function)):
+        if any(one.reading.whole for one in many) or (
+            many and self.source.sums_over_samples(many[0].plan.recipe.function)
+        ):
             found = many  # code for many samples is not judged by one alone, where a mean is a sum
         top = max(one.reading.fit for one in found if one.matched == most)
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
@@ -341,7 +346,8 @@ class _Session:
         shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn(False).trials[0]).items()}
         passed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
-        return f"{where} failed: {error}; it was given {passed} and N = {n} samples ({sizes}); say how it is called with --call"
+        given = f"it was given {passed} and N = {n} samples ({sizes})"
+        return f"{where} failed: {error}; {given}; say how it is called with --call"
 
 
 _KINDS = {

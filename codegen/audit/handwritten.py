@@ -109,7 +109,8 @@ class Function:
     @cached_property
     def free_names(self) -> frozenset[str]:
         """Names that it reads and never sets: globals of the module, and functions."""
-        loaded, stored = set(), {a.name for a in self.arguments} | {"self"}
+        loaded: set[str] = set()
+        stored = {a.name for a in self.arguments} | {"self"}
         declared: set[str] = set()
         for node in ast.walk(self.node):
             if isinstance(node, ast.Name):
@@ -118,7 +119,9 @@ class Function:
                 declared |= set(node.names)
             elif isinstance(node, ast.arg):
                 stored.add(node.arg)
-        augmented = {n.target.id for n in ast.walk(self.node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+        augmented = {
+            n.target.id for n in ast.walk(self.node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+        }
         return frozenset((loaded - stored) | declared | (augmented & declared))
 
 
@@ -132,7 +135,9 @@ class Handwritten:
 
     @cached_property
     def functions(self) -> dict[str, Function]:
-        return {node.name: Function(node.name, node) for node in _statements(self.tree) if isinstance(node, FunctionNode)}
+        return {
+            node.name: Function(node.name, node) for node in _statements(self.tree) if isinstance(node, FunctionNode)
+        }
 
     @cached_property
     def classes(self) -> dict[str, dict[str, Function]]:
@@ -217,7 +222,9 @@ class Handwritten:
                 if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
                     name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
                     whole = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) not in ("np", "numpy")
-                    axis = any(k.arg in ("axis", "keepdims") for k in node.keywords) or len(node.args) > (0 if whole else 1)
+                    axis = any(k.arg in ("axis", "keepdims") for k in node.keywords) or len(node.args) > (
+                        0 if whole else 1
+                    )
                     if name in ("sum", "mean", "average") and axis:
                         return True
         return False
@@ -234,8 +241,6 @@ class Handwritten:
             if isinstance(node, ast.Name) and node.id in wanted:
                 order[node.id] = None
         return list(order)
-
-
 
 
 def read_file(path: Path) -> Handwritten:

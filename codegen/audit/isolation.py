@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,8 +58,12 @@ def isolates(timeout: float) -> Text:
     """What the process is kept from, said to the person."""
     network = _NO_NETWORK if _unshare() else _NETWORK
     limits = {"memory": MEMORY // 1024**2, "files": FILES, "network": network}
-    return Text(*(text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
-                  for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))))
+    return Text(
+        *(
+            text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
+            for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))
+        )
+    )
 
 
 def _in(value: Any, lang: str) -> str:
@@ -120,7 +125,8 @@ def _records(result: Path) -> list[dict[str, Any]]:
 
 
 def _command(packages: Path) -> list[str]:
-    start = f"import sys; sys.path.append({str(packages)!r}); import runpy; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
+    paths = f"import sys; sys.path.append({str(packages)!r}); import runpy"
+    start = f"{paths}; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
     alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
     return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
 
@@ -144,7 +150,7 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=lambda: _limit(timeout),  # noqa: PLW1509 (no threads are started before it here)
+        preexec_fn=lambda: _limit(timeout),
     )
     try:
         status = process.wait(timeout=timeout)
@@ -157,10 +163,8 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
 
 def _end_all(process: subprocess.Popen[bytes]) -> None:
     """The process and all that it started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()
 
 
@@ -198,6 +202,3 @@ def _link_packages(folder: Path) -> None:
             if entry.suffix == ".pth" or entry.name.startswith(_OURS) or link.exists():
                 continue
             link.symlink_to(entry)
-
-
-

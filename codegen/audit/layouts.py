@@ -113,11 +113,14 @@ def _laid(array: Array, bias: bool, style: Style) -> Array:
             return array.reshape(())
         if array.size == 1 and style.single == "vector":
             return array
-        return {"vector": array, "row": array[None, :], "column": array[:, None]}[style.bias]
+        forms: dict[str, Array] = {"vector": array, "row": array[None, :], "column": array[:, None]}
+        return forms[style.bias]
     if array.ndim == 2:
         if array.shape[0] == 1 and style.single != "as it is":
-            return array[0]
-        return array.T if style.orientation == "inputs x units" else array
+            row: Array = array[0]
+            return row
+        turned: Array = array.T if style.orientation == "inputs x units" else array
+        return turned
     return array
 
 
@@ -134,7 +137,9 @@ class DataForm:
     classes_in: bool = False
 
     def shown(self) -> Text:
-        return Text(f"X: {X_WORDS[self.x].en}; y: {Y_WORDS[self.y].en}", f"X: {X_WORDS[self.x].ru}; y: {Y_WORDS[self.y].ru}")
+        return Text(
+            f"X: {X_WORDS[self.x].en}; y: {Y_WORDS[self.y].en}", f"X: {X_WORDS[self.x].ru}; y: {Y_WORDS[self.y].ru}"
+        )
 
 
 X_WORDS = {
@@ -280,8 +285,12 @@ def data_forms(problem: Problem) -> list[DataForm]:
         forms += [DataForm("time first", y) for y in (["time first"] if sequence else rows)]
         forms += [DataForm("values first", y) for y in (["values first"] if sequence else columns + rows)]
         forms += [DataForm("time last", y) for y in rows]
-        forms += [DataForm("list over time", y) for y in (["list over time", "time first", "rows"] if sequence else rows)]
-        forms += [DataForm("list over time, columns", y) for y in (["list over time, columns"] if sequence else columns)]
+        forms += [
+            DataForm("list over time", y) for y in (["list over time", "time first", "rows"] if sequence else rows)
+        ]
+        forms += [
+            DataForm("list over time, columns", y) for y in (["list over time, columns"] if sequence else columns)
+        ]
         singles = [*ones, "one, columns"] if wide >= 2 else ones
         forms += [DataForm(x, y, one=True) for x in ("one", "one, columns", "one column", "one row") for y in singles]
     singles = [*ones, "one, columns"] if wide >= 2 else ones
@@ -334,4 +343,3 @@ def bias_of(problem: Problem, weights: str) -> str | None:
         if any(w.name == weights for w in node.weights) and len(node.weights) == 1 and node.bias is not None:
             return node.bias.name
     return None
-

@@ -38,7 +38,10 @@ def likely_line(
     right = problem.gradients([trial])[0]
     slipped_gradients = problem.gradients([trial], judged.mutant.definitions)[0] if judged.mutant else {}
     for name in wrong:
-        if name in slipped_gradients and (line := _line_of(traced, list(_forms(slipped_gradients[name], trial)))) is not None:
+        if (
+            name in slipped_gradients
+            and (line := _line_of(traced, list(_forms(slipped_gradients[name], trial)))) is not None
+        ):
             return line
     names = {slot.name for slot in plan.slots if set(slot.parameters) & set(wrong)}
     hints = {leaf.hint for slot, leaf in reading.of.items() if slot in names and leaf.hint}

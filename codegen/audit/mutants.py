@@ -70,7 +70,9 @@ _DIAGONAL = Text(
     "в {z} взята только диагональ производной softmax: каждый вход влияет на все выходы",
 )
 _ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в {z} взята в точке {at}, а не {right}")
-_SLOPE_IS = Text("{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}")
+_SLOPE_IS = Text(
+    "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
+)
 _SIGN = Text("the sign of ∂Q/∂{a} is wrong", "неверный знак у ∂Q/∂{a}")
 _FACTOR = Text("∂Q/∂{a} has a factor {c} too many", "у ∂Q/∂{a} лишний множитель {c}")
 _TWO_MISSING = Text("∂Q/∂{a} lacks a factor 2", "у ∂Q/∂{a} не хватает множителя 2")
@@ -82,11 +84,15 @@ _MEAN_TOO_MANY = Text(
     "in ∂Q/∂{a} a mean over the sample is taken too many: 1/N stands there once more than in Q",
     "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
 )
-_PENALTY = {
+_PENALTY: dict[int | Fraction, Text] = {
     0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
-    Fraction(1, 2): Text("the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"),
+    Fraction(1, 2): Text(
+        "the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"
+    ),
     2: Text("the regulariser's term is doubled in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое больше"),
-    -1: Text("the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"),
+    -1: Text(
+        "the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"
+    ),
 }
 _PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
 _PENALTY_N = Text(
@@ -98,7 +104,8 @@ _PENALTY_SUMMED = Text(
     "в ∂Q/∂{a} слагаемое регуляризатора умножено на число объектов",
 )
 _BEFORE = Text(
-    "∂Q/∂{a} is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}", "∂Q/∂{a} вычислена через ∂Q/∂{wrong}, а не ∂Q/∂{right}"
+    "∂Q/∂{a} is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
+    "∂Q/∂{a} вычислена через ∂Q/∂{wrong}, а не ∂Q/∂{right}",
 )
 _BEFORE_SLOPE = Text(
     "{f}′ of {z} is left out in ∂Q/∂{a}: it is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
@@ -121,7 +128,9 @@ _ONLY = Text(
 _UPDATED = Text(
     "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
 )
-_GONE = Text("in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}")
+_GONE = Text(
+    "in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}"
+)
 _CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
 _TOGETHER = Text(", at every step", ", на каждом шаге")
 
@@ -220,7 +229,9 @@ class Mutants:
         if self.rate is not None:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
-            said = _CHANGED if part is None else _GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
+            said = (
+                _CHANGED if part is None else _GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
+            )
             yield from mutant("term", said.format(a=name, wrong=plain(new), right=plain(formula)), new, "")
 
     def _slopes(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -233,7 +244,9 @@ class Mutants:
         formula = entry.definition.formula
         here = tuple(subscript(i) for i in entry.definition.indices)
         z, a = Entry(user.target, here), Entry(entry.of, here)
-        if user.target.axes != entry.of.axes or adjoint_of(user.target) not in {d.target for d in self.adjoint.definitions}:
+        if user.target.axes != entry.of.axes or adjoint_of(user.target) not in {
+            d.target for d in self.adjoint.definitions
+        }:
             return
         error = Entry(adjoint_of(user.target), here)
         local = Partial(z, a, direct=True)
@@ -242,9 +255,7 @@ class Mutants:
         yield from mutant("slope left out", _LEFT_OUT.format(**words), error, "left out")
         if f == "softmax":
             yield from mutant("softmax diagonal", _DIAGONAL.format(z=node), mul(error, local), "diagonal")
-        if entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION:
-            yield from mutant("slope twice", _TWICE.format(**words), mul(formula, local), "twice")
-        elif f != "softmax":
+        if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
             yield from mutant("slope twice", _TWICE.format(**words), mul(formula, local), "twice")
         match user.formula:
             case Call(function, (argument,)) if argument == Entry(entry.of, tuple(map(subscript, user.indices))):
@@ -254,7 +265,10 @@ class Mutants:
                 yield from mutant("slope elsewhere", said, at_value, "at value")
         if z.tensor in tensors(formula):
             said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
-            changed = transform(formula, lambda n: Entry(a.tensor, n.subscripts) if _is(n, z.tensor) else None)
+            changed = transform(
+                formula,
+                lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
+            )
             yield from mutant("slope elsewhere", said, changed, "at pre-activation")
 
     def _function_name(self, user: Definition) -> str:
@@ -290,7 +304,11 @@ class Mutants:
             forward = dict(pairs)
 
             def step(node: Expr) -> Expr | None:
-                return Entry(forward[node.tensor], node.subscripts) if isinstance(node, Entry) and node.tensor in forward else None
+                return (
+                    Entry(forward[node.tensor], node.subscripts)
+                    if isinstance(node, Entry) and node.tensor in forward
+                    else None
+                )
 
             later = add(transform(formula, step), *self._first_step(entry, forward))
             said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
@@ -302,9 +320,15 @@ class Mutants:
                     yield from self._error_before(name, tensor, other, new, mutant)
                 else:
                     yield from mutant("value", _VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
-            if tensor.role == "parameter" and len(tensor.axes) == 2 and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1:
+            if (
+                tensor.role == "parameter"
+                and len(tensor.axes) == 2
+                and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1
+            ):
                 turned = transform(formula, lambda n, t=tensor: self._turned(n, t))  # type: ignore[misc]
-                yield from mutant("transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}")
+                yield from mutant(
+                    "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
+                )
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -316,7 +340,12 @@ class Mutants:
             return
         for definition in self.own.values():
             own = set(tensors(definition.formula))
-            if definition in users or not own & shared or entry.of in own or definition.target.axes != template.user.target.axes:
+            if (
+                definition in users
+                or not own & shared
+                or entry.of in own
+                or definition.target.axes != template.user.target.axes
+            ):
                 continue
             after = self._after(definition.target)
             if after is None or adjoint_of(definition.target) not in known:
@@ -348,7 +377,10 @@ class Mutants:
 
     def _after(self, preactivation: Tensor) -> Tensor | None:
         """The value of the node that a pre-activation belongs to."""
-        return next((d.target for d in self.own.values() if preactivation in tensors(d.formula) and d.kind != "preactivation"), None)
+        return next(
+            (d.target for d in self.own.values() if preactivation in tensors(d.formula) and d.kind != "preactivation"),
+            None,
+        )
 
     def _alike(self, tensor: Tensor) -> list[Tensor]:
         """Quantities with the same axes that could be taken for this one."""
@@ -372,7 +404,9 @@ class Mutants:
         penalty = [c.formula for c in entry.contributions if c.user.kind == "regularizer"]
         for alone in several:
             new = add(alone.formula, *penalty)
-            yield from mutant("path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}")
+            yield from mutant(
+                "path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
+            )
 
     def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula, target = entry.definition.formula, self.objective.target
@@ -484,5 +518,3 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
                 yield total(inner, index), part
         case _:
             return
-
-

@@ -27,9 +27,7 @@ _FIRST = (
 )  # fmt: skip
 
 
-def class_recipes(
-    source: Handwritten, problem: Problem, name: str, asked: Asked, run: Run
-) -> list[Recipe]:
+def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked, run: Run) -> list[Recipe]:
     """The ways to call a method of a class, likeliest first; ``SpecError`` when an object cannot be made."""
     owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
     if owner not in source.classes:
@@ -49,7 +47,11 @@ def class_recipes(
             if recipe is not None and recipe not in found:
                 found.append(recipe)
     if not found:
-        said = trouble[0] if trouble else f"no parameters of the network were found in an object of {owner}; say --set W1=..."
+        said = (
+            trouble[0]
+            if trouble
+            else f"no parameters of the network were found in an object of {owner}; say --set W1=..."
+        )
         raise SpecError(f"{source.path}: {said}")
     return found
 
@@ -62,7 +64,9 @@ def _backward(source: Handwritten, owner: str) -> Function:
             return methods[known[bare(wanted)]]
     others = [m for m in methods if is_backward(m) or "back" in m.lower() or "grad" in m.lower()]
     if not others:
-        raise SpecError(f"{source.path}: which method of {owner}? it has {', '.join(methods)}; say --method {owner}.NAME")
+        raise SpecError(
+            f"{source.path}: which method of {owner}? it has {', '.join(methods)}; say --method {owner}.NAME"
+        )
     return methods[others[0]]
 
 
@@ -80,7 +84,11 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         except Unfillable as trouble:
             raise SpecError(f"{source.path}: {trouble}") from None
         steps = [*chef.steps, replace(step, what=("module", owner))]
-    setups = [m for n, m in methods.items() if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))]
+    setups = [
+        m
+        for n, m in methods.items()
+        if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))
+    ]
     ways = [steps]
     for setup in setups:
         try:
@@ -154,7 +162,9 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
     for slot in slots:
         shape = list(slot.make(zeros, biases).shape)
         options = [leaf for leaf in tree if leaf["shape"] == shape and tuple(leaf["path"]) not in taken]
-        options = [o for o in options if _could_be(o["path"], slot.parameters[0] in biases, bool(shape), slot.parameters[0])]
+        options = [
+            o for o in options if _could_be(o["path"], slot.parameters[0] in biases, bool(shape), slot.parameters[0])
+        ]
         if not options:
             return None
         chosen = min(options, key=lambda o: (bare(_texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
@@ -256,7 +266,9 @@ def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> N
     """Call the forward pass before the backward one, which may rest on what it keeps."""
     candidates = [m for m in source.classes[owner].values() if is_forward(m.name) and method.name not in m.calls]
     candidates = [m for m in candidates if m.title != method.title and not is_backward(m.name)]
-    order = sorted(candidates, key=lambda m: (not bare(m.name).startswith(("forward", "feedforward")), "predict" in m.name))
+    order = sorted(
+        candidates, key=lambda m: (not bare(m.name).startswith(("forward", "feedforward")), "predict" in m.name)
+    )
     for forward in order[:1]:
         chef.busy.add(forward.name)
         key = f"made:{forward.title}"
@@ -280,5 +292,3 @@ def _named_parameters(source: Handwritten, owner: str) -> list[str]:
                     if (is_weight_name(name) or is_bias_name(name)) and not is_gradient_name(name):
                         found[name] = None
     return [name for name in found if name not in source.classes[owner]]
-
-

@@ -30,12 +30,15 @@ from codegen.audit.wordings import (
 from symbolic.errors import SpecError
 from symbolic.language.terms import tensors
 
-
-CACHE = re.compile(r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?")
+CACHE = re.compile(
+    r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
+)
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
-UPSTREAM = re.compile(r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error")
+UPSTREAM = re.compile(
+    r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ class Unfillable(Exception):
     """An argument that nothing is known about."""
 
     def __init__(self, function: Function, argument: str) -> None:
-        super().__init__(f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'")
+        super().__init__(
+            f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'"
+        )
 
 
 def example(function: Function) -> str:
@@ -195,9 +200,11 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(r"[wb]\d?$", name):
+        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(
+            r"[wb]\d?$", name
+        ):
             return False
-        if CACHE.fullmatch(bare(name)) or is_gradient_name(name) and not name.lower().startswith("delta"):
+        if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
         return argument.default is None and (is_bias_name(name) or is_weight_name(name)) and not says("samples", name)
 
@@ -288,9 +295,9 @@ class Chef:
         kinds = [n.activation for n in self.problem.network.nodes]
         for known in self.source.functions:
             stem = derived.sub("", known).strip("_").lower()
-            if any(stem and (stem in kind or kind in stem) for kind in kinds):
-                if bool(derived.search(known)) == bool(derived.search(name)):
-                    return ("module", known)
+            same = bool(derived.search(known)) == bool(derived.search(name))
+            if same and any(stem and (stem in kind or kind in stem) for kind in kinds):
+                return ("module", known)
         return None
 
     # -------------------------------------------------------------- parameters
@@ -315,9 +322,7 @@ class Chef:
         bias_only = is_bias_name(name) and not is_weight_name(name)
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
         count = range(1, self.layers + 1)
-        if bias_only:
-            ways += [("list", tuple(f"{name}[{k}]" for k in count))]
-        elif two:
+        if bias_only or two:
             ways += [("list", tuple(f"{name}[{k}]" for k in count))]
         else:
             flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))
@@ -394,7 +399,9 @@ class Chef:
                     return self._from(other, path) if not exact else ("known",)
         if exact:
             return None
-        forward = [other for other in others if is_forward(other.name)] or [o for o in others if not is_backward(o.name)][:0]
+        forward = [other for other in others if is_forward(other.name)] or [
+            o for o in others if not is_backward(o.name)
+        ][:0]
         for other in forward:
             if CACHE.fullmatch(bare(name)):
                 paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
@@ -444,10 +451,11 @@ def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for one in functions:
         for node in ast.walk(one.node):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
-                if not is_gradient_name(node.attr) and (is_weight_name(node.attr) or is_bias_name(node.attr)):
-                    found[node.attr] = None
-    return tuple(name for name in found if not callable(getattr([], name, None)))
+            match node:
+                case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
+                    if not is_gradient_name(attribute) and (is_weight_name(attribute) or is_bias_name(attribute)):
+                        found[attribute] = None
+    return tuple(found)
 
 
 def function_recipes(source: Handwritten, problem: Problem, function: Function, asked: Asked) -> list[Recipe]:
@@ -500,13 +508,20 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     steps: list[Do] = []
     called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
-    names = [name for name in source.globals_of(function)] + sorted(reached)
-    data = any(filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)])
+    names = source.globals_of(function) + sorted(reached)
+    data = any(
+        filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]
+    )
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys([*names, *chef.said.settings]):
         said = chef.said.settings.get(name)
         filler: Filler | None = None if said is None else chef.given(name, said, set())
-        if filler is None and not had_parameters and (is_weight_name(name) or is_bias_name(name)) and not name.isupper():
+        if (
+            filler is None
+            and not had_parameters
+            and (is_weight_name(name) or is_bias_name(name))
+            and not name.isupper()
+        ):
             filler = chef.slot(name)
         if filler is None and not had_parameters and bare(name) in chef.own:
             filler = chef.slot(name)
@@ -539,7 +554,14 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
     uses |= {filler[0] for d in before for filler in d.args}
     recipe = Recipe(
-        function, weights, biases, (*before, *chef.steps), "target", tuple(chef.holders), chef.flat, uses=frozenset(uses)
+        function,
+        weights,
+        biases,
+        (*before, *chef.steps),
+        "target",
+        tuple(chef.holders),
+        chef.flat,
+        uses=frozenset(uses),
     )
     fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
     results = chef.said.results

@@ -159,7 +159,11 @@ def _changed(
             for leaf in leaves(plan, record, outline, step):
                 if leaf.path == tuple(path) and leaf.size == before.size:
                     after = array_of(record, outline, leaf)
-                    if after is not None and name not in found and not np.array_equal(after.reshape(before.shape), before):
+                    if (
+                        after is not None
+                        and name not in found
+                        and not np.array_equal(after.reshape(before.shape), before)
+                    ):
                         found[name] = leaf
     return found
 
@@ -246,7 +250,9 @@ class Found:
     slots: Mapping[str, Array]
 
 
-def found_at(plan: Plan, reading: Reading, record: Mapping[str, Any], outline: Mapping[str, int], whole: Trial) -> Found:
+def found_at(
+    plan: Plan, reading: Reading, record: Mapping[str, Any], outline: Mapping[str, int], whole: Trial
+) -> Found:
     """Read one record as the reading says."""
     trial = plan.trial(whole)
     arrays = plan.arrays(trial)
@@ -265,7 +271,7 @@ def found_at(plan: Plan, reading: Reading, record: Mapping[str, Any], outline: M
         if slot.name not in by_slot:
             continue
         array, wanted = by_slot[slot.name], arrays[slot.name]
-        said = {name: turned for name, turned in filter(None, plan.recipe.results)}
+        said = dict(one for one in plan.recipe.results if one is not None)
         turns = next((said[n] for n in (slot.name, f"d{slot.name}", *slot.parameters) if n in said), None)
         if turns is not None and array.ndim == 2:  # what is behind the arrow is the gradient in the network's layout
             ours = array.T if turns else array

@@ -52,7 +52,7 @@ class _Refusing(importlib.abc.MetaPathFinder):
 class _Absent(types.ModuleType):
     """A module that is not installed: importing it is no fault, using it is."""
 
-    __path__: Sequence[str] = ()
+    __path__: list[str] = []  # noqa: RUF012 (what makes a module a package)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -95,11 +95,11 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _Definitions(importlib.machinery.SourceFileLoader):
-    """The file without what it does: imports, functions, classes and assignments; an assignment that fails is passed."""
+    """The file without what it does: imports, functions, classes and assignments; one that fails is passed."""
 
     calls = True
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> types.CodeType:
+    def definitions(self, data: Any, path: Any) -> types.CodeType:
         tree = data if isinstance(data, ast.Module) else ast.parse(data)
         own = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         tree.body = [kept for node in tree.body for kept in self._kept(node, own)]
@@ -107,16 +107,16 @@ class _Definitions(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType:  # no cached bytecode is read or written
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        return self.definitions(self.get_data(path), path)
 
     def _kept(self, node: ast.stmt, own: set[str]) -> Iterator[ast.stmt]:
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)) or (
+            isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        ):
             yield node
-        elif isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            yield node
-        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Try)):
-            yield _passed_over(node)
-        elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own)):
+        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Try)) or (
+            isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own))
+        ):
             yield _passed_over(node)
         elif isinstance(node, ast.If) and "__name__" not in ast.unparse(node.test):
             for inner in (*node.body, *node.orelse):
@@ -227,7 +227,9 @@ class Job:
                 self.given.append(None)
             case "look":
                 self.given.append(None)
-                return [leaf for leaf in self.leaves(self.value(step["on"]), (), set()) if "shape" in leaf or "type" in leaf]
+                return [
+                    leaf for leaf in self.leaves(self.value(step["on"]), (), set()) if "shape" in leaf or "type" in leaf
+                ]
         return list(self.leaves(self.given[-1], (), set())) if step.get("show") else None
 
     def leaves(self, value: Any, path: tuple[Any, ...], seen: set[int]) -> Iterator[dict[str, Any]]:
@@ -306,7 +308,7 @@ class Trace:
     """Which line of the file gave which array to which name."""
 
     def __init__(self, file: str) -> None:
-        self.file, self.records, self.left = file, [], STEPS_TRACED
+        self.file, self.left = file, STEPS_TRACED
         self.records: list[dict[str, Any]] = []
 
     def __call__(self, frame: types.FrameType, event: str, _: Any) -> Callable[..., Any] | None:
@@ -324,7 +326,9 @@ class Trace:
                         self.left -= 1
                         array = np.asarray(value)
                         flat = [float(number) for number in array.reshape(-1)]
-                        self.records.append({"line": line[0], "name": name, "shape": list(array.shape), "numbers": flat})
+                        self.records.append(
+                            {"line": line[0], "name": name, "shape": list(array.shape), "numbers": flat}
+                        )
             line[0] = frame.f_lineno
             return inside
 
@@ -361,7 +365,7 @@ def run(module: types.ModuleType, job: dict[str, Any], seconds: float, file: str
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         sys.settrace(trace)
-        for place, step in enumerate(job["steps"]):
+        for place, step in enumerate(job["steps"]):  # noqa: B007 (said when a step fails)
             shown.append(work.step(step))
     except OutOfTime:
         return {"error": f"did not return within {seconds:g} s", "step": place, "slow": True}

@@ -94,7 +94,12 @@ class Problem:
             values = self._whole(group)
             if changed:
                 affected = self._affected(frozenset(changed))
-                opened = {n.of.tensor for d in slipped for n in walk(d.formula) if isinstance(n, Partial) and isinstance(n.of, Entry)}
+                opened = {
+                    n.of.tensor
+                    for d in slipped
+                    for n in walk(d.formula)
+                    if isinstance(n, Partial) and isinstance(n.of, Entry)
+                }
                 kept = {tensor: array for tensor, array in values.items() if tensor not in affected | opened}
                 definitions = {t: d for t, d in self._definitions.items() if t in affected | opened} | changed
                 values = self._evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
@@ -123,9 +128,9 @@ class Problem:
     def _affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
         """The tensors that are computed from these, and these."""
         found = set(changed)
-        for target, definition in self._definitions.items():  # each stands after all that it names
+        for tensor, definition in self._definitions.items():  # each stands after all that it names
             if found & set(tensors(definition.formula)):
-                found.add(target)
+                found.add(tensor)
         return frozenset(found)
 
     def _evaluated(
@@ -211,7 +216,9 @@ def _different(network: Network) -> dict[str, int]:
         lengths = [axis.value(given) for axis in axes]
         if any(length < 1 for length in lengths):
             continue
-        alike = len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
+        alike = (
+            len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
+        )
         rank = (alike, max(lengths, default=0), sum(numbers))
         if best is None or rank < best[0]:
             best = rank, given

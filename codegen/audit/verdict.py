@@ -53,7 +53,9 @@ WRONG_AXIS = Text(
     "is summed over the wrong axis: over the units instead of the sample",
     "просуммирован не по той оси: по нейронам, а не по выборке",
 )
-SUMMED_UP = Text("is one number: summed over all axes instead of the sample", "одно число: сумма по всем осям, а не по выборке")
+SUMMED_UP = Text(
+    "is one number: summed over all axes instead of the sample", "одно число: сумма по всем осям, а не по выборке"
+)
 BROADCAST = Text(
     "has shape {came}; {expected} was expected: (N, 1) − (N,) broadcasts to (N, N)",
     "имеет форму {came}, ожидалась {expected}: (N, 1) − (N,) даёт (N, N)",
@@ -139,8 +141,12 @@ def scales(truth: Truth) -> list[tuple[Text | None, Array]]:
     n = np.array([float(trial.samples) for trial in truth.trials])
     one = np.ones(len(n))
     k = float(truth.problem.outputs)
-    mean = Text("the mean over the sample is taken, the spec has the sum", "взято среднее по выборке, в описании сети сумма")
-    total = Text("the sum over the sample is taken, the spec has the mean", "взята сумма по выборке, в описании сети среднее")
+    mean = Text(
+        "the mean over the sample is taken, the spec has the sum", "взято среднее по выборке, в описании сети сумма"
+    )
+    total = Text(
+        "the sum over the sample is taken, the spec has the mean", "взята сумма по выборке, в описании сети среднее"
+    )
     half, two = Text("Q is halved", "Q взята с 1/2"), Text("Q is doubled", "Q удвоена")
     outputs = Text("the mean over the outputs is taken", "взято среднее по выходам")
     samples = (total, n) if truth.problem.network.reduction == "mean" else (mean, 1 / n)
@@ -180,7 +186,11 @@ def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> 
         right = [{name: s * g for name, g in ours.items()} for ours, s in zip(truth.gradients, scale, strict=True)]
         findings = tuple(_finding(truth, found, name, right) for name in returned)
         judged = Judged(findings, scale=said)
-        if best is None or judged.right > best.right or (known is not None and said == known[0] and judged.right == best.right):
+        if (
+            best is None
+            or judged.right > best.right
+            or (known is not None and said == known[0] and judged.right == best.right)
+        ):
             best = judged
     assert best is not None
     returned_value = any(one.loss is not None for one in found)
@@ -190,7 +200,9 @@ def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> 
         value = Text("the returned value is another multiple of Q: ", "возвращённое значение кратно Q: ") + known[0]
     else:
         value = None
-    return Judged(best.findings, scale=best.scale, value=value, value_agrees=known is not None if returned_value else None)
+    return Judged(
+        best.findings, scale=best.scale, value=value, value_agrees=known is not None if returned_value else None
+    )
 
 
 def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> Finding:
@@ -208,7 +220,10 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
     ours = [one[name] for one in right]
     if not any(array.any() for array in arrays):
         return Finding(name, False, ZERO, error)
-    if all(a.ndim == 2 and a.shape[0] == a.shape[1] and error_of(a.T, b) <= TOLERANCE for a, b in zip(arrays, ours, strict=True)):
+    if all(
+        a.ndim == 2 and a.shape[0] == a.shape[1] and error_of(a.T, b) <= TOLERANCE
+        for a, b in zip(arrays, ours, strict=True)
+    ):
         return Finding(name, False, TRANSPOSED, error)
     ratios = [float((a * b).sum() / (b * b).sum()) if b.any() else np.nan for a, b in zip(arrays, ours, strict=True)]
     n = np.array([float(t.samples) for t in truth.trials])
@@ -237,17 +252,25 @@ def _of_another_shape(
     said = SHAPE.format(came=came.shape, expected=ours.shape)
     tensor = next(p.tensor for p in truth.problem.network.parameters if p.name == name)
     errors = _error_before(truth, tensor)
-    if came.ndim == 2 and came.T.shape == ours.shape and all(
-        error_of(np.asarray(raw[k]).T, right[k][name]) <= TOLERANCE for k in places
+    if (
+        came.ndim == 2
+        and came.T.shape == ours.shape
+        and all(error_of(np.asarray(raw[k]).T, right[k][name]) <= TOLERANCE for k in places)
     ):
         said = TRANSPOSED
     elif came.ndim >= 1 and samples in came.shape and _sums_to(came, samples, ours):
         said = NOT_SUMMED
-    elif errors is not None and came.size == samples and error_of(came.reshape(-1), errors[places[0]].reshape(samples, -1).sum(1)) < 1e-4:
+    elif (
+        errors is not None
+        and came.size == samples
+        and error_of(came.reshape(-1), errors[places[0]].reshape(samples, -1).sum(1)) < 1e-4
+    ):
         said = WRONG_AXIS
-    elif errors is not None and came.size == 1 and abs(came.sum() - errors[places[0]].sum()) < 1e-6 * (1 + abs(came.sum())):
-        said = SUMMED_UP
-    elif came.size == 1 and abs(float(came.sum()) - float(ours.sum())) < 1e-6 * (1 + abs(float(came.sum()))):
+    elif (
+        errors is not None
+        and came.size == 1
+        and abs(came.sum() - errors[places[0]].sum()) < 1e-6 * (1 + abs(came.sum()))
+    ) or (came.size == 1 and abs(float(came.sum()) - float(ours.sum())) < 1e-6 * (1 + abs(float(came.sum())))):
         said = SUMMED_UP
     elif samples > 1 and samples in came.shape and 1 in ours.shape:
         said = BROADCAST.format(came=came.shape, expected=ours.shape)
@@ -288,12 +311,16 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         n = [1.0] * len(scale) if truth.problem.network.reduction == "sum" else [1 / t.samples for t in truth.trials]
         for factor in (np.ones(len(scale)), np.array(n), 1 / np.array([float(t.samples) for t in truth.trials])):
             moved = [{k: f * s * g for k, g in one.items()} for one, f, s in zip(alone, factor, scale, strict=True)]
-            if max(t.samples for t in truth.trials) > 1 and all(worst(truth, found, name, moved) <= TOLERANCE for name in names):
+            if max(t.samples for t in truth.trials) > 1 and all(
+                worst(truth, found, name, moved) <= TOLERANCE for name in names
+            ):
                 return _with(judged, said, None)
     wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
     mutants = Mutants(truth.problem, rate)
     few = _few(truth)
-    part = Truth(truth.problem, tuple(truth.trials[k] for k in few), tuple(truth.gradients[k] for k in few), truth.losses[few])
+    part = Truth(
+        truth.problem, tuple(truth.trials[k] for k in few), tuple(truth.gradients[k] for k in few), truth.losses[few]
+    )
     seen = [found[k] for k in few]
     single: dict[str, Mutant] = {}
     for mutant in mutants.all:
@@ -317,7 +344,8 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not single
     if nearly:
         findings = tuple(
-            f if f.agrees else Finding(f.parameter, True, NEARLY.format(error=f"{f.error:.1g}"), f.error) for f in findings
+            f if f.agrees else Finding(f.parameter, True, NEARLY.format(error=f"{f.error:.1g}"), f.error)
+            for f in findings
         )
     first = next((m for m in single.values()), None)
     return Judged(findings, None, first, judged.scale, judged.value, judged.value_agrees)

@@ -30,7 +30,8 @@ ROLES: dict[str, str] = {
     "input width": r"nx|inputsize|inputdim|ninputs?|ninput|nin|inputlayersize|inputnodes|numinputs|inputs|sizein|dimin|"
     r"inputnum|nfeatures|numfeatures|dimensions|inputunits|insize|indim|infeatures|inputneurons|vocabsize|d|dim|din|"
     r"wordsize|worddim|inputshape|nodesinput|inodes|dinput|i|numinputnodes|inputlayer|inputnodesnum|dimensionality",
-    "hidden width": r"nh|hiddensize|hiddendim|nhidden|nhiddens|hiddenlayersize|hiddennodes|numhidden|hidden|hiddenunits|"
+    "hidden width": r"nh|hiddensize|hiddendim|nhidden|nhiddens|hiddenlayersize|hiddennodes|numhidden|hidden|"
+    r"hiddenunits|"
     r"h|hiddenneurons|sizehidden|dimhidden|hiddenlayer|hiddennum|nodeshidden|hnodes|dhidden|na|ns|numhiddennodes|"
     r"hidlayersize|hsize|hdim|nneurons|hiddenlayers|nunits|statesize",
     "output width": r"ny|outputsize|outputdim|noutputs?|noutput|nout|outputlayersize|outputnodes|numoutputs|output|"
@@ -79,7 +80,9 @@ def is_backward(name: str) -> bool:
     return BACKWARD.fullmatch(bare(name)) is not None
 
 
-_BIAS = re.compile(r"b([a-z]{0,3}\d*|\d*)|.*bias.*|beta\d*|.*intercept.*|b[a-z]?(out|in|hidden|output|o|h)|b\d*[a-z]*|c\d?|theta0")
+_BIAS = re.compile(
+    r"b([a-z]{0,3}\d*|\d*)|.*bias.*|beta\d*|.*intercept.*|b[a-z]?(out|in|hidden|output|o|h)|b\d*[a-z]*|c\d?|theta0"
+)
 _WEIGHT = re.compile(
     r"w.*|.*weight.*|theta\d*|syn\d*|.*kernel.*|u\d?|v\d?|k\d?|coef.*|.*w\d*|l\d*w.*|fc\d+w?|.*matrix.*|omega.*|phi\d*|beta\d*"
 )
@@ -103,7 +106,9 @@ def in_order(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-_PREFIX = re.compile(r"^(self|grads?|gradients?|nabla|delta|dl|dj|dloss|dc|de|d|g|new|updated|total|sum|acc)(?=[a-z0-9])")
+_PREFIX = re.compile(
+    r"^(self|grads?|gradients?|nabla|delta|dl|dj|dloss|dc|de|d|g|new|updated|total|sum|acc)(?=[a-z0-9])"
+)
 _SUFFIX = re.compile(r"(grads?|gradients?|deltas?|update|new|bar|prime|dot|s)$")
 
 
@@ -118,4 +123,6 @@ def without_d(name: str) -> set[str]:
 
 def is_gradient_name(name: str) -> bool:
     """Whether an attribute of this name is a gradient rather than a parameter."""
-    return re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+    return (
+        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+    )

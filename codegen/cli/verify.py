@@ -61,9 +61,12 @@ def audit(
     call: Annotated[
         str | None, typer.Option(metavar="CALL", help="How it is called: 'f(X, y, W1=w_h.T) -> dW1.T, db1'.")
     ] = None,
-    method: Annotated[str | None, typer.Option(metavar="CLASS.NAME", help="The method, where FILE.py alone is given.")] = None,
+    method: Annotated[
+        str | None, typer.Option(metavar="CLASS.NAME", help="The method, where FILE.py alone is given.")
+    ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="What an attribute or a global is; repeatable.")
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="What an attribute or a global is; repeatable."),
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds that the code may take.", min=1)] = 30.0,
     watch: Annotated[bool, typer.Option("--watch", help="Mark it again whenever the file changes.")] = False,

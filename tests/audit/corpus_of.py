@@ -1,4 +1,4 @@
-"""Reading the corpus: each file has its network in its docstring and its slips in comments: ``# slip f: old => new => words``."""
+"""Reading the corpus: a file has its network in its docstring, its slips in ``# slip f: old => new => words``."""
 
 from __future__ import annotations
 
@@ -61,5 +61,9 @@ def slips(file: Path) -> list[Slip]:
 
 def targets(file: Path) -> list[str]:
     """What is right in a file, in the order of its slips."""
-    named = [line.removeprefix("# right ").strip() for line in file.read_text("utf-8").splitlines() if line.startswith("# right ")]
+    named = [
+        line.removeprefix("# right ").strip()
+        for line in file.read_text("utf-8").splitlines()
+        if line.startswith("# right ")
+    ]
     return list(dict.fromkeys([*named, *(slip.target for slip in slips(file))]))

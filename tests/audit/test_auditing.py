@@ -100,7 +100,9 @@ def test_our_own_gradient_cannot_be_imported_by_the_code(tmp_path: Path, ours: s
     assert "ModuleNotFoundError" in result["error"]
 
 
-def test_the_process_has_no_environment_no_input_and_little_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_has_no_environment_no_input_and_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET_OF_MINE", "1")
     text = """
 import os, sys
@@ -145,12 +147,20 @@ def test_what_moves_a_cursor_is_not_echoed() -> None:
     assert printable("a\x1b[2J\n\u202eb\x07") == "a[2J b"
 
 
-def test_what_the_code_prints_does_not_disturb_what_is_said(network: Network, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    audit(f"{written(tmp_path, 'print(1)' + chr(10) + RIGHT.replace('    e =', '    print(p); e ='))}:gradient", network, run=True)
+def test_what_the_code_prints_does_not_disturb_what_is_said(
+    network: Network, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    audit(
+        f"{written(tmp_path, 'print(1)' + chr(10) + RIGHT.replace('    e =', '    print(p); e ='))}:gradient",
+        network,
+        run=True,
+    )
     assert capfd.readouterr().out == ""
 
 
-def test_the_script_part_of_a_file_is_not_run_and_missing_packages_are_stood_in_for(network: Network, tmp_path: Path) -> None:
+def test_the_script_part_of_a_file_is_not_run_and_missing_packages_are_stood_in_for(
+    network: Network, tmp_path: Path
+) -> None:
     text = "import no_such_package_anywhere as n\nimport matplotlib.pyplot as plt\n" + RIGHT + "\nwhile True: pass\n"
     found = audit(f"{written(tmp_path, text)}:gradient", network, run=True)
     assert found.agrees
@@ -186,15 +196,29 @@ def gradient(w, X, Y):
 
 def test_a_call_that_is_said_is_what_is_called(network: Network, tmp_path: Path) -> None:
     text = RIGHT.replace("gradient(X, Y, w_1, b_z, w_2, b_p)", "gradient(eggs, spam, a, c, e_, f)")
-    for old, new in (("X @ w_1.T", "eggs @ a"), ("b_z)", "c)"), ("w_2.T + b_p", "e_.T + f"), ("(Y - p)", "(spam - p)"), ("* w_2 *", "* e_ *")):
+    for old, new in (
+        ("X @ w_1.T", "eggs @ a"),
+        ("b_z)", "c)"),
+        ("w_2.T + b_p", "e_.T + f"),
+        ("(Y - p)", "(spam - p)"),
+        ("* w_2 *", "* e_ *"),
+    ):
         text = text.replace(old, new)
     text = text.replace("ez.T @ X", "eggs.T @ ez")
-    text = text.replace('{"w_1": ', "(").replace('"b_z": ', "").replace('"w_2": ', "").replace('"b_p": ', "").replace("axis=0)}", "axis=0))")
+    text = (
+        text.replace('{"w_1": ', "(")
+        .replace('"b_z": ', "")
+        .replace('"w_2": ', "")
+        .replace('"b_p": ', "")
+        .replace("axis=0)}", "axis=0))")
+    )
     call = "gradient(x, y, a=w_1.T, c=b_z, e_=w_2, f=b_p) -> dw_1.T, db_z, dw_2, db_p"
     assert audit(f"{written(tmp_path, text)}:gradient", network, run=True, call=call).agrees
 
 
-@pytest.mark.parametrize("call", ["gradient(x, y, a=w_9)", "gradient(", "7", "gradient(x, y, a=open('f'))", "gradient(**x)"])
+@pytest.mark.parametrize(
+    "call", ["gradient(x, y, a=w_9)", "gradient(", "7", "gradient(x, y, a=open('f'))", "gradient(**x)"]
+)
 def test_a_call_that_says_nothing_is_one_line(network: Network, tmp_path: Path, call: str) -> None:
     with pytest.raises(SpecError, match="--call") as caught:
         audit(f"{written(tmp_path, RIGHT)}:gradient", network, run=True, call=call)

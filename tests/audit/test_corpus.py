@@ -1,4 +1,4 @@
-"""Hand-written backpropagation in the styles that people have: right ones are called right, slips are found and named."""
+"""Hand-written backpropagation in the styles that people have: what is right is called right, slips are named."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from corpus_of import Slip, files, network_of, slips, targets  # noqa: E402
+from corpus_of import Slip, files, network_of, slips, targets
 
-from codegen.audit.auditing import audit  # noqa: E402
+from codegen.audit.auditing import audit
 
 RIGHT = [(file, target) for file in files() for target in targets(file)]
 WRONG = [slip for file in files() for slip in slips(file)]
