@@ -283,6 +283,8 @@ class Chef:
             return ("plain", hidden[0])
         if hidden and (number := re.search(r"(\d)$", name)) and re.match(r"h|n|l", name.lower()):
             return ("plain", sizes[min(int(number.group(1)), len(sizes) - 1)])
+        if hidden and "hid" in bare(name) and not only_named:
+            return ("plain", hidden[0])
         if says("steps", name) and len(self.problem.objective.inputs[0].axes) > 2:
             return ("plain", self.problem.objective.inputs[0].axes[1].value(self.problem.sizes))
         if says("seed", name) and not only_named:

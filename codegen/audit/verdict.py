@@ -343,6 +343,8 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         fits = {name for name in fits if worst(truth, found, name, whole) <= TOLERANCE}
         if wrong <= fits and len(fits) == len(names):
             return _with(judged, mutant.said, mutant)
+        if not changes & set(names) <= fits:
+            continue  # it would have changed what is as it should be
         for name in fits & wrong:
             single.setdefault(name, mutant)
     findings = tuple(
