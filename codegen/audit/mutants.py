@@ -193,6 +193,8 @@ class Mutants:
 
     def _known_before(self, formula: Expr, place: int) -> bool:
         """Whether all E that a formula names can be computed before the one in this place."""
+        if self.adjoint.entries[place].of.role == "parameter":
+            return True  # no E is computed from one by a parameter
         return all(self._order.get(t, place) < place for t in tensors(formula) if t.role == "adjoint")
 
     @cached_property
