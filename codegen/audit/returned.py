@@ -94,6 +94,8 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     """The ways to read what came back, likeliest first."""
     arrays = plan.arrays(plan.trial(trial))
     shapes = {name: array.shape for name, array in arrays.items()}
+    given = [argument.name for argument in plan.recipe.function.arguments]
+    shapes = dict(sorted(shapes.items(), key=lambda one: given.index(one[0]) if one[0] in given else len(given)))
     samples = plan.trial(trial).samples
     if plan.recipe.flat:
         shapes = {"flat": (sum(array.size for array in arrays.values()),)}
