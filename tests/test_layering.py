@@ -97,7 +97,7 @@ ORDER = (
     *("symbolic.marking.endings", "symbolic.marking.judge", "symbolic.marking.show"),
     *("symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
-    *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
+    *("codegen.generate", "codegen.training", "codegen.checking", "codegen.audit", "codegen.bench", "codegen"),
     *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
 )
 #: Rooms that have rooms inside, with an order of their own.
