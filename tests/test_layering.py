@@ -91,7 +91,14 @@ def test_a_call_that_runs_text_is_caught():
 #: A room imports from those before it, never from those behind.  Single files are rooms of their own.
 ORDER = (
     *("symbolic.lazily", "symbolic.errors", "symbolic.words", "symbolic.language", "symbolic.notation"),
-    *("symbolic.evidence", "symbolic.interchange", "symbolic.network", "symbolic.derivation", "symbolic.marking", "symbolic.reference"),
+    *(
+        "symbolic.evidence",
+        "symbolic.interchange",
+        "symbolic.network",
+        "symbolic.derivation",
+        "symbolic.marking",
+        "symbolic.reference",
+    ),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
     *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
     *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),

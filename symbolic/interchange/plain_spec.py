@@ -25,7 +25,9 @@ def spec_in_text(values: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "regularizer":
             spec[key] = _at("regularizer", lambda v=value: _regularizer(v))
         elif key == "inputs":
-            spec[key] = {_key(name): _at(f"inputs.{name}", lambda w=width: _sizes(w)) for name, width in _table(value).items()}
+            spec[key] = {
+                _key(name): _at(f"inputs.{name}", lambda w=width: _sizes(w)) for name, width in _table(value).items()
+            }
         elif key == "sizes":
             spec[key] = {_key(name): _number(number) for name, number in _table(value).items()}
         elif key == "nodes":

@@ -91,9 +91,11 @@ class _Writer:
             first, *rest = expr.as_ordered_terms()
             text = self.text(first, 1)
             for term in rest:
-                minus = term.could_extract_minus_sign() and not term.is_Add
+                minus = term.is_Mul and term.args[0] == -1 and not _distributes(term)
                 text += f" - {self.text(-term, 2)}" if minus else f" + {self.text(term, 1)}"
             return text, 1
+        if expr.is_Mul and _distributes(expr):
+            return f"sympy.Mul({', '.join(map(self.text, expr.args))})", 4
         if expr.is_Mul and expr.args[0] == -1:
             return f"-{self.text(-expr, 2)}", 1
         if expr.is_Mul:
@@ -138,3 +140,8 @@ class _Writer:
 
     def _base_text(self, base: Sympy) -> str:
         return f"sympy.IndexedBase({str(base.label)!r}, shape={self.text(base.shape)}, real=True)"
+
+
+def _distributes(product: Sympy) -> bool:
+    """Whether SymPy would multiply a number into a sum, were the product written with ``*``."""
+    return product.args[0].is_Number and any(factor.is_Add for factor in product.args)

@@ -54,7 +54,9 @@ def whole_spec(
 
 def _quantities(place: str, given: Any) -> Iterator[Quantity]:
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise SpecError(f"{place}: a list of symbols is expected, as in {place}=[x, y], not {one_line(repr(given), 60)}")
+        raise SpecError(
+            f"{place}: a list of symbols is expected, as in {place}=[x, y], not {one_line(repr(given), 60)}"
+        )
     for one in given:
         if not isinstance(one, sympy.Symbol | sympy.IndexedBase | sympy.MatrixSymbol):
             remedy = "; name the IndexedBase, not one entry" if isinstance(one, sympy.Indexed) else ""
@@ -128,7 +130,7 @@ class _Whole:
         loose = [i for e in _entries(expr) for p in e.indices for i in p.free_symbols if not isinstance(i, sympy.Dummy)]
         loose = [index for index in loose if index not in sizes and index not in names]
         if loose:
-            refuse(loose[0], "an index without a range; sum over it, as in Sum(…, " f"({loose[0]}, 0, D - 1))")
+            refuse(loose[0], f"an index without a range; sum over it, as in Sum(…, ({loose[0]}, 0, D - 1))")
         used = {_base(entry) for entry in _entries(expr)} | _outside_entries(expr).free_symbols
         for place, several in (("data", self.data), ("parameters", self.parameters)):
             for one in several:
@@ -166,7 +168,9 @@ class _Whole:
 
     def _over_the_sample(self, term: Sympy) -> tuple[Sympy, Sympy, Sympy] | None:
         """(factor, summand, number of objects) of factor·Σ_i summand, where i comes first in all data inside."""
-        sums = [factor for factor in sympy.Mul.make_args(term) if isinstance(factor, sympy.Sum) and self._has_data(factor)]
+        sums = [
+            factor for factor in sympy.Mul.make_args(term) if isinstance(factor, sympy.Sum) and self._has_data(factor)
+        ]
         if len(sums) != 1:
             return None
         factor = term / sums[0]
@@ -217,7 +221,9 @@ class _Whole:
         for one in self.data:
             if one.symbol == symbol:
                 return one
-        raise SpecError(f"the target {self.target} is not among the data, which are {', '.join(d.name for d in self.data)}")
+        raise SpecError(
+            f"the target {self.target} is not among the data, which are {', '.join(d.name for d in self.data)}"
+        )
 
     def _output(self, body: Sympy, target: Quantity | None) -> tuple[dict[str, Any], str, str]:
         """The nodes, the loss, and the name of the output."""
@@ -341,9 +347,7 @@ class _Whole:
 
     # text
 
-    def _assembled(
-        self, loss: str, output: str, rest: Sympy, mean: bool, target: Quantity | None
-    ) -> dict[str, Any]:
+    def _assembled(self, loss: str, output: str, rest: Sympy, mean: bool, target: Quantity | None) -> dict[str, Any]:
         self.renamed = self._names_of_sizes()
         inputs = [one for one in self.data if self.whole or one is not target and one != target]
         spec: dict[str, Any] = {"name": self.name, "loss": loss, "output": output}
@@ -358,10 +362,16 @@ class _Whole:
         }
         if rest != 0:
             spec["regularizer"] = {"total": self._teller(()).text(rest)}
-        spec["sizes"] = {self._size_text(symbol): self.sizes[str(symbol)] for symbol in self._named_sizes() if str(symbol) in self.sizes}
+        spec["sizes"] = {
+            self._size_text(symbol): self.sizes[str(symbol)]
+            for symbol in self._named_sizes()
+            if str(symbol) in self.sizes
+        }
         strangers = [key for key in self.sizes if key not in map(str, self.size_symbols)]
         if strangers:
-            raise SpecError(f"sizes: {strangers[0]} is no size of Q; there are {', '.join(sorted(map(str, self._named_sizes()))) or 'none'}")
+            raise SpecError(
+                f"sizes: {strangers[0]} is no size of Q; there are {', '.join(sorted(map(str, self._named_sizes()))) or 'none'}"
+            )
         return spec
 
     def _named_sizes(self) -> list[Sympy]:
@@ -391,9 +401,7 @@ class _Whole:
         teller.names = {**names, **self.renamed}
         return teller
 
-    def _node_spec(
-        self, name: str, indices: tuple[Sympy, ...], formula: Sympy, used: set[Sympy]
-    ) -> dict[str, Any]:
+    def _node_spec(self, name: str, indices: tuple[Sympy, ...], formula: Sympy, used: set[Sympy]) -> dict[str, Any]:
         teller = self._teller(indices)
         left = ",".join(teller.names[index] for index in indices)
         text = teller.text(formula)
@@ -525,7 +533,9 @@ def _joined(expr: Sympy) -> Sympy:
     first = parts[0][1]
     bodies = []
     for number, total in parts:
-        if len(total.limits) != len(first.limits) or any(a[1:] != b[1:] for a, b in zip(total.limits, first.limits, strict=True)):
+        if len(total.limits) != len(first.limits) or any(
+            a[1:] != b[1:] for a, b in zip(total.limits, first.limits, strict=True)
+        ):
             return expr
         same = {own[0]: other[0] for own, other in zip(total.limits, first.limits, strict=True)}
         bodies.append(number * total.function.xreplace(same))

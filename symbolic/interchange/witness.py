@@ -263,9 +263,7 @@ def leaves_of(definitions: Iterable[Definition]) -> tuple[Tensor, ...]:
     return tuple(tensor for tensor in used if tensor not in defined)
 
 
-def refusal(
-    objective: Known, variables: Sequence[Tensor], most: float = 1.0
-) -> tuple[Witness | None, dict[str, int]]:
+def refusal(objective: Known, variables: Sequence[Tensor], most: float = 1.0) -> tuple[Witness | None, dict[str, int]]:
     """Why the witness is left out, or the sizes at which it speaks; ``most`` is what there is to do beside."""
     for definition in objective.definitions:
         for node in walk(definition.formula):

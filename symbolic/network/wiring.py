@@ -335,9 +335,7 @@ _LOSS_IN_Y_AND_P = (
 )
 
 
-def _regularizer(
-    spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]
-) -> Regularizer:
+def _regularizer(spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Regularizer:
     weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
     terms: list[tuple[Expr, Expr]] = []
     for at, (kind, value) in enumerate(weights, start=1):
