@@ -57,6 +57,8 @@ OPEN: Mapping[str, str] = {
 #: A sum over a number of terms whose index is computed with is written out up to so many terms.
 WRITTEN_OUT = 64
 MATRIX = "a matrix; write it by its entries, as in Sum(W[j, k]*x[k], (k, 0, D - 1))"
+#: What SymPy takes for a step at 0 where nothing is said.
+HALF = sympy.Rational(1, 2)
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 
 
@@ -217,7 +219,7 @@ class Teller:
         there = ", ".join((*SAME, *SAID_BY, "sqrt", "Heaviside", "Piecewise"))
         refuse(expr, f"{name} is no function here; there are {there}")
 
-    def _step(self, argument: Sympy, at_zero: Sympy = sympy.Rational(1, 2)) -> tuple[str, int]:
+    def _step(self, argument: Sympy, at_zero: Sympy = HALF) -> tuple[str, int]:
         """A step with its value at 0: c between [u > 0] and [u >= 0]."""
         inner = self.text(argument, SUM)
         above, not_below = f"[{inner} > 0]", f"[{inner} >= 0]"

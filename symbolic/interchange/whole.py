@@ -97,7 +97,7 @@ class _Whole:
         self._refuse_strangers(expr)
         self.taken = {one.name for one in (*self.data, *self.parameters)} | {"L", "R", "Q", "N", "i", "y", "p"}
         sample, rest, mean = self._terms(expr)
-        target = self._target()
+        target = self._target()  # after the data may have got the sample's axis
         self.nodes, loss, output = self._output(sample, target)
         return self._assembled(loss, output, rest, mean, target)
 
@@ -289,7 +289,7 @@ class _Whole:
     # nodes
 
     def _split(self, expr: Sympy, inside: bool = False) -> Sympy:
-        """The formula with a node for what holds a Σ and stands inside another: it is computed once, not for each term."""
+        """The formula with a node for what holds a Σ and stands inside another: so it is computed once."""
         if expr in self.repeated or (expr.has(sympy.Sum) and not expr.is_Add and self._key(expr) in self.named):
             return self._factor(expr, always=True)
         return self._opened(expr, inside)
@@ -349,7 +349,7 @@ class _Whole:
 
     def _assembled(self, loss: str, output: str, rest: Sympy, mean: bool, target: Quantity | None) -> dict[str, Any]:
         self.renamed = self._names_of_sizes()
-        inputs = [one for one in self.data if self.whole or one is not target and one != target]
+        inputs = [one for one in self.data if self.whole or one != target]
         spec: dict[str, Any] = {"name": self.name, "loss": loss, "output": output}
         if mean:
             spec["reduction"] = "mean"
@@ -369,9 +369,8 @@ class _Whole:
         }
         strangers = [key for key in self.sizes if key not in map(str, self.size_symbols)]
         if strangers:
-            raise SpecError(
-                f"sizes: {strangers[0]} is no size of Q; there are {', '.join(sorted(map(str, self._named_sizes()))) or 'none'}"
-            )
+            there = ", ".join(map(str, self._named_sizes())) or "none"
+            raise SpecError(f"sizes: {strangers[0]} is no size of Q; there are {there}")
         return spec
 
     def _named_sizes(self) -> list[Sympy]:

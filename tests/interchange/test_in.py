@@ -43,10 +43,14 @@ def logistic(argument):
 
 
 LINEAR = S(w[k] * x[i, k], (k, 0, D - 1))
+RIDGE = S(w[k] ** 2, (k, 0, D - 1)) / 9
+HIDDEN = S(v[j] * sp.tanh(S(W[j, k] * x[i, k], (k, 0, D - 1)) + b[j]), (j, 0, J - 1))
+COMPLEX, NONCOMMUTATIVE = sp.Symbol("q", complex=True), sp.Symbol("q", commutative=False)
+ENDLESS = S(w[k] * x[i, k], (k, 0, sp.oo))
 WHOLE = {
     "one neuron": (S((y[i] - logistic(LINEAR)) ** 2, (i, 0, N - 1)), [x, y], [w], "(y - p)**2"),
-    "mean and ridge": (S((y[i] - LINEAR - c) ** 2, (i, 0, N - 1)) / N + S(w[k] ** 2, (k, 0, D - 1)) / 9, [x, y], [w, c], "(y - p)**2"),
-    "hidden": (S((y[i] - S(v[j] * sp.tanh(S(W[j, k] * x[i, k], (k, 0, D - 1)) + b[j]), (j, 0, J - 1))) ** 2, (i, 0, N - 1)), [x, y], [W, v, b], "(y - p)**2"),
+    "mean and ridge": (S((y[i] - LINEAR - c) ** 2, (i, 0, N - 1)) / N + RIDGE, [x, y], [w, c], "(y - p)**2"),
+    "hidden": (S((y[i] - HIDDEN) ** 2, (i, 0, N - 1)), [x, y], [W, v, b], "(y - p)**2"),
     "softplus": (S(sp.log(1 + sp.exp(-y[i] * LINEAR)), (i, 0, N - 1)), [x, y], [w], "softplus(-p*y)"),
     "no target": (S((y[i] - a * x[i]) ** 2 + sp.sin(y[i] * a), (i, 0, N - 1)), [x, y], [a], "y*p"),
 }  # fmt: skip
@@ -125,9 +129,9 @@ BAD = {
     "no range": (S((y[i] - w[k] * x[i, k]) ** 2, (i, 0, N - 1)), [x, y], [w], "k: an index without a range"),
     "integral": (sp.Integral(a * s, s), [s], [a], "an integral that is not carried out"),
     "derivative": (sp.Derivative(a * s, s), [s], [a], "a derivative that is not carried out"),
-    "complex": ((t - sp.Symbol("q", complex=True) * s) ** 2, [s, t], [sp.Symbol("q", complex=True)], "a complex symbol"),
+    "complex": ((t - COMPLEX * s) ** 2, [s, t], [COMPLEX], "a complex symbol"),
     "imaginary unit": ((t - sp.I * a * s) ** 2, [s, t], [a], "a complex number"),
-    "noncommutative": (sp.Symbol("q", commutative=False) * s, [s], [sp.Symbol("q", commutative=False)], "does not commute"),
+    "noncommutative": (NONCOMMUTATIVE * s, [s], [NONCOMMUTATIVE], "does not commute"),
     "matrices": (W * sp.MatrixSymbol("U", D, 1), [], [W], "a matrix; write it by its entries"),
     "text": ("a*s", [s], [a], "no expression of SymPy"),
     "unused": ((t - a) ** 2, [s, t], [a], "Q does not use it"),
@@ -135,7 +139,7 @@ BAD = {
     "a name": ((t - a * s) ** 2, [s, t], [a, sp.Symbol("lambda")], "lambda cannot be a name"),
     "zeta": ((t - sp.zeta(a * s)) ** 2, [s, t], [a], "zeta is no function here"),
     "half the sample": (S((y[i] - a * x[i]) ** 2, (i, 2, N - 1)), [x, y], [a], "begins at 2"),
-    "no end": (S((y[i] - S(w[k] * x[i, k], (k, 0, sp.oo))) ** 2, (i, 0, N - 1)), [x, y], [w], "finite|how long|without an end"),
+    "no end": (S((y[i] - ENDLESS) ** 2, (i, 0, N - 1)), [x, y], [w], "finite|how long|without an end"),
 }  # fmt: skip
 
 
