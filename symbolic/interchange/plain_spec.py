@@ -24,6 +24,8 @@ def spec_in_text(values: Mapping[str, Any]) -> dict[str, Any]:
             spec[key] = _at("loss", _scalar, value, ("y", "p"))
         elif key == "regularizer":
             spec[key] = _at("regularizer", _regularizer, value)
+        elif key in ("inputs", "sizes", "nodes") and not isinstance(value, Mapping):
+            continue  # for the schema to refuse
         elif key == "inputs":
             spec[key] = {_key(name): _at(f"inputs.{name}", _sizes, width) for name, width in _table(value).items()}
         elif key == "sizes":
@@ -117,7 +119,7 @@ def _node(name: str, node: Any, data: set[str]) -> Any:
             found[key] = _at(f"{place}.activation", _activation, value)
         elif key == "width":
             found[key] = _at(f"{place}.width", _sizes, value)
-        elif key in ("ranges", "parameters"):
+        elif key in ("ranges", "parameters") and isinstance(value, Mapping):
             found[key] = {_key(k): _at(f"{place}.{key}.{k}", _sizes, v) for k, v in _table(value).items()}
         elif key in ("inputs", "weights"):
             found[key] = [_key(one) for one in value] if isinstance(value, list | tuple) else _key(value)
@@ -126,9 +128,8 @@ def _node(name: str, node: Any, data: set[str]) -> Any:
     if isinstance(found.get("formula"), sympy.Basic):
         text, ranges = _at(f"{place}.formula", _index_formula, name, found["formula"], data)
         found["formula"] = text
-        given = {**ranges, **found.get("ranges", {})}
-        if given:
-            found["ranges"] = given
+        if isinstance(own := found.get("ranges", {}), Mapping) and (ranges or own):
+            found["ranges"] = {**ranges, **own}
     return found
 
 
