@@ -378,7 +378,8 @@ def sympy_lambdify(problem: Problem) -> Contestant | None:
         cse=True,
     )
     once = sympy.lambdify(weights, [alone, *(sympy.diff(alone, w) for w in weights)], "numpy", cse=True)
-    columns = [np.ascontiguousarray(problem.arrays[t.name][(slice(None), *at[1:])]) for t, at in data]
+    places: list[tuple[Any, ...]] = [(slice(None), *at[1:]) for _, at in data]
+    columns = [np.ascontiguousarray(problem.arrays[t.name][at]) for (t, _), at in zip(data, places, strict=True)]
     numbers = [*problem.weights]
     share = 1.0 if problem.network.reduction == "sum" else 1.0 / problem.samples
 
