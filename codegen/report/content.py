@@ -19,7 +19,7 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
-from codegen.report.wiring import wiring
+from codegen.report.units import wiring
 from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint

@@ -14,7 +14,7 @@ from codegen.report.blocks import Chain, Part, Picture, Plot, Points, Said, Show
 from codegen.report.general import minimised
 from codegen.report.graph import drawing
 from codegen.report.plots import graphs
-from codegen.report.wiring import wiring
+from codegen.report.units import wiring
 from symbolic.derivation import laws, rules
 from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation

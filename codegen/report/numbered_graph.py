@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.report.graph import Arrow, Drawing, Place, drawing
-from codegen.report.wiring import wiring
+from codegen.report.units import wiring
 from symbolic.language.affine import subscript
 from symbolic.language.expr import Entry, Tensor
 from symbolic.network.objective import Objective

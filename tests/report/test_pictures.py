@@ -11,7 +11,7 @@ from codegen.report import svg
 from codegen.report.graph import drawing
 from codegen.report.placement import placed
 from codegen.report.tikz import picture
-from codegen.report.wiring import wiring
+from codegen.report.units import wiring
 from symbolic.network.network import Network, builtin_specs
 from symbolic.network.objective import build_objective
 from symbolic.notation.latex import draw
