@@ -167,7 +167,7 @@ def test_an_import_from_a_later_room_is_caught(module, text):
 
 
 #: A command is called like what it starts.
-COMMANDS = {"__main__", "derive", "emit", "report"}
+COMMANDS = {"__main__", "derive", "emit", "lecture", "report"}
 
 
 def test_no_name_stands_for_two_subjects():

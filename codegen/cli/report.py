@@ -18,6 +18,9 @@ class ReportFormat(StrEnum):
     pdf = "pdf"
     slides = "slides"
     html = "html"
+    svg = "svg"
+    tikz = "tikz"
+    dot = "dot"
 
 
 class Lemmas(StrEnum):
@@ -30,7 +33,8 @@ def report(
     spec: Spec,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
     format: Annotated[
-        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+        ReportFormat,
+        typer.Option(help="pdf and slides write .tex too; html is one page; svg, tikz, dot are pictures."),
     ] = ReportFormat.tex,
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,

@@ -15,6 +15,7 @@ from codegen.report import tex
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content, weights
 from codegen.report.document import SECTIONS, document
+from codegen.report.export import MEDIA, pictures
 from codegen.report.numbers import DIGITS, example, worked
 from codegen.report.page import page
 from codegen.report.point import drawn, read
@@ -28,10 +29,10 @@ from symbolic.words import Language
 
 __all__ = ["FORMATS", "Choice", "Options", "content", "report", "texts", "weights", "write_report"]
 
-Format: TypeAlias = Literal["tex", "pdf", "slides", "html"]
+Format: TypeAlias = Literal["tex", "pdf", "slides", "html", "svg", "tikz", "dot"]
 #: The widths of a fragment that formulas can be broken for, in millimetres.
 NARROWEST, WIDEST = 90.0, 400.0
-FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html")
+FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html", "svg", "tikz", "dot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,9 @@ def write_report(
         program = tex.engine(options.engine) if options.engine else tex.engine()
         if program is None:
             raise tex.TexError(tex.ADVICE)
+    if options.format in MEDIA:
+        drawn = pictures(network, options.format, options.lang, options.notation)
+        return [write(folder(Path(output)) / f"{network.name}{end}", text) for end, text in drawn.items()]
     shown = content(network, options.notation, options.choice)
     if options.numbers or options.data is not None:
         shown = replace(shown, parts=(numbers_of(network, shown.style, options),))

@@ -12,6 +12,7 @@ from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
 from codegen.report.blocks import Part, Plot, say
 from codegen.report.graph import Drawing, depth, drawing
+from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
@@ -19,7 +20,6 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
-from codegen.report.wiring import wiring
 from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
@@ -193,7 +193,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         if source
         else (),
         training=training(),
-        units=wiring(objective, style),
+        units=units_of(objective, style),
         plots=tuple(plots_of(objective)),
     )
 
