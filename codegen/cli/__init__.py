@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "train": train.train,
     "optimizers": train.optimizers,
     "demo": report.demo,
+    "schema": manual.schema,
     "help": manual.help_command,
 }
 

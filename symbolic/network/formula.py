@@ -37,6 +37,7 @@ from symbolic.language.expr import (
     Expr,
     Extent,
     Fold,
+    Hyper,
     Position,
     Tensor,
     add,
@@ -68,12 +69,17 @@ from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, t
 SAMPLE = Index("i", size("N"))
 
 
-def parse_formula(text: str, symbols: tuple[str, ...] = ("u",), functions: Mapping[str, Function] = FUNCTIONS) -> Expr:
+def parse_formula(
+    text: str,
+    symbols: tuple[str, ...] = ("u",),
+    functions: Mapping[str, Function] = FUNCTIONS,
+    constants: Mapping[str, Hyper] | None = None,
+) -> Expr:
     """A formula of one line in the given symbols; ``SpecError`` with the column when it is none.
 
     A power u**v whose exponent is no rational number means exp(v·log(u)).
     """
-    return read_scalar(text, symbols, functions)
+    return read_scalar(text, symbols, functions, constants or {})
 
 
 def parse_size(text: str) -> Size:
@@ -113,15 +119,19 @@ def parse_node(
     sizes: Iterable[str] = (),
     padded: bool = False,
     whole: Mapping[str, Size] | None = None,
+    constants: Mapping[str, Hyper] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
+    ``constants``: numbers with a name.
     """
     by_name = {tensor.name: tensor for tensor in known}
-    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {})
+    context = NodeContext(
+        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}
+    )
     return _NodeReader(text, context).node_formula()
 
 
@@ -199,6 +209,8 @@ class _NodeReader(Reader):
             return Position(self.indices[name])
         if name in self.context.sizes:
             return Extent(size(name))
+        if name in self.context.constants:
+            return self.context.constants[name]
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
         return Entry(self.found.parameters[name])
