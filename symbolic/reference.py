@@ -68,7 +68,7 @@ KEYS: tuple[Key, ...] = (
         'below = "V"'),
     Key("inputs.<input>", "values", "binary, sign (−1 or 1), positive, probability, or onehot along the last axis.",
         'values = "binary"'),
-    Key("blocks.<block>", "repeat", "How often its nodes stand in the network, one copy after the other.", "repeat = 3"),
+    Key("blocks.<block>", "repeat", "How often its nodes stand in the network, one after another.", "repeat = 3"),
     Key("blocks.<block>", "nodes", "Its nodes: {l} is the number of the copy, from 1, and {l-1} the one before.",
         """nodes = { "h{l}" = { inputs = ["h{l-1}"], width = "J" } }"""),
 )  # fmt: skip

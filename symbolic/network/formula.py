@@ -204,8 +204,7 @@ class _NodeReader(Reader):
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
-            if self.indices[name] == SAMPLE:
-                self.refuse(token, f"{name} counts the samples and is no number; a node sees one sample at a time")
+            self._refuse_sample(token)
             return Position(self.indices[name])
         if name in self.context.sizes:
             return Extent(size(name))
@@ -221,6 +220,8 @@ class _NodeReader(Reader):
         if not self._places(left, right):
             return super()._comparison(tree)
         (relation,) = tokens(tree, "RELATION")
+        for side in (left, right):
+            self._refuse_sample(side)
         a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
         difference = (a - b).map(self.indices.__getitem__)
         if relation in ("==", "!="):
@@ -229,6 +230,13 @@ class _NodeReader(Reader):
         if relation.startswith("<"):
             difference = -difference
         return at_least_zero(difference if "=" in relation else difference - 1)
+
+    def _refuse_sample(self, place: Node | Token) -> None:
+        """The sample index is neither compared nor computed with."""
+        names = [place] if isinstance(place, Token) else [head(tree) for tree in nodes(place) if tree.data == "name"]
+        for name in names:
+            if self.indices.get(str(name)) == SAMPLE:
+                self.refuse(name, f"{name} counts the samples and is no number; a node sees one sample at a time")
 
     def _places(self, *sides: Node) -> bool:
         """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
