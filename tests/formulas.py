@@ -2,7 +2,8 @@
 
 A drawn network has one to four nodes with up to two axes beside the sample: sums over windows, strides, shifts,
 reversed and literal subscripts, diagonals, squares summed over axes, products of sums, norms, softmax and
-log-sum-exp over any index, maxima, comparisons of indices and indices as numbers, two nodes of the same formula, weights that several nodes share, losses that are
+log-sum-exp over any index, maxima, comparisons of indices and indices as numbers,
+two nodes of the same formula, weights that several nodes share, losses that are
 formulas, regularisers.
 """
 

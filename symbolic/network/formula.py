@@ -279,6 +279,9 @@ class _NodeReader(Reader):
         bound = {found.name: self._index(found.name, found.known_extent) for found in self.found.bound[id(tree)]}
         self.indices = {**outside, **bound}
         body = self._value(branches(tree)[0])
+        if name in ("Max", "Min") and not isinstance(body, Entry):
+            # what is compared with its maximum has one array: worked out twice, its last digit may differ
+            body = self._define(self.names.fresh("each"), self._axes(body), body, "node")
         self.indices = outside
         indices = tuple(bound.values())
         match name:

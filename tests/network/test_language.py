@@ -165,7 +165,7 @@ def test_free_activations_keep_their_own_letters_and_are_not_emitted():
 
 
 BAD = {
-    "p[i,t] = Sum([s <= i]*x[i,s,d], s, d)": "i counts the samples",
+    "p[i,t] = Sum([s <= i]*x[i,t,d]*x[i,s,d], s, d)": "i counts the samples",
     "p[i,d] = x[i,T,d]": "may leave its range",
     "p[i,t] = Max(x[i,t,d])": "Max needs the index it runs over",
     "p[i,t,d] = w[x[i,t,d]]": "x is no input of whole numbers",
@@ -203,10 +203,14 @@ def test_what_a_spec_cannot_say_is_one_line(change, told):
     assert "\n" not in str(refused.value)
 
 
-def test_every_built_in_spec_validates_under_the_schema(capsys):
+def test_the_schema_names_every_key(capsys):
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == json_schema()
+    assert {"format", "target", "blocks", "constants"} <= json_schema()["properties"].keys()
+
+
+def test_every_built_in_spec_validates_under_the_schema():
     jsonschema = pytest.importorskip("jsonschema")
     for name in builtin_specs():
         text = files("symbolic.network").joinpath("specs", f"{name}.toml").read_text(encoding="utf-8")
         jsonschema.validate(tomllib.loads(text), json_schema())
-    assert main(["schema"]) == 0
-    assert json.loads(capsys.readouterr().out) == json_schema()
