@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from codegen.checking.check import (
+from codegen.checking.complex_step import complex_step
+from codegen.checking.vouch import load_file, network_of
+from codegen.compiler.points import Point, draw, draw_weights
+from codegen.runtime.check import (
     Array,
     CheckReport,
     Opinion,
@@ -18,9 +21,6 @@ from codegen.checking.check import (
     chosen_entries,
     entry_name,
 )
-from codegen.checking.complex_step import complex_step
-from codegen.checking.vouch import load_file, network_of
-from codegen.compiler.points import Point, draw, draw_weights
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.errors import SpecError

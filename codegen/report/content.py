@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
 from codegen.report.graph import Drawing, depth, drawing
 from codegen.report.shapes import with_shapes
@@ -17,6 +16,7 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
+from codegen.runtime.check import CheckReport
 from codegen.targets.numpy.emit import emit
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.derivation.derive import derive, slope_derivations

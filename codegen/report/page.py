@@ -9,13 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from codegen.checking.check import CheckReport
 from codegen.report import svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.document import ERRORS, SCHEMES, numbers, worst
 from codegen.report.laws import law
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
+from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
 from symbolic import words
 from symbolic.derivation.record import Because, Step

@@ -1,10 +1,13 @@
 """Text that was emitted, as a module in memory: checked, then compiled."""
 
 from __future__ import annotations
+import __future__
 
 import linecache
-from types import ModuleType
+from functools import lru_cache
+from types import CodeType, ModuleType
 
+from codegen.runtime.bundle import runtime
 from codegen.targets.allowed import check_text
 
 
@@ -17,6 +20,23 @@ def load_text(text: str, name: str, file: str = "<emitted>", also: frozenset[str
     module = ModuleType(name)
     module.__file__ = file
     # The text is our own, and has been held against a whitelist: the one place that runs text as code.
-    exec(compile(text, file, "exec"), module.__dict__)
+    for code in compiled(text, file):
+        exec(code, module.__dict__)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     return module
+
+
+def compiled(text: str, file: str) -> list[CodeType]:
+    """The text in pieces that run one after the other: a runtime, which is always the same, is compiled once."""
+    before, own, after = text.partition(runtime().body)
+    if not own:
+        return [compile(text, file, "exec")]
+    flag, lines = __future__.annotations.compiler_flag, before.count("\n") + own.count("\n")
+    return [compile(before, file, "exec"), _runtime(), compile("\n" * lines + after, file, "exec", flag)]
+
+
+@lru_cache(maxsize=1)
+def _runtime() -> CodeType:
+    text, file = runtime().body, "<the runtime of emitted modules>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    return compile(text, file, "exec", __future__.annotations.compiler_flag)

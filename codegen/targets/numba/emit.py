@@ -16,12 +16,10 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
-from codegen.targets.allowed import check_emitted
+from codegen.runtime.bundle import bundled
 from codegen.targets.numba.loops import Loops, count_text
-from codegen.targets.numpy.emit import DTypeName, environment, program_of, render, weighted_listing
-from codegen.targets.reserved import reserved
-from codegen.targets.tidy import tidy
-from codegen.targets.torch.emit import refuse_sizes
+from codegen.targets.numpy.emit import DTypeName, program_of, render, weighted_listing
+from codegen.targets.reserved import refuse_sizes, reserved
 from codegen.targets.values import Library
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
@@ -55,55 +53,30 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     loops = Loops(program, NUMBA, TAKEN | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
-    text = (
-        environment()
-        .get_template("numba.py.j2")
-        .render(
-            plain=_in_numpy(network, dtype),
-            sizes=network.size_names,
-            data=[loops.names[tensor.name] for tensor in data],
-            counts=[count_text(tensor.axes) for tensor in data],
-            views=[*loops.parameters(), *loops.slopes(), *loops.arrays()],
-            workspace=loops.workspace,
-            body=body,
-            result=loops.names[program.value],
-            called=[name for name in CALLED if any(f"{name}(" in line for line in body)],
-        )
-    )
-    plain, compiled = text.split("\n# -- compiled --\n")
-    text = tidy(_joined(plain, compiled))
-    check_emitted(text, "numba")
-    return text
-
-
-def _in_numpy(network: Network, dtype: DTypeName) -> str:
-    """The NumPy module without its way for a single sample: compiled code is faster."""
     objective = build_objective(network)
-    return render(
-        program_of(network.name, objective, adjoint(objective).definitions),
+    definitions = adjoint(objective).definitions
+    compiled = {
+        "sizes": network.size_names,
+        "data": [loops.names[tensor.name] for tensor in data],
+        "counts": [count_text(tensor.axes) for tensor in data],
+        "views": [*loops.parameters(), *loops.slopes(), *loops.arrays()],
+        "workspace": loops.workspace,
+        "body": body,
+        "result": loops.names[program.value],
+        "called": [name for name in CALLED if any(f"{name}(" in line for line in body)],
+        "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
+    }
+    text = render(  # without a way for a single sample: compiled code is faster
+        program_of(network.name, objective, definitions),
         objective,
+        definitions,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
         weighted=weighted_listing(network, objective),
+        target="numba",
+        more=compiled,
     )
-
-
-def _joined(plain: str, compiled: str) -> str:
-    """The compiled functions go before the workspace; decorators put them in the place of NumPy's.
-
-    Nothing of theirs stands in a function of the NumPy module, where a node may be called like it.
-    """
-    for name, decorator in (("parameter_views", "flat"), ("gradient_views", "flat"), ("functions", "fused")):
-        plain = plain.replace(f"\ndef {name}(", f"\n@with_{decorator}\ndef {name}(", 1)
-    place = plain.index("@with_flat\ndef parameter_views(")
-    head, rest = plain[:place], plain[place:]
-    head = head.replace("\nimport numpy as np\n", "\nimport numba\nimport numpy as np\n", 1)
-    if "math." in compiled:
-        head = head.replace("\nimport json\n", "\nimport json\nimport math\n", 1)
-    head = head.replace(", in NumPy alone.", ", in NumPy and Numba.", 1).replace(
-        ", for float", ", for Numba and float", 1
-    )
-    return head + compiled.lstrip("\n") + "\n\n" + rest
+    return bundled(text)

@@ -11,24 +11,25 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
-import jinja2
-
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.passes import OPTIONAL, Report, optimise
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
+from codegen.runtime.bundle import HANDED, bundled, in_package, runtime_text
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
+from codegen.targets.numpy.plain import plain
 from codegen.targets.numpy.single import alone, single_program
+from codegen.targets.rendering import environment
+from codegen.targets.skeleton import TEMPLATES
 from codegen.targets.tidy import tidy
-from codegen.updates.optimizers import OPTIMIZERS
-from codegen.updates.schedules import SCHEDULES
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
+from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper
 from symbolic.language.terms import walk
 from symbolic.network.network import Network
@@ -47,12 +48,24 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
     ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
     for a pass there is not, and where a node calls a generic function, which has no formula to compute.
     """
+    return _emitted(network, *_checked(dtype, hessian, without))
+
+
+def emit_package(
+    network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()
+) -> tuple[str, str]:
+    """The texts of two modules, one of the network and the runtime beside it, which are one in ``emit``."""
+    emit(network, dtype, hessian, without)  # has run it
+    return in_package(_network_text(network, *_checked(dtype, hessian, without))), runtime_text()
+
+
+def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
     if dtype not in ("float64", "float32"):
         raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
     for name in without:
         if name not in OPTIONAL:
             raise SpecError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
-    return _emitted(network, dtype, hessian, frozenset(without))
+    return dtype, hessian, frozenset(without)
 
 
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
@@ -63,11 +76,22 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 
 @lru_cache(maxsize=64)
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
+    text = bundled(_network_text(network, dtype, hessian, without))
+    objective = build_objective(network)
+    program = formulas(network.name, objective, adjoint(objective).definitions)
+    first_run(text, program, network.size_names, dtype)
+    return text
+
+
+@lru_cache(maxsize=64)
+def _network_text(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
+    """The network's own text, without the runtime."""
     objective = build_objective(network)
     definitions = adjoint(objective).definitions
-    text = render(
+    return render(
         program_of(network.name, objective, definitions, without),
         objective,
+        definitions,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
@@ -77,8 +101,6 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
         single=single_program(network.name, objective, definitions),
         hessian=hessian_listing(objective) if hessian else None,
     )
-    first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
-    return text
 
 
 def weighted_listing(network: Network, objective: Objective, without: Collection[str] = ()) -> Weighted | None:
@@ -108,6 +130,7 @@ def program_of(
 def render(
     program: Program,
     objective: ObjectiveLike,
+    definitions: Sequence[Definition],
     dtype: DTypeName,
     *,
     summary: str,
@@ -117,13 +140,18 @@ def render(
     weighted: Weighted | None = None,
     single: Program | None = None,
     hessian: Listing | None = None,
+    target: str = "numpy",
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
+    """The network's text, of a program and of its objective and adjoint, without the runtime.
+
+    The network's summary, hash and sizes go into its docstring and checks; ``more`` is for the target's own template.
+    """
     code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
     again, equation = weighted or (None, "")
     text = (
         environment()
-        .get_template("module.py.j2")
+        .get_template(TEMPLATES[target])
         .render(
             code=code,
             weighted=again,
@@ -131,52 +159,17 @@ def render(
             hessian=hessian,
             value_equation=equation,
             imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
-            optimizers=OPTIMIZERS,
-            schedules=SCHEDULES,
+            handed=HANDED,
             name=program.name,
             summary=textwrap.indent(summary, "    ").splitlines(),
             spec_hash=spec_hash,
             version=VERSION,
             dtype=dtype,
             defaults=defaults,
+            plain=plain(program.name, objective, definitions, code),
+            **{"in_loops": False, **(more or {})},
         )
     )
     text = tidy(text)
-    check_emitted(text, "numpy")
+    check_emitted(text, target)
     return text
-
-
-@lru_cache(maxsize=1)
-def environment() -> jinja2.Environment:
-    """Templates read like their output: control lines are comments, unknown names are errors."""
-    made = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader(f"codegen.targets.{name}") for name in ("numpy", "torch", "numba")]
-        ),
-        undefined=jinja2.StrictUndefined,
-        line_statement_prefix="#%",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Python, and every name that goes in has been checked
-    )
-    made.filters |= {"listed": listed, "prefix": lambda text, before: before + text, "assigned": assigned}
-    made.filters["quoted"] = lambda names: "(" + "".join(f'"{name}", ' for name in names).rstrip(" ") + ")"
-    made.filters["free_sample"] = lambda shape: shape.replace("(N", "(None", 1)
-    return made
-
-
-def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
-    """The names as a tuple, on several lines when they are too long for one."""
-    line = ", ".join(names) + ("," if len(names) == 1 else "")
-    if not names:
-        return "()" + after
-    if len(line) + len(after) + indent <= 112:
-        return line + after
-    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
-    return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
-
-
-def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
-    """``D=3, J=4``: how an Objective is made."""
-    return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)

@@ -17,7 +17,7 @@ from codegen.compiler.passes import optimise
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.targets.numpy.listing import Lister
-from codegen.targets.numpy.parts import Allocation, Line, Listing, Section
+from codegen.targets.numpy.parts import Allocation, Alone, Line, Listing, Section
 from codegen.targets.numpy.printer import Printer
 from codegen.targets.reserved import reserved
 from symbolic.language.affine import Index
@@ -98,18 +98,6 @@ def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Defini
 
 def _walk(expr: Expr) -> list[Expr]:
     return [expr, *(node for child in expr.children for node in _walk(child))]
-
-
-@dataclass(frozen=True)
-class Alone:
-    """What the template prints of the function for one sample."""
-
-    allocations: tuple[Allocation, ...]
-    section: Section
-    gradient: tuple[Line, ...]
-    finite: str
-    result: str
-    log_add_exp: bool
 
 
 @dataclass

@@ -8,7 +8,7 @@ it is asked for: the loss may stand on layers of the user's own.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen.compiler.build import formulas
@@ -19,10 +19,9 @@ from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
-from codegen.targets.numpy.emit import environment
-from codegen.targets.numpy.listing import WIDTH
 from codegen.targets.numpy.printer import shape_text
-from codegen.targets.reserved import TEMPLATE_NAMES, reserved
+from codegen.targets.rendering import WIDTH, environment
+from codegen.targets.reserved import refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
 from codegen.targets.values import TORCH, ValuePrinter
 from codegen.version import VERSION
@@ -130,13 +129,6 @@ def emit_torch(network: Network) -> str:
     return text
 
 
-def refuse_sizes(sizes: Iterable[str], taken: Collection[str]) -> None:
-    """Raises SpecError for a size with a name that a module uses itself."""
-    for name in sizes:
-        if name in taken or name in TEMPLATE_NAMES:
-            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
-
-
 def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) -> dict[str, str]:
     """The Python name of each array: its own, with an underscore behind it where the name is taken.
 
@@ -145,17 +137,6 @@ def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) 
     tensors = (*program.given, *(kernel.target for kernel in program.kernels))
     wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
     return with_underscores(wanted, {*reserved(sizes), *TAKEN})
-
-
-def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
-    """The same names, all different, with underscores behind those that are taken."""
-    used, names = {*taken}, {}
-    for key, name in wanted.items():
-        while name in used:
-            name += "_"
-        used.add(name)
-        names[key] = name
-    return names
 
 
 def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:

@@ -12,16 +12,14 @@ stay apart however small the step, Q has a kink; the entry is reported as such a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[np.float64]
-Data: TypeAlias = "Array | Mapping[str, Array]"
+from codegen.runtime.arguments import Array, Inputs
 
+#: The distance from 1 to the next number.
 EPSILON = float(np.finfo(np.float64).eps)
 RUNGS = (1e-2, 1e-1, 1e0, 1e1, 1e2)
 TOLERANCE = 1e-6
@@ -33,7 +31,7 @@ DIRECTIONS = 8
 ROUNDINGS = 8.0
 
 
-class ObjectiveLike(Protocol):
+class Differentiated(Protocol):
     """What the check needs of a generated ``Objective``."""
 
     size: int
@@ -46,8 +44,7 @@ class ObjectiveLike(Protocol):
     def value_and_gradient(self, w: Array, X: Any, Y: Any) -> tuple[float, Array]: ...
 
 
-@dataclass(frozen=True)
-class Slope:
+class Slope(NamedTuple):
     """A slope of Q found by differences, with its own estimate of how wrong it may be."""
 
     value: float
@@ -55,8 +52,7 @@ class Slope:
     kink: bool = False
 
 
-@dataclass(frozen=True)
-class ParameterCheck:
+class ParameterCheck(NamedTuple):
     """How the gradient by one parameter compares; ``worst`` names the entry, such as ``w_1[2,0]``."""
 
     name: str
@@ -76,8 +72,7 @@ class ParameterCheck:
         return text + (f"; on a kink, not judged: {', '.join(self.kinks)}" if self.kinks else "")
 
 
-@dataclass(frozen=True)
-class Opinion:
+class Opinion(NamedTuple):
     """A second opinion, by a method that shares no code with the module."""
 
     method: str
@@ -86,8 +81,7 @@ class Opinion:
     agrees: bool
 
 
-@dataclass(frozen=True, repr=False)
-class CheckReport:
+class CheckReport(NamedTuple):
     """The outcome of one check, at one point."""
 
     value: float
@@ -95,7 +89,7 @@ class CheckReport:
     tolerance: float
     second: Opinion | None = None
     note: str = ""  # why there is no second opinion, or what was drawn again
-    about: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
@@ -167,7 +161,7 @@ class CheckReport:
 
 
 def check_gradient(
-    objective: ObjectiveLike, w: Array, X: Data, Y: Array, tolerance: float = TOLERANCE, seed: int = 0
+    objective: Differentiated, w: Array, X: Inputs, Y: Array, tolerance: float = TOLERANCE, seed: int = 0
 ) -> CheckReport:
     """Compare the gradient at w with central differences of the value, parameter by parameter.
 
@@ -198,7 +192,7 @@ def check_gradient(
     return CheckReport(float(q), tuple(parameters), tolerance)
 
 
-def chosen_entries(objective: ObjectiveLike, seed: int = 0) -> dict[str, list[int]]:
+def chosen_entries(objective: Differentiated, seed: int = 0) -> dict[str, list[int]]:
     """The places in the flat vector that are tried, by parameter: all of them, or a few of each."""
     random = np.random.default_rng(seed)
     chosen = {}
@@ -234,7 +228,7 @@ def relative_error(gradient: float, found: Slope, tolerance: float) -> float:
     return abs(gradient - found.value) / scale
 
 
-def entry_name(objective: ObjectiveLike, k: int) -> str:
+def entry_name(objective: Differentiated, k: int) -> str:
     """The name of weight k of the flat vector: ``w_1[2,0]``."""
     for name, (where, shape) in objective.layout.items():
         if where.start <= k < where.stop:
@@ -244,7 +238,7 @@ def entry_name(objective: ObjectiveLike, k: int) -> str:
 
 
 def _judge(
-    objective: ObjectiveLike,
+    objective: Differentiated,
     name: str,
     shape: tuple[int, ...],
     slopes: Mapping[int, Slope],

@@ -1,15 +1,43 @@
-#% set regularised = code.hypers and not code.divides_by_sample
-#% if not weighted:
-{% include "_grouped.py.j2" %}
-#% endif
-{% include "_optimizers.py.j2" %}
-#: Weights to start from, for a neuron with n inputs in a layer of m neurons; biases start at 0.
-INITIALIZERS = {
-    "normal": "normal, variance 1/n (LeCun et al., 1998, Efficient BackProp, section 4.6)",
-    "uniform": "uniform between -1/√n and 1/√n",
-    "glorot": "uniform between -√(6/(n + m)) and √(6/(n + m)) (Glorot and Bengio, 2010, (16))",
-    "he": "normal, variance 2/n (He et al., 2015, (10))",
-}
+"""Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from math import isfinite
+from typing import Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from codegen.runtime.arguments import (
+    Array,
+    Inputs,
+    check_finite,
+    checked_array,
+    one_of,
+    real_number,
+    whole_number,
+)
+from codegen.runtime.arrays import aligned, length_of, mark_of, sweep
+from codegen.runtime.batches import Batches, batches_of, search, whole_sample
+from codegen.runtime.initial import INITIALIZERS, initial_weights
+from codegen.runtime.kinds import KINDS, balanced
+from codegen.runtime.objective import BaseObjective
+from codegen.runtime.schedules import SCHEDULE_SETTINGS, SCHEDULES
+from codegen.runtime.steps import OPTIMIZERS, SETTINGS
+
+#: {class: weight}, "balanced", or None.
+ClassWeight: TypeAlias = Mapping[int, float] | str | None
+#: Slices of the flat vector, and the values that stay in them.
+Fixed: TypeAlias = list[tuple[slice, Array]]
+
 #: Optimizers work through so many bytes of each vector at a time, so that all of them stay in the cache.
 BLOCK = 2**19
 #: After so many steps, numbers that have become tiny are taken for 0.
@@ -20,89 +48,7 @@ class Diverged(ArithmeticError):
     """Q or its gradient is no longer finite."""
 
 
-def initial_weights(objective, initializer="normal", seed=0):
-    """Random weights, flat, by one of INITIALIZERS."""
-    if initializer == "normal":
-        return objective.initial(seed)
-    rng = np.random.default_rng(seed)
-    w = np.zeros(objective.size, objective.dtype)
-    for name, view in objective.unpack(w).items():
-        m, n = view.shape[0], int(np.prod(view.shape[1:] or view.shape))
-        if name in BIASES:
-            continue
-        if initializer == "he":
-            view[...] = rng.standard_normal(view.shape) * np.sqrt(2 / n)
-        else:
-            view[...] = rng.uniform(-1, 1, view.shape) * np.sqrt(6 / (n + m) if initializer == "glorot" else 1 / n)
-    return w
-
-
-def aligned(array):
-    """A copy that begins where a line of the cache does: vector instructions are faster there."""
-    room = np.empty(array.nbytes + 64, np.uint8)
-    start = -room.ctypes.data % 64
-    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-    copy[...] = array
-    return copy
-
-
-def mark_of(array):
-    """Two numbers that are others, almost certainly, when an entry is another one or stands in another place."""
-    bits = array.reshape(len(array), -1).view(np.uint32)
-    return [zlib.crc32(np.bitwise_xor.reduce(bits, axis)) for axis in (0, 1)]
-
-
-@np.errstate(all="ignore")
-def length_of(g):
-    """The length of a vector, also where the square of it is too large for a number."""
-    length = float(g.dot(g)) ** 0.5
-    if not isfinite(length):
-        largest = float(np.abs(g).max())
-        if isfinite(largest):
-            g = g / largest
-            length = largest * float(g.dot(g)) ** 0.5
-    return length
-
-
-def sweep(vectors):
-    """Numbers that fade away become 0 before processors are slow with them."""
-    for vector in vectors:
-        vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
-
-
-def whole_number(name, number, least):
-    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
-        raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
-    return int(number)
-
-
-def real_number(name, number, zero=False, below=np.inf):
-    """The number as a float: above 0, or 0 itself where ``zero`` says so, and below a bound."""
-    real = not isinstance(number, bool) and isinstance(number, (int, float, np.integer, np.floating))
-    if not real or not 0 <= number < below or (number == 0 and not zero):
-        least, most = "of at least 0" if zero else "above 0", f" and below {below:g}" if below < np.inf else ""
-        raise ValueError(f"{name}: got {number!r}, expected a number {least}{most}")
-    return float(number)
-
-
-def one_of(name, choice, known):
-    if not isinstance(choice, str) or choice not in known:
-        raise ValueError(f"{name}: got {choice!r}, expected one of {', '.join(known)}")
-    return choice
-
-
-#% if code.fact:
-def balanced(counts):
-    """A weight for each class that makes it count as much as any other: {class: N/(classes·samples of it)}.
-
-    ``counts`` are numbers of samples, or sums of their weights; a class whose samples all weigh 0 is as if not there.
-    """
-    there = [n for n in counts.values() if n]
-    return {k: sum(there) / (len(there) * n) if n else 0.0 for k, n in counts.items()}
-
-
-#% endif
-class Trainer:
+class BaseTrainer:
     """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
 
     optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy, takes the whole sample at once, and has no
@@ -115,9 +61,7 @@ class Trainer:
     clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
     initializer          one of INITIALIZERS
     frozen               names of parameters that keep their first values
-#% if code.fact:
-    class_weight         {class: weight}, or "balanced": each class counts as much as any other
-#% endif
+    class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
     validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
     patience             stop when the validation loss has not fallen for so many epochs
     seed                 of the first weights, of the order of the batches and of the samples kept apart
@@ -125,19 +69,32 @@ class Trainer:
 
     After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss" (Q
     added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate" and,
-    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run is
-    saved, loaded and resumed.
-#% if regularised:
-
-    A batch has its share of the regulariser in it, so that the batches of an epoch add up to Q and to its gradient.
-#% endif
+    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run
+    is saved, loaded and resumed.  A batch has its share of a regulariser in it: those of an epoch add up to Q.
     """
 
+    objective_type: ClassVar[type[BaseObjective]]
+    weighted_type: ClassVar[type[BaseObjective]]
+
     def __init__(
-        self, *, optimizer="adam", epochs=100, batch_size=None, learning_rate=None, schedule="constant", settings=None,
-        clip=None, initializer="normal", frozen=(), {{ "class_weight=None, " if code.fact }}validation_fraction=0.0, patience=10,
-        seed=0, dtype=DTYPE, **sizes,
-    ):
+        self,
+        *,
+        optimizer: str = "adam",
+        epochs: int = 100,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        schedule: str = "constant",
+        settings: Mapping[str, float] | None = None,
+        clip: float | None = None,
+        initializer: str = "normal",
+        frozen: str | Collection[str] = (),
+        class_weight: ClassWeight = None,
+        validation_fraction: float = 0.0,
+        patience: int = 10,
+        seed: int = 0,
+        dtype: DTypeLike | None = None,
+        **sizes: Any,  # whole numbers
+    ) -> None:
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
         self.schedule = one_of("schedule", schedule, SCHEDULES)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
@@ -155,61 +112,86 @@ class Trainer:
                 if choice not in (None, {}, "constant"):
                     raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
         if not isinstance(settings, (dict, type(None))):
-            raise ValueError(f"settings: got {settings!r}, expected a dict {% raw %}{{name: number}}{% endraw %}")
-        known = {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
+            raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
+        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS[schedule]}
         self.settings = {
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
             for key, number in (settings or {}).items()
         }
-        self.objective = Objective(dtype=dtype, **sizes)
+        self.objective = self.objective_type(dtype=dtype, **sizes)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
         if not isinstance(frozen, (str, tuple, list, set, frozenset)):
             raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
         self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
-#% if code.fact:
+        self.kind = KINDS[self.objective.facts.target]
+        self.class_weight = self._checked_class_weight(class_weight)
+        #: The marks of the data of the last ``fit``: ``resume`` is for no others.
+        self._data: list[list[int]] | None = None
+
+    def _checked_class_weight(self, given: ClassWeight) -> ClassWeight:
+        if given is None or given == "balanced":
+            if given is not None and not self.kind.classes:
+                raise ValueError("class_weight: this network has no classes")
+            return given
         try:
-            if class_weight not in (None, "balanced"):
-                if any(int(k) != float(k) for k in dict(class_weight)):
-                    raise ValueError
-                class_weight = {int(k): float(weight) for k, weight in dict(class_weight).items()}
-                for weight in class_weight.values():
-                    real_number("class_weight", weight, True)
+            if isinstance(given, str) or any(int(k) != float(k) for k in dict(given)):
+                raise ValueError
+            weights = {int(k): float(weight) for k, weight in dict(given).items()}
+            for weight in weights.values():
+                real_number("class_weight", weight, True)
         except (TypeError, ValueError, OverflowError):
             what = "'balanced' or a number of at least 0 for each class"
-            raise ValueError(f"class_weight: got {class_weight!r}, expected {what}") from None
-        first, last = {{ {"sums_to_one": "0, self.objective._target_shape[-1] - 1", "binary": "0, 1"}.get(code.fact, "-1, 1") }}
-        for k in class_weight if isinstance(class_weight, dict) else ():
-            if not first <= k <= last{{ " or k == 0" if code.fact not in ("sums_to_one", "binary") }}:
-                what = f"classes {{ "from {first} to {last}" if code.fact == "sums_to_one" else "{first} and {last}" }}"
-                raise ValueError(f"class_weight: got a weight for class {k}, expected {what} alone")
-        self.class_weight = class_weight
-#% endif
+            raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
+        classes, called = self.kind.classes_of(self.objective._target_shape)
+        for k in weights:
+            if k not in classes:
+                raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
+        return weights
 
-    def __repr__(self):
-        return f"{SPEC}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
+    def __repr__(self) -> str:
+        spec = self.objective.facts.spec
+        return f"{spec}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
 
     # -- what a user calls --------------------------------------------------------------------------
 
-    def fit(self, X, Y, *, sample_weight=None, initial=None, callback=None, client=None):
-        """Train from fresh weights, or from ``initial``; returns the trainer itself.
+    def fit(
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        sample_weight: Any = None,
+        initial: ArrayLike | None = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
+        """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
         callback         called with the trainer after each epoch; training stops when it returns something true.
                          Q at the weights it sees is known at the next step: what it saves holds the last good ones too
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
 
-        Raises Diverged when Q or its gradient stops being finite; ``w_`` then holds the last good weights.
+        Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
+        then holds the last good weights.
         """
         self._begin(initial)
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
-    def resume(self, X, Y, *, sample_weight=None, callback=None, client=None):
+    def resume(
+        self,
+        X: Any,
+        Y: Any,
+        *,
+        sample_weight: Any = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
         What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
-        ``patience`` has stopped stays stopped.
+        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
         if self.optimizer == "l-bfgs" and self._waited < self.patience:
@@ -218,38 +200,34 @@ class Trainer:
             self._data = data
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
-    def partial_fit(self, X, Y, *, sample_weight=None):
-        """One more epoch, on these samples, from the weights there are; returns the trainer itself."""
+    def partial_fit(self, X: Inputs, Y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Self:
+        """One more epoch, on these samples, from the weights there are; returns the trainer itself.
+
+        Raises ValueError and Diverged as ``fit`` does, and ValueError for l-bfgs.
+        """
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
         if not self._begun():
             self._begin(None)
-        search = sample_weight is not None{{ " or self.class_weight is not None" if code.fact }}
-        objective, data = self._sample(X, Y, sample_weight, search)
+        searched = sample_weight is not None or self.class_weight is not None
+        objective, data = self._sample(X, Y, sample_weight, searched)
         self._data = None
-        return self._epochs(objective, data, None, self.epoch_ + 1, searched=search)
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
 
-    def predict(self, X):
-        """The output of the trained network, one row for each sample."""
+    def predict(self, X: Inputs) -> Array:
+        """The output of the trained network, one row for each sample; ValueError before ``fit``."""
         return self.objective.predict(self._fitted(), X)
 
-    def score(self, X, Y):
-        """{{ "The share of samples whose class is right." if code.fact else "R² = 1 − Σ(y − p)²/Σ(y − ȳ)², the share of the variance that is explained." }}"""
+    def score(self, X: Inputs, Y: ArrayLike) -> float:
+        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)²."""
         p = self.predict(X)
-        Y = self._target(Y, len(p))
-#% if code.fact == "sums_to_one":
-        return float((p.argmax(axis=-1) == Y.argmax(axis=-1)).mean())
-#% elif code.fact == "binary":
-        return float(((p > 0.5) == (Y > 0.5)).mean())
-#% elif code.fact == "sign":
-        return float(((p > 0) == (Y > 0)).mean())
-#% else:
-        residual, variance = np.sum((Y - p) ** 2), np.sum((Y - Y.mean(axis=0)) ** 2)
-        return float(1 - residual / variance) if variance else float(residual == 0)
-#% endif
-{{ "" }}
-    def save(self, path):
-        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all."""
+        return self.kind.score(p, self._target(Y, len(p)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all.
+
+        Raises ValueError before ``fit``, and OSError where the file cannot be written.
+        """
         self._fitted()
         facts, arrays = self._kept()
         folder, name = os.path.split(os.fspath(path))
@@ -259,7 +237,7 @@ class Trainer:
             raise OSError(error.errno, error.strerror, path) from None
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays, facts=np.array(json.dumps(facts)))
+                np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})  # type: ignore[arg-type]
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, path)
@@ -268,8 +246,9 @@ class Trainer:
             raise
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: str | os.PathLike[str]) -> Self:
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
+        own = cls.objective_type.facts
         try:
             with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -279,8 +258,9 @@ class Trainer:
             if isinstance(error, FileNotFoundError):
                 raise
             raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
-        if spec_hash != SPEC_HASH:
-            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), expected {SPEC} ({SPEC_HASH[:12]})")
+        if spec_hash != own.spec_hash:
+            expected = f"expected {own.spec} ({own.spec_hash[:12]})"
+            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
         try:
             trainer = cls(**facts["settings"], **facts["sizes"])
             trainer._restore(facts, arrays)
@@ -289,61 +269,69 @@ class Trainer:
             raise ValueError(f"{path} is damaged: {what}") from None
         return trainer
 
-    def _twin(self):
-        twin = Trainer(**self._settings(), **self.sizes)
+    def _twin(self) -> Self:
+        twin = type(self)(**{**self._settings(), **self.sizes})
         if self._begun():
             twin._restore(*self._kept())
         return twin
 
-    def __copy__(self):
+    def __copy__(self) -> Self:
         return self._twin()
 
-    def __deepcopy__(self, memo):
+    def __deepcopy__(self, memo: Any) -> Self:
         return self._twin()
 
-    def __getstate__(self):
-        if __name__ not in sys.modules or sys.modules[__name__].Trainer is not Trainer:
-            raise TypeError(f"{__name__} is not an imported file, so its Trainer cannot be pickled; take save and load")
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
         return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
 
-    def __setstate__(self, kept):
+    def __setstate__(self, kept: Any) -> None:
         facts, arrays = kept
-        self.__init__(**facts["settings"], **facts["sizes"])
+        BaseTrainer.__init__(self, **facts["settings"], **facts["sizes"])
         if arrays is not None:
             self._restore(facts, arrays)
 
     # -- how it works -------------------------------------------------------------------------------
 
-    def _begin(self, initial):
+    def _begin(self, initial: ArrayLike | None) -> None:
         """Fresh weights, and nothing remembered."""
         if initial is None:
             initial = initial_weights(self.objective, self.initializer, self.seed)
-        initial = self.objective._checked_vector("initial", initial)
-        check_finite("initial", initial)
-        self._w = aligned(initial)
+        first = self.objective._checked_vector("initial", initial)
+        check_finite("initial", first)
+        self._w = aligned(first)
         #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
-        self._good = initial.copy()
-        self.w_, self.history_, self.epoch_, self.step_ = initial.copy(), {}, 0, 0
+        self._good = first.copy()
+        self.w_ = first.copy()
+        self.history_: dict[str, list[float]] = {}
+        self.epoch_ = self.step_ = 0
+        self._state: dict[str, Array]
         if self.optimizer == "l-bfgs":
             self._state = {"start": self._w.copy()}
         else:
-            self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer][1]}
-        self._best, self._waited, self._data = None, 0, None
+            self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer].state}
+        self._best: float | None = None
+        self._waited = 0
+        self._data = None
 
-    def _kept(self):
+    def _kept(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """All that it knows: facts that JSON can hold, and arrays."""
+        own = self.objective.facts
         facts = {
-            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.sizes, "history": self.history_,
-            "settings": self._settings(), "data": self._data,
-            "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
+            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
+            **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
+            **{"step": self.step_, "best": self._best, "waited": self._waited},
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
         return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
 
-    def _restore(self, facts, arrays):
+    def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
 
-        def vector(name):
+        def vector(name: str) -> Array:
             checked = self.objective._checked_vector(name, arrays[name])
             check_finite(name, checked)
             return checked.copy()
@@ -356,54 +344,42 @@ class Trainer:
         self._best = None if facts["best"] is None else float(facts["best"])
         self._data = facts["data"]
 
-    def _begun(self):
+    def _begun(self) -> bool:
         return hasattr(self, "w_")
 
-    def _fitted(self):
+    def _fitted(self) -> Array:
         if not self._begun():
             raise ValueError("the trainer has no weights yet: call fit first")
         return self.w_
 
-    def _settings(self):
+    def _settings(self) -> dict[str, Any]:
         """What a trainer of the same kind is made with, as JSON can hold it."""
-        return {
-            "optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size,
-            "learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings,
-            "clip": self.clip, "initializer": self.initializer, "frozen": self.frozen,
-            "validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed,
+        settings: dict[str, Any] = {
+            **{"optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size},
+            **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
+            **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
+            **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
             "dtype": self.dtype,
-#% if code.fact:
-            "class_weight": [*self.class_weight.items()] if isinstance(self.class_weight, dict) else self.class_weight,
-#% endif
         }
+        if self.kind.classes:
+            weights = self.class_weight
+            settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
+        return settings
 
-    def _target(self, Y, samples):
-#% if code.fact == "sums_to_one":
+    def _target(self, Y: Any, samples: int) -> Array:
         """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
-        labels, shape = np.asarray(Y), self.objective._target_shape
-        if labels.ndim == 1 and len(shape) == 2 and labels.dtype.kind in "iubf":
-            outside = (labels < 0) | (labels >= shape[1])
-            if labels.dtype.kind == "f":
-                outside |= labels != np.floor(labels)
-            if outside.any():
-                row = int(np.argmax(outside))
-                upto = f"from 0 to {shape[1] - 1}"
-                raise ValueError(f"Y: got the label {labels[row]:g} at [{row}], expected a class {upto}")
-            Y = np.zeros((len(labels), shape[1]), self.objective.dtype)
-            Y[np.arange(len(labels)), labels.astype(int)] = 1
-            if len(Y) == samples:
-                return Y  # there is nothing to check in it
-#% else:
-        """The target as the objective wants it."""
-#% endif
-        return self.objective._checked_target(Y, samples)
+        objective = self.objective
+        made = self.kind.from_labels(Y, objective._target_shape, objective.dtype)
+        return objective._checked_target(made, samples)
 
-    def _sample(self, X, Y, sample_weight, search=True):
+    def _sample(
+        self, X: Inputs, Y: Any, sample_weight: Any, searched: bool = True
+    ) -> tuple[BaseObjective, tuple[Array, ...]]:
         """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target.
 
-        Without ``search`` the inputs may hold numbers that are not finite: Q or its gradient show them then.
+        Inputs that are not ``searched`` may hold numbers that are not finite: Q or its gradient show them then.
         """
-        self.objective._check_finite = search
+        self.objective._check_finite = searched
         try:
             x = self.objective._checked_data(X)
         finally:
@@ -416,9 +392,9 @@ class Trainer:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        return WeightedObjective(dtype=self.dtype, **self.sizes), (*x, s, y)
+        return self.weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
 
-    def _weights(self, y, sample_weight):
+    def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
         s = None
         if sample_weight is not None:
@@ -426,30 +402,21 @@ class Trainer:
             check_finite("sample_weight", s)
             if s.min(initial=0) < 0:
                 raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
-#% if code.fact:
-        if self.class_weight is not None:
-            classes, places = np.unique(self._labels(y), return_inverse=True)
-            weight = self.class_weight
-            if weight == "balanced":
-                weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist())))
-            missing = [k for k in classes.tolist() if k not in weight]
-            if missing:
-                raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
-            factor = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
-            s = factor if s is None else s * factor
-#% endif
-        return s
-#% if code.fact:
+        if self.class_weight is None:
+            return s
+        classes, places = np.unique(self.kind.labels(y), return_inverse=True)
+        weight = self.class_weight
+        if isinstance(weight, str):
+            weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))
+        missing = [k for k in classes.tolist() if k not in weight]
+        if missing:
+            raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
+        factor: Array = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
+        return factor if s is None else s * factor
 
-    def _labels(self, y):
-        """The class of each sample, as ``class_weight`` calls it."""
-        labels = {{ {"sums_to_one": "y.argmax(axis=-1)", "binary": "(y > 0.5).astype(int)"}.get(code.fact, "y.astype(int)") }}
-        if labels.ndim != 1:
-            raise ValueError("class_weight: this network has several targets for each sample, so no classes")
-        return labels
-#% endif
-
-    def _train(self, X, Y, sample_weight, epochs, callback=None, client=None):
+    def _train(
+        self, X: Any, Y: Any, sample_weight: Any, epochs: int, callback: Callable[[Self], object] | None, client: Any
+    ) -> Self:
         """Epochs up to number ``epochs``."""
         if client is not None:
             if self.batch_size is not None or self.validation_fraction:
@@ -458,8 +425,8 @@ class Trainer:
                 distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
-            weights = sample_weight, {{ "self.class_weight" if code.fact else "None" }}
-            return self._epochs(distribute(self.objective, client, X, Y, *weights), None, None, epochs, callback)
+            distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
         mark = [mark_of(array) for array in data]
         if self._data not in (None, mark):
@@ -469,7 +436,7 @@ class Trainer:
             return self
         return self._epochs(objective, *self._apart(data), epochs, callback)
 
-    def _apart(self, data):
+    def _apart(self, data: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...] | None]:
         """The data to train on, and those kept apart, or None."""
         N = len(data[-1])
         held = int(np.ceil(N * self.validation_fraction))
@@ -480,7 +447,15 @@ class Trainer:
         order = np.random.default_rng((self.seed, 0)).permutation(N)
         return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
 
-    def _epochs(self, objective, data, apart, epochs, callback=None, searched=True):
+    def _epochs(
+        self,
+        objective: Any,
+        data: tuple[Array, ...] | None,
+        apart: tuple[Array, ...] | None,
+        epochs: int,
+        callback: Callable[[Self], object] | None = None,
+        searched: bool = True,
+    ) -> Self:
         """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
 
         Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
@@ -488,9 +463,9 @@ class Trainer:
         w, g = self._w, aligned(self._w)
         parts = [self.objective.layout[name][0] for name in self.frozen]
         fixed = [(part, w[part].copy()) for part in parts]
-        batches = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
+        batches = whole_sample(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
 
-        def after_epoch(loss, length, rate):
+        def after_epoch(loss: float, length: float, rate: float) -> bool:
             left = None
             if apart is not None:
                 left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
@@ -507,9 +482,9 @@ class Trainer:
             with np.errstate(all="ignore"):
                 self._descend(batches, w, g, fixed, epochs, after_epoch)
         except (Diverged, ValueError):
-            if not searched:
+            if not searched and data is not None:
                 try:
-                    self._search(data)
+                    search(self.objective, data)
                 except ValueError:
                     for vector, values in before:
                         vector[...] = values
@@ -518,86 +493,39 @@ class Trainer:
             raise
         return self
 
-    def _search(self, data):
-        """ValueError when a number in the inputs is not finite."""
-        for name, values in zip(self.objective._names[:-1], data):
-            check_finite(name, values)
-
-    def _batches(self, objective, data, w, g, searched):
-        """A function that goes through the sample once: it yields (share, Q) of each batch, its gradient in g."""
-        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer][3]
+    def _batches(
+        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, searched: bool
+    ) -> Batches:
+        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
         size = min(self.batch_size or usual or N, N)
-        weights = objective._parameter_views(w)
-        slopes = objective._gradient_views(g)
-        # The inputs in which a number that is not finite need not show in the gradient.
         shown = () if self.frozen else objective._rows(g)
-        hidden = () if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
-        if size == N:
-            if hidden:
-                self._search(data)
-            both = objective._workspace(N)[2]
-            return lambda epoch: ((1.0, both(weights, *data, slopes)[0]) for _ in range(1))
-        places = [aligned(a[:size]) for a in data]
-        rest = [place[: N % size] for place in places]
-        weighed = objective is not self.objective
-#% if regularised:
-        # The Q of no samples is the regulariser alone.
-        rest_g = np.empty_like(g)
-        none = [np.empty((0, *shape[1:]), g.dtype) for shape in (*self.objective._shapes.values(), data[-1].shape)]
-        regulariser = partial(
-            self.objective._workspace(0)[2], self.objective._parameter_views(w), *none,
-            self.objective._gradient_views(rest_g),
-        )
-#% endif
+        hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
+        return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
 
-        def batches(epoch):
-            order = np.random.default_rng((self.seed, epoch + 1)).permutation(N)
-            for start in range(0, N, size):
-                rows = order[start : start + size]
-                batch = places if len(rows) == size else rest
-                for source, place in zip(data, batch):
-                    np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
-                for k in hidden:
-                    if not isfinite(np.vdot(batch[k], batch[k])):
-                        self._search(data)
-                share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
-                if weighed and not share:
-                    continue  # as if these samples were not there
-                q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
-#% if regularised:
-                q -= (1 - share) * regulariser()[0]
-                np.multiply(rest_g, 1 - share, rest_g)
-                np.subtract(g, rest_g, g)
-#% endif
-                yield share, q
-
-        return batches
-
-    def _whole(self, distributed, w, g):
-        """The same for data on a cluster: one batch, the whole sample."""
-
-        def batches(epoch):
-            q, g[...] = distributed.value_and_gradient(w)
-            yield 1.0, q
-
-        return batches
-
-    def _descend(self, batches, w, g, fixed, epochs, after_epoch):
+    def _descend(
+        self,
+        batches: Batches,
+        w: Array,
+        g: Array,
+        fixed: Fixed,
+        epochs: int,
+        after_epoch: Callable[[float, float, float], bool],
+    ) -> None:
         """Steps along the gradient, batch by batch, epoch by epoch."""
         update, names, rate, _ = OPTIMIZERS[self.optimizer]
         schedule = SCHEDULES[self.schedule]
         rate = rate if self.learning_rate is None else self.learning_rate
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
-        bends = {name: self.settings[name] for name in SETTINGS[self.schedule] if name in self.settings}
+        bends = {name: self.settings[name] for name in SCHEDULE_SETTINGS[self.schedule] if name in self.settings}
         block = BLOCK // w.itemsize
         scratch = np.empty_like(w[:block])
         vectors = (w, g, *(self._state[name] for name in names))
         places = range(0, len(w), block)
         blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
-        good = self._good
+        good, mean = self._good, self.objective.facts.mean
         while self.epoch_ < epochs:
             eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
-            loss, lengths, first = 0.0, [], True
+            loss, lengths, first = 0.0, list[float](), True
             for share, q in batches(self.epoch_):
                 for part, _ in fixed:
                     g[part] = 0
@@ -610,13 +538,13 @@ class Trainer:
                 if self.clip is not None and length > self.clip:
                     np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
                 self.step_ += 1
-                for parts in blocks:
-                    update(*parts, eta, self.step_, **numbers)
+                for pieces in blocks:
+                    update(*pieces, eta, self.step_, **numbers)
                 if self.step_ % SWEEP == 0:
                     sweep(self._state.values())
                 for part, values in fixed:
                     w[part] = values
-                loss += q{{ " * share" if code.divides_by_sample }}
+                loss += q * share if mean else q
                 lengths.append(length)
             for vector in (w, *self._state.values()):  # before anyone sees or saves them
                 if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
@@ -630,7 +558,7 @@ class Trainer:
         if self.epoch_:
             good[...] = w
 
-    def _diverged(self, what):
+    def _diverged(self, what: str) -> Diverged:
         """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
         self._w[...] = self._good
         if self._best is None:
@@ -643,23 +571,30 @@ class Trainer:
         advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
         return Diverged(f"{what}; w_ holds the last good weights{advice}")
 
-    def _minimize(self, batches, w, g, fixed, after_epoch):
+    def _minimize(
+        self,
+        batches: Batches,
+        w: Array,
+        g: Array,
+        fixed: Fixed,
+        after_epoch: Callable[[float, float, float], bool],
+    ) -> None:
         """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
         try:
             minimize = importlib.import_module("scipy.optimize").minimize
         except ImportError:
             raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
-        last = {}
+        last: dict[bytes, tuple[float, float]] = {}
 
-        def value_and_gradient(point):
+        def value_and_gradient(point: Array) -> tuple[float, Array]:
             w[...] = point
             ((_, q),) = batches(self.epoch_)
-            for part, values in fixed:
+            for part, _ in fixed:
                 g[part] = 0
             last[point.tobytes()] = q, length_of(g)
             return q, g.astype(np.float64)
 
-        def after(point):
+        def after(point: Array) -> None:
             w[...] = point
             self.step_ += 1
             loss, length = last[point.tobytes()]
@@ -675,11 +610,11 @@ class Trainer:
         start, options = w.astype(np.float64), {"maxiter": self.epochs}
         found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
         if not (isfinite(found.fun) and np.isfinite(found.x).all()):
-            after = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
-            raise self._diverged(f"Q is {found.fun}{after}")
+            at = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
+            raise self._diverged(f"Q is {found.fun}{at}")
         w[...] = found.x
 
-    def _after_epoch(self, loss, length, rate, left):
+    def _after_epoch(self, loss: float, length: float, rate: float, left: float | None) -> bool:
         """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
         self.epoch_ += 1
         row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
@@ -692,5 +627,3 @@ class Trainer:
         else:
             self._waited += 1
         return self._waited >= self.patience
-
-
