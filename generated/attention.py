@@ -14,33 +14,6 @@
 Emitted by chainrule 0.1.0 from the spec 82006cf8253989f6, for float64; not to be edited.
 Operations  12*N*D*H*T + 12*N*H*T*T + 3*N*H*T + 10*N*T*T + 4*N*(H + 1) + 4*N*H + N*T + 4*N   for Q and its gradient
 Workspace   8*(4*N*T*H + 3*N*T*T + (H + 1)*N + N*T + T*N + N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) q[i, t, j] = Sum(w_q[j, d]*x[i, t, d], d)
-    (2) k[i, s, j] = Sum(w_k[j, d]*x[i, s, d], d)
-    (3) v[i, s, j] = Sum(w_v[j, d]*x[i, s, d], d)
-    (4) a_alpha[i, t, s] = Sum(q[i, t, j]*k[i, s, j], j)*(H)**(-1/2)
-    (5) alpha[i, t, s] = exp(a_alpha[i, t, s])*Sum(exp(a_alpha[i, t, m]), m)**(-1)
-    (6) c[i, t, j] = Sum(alpha[i, t, s]*v[i, s, j], s)
-    (7) m[i, j] = Sum(c[i, t, j], t)*(T)**(-1)
-    (8) p[i] = Sum(w_p[j]*m[i, j], j) + b_p
-    (9) L[i] = (y[i] - p[i])**2
-    (10) Q = Sum(L[i], i)
-    (11) E_L[i] = 1
-    (12) E_p[i] = -2*(y[i] - p[i])
-    (13) E_w_p[j] = Sum(E_p[i]*m[i, j], i)
-    (14) E_b_p = Sum(E_p[i], i)
-    (15) E_m[i, j] = E_p[i]*w_p[j]
-    (16) E_c[i, t, j] = E_m[i, j]*(T)**(-1)
-    (17) E_alpha[i, t, s] = Sum(E_c[i, t, j]*v[i, s, j], j)
-    (18) E_a_alpha[i, t, s] = E_alpha[i, t, s]*alpha[i, t, s] - alpha[i, t, s]*Sum(E_alpha[i, t, r]*alpha[i, t, r],
-            r)
-    (19) E_v[i, s, j] = Sum(E_c[i, t, j]*alpha[i, t, s], t)
-    (20) E_w_v[j, d] = Sum(Sum(E_v[i, s, j]*x[i, s, d], s), i)
-    (21) E_k[i, s, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*q[i, t, j], t)
-    (22) E_w_k[j, d] = Sum(Sum(E_k[i, s, j]*x[i, s, d], s), i)
-    (23) E_q[i, t, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*k[i, s, j], s)
-    (24) E_w_q[j, d] = Sum(Sum(E_q[i, t, j]*x[i, t, d], t), i)
 """
 
 from __future__ import annotations
@@ -56,7 +29,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -66,7 +39,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "attention"
 SPEC_HASH = "82006cf8253989f61ee50b46abdade5591b9b42ca1dcb16a7be9d6078248cfae"
@@ -78,6 +51,33 @@ SIZES: dict[str, int | None] = {
     "D": 3,
     "H": 2,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) q[i, t, j] = Sum(w_q[j, d]*x[i, t, d], d)
+#     (2) k[i, s, j] = Sum(w_k[j, d]*x[i, s, d], d)
+#     (3) v[i, s, j] = Sum(w_v[j, d]*x[i, s, d], d)
+#     (4) a_alpha[i, t, s] = Sum(q[i, t, j]*k[i, s, j], j)*(H)**(-1/2)
+#     (5) alpha[i, t, s] = exp(a_alpha[i, t, s])*Sum(exp(a_alpha[i, t, m]), m)**(-1)
+#     (6) c[i, t, j] = Sum(alpha[i, t, s]*v[i, s, j], s)
+#     (7) m[i, j] = Sum(c[i, t, j], t)*(T)**(-1)
+#     (8) p[i] = Sum(w_p[j]*m[i, j], j) + b_p
+#     (9) L[i] = (y[i] - p[i])**2
+#     (10) Q = Sum(L[i], i)
+#     (12) E_p[i] = -2*(y[i] - p[i])
+#     (13) E_w_p[j] = Sum(E_p[i]*m[i, j], i)
+#     (14) E_b_p = Sum(E_p[i], i)
+#     (15) E_m[i, j] = E_p[i]*w_p[j]
+#     (16) E_c[i, t, j] = E_m[i, j]*(T)**(-1)
+#     (17) E_alpha[i, t, s] = Sum(E_c[i, t, j]*v[i, s, j], j)
+#     (18) E_a_alpha[i, t, s] = E_alpha[i, t, s]*alpha[i, t, s] - alpha[i, t, s]*Sum(E_alpha[i, t, r]*alpha[i, t,
+#         r], r)
+#     (19) E_v[i, s, j] = Sum(E_c[i, t, j]*alpha[i, t, s], t)
+#     (20) E_w_v[j, d] = Sum(Sum(E_v[i, s, j]*x[i, s, d], s), i)
+#     (21) E_k[i, s, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*q[i, t, j], t)
+#     (22) E_w_k[j, d] = Sum(Sum(E_k[i, s, j]*x[i, s, d], s), i)
+#     (23) E_q[i, t, j] = Sum(E_a_alpha[i, t, s]*(H)**(-1/2)*k[i, s, j], s)
+#     (24) E_w_q[j, d] = Sum(Sum(E_q[i, t, j]*x[i, t, d], t), i)
 
 
 def plain(w_q: Array, w_k: Array, w_v: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -486,16 +486,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of attention: ``Objective(T=4, D=3, H=2)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of attention: ``Objective(T=4, D=3, H=2)``."""
 
     facts = FACTS
 
@@ -516,8 +507,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of attention small: ``Trainer(epochs=20, T=4, D=3, H=2).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

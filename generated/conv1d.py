@@ -10,23 +10,6 @@
 Emitted by chainrule 0.1.0 from the spec 96aee880c5bdf199, for float64; not to be edited.
 Operations  4*N*(T - U + 1)*C*U + 8*N*(T - U + 1)*C + 4*N*(C + 1) + 4*N*C + 4*N   for Q and its gradient
 Workspace   8*(2*N*(T - U + 1)*C + N*(T - U + 1)*U + (C + 1)*N + N*(T - U + 1) + N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
-    (2) z[i, t, c] = tanh(a_z[i, t, c])
-    (3) m[i, c] = Sum(z[i, t, c], t)*(T - U + 1)**(-1)
-    (4) p[i] = Sum(w_p[c]*m[i, c], c) + b_p
-    (5) L[i] = (y[i] - p[i])**2
-    (6) Q = Sum(L[i], i)
-    (7) E_L[i] = 1
-    (8) E_p[i] = -2*(y[i] - p[i])
-    (9) E_w_p[c] = Sum(E_p[i]*m[i, c], i)
-    (10) E_b_p = Sum(E_p[i], i)
-    (11) E_m[i, c] = E_p[i]*w_p[c]
-    (12) E_z[i, t, c] = E_m[i, c]*(T - U + 1)**(-1)
-    (13) E_a_z[i, t, c] = E_z[i, t, c]*(1 - z[i, t, c]**2)
-    (14) E_w[c, u] = Sum(Sum(E_a_z[i, t, c]*x[i, t + u], t), i)
-    (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
 """
 
 from __future__ import annotations
@@ -42,7 +25,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -53,7 +36,7 @@ from .runtime import (
     window,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "conv1d"
 SPEC_HASH = "96aee880c5bdf19923572b0b94c32f223f6f580df7e8f5dcdc4765a8a5f52db4"
@@ -65,6 +48,23 @@ SIZES: dict[str, int | None] = {
     "U": 3,
     "C": 2,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
+#     (2) z[i, t, c] = tanh(a_z[i, t, c])
+#     (3) m[i, c] = Sum(z[i, t, c], t)*(T - U + 1)**(-1)
+#     (4) p[i] = Sum(w_p[c]*m[i, c], c) + b_p
+#     (5) L[i] = (y[i] - p[i])**2
+#     (6) Q = Sum(L[i], i)
+#     (8) E_p[i] = -2*(y[i] - p[i])
+#     (9) E_w_p[c] = Sum(E_p[i]*m[i, c], i)
+#     (10) E_b_p = Sum(E_p[i], i)
+#     (11) E_m[i, c] = E_p[i]*w_p[c]
+#     (12) E_z[i, t, c] = E_m[i, c]*(T - U + 1)**(-1)
+#     (13) E_a_z[i, t, c] = E_z[i, t, c]*(1 - z[i, t, c]**2)
+#     (14) E_w[c, u] = Sum(Sum(E_a_z[i, t, c]*x[i, t + u], t), i)
+#     (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
 
 
 def plain(w: Array, b_: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -358,16 +358,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of conv1d: ``Objective(T=8, U=3, C=2)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of conv1d: ``Objective(T=8, U=3, C=2)``."""
 
     facts = FACTS
 
@@ -388,8 +379,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of conv1d small: ``Trainer(epochs=20, T=8, U=3, C=2).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

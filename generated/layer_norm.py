@@ -12,30 +12,6 @@
 Emitted by chainrule 0.1.0 from the spec ca63b6a6cf1b6ccc, for float64; not to be edited.
 Operations  4*N*D*J + 4*N*(J + 1) + 33*N*J + 16*N   for Q and its gradient
 Workspace   8*((J + 1)*N + 3*J*N + J + 4*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-    (2) z[i, j] = tanh(a_z[i, j])
-    (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
-    (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
-    (5) r[i, j] = gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2) + b_r[j]
-    (6) p[i] = Sum(w_p[j]*r[i, j], j) + b_p
-    (7) L[i] = (y[i] - p[i])**2
-    (8) Q = Sum(L[i], i)
-    (9) E_L[i] = 1
-    (10) E_p[i] = -2*(y[i] - p[i])
-    (11) E_w_p[j] = Sum(E_p[i]*r[i, j], i)
-    (12) E_b_p = Sum(E_p[i], i)
-    (13) E_r[i, j] = E_p[i]*w_p[j]
-    (14) E_gain[j] = Sum(E_r[i, j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2), i)
-    (15) E_b_r[j] = Sum(E_r[i, j], i)
-    (16) E_variance[i] = Sum(-1/2*E_r[i, j]*gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-3/2), j)
-    (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
-    (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
-            j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
-    (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-    (20) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-    (21) E_b_z[j] = Sum(E_a_z[i, j], i)
 """
 
 from __future__ import annotations
@@ -51,7 +27,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -61,7 +37,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "layer_norm"
 SPEC_HASH = "ca63b6a6cf1b6ccc6036cb13d1d44b270a425197153a78d376bddcf012861d04"
@@ -72,6 +48,30 @@ SIZES: dict[str, int | None] = {
     "D": 3,
     "J": 4,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
+#     (2) z[i, j] = tanh(a_z[i, j])
+#     (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
+#     (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
+#     (5) r[i, j] = gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2) + b_r[j]
+#     (6) p[i] = Sum(w_p[j]*r[i, j], j) + b_p
+#     (7) L[i] = (y[i] - p[i])**2
+#     (8) Q = Sum(L[i], i)
+#     (10) E_p[i] = -2*(y[i] - p[i])
+#     (11) E_w_p[j] = Sum(E_p[i]*r[i, j], i)
+#     (12) E_b_p = Sum(E_p[i], i)
+#     (13) E_r[i, j] = E_p[i]*w_p[j]
+#     (14) E_gain[j] = Sum(E_r[i, j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-1/2), i)
+#     (15) E_b_r[j] = Sum(E_r[i, j], i)
+#     (16) E_variance[i] = Sum(-1/2*E_r[i, j]*gain[j]*(z[i, j] - mean[i])*(variance[i] + 1/1000)**(-3/2), j)
+#     (17) E_mean[i] = Sum(-E_r[i, j]*gain[j]*(variance[i] + 1/1000)**(-1/2), j)
+#     (18) E_z[i, j] = E_mean[i]*(J)**(-1) + 2*E_variance[i]*(J)**(-1)*(z[i, j] - mean[i]) + E_r[i,
+#         j]*gain[j]*(variance[i] + 1/1000)**(-1/2)
+#     (19) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
+#     (20) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+#     (21) E_b_z[j] = Sum(E_a_z[i, j], i)
 
 
 def plain(
@@ -483,16 +483,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of layer_norm: ``Objective(D=3, J=4)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of layer_norm: ``Objective(D=3, J=4)``."""
 
     facts = FACTS
 
@@ -513,8 +504,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of layer_norm small: ``Trainer(epochs=20, D=3, J=4).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,23 +9,6 @@
 Emitted by chainrule 0.1.0 from the spec 9cb8f1b67aab8737, for float64; not to be edited.
 Operations  4*N*D*H + 6*N*H*K + 7*N*H + 12*N*K + 4*N   for Q and its gradient
 Workspace   8*(2*H*N + 3*K*N + K + 3*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
-    (2) z[i, j] = tanh(a_z[i, j])
-    (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-    (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
-    (5) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
-    (6) Q = Sum(L[i], i)
-    (7) E_L[i] = 1
-    (8) E_p[i, k] = -y[i, k]*p[i, k]**(-1)
-    (9) E_a_p[i, k] = p[i, k] - y[i, k]
-    (10) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-    (11) E_b_p[k] = Sum(E_a_p[i, k], i)
-    (12) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
-    (13) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-    (14) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-    (15) E_b_z[j] = Sum(E_a_z[i, j], i)
 """
 
 from __future__ import annotations
@@ -41,7 +24,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -51,7 +34,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "mlp_classifier"
 SPEC_HASH = "9cb8f1b67aab873795d250014f439e08dd61cffc276bc789afb5e3f7f91f35dd"
@@ -63,6 +46,22 @@ SIZES: dict[str, int | None] = {
     "H": 5,
     "K": 3,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
+#     (2) z[i, j] = tanh(a_z[i, j])
+#     (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
+#     (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
+#     (5) L[i] = Sum(-y[i, k]*log(p[i, k]), k)
+#     (6) Q = Sum(L[i], i)
+#     (9) E_a_p[i, k] = p[i, k] - y[i, k]
+#     (10) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
+#     (11) E_b_p[k] = Sum(E_a_p[i, k], i)
+#     (12) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k)
+#     (13) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
+#     (14) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+#     (15) E_b_z[j] = Sum(E_a_z[i, j], i)
 
 
 def plain(w_z: Array, b_z: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -366,16 +365,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of mlp_classifier: ``Objective(D=4, H=5, K=3)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of mlp_classifier: ``Objective(D=4, H=5, K=3)``."""
 
     facts = FACTS
 
@@ -396,8 +386,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of mlp_classifier small: ``Trainer(epochs=20, D=4, H=5, K=3).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,23 +9,6 @@
 Emitted by chainrule 0.1.0 from the spec a2004a50981fd396, for float64; not to be edited.
 Operations  4*N*D*J + 4*N*(J + 1) + 11*N*J + J + 11*N   for Q and its gradient
 Workspace   8*((J + 1)*N + J*N + J + 3*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
-    (2) z[i, j] = sigmoid(a_z[i, j])
-    (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
-    (4) p[i] = sigmoid(a_p[i])
-    (5) L[i] = (y[i] - p[i])**2
-    (6) Q = Sum(L[i], i)
-    (7) E_L[i] = 1
-    (8) E_p[i] = -2*(y[i] - p[i])
-    (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-    (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
-    (11) E_b_p = Sum(E_a_p[i], i)
-    (12) E_z[i, j] = E_a_p[i]*w_2[j]
-    (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
-    (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-    (15) E_b_z[j] = Sum(E_a_z[i, j], i)
 """
 
 from __future__ import annotations
@@ -41,7 +24,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -51,7 +34,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "one_hidden_layer"
 SPEC_HASH = "a2004a50981fd39683596fec79f1b635a3378057a1cde491f5a6f05f026897bd"
@@ -62,6 +45,23 @@ SIZES: dict[str, int | None] = {
     "D": 3,
     "J": 4,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_z[i, j] = Sum(w_1[j, d]*x[i, d], d) + b_z[j]
+#     (2) z[i, j] = sigmoid(a_z[i, j])
+#     (3) a_p[i] = Sum(w_2[j]*z[i, j], j) + b_p
+#     (4) p[i] = sigmoid(a_p[i])
+#     (5) L[i] = (y[i] - p[i])**2
+#     (6) Q = Sum(L[i], i)
+#     (8) E_p[i] = -2*(y[i] - p[i])
+#     (9) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
+#     (10) E_w_2[j] = Sum(E_a_p[i]*z[i, j], i)
+#     (11) E_b_p = Sum(E_a_p[i], i)
+#     (12) E_z[i, j] = E_a_p[i]*w_2[j]
+#     (13) E_a_z[i, j] = E_z[i, j]*z[i, j]*(1 - z[i, j])
+#     (14) E_w_1[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+#     (15) E_b_z[j] = Sum(E_a_z[i, j], i)
 
 
 def plain(w_1: Array, b_z: Array, w_2: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -349,16 +349,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of one_hidden_layer: ``Objective(D=3, J=4)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of one_hidden_layer: ``Objective(D=3, J=4)``."""
 
     facts = FACTS
 
@@ -379,8 +370,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of one_hidden_layer small: ``Trainer(epochs=20, D=3, J=4).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,17 +8,6 @@
 Emitted by chainrule 0.1.0 from the spec 9f69ff28aa9c34a8, for float64; not to be edited.
 Operations  4*N*d + 14*N   for Q and its gradient
 Workspace   8*(3*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-    (2) p[i] = sigmoid(a_p[i])
-    (3) L[i] = (y[i] - p[i])**2
-    (4) Q = Sum(L[i], i)
-    (5) E_L[i] = 1
-    (6) E_p[i] = -2*(y[i] - p[i])
-    (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-    (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
-    (9) E_b_p = Sum(E_a_p[i], i)
 """
 
 from __future__ import annotations
@@ -36,7 +25,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -46,7 +35,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "one_neuron"
 SPEC_HASH = "9f69ff28aa9c34a88586d10bd0bc2088dad019cb5120d47fa3bd2c5f6ad3dedb"
@@ -56,6 +45,17 @@ DTYPE = "float64"
 SIZES: dict[str, int | None] = {
     "d": 3,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
+#     (2) p[i] = sigmoid(a_p[i])
+#     (3) L[i] = (y[i] - p[i])**2
+#     (4) Q = Sum(L[i], i)
+#     (6) E_p[i] = -2*(y[i] - p[i])
+#     (7) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
+#     (8) E_w[j] = Sum(E_a_p[i]*x[i, j], i)
+#     (9) E_b_p = Sum(E_a_p[i], i)
 
 
 def plain(w: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -305,16 +305,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of one_neuron: ``Objective(d=3)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of one_neuron: ``Objective(d=3)``."""
 
     facts = FACTS
 
@@ -335,8 +326,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of one_neuron small: ``Trainer(epochs=20, d=3).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,31 +11,6 @@
 Emitted by chainrule 0.1.0 from the spec 760a58b0ffcb00eb, for float64; not to be edited.
 Operations  12*N*D*J + 12*N*J*J + 2*D*J + J*J + 4*N*(J + 1) + 25*N*J + 2*J + 4*N   for Q and its gradient
 Workspace   8*((J + 1)*N + D*N + 2*J*D + J*J + 4*J*N + N*D + 2*J + 2*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-    (2) s1[i, j] = tanh(a_s1[i, j])
-    (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-    (4) s2[i, j] = tanh(a_s2[i, j])
-    (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-    (6) s3[i, j] = tanh(a_s3[i, j])
-    (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-    (8) L[i] = (y[i] - p[i])**2
-    (9) Q = Sum(L[i], i)
-    (10) E_L[i] = 1
-    (11) E_p[i] = -2*(y[i] - p[i])
-    (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-    (13) E_b_p = Sum(E_p[i], i)
-    (14) E_s3[i, j] = E_p[i]*w_p[j]
-    (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-    (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-    (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-    (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-    (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-    (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-    (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i, 2,
-            d], i)
-    (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
 """
 
 from __future__ import annotations
@@ -51,7 +26,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -62,7 +37,7 @@ from .runtime import (
     window,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "recurrent"
 SPEC_HASH = "760a58b0ffcb00ebc52e064a30041fc86cb32cc9438c823e8cd4b8131222e8d2"
@@ -73,6 +48,31 @@ SIZES: dict[str, int | None] = {
     "D": 2,
     "J": 3,
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
+#     (2) s1[i, j] = tanh(a_s1[i, j])
+#     (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
+#     (4) s2[i, j] = tanh(a_s2[i, j])
+#     (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
+#     (6) s3[i, j] = tanh(a_s3[i, j])
+#     (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
+#     (8) L[i] = (y[i] - p[i])**2
+#     (9) Q = Sum(L[i], i)
+#     (11) E_p[i] = -2*(y[i] - p[i])
+#     (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
+#     (13) E_b_p = Sum(E_p[i], i)
+#     (14) E_s3[i, j] = E_p[i]*w_p[j]
+#     (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
+#     (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
+#     (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
+#     (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
+#     (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
+#     (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
+#     (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
+#         2, d], i)
+#     (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
 
 
 def plain(w_x: Array, b_: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -500,16 +500,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of recurrent: ``Objective(D=2, J=3)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of recurrent: ``Objective(D=2, J=3)``."""
 
     facts = FACTS
 
@@ -530,8 +521,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of recurrent small: ``Trainer(epochs=20, D=2, J=3).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

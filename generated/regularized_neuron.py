@@ -8,19 +8,6 @@
 Emitted by chainrule 0.1.0 from the spec 621e166fab272c30, for float64; not to be edited.
 Operations  4*N*d + 17*N + 4*d   for Q and its gradient
 Workspace   8*(5*N + d) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-    (2) p[i] = sigmoid(a_p[i])
-    (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-    (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-    (5) Q = Sum(L[i], i) + R
-    (6) E_R = 1
-    (7) E_L[i] = 1
-    (8) E_p[i] = (1 - y[i])*(1 - p[i])**(-1) - y[i]*p[i]**(-1)
-    (9) E_a_p[i] = p[i] - y[i]
-    (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
-    (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
 """
 
 from __future__ import annotations
@@ -38,7 +25,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -48,7 +35,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "regularized_neuron"
 SPEC_HASH = "621e166fab272c307c3273a58812e9fcaec33b57f48aebddeae4e9e64c0a0f36"
@@ -59,6 +46,17 @@ SIZES: dict[str, int | None] = {
     "d": 3,
 }
 lambda_ = 0.01  # the lambda of the regulariser
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
+#     (2) p[i] = sigmoid(a_p[i])
+#     (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
+#     (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
+#     (5) Q = Sum(L[i], i) + R
+#     (9) E_a_p[i] = p[i] - y[i]
+#     (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
+#     (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
 
 
 def plain(w: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
@@ -346,16 +344,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of regularized_neuron: ``Objective(d=3)``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of regularized_neuron: ``Objective(d=3)``."""
 
     facts = FACTS
 
@@ -376,8 +365,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of regularized_neuron small: ``Trainer(epochs=20, d=3).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

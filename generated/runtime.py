@@ -412,21 +412,22 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 
 
 class BaseObjective:
-    """Q(w) for numbers in the place of the sizes, which are given by the names that the spec has for them.
+    """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
-
-    KEPT_WORKSPACES = 8
+    _KEPT = 8
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
+        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
+
+        size      number of parameters
+        layout    {name: (slice, shape)} in the flat vector w
+        sizes     {name: number}
+        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+
+        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        """
         facts = self.facts
         try:
             self.dtype = np.dtype(facts.dtype if dtype is None else dtype)
@@ -490,10 +491,7 @@ class BaseObjective:
     def value_and_gradient(
         self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None
     ) -> tuple[float, Array]:
-        """Q(w) and its gradient, (size,) like w; ``out`` takes the gradient when it is given.
-
-        Raises ValueError as ``value`` does, and for an ``out`` that cannot take it.
-        """
+        """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -590,7 +588,7 @@ class BaseObjective:
 
     def _workspace(self, N: int) -> Functions:
         if N not in self._workspaces:
-            if len(self._workspaces) >= self.KEPT_WORKSPACES:
+            if len(self._workspaces) >= self._KEPT:
                 self._workspaces.popitem(last=False)
             self._workspaces[N] = self._new_workspace(N)
         return self._workspaces[N]
@@ -692,7 +690,7 @@ class GroupedObjective(BaseObjective):
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
         super().__init__(dtype=dtype, check_finite=check_finite, **sizes)
         self._plain = self.unweighted(dtype=dtype, check_finite=False, **sizes)
-        self._plain.KEPT_WORKSPACES = 64
+        self._plain._KEPT = 64
 
     def _new_workspace(self, N: int) -> Functions:
         return grouped_functions(self._plain, N)
@@ -1089,32 +1087,10 @@ class Diverged(ArithmeticError):
 
 
 class BaseTrainer:
-    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
+    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``."""
 
-    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy, takes the whole sample at once, and has no
-                         learning rate, schedule, clip or settings
-    epochs               passes over the sample; iterations of l-bfgs
-    batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
-    learning_rate        η; by default the optimizer's own
-    schedule             how η changes from epoch to epoch: one of SCHEDULES
-    settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
-    clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-    initializer          one of INITIALIZERS
-    frozen               names of parameters that keep their first values
-    class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
-    validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-    patience             stop when the validation loss has not fallen for so many epochs
-    seed                 of the first weights, of the order of the batches and of the samples kept apart
-    dtype, sizes         as for Objective
-
-    After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss" (Q
-    added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate" and,
-    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run
-    is saved, loaded and resumed.  A batch has its share of a regulariser in it: those of an epoch add up to Q.
-    """
-
-    objective_type: ClassVar[type[BaseObjective]]
-    weighted_type: ClassVar[type[BaseObjective]]
+    _objective_type: ClassVar[type[BaseObjective]]
+    _weighted_type: ClassVar[type[BaseObjective]]
 
     def __init__(
         self,
@@ -1135,6 +1111,28 @@ class BaseTrainer:
         dtype: DTypeLike | None = None,
         **sizes: Any,  # whole numbers
     ) -> None:
+        """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
+
+        optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
+        epochs               passes over the sample; iterations of l-bfgs
+        batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
+        learning_rate        η; by default the optimizer's own
+        schedule             how η changes from epoch to epoch: one of SCHEDULES
+        settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
+        clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
+        initializer          one of INITIALIZERS
+        frozen               names of parameters that keep their first values
+        class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
+        patience             stop when the validation loss has not fallen for so many epochs
+        seed                 of the first weights, of the order of the batches and of the samples kept apart
+        dtype, sizes         as for Objective
+
+        After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss"
+        (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
+        and, where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also
+        when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
+        """
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
         self.schedule = one_of("schedule", schedule, SCHEDULES)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
@@ -1158,7 +1156,7 @@ class BaseTrainer:
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
             for key, number in (settings or {}).items()
         }
-        self.objective = self.objective_type(dtype=dtype, **sizes)
+        self.objective = self._objective_type(dtype=dtype, **sizes)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
         if not isinstance(frozen, (str, tuple, list, set, frozenset)):
             raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
@@ -1212,7 +1210,6 @@ class BaseTrainer:
         callback         called with the trainer after each epoch; training stops when it returns something true.
                          Q at the weights it sees is known at the next step: what it saves holds the last good ones too
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
-
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
         then holds the last good weights.
         """
@@ -1241,10 +1238,7 @@ class BaseTrainer:
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
     def partial_fit(self, X: Inputs, Y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch, on these samples, from the weights there are; returns the trainer itself.
-
-        Raises ValueError and Diverged as ``fit`` does, and ValueError for l-bfgs.
-        """
+        """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
         if not self._begun():
@@ -1264,10 +1258,7 @@ class BaseTrainer:
         return self.kind.score(p, self._target(Y, len(p)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all.
-
-        Raises ValueError before ``fit``, and OSError where the file cannot be written.
-        """
+        """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
         self._fitted()
         facts, arrays = self._kept()
         folder, name = os.path.split(os.fspath(path))
@@ -1288,7 +1279,7 @@ class BaseTrainer:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
-        own = cls.objective_type.facts
+        own = cls._objective_type.facts
         try:
             with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -1432,7 +1423,7 @@ class BaseTrainer:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        return self.weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
 
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
@@ -1732,6 +1723,14 @@ class Opinion(NamedTuple):
     worst: str
     agrees: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "max_relative_error": self.error,
+            "worst": self.worst,
+            "agrees": self.agrees,
+        }
+
 
 class CheckReport(NamedTuple):
     """The outcome of one check, at one point."""
@@ -1740,13 +1739,15 @@ class CheckReport(NamedTuple):
     parameters: tuple[ParameterCheck, ...]
     tolerance: float
     second: Opinion | None = None
+    plain: Opinion | None = None  # of the module's plain function
     note: str = ""  # why there is no second opinion, or what was drawn again
     about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
-        return all(p.agrees and not p.kinks for p in self.parameters) and (self.second is None or self.second.agrees)
+        others = (self.second, self.plain)
+        return all(p.agrees and not p.kinks for p in self.parameters) and all(o is None or o.agrees for o in others)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -1777,14 +1778,8 @@ class CheckReport(NamedTuple):
                 }
                 for p in self.parameters
             ],
-            "second_opinion": None
-            if self.second is None
-            else {
-                "method": self.second.method,
-                "max_relative_error": self.second.error,
-                "worst": self.second.worst,
-                "agrees": self.second.agrees,
-            },
+            "second_opinion": None if self.second is None else self.second.to_dict(),
+            "plain": None if self.plain is None else self.plain.to_dict(),
             "note": self.note,
         }
 
@@ -1794,8 +1789,7 @@ class CheckReport(NamedTuple):
 
     def __str__(self) -> str:
         rows = [(p.name, p.agrees, p.error, p.worst, p.complaint) for p in self.parameters]
-        if self.second:
-            rows.append((self.second.method, self.second.agrees, self.second.error, self.second.worst, ""))
+        rows += [(o.method, o.agrees, o.error, o.worst, "") for o in (self.second, self.plain) if o]
         width = max((len(name) for name, *_ in rows), default=0)
         lines = [
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
@@ -1965,7 +1959,7 @@ def check_objective(objective: BaseObjective, seed: int = 0, N: int = 5) -> Chec
     w = objective.initial(seed) + 0.1 * rng.standard_normal(objective.size)
     X, Y = random_sample(objective, N, rng)
     report = check_gradient(objective, w, X, Y, seed=seed)
-    return report._replace(second=beside_plain(objective, w, X, Y))
+    return report._replace(plain=beside_plain(objective, w, X, Y))
 
 
 def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opinion:

@@ -14,54 +14,6 @@
 Emitted by chainrule 0.1.0 from the spec 4295ce77e619887c, for float64; not to be edited.
 Operations  2*N*6 + 111*N   for Q and its gradient
 Workspace   8*(2*6*N + 2*N) bytes for N samples
-
-Equations, each computed for the whole sample at once:
-    (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
-    (2) x[i] = sigmoid(a_x[i])
-    (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
-    (4) y[i] = sigmoid(a_y[i])
-    (5) a_z[i] = w_z_x*x[i] + w_z_y*y[i] + b_z
-    (6) z[i] = sigmoid(a_z[i])
-    (7) a_s[i] = w_s_x*x[i] + w_s_y*y[i] + b_s
-    (8) s[i] = sigmoid(a_s[i])
-    (9) a_t[i] = w_t_x*x[i] + w_t_y*y[i] + b_t
-    (10) t[i] = sigmoid(a_t[i])
-    (11) a_p[i] = w_p_z*z[i] + w_p_s*s[i] + w_p_t*t[i] + b_p
-    (12) p[i] = sigmoid(a_p[i])
-    (13) L[i] = (y_true[i] - p[i])**2
-    (14) Q = Sum(L[i], i)
-    (15) E_L[i] = 1
-    (16) E_p[i] = -2*(y_true[i] - p[i])
-    (17) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
-    (18) E_w_p_z = Sum(E_a_p[i]*z[i], i)
-    (19) E_w_p_s = Sum(E_a_p[i]*s[i], i)
-    (20) E_w_p_t = Sum(E_a_p[i]*t[i], i)
-    (21) E_b_p = Sum(E_a_p[i], i)
-    (22) E_t[i] = E_a_p[i]*w_p_t
-    (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
-    (24) E_w_t_x = Sum(E_a_t[i]*x[i], i)
-    (25) E_w_t_y = Sum(E_a_t[i]*y[i], i)
-    (26) E_b_t = Sum(E_a_t[i], i)
-    (27) E_s[i] = E_a_p[i]*w_p_s
-    (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
-    (29) E_w_s_x = Sum(E_a_s[i]*x[i], i)
-    (30) E_w_s_y = Sum(E_a_s[i]*y[i], i)
-    (31) E_b_s = Sum(E_a_s[i], i)
-    (32) E_z[i] = E_a_p[i]*w_p_z
-    (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
-    (34) E_w_z_x = Sum(E_a_z[i]*x[i], i)
-    (35) E_w_z_y = Sum(E_a_z[i]*y[i], i)
-    (36) E_b_z = Sum(E_a_z[i], i)
-    (37) E_y[i] = E_a_z[i]*w_z_y + E_a_s[i]*w_s_y + E_a_t[i]*w_t_y
-    (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
-    (39) E_w_y_u = Sum(E_a_y[i]*u[i], i)
-    (40) E_w_y_v = Sum(E_a_y[i]*v[i], i)
-    (41) E_b_y = Sum(E_a_y[i], i)
-    (42) E_x[i] = E_a_z[i]*w_z_x + E_a_s[i]*w_s_x + E_a_t[i]*w_t_x
-    (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
-    (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
-    (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
-    (46) E_b_x = Sum(E_a_x[i], i)
 """
 
 from __future__ import annotations
@@ -79,7 +31,7 @@ from .runtime import (
     Array,
     BaseObjective,
     BaseTrainer,
-    Diverged,
+    Diverged as Diverged,
     Facts,
     Functions,
     Layout,
@@ -89,7 +41,7 @@ from .runtime import (
     quietly,
 )
 
-__all__ = ["Diverged", "Objective", "Trainer", "plain"]
+__all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "scalar_graph"
 SPEC_HASH = "4295ce77e619887c7632cce9c23b24304bd1b01c4f87b1dd4fe021ac645a6e7e"
@@ -98,6 +50,54 @@ DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
 SIZES: dict[str, int | None] = {
 }
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) a_x[i] = w_x_u*u[i] + w_x_v*v[i] + b_x
+#     (2) x[i] = sigmoid(a_x[i])
+#     (3) a_y[i] = w_y_u*u[i] + w_y_v*v[i] + b_y
+#     (4) y[i] = sigmoid(a_y[i])
+#     (5) a_z[i] = w_z_x*x[i] + w_z_y*y[i] + b_z
+#     (6) z[i] = sigmoid(a_z[i])
+#     (7) a_s[i] = w_s_x*x[i] + w_s_y*y[i] + b_s
+#     (8) s[i] = sigmoid(a_s[i])
+#     (9) a_t[i] = w_t_x*x[i] + w_t_y*y[i] + b_t
+#     (10) t[i] = sigmoid(a_t[i])
+#     (11) a_p[i] = w_p_z*z[i] + w_p_s*s[i] + w_p_t*t[i] + b_p
+#     (12) p[i] = sigmoid(a_p[i])
+#     (13) L[i] = (y_true[i] - p[i])**2
+#     (14) Q = Sum(L[i], i)
+#     (16) E_p[i] = -2*(y_true[i] - p[i])
+#     (17) E_a_p[i] = E_p[i]*p[i]*(1 - p[i])
+#     (18) E_w_p_z = Sum(E_a_p[i]*z[i], i)
+#     (19) E_w_p_s = Sum(E_a_p[i]*s[i], i)
+#     (20) E_w_p_t = Sum(E_a_p[i]*t[i], i)
+#     (21) E_b_p = Sum(E_a_p[i], i)
+#     (22) E_t[i] = E_a_p[i]*w_p_t
+#     (23) E_a_t[i] = E_t[i]*t[i]*(1 - t[i])
+#     (24) E_w_t_x = Sum(E_a_t[i]*x[i], i)
+#     (25) E_w_t_y = Sum(E_a_t[i]*y[i], i)
+#     (26) E_b_t = Sum(E_a_t[i], i)
+#     (27) E_s[i] = E_a_p[i]*w_p_s
+#     (28) E_a_s[i] = E_s[i]*s[i]*(1 - s[i])
+#     (29) E_w_s_x = Sum(E_a_s[i]*x[i], i)
+#     (30) E_w_s_y = Sum(E_a_s[i]*y[i], i)
+#     (31) E_b_s = Sum(E_a_s[i], i)
+#     (32) E_z[i] = E_a_p[i]*w_p_z
+#     (33) E_a_z[i] = E_z[i]*z[i]*(1 - z[i])
+#     (34) E_w_z_x = Sum(E_a_z[i]*x[i], i)
+#     (35) E_w_z_y = Sum(E_a_z[i]*y[i], i)
+#     (36) E_b_z = Sum(E_a_z[i], i)
+#     (37) E_y[i] = E_a_z[i]*w_z_y + E_a_s[i]*w_s_y + E_a_t[i]*w_t_y
+#     (38) E_a_y[i] = E_y[i]*y[i]*(1 - y[i])
+#     (39) E_w_y_u = Sum(E_a_y[i]*u[i], i)
+#     (40) E_w_y_v = Sum(E_a_y[i]*v[i], i)
+#     (41) E_b_y = Sum(E_a_y[i], i)
+#     (42) E_x[i] = E_a_z[i]*w_z_x + E_a_s[i]*w_s_x + E_a_t[i]*w_t_x
+#     (43) E_a_x[i] = E_x[i]*x[i]*(1 - x[i])
+#     (44) E_w_x_u = Sum(E_a_x[i]*u[i], i)
+#     (45) E_w_x_v = Sum(E_a_x[i]*v[i], i)
+#     (46) E_b_x = Sum(E_a_x[i], i)
 
 
 def plain(
@@ -157,8 +157,8 @@ def plain(
     E_w_x_v = E_a_x @ v  # (45)
     E_b_x = E_a_x.sum()  # (46)
     return Q, (
-        E_w_x_u, E_w_x_v, E_b_x, E_w_y_u, E_w_y_v, E_b_y, E_w_z_x, E_w_z_y, E_b_z, E_w_s_x, E_w_s_y, E_b_s,
-        E_w_t_x, E_w_t_y, E_b_t, E_w_p_z, E_w_p_s, E_w_p_t, E_b_p,
+        E_w_x_u, E_w_x_v, E_b_x, E_w_y_u, E_w_y_v, E_b_y, E_w_z_x, E_w_z_y, E_b_z, E_w_s_x, E_w_s_y, E_b_s, E_w_t_x,
+        E_w_t_y, E_b_t, E_w_p_z, E_w_p_s, E_w_p_t, E_b_p,
     )
 
 
@@ -900,16 +900,7 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of scalar_graph: ``Objective()``.
-
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
+    """Q(w) of scalar_graph: ``Objective()``."""
 
     facts = FACTS
 
@@ -930,8 +921,10 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    objective_type = Objective
-    weighted_type = WeightedObjective
+    """Finds weights that make Q of scalar_graph small: ``Trainer(epochs=20).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,8 @@ import numpy as np
 from codegen.checking.complex_step import complex_step
 from codegen.checking.vouch import load_file, network_of
 from codegen.compiler.points import Point, draw, draw_weights
+from codegen.runtime.arguments import Array
 from codegen.runtime.check import (
-    Array,
     CheckReport,
     Opinion,
     ParameterCheck,
@@ -21,6 +20,7 @@ from codegen.runtime.check import (
     chosen_entries,
     entry_name,
 )
+from codegen.runtime.selfcheck import beside_plain
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.errors import SpecError
@@ -84,8 +84,9 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
         )
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
-    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+    report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
+    second = second_opinion(objective, instance, point, counted, seed)
+    return report._replace(second=second, plain=plain_opinion(instance, point), note=note, about=about)
 
 
 def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:
@@ -126,8 +127,7 @@ def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[Par
             errors = np.abs(got[where] - wanted[where]) / allowed * FLOAT32_TOLERANCE
             k = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
             if not errors[k] <= worst.error:
-                worst = replace(
-                    worst,
+                worst = worst._replace(
                     error=float(errors[k]),
                     worst=f"{entry_name(wide, where.start + k)}, weights times {scale:g}",
                     gradient=float(got[where.start + k]),
@@ -148,13 +148,19 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
         if not np.isfinite(instance.value(w, inputs, target)):
             continue
         report = check_gradient(instance, w, inputs, target, seed=seed)
+        plain = beside_plain(instance, w, inputs, target) if hasattr(instance, "facts") else None
         if not report.kinks:
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
-    return replace(report, note=note, about=about)
+    return report._replace(plain=plain, note=note, about=about)
+
+
+def plain_opinion(instance: Any, point: Point) -> Opinion | None:
+    """What the plain function of a module says, where it has one."""
+    return beside_plain(instance, point.weights, point.X, point.target) if hasattr(instance, "facts") else None
 
 
 def second_opinion(objective: Objective, instance: Any, point: Point, sizes: Mapping[str, int], seed: int) -> Opinion:

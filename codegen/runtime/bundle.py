@@ -25,6 +25,10 @@ HANDED = "# -- the network, handed to the runtime ".ljust(118, "-")
 FILE = "runtime.py"
 WIDTH = 120
 
+#: What a module offers of the runtime beside its own.
+EXPORTED = ("Diverged",)
+#: How a module in a package imports a name of the runtime beside it.
+_BESIDE = "from .runtime import "
 _TITLE = '''"""What every module beside this file does in the same way: checks, workspaces, training; NumPy alone.
 
 The runtime of chainrule, written by it; not to be edited.
@@ -145,7 +149,7 @@ def in_package(network: str) -> str:
     )  # fmt: skip
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {str(name) for name in exported}
     own = {*defined(tree.body)}
-    needed = {f"from .runtime import {name}" for name in used & names() - own}
+    needed = {f"{_BESIDE}{name}" for name in used & names() - own} | {f"{_BESIDE}{name} as {name}" for name in EXPORTED}
     return f"{parts.docstring}\n{import_text({*parts.imports, *needed})}{parts.body}\n"
 
 
@@ -155,6 +159,15 @@ def bundled(network: str) -> str:
     mathematics, _, handed = parts.body.partition(f"\n{HANDED}\n")
     imports = import_text(parts.imports | own.imports)
     return f"{parts.docstring}\n{imports}{mathematics}\n{RUNTIME}\n\n{own.body}\n\n{HANDED}\n{handed}\n"
+
+
+def out_of_package(text: str) -> str | None:
+    """The network's text of a module in a package; None when it imports no runtime beside it."""
+    parts = parts_of(text)
+    own = frozenset(line for line in parts.imports if not line.startswith(_BESIDE))
+    if own == parts.imports:
+        return None
+    return f"{parts.docstring}\n{import_text(own)}{parts.body}\n"
 
 
 def taken_apart(text: str) -> Bundle | None:

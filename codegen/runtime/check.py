@@ -80,6 +80,14 @@ class Opinion(NamedTuple):
     worst: str
     agrees: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "max_relative_error": self.error,
+            "worst": self.worst,
+            "agrees": self.agrees,
+        }
+
 
 class CheckReport(NamedTuple):
     """The outcome of one check, at one point."""
@@ -88,13 +96,15 @@ class CheckReport(NamedTuple):
     parameters: tuple[ParameterCheck, ...]
     tolerance: float
     second: Opinion | None = None
+    plain: Opinion | None = None  # of the module's plain function
     note: str = ""  # why there is no second opinion, or what was drawn again
     about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
-        return all(p.agrees and not p.kinks for p in self.parameters) and (self.second is None or self.second.agrees)
+        others = (self.second, self.plain)
+        return all(p.agrees and not p.kinks for p in self.parameters) and all(o is None or o.agrees for o in others)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -125,14 +135,8 @@ class CheckReport(NamedTuple):
                 }
                 for p in self.parameters
             ],
-            "second_opinion": None
-            if self.second is None
-            else {
-                "method": self.second.method,
-                "max_relative_error": self.second.error,
-                "worst": self.second.worst,
-                "agrees": self.second.agrees,
-            },
+            "second_opinion": None if self.second is None else self.second.to_dict(),
+            "plain": None if self.plain is None else self.plain.to_dict(),
             "note": self.note,
         }
 
@@ -142,8 +146,7 @@ class CheckReport(NamedTuple):
 
     def __str__(self) -> str:
         rows = [(p.name, p.agrees, p.error, p.worst, p.complaint) for p in self.parameters]
-        if self.second:
-            rows.append((self.second.method, self.second.agrees, self.second.error, self.second.worst, ""))
+        rows += [(o.method, o.agrees, o.error, o.worst, "") for o in (self.second, self.plain) if o]
         width = max((len(name) for name, *_ in rows), default=0)
         lines = [
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"

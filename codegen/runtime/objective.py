@@ -93,21 +93,22 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 
 
 class BaseObjective:
-    """Q(w) for numbers in the place of the sizes, which are given by the names that the spec has for them.
+    """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    size      number of parameters
-    layout    {name: (slice, shape)} in the flat vector w
-    sizes     {name: number}
-    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
-
-    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
-    """
-
-    KEPT_WORKSPACES = 8
+    _KEPT = 8
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
+        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
+
+        size      number of parameters
+        layout    {name: (slice, shape)} in the flat vector w
+        sizes     {name: number}
+        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+
+        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        """
         facts = self.facts
         try:
             self.dtype = np.dtype(facts.dtype if dtype is None else dtype)
@@ -171,10 +172,7 @@ class BaseObjective:
     def value_and_gradient(
         self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None
     ) -> tuple[float, Array]:
-        """Q(w) and its gradient, (size,) like w; ``out`` takes the gradient when it is given.
-
-        Raises ValueError as ``value`` does, and for an ``out`` that cannot take it.
-        """
+        """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -271,7 +269,7 @@ class BaseObjective:
 
     def _workspace(self, N: int) -> Functions:
         if N not in self._workspaces:
-            if len(self._workspaces) >= self.KEPT_WORKSPACES:
+            if len(self._workspaces) >= self._KEPT:
                 self._workspaces.popitem(last=False)
             self._workspaces[N] = self._new_workspace(N)
         return self._workspaces[N]
@@ -373,7 +371,7 @@ class GroupedObjective(BaseObjective):
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
         super().__init__(dtype=dtype, check_finite=check_finite, **sizes)
         self._plain = self.unweighted(dtype=dtype, check_finite=False, **sizes)
-        self._plain.KEPT_WORKSPACES = 64
+        self._plain._KEPT = 64
 
     def _new_workspace(self, N: int) -> Functions:
         return grouped_functions(self._plain, N)

@@ -32,7 +32,7 @@ def check_objective(objective: BaseObjective, seed: int = 0, N: int = 5) -> Chec
     w = objective.initial(seed) + 0.1 * rng.standard_normal(objective.size)
     X, Y = random_sample(objective, N, rng)
     report = check_gradient(objective, w, X, Y, seed=seed)
-    return report._replace(second=beside_plain(objective, w, X, Y))
+    return report._replace(plain=beside_plain(objective, w, X, Y))
 
 
 def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opinion:

@@ -49,32 +49,10 @@ class Diverged(ArithmeticError):
 
 
 class BaseTrainer:
-    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
+    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``."""
 
-    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy, takes the whole sample at once, and has no
-                         learning rate, schedule, clip or settings
-    epochs               passes over the sample; iterations of l-bfgs
-    batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
-    learning_rate        η; by default the optimizer's own
-    schedule             how η changes from epoch to epoch: one of SCHEDULES
-    settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
-    clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-    initializer          one of INITIALIZERS
-    frozen               names of parameters that keep their first values
-    class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
-    validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-    patience             stop when the validation loss has not fallen for so many epochs
-    seed                 of the first weights, of the order of the batches and of the samples kept apart
-    dtype, sizes         as for Objective
-
-    After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss" (Q
-    added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate" and,
-    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run
-    is saved, loaded and resumed.  A batch has its share of a regulariser in it: those of an epoch add up to Q.
-    """
-
-    objective_type: ClassVar[type[BaseObjective]]
-    weighted_type: ClassVar[type[BaseObjective]]
+    _objective_type: ClassVar[type[BaseObjective]]
+    _weighted_type: ClassVar[type[BaseObjective]]
 
     def __init__(
         self,
@@ -95,6 +73,28 @@ class BaseTrainer:
         dtype: DTypeLike | None = None,
         **sizes: Any,  # whole numbers
     ) -> None:
+        """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
+
+        optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
+        epochs               passes over the sample; iterations of l-bfgs
+        batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
+        learning_rate        η; by default the optimizer's own
+        schedule             how η changes from epoch to epoch: one of SCHEDULES
+        settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
+        clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
+        initializer          one of INITIALIZERS
+        frozen               names of parameters that keep their first values
+        class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
+        patience             stop when the validation loss has not fallen for so many epochs
+        seed                 of the first weights, of the order of the batches and of the samples kept apart
+        dtype, sizes         as for Objective
+
+        After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss"
+        (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
+        and, where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also
+        when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
+        """
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
         self.schedule = one_of("schedule", schedule, SCHEDULES)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
@@ -118,7 +118,7 @@ class BaseTrainer:
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
             for key, number in (settings or {}).items()
         }
-        self.objective = self.objective_type(dtype=dtype, **sizes)
+        self.objective = self._objective_type(dtype=dtype, **sizes)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
         if not isinstance(frozen, (str, tuple, list, set, frozenset)):
             raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
@@ -172,7 +172,6 @@ class BaseTrainer:
         callback         called with the trainer after each epoch; training stops when it returns something true.
                          Q at the weights it sees is known at the next step: what it saves holds the last good ones too
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
-
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
         then holds the last good weights.
         """
@@ -201,10 +200,7 @@ class BaseTrainer:
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
     def partial_fit(self, X: Inputs, Y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch, on these samples, from the weights there are; returns the trainer itself.
-
-        Raises ValueError and Diverged as ``fit`` does, and ValueError for l-bfgs.
-        """
+        """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
         if not self._begun():
@@ -224,10 +220,7 @@ class BaseTrainer:
         return self.kind.score(p, self._target(Y, len(p)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all.
-
-        Raises ValueError before ``fit``, and OSError where the file cannot be written.
-        """
+        """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
         self._fitted()
         facts, arrays = self._kept()
         folder, name = os.path.split(os.fspath(path))
@@ -248,7 +241,7 @@ class BaseTrainer:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
-        own = cls.objective_type.facts
+        own = cls._objective_type.facts
         try:
             with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -392,7 +385,7 @@ class BaseTrainer:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        return self.weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
 
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""

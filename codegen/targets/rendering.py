@@ -51,7 +51,8 @@ def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
 def as_tuple(names: Sequence[str]) -> str:
     """``(a, b)``, and ``(a,)``."""
     line = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
-    return line if len(line) <= 100 else listed(names)
+    inner = textwrap.wrap(", ".join(names) + ",", 108)
+    return line if len(line) <= 100 else "\n".join(["(", *(f"        {row}" for row in inner), "    )"])
 
 
 def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:

@@ -39,4 +39,5 @@ def compiled(text: str, file: str) -> list[CodeType]:
 def _runtime() -> CodeType:
     text, file = runtime().body, "<the runtime of emitted modules>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    return compile(text, file, "exec", __future__.annotations.compiler_flag)
+    code: CodeType = compile(text, file, "exec", __future__.annotations.compiler_flag)
+    return code

@@ -15,8 +15,9 @@ from typing import ClassVar
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
-from codegen.compiler.program import Program
+from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
+from codegen.targets.vocabulary import VALUE_FUNCTIONS
 from symbolic.language.affine import Affine, Index
 from symbolic.language.expr import (
     Add,
@@ -216,6 +217,9 @@ class ValuePrinter:
         return f", {self.library.like}" if self.library.like else ""
 
     def call(self, function: str) -> str:
+        """A function of the library.  Raises ProgramError for one that modules are not known to call."""
+        if function not in VALUE_FUNCTIONS:
+            raise ProgramError(f"a module would call {function}, which codegen.targets.vocabulary does not list")
         return f"{self.library.prefix}.{function}"
 
     def contraction(self, kernel: Contraction) -> str:

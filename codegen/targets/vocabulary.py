@@ -82,7 +82,9 @@ _BUILTINS = frozenset(
     )
 )
 #: Attributes of arrays that printers name, with those of views of the flat vectors.
-_OF_ARRAYS = frozenset(("start", "stop", "shape", "flat", "size", "dtype", "clip", "asarray", "broadcast_to", "full"))
+_OF_ARRAYS = frozenset(("start", "stop", "shape", "flat", "size", "dtype", "clip"))
+#: What the printer of plain expressions calls beside the functions of formulas: it makes arrays and sums.
+VALUE_FUNCTIONS = frozenset(("arange", "asarray", "broadcast_to", "einsum", "full", "where"))
 #: Names that printers write without importing them.
 CALLED_BY_PRINTERS = frozenset(("abs", "bool", "float", "len", "max", "min", "np", "math", "numpy", *NUMPY_FUNCTIONS))
 
@@ -109,7 +111,12 @@ def words(target: str) -> frozenset[str]:
         }  # fmt: skip
     templates = frozenset(word for _, word in _words(skeleton(target), lambda function: False))
     numpy = {f"from numpy import {name}" for name in NUMPY_FUNCTIONS | _ELEMENTWISE}
-    return _attributes(_COMPUTING, _OF_ARRAYS, NUMPY_FUNCTIONS, _ELEMENTWISE) | _BUILTINS | templates | numpy
+    return (
+        _attributes(_COMPUTING, _OF_ARRAYS, VALUE_FUNCTIONS, NUMPY_FUNCTIONS, _ELEMENTWISE)
+        | _BUILTINS
+        | templates
+        | numpy
+    )
 
 
 #: Modules that functions may name without touching anything: of these, single words are looked at.

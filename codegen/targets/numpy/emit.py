@@ -160,6 +160,7 @@ def render(
             value_equation=equation,
             imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
             handed=HANDED,
+            equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,
             summary=textwrap.indent(summary, "    ").splitlines(),
             spec_hash=spec_hash,
