@@ -7,7 +7,8 @@ from pathlib import Path
 
 from codegen.files import write
 from codegen.runtime.bundle import FILE, runtime_text
-from codegen.targets.numpy.emit import emit_package
+from codegen.targets.numpy.emit import emit
+from codegen.targets.package import package_of
 from codegen.updates.lowered import schedules_text, steps_text
 from symbolic.network.network import Network, builtin_specs
 from symbolic.reference import TOPICS
@@ -35,7 +36,7 @@ PAGES = (
 
 def modules() -> dict[str, str]:
     """The text of every module, by the name of its file; the runtime stands beside them once."""
-    return {FILE: runtime_text(), **{f"{name}.py": emit_package(Network.load(name))[0] for name in builtin_specs()}}
+    return {FILE: runtime_text(), **{f"{name}.py": package_of(emit(Network.load(name)))[0] for name in builtin_specs()}}
 
 
 def lowered() -> dict[Path, str]:

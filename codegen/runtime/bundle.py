@@ -7,6 +7,7 @@ runtime.  In a package the runtime lies beside it and is imported; in a bundle i
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -150,7 +151,13 @@ def in_package(network: str) -> str:
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | {str(name) for name in exported}
     own = {*defined(tree.body)}
     needed = {f"{_BESIDE}{name}" for name in used & names() - own} | {f"{_BESIDE}{name} as {name}" for name in EXPORTED}
-    return f"{parts.docstring}\n{import_text({*parts.imports, *needed})}{parts.body}\n"
+    return f"{parts.docstring}\n{import_text({*without_unused(parts), *needed})}{parts.body}\n"
+
+
+def without_unused(parts: Parts) -> frozenset[str]:
+    """The imports of a module but for those that its text does not name."""
+    words = {*re.findall(r"[A-Za-z_]\w*", parts.body)}
+    return frozenset(line for line in parts.imports if line.split()[-1] in words or "__future__" in line)
 
 
 def bundled(network: str) -> str:

@@ -19,7 +19,7 @@ def skeleton(target: str = "numpy") -> ast.Module:
     """The module of a network without parameters, equations and sizes: all that it names is the templates' own."""
     template = environment().get_template(TEMPLATES[target])
     compiled = {
-        **{"in_loops": True, "sizes": (), "data": ["slopes"], "counts": (), "views": (), "workspace": "0", "body": ()},
+        **{"in_loops": True, "sizes": (), "data": ["slopes"], "counts": [], "views": (), "workspace": "0", "body": ()},
         **{"result": "out", "called": ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")},
     }
     text = template.render(

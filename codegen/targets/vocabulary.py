@@ -58,6 +58,7 @@ _COMPUTING = frozenset(
 _TORCH = frozenset(
     (
         *("Function", "Generator", "Module", "Parameter", "Tensor", "amax", "apply", "asarray", "autograd"),
+        *("clone", "detach", "gradcheck"),
         *("backward", "broadcast_to", "clamp", "clip", "device", "einsum", "erf", "full", "functional", "grad"),
         *("is_grad_enabled", "linear", "logaddexp", "manual_seed", "named_parameters", "needs_input_grad"),
         *("new_tensor", "nn", "no_grad", "parameters", "permute", "rand", "randint", "randn", "relu"),

@@ -16,7 +16,7 @@ from codegen import emit
 from codegen.checking.vouch import load_file
 from codegen.generate import ROOT, lowered
 from codegen.runtime import bundle
-from codegen.targets.numpy.emit import emit_package
+from codegen.targets.package import package_of
 from symbolic.errors import SpecError
 from symbolic.network.network import Network, builtin_specs
 
@@ -28,7 +28,7 @@ def package(tmp_path: Path) -> Path:
     """A folder with the two files of a package."""
     folder = tmp_path / "nets"
     folder.mkdir()
-    for name, text in zip(("one_neuron.py", bundle.FILE), emit_package(NETWORK), strict=True):
+    for name, text in zip(("one_neuron.py", bundle.FILE), package_of(emit(NETWORK)), strict=True):
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -59,7 +59,7 @@ def test_steps_and_schedules_are_what_the_descriptions_lower_to():
 
 
 def test_a_bundle_taken_apart_is_the_network_and_the_runtime():
-    network, beside = emit_package(NETWORK)
+    network, beside = package_of(emit(NETWORK))
     apart = bundle.out_of_package(network)
     assert apart is not None
     assert bundle.bundled(apart) == emit(NETWORK)

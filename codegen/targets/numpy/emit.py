@@ -15,7 +15,7 @@ from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.passes import OPTIONAL, Report, optimise
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
-from codegen.runtime.bundle import HANDED, bundled, in_package, runtime_text
+from codegen.runtime.bundle import HANDED, bundled
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import first_run
 from codegen.targets.numpy.hessian import hessian_listing
@@ -49,14 +49,6 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
     for a pass there is not, and where a node calls a generic function, which has no formula to compute.
     """
     return _emitted(network, *_checked(dtype, hessian, without))
-
-
-def emit_package(
-    network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()
-) -> tuple[str, str]:
-    """The texts of two modules, one of the network and the runtime beside it, which are one in ``emit``."""
-    emit(network, dtype, hessian, without)  # has run it
-    return in_package(_network_text(network, *_checked(dtype, hessian, without))), runtime_text()
 
 
 def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
