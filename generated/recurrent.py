@@ -75,21 +75,21 @@ SIZES: dict[str, int | None] = {
 #     (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
 
 
-def plain(w_x: Array, b_: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_x: Array, b: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w_x (J, D); b_ (J,); w_s (J, J); w_p (J,); b_p a number; x (N, 3, D); y (N,).
+    w_x (J, D); b (J,); w_s (J, J); w_p (J,); b_p a number; x (N, 3, D); y (N,).
     """
     N = x.shape[0]
     D = w_x.shape[1]
     a_s1_x_view = x[np.arange(N)[:, None], 0, np.arange(D)[None, :]]  # (1)
-    a_s1 = a_s1_x_view @ w_x.T + b_  # (1)
+    a_s1 = a_s1_x_view @ w_x.T + b  # (1)
     s1 = np.tanh(a_s1)  # (2)
     a_s2_x_view = x[np.arange(N)[:, None], 1, np.arange(D)[None, :]]  # (3)
-    a_s2 = a_s2_x_view @ w_x.T + s1 @ w_s.T + b_  # (3)
+    a_s2 = a_s2_x_view @ w_x.T + s1 @ w_s.T + b  # (3)
     s2 = np.tanh(a_s2)  # (4)
     a_s3_x_view = x[np.arange(N)[:, None], 2, np.arange(D)[None, :]]  # (5)
-    a_s3 = a_s3_x_view @ w_x.T + s2 @ w_s.T + b_  # (5)
+    a_s3 = a_s3_x_view @ w_x.T + s2 @ w_s.T + b  # (5)
     s3 = np.tanh(a_s3)  # (6)
     p = b_p + w_p @ s3.T  # (7)
     L = (y - p)**2  # (8)
@@ -146,15 +146,15 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
 def parameter_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_x = flat[layout["w_x"][0]].reshape((J, D))
-    b_ = flat[layout["b"][0]].reshape((J,))
+    b = flat[layout["b"][0]].reshape((J,))
     w_s = flat[layout["w_s"][0]].reshape((J, J))
     w_p = flat[layout["w_p"][0]].reshape((J,))
     b_p = flat[layout["b_p"][0]].reshape(())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
-    b__column = b_[:, None]
+    b_column = b[:, None]
     w_p_column = w_p[:, None]
     w_s_T = w_s.T
-    return w_x, w_s, w_p_and_b_p, b__column, w_p_column, w_s_T
+    return w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T
 
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
@@ -214,7 +214,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     s2_T = s2.T
 
     def predict(weights: Views, x: Array) -> Array:
-        w_x, w_s, w_p_and_b_p, b__column, w_p_column, w_s_T = weights
+        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -224,7 +224,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
         copyto(a_s1_x_window, a_s1_x_view_T)
         w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b__column)
+        copyto(a_s1_spread, b_column)
         add(a_s1, a_s1_spread, a_s1)
         # (2) s1[i, j] = tanh(a_s1[i, j])
         tanh(a_s1, s1)
@@ -233,7 +233,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         w_x.dot(a_s2_x_window, a_s2)
         w_s.dot(s1, a_s2_sum_2)
         add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b__column)
+        copyto(a_s2_sum_2, b_column)
         add(a_s2, a_s2_sum_2, a_s2)
         # (4) s2[i, j] = tanh(a_s2[i, j])
         tanh(a_s2, s2)
@@ -242,7 +242,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         w_x.dot(a_s3_x_window, a_s3)
         w_s.dot(s2, a_s3_sum_2)
         add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b__column)
+        copyto(a_s3_sum_2, b_column)
         add(a_s3, a_s3_sum_2, a_s3)
         # (6) s3[i, j] = tanh(a_s3[i, j])
         tanh(a_s3, s3)
@@ -259,7 +259,7 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
-        w_x, w_s, w_p_and_b_p, b__column, w_p_column, w_s_T = weights
+        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         E_w_x, E_b, E_w_s, E_w_p_and_b_p = slopes
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -364,7 +364,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     s2_T = s2.T
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        w_x, w_s, w_p_and_b_p, b__column, w_p_column, w_s_T = weights
+        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
@@ -374,7 +374,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
         copyto(a_s1_x_window, a_s1_x_view_T)
         w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b__column)
+        copyto(a_s1_spread, b_column)
         add(a_s1, a_s1_spread, a_s1)
         # (2) s1[i, j] = tanh(a_s1[i, j])
         tanh(a_s1, s1)
@@ -383,7 +383,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         w_x.dot(a_s2_x_window, a_s2)
         w_s.dot(s1, a_s2_sum_2)
         add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b__column)
+        copyto(a_s2_sum_2, b_column)
         add(a_s2, a_s2_sum_2, a_s2)
         # (4) s2[i, j] = tanh(a_s2[i, j])
         tanh(a_s2, s2)
@@ -392,7 +392,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         w_x.dot(a_s3_x_window, a_s3)
         w_s.dot(s2, a_s3_sum_2)
         add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b__column)
+        copyto(a_s3_sum_2, b_column)
         add(a_s3, a_s3_sum_2, a_s3)
         # (6) s3[i, j] = tanh(a_s3[i, j])
         tanh(a_s3, s3)
@@ -410,7 +410,7 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w_x, w_s, w_p_and_b_p, b__column, w_p_column, w_s_T = weights
+        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
         E_w_x, E_b, E_w_s, E_w_p_and_b_p = slopes
         a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
         a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))

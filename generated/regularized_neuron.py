@@ -33,6 +33,7 @@ from .runtime import (
     Views,
     check_command,
     quietly,
+    scalar_logaddexp,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -198,11 +199,6 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
 
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
     """
-
-    def log_add_exp(a: float, b: float) -> float:
-        """log(exp(a) + exp(b)), the larger one taken out so that nothing overflows."""
-        return (a if a > b else b) + math.log1p(math.exp(-abs(a - b)))
-
     factor = array(2.0*lambda_, dtype)
     E_w_1 = empty((d,), dtype)
     E_w_2 = empty((d,), dtype)
@@ -219,7 +215,7 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
         # (2) p[i] = sigmoid(a_p[i])
         p = 1.0 / (1.0 + math.exp(-a_p))
         # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
-        L = -(-y*log_add_exp(0.0, -a_p) - (1.0 - y)*log_add_exp(0.0, a_p))
+        L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))
         # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
         R_sum = float(w.dot(w))
         R = lambda_*(R_sum + b_p**2)

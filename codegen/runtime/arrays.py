@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import copy_context
@@ -43,6 +44,11 @@ def erf(u: Array, out: Array | None = None) -> Array:
     far = 1.0 - np.exp(-a * a) * np.polyval(ERF_FAR, (2.0 / (2.0 + a) - 11 / 24) * 4.8)
     result: Array = np.copysign(np.where(a <= 1.0, near, far), u, out=out)
     return result
+
+
+def scalar_logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)) of two numbers, the larger one taken out so that nothing overflows."""
+    return (a if a > b else b) + math.log1p(math.exp(-abs(a - b)))
 
 
 def window(source: Array, start: Sequence[int], steps: Sequence[Sequence[int]], shape: Sequence[int]) -> Array:

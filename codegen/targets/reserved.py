@@ -15,6 +15,8 @@ from codegen.targets.skeleton import skeleton
 from codegen.targets.vocabulary import CALLED_BY_PRINTERS
 from symbolic.errors import SpecError
 
+#: What stands in a template that is filled for its names, in the place of every array and of every size.
+ARRAY, SIZE = "an_array", "a_size"
 #: Builtins that emitted text may never name.
 FORBIDDEN_NAMES = frozenset(
     (
@@ -48,6 +50,16 @@ def names_in(tree: ast.AST) -> Iterator[str]:
                 yield name
             case ast.alias(name=name, asname=other):
                 yield other or name
+
+
+def names_around(tree: ast.Module, marker: str) -> frozenset[str]:
+    """What a module means something by where a name of the spec stands in the place of ``marker``.
+
+    Its own functions and classes are among it: they may be called there.
+    """
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    around = (names for function in functions if marker in (names := frozenset(names_in(function))))
+    return frozenset().union(defined(tree.body), *around) - {ARRAY, SIZE}
 
 
 def _is_constructor(node: ast.AST) -> bool:

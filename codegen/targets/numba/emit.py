@@ -6,6 +6,8 @@ needs is computed entry by entry in registers; only what a later loop or product
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from codegen.compiler.build import formulas
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
@@ -19,7 +21,8 @@ from codegen.compiler.program import Program
 from codegen.runtime.bundle import bundled
 from codegen.targets.numba.loops import Loops, count_text
 from codegen.targets.numpy.emit import DTypeName, program_of, render, weighted_listing
-from codegen.targets.reserved import refuse_sizes, reserved
+from codegen.targets.reserved import names_around, refuse_sizes, reserved
+from codegen.targets.skeleton import skeleton
 from codegen.targets.values import Library
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
@@ -34,8 +37,6 @@ NUMBA = Library(
 )  # fmt: skip
 #: Functions that a loop may call.
 CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
-#: Names that the template uses beside arrays and sizes.
-TAKEN = frozenset((*CALLED, "fused", "spoiled", "work", "parameters", "gradient", "start", "search", "few"))
 
 
 def compiled_program(network: Network) -> Program:
@@ -46,11 +47,18 @@ def compiled_program(network: Network) -> Program:
     return run(program, passes)[0]
 
 
+@lru_cache(maxsize=1)
+def template_words() -> frozenset[str]:
+    """Names that the compiled half of a module uses beside arrays and sizes; ``start`` is where a view begins."""
+    return names_around(skeleton("numba"), "search") | {*CALLED, "start"}
+
+
 def emit_numba(network: Network, dtype: DTypeName) -> str:
     """The text of the module.  Raises SpecError for a generic function or for a size with a name that is taken."""
-    refuse_sizes(network.size_names, TAKEN)
+    taken = template_words()
+    refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
-    loops = Loops(program, NUMBA, TAKEN | reserved(network.size_names))
+    loops = Loops(program, NUMBA, taken | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
     objective = build_objective(network)

@@ -118,7 +118,6 @@ class Alone:
     gradient: tuple[Line, ...]
     finite: str
     result: str
-    log_add_exp: bool
 
 
 @dataclass(frozen=True)
@@ -145,5 +144,5 @@ NOTHING = Listing(
     result="out", equations=(), fact="", operations="", workspace="", own_functions=frozenset(), window=False,
     padded=False, names={}, hypers_used=(), exponential=True, witnesses=(), value_shows_target=False,
 )  # fmt: skip
-NOTHING_ALONE = Alone((), _NO_SECTION, (), "out", "out", True)
+NOTHING_ALONE = Alone((), _NO_SECTION, (), "out", "out")
 NOTHING_PLAIN = Plain((), (), (), (), "out", (), True)

@@ -29,7 +29,7 @@ from symbolic.language.terms import transform
 PYTHON_FUNCTIONS = {
     "exp": "math.exp", "log": "math.log", "sin": "math.sin", "cos": "math.cos", "atan": "math.atan", "abs": "abs",
     "max": "max", "min": "min", "tanh": "math.tanh", "erf": "math.erf", "sqrt": "math.sqrt", "power": "math.pow",
-    "logaddexp": "log_add_exp",
+    "logaddexp": "scalar_logaddexp",
 }  # fmt: skip
 #: Passes that make sense for many samples only.
 FOR_MANY = (
@@ -134,8 +134,7 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
         slopes=main.written,
     )
     finite = _finite(program, lister.names)
-    sums = any("log_add_exp(" in line.text for line in (*forward, *backward) if not line.comment)
-    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], sums)
+    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value])
 
 
 def _is_work(program: Program, kernel: Kernel) -> bool:

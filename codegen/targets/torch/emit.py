@@ -7,9 +7,11 @@ it is asked for: the loss may stand on layers of the user's own.
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from codegen.compiler.build import formulas
 from codegen.compiler.kernels import Kernel
@@ -21,7 +23,7 @@ from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
 from codegen.targets.numpy.printer import shape_text
 from codegen.targets.rendering import WIDTH, environment
-from codegen.targets.reserved import refuse_sizes, reserved, with_underscores
+from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
 from codegen.targets.values import TORCH, ValuePrinter
 from codegen.version import VERSION
@@ -31,16 +33,6 @@ from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.terms import walk
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
-
-#: Names that the template uses where arrays have names too.
-TAKEN = frozenset(("torch", "ctx", "slope", "device", "sizes", "by_data", "any", "RuntimeError", "Loss"))
-#: Names that it uses where sizes have names: in the functions that make, check and draw arrays.
-TAKEN_FROM_SIZES = frozenset(
-    (
-        *("super", "sorted", "set", "map", "isinstance", "ValueError", "unknown", "name", "number", "generator"),
-        *("parameter", "given", "expected", "checked", "objective", "drawn", "answers", "classes"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,25 @@ class DataShape:
     shape: str
     compute: str
     bias: bool = False
+
+
+@lru_cache(maxsize=2)
+def template_words(marker: str) -> frozenset[str]:
+    """Names that the template itself uses where arrays have names, or sizes: what stands for those is ``marker``."""
+    array = DataShape(ARRAY, ARRAY, f"(N, {SIZE})", f"(N, {SIZE})")
+    lines = {"constants": [], "predict": [ARRAY], "value": [ARRAY], "gradient": [ARRAY], "beyond": [ARRAY]}
+    texts = (
+        environment()
+        .get_template("torch.py.j2")
+        .render(
+            **{"name": "", "summary": (), "spec_hash": "", "version": "", "size_names": (SIZE,), "defaults": {}},
+            **{"hypers": (), "inputs": (array,), "target": array, "parameters": (array,), "saved": [ARRAY], **lines},
+            **{"by_data": [ARRAY], "output": ARRAY, "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
+            **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"]},
+        )
+        for fact in ("", "sums_to_one", "sign")
+    )
+    return frozenset().union(*(names_around(ast.parse(text), marker) for text in texts))
 
 
 def value_program(network: Network) -> Program:
@@ -71,7 +82,7 @@ def value_program(network: Network) -> Program:
 
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
-    refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
+    refuse_sizes(network.size_names, template_words(SIZE))
     objective = build_objective(network)
     if any(parameter.tensor.name == "training" for parameter in objective.parameters):
         raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
@@ -136,7 +147,7 @@ def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) 
     """
     tensors = (*program.given, *(kernel.target for kernel in program.kernels))
     wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
-    return with_underscores(wanted, {*reserved(sizes), *TAKEN})
+    return with_underscores(wanted, {*reserved(sizes), *template_words(ARRAY)})
 
 
 def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:
