@@ -28,7 +28,7 @@ from codegen.runtime.arguments import (
 from codegen.runtime.arrays import aligned, length_of, mark_of, sweep
 from codegen.runtime.batches import Batches, batches_of, search, whole_sample
 from codegen.runtime.initial import INITIALIZERS, initial_weights
-from codegen.runtime.kinds import KINDS, balanced
+from codegen.runtime.kinds import KINDS, Real, balanced
 from codegen.runtime.objective import BaseObjective
 from codegen.runtime.schedules import SCHEDULE_SETTINGS, SCHEDULES
 from codegen.runtime.steps import OPTIMIZERS, SETTINGS
@@ -125,14 +125,18 @@ class BaseTrainer:
         self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
-        self.kind = KINDS[self.objective.facts.target]
         self.class_weight = self._checked_class_weight(class_weight)
         #: The marks of the data of the last ``fit``: ``resume`` is for no others.
         self._data: list[list[int]] | None = None
 
+    @property
+    def _kind(self) -> Real:
+        """What the loss says of the target."""
+        return KINDS[self.objective.facts.target]
+
     def _checked_class_weight(self, given: ClassWeight) -> ClassWeight:
         if given is None or given == "balanced":
-            if given is not None and not self.kind.classes:
+            if given is not None and not self._kind.classes:
                 raise ValueError("class_weight: this network has no classes")
             return given
         try:
@@ -144,7 +148,7 @@ class BaseTrainer:
         except (TypeError, ValueError, OverflowError):
             what = "'balanced' or a number of at least 0 for each class"
             raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
-        classes, called = self.kind.classes_of(self.objective._target_shape)
+        classes, called = self._kind.classes_of(self.objective._target_shape)
         for k in weights:
             if k not in classes:
                 raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
@@ -217,7 +221,7 @@ class BaseTrainer:
     def score(self, X: Inputs, Y: ArrayLike) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)²."""
         p = self.predict(X)
-        return self.kind.score(p, self._target(Y, len(p)))
+        return self._kind.score(p, self._target(Y, len(p)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
@@ -354,7 +358,7 @@ class BaseTrainer:
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
             "dtype": self.dtype,
         }
-        if self.kind.classes:
+        if self._kind.classes:
             weights = self.class_weight
             settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
         return settings
@@ -362,7 +366,7 @@ class BaseTrainer:
     def _target(self, Y: Any, samples: int) -> Array:
         """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
         objective = self.objective
-        made = self.kind.from_labels(Y, objective._target_shape, objective.dtype)
+        made = self._kind.from_labels(Y, objective._target_shape, objective.dtype)
         return objective._checked_target(made, samples)
 
     def _sample(
@@ -397,7 +401,7 @@ class BaseTrainer:
                 raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
         if self.class_weight is None:
             return s
-        classes, places = np.unique(self.kind.labels(y), return_inverse=True)
+        classes, places = np.unique(self._kind.labels(y), return_inverse=True)
         weight = self.class_weight
         if isinstance(weight, str):
             weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))

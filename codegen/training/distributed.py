@@ -277,7 +277,7 @@ def _settled(answer: Any) -> Any:
 def _counts(recipe: Recipe, start: int, y: Array, s: Array | None) -> dict[int, float]:
     """How many samples of each class are in one chunk, or the sum of their weights."""
     trainer, _ = _made(recipe)
-    classes, places = np.unique(trainer.kind.labels(trainer._target(y, len(y))), return_inverse=True)
+    classes, places = np.unique(trainer._kind.labels(trainer._target(y, len(y))), return_inverse=True)
     return dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True))
 
 
