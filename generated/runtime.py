@@ -197,6 +197,79 @@ def sweep(vectors: Iterable[Array]) -> None:
         vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
 
 
+# Domains: what entries of an input or of a target may be, and random ones that are so.
+
+#: A kind of values, one of VALUES, and what whole numbers are below.
+Domain: TypeAlias = tuple[str, int]
+
+
+class Values(NamedTuple):
+    """One kind of values."""
+
+    #: What a message calls them; {} is the largest whole number.
+    called: str
+    #: (an array, what whole numbers are below) → where an entry is none of them.
+    wrong: Callable[[Array, int], Array]
+    #: (shape, what whole numbers are below, random numbers) → an array of them.
+    drawn: Callable[[tuple[int, ...], int, np.random.Generator], Array]
+
+
+def one_hot(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Rows with a single 1, (…, K)."""
+    return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+
+
+VALUES: Mapping[str, Values] = {
+    "whole": Values(
+        "whole numbers from 0 to {}",
+        lambda array, below: (array < 0) | (array >= below) | (array != np.floor(array)),
+        lambda shape, below, rng: rng.integers(max(below, 1), size=shape).astype(float),
+    ),
+    "binary": Values(
+        "0 or 1",
+        lambda array, below: (array != 0) & (array != 1),
+        lambda shape, below, rng: rng.integers(2, size=shape).astype(float),
+    ),
+    "sign": Values(
+        "-1 or 1",
+        lambda array, below: np.abs(array) != 1,
+        lambda shape, below, rng: np.asarray(2.0 * rng.integers(2, size=shape) - 1),
+    ),
+    "positive": Values(
+        "numbers above 0",
+        lambda array, below: array <= 0,
+        lambda shape, below, rng: rng.random(shape) + 0.1,
+    ),
+    "probability": Values(
+        "numbers from 0 to 1",
+        lambda array, below: (array < 0) | (array > 1),
+        lambda shape, below, rng: rng.random(shape),
+    ),
+    "sums_to_one": Values(
+        "rows that sum to 1",
+        lambda array, below: np.abs(array.sum(axis=-1, keepdims=True) - 1) > 1e-4,
+        lambda shape, below, rng: one_hot(shape, rng),
+    ),
+}
+
+
+def check_values(name: str, array: Array, domain: Domain) -> None:
+    """Raises ValueError where an entry is none of the values of the domain."""
+    kind, below = domain
+    wrong = VALUES[kind].wrong(array, below)
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise ValueError(
+            f"{name}: got {array[place]:g} at {list(place)}, expected {VALUES[kind].called.format(below - 1)}"
+        )
+
+
+def drawn_values(shape: tuple[int, ...], domain: Domain, rng: np.random.Generator) -> Array:
+    """Random values of the domain, in this shape."""
+    kind, below = domain
+    return VALUES[kind].drawn(shape, below, rng)
+
+
 # Kinds of targets: what the loss of a network says of its target, and what follows for labels, scores and samples.
 
 
@@ -291,7 +364,7 @@ class OneHot(Real):
         return float((p.argmax(axis=-1) == Y.argmax(axis=-1)).mean())
 
     def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-        return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+        return one_hot(shape, rng)
 
     def labels(self, Y: Array) -> Array:
         return one_label(Y.argmax(axis=-1))
@@ -390,6 +463,14 @@ class Facts(NamedTuple):
     hessian: tuple[Callable[..., Any], ...] = ()
     #: What the weights of the samples are called among the inputs, where samples have them.
     weights: str = ""
+    #: (sizes) → what inputs may hold, by name, and what the target may where ``target`` says nothing of it.
+    domains: Callable[..., tuple[dict[str, Domain], Domain | None]] | None = None
+    #: Sizes that ``plain`` is given too, because no shape tells them.
+    plain_sizes: tuple[str, ...] = ()
+    #: Whether no formula reads the target, so that none need be given.
+    untargeted: bool = False
+    #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
+    own_loss: bool = False
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -449,6 +530,7 @@ class BaseObjective:
         if facts.weights:
             self._shapes = {**self._shapes, facts.weights: (None,)}
         self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
         self._check_finite = bool(check_finite)
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
         self._products: dict[int, Functions] = {}
@@ -482,8 +564,10 @@ class BaseObjective:
         vector = self._checked_vector("w", w)
         return {name: vector[part].reshape(shape) for name, (part, shape) in self.layout.items()}
 
-    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike) -> float:
+    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
         """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
+
+        Y may be left out where the loss has no target.
 
         Raises ValueError, in one line, for shapes that do not fit and for numbers that are not finite.
         """
@@ -495,7 +579,7 @@ class BaseObjective:
         return q
 
     def value_and_gradient(
-        self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None
+        self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
@@ -521,7 +605,7 @@ class BaseObjective:
         result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
         return result
 
-    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None) -> Array:
+    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
         self._see(w, X, Y)
         out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
@@ -533,7 +617,7 @@ class BaseObjective:
         self._seen_out = out
         return out
 
-    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike) -> None:
+    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
         if X is not self._seen_data or Y is not self._seen_target:
             x = self._checked_data(X)
@@ -633,15 +717,23 @@ class BaseObjective:
             samples = len(arrays[0])
             if self._check_finite:
                 check_finite(name, arrays[-1])
+        for name, label, array in zip(self._shapes, given, arrays, strict=True):
+            if name in self._domains:
+                check_values(label, array, self._domains[name])
         if self.facts.mean and samples == 0:
             raise ValueError("X: got no samples, expected at least 1: the loss is a mean over the sample")
         return arrays
 
-    def _checked_target(self, Y: ArrayLike, samples: int) -> Array:
-        target = checked_array("Y", Y, (samples, *self._target_shape[1:]), self.dtype)
+    def _checked_target(self, Y: ArrayLike | None, samples: int) -> Array:
+        shape = samples, *self._target_shape[1:]
+        if Y is None and self.facts.untargeted:
+            return np.zeros([n or 0 for n in shape], self.dtype)
+        target = checked_array("Y", Y, shape, self.dtype)
         if self._check_finite:
             check_finite("Y", target)
         self._kind.check(target)
+        if self._target_domain:
+            check_values("Y", target, self._target_domain)
         return target
 
     @property
@@ -657,7 +749,9 @@ def never() -> tuple[float, float]:
 class WithHessian(BaseObjective):
     """An objective whose second derivatives have been derived too."""
 
-    def hessian_vector(self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None) -> Array:
+    def hessian_vector(
+        self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> Array:
         """H v, (size,) like w, where H holds the second derivatives of Q at w; H itself is never formed.
 
         Raises ValueError as ``value`` does, and for samples with weights.
@@ -682,66 +776,6 @@ class WithHessian(BaseObjective):
         views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
         self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
         return out
-
-
-class GroupedObjective(BaseObjective):
-    """Q(w) with a weight for each sample, added up group by group of samples that have the same weight.
-
-    Few different weights, such as those of classes, cost next to nothing; where every sample has its own, the
-    samples are taken one by one.
-    """
-
-    unweighted: ClassVar[type[BaseObjective]]
-
-    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
-        super().__init__(dtype=dtype, check_finite=check_finite, **sizes)
-        self._plain = self.unweighted(dtype=dtype, check_finite=False, **sizes)
-        self._plain._KEPT = 64
-
-    def _new_workspace(self, N: int) -> Functions:
-        return grouped_functions(self._plain, N)
-
-    def _gradient_views(self, g: Array) -> Any:
-        return g
-
-
-def grouped_functions(plain: BaseObjective, N: int) -> Functions:
-    """The functions of ``plain`` with a weight for each sample: samples of the same weight are worked off together."""
-    part = np.empty(plain.size, plain.dtype)
-    slopes = plain._gradient_views(part)
-    inputs = len(plain._shapes)
-
-    def groups(arguments: tuple[Array, ...]) -> Iterator[tuple[float, list[Array]]]:
-        """(factor, a sample) for all that makes up Q: the factors times the Q of the samples are the weighted Q."""
-        *data, s, y = arguments
-        total, rest = float(s.sum()), 1.0
-        for weight in np.unique(s[s != 0]).tolist():
-            rows = np.flatnonzero(s == weight)
-            sample = [a[rows] for a in (*data, y)]
-            if plain.facts.mean:
-                yield weight * len(rows) / total, sample
-            else:
-                rest -= weight
-                yield weight, sample
-        if not plain.facts.mean:
-            yield rest, [a[:0] for a in (*data, y)]  # a regulariser counts once: it is the Q of no samples
-
-    def predict(weights: Views, *data: Array) -> Any:
-        return plain._workspace(N)[0](weights, *data[:inputs])
-
-    def value(weights: Views, *data: Array) -> float:
-        return sum(factor * float(plain._workspace(len(a[-1]))[1](weights, *a)) for factor, a in groups(data))
-
-    def both(weights: Views, *arguments: Any) -> tuple[float, float]:
-        data, g, shown = arguments[: inputs + 2], arguments[inputs + 2], arguments[inputs + 3 :]
-        Q, g[...] = 0.0, 0
-        for factor, a in groups(data):
-            Q += factor * plain._workspace(len(a[-1]))[2](weights, *a, slopes)[0]
-            np.multiply(part, factor, part)
-            np.add(g, part, g)
-        return Q, Q + sum(float(a.dot(a)) for rows in shown for a in rows)
-
-    return predict, value, both
 
 
 # First weights: how they are drawn.
@@ -1207,7 +1241,7 @@ class BaseTrainer:
     def fit(
         self,
         X: Any,
-        Y: Any,
+        Y: Any = None,
         *,
         sample_weight: Any = None,
         initial: ArrayLike | None = None,
@@ -1229,7 +1263,7 @@ class BaseTrainer:
     def resume(
         self,
         X: Any,
-        Y: Any,
+        Y: Any = None,
         *,
         sample_weight: Any = None,
         callback: Callable[[Self], object] | None = None,
@@ -1247,7 +1281,7 @@ class BaseTrainer:
             self._data = data
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
-    def partial_fit(self, X: Inputs, Y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Self:
+    def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
@@ -1262,8 +1296,13 @@ class BaseTrainer:
         """The output of the trained network, one row for each sample; ValueError before ``fit``."""
         return self.objective.predict(self._fitted(), X)
 
-    def score(self, X: Inputs, Y: ArrayLike) -> float:
-        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)²."""
+    def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
+
+        -Q(w) where the loss is a formula over the whole network: then no output is compared with a target.
+        """
+        if self.objective.facts.own_loss:
+            return -self.objective.value(self._fitted(), X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 
@@ -1750,14 +1789,17 @@ class CheckReport(NamedTuple):
     tolerance: float
     second: Opinion | None = None
     plain: Opinion | None = None  # of the module's plain function
+    #: SymPy's derivative of the same Q (``symbolic.interchange.witness``), which shares nothing with the derivation.
+    witness: Any = None
     note: str = ""  # why there is no second opinion, or what was drawn again
     about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
-        others = (self.second, self.plain)
-        return all(p.agrees and not p.kinks for p in self.parameters) and all(o is None or o.agrees for o in others)
+        entries = all(p.agrees and not p.kinks for p in self.parameters)
+        opinions = all(opinion is None or opinion.agrees for opinion in (self.second, self.plain))
+        return entries and opinions and not (self.witness and self.witness.refutes)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -1790,6 +1832,7 @@ class CheckReport(NamedTuple):
             ],
             "second_opinion": None if self.second is None else self.second.to_dict(),
             "plain": None if self.plain is None else self.plain.to_dict(),
+            "witness": None if self.witness is None else self.witness.to_dict(),
             "note": self.note,
         }
 
@@ -1805,7 +1848,8 @@ class CheckReport(NamedTuple):
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
             for name, agrees, error, worst, more in rows
         ]
-        return "\n".join([*self._heading, *lines, *([self.note] if self.note else [])])
+        notes = [str(note) for note in (self.witness, self.note) if note]
+        return "\n".join([*self._heading, *lines, *notes])
 
     @property
     def _heading(self) -> list[str]:
@@ -1956,11 +2000,13 @@ PLAIN_TOLERANCE = 1e-8
 
 def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) -> tuple[dict[str, Array], Array]:
     """N random samples: the inputs by name, each (N, …), and a target (N, …) that the loss can take."""
-    x: dict[str, Array] = {
-        name: rng.standard_normal((N, *(n or 0 for n in shape[1:]))) for name, shape in objective._shapes.items()
-    }
+    domains, domain = objective._domains, objective._target_domain
+    x: dict[str, Array] = {}
+    for name, (_, *rest) in objective._shapes.items():
+        lengths = (N, *(n or 0 for n in rest))
+        x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
-    return x, KINDS[objective.facts.target].drawn(shape, rng)
+    return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
 
 
 def check_objective(objective: BaseObjective, seed: int = 0, N: int = 5) -> CheckReport:
@@ -1978,7 +2024,7 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     x, y = objective._checked_data(X), objective._checked_target(Y, len(Y))
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
-        value, slopes = facts.plain(*parameters, *x, y)
+        value, slopes = facts.plain(*parameters, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

@@ -1,8 +1,9 @@
-"""Trying a network's gradient at a random point, with a second opinion that shares no code with the module."""
+"""Trying a network's gradient at a random point, with two opinions that share no code with the module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from codegen.runtime.check import (
 from codegen.runtime.selfcheck import beside_plain
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
+from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
+from symbolic.interchange.witness import Witness, witness_of_gradient
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -85,8 +88,22 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
     report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    second = second_opinion(objective, instance, point, counted, seed)
-    return report._replace(second=second, plain=plain_opinion(instance, point), note=note, about=about)
+    return report._replace(
+        second=second_opinion(objective, instance, point, counted, seed),
+        plain=plain_opinion(instance, point),
+        witness=third_opinion(objective),
+        note=note,
+        about=about,
+    )
+
+
+@lru_cache(maxsize=64)
+def third_opinion(objective: Objective) -> Witness:
+    """Hold what is derived here against SymPy's derivative of the same Q, written out at small sizes."""
+    derived = adjoint(objective).definitions
+    targets = {definition.target for definition in derived}
+    slopes = {p.tensor: adjoint_of(p.tensor) for p in objective.parameters}
+    return witness_of_gradient(objective, {w: slope for w, slope in slopes.items() if slope in targets}, derived)
 
 
 def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:
@@ -116,7 +133,8 @@ def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[Par
         w = scale * point.weights
         got, wanted = gradient(narrow, w), gradient(wide, w)
         # What other last digits of the data change is no fault: a gradient that hangs on them has no digits to keep.
-        shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
+        with np.errstate(invalid="ignore"):  # ∞ - ∞: such a derivative is not judged
+            shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
         # What is tiny beside the largest derivative is a sum that cancels: it keeps the absolute error of that.
         floor = max(1e-6 * scale, 0.1 * float(np.abs(wanted).max(initial=0.0, where=np.isfinite(wanted))))
         for where, _ in wide.layout.values():
@@ -144,18 +162,19 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
     report = None
     for _ in range(POINTS):
         inputs, target = module.random_sample(instance, SAMPLES, random)
-        w = draw_weights(instance.size, random)
-        if not np.isfinite(instance.value(w, inputs, target)):
+        point = Point(draw_weights(instance.size, random), inputs, target)
+        if not np.isfinite(instance.value(point.weights, inputs, target)):
             continue
-        report = check_gradient(instance, w, inputs, target, seed=seed)
-        plain = beside_plain(instance, w, inputs, target) if hasattr(instance, "facts") else None
+        report = check_gradient(instance, point.weights, inputs, target, seed=seed)
+        report = report._replace(plain=plain_opinion(instance, point))
         if not report.kinks:
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
-    return report._replace(plain=plain, note=note, about=about)
+    report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
+    return report._replace(note=note, about=about)
 
 
 def plain_opinion(instance: Any, point: Point) -> Opinion | None:

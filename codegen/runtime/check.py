@@ -97,14 +97,17 @@ class CheckReport(NamedTuple):
     tolerance: float
     second: Opinion | None = None
     plain: Opinion | None = None  # of the module's plain function
+    #: SymPy's derivative of the same Q (``symbolic.interchange.witness``), which shares nothing with the derivation.
+    witness: Any = None
     note: str = ""  # why there is no second opinion, or what was drawn again
     about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
-        others = (self.second, self.plain)
-        return all(p.agrees and not p.kinks for p in self.parameters) and all(o is None or o.agrees for o in others)
+        entries = all(p.agrees and not p.kinks for p in self.parameters)
+        opinions = all(opinion is None or opinion.agrees for opinion in (self.second, self.plain))
+        return entries and opinions and not (self.witness and self.witness.refutes)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -137,6 +140,7 @@ class CheckReport(NamedTuple):
             ],
             "second_opinion": None if self.second is None else self.second.to_dict(),
             "plain": None if self.plain is None else self.plain.to_dict(),
+            "witness": None if self.witness is None else self.witness.to_dict(),
             "note": self.note,
         }
 
@@ -152,7 +156,8 @@ class CheckReport(NamedTuple):
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
             for name, agrees, error, worst, more in rows
         ]
-        return "\n".join([*self._heading, *lines, *([self.note] if self.note else [])])
+        notes = [str(note) for note in (self.witness, self.note) if note]
+        return "\n".join([*self._heading, *lines, *notes])
 
     @property
     def _heading(self) -> list[str]:

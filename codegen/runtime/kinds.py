@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from codegen.runtime.arguments import Array, Shape
+from codegen.runtime.domains import one_hot
 
 
 class Real:
@@ -101,7 +102,7 @@ class OneHot(Real):
         return float((p.argmax(axis=-1) == Y.argmax(axis=-1)).mean())
 
     def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-        return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+        return one_hot(shape, rng)
 
     def labels(self, Y: Array) -> Array:
         return one_label(Y.argmax(axis=-1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from math import isfinite
 from typing import Any, ClassVar, NamedTuple, TypeAlias
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from codegen.runtime.arguments import Array, Inputs, Shape, check_finite, checked_array, real_numbers
+from codegen.runtime.domains import Domain, check_values
 from codegen.runtime.kinds import KINDS, Real
 
 #: {name of a parameter: (its slice of the flat vector, its shape)}.
@@ -65,6 +66,14 @@ class Facts(NamedTuple):
     hessian: tuple[Callable[..., Any], ...] = ()
     #: What the weights of the samples are called among the inputs, where samples have them.
     weights: str = ""
+    #: (sizes) → what inputs may hold, by name, and what the target may where ``target`` says nothing of it.
+    domains: Callable[..., tuple[dict[str, Domain], Domain | None]] | None = None
+    #: Sizes that ``plain`` is given too, because no shape tells them.
+    plain_sizes: tuple[str, ...] = ()
+    #: Whether no formula reads the target, so that none need be given.
+    untargeted: bool = False
+    #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
+    own_loss: bool = False
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -124,6 +133,7 @@ class BaseObjective:
         if facts.weights:
             self._shapes = {**self._shapes, facts.weights: (None,)}
         self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
         self._check_finite = bool(check_finite)
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
         self._products: dict[int, Functions] = {}
@@ -157,8 +167,10 @@ class BaseObjective:
         vector = self._checked_vector("w", w)
         return {name: vector[part].reshape(shape) for name, (part, shape) in self.layout.items()}
 
-    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike) -> float:
+    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
         """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
+
+        Y may be left out where the loss has no target.
 
         Raises ValueError, in one line, for shapes that do not fit and for numbers that are not finite.
         """
@@ -170,7 +182,7 @@ class BaseObjective:
         return q
 
     def value_and_gradient(
-        self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None
+        self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
@@ -196,7 +208,7 @@ class BaseObjective:
         result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
         return result
 
-    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None) -> Array:
+    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
         self._see(w, X, Y)
         out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
@@ -208,7 +220,7 @@ class BaseObjective:
         self._seen_out = out
         return out
 
-    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike) -> None:
+    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
         if X is not self._seen_data or Y is not self._seen_target:
             x = self._checked_data(X)
@@ -308,15 +320,23 @@ class BaseObjective:
             samples = len(arrays[0])
             if self._check_finite:
                 check_finite(name, arrays[-1])
+        for name, label, array in zip(self._shapes, given, arrays, strict=True):
+            if name in self._domains:
+                check_values(label, array, self._domains[name])
         if self.facts.mean and samples == 0:
             raise ValueError("X: got no samples, expected at least 1: the loss is a mean over the sample")
         return arrays
 
-    def _checked_target(self, Y: ArrayLike, samples: int) -> Array:
-        target = checked_array("Y", Y, (samples, *self._target_shape[1:]), self.dtype)
+    def _checked_target(self, Y: ArrayLike | None, samples: int) -> Array:
+        shape = samples, *self._target_shape[1:]
+        if Y is None and self.facts.untargeted:
+            return np.zeros([n or 0 for n in shape], self.dtype)
+        target = checked_array("Y", Y, shape, self.dtype)
         if self._check_finite:
             check_finite("Y", target)
         self._kind.check(target)
+        if self._target_domain:
+            check_values("Y", target, self._target_domain)
         return target
 
     @property
@@ -332,7 +352,9 @@ def never() -> tuple[float, float]:
 class WithHessian(BaseObjective):
     """An objective whose second derivatives have been derived too."""
 
-    def hessian_vector(self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike, out: Array | None = None) -> Array:
+    def hessian_vector(
+        self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> Array:
         """H v, (size,) like w, where H holds the second derivatives of Q at w; H itself is never formed.
 
         Raises ValueError as ``value`` does, and for samples with weights.
@@ -357,63 +379,3 @@ class WithHessian(BaseObjective):
         views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
         self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
         return out
-
-
-class GroupedObjective(BaseObjective):
-    """Q(w) with a weight for each sample, added up group by group of samples that have the same weight.
-
-    Few different weights, such as those of classes, cost next to nothing; where every sample has its own, the
-    samples are taken one by one.
-    """
-
-    unweighted: ClassVar[type[BaseObjective]]
-
-    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
-        super().__init__(dtype=dtype, check_finite=check_finite, **sizes)
-        self._plain = self.unweighted(dtype=dtype, check_finite=False, **sizes)
-        self._plain._KEPT = 64
-
-    def _new_workspace(self, N: int) -> Functions:
-        return grouped_functions(self._plain, N)
-
-    def _gradient_views(self, g: Array) -> Any:
-        return g
-
-
-def grouped_functions(plain: BaseObjective, N: int) -> Functions:
-    """The functions of ``plain`` with a weight for each sample: samples of the same weight are worked off together."""
-    part = np.empty(plain.size, plain.dtype)
-    slopes = plain._gradient_views(part)
-    inputs = len(plain._shapes)
-
-    def groups(arguments: tuple[Array, ...]) -> Iterator[tuple[float, list[Array]]]:
-        """(factor, a sample) for all that makes up Q: the factors times the Q of the samples are the weighted Q."""
-        *data, s, y = arguments
-        total, rest = float(s.sum()), 1.0
-        for weight in np.unique(s[s != 0]).tolist():
-            rows = np.flatnonzero(s == weight)
-            sample = [a[rows] for a in (*data, y)]
-            if plain.facts.mean:
-                yield weight * len(rows) / total, sample
-            else:
-                rest -= weight
-                yield weight, sample
-        if not plain.facts.mean:
-            yield rest, [a[:0] for a in (*data, y)]  # a regulariser counts once: it is the Q of no samples
-
-    def predict(weights: Views, *data: Array) -> Any:
-        return plain._workspace(N)[0](weights, *data[:inputs])
-
-    def value(weights: Views, *data: Array) -> float:
-        return sum(factor * float(plain._workspace(len(a[-1]))[1](weights, *a)) for factor, a in groups(data))
-
-    def both(weights: Views, *arguments: Any) -> tuple[float, float]:
-        data, g, shown = arguments[: inputs + 2], arguments[inputs + 2], arguments[inputs + 3 :]
-        Q, g[...] = 0.0, 0
-        for factor, a in groups(data):
-            Q += factor * plain._workspace(len(a[-1]))[2](weights, *a, slopes)[0]
-            np.multiply(part, factor, part)
-            np.add(g, part, g)
-        return Q, Q + sum(float(a.dot(a)) for rows in shown for a in rows)
-
-    return predict, value, both

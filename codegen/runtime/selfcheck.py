@@ -10,6 +10,7 @@ import numpy as np
 
 from codegen.runtime.arguments import Array, Inputs
 from codegen.runtime.check import CheckReport, Opinion, check_gradient, entry_name
+from codegen.runtime.domains import drawn_values
 from codegen.runtime.kinds import KINDS
 from codegen.runtime.objective import BaseObjective
 
@@ -19,11 +20,13 @@ PLAIN_TOLERANCE = 1e-8
 
 def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) -> tuple[dict[str, Array], Array]:
     """N random samples: the inputs by name, each (N, …), and a target (N, …) that the loss can take."""
-    x: dict[str, Array] = {
-        name: rng.standard_normal((N, *(n or 0 for n in shape[1:]))) for name, shape in objective._shapes.items()
-    }
+    domains, domain = objective._domains, objective._target_domain
+    x: dict[str, Array] = {}
+    for name, (_, *rest) in objective._shapes.items():
+        lengths = (N, *(n or 0 for n in rest))
+        x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
-    return x, KINDS[objective.facts.target].drawn(shape, rng)
+    return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
 
 
 def check_objective(objective: BaseObjective, seed: int = 0, N: int = 5) -> CheckReport:
@@ -41,7 +44,7 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     x, y = objective._checked_data(X), objective._checked_target(Y, len(Y))
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
-        value, slopes = facts.plain(*parameters, *x, y)
+        value, slopes = facts.plain(*parameters, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

@@ -163,7 +163,7 @@ class BaseTrainer:
     def fit(
         self,
         X: Any,
-        Y: Any,
+        Y: Any = None,
         *,
         sample_weight: Any = None,
         initial: ArrayLike | None = None,
@@ -185,7 +185,7 @@ class BaseTrainer:
     def resume(
         self,
         X: Any,
-        Y: Any,
+        Y: Any = None,
         *,
         sample_weight: Any = None,
         callback: Callable[[Self], object] | None = None,
@@ -203,7 +203,7 @@ class BaseTrainer:
             self._data = data
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
 
-    def partial_fit(self, X: Inputs, Y: ArrayLike, *, sample_weight: ArrayLike | None = None) -> Self:
+    def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
         if self.optimizer == "l-bfgs":
             raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
@@ -218,8 +218,13 @@ class BaseTrainer:
         """The output of the trained network, one row for each sample; ValueError before ``fit``."""
         return self.objective.predict(self._fitted(), X)
 
-    def score(self, X: Inputs, Y: ArrayLike) -> float:
-        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)²."""
+    def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
+
+        -Q(w) where the loss is a formula over the whole network: then no output is compared with a target.
+        """
+        if self.objective.facts.own_loss:
+            return -self.objective.value(self._fitted(), X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 

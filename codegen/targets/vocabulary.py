@@ -24,8 +24,20 @@ UFUNCS: Mapping[str, str] = {
 #: The functions of NumPy that printers import.
 NUMPY_FUNCTIONS = frozenset(
     (
-        *("add", "arange", "array", "copyto", "divide", "einsum", "empty", "greater", "greater_equal", "matmul"),
-        *("multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
+        *(
+            "add",
+            "arange",
+            "array",
+            "copyto",
+            "divide",
+            "einsum",
+            "empty",
+            "greater",
+            "greater_equal",
+            "equal",
+            "matmul",
+        ),
+        *("equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
         *(name for name in UFUNCS.values() if name != "erf"),
     )
 )

@@ -15,8 +15,10 @@ import pytest
 
 import symbolic
 from marking.test_corpus import WRONG
-from symbolic.marking import effort, value, verify, verify_text
+from symbolic.marking import verify, verify_text
+from symbolic.marking.diagnosis import effort
 from symbolic.marking.marking import Marking
+from symbolic.marking.meaning import value
 
 ROOT = Path(symbolic.__file__).parents[1]
 LOST_AS_A_WHOLE = (
@@ -151,4 +153,4 @@ def test_only_the_end_of_a_runaway_looks_at_the_clock() -> None:
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
         if name in ("time", "datetime", "random", "secrets", "uuid")
     }
-    assert found == {"symbolic/marking/effort.py"}
+    assert found == {"symbolic/marking/diagnosis/effort.py"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from codegen.compiler.build import formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -18,9 +19,9 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
-from codegen.runtime.bundle import bundled
+from codegen.targets.first_run import first_run
 from codegen.targets.numba.loops import Loops, count_text
-from codegen.targets.numpy.emit import DTypeName, program_of, render, weighted_listing
+from codegen.targets.numpy.emit import DTypeName, module_of
 from codegen.targets.reserved import names_around, refuse_sizes, reserved
 from codegen.targets.skeleton import skeleton
 from codegen.targets.values import Library
@@ -39,12 +40,15 @@ NUMBA = Library(
 CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
 
 
+#: In this order, as in ``codegen.compiler.passes``.
+PASSES = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
+
+
 def compiled_program(network: Network) -> Program:
     """The program before it is split into single operations: a formula is one loop's body."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     program = formulas(network.name, objective, adjoint(objective).definitions)
-    passes = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
-    return run(program, passes)[0]
+    return run(program, PASSES)[0]
 
 
 @lru_cache(maxsize=1)
@@ -61,8 +65,6 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     loops = Loops(program, NUMBA, taken | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
-    objective = build_objective(network)
-    definitions = adjoint(objective).definitions
     compiled = {
         "sizes": network.size_names,
         "data": [loops.names[tensor.name] for tensor in data],
@@ -74,17 +76,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
         "called": [name for name in CALLED if any(f"{name}(" in line for line in body)],
         "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
     }
-    text = render(  # without a way for a single sample: compiled code is faster
-        program_of(network.name, objective, definitions),
-        objective,
-        definitions,
-        dtype,
-        summary=network.summary(),
-        spec_hash=network.hash,
-        size_names=network.size_names,
-        defaults=network.sizes,
-        weighted=weighted_listing(network, objective),
-        target="numba",
-        more=compiled,
-    )
-    return bundled(text)
+    # without a way for a single sample: compiled code is faster
+    text, runs = module_of(network, dtype, single=False, target="numba", more=compiled)
+    first_run(text, network.name, "numba", runs, network.size_names, dtype)
+    return text

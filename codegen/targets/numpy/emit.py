@@ -7,17 +7,21 @@ of the version; nothing else goes into it.
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from codegen.compiler.build import ObjectiveLike, formulas
-from codegen.compiler.passes import OPTIONAL, Report, optimise
+from codegen.compiler.complements import with_complements
+from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
+from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
 from codegen.runtime.bundle import HANDED, bundled
 from codegen.targets.allowed import check_emitted
-from codegen.targets.first_run import first_run
+from codegen.targets.first_run import ModuleRefused, Run, first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
@@ -30,16 +34,16 @@ from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Hyper
-from symbolic.language.terms import walk
+from symbolic.language.expr import Hyper, Pow
+from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
 DTypeName = Literal["float64", "float32"]
-Weighted: TypeAlias = tuple[Listing, str]
 
-#: A module of a network with more definitions has no second set of functions, for samples with weights.
-MOST_DEFINITIONS = 100
+#: A module of a network with more definitions has one set of functions, which a weight for each sample goes into; it
+#: is 1 where none is given.  Below, a second set is written: then the first one has no factor to multiply with.
+MOST_DEFINITIONS = 40
 
 
 def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
@@ -62,46 +66,94 @@ def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple
 
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
 @lru_cache(maxsize=64)
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
-    text = bundled(_network_text(network, dtype, hessian, without))
-    objective = build_objective(network)
-    program = formulas(network.name, objective, adjoint(objective).definitions)
-    first_run(text, program, network.size_names, dtype)
+    text, runs = module_of(network, dtype, hessian, without)
+    try:
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+    except ModuleRefused as refused:
+        if refused.way != "a single sample":
+            raise
+        warnings.warn(f"{network.name}: the way for a single sample is left out: {refused}", PassRefused, stacklevel=3)
+        text, runs = module_of(network, dtype, hessian, without, single=False)
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
     return text
 
 
-@lru_cache(maxsize=64)
-def _network_text(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
-    """The network's own text, without the runtime."""
-    objective = build_objective(network)
-    definitions = adjoint(objective).definitions
-    return render(
-        program_of(network.name, objective, definitions, without),
+def module_of(
+    network: Network,
+    dtype: DTypeName,
+    hessian: bool = False,
+    without: Collection[str] = (),
+    single: bool = True,
+    target: str = "numpy",
+    more: Mapping[str, Any] | None = None,
+) -> tuple[str, tuple[Run, ...]]:
+    """The text of the module, and all the ways in which it is to be run once before it is handed over.
+
+    ``more`` is for the target's own template.
+    """
+    objective = with_complements(build_objective(network))
+    heavier = weighted(objective)
+    seeded = len(objective.definitions) > MOST_DEFINITIONS
+    of_all = heavier if seeded else objective
+    definitions = adjoint(of_all).definitions
+    as_derived = adjoint(objective).definitions if seeded else definitions
+    one_set = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
+    again = None if seeded else weighted_listing(network, heavier, without)
+    alone = single_program(network.name, objective, definitions) if single and not seeded else None
+    second = hessian_listing(objective) if hessian else None
+    text = render(
+        one_set.program,
         objective,
-        definitions,
+        as_derived,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=weighted_listing(network, objective, without),
-        single=single_program(network.name, objective, definitions),
-        hessian=hessian_listing(objective) if hessian else None,
+        weighted=again,
+        seeded=heavier if seeded else None,
+        single=alone.program if alone else None,
+        hessian=second[0] if second else None,
+        target=target,
+        more=more,
     )
+    unweighted = one_set.proof.points[1 if seeded else 0 :]
+    runs = [Run(way, one_set.proof.program, objective.inputs, unweighted) for way in ("", "the plain function")]
+    runs += [
+        Run.of(proof, "weights for the samples") for proof in (again and again.proof, seeded and one_set.proof) if proof
+    ]
+    runs += [Run.of(alone.proof, "a single sample")] if alone else []
+    runs += [Run.of(second[1], "the product of the Hessian")] if second else []
+    return bundled(text), tuple(runs)
 
 
-def weighted_listing(network: Network, objective: Objective, without: Collection[str] = ()) -> Weighted | None:
-    """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
-    if len(objective.definitions) > MOST_DEFINITIONS:
-        return None
-    heavier = weighted(objective)
-    program = program_of(network.name, heavier, adjoint(heavier).definitions, without)
-    return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
+@dataclass(frozen=True)
+class Weighted:
+    """The second set of functions, for samples with weights: their listing, what Q is, and what it is held against."""
+
+    listing: Listing
+    equation: str
+    proof: Proof
+
+
+def weighted_listing(network: Network, heavier: Objective, without: Collection[str] = ()) -> Weighted:
+    """The functions of the objective with a weight for each sample."""
+    made = proved(formulas(network.name, heavier, adjoint(heavier).definitions), without)
+    listed_ = listing(made.program, heavier, network.size_names, _hypers(made.program))
+    return Weighted(listed_, str(heavier.definitions[-1]), made.proof)
+
+
+def _without_weights(code: Listing, objective: ObjectiveLike) -> Listing:
+    """The listing as it is where no weights are given: a sum of them is the number of samples."""
+    name = objective.inputs[-1]
+    mean = any(isinstance(node, Pow) and name in tensors(node) for node in walk(objective.definitions[-1].formula))
+    return replace(code, inputs=code.inputs[:-1], divides_by_sample=mean)
 
 
 def _hypers(program: Program) -> tuple[Hyper, ...]:
@@ -130,6 +182,7 @@ def render(
     size_names: tuple[str, ...],
     defaults: dict[str, int],
     weighted: Weighted | None = None,
+    seeded: Objective | None = None,
     single: Program | None = None,
     hessian: Listing | None = None,
     target: str = "numpy",
@@ -138,18 +191,22 @@ def render(
     """The network's text, of a program and of its objective and adjoint, without the runtime.
 
     The network's summary, hash and sizes go into its docstring and checks; ``more`` is for the target's own template.
+    ``seeded`` is the objective with a weight for each sample, where the program is its: 1 where none is given.
     """
-    code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
-    again, equation = weighted or (None, "")
+    of_all = seeded or objective
+    whole: Listing = listing(program, of_all, size_names, _hypers(program), whole=single is not None)
+    code = _without_weights(whole, of_all) if seeded else whole
+    again = weighted.listing if weighted else None
     text = (
         environment()
         .get_template(TEMPLATES[target])
         .render(
             code=code,
             weighted=again,
+            seeded=whole if seeded else None,
             alone=alone(single, objective, code) if single else None,
             hessian=hessian,
-            value_equation=equation,
+            value_equation=str(seeded.definitions[-1]) if seeded else weighted.equation if weighted else "",
             imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
             handed=HANDED,
             equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],

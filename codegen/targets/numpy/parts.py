@@ -96,6 +96,13 @@ class Listing:
     result: str
     equations: tuple[str, ...]
     fact: str
+    #: Of each input whose values the spec says: its name, the kind, and what whole numbers are below.
+    domains: tuple[tuple[str, str, str], ...]
+    #: The same of a target that a loss over the whole network declares; empty where nothing is said.
+    target_domain: tuple[str, ...]
+    #: Whether no formula reads the target, and whether the loss is a formula over the whole network.
+    untargeted: bool
+    own_loss: bool
     operations: str
     workspace: str
     own_functions: frozenset[str]
@@ -141,7 +148,8 @@ NOTHING = Listing(
     sizes=(), hypers=(), imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, output="out", output_transposed=False,
-    result="out", equations=(), fact="", operations="", workspace="", own_functions=frozenset(), window=False,
+    result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),
+    untargeted=True, own_loss=True, operations="", workspace="", own_functions=frozenset(), window=False,
     padded=False, names={}, hypers_used=(), exponential=True, witnesses=(), value_shows_target=False,
 )  # fmt: skip
 NOTHING_ALONE = Alone((), _NO_SECTION, (), "out", "out")
