@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
 from codegen.files import folder, write
 from codegen.report import tex, write_report
+from codegen.runtime.check import CheckReport
 from codegen.targets.load import load
 from codegen.targets.numpy.emit import emit
 from symbolic.derivation.derive import derive

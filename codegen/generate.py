@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 from codegen.files import write
+from codegen.runtime.bundle import FILE, runtime_text
 from codegen.targets.numpy.emit import emit
+from codegen.targets.package import package_of
+from codegen.updates.lowered import schedules_text, steps_text
 from symbolic.network.network import Network, builtin_specs
 from symbolic.reference import TOPICS
 
@@ -32,8 +35,14 @@ PAGES = (
 
 
 def modules() -> dict[str, str]:
-    """The text of every module, by the name of its file."""
-    return {f"{name}.py": emit(Network.load(name)) for name in builtin_specs()}
+    """The text of every module, by the name of its file; the runtime stands beside them once."""
+    return {FILE: runtime_text(), **{f"{name}.py": package_of(emit(Network.load(name)))[0] for name in builtin_specs()}}
+
+
+def lowered() -> dict[Path, str]:
+    """The modules of the runtime that are made of descriptions, by their place."""
+    folder = ROOT / "codegen" / "runtime"
+    return {folder / "steps.py": steps_text(), folder / "schedules.py": schedules_text()}
 
 
 def pages() -> dict[Path, str]:
@@ -53,7 +62,7 @@ def pages() -> dict[Path, str]:
 
 def main() -> int:
     """Write what differs; print one line for each file."""
-    for path, text in {**{GENERATED / name: text for name, text in modules().items()}, **pages()}.items():
+    for path, text in {**lowered(), **{GENERATED / name: text for name, text in modules().items()}, **pages()}.items():
         if path.exists() and path.read_text(encoding="utf-8") == text:
             print(f"{path}: as it was")
         else:

@@ -97,7 +97,8 @@ ORDER = (
     *("symbolic.marking.marking", "symbolic.marking.diagnosis", "symbolic.marking.judging", "symbolic.marking.links"),
     *("symbolic.marking.endings", "symbolic.marking.judge", "symbolic.marking.show"),
     *("symbolic.marking", "symbolic.reference"),
-    *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
+    *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.runtime", "codegen.compiler"),
+    "codegen.targets",
     *("codegen.generate", "codegen.training", "codegen.checking", "codegen.audit", "codegen.bench", "codegen"),
     *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
 )
@@ -184,10 +185,13 @@ COMMANDS = {"__main__", "derive", "emit", "lecture", "report"}
 
 
 def test_no_name_stands_for_two_subjects():
-    """A file is found by its name, in whatever room one looks; each target has its own ``emit``."""
+    """A file is found by its name, in whatever room one looks; each target has its own ``emit``, and what the
+    runtime computes is called like what it is derived from or lowered from."""
     names = [
         module.rpartition(".")[2]
         for module, file in MODULES.items()
-        if module.count(".") > 1 and file.name != "__init__.py" and not module.startswith("codegen.targets.")
+        if module.count(".") > 1
+        and file.name != "__init__.py"
+        and not module.startswith(("codegen.targets.", "codegen.runtime."))
     ]
     assert {name for name in names if names.count(name) > 1} <= COMMANDS

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from codegen.checking.check import (
-    Array,
+from codegen.checking.complex_step import complex_step
+from codegen.checking.vouch import load_file, network_of
+from codegen.compiler.points import Point, draw, draw_weights
+from codegen.runtime.arguments import Array
+from codegen.runtime.check import (
     CheckReport,
     Opinion,
     ParameterCheck,
@@ -19,9 +21,7 @@ from codegen.checking.check import (
     chosen_entries,
     entry_name,
 )
-from codegen.checking.complex_step import complex_step
-from codegen.checking.vouch import load_file, network_of
-from codegen.compiler.points import Point, draw, draw_weights
+from codegen.runtime.selfcheck import beside_plain
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
@@ -87,9 +87,14 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
         )
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
-    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    second = second_opinion(objective, instance, point, counted, seed)
-    return replace(report, second=second, witness=third_opinion(objective), note=note, about=about)
+    report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
+    return report._replace(
+        second=second_opinion(objective, instance, point, counted, seed),
+        plain=plain_opinion(instance, point),
+        witness=third_opinion(objective),
+        note=note,
+        about=about,
+    )
 
 
 @lru_cache(maxsize=64)
@@ -140,8 +145,7 @@ def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[Par
             errors = np.abs(got[where] - wanted[where]) / allowed * FLOAT32_TOLERANCE
             k = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
             if not errors[k] <= worst.error:
-                worst = replace(
-                    worst,
+                worst = worst._replace(
                     error=float(errors[k]),
                     worst=f"{entry_name(wide, where.start + k)}, weights times {scale:g}",
                     gradient=float(got[where.start + k]),
@@ -162,14 +166,20 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
         if not np.isfinite(instance.value(point.weights, inputs, target)):
             continue
         report = check_gradient(instance, point.weights, inputs, target, seed=seed)
+        report = report._replace(plain=plain_opinion(instance, point))
         if not report.kinks:
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
-    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    return replace(report, note=note, about=about)
+    report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))
+    return report._replace(note=note, about=about)
+
+
+def plain_opinion(instance: Any, point: Point) -> Opinion | None:
+    """What the plain function of a module says, where it has one."""
+    return beside_plain(instance, point.weights, point.X, point.target) if hasattr(instance, "facts") else None
 
 
 def second_opinion(objective: Objective, instance: Any, point: Point, sizes: Mapping[str, int], seed: int) -> Opinion:

@@ -2,9 +2,11 @@
 
 Such a file can only be checked by running it, so it is first held against what emitted modules are made of:
 
-- a header, imports, functions, classes and tables of plain values: importing it does nothing;
-- functions that touch files or the command line (``Trainer.save``, ``main``, ...) exactly as they are emitted;
-- everywhere else the words of ``codegen.targets.vocabulary``: what printers and templates use, elementwise functions.
+- the runtime, in the file or beside it, byte for byte as it is ours: files and the command line are its business;
+- in the network's own part a header, imports, functions, classes and tables of plain values: importing it does
+  nothing; and the words of ``codegen.targets.vocabulary``: what printers and templates use, elementwise functions.
+
+Modules for PyTorch have no runtime: their functions that touch the command line are there exactly as they are emitted.
 
 Arithmetic may be changed at will; that is what the gradient check is for.
 """
@@ -20,7 +22,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
 
-from codegen.targets.allowed import check_text
+from codegen.runtime.bundle import FILE, bundled, out_of_package, runtime, runtime_text, taken_apart
+from codegen.targets.allowed import check_text, judged
 from codegen.targets.registry import PACKAGES, emit_for
 from codegen.targets.vocabulary import modules_of, strangers, touches_the_system
 from symbolic.errors import MissingExtra, SpecError
@@ -37,24 +40,26 @@ def load_file(path: Path) -> ModuleType:
 
     Raises MissingExtra where the package of the module's target is not installed.
     """
-    data = path.read_bytes()
     try:
-        text = data.decode("utf-8")
+        text = whole(path, path.read_bytes().decode("utf-8"))
         tree = ast.parse(text)
         target = target_of(tree)
         check_text(text, also=PACKAGES[target])
+        own = ast.parse(judged(text))
+        if target != "torch" and taken_apart(text) is None:
+            raise ValueError("the runtime that emitted modules have is missing")
     except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError) as error:
         raise SpecError(f"{path} is not run: {error}") from None
     if not _HEADER.search(ast.get_docstring(tree) or ""):
         raise SpecError(f"{path} is not run: it is no module that `chainrule emit` wrote; give such a file, or a spec")
-    for line, complaint in strange(tree, target):
+    for line, complaint in strange(own, target):
         raise SpecError(f"{path} is not run: line {line}: {complaint}, which no emitted module does")
     for package in sorted(PACKAGES[target]):
         if find_spec(package) is None:
             raise MissingExtra(f"{path} computes with {package}: pip install {_INSTALL[package]}")
     with TemporaryDirectory(prefix="chainrule-") as work:  # what runs is what was read, and no cache stays behind
         copy = Path(work) / "module.py"
-        copy.write_bytes(data)
+        copy.write_text(text, encoding="utf-8")
         spec = spec_from_file_location(f"emitted_{path.stem}", copy)
         assert spec is not None
         assert spec.loader is not None
@@ -64,6 +69,20 @@ def load_file(path: Path) -> ModuleType:
         except Exception as error:
             raise SpecError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
     return module
+
+
+def whole(path: Path, text: str) -> str:
+    """The text of a module with its runtime, which lies beside it where it is one of a package.
+
+    Raises ValueError when that is another one than ours, byte for byte.
+    """
+    network = out_of_package(text)
+    if network is None:
+        return text
+    beside = path.parent / FILE
+    if not beside.is_file() or beside.read_bytes() != runtime_text().encode():
+        raise ValueError(f"{beside} is not the runtime of this chainrule; emit the package again")
+    return bundled(network)
 
 
 def network_of(module: ModuleType, path: Path) -> Network | None:
@@ -89,19 +108,19 @@ def strange(tree: ast.Module, target: str = "numpy") -> Iterator[tuple[int, str]
     for statement in tree.body:
         if not _is_declaration(statement):
             yield statement.lineno, "something is done while it is imported"
-    trusted = system_functions(target)
-    for line, word in strangers(tree, target, lambda function: ast.dump(function) in trusted):
+    if target == "torch":
+        trusted = torch_functions()
+        found = strangers(tree, target, lambda function: ast.dump(function) in trusted)
+    else:
+        found = strangers(tree, target, lambda function: False, also=runtime().imports)
+    for line, word in found:
         yield line, f"{word} is used"
 
 
-#: The networks whose modules are looked at for a target: those in Numba are NumPy's with a compiled function.
-_EXAMPLES = {"numba": ("attention", "regularized_neuron")}
-
-
-@lru_cache(maxsize=3)
-def system_functions(target: str = "numpy") -> frozenset[str]:
-    """The functions of the built-in specs' modules that touch files or the command line, each as ``ast.dump`` says."""
-    trees = [ast.parse(emit_for(target, Network.load(name))) for name in _EXAMPLES.get(target, builtin_specs())]
+@lru_cache(maxsize=1)
+def torch_functions() -> frozenset[str]:
+    """The functions of modules for PyTorch that touch the command line, each as ``ast.dump`` says."""
+    trees = [ast.parse(emit_for("torch", Network.load(name))) for name in builtin_specs()]
     return frozenset(
         ast.dump(node)
         for tree, modules in ((tree, modules_of(tree)) for tree in trees)
@@ -115,8 +134,12 @@ def _is_declaration(statement: ast.stmt) -> bool:
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant()):
             return True
-        case ast.FunctionDef(args=arguments, returns=None):
+        case ast.FunctionDef(args=arguments):
             return all(map(_is_plain, [*arguments.defaults, *filter(None, arguments.kw_defaults)]))
+        case ast.AnnAssign(value=value):
+            return value is None or _is_plain(value)
+        case ast.Assign(value=ast.Call(func=function, args=[], keywords=given)) if ast.unparse(function) in _HANDS_OVER:
+            return all(keyword.arg is not None and _is_plain(keyword.value) for keyword in given)
         case ast.ClassDef(keywords=[], body=body, bases=bases):
             return all(map(_is_declaration, body)) and all(map(_is_name, bases))
         case ast.Assign(value=value):
@@ -124,6 +147,10 @@ def _is_declaration(statement: ast.stmt) -> bool:
         case ast.If(test=ast.Compare(left=ast.Name("__name__"), comparators=[ast.Constant("__main__")])):
             return not statement.orelse
     return False
+
+
+#: The calls that hand a network's facts to the runtime: they only put them together.
+_HANDS_OVER = frozenset(("Facts", "FACTS._replace"))
 
 
 def _is_name(value: ast.expr) -> bool:

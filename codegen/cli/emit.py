@@ -25,6 +25,10 @@ def emit(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="The module's file; printed when left out.")
     ] = None,
+    package: Annotated[
+        Path | None,
+        typer.Option("--package", metavar="DIR", help="A folder for two files: the module, and the runtime beside it."),
+    ] = None,
     dtype: Annotated[Dtype, typer.Option(help="The type the module computes with unless told otherwise.")] = (
         Dtype.float64
     ),
@@ -38,12 +42,16 @@ def emit(
     from codegen.files import write
     from codegen.targets.numpy.emit import emit as emit_numpy
     from codegen.targets.numpy.emit import reports
+    from codegen.targets.package import package_of, place
     from codegen.targets.registry import emit_for
     from symbolic.network.network import Network
 
     network = Network.load(spec)
     if target is not Target.numpy and (passes or without):
         raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
+    if package is not None and output is not None:
+        raise SpecError("--package writes two files into a folder, --output one file; give one of them")
+    where = place(package, network.name, target.value) if package is not None else None
     with working(f"compiling {network.name}"):
         if target is Target.numpy:
             source = emit_numpy(network, dtype.value, without=without or ())
@@ -51,7 +59,10 @@ def emit(
             source = emit_for(target.value, network, dtype.value)
     if passes:
         print(*reports(network, without or ()), sep="\n", file=sys.stderr)
-    if output is None:
+    if where is not None:
+        for path, text in zip(where, package_of(source), strict=True):
+            print(write(path, text))
+    elif output is None:
         print(source, end="")
     else:
         print(write(output, source))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
 from codegen.report.blocks import Part, Plot, say
 from codegen.report.graph import Drawing, depth, drawing
@@ -20,6 +19,7 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
+from codegen.runtime.check import CheckReport
 from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint

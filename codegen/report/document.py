@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from codegen.checking.check import CheckReport, ParameterCheck
 from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.escape import code_line, escape
@@ -18,6 +17,7 @@ from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
 from codegen.report.tikz import picture
 from codegen.report.typeset import Measure, anchor, inline, listed, said, scientific, with_ranges
+from codegen.runtime.check import CheckReport, ParameterCheck
 from codegen.version import VERSION
 from symbolic import words
 from symbolic.derivation.rules import Rule

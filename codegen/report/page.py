@@ -9,7 +9,6 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from codegen.checking.check import CheckReport
 from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
@@ -17,6 +16,7 @@ from codegen.report.document import SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
+from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
 from symbolic import words
 from symbolic.notation.mathml import draw, math

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codegen.checking.check import chosen_entries
 from codegen.checking.trial import POINTS, SAMPLES
 from codegen.compiler.points import draw
+from codegen.runtime.check import chosen_entries
 from codegen.targets.load import load
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective

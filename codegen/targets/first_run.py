@@ -1,8 +1,8 @@
 """The first run of a module, before it is handed over: all that it computes against the definitions, at small sizes.
 
-Every function of the text is called once: Q and its gradient, for a sample and for one alone, with weights for the
-samples, and the product of the Hessian.  Memory is full of NaN before it is written.  Compiled text runs as the
-Python that it is; what a module asks of PyTorch is answered by NumPy.
+Every function of the text is called once: Q and its gradient, as they are to be read, for a sample and for one
+alone, with weights for the samples, and the product of the Hessian.  Memory is full of NaN before it is written.
+Compiled text runs as the Python that it is; what a module asks of PyTorch is answered by NumPy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from symbolic.language.expr import Tensor
 
 Array: TypeAlias = NDArray[Any]
 Found: TypeAlias = "dict[str, Array]"
-Way: TypeAlias = Literal["", "weights for the samples", "a single sample", "the product of the Hessian"]
+Way: TypeAlias = Literal[
+    "", "the plain function", "weights for the samples", "a single sample", "the product of the Hessian"
+]
 
 #: What is left of the digits in float32, beside the largest entry.
 FLOAT32 = 1e-3
@@ -89,7 +91,7 @@ def _fault(module: ModuleType, run: Run, sizes: tuple[str, ...], tolerance: floa
         if not all(np.isfinite(array).all() for array in point.expected.values()):
             continue
         numbers = {name: point.sizes[name] for name in sizes}
-        call = _by_torch if hasattr(module, "torch") else _by_numpy
+        call = _by_torch if hasattr(module, "torch") else _by_plain if run.way == "the plain function" else _by_numpy
         for name, array in call(module, run, point, numbers, dtype).items():
             expected = point.expected[name]
             if array.size != expected.size:
@@ -132,6 +134,15 @@ def _by_numpy(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
     for name, tensor in zip(program.gradients, program.parameters, strict=False):
         found[name] = np.asarray(gradient[objective.layout[tensor.name][0]])
     return found
+
+
+def _by_plain(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dtype: str) -> Found:
+    program = run.program
+    given = [point.given[tensor.name] for tensor in (*program.parameters, *run.inputs, program.target)]
+    q, slopes = module.plain(*given, *(sizes[name] for name in module.FACTS.plain_sizes))
+    lengths = [point.expected[name].shape for name in program.gradients]
+    found = {name: np.broadcast_to(a, n) for name, a, n in zip(program.gradients, slopes, lengths, strict=True)}
+    return {program.value: np.asarray(q), **found}
 
 
 def _by_torch(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dtype: str) -> Found:

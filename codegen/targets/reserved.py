@@ -1,12 +1,22 @@
-"""Names that arrays and sizes of a module may not have."""
+"""Names that arrays and sizes of a module may not have: those that the module means something by itself.
+
+They are read off: from the templates, filled with a network of nothing, and from what the runtime is called with.
+"""
 
 from __future__ import annotations
 
+import ast
 import keyword
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 
-from codegen.targets.vocabulary import NUMPY_FUNCTIONS
+from codegen.runtime.bundle import defined, runtime, source
+from codegen.targets.skeleton import skeleton
+from codegen.targets.vocabulary import CALLED_BY_PRINTERS
+from symbolic.errors import SpecError
 
+#: What stands in a template that is filled for its names, in the place of every array and of every size.
+ARRAY, SIZE = "an_array", "a_size"
 #: Builtins that emitted text may never name.
 FORBIDDEN_NAMES = frozenset(
     (
@@ -14,27 +24,70 @@ FORBIDDEN_NAMES = frozenset(
         "breakpoint",
     )
 )
-#: Names that the template uses in the function that holds the workspace.
-TEMPLATE_NAMES = frozenset(
-    (
-        *("N", "dtype", "np", "numpy", "flat", "layout", "functions", "predict", "value", "gradient", "both", "alone"),
-        *("weights", "slopes", "window", "padded", "parameter_views", "gradient_views", "as_strided", "self", "out"),
-        *("X", "Y", "Objective", "Trainer", "Diverged", "OptimizerState", "argparse", "json", "math", "os", "sys"),
-        *("tempfile", "zipfile", "OrderedDict", "main", "SPEC", "SPEC_HASH", "VERSION", "DTYPE", "SIZES", "BIASES"),
-        *("isfinite", "copy_context", "partial", "alone_function", "log_add_exp", "OPTIMIZERS", "SETTINGS"),
-        *("check_finite", "MANY", "shown", "finite", "quiet", "numbers", "checked_sizes", "part"),
-        *("abs", "bool", "float", "int", "len", "max", "min", "object", "range", "sum", "tuple"),
-        *("dict", "list", "str", "slice", "erf"),
-        # the arguments of Trainer, beside which the sizes stand
-        *("optimizer", "epochs", "batch_size", "learning_rate", "schedule", "settings", "clip", "initializer"),
-        *("frozen", "class_weight", "validation_fraction", "patience", "seed"),
-        "help",  # and the option of its command
-        *NUMPY_FUNCTIONS,
-        *FORBIDDEN_NAMES,
+
+
+@lru_cache(maxsize=1)
+def template_names() -> frozenset[str]:
+    """What a module of NumPy means something by, but for Python's own words."""
+    constructors = (node for node in ast.walk(ast.parse(runtime().body)) if _is_constructor(node))
+    return frozenset(
+        (
+            *names_in(skeleton()),
+            *(argument for node in constructors for argument in _arguments(node)),
+            *defined(ast.parse(source("arrays")).body),
+            *CALLED_BY_PRINTERS,
+            *FORBIDDEN_NAMES,
+            "help",  # every command line has this option
+        )
     )
-)
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """Every variable, argument, function and class that the text names, and what it imports."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name
+
+
+def names_around(tree: ast.Module, marker: str) -> frozenset[str]:
+    """What a module means something by where a name of the spec stands in the place of ``marker``.
+
+    Its own functions and classes are among it: they may be called there.
+    """
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    around = (names for function in functions if marker in (names := frozenset(names_in(function))))
+    return frozenset().union(defined(tree.body), *around) - {ARRAY, SIZE}
+
+
+def _is_constructor(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "__init__"
+
+
+def _arguments(function: ast.AST) -> Iterator[str]:
+    return (node.arg for node in ast.walk(function) if isinstance(node, ast.arg))
 
 
 def reserved(sizes: Iterable[str]) -> set[str]:
     """Names that no array may have."""
-    return {*TEMPLATE_NAMES, *keyword.kwlist, *sizes}
+    return {*template_names(), *keyword.kwlist, *sizes}
+
+
+def refuse_sizes(sizes: Iterable[str], taken: Collection[str] = ()) -> None:
+    """Raises SpecError for a size with a name that a module uses itself; ``taken`` are those of its target alone."""
+    for name in sizes:
+        if name in taken or name in template_names() or keyword.iskeyword(name):
+            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+
+
+def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
+    """The same names, all different, with underscores behind those that are taken."""
+    used, names = {*taken}, {}
+    for key, name in wanted.items():
+        while name in used:
+            name += "_"
+        used.add(name)
+        names[key] = name
+    return names

@@ -17,7 +17,7 @@ from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, 
 from codegen.compiler.passes.operations import constant, negated
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
-from codegen.targets.vocabulary import WORDS
+from codegen.targets.vocabulary import VALUE_FUNCTIONS
 from symbolic.language.affine import Affine, Index, subscript
 from symbolic.language.expr import (
     Add,
@@ -100,6 +100,8 @@ class ValuePrinter:
     library: Library
     names: Mapping[str, str]
     used: set[str] = field(default_factory=set)
+    #: What stands in the place of values that have no line of their own.
+    inlined: dict[str, str] = field(default_factory=dict)
 
     #: How strongly an expression binds: sums, products, a sign, powers, atoms.
     SUM: ClassVar[int] = 1
@@ -119,6 +121,29 @@ class ValuePrinter:
             text = joined or self.kernel(kernel)
             found.append((f"{self.names[kernel.target.name]} = {text}", kernel))
         return found
+
+    def readable(self, kernels: Iterable[Kernel]) -> list[tuple[str, tuple[int, ...]]]:
+        """As ``lines``, with the numbers of the equations; a sum that only the next formula reads stands in that."""
+        found: list[tuple[str, tuple[int, ...]]] = []
+        for kernel in kernels:
+            text = self.kernel(kernel)
+            if self.stands_inside(kernel):
+                self.inlined[kernel.target.name] = text
+            else:
+                found.append((f"{self.names[kernel.target.name]} = {text}", kernel.equations))
+        return found
+
+    def stands_inside(self, kernel: Kernel) -> bool:
+        """Whether a product or a sum is one operand of one formula, entry for entry, and no equation names it."""
+        target, program = kernel.target, self.program
+        if not isinstance(kernel, (Contraction, Reduction)) or any(d.target == target for d in program.equations):
+            return False
+        readers = [reader for reader in program.kernels if target in reader.reads]
+        if len(readers) != 1 or not isinstance(readers[0], Map):
+            return False
+        entries = [entry for entry in _entries(readers[0].expr) if entry.tensor == target]
+        same = len(entries) == 1 and labels_of(entries[0]) == readers[0].indices
+        return same and readers[0].equations == kernel.equations
 
     def kernel(self, kernel: Kernel) -> str:
         match kernel:
@@ -193,7 +218,8 @@ class ValuePrinter:
         return f", {self.library.like}" if self.library.like else ""
 
     def call(self, function: str) -> str:
-        if all(f".{function}" not in words for words in WORDS.values()):
+        """A function of the library.  Raises ProgramError for one that modules are not known to call."""
+        if function not in VALUE_FUNCTIONS:
             raise ProgramError(f"a module would call {function}, which codegen.targets.vocabulary does not list")
         return f"{self.library.prefix}.{function}"
 
@@ -273,6 +299,9 @@ class ValuePrinter:
             case Extent(size):
                 shown = size_text(size)
                 return wrap(shown, self.ATOM if shown.isalnum() else self.SUM if " " in shown else self.PRODUCT)
+            case Entry(tensor) if tensor.name in self.inlined:
+                shown = self.inlined[tensor.name]
+                return wrap(shown, self.SUM if " @ " in shown else self.ATOM)
             case Entry():
                 carried = set(labels_of(expr))
                 return self.view(expr, tuple((index,) if index in carried else () for index in indices))

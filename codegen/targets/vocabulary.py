@@ -9,8 +9,12 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
+
+from codegen.runtime.bundle import single_imports
+from codegen.targets.skeleton import skeleton
 
 #: Primitive functions of formulas as NumPy calls them; ``erf`` the module brings along.
 UFUNCS: Mapping[str, str] = {
@@ -66,6 +70,7 @@ _COMPUTING = frozenset(
 _TORCH = frozenset(
     (
         *("Function", "Generator", "Module", "Parameter", "Tensor", "amax", "apply", "asarray", "autograd"),
+        *("clone", "detach", "gradcheck"),
         *("backward", "broadcast_to", "clamp", "clip", "device", "einsum", "erf", "full", "functional", "grad"),
         *("is_grad_enabled", "linear", "logaddexp", "manual_seed", "named_parameters", "needs_input_grad"),
         *("new_tensor", "nn", "no_grad", "parameters", "permute", "rand", "randint", "randn", "relu"),
@@ -73,51 +78,12 @@ _TORCH = frozenset(
         *("to", "where", "abs", "atan", "cos", "exp", "log", "maximum", "minimum", "sign", "sin", "tanh"),
     )
 )
-_EVERYWHERE = frozenset(
+#: What the modules of PyTorch say beside that: their template is not held against anything.
+_TORCH_MODULE = frozenset(
     (
         *("T", "append", "arange", "asarray", "clip", "data", "dtype", "exit", "eye", "float32", "float64", "items"),
         *("join", "reshape", "shape", "sizes", "sum", "tolist", "values", "view", "zeros", "zeros_like"),
         *("__init__", "__name__", "_data", "_operands", "_parameters", "_target"),
-    )
-)
-#: The parts of the classes Objective and Trainer, and the data that they look at.
-_OBJECTIVE = frozenset(
-    (
-        *("KEPT_WORKSPACES", "_after_epoch", "_alone", "_alone_function", "_batches", "_begin", "_begun", "_best"),
-        *("_check_finite", "_checked_data", "_checked_out", "_checked_target", "_checked_vector", "_descend"),
-        *("_diverged", "_epochs", "_fitted", "_functions", "_good", "_gradient_views", "_kept", "_labels", "_minimize"),
-        *("_more_inputs", "_names", "_new_workspace", "_nothing", "_numbers", "_parameter_views", "_prepare"),
-        *("_restore", "_rows", "_sample", "_search", "_searched", "_see", "_see_weights", "_seen_data", "_seen_out"),
-        *("_seen_target", "_seen_weights", "_settings", "_shapes", "_shown", "_state", "_target_shape", "_train"),
-        *("_twin", "_w", "_waited", "_weights", "_whole", "_work", "_workspace", "_workspaces"),
-        *("_apart", "_plain", "_products", "flat", "flatnonzero", "inputs", "hessian_vector"),
-        *(
-            "_domains",
-            "floor",
-            "argmax",
-            "argwhere",
-            "array",
-            "ascontiguousarray",
-            "batch_size",
-            "bincount",
-            "c_contiguous",
-        ),
-        *("class_weight", "copyto", "ctypes", "default_rng", "empty", "empty_like", "epoch_", "epochs", "eps"),
-        *("errstate", "finfo", "flags", "floating", "frozen", "get", "history_", "inf", "initial", "initializer"),
-        *("integer", "integers", "itemsize", "kind", "layout", "learning_rate", "may_share_memory", "nan", "nbytes"),
-        *("ndarray", "ndim", "objective", "ones", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
-        *("random", "run", "schedule", "seed", "setdefault", "settings", "size", "standard_normal", "start"),
-        *("step_", "stop", "strides", "take", "tiny", "uint8", "uniform", "unique", "unpack", "unravel_index"),
-        *("validation_fraction", "value", "value_and_gradient", "vdot", "w_", "writeable"),
-    )
-)
-_IMPORTS = frozenset(("__future__.annotations", "import argparse", "import math", "import sys"))
-_NUMPY_IMPORTS = frozenset(
-    (
-        *("collections.OrderedDict", "contextvars.copy_context", "functools.partial", "math.isfinite"),
-        *("numpy.lib.stride_tricks.as_strided", "import importlib", "import json", "import numpy as np", "import os"),
-        *("import tempfile", "import zipfile", "import zlib"),
-        *(f"numpy.{name}" for name in NUMPY_FUNCTIONS | _ELEMENTWISE),
     )
 )
 _BUILTINS = frozenset(
@@ -128,43 +94,58 @@ _BUILTINS = frozenset(
         *("tuple", "type", "zip"),
     )
 )
-_COMPILED = frozenset(
-    (
-        "@numba.njit(error_model='numpy')",
-        "@numba.njit(error_model='numpy', fastmath={'contract', 'reassoc', 'nsz'})",
-        "@numba.njit(error_model='numpy', fastmath={'contract'}, forceinline=True)",
-        *("@with_flat", "@with_fused", "import numba", ".flat", ".int64", ".njit"),
-    )
-)
+#: Attributes of arrays that printers name, with those of views of the flat vectors.
+_OF_ARRAYS = frozenset(("start", "stop", "shape", "flat", "size", "dtype", "clip"))
+#: What the printer of plain expressions calls beside the functions of formulas: it makes arrays and sums.
+VALUE_FUNCTIONS = frozenset(("arange", "asarray", "broadcast_to", "einsum", "full", "where"))
+#: Names that printers write without importing them.
+CALLED_BY_PRINTERS = frozenset(("abs", "bool", "float", "len", "max", "min", "np", "math", "numpy", *NUMPY_FUNCTIONS))
 
 
 def _attributes(*sets: frozenset[str]) -> frozenset[str]:
     return frozenset(f".{name}" for names in sets for name in names)
 
 
-_IN_NUMPY = (
-    _attributes(_EVERYWHERE, _OBJECTIVE, _COMPUTING, NUMPY_FUNCTIONS, _ELEMENTWISE)
-    | {"@np.errstate(all='ignore')", *_IMPORTS, *_NUMPY_IMPORTS, *_BUILTINS}
-)  # fmt: skip
 #: What Python has by itself; an interactive session adds the last result, ``_``.
 _PYTHON = frozenset(dir(builtins)) - {"_"}
-#: Imports, builtins, attributes and decorators of a target's modules.
-WORDS: Mapping[str, frozenset[str]] = {
-    "numpy": _IN_NUMPY,
-    "numba": _IN_NUMPY | _COMPILED,
-    "torch": _attributes(_EVERYWHERE, _TORCH, _COMPUTING) | {"@staticmethod", "import torch", *_IMPORTS, *_BUILTINS},
-}
+
+
+@lru_cache(maxsize=3)
+def words(target: str) -> frozenset[str]:
+    """Imports, builtins, attributes and decorators of the modules of a target, but for the text of the runtime.
+
+    In NumPy and Numba those are what the templates say and what printers may; the runtime is held against its own
+    text instead.
+    """
+    if target == "torch":
+        own = _attributes(_TORCH_MODULE, _TORCH, _COMPUTING)
+        return own | {"@staticmethod", "from __future__ import annotations", "import torch", *_BUILTINS} | {
+            f"import {name}" for name in ("argparse", "math", "sys")
+        }  # fmt: skip
+    templates = frozenset(word for _, word in _words(skeleton(target), lambda function: False))
+    numpy = {f"from numpy import {name}" for name in NUMPY_FUNCTIONS | _ELEMENTWISE}
+    return (
+        _attributes(_COMPUTING, _OF_ARRAYS, VALUE_FUNCTIONS, NUMPY_FUNCTIONS, _ELEMENTWISE)
+        | _BUILTINS
+        | templates
+        | numpy
+    )
+
 
 #: Modules that functions may name without touching anything: of these, single words are looked at.
 _HARMLESS = frozenset(("math", "np", "torch", "numba"))
 
 
 def strangers(
-    tree: ast.Module, target: str, trusted: Callable[[ast.FunctionDef], bool] | None = None
+    tree: ast.Module,
+    target: str,
+    trusted: Callable[[ast.FunctionDef], bool] | None = None,
+    also: frozenset[str] = frozenset(),
 ) -> Iterator[tuple[int, str]]:
     """(line, word) of everything that stands in no module of the target, but for what is inside trusted functions.
 
     Without ``trusted`` those are the functions that touch files or the command line, which templates write whole.
+    ``also`` are further words.
     """
     if trusted is None:
         modules = modules_of(tree)
@@ -172,7 +153,7 @@ def strangers(
         def trusted(function: ast.FunctionDef) -> bool:
             return touches_the_system(function, modules)
 
-    return ((line, word) for line, word in _words(tree, trusted) if word not in WORDS[target])
+    return ((line, word) for line, word in _words(tree, trusted) if word not in words(target) | also)
 
 
 def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterator[tuple[int, str]]:
@@ -181,10 +162,9 @@ def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterato
     while pending:
         node, own = pending.pop()
         match node:
-            case ast.Import(names) | ast.ImportFrom(names=names):
-                origin = f"{'.' * node.level}{node.module or ''}." if isinstance(node, ast.ImportFrom) else "import "
-                for alias in names:
-                    yield node.lineno, f"{origin}{alias.name}" + (f" as {alias.asname}" if alias.asname else "")
+            case ast.Import() | ast.ImportFrom():
+                for line in single_imports(node):
+                    yield node.lineno, line
             case ast.Attribute(attr=name):
                 yield node.lineno, f".{name}"
             case ast.Name(name) if name in _PYTHON and name not in own:

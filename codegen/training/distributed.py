@@ -13,6 +13,7 @@ worker that died is read again from where the arrays came from.  Workers need th
 
 from __future__ import annotations
 
+import inspect
 import linecache
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.runtime.bundle import bundled, out_of_package
+from codegen.runtime.kinds import KINDS, balanced
 from codegen.targets.load import load_text
 from symbolic.errors import MissingExtra
 
@@ -52,11 +55,12 @@ class Recipe:
     @classmethod
     def of(cls, objective: Any) -> Recipe:
         """The recipe of an objective, wherever its module came from."""
-        path = type(objective).unpack.__globals__["__file__"]
+        path = inspect.getfile(objective.facts.functions)
         text = "".join(linecache.getlines(path))
         if not text:
             raise ValueError(f"{path}: the text of this module is not there any more, and workers need it")
-        return cls(text, tuple(objective.sizes.items()), str(objective.dtype))
+        network = out_of_package(text)
+        return cls(text if network is None else bundled(network), tuple(objective.sizes.items()), str(objective.dtype))
 
 
 @dataclass(frozen=True)
@@ -131,8 +135,7 @@ def distribute(
         import_module("distributed")
     except ImportError:
         raise MissingExtra("a client needs Dask: pip install 'chainrule[distributed]'") from None
-    balanced = type(objective).unpack.__globals__.get("balanced")
-    if class_weight is not None and balanced is None:
+    if class_weight is not None and not KINDS[objective.facts.target].classes:
         raise ValueError("class_weight: this network has no classes")
     if not hasattr(client, "submit"):
         raise ValueError(f"client: got {type(client).__name__}, expected a client of dask.distributed")
@@ -163,12 +166,12 @@ def distribute(
     given_weights = tuple(blocks[-1][k] for k in full) if sample_weight is not None else (None,) * len(full)
     starts = tuple(sum(rows[:k]) for k in full)
     parts = starts, target, given_weights
-    recipe, weights = _weighed(client, Recipe.of(objective), parts, class_weight, balanced)
+    recipe, weights = _weighed(client, Recipe.of(objective), parts, class_weight)
     return DistributedObjective(objective, client, recipe, inputs, target, sum(rows), starts, weights)
 
 
 def _weighed(
-    client: Any, recipe: Recipe, parts: tuple[tuple[Any, ...], ...], class_weight: Any, balanced: Any
+    client: Any, recipe: Recipe, parts: tuple[tuple[Any, ...], ...], class_weight: Any
 ) -> tuple[Any, tuple[Any, ...]]:
     """The recipe where the workers find it, and the weights of the samples of each part, checked.
 
@@ -274,7 +277,7 @@ def _settled(answer: Any) -> Any:
 def _counts(recipe: Recipe, start: int, y: Array, s: Array | None) -> dict[int, float]:
     """How many samples of each class are in one chunk, or the sum of their weights."""
     trainer, _ = _made(recipe)
-    classes, places = np.unique(trainer._labels(trainer._target(y, len(y))), return_inverse=True)
+    classes, places = np.unique(trainer._kind.labels(trainer._target(y, len(y))), return_inverse=True)
     return dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True))
 
 

@@ -236,8 +236,7 @@ def _by_shape(found: State, objective: Any, what: str) -> State:
 
 def _about(objective: Any) -> dict[str, str]:
     """The spec that the objective's module was emitted from."""
-    module = type(objective).unpack.__globals__
-    return {"spec": str(module["SPEC"]), "hash": str(module["SPEC_HASH"])}
+    return {"spec": objective.facts.spec, "hash": objective.facts.spec_hash}
 
 
 def _metadata(data: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from codegen.checking import trial
-from codegen.checking.check import Array, check_gradient, entry_name, slope
+from codegen.runtime.check import Array, check_gradient, entry_name, slope
 from codegen.targets.load import load
 from symbolic.network.network import Network
 
@@ -105,8 +105,8 @@ def test_the_rung_is_chosen_without_looking_at_the_gradient_on_trial():
 
 
 def test_a_network_too_large_to_try_every_entry_is_felt_along_random_directions(monkeypatch):
-    monkeypatch.setattr("codegen.checking.check.EVERY_ENTRY", 10)
-    monkeypatch.setattr("codegen.checking.check.ENTRIES_OF_EACH", 2)
+    monkeypatch.setattr("codegen.runtime.check.EVERY_ENTRY", 10)
+    monkeypatch.setattr("codegen.runtime.check.ENTRIES_OF_EACH", 2)
     assert check_gradient(OneHiddenLayer({}), *point()).agrees
     hidden = [check_gradient(OneHiddenLayer({k: 1.001}), *point()).agrees for k in range(21)]
     assert not any(hidden)

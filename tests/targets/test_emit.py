@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +18,7 @@ from hand_built import CASES
 
 from codegen import emit, load
 from codegen.generate import GENERATED, modules
+from codegen.runtime.bundle import bundled
 from codegen.targets.allowed import check_text
 from codegen.targets.numpy.emit import program_of, render
 from symbolic.errors import SpecError
@@ -133,11 +133,11 @@ def test_hand_built_definitions_emit_a_module_whose_gradient_is_the_slope_of_Q(n
 
         objective = replace(objective, facts=(facts,))
     text = render(
-        program_of(case.name, objective, case.adjoint), objective, "float64",
+        program_of(case.name, objective, case.adjoint), objective, case.adjoint, "float64",
         summary=name, spec_hash="0" * 64, size_names=tuple(sizes), defaults=sizes,
     )  # fmt: skip
-    module = module_of(text)
-    assert all(fits for *_, fits in module.check_gradient(module.Objective(), N=case.sizes["N"]))
+    module = module_of(bundled(text))
+    assert module.check_objective(module.Objective(), N=case.sizes["N"]).agrees
 
 
 # -- the text --------------------------------------------------------------------------------------------
@@ -240,14 +240,15 @@ def run_module(path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_module_copied_alone_checks_itself(tmp_path):
-    path = shutil.copy(GENERATED / "one_hidden_layer.py", tmp_path / "copied.py")
-    run = run_module(Path(path))
+    path = tmp_path / "copied.py"
+    path.write_text(emit(Network.load("one_hidden_layer")), encoding="utf-8")
+    run = run_module(path)
     assert run.returncode == 0, run.stderr
     assert run.stdout.endswith("the gradient is the slope of Q\n")
 
 
 def test_a_gradient_wrong_by_a_thousandth_in_one_equation_fails_the_check(tmp_path):
-    text = (GENERATED / "one_neuron.py").read_text(encoding="utf-8")
+    text = emit(Network.load("one_neuron"))
     assert "E_b_p)" in text
     lines = text.splitlines(keepends=True)
     place = next(k for k, line in enumerate(lines) if line.rstrip().endswith(".dot(ones, E_b_p)"))

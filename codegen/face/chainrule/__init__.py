@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from codegen import estimator
     from codegen.audit.auditing import Audit, audit
-    from codegen.checking.check import CheckReport
     from codegen.checking.trial import check
     from codegen.report import Options as ReportOptions
     from codegen.report import write_report as report
     from codegen.report.tex import TexError
+    from codegen.runtime.check import CheckReport
     from codegen.targets.load import load
     from codegen.targets.numpy.emit import emit
     from codegen.training import distributed
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 #: Where each name comes from: ``module:what``, or a module that is handed on.
 HOMES = {
     "Audit": "codegen.audit.auditing:Audit",
-    "CheckReport": "codegen.checking.check:CheckReport",
+    "CheckReport": "codegen.runtime.check:CheckReport",
     "Derivation": "symbolic:Derivation",
     "DistributedObjective": "codegen.training.distributed:DistributedObjective",
     "MarkedLine": "symbolic:MarkedLine",

@@ -6,6 +6,8 @@ needs is computed entry by entry in registers; only what a later loop or product
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from codegen.compiler.build import formulas
 from codegen.compiler.complements import with_complements
 from codegen.compiler.lower import lower
@@ -17,13 +19,11 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
-from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import first_run
 from codegen.targets.numba.loops import Loops, count_text
-from codegen.targets.numpy.emit import DTypeName, environment, module_of
-from codegen.targets.reserved import reserved
-from codegen.targets.tidy import tidy
-from codegen.targets.torch.emit import refuse_sizes
+from codegen.targets.numpy.emit import DTypeName, module_of
+from codegen.targets.reserved import names_around, refuse_sizes, reserved
+from codegen.targets.skeleton import skeleton
 from codegen.targets.values import Library
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
@@ -38,8 +38,6 @@ NUMBA = Library(
 )  # fmt: skip
 #: Functions that a loop may call.
 CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
-#: Names that the template uses beside arrays and sizes.
-TAKEN = frozenset((*CALLED, "fused", "spoiled", "work", "parameters", "gradient", "start", "search", "few"))
 
 
 #: In this order, as in ``codegen.compiler.passes``.
@@ -53,49 +51,32 @@ def compiled_program(network: Network) -> Program:
     return run(program, PASSES)[0]
 
 
+@lru_cache(maxsize=1)
+def template_words() -> frozenset[str]:
+    """Names that the compiled half of a module uses beside arrays and sizes; ``start`` is where a view begins."""
+    return names_around(skeleton("numba"), "search") | {*CALLED, "start"}
+
+
 def emit_numba(network: Network, dtype: DTypeName) -> str:
     """The text of the module.  Raises SpecError for a generic function or for a size with a name that is taken."""
-    refuse_sizes(network.size_names, TAKEN)
+    taken = template_words()
+    refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
-    loops = Loops(program, NUMBA, TAKEN | reserved(network.size_names))
+    loops = Loops(program, NUMBA, taken | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
-    in_numpy, runs = module_of(network, dtype, single=False)  # for a single sample compiled code is faster
-    text = (
-        environment()
-        .get_template("numba.py.j2")
-        .render(
-            plain=in_numpy,
-            sizes=network.size_names,
-            data=[loops.names[tensor.name] for tensor in data],
-            counts=[count_text(tensor.axes) for tensor in data],
-            views=[*loops.parameters(), *loops.slopes(), *loops.arrays()],
-            workspace=loops.workspace,
-            body=body,
-            result=loops.names[program.value],
-            called=[name for name in CALLED if any(f"{name}(" in line for line in body)],
-        )
-    )
-    plain, compiled = text.split("\n# -- compiled --\n")
-    text = tidy(_joined(plain, compiled))
-    check_emitted(text, "numba")
+    compiled = {
+        "sizes": network.size_names,
+        "data": [loops.names[tensor.name] for tensor in data],
+        "counts": [count_text(tensor.axes) for tensor in data],
+        "views": [*loops.parameters(), *loops.slopes(), *loops.arrays()],
+        "workspace": loops.workspace,
+        "body": body,
+        "result": loops.names[program.value],
+        "called": [name for name in CALLED if any(f"{name}(" in line for line in body)],
+        "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
+    }
+    # without a way for a single sample: compiled code is faster
+    text, runs = module_of(network, dtype, single=False, target="numba", more=compiled)
     first_run(text, network.name, "numba", runs, network.size_names, dtype)
     return text
-
-
-def _joined(plain: str, compiled: str) -> str:
-    """The compiled functions go before the workspace; decorators put them in the place of NumPy's.
-
-    Nothing of theirs stands in a function of the NumPy module, where a node may be called like it.
-    """
-    for name, decorator in (("parameter_views", "flat"), ("gradient_views", "flat"), ("functions", "fused")):
-        plain = plain.replace(f"\ndef {name}(", f"\n@with_{decorator}\ndef {name}(", 1)
-    place = plain.index("@with_flat\ndef parameter_views(")
-    head, rest = plain[:place], plain[place:]
-    head = head.replace("\nimport numpy as np\n", "\nimport numba\nimport numpy as np\n", 1)
-    if "math." in compiled:
-        head = head.replace("\nimport json\n", "\nimport json\nimport math\n", 1)
-    head = head.replace(", in NumPy alone.", ", in NumPy and Numba.", 1).replace(
-        ", for float", ", for Numba and float", 1
-    )
-    return head + compiled.lstrip("\n") + "\n\n" + rest

@@ -13,7 +13,8 @@ from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, labels
 from codegen.compiler.program import Program
 from codegen.targets.numba.fusion import Fusion, Labels, Nest
 from codegen.targets.numpy.printer import factor_text, shape_text, size_text
-from codegen.targets.torch.emit import cited_lines, with_underscores
+from codegen.targets.reserved import with_underscores
+from codegen.targets.torch.emit import cited_lines
 from codegen.targets.values import Library, ValuePrinter
 from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import (

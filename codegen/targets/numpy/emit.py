@@ -13,26 +13,27 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-import jinja2
-
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.complements import with_complements
 from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
 from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
+from codegen.runtime.bundle import HANDED, bundled
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import ModuleRefused, Run, first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
+from codegen.targets.numpy.plain import plain
 from codegen.targets.numpy.single import alone, single_program
+from codegen.targets.rendering import environment
+from codegen.targets.skeleton import TEMPLATES
 from codegen.targets.tidy import tidy
-from codegen.updates.optimizers import OPTIMIZERS
-from codegen.updates.schedules import SCHEDULES
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
+from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
@@ -51,12 +52,16 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
     ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
     for a pass there is not, and where a node calls a generic function, which has no formula to compute.
     """
+    return _emitted(network, *_checked(dtype, hessian, without))
+
+
+def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
     if dtype not in ("float64", "float32"):
         raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
     for name in without:
         if name not in OPTIONAL:
             raise SpecError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
-    return _emitted(network, dtype, hessian, frozenset(without))
+    return dtype, hessian, frozenset(without)
 
 
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
@@ -80,38 +85,52 @@ def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozens
 
 
 def module_of(
-    network: Network, dtype: DTypeName, hessian: bool = False, without: Collection[str] = (), single: bool = True
+    network: Network,
+    dtype: DTypeName,
+    hessian: bool = False,
+    without: Collection[str] = (),
+    single: bool = True,
+    target: str = "numpy",
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[str, tuple[Run, ...]]:
-    """The text of the module, and all the ways in which it is to be run once before it is handed over."""
+    """The text of the module, and all the ways in which it is to be run once before it is handed over.
+
+    ``more`` is for the target's own template.
+    """
     objective = with_complements(build_objective(network))
     heavier = weighted(objective)
     seeded = len(objective.definitions) > MOST_DEFINITIONS
     of_all = heavier if seeded else objective
     definitions = adjoint(of_all).definitions
-    plain = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
+    as_derived = adjoint(objective).definitions if seeded else definitions
+    one_set = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
     again = None if seeded else weighted_listing(network, heavier, without)
     alone = single_program(network.name, objective, definitions) if single and not seeded else None
     second = hessian_listing(objective) if hessian else None
     text = render(
-        plain.program,
-        of_all,
+        one_set.program,
+        objective,
+        as_derived,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
         weighted=again,
-        seeded=seeded,
+        seeded=heavier if seeded else None,
         single=alone.program if alone else None,
         hessian=second[0] if second else None,
+        target=target,
+        more=more,
     )
-    runs = [Run("", plain.proof.program, objective.inputs, plain.proof.points[1 if seeded else 0 :])]
+    unweighted = one_set.proof.points[1 if seeded else 0 :]
+    runs = [Run(way, one_set.proof.program, objective.inputs, unweighted) for way in ("", "the plain function")]
     runs += [
-        Run.of(proof, "weights for the samples") for proof in (again and again.proof, seeded and plain.proof) if proof
+        Run.of(proof, "weights for the samples") for proof in (again and again.proof, seeded and one_set.proof) if proof
     ]
     runs += [Run.of(alone.proof, "a single sample")] if alone else []
     runs += [Run.of(second[1], "the product of the Hessian")] if second else []
-    return text, tuple(runs)
+    return bundled(text), tuple(runs)
 
 
 @dataclass(frozen=True)
@@ -155,6 +174,7 @@ def program_of(
 def render(
     program: Program,
     objective: ObjectiveLike,
+    definitions: Sequence[Definition],
     dtype: DTypeName,
     *,
     summary: str,
@@ -162,73 +182,44 @@ def render(
     size_names: tuple[str, ...],
     defaults: dict[str, int],
     weighted: Weighted | None = None,
-    seeded: bool = False,
+    seeded: Objective | None = None,
     single: Program | None = None,
     hessian: Listing | None = None,
+    target: str = "numpy",
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """The module of a program; the network's summary, hash and sizes go into its docstring and checks.
+    """The network's text, of a program and of its objective and adjoint, without the runtime.
 
-    With ``seeded`` the last input of the program is a weight for each sample, which is 1 where none is given.
+    The network's summary, hash and sizes go into its docstring and checks; ``more`` is for the target's own template.
+    ``seeded`` is the objective with a weight for each sample, where the program is its: 1 where none is given.
     """
-    code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
+    of_all = seeded or objective
+    whole: Listing = listing(program, of_all, size_names, _hypers(program), whole=single is not None)
+    code = _without_weights(whole, of_all) if seeded else whole
     again = weighted.listing if weighted else None
     text = (
         environment()
-        .get_template("module.py.j2")
+        .get_template(TEMPLATES[target])
         .render(
-            code=_without_weights(code, objective) if seeded else code,
+            code=code,
             weighted=again,
-            seeded=code if seeded else None,
+            seeded=whole if seeded else None,
             alone=alone(single, objective, code) if single else None,
             hessian=hessian,
-            value_equation=str(objective.definitions[-1]) if seeded else weighted.equation if weighted else "",
+            value_equation=str(seeded.definitions[-1]) if seeded else weighted.equation if weighted else "",
             imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
-            optimizers=OPTIMIZERS,
-            schedules=SCHEDULES,
+            handed=HANDED,
+            equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,
             summary=textwrap.indent(summary, "    ").splitlines(),
             spec_hash=spec_hash,
             version=VERSION,
             dtype=dtype,
             defaults=defaults,
+            plain=plain(program.name, objective, definitions, code),
+            **{"in_loops": False, **(more or {})},
         )
     )
     text = tidy(text)
-    check_emitted(text, "numpy")
+    check_emitted(text, target)
     return text
-
-
-@lru_cache(maxsize=1)
-def environment() -> jinja2.Environment:
-    """Templates read like their output: control lines are comments, unknown names are errors."""
-    made = jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [jinja2.PackageLoader(f"codegen.targets.{name}") for name in ("numpy", "torch", "numba")]
-        ),
-        undefined=jinja2.StrictUndefined,
-        line_statement_prefix="#%",
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # the output is Python, and every name that goes in has been checked
-    )
-    made.filters |= {"listed": listed, "prefix": lambda text, before: before + text, "assigned": assigned}
-    made.filters["quoted"] = lambda names: "(" + "".join(f'"{name}", ' for name in names).rstrip(" ") + ")"
-    made.filters["free_sample"] = lambda shape: shape.replace("(N", "(None", 1)
-    return made
-
-
-def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
-    """The names as a tuple, on several lines when they are too long for one."""
-    line = ", ".join(names) + ("," if len(names) == 1 else "")
-    if not names:
-        return "()" + after
-    if len(line) + len(after) + indent <= 112:
-        return line + after
-    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
-    return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
-
-
-def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
-    """``D=3, J=4``: how an Objective is made."""
-    return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,17 +14,16 @@ from codegen.compiler.cost import operations, workspace
 from codegen.compiler.kernels import Kernel, Rows, Stack, View, is_mask
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
+from codegen.runtime.bundle import names as runtime_names
 from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.targets.numpy.witness import value_shows_target, witnesses
-from codegen.targets.reserved import TEMPLATE_NAMES, reserved
-from symbolic.errors import SpecError
+from codegen.targets.rendering import WIDTH
+from codegen.targets.reserved import refuse_sizes, reserved
 from symbolic.language.affine import Size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Hyper, Tensor
 from symbolic.language.terms import tensors, walk
-
-WIDTH = 118
 
 
 @dataclass
@@ -38,9 +36,7 @@ class Lister:
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for name in self.sizes:
-            if name in TEMPLATE_NAMES or keyword.iskeyword(name):
-                raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+        refuse_sizes(self.sizes)
         self.taken = reserved(self.sizes)
         self.choose_names()
         self.printer = Printer(self.program, self.names, self.taken)
@@ -54,6 +50,11 @@ class Lister:
         self.taken.add(name)
         return name
 
+    @staticmethod
+    def beside_the_runtime(name: str) -> str:
+        """A name of the whole module, where the runtime's names are too."""
+        return f"{name}_" if name in runtime_names() else name
+
     def choose_names(self) -> None:
         program = self.program
         for tensor in program.given:
@@ -62,7 +63,7 @@ class Lister:
             if definition.target.name in program.by_name:
                 self.names[definition.target.name] = self.python_name(definition.target.name)
         for hyper in self.hypers:
-            self.names[f"hyper {hyper.name}"] = self.python_name(hyper.name)
+            self.names[f"hyper {hyper.name}"] = self.python_name(self.beside_the_runtime(hyper.name))
         for position, kernel in enumerate(program.kernels):
             name = kernel.target.name
             if program.storage.get(name) in program.written:  # it lies in what the caller gave
@@ -192,7 +193,6 @@ class Lister:
         ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
         shape = shape_text(kernel.source.tensor.axes)
         steps = self.steps(kernel)
-        self.printer.call("zeros")
         return Allocation(
             f"{name}_padded, {name}_inside, {name}_seen",
             f"padded({shape}, ({ranges},), dtype)",
@@ -321,7 +321,7 @@ class Lister:
 
     def domain(self, fact: Fact) -> tuple[str, str, str]:
         """What an input may hold: its name, the kind of values, and for whole numbers what they are below."""
-        below = "0" if fact.below is None else size_text(fact.below.map(lambda name: f'self.sizes["{name}"]'))
+        below = "0" if fact.below is None else size_text(fact.below)
         return fact.tensor.name, fact.kind, below
 
     def flat(self, tensors: tuple[Tensor, ...]) -> str:

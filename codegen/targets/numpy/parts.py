@@ -114,3 +114,43 @@ class Listing:
     witnesses: tuple[Witness, ...]
     #: Whether Q is infinite or no number when an entry of the target is.
     value_shows_target: bool
+
+
+@dataclass(frozen=True)
+class Alone:
+    """What the template prints of the function for one sample."""
+
+    allocations: tuple[Allocation, ...]
+    section: Section
+    gradient: tuple[Line, ...]
+    finite: str
+    result: str
+
+
+@dataclass(frozen=True)
+class Plain:
+    """What the template prints of the function."""
+
+    #: The arguments: parameters, inputs and target; sizes that no shape of theirs tells.
+    arguments: tuple[str, ...]
+    sizes: tuple[str, ...]
+    #: What they are: ``w_1 (J, D)``, wrapped.
+    shapes: tuple[str, ...]
+    lines: tuple[str, ...]
+    value: str
+    gradients: tuple[str, ...]
+    math: bool
+
+
+_NO_SECTION = Section(())
+#: A module without a network: what its templates say of every one.
+NOTHING = Listing(
+    sizes=(), hypers=(), imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
+    predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, output="out", output_transposed=False,
+    result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),
+    untargeted=True, own_loss=True, operations="", workspace="", own_functions=frozenset(), window=False,
+    padded=False, names={}, hypers_used=(), exponential=True, witnesses=(), value_shows_target=False,
+)  # fmt: skip
+NOTHING_ALONE = Alone((), _NO_SECTION, (), "out", "out")
+NOTHING_PLAIN = Plain((), (), (), (), "out", (), True)

@@ -17,7 +17,7 @@ from codegen.compiler.passes import Proved, proved
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.targets.numpy.listing import Lister
-from codegen.targets.numpy.parts import Allocation, Line, Listing, Section
+from codegen.targets.numpy.parts import Allocation, Alone, Line, Listing, Section
 from codegen.targets.numpy.printer import Printer
 from codegen.targets.reserved import reserved
 from symbolic.language.affine import Index
@@ -29,7 +29,7 @@ from symbolic.language.terms import transform
 PYTHON_FUNCTIONS = {
     "exp": "math.exp", "log": "math.log", "sin": "math.sin", "cos": "math.cos", "atan": "math.atan", "abs": "abs",
     "max": "max", "min": "min", "tanh": "math.tanh", "erf": "math.erf", "sqrt": "math.sqrt", "power": "math.pow",
-    "logaddexp": "log_add_exp",
+    "logaddexp": "scalar_logaddexp",
 }  # fmt: skip
 #: Passes that make sense for many samples only.
 FOR_MANY = (
@@ -104,18 +104,6 @@ def _walk(expr: Expr) -> list[Expr]:
     return [expr, *(node for child in expr.children for node in _walk(child))]
 
 
-@dataclass(frozen=True)
-class Alone:
-    """What the template prints of the function for one sample."""
-
-    allocations: tuple[Allocation, ...]
-    section: Section
-    gradient: tuple[Line, ...]
-    finite: str
-    result: str
-    log_add_exp: bool
-
-
 @dataclass
 class _PythonPrinter(Printer):
     """Scalars as Python's floats; the calls of NumPy that are left are those on vectors."""
@@ -150,8 +138,7 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
         slopes=main.written,
     )
     finite = _finite(program, lister.names)
-    sums = any("log_add_exp(" in line.text for line in (*forward, *backward) if not line.comment)
-    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], sums)
+    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value])
 
 
 def _is_work(program: Program, kernel: Kernel) -> bool:

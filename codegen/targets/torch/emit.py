@@ -7,9 +7,11 @@ it is asked for: the loss may stand on layers of the user's own.
 
 from __future__ import annotations
 
+import ast
 import textwrap
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from codegen.compiler.build import formulas
 from codegen.compiler.complements import with_complements
@@ -23,10 +25,9 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import Run, first_run
-from codegen.targets.numpy.emit import environment
-from codegen.targets.numpy.listing import WIDTH
 from codegen.targets.numpy.printer import shape_text
-from codegen.targets.reserved import TEMPLATE_NAMES, reserved
+from codegen.targets.rendering import WIDTH, environment
+from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
 from codegen.targets.values import TORCH, ValuePrinter
 from codegen.version import VERSION
@@ -36,16 +37,6 @@ from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
-
-#: Names that the template uses where arrays have names too.
-TAKEN = frozenset(("torch", "ctx", "slope", "device", "sizes", "by_data", "any", "RuntimeError", "Loss"))
-#: Names that it uses where sizes have names: in the functions that make, check and draw arrays.
-TAKEN_FROM_SIZES = frozenset(
-    (
-        *("super", "sorted", "set", "map", "isinstance", "ValueError", "unknown", "name", "number", "generator"),
-        *("parameter", "given", "expected", "checked", "objective", "drawn", "answers", "classes"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -61,6 +52,25 @@ class DataShape:
 
 #: In this order, as in ``codegen.compiler.passes``.
 PASSES = (drop_dead, stable_forms, lower_for_rows, share, drop_dead, in_sections)
+
+
+@lru_cache(maxsize=2)
+def template_words(marker: str) -> frozenset[str]:
+    """Names that the template itself uses where arrays have names, or sizes: what stands for those is ``marker``."""
+    array = DataShape(ARRAY, ARRAY, f"(N, {SIZE})", f"(N, {SIZE})")
+    lines = {"constants": [], "predict": [ARRAY], "value": [ARRAY], "gradient": [ARRAY], "beyond": [ARRAY]}
+    texts = (
+        environment()
+        .get_template("torch.py.j2")
+        .render(
+            **{"name": "", "summary": (), "spec_hash": "", "version": "", "size_names": (SIZE,), "defaults": {}},
+            **{"hypers": (), "inputs": (array,), "target": array, "parameters": (array,), "saved": [ARRAY], **lines},
+            **{"by_data": [ARRAY], "output": ARRAY, "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
+            **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
+        )
+        for fact in ("", "sums_to_one", "sign")
+    )
+    return frozenset().union(*(names_around(ast.parse(text), marker) for text in texts))
 
 
 def value_program(network: Network) -> Proved:
@@ -80,7 +90,7 @@ def value_program(network: Network) -> Proved:
 
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
-    refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
+    refuse_sizes(network.size_names, template_words(SIZE))
     objective = with_complements(build_objective(network))
     if any(parameter.tensor.name == "training" for parameter in objective.parameters):
         raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
@@ -141,13 +151,6 @@ def emit_torch(network: Network) -> str:
     return text
 
 
-def refuse_sizes(sizes: Iterable[str], taken: Collection[str]) -> None:
-    """Raises SpecError for a size with a name that a module uses itself."""
-    for name in sizes:
-        if name in taken or name in TEMPLATE_NAMES:
-            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
-
-
 def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) -> dict[str, str]:
     """The Python name of each array: its own, with an underscore behind it where the name is taken.
 
@@ -155,18 +158,7 @@ def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) 
     """
     tensors = (*program.given, *(kernel.target for kernel in program.kernels))
     wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
-    return with_underscores(wanted, {*reserved(sizes), *TAKEN})
-
-
-def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:
-    """The same names, all different, with underscores behind those that are taken."""
-    used, names = {*taken}, {}
-    for key, name in wanted.items():
-        while name in used:
-            name += "_"
-        used.add(name)
-        names[key] = name
-    return names
+    return with_underscores(wanted, {*reserved(sizes), *template_words(ARRAY)})
 
 
 def cited(program: Program, lines: Iterable[tuple[str, Kernel]]) -> list[str]:

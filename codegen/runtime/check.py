@@ -12,19 +12,14 @@ stay apart however small the step, Q has a kink; the entry is reported as such a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from symbolic.interchange.witness import Witness
+from codegen.runtime.arguments import Array, Inputs
 
-Array: TypeAlias = NDArray[np.float64]
-Data: TypeAlias = "Array | Mapping[str, Array]"
-
+#: The distance from 1 to the next number.
 EPSILON = float(np.finfo(np.float64).eps)
 RUNGS = (1e-2, 1e-1, 1e0, 1e1, 1e2)
 TOLERANCE = 1e-6
@@ -36,7 +31,7 @@ DIRECTIONS = 8
 ROUNDINGS = 8.0
 
 
-class ObjectiveLike(Protocol):
+class Differentiated(Protocol):
     """What the check needs of a generated ``Objective``."""
 
     size: int
@@ -49,8 +44,7 @@ class ObjectiveLike(Protocol):
     def value_and_gradient(self, w: Array, X: Any, Y: Any) -> tuple[float, Array]: ...
 
 
-@dataclass(frozen=True)
-class Slope:
+class Slope(NamedTuple):
     """A slope of Q found by differences, with its own estimate of how wrong it may be."""
 
     value: float
@@ -58,8 +52,7 @@ class Slope:
     kink: bool = False
 
 
-@dataclass(frozen=True)
-class ParameterCheck:
+class ParameterCheck(NamedTuple):
     """How the gradient by one parameter compares; ``worst`` names the entry, such as ``w_1[2,0]``."""
 
     name: str
@@ -79,8 +72,7 @@ class ParameterCheck:
         return text + (f"; on a kink, not judged: {', '.join(self.kinks)}" if self.kinks else "")
 
 
-@dataclass(frozen=True)
-class Opinion:
+class Opinion(NamedTuple):
     """A second opinion, by a method that shares no code with the module."""
 
     method: str
@@ -88,25 +80,34 @@ class Opinion:
     worst: str
     agrees: bool
 
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "max_relative_error": self.error,
+            "worst": self.worst,
+            "agrees": self.agrees,
+        }
 
-@dataclass(frozen=True, repr=False)
-class CheckReport:
+
+class CheckReport(NamedTuple):
     """The outcome of one check, at one point."""
 
     value: float
     parameters: tuple[ParameterCheck, ...]
     tolerance: float
     second: Opinion | None = None
-    #: SymPy's derivative of the same Q: a third opinion, which shares nothing with the derivation.
-    witness: Witness | None = None
+    plain: Opinion | None = None  # of the module's plain function
+    #: SymPy's derivative of the same Q (``symbolic.interchange.witness``), which shares nothing with the derivation.
+    witness: Any = None
     note: str = ""  # why there is no second opinion, or what was drawn again
-    about: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = {}  # network, sizes, samples, seed
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
         entries = all(p.agrees and not p.kinks for p in self.parameters)
-        return entries and (self.second is None or self.second.agrees) and not (self.witness and self.witness.refutes)
+        opinions = all(opinion is None or opinion.agrees for opinion in (self.second, self.plain))
+        return entries and opinions and not (self.witness and self.witness.refutes)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -137,14 +138,8 @@ class CheckReport:
                 }
                 for p in self.parameters
             ],
-            "second_opinion": None
-            if self.second is None
-            else {
-                "method": self.second.method,
-                "max_relative_error": self.second.error,
-                "worst": self.second.worst,
-                "agrees": self.second.agrees,
-            },
+            "second_opinion": None if self.second is None else self.second.to_dict(),
+            "plain": None if self.plain is None else self.plain.to_dict(),
             "witness": None if self.witness is None else self.witness.to_dict(),
             "note": self.note,
         }
@@ -155,8 +150,7 @@ class CheckReport:
 
     def __str__(self) -> str:
         rows = [(p.name, p.agrees, p.error, p.worst, p.complaint) for p in self.parameters]
-        if self.second:
-            rows.append((self.second.method, self.second.agrees, self.second.error, self.second.worst, ""))
+        rows += [(o.method, o.agrees, o.error, o.worst, "") for o in (self.second, self.plain) if o]
         width = max((len(name) for name, *_ in rows), default=0)
         lines = [
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
@@ -175,7 +169,7 @@ class CheckReport:
 
 
 def check_gradient(
-    objective: ObjectiveLike, w: Array, X: Data, Y: Array, tolerance: float = TOLERANCE, seed: int = 0
+    objective: Differentiated, w: Array, X: Inputs, Y: Array, tolerance: float = TOLERANCE, seed: int = 0
 ) -> CheckReport:
     """Compare the gradient at w with central differences of the value, parameter by parameter.
 
@@ -206,7 +200,7 @@ def check_gradient(
     return CheckReport(float(q), tuple(parameters), tolerance)
 
 
-def chosen_entries(objective: ObjectiveLike, seed: int = 0) -> dict[str, list[int]]:
+def chosen_entries(objective: Differentiated, seed: int = 0) -> dict[str, list[int]]:
     """The places in the flat vector that are tried, by parameter: all of them, or a few of each."""
     random = np.random.default_rng(seed)
     chosen = {}
@@ -242,7 +236,7 @@ def relative_error(gradient: float, found: Slope, tolerance: float) -> float:
     return abs(gradient - found.value) / scale
 
 
-def entry_name(objective: ObjectiveLike, k: int) -> str:
+def entry_name(objective: Differentiated, k: int) -> str:
     """The name of weight k of the flat vector: ``w_1[2,0]``."""
     for name, (where, shape) in objective.layout.items():
         if where.start <= k < where.stop:
@@ -252,7 +246,7 @@ def entry_name(objective: ObjectiveLike, k: int) -> str:
 
 
 def _judge(
-    objective: ObjectiveLike,
+    objective: Differentiated,
     name: str,
     shape: tuple[int, ...],
     slopes: Mapping[int, Slope],

@@ -1,0 +1,381 @@
+"""Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import isfinite
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from codegen.runtime.arguments import Array, Inputs, Shape, check_finite, checked_array, real_numbers
+from codegen.runtime.domains import Domain, check_values
+from codegen.runtime.kinds import KINDS, Real
+
+#: {name of a parameter: (its slice of the flat vector, its shape)}.
+Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
+#: Views of a flat vector, one for each way in which equations read or write a parameter.
+Views: TypeAlias = tuple[Array, ...]
+#: The functions that share a workspace: predict, value, and value with gradient.
+Functions: TypeAlias = tuple[Callable[..., Any], ...]
+
+#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
+MANY = 10_000
+
+
+class Facts(NamedTuple):
+    """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
+
+    spec: str
+    spec_hash: str
+    version: str
+    #: What the module computes with unless told otherwise: "float64" or "float32".
+    dtype: str
+    #: The sizes of the spec, with its defaults; None must be given to Objective.
+    sizes: Mapping[str, int | None]
+    #: Parameters that start at 0.
+    biases: tuple[str, ...]
+    #: What the loss says of the target: one of KINDS.
+    target: str
+    #: Whether Q is a mean over the sample, so that it has no value without one.
+    mean: bool
+    #: Whether Q has a part that does not depend on the sample, and is no mean.
+    regularised: bool
+    #: Whether Q is not finite when a number in the target is not.
+    value_shows_target: bool
+    #: The shape of each parameter, in the order of the flat vector.
+    shapes: Callable[..., dict[str, tuple[int, ...]]]
+    #: The shape of each input and that of the target.
+    sample_shapes: Callable[..., tuple[dict[str, Shape], Shape]]
+    #: (N, sizes, dtype) → the functions that share a workspace for N samples.
+    functions: Callable[..., Functions]
+    #: (flat vector, layout, sizes) → what the functions read and write.
+    parameter_views: Callable[..., Views]
+    gradient_views: Callable[..., Views]
+    #: (flat gradient, layout, sizes) → {input: the part of it that is not finite when a number of the input is not}.
+    witnesses: Callable[..., dict[str, Array]]
+    #: (parameters …, inputs …, target) → Q and its gradient, to be read; and the shapes that it gives parameters.
+    plain: Callable[..., tuple[Any, Views]]
+    plain_shapes: Callable[..., tuple[tuple[int, ...], ...]]
+    #: (sizes, dtype) → Q and its gradient of one sample, where every value of it is a number.
+    alone: Callable[..., Callable[..., float]] | None = None
+    #: The functions of the product of the Hessian with a vector: functions, parameter views, gradient views.
+    hessian: tuple[Callable[..., Any], ...] = ()
+    #: What the weights of the samples are called among the inputs, where samples have them.
+    weights: str = ""
+    #: (sizes) → what inputs may hold, by name, and what the target may where ``target`` says nothing of it.
+    domains: Callable[..., tuple[dict[str, Domain], Domain | None]] | None = None
+    #: Sizes that ``plain`` is given too, because no shape tells them.
+    plain_sizes: tuple[str, ...] = ()
+    #: Whether no formula reads the target, so that none need be given.
+    untargeted: bool = False
+    #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
+    own_loss: bool = False
+
+
+def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
+    """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
+    for name, number in given.items():
+        if name not in facts.sizes:
+            known = ", ".join(facts.sizes) or "all fixed"
+            raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"size {name}: got {number!r}, expected a whole number of at least 1")
+    sizes = {name: given.get(name, default) for name, default in facts.sizes.items()}
+    missing = [name for name, number in sizes.items() if number is None]
+    if missing:
+        raise ValueError(f"{facts.spec} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
+    return {name: int(number) for name, number in sizes.items() if number is not None}
+
+
+def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
+    """The parameters in the flat vector: {name: (slice, shape)}, in order, each row-major."""
+    places, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + int(np.prod(shape))
+        places[name] = slice(start, stop), shape
+        start = stop
+    return places
+
+
+class BaseObjective:
+    """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
+
+    _KEPT = 8
+    facts: ClassVar[Facts]
+
+    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
+        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
+
+        size      number of parameters
+        layout    {name: (slice, shape)} in the flat vector w
+        sizes     {name: number}
+        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+
+        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        """
+        facts = self.facts
+        try:
+            self.dtype = np.dtype(facts.dtype if dtype is None else dtype)
+        except TypeError:
+            raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
+        if self.dtype not in (np.float64, np.float32):
+            raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
+        self.sizes = checked_sizes(facts, sizes)
+        self._numbers = tuple(self.sizes.values())
+        self.layout = layout_of(facts.shapes(*self._numbers))
+        self.size = sum(part.stop - part.start for part, _ in self.layout.values())
+        self._shapes, self._target_shape = facts.sample_shapes(*self._numbers)
+        if facts.weights:
+            self._shapes = {**self._shapes, facts.weights: (None,)}
+        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
+        self._check_finite = bool(check_finite)
+        self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._products: dict[int, Functions] = {}
+        # What was seen last: a call with the very same arrays need not look at their shapes again.
+        # The last ``out`` is known only as long as ``_work`` is bound to it.
+        self._nothing: Any = object()
+        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = self._nothing
+        self._sample: tuple[Array, ...] = ()
+        self._searched: list[tuple[str, Array, Array]] = []
+        self._parameters: Views = ()
+        self._functions: Functions = ()
+        self._work: Callable[[], tuple[float, float]] = never
+        self._alone: Callable[[], float] | None = None
+        self._alone_function = facts.alone(*self._numbers, self.dtype) if facts.alone else None
+
+    def __repr__(self) -> str:
+        sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
+        return f"{self.facts.spec}.Objective({sizes}dtype={self.dtype}), {self.size} parameters"
+
+    def initial(self, seed: int = 0) -> Array:
+        """Random weights, normal with variance 1/fan-in (LeCun et al., 1998, Efficient BackProp, §4.6); biases 0."""
+        rng = np.random.default_rng(seed)
+        w = np.zeros(self.size, self.dtype)
+        for name, view in self.unpack(w).items():
+            if name not in self.facts.biases:
+                view[...] = rng.standard_normal(view.shape) / np.sqrt(np.prod(view.shape[1:] or view.shape))
+        return w
+
+    def unpack(self, w: ArrayLike) -> dict[str, Array]:
+        """{name: view of w in the parameter's shape}; ValueError unless w is a vector of ``size`` numbers."""
+        vector = self._checked_vector("w", w)
+        return {name: vector[part].reshape(shape) for name, (part, shape) in self.layout.items()}
+
+    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
+
+        Y may be left out where the loss has no target.
+
+        Raises ValueError, in one line, for shapes that do not fit and for numbers that are not finite.
+        """
+        self._see(w, X, Y)
+        self._search()
+        q = float(self._functions[1](self._parameters, *self._sample))
+        if not isfinite(q):
+            self._search(w)
+        return q
+
+    def value_and_gradient(
+        self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> tuple[float, Array]:
+        """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
+            if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
+                q, g = self.value_and_gradient(w, X, Y)
+                np.copyto(self._checked_out(out, w), g)
+                return q, out
+            out = self._prepare(w, X, Y, out)
+        if self._alone is not None:
+            try:
+                return self._alone(), out  # type: ignore[return-value]
+            except (ArithmeticError, ValueError):
+                pass  # arrays give the right answer or say what is wrong
+        q, finite = self._work()
+        if not isfinite(finite):
+            self._search(w)
+        return q, out  # type: ignore[return-value]
+
+    def predict(self, w: ArrayLike, X: Inputs) -> Array:
+        """The network's output, one row for each sample; ValueError as for ``value``."""
+        x = self._checked_data(X)
+        self._see_weights(w)
+        result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
+        return result
+
+    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
+        """Take in what has changed since the last time, and bind it to the function that does the work."""
+        self._see(w, X, Y)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        slopes = self._gradient_views(out)
+        self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
+        self._alone = None
+        if self._alone_function is not None and len(self._sample[-1]) == 1:
+            self._alone = partial(self._alone_function, self._parameters, *self._sample, slopes)
+        self._seen_out = out
+        return out
+
+    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
+        """Take in weights and sample; what has been checked for the very same array is not checked again."""
+        if X is not self._seen_data or Y is not self._seen_target:
+            x = self._checked_data(X)
+            y = self._checked_target(Y, len(x[0]))
+            self._sample = *x, y
+            self._searched = [
+                (name, values, values.ravel()) for name, values in zip(self._names, self._sample, strict=True)
+            ]
+            self._functions = self._workspace(len(y))
+            same = x[0] is X and y is Y
+            self._seen_data, self._seen_target = (X, Y) if same else (self._nothing, self._nothing)
+            self._seen_out = self._nothing
+        if w is not self._seen_weights:
+            self._see_weights(w)
+
+    def _search(self, w: ArrayLike | None = None) -> None:
+        """ValueError when a number in the sample or in w is not finite: the same arrays may have other ones by now."""
+        if self._check_finite:
+            for name, values, _ in self._searched:
+                check_finite(name, values)
+            if w is not None:
+                check_finite("w", np.asarray(w))
+
+    def _see_weights(self, w: ArrayLike) -> None:
+        if w is not self._seen_weights:
+            vector = self._checked_vector("w", w)
+            self._parameters = self._parameter_views(vector)
+            self._seen_weights = w if vector is w else self._nothing
+            self._seen_out = self._nothing
+
+    def _shown(self, out: Array) -> list[Array]:
+        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+
+        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        """
+        if not self._check_finite:
+            return []
+        rows, shown = self._rows(out), []
+        for label, (_, _, flat) in zip((*self._shapes, None), self._searched, strict=True):
+            if label is not None:
+                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+            elif not self.facts.value_shows_target:
+                shown.append(flat)
+        return shown
+
+    def _rows(self, flat: Array) -> dict[str, Array]:
+        return self.facts.witnesses(flat, self.layout, *self._numbers)
+
+    def _checked_out(self, out: Any, w: ArrayLike) -> Array:
+        if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
+            got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
+        if not out.flags.writeable:
+            raise ValueError("out: got a read-only array, expected one that can be written")
+        if np.may_share_memory(out, w):
+            raise ValueError("out: got memory of w itself, expected an array of its own")
+        return out
+
+    def _workspace(self, N: int) -> Functions:
+        if N not in self._workspaces:
+            if len(self._workspaces) >= self._KEPT:
+                self._workspaces.popitem(last=False)
+            self._workspaces[N] = self._new_workspace(N)
+        return self._workspaces[N]
+
+    def _new_workspace(self, N: int) -> Functions:
+        return self.facts.functions(N, *self._numbers, self.dtype)
+
+    def _parameter_views(self, w: Array) -> Views:
+        return self.facts.parameter_views(w, self.layout, *self._numbers)
+
+    def _gradient_views(self, g: Array) -> Any:
+        return self.facts.gradient_views(g, self.layout, *self._numbers)
+
+    def _checked_vector(self, name: str, w: ArrayLike) -> Array:
+        if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
+            w = np.ascontiguousarray(real_numbers(name, w, f"a vector of {self.size} numbers"), self.dtype)
+        if w.shape != (self.size,):
+            raise ValueError(f"{name}: got shape {w.shape}, expected ({self.size},)")
+        return w
+
+    def _checked_data(self, X: Inputs) -> list[Array]:
+        """The inputs in the order of the spec, as arrays of the objective's dtype."""
+        given: dict[str, ArrayLike]
+        if isinstance(X, Mapping):
+            if set(X) != set(self._shapes):
+                raise ValueError(f"X: got inputs {', '.join(map(str, X))}, expected {', '.join(self._shapes)}")
+            given = {f"X[{name!r}]": X[name] for name in self._shapes}
+        elif len(self._shapes) > 1:
+            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {', '.join(self._shapes)}")
+        else:
+            given = {"X": X}
+        arrays: list[Array] = []
+        samples = None
+        for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
+            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+            samples = len(arrays[0])
+            if self._check_finite:
+                check_finite(name, arrays[-1])
+        for name, label, array in zip(self._shapes, given, arrays, strict=True):
+            if name in self._domains:
+                check_values(label, array, self._domains[name])
+        if self.facts.mean and samples == 0:
+            raise ValueError("X: got no samples, expected at least 1: the loss is a mean over the sample")
+        return arrays
+
+    def _checked_target(self, Y: ArrayLike | None, samples: int) -> Array:
+        shape = samples, *self._target_shape[1:]
+        if Y is None and self.facts.untargeted:
+            return np.zeros([n or 0 for n in shape], self.dtype)
+        target = checked_array("Y", Y, shape, self.dtype)
+        if self._check_finite:
+            check_finite("Y", target)
+        self._kind.check(target)
+        if self._target_domain:
+            check_values("Y", target, self._target_domain)
+        return target
+
+    @property
+    def _kind(self) -> Real:
+        return KINDS[self.facts.target]
+
+
+def never() -> tuple[float, float]:
+    """The work of an objective that has seen no sample."""
+    raise AssertionError("no sample has been seen")
+
+
+class WithHessian(BaseObjective):
+    """An objective whose second derivatives have been derived too."""
+
+    def hessian_vector(
+        self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> Array:
+        """H v, (size,) like w, where H holds the second derivatives of Q at w; H itself is never formed.
+
+        Raises ValueError as ``value`` does, and for samples with weights.
+        """
+        facts = self.facts
+        if facts.weights:
+            raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
+        if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
+            np.copyto(self._checked_out(out, w), self.hessian_vector(w, v, X, Y))
+            return out
+        self._see(w, X, Y)
+        self._search()
+        w, v = self._checked_vector("w", w), self._checked_vector("v", v)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        functions, parameter_views, gradient_views = facts.hessian
+        N = len(self._sample[-1])
+        if N not in self._products:
+            self._products = {N: functions(N, *self._numbers, self.dtype)}
+        places = dict(self.layout)
+        for name, (part, shape) in self.layout.items():
+            places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape
+        views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
+        self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
+        return out

@@ -1,0 +1,95 @@
+"""The function that a module opens with: Q and its gradient as the derivation has them, to be read and held against.
+
+It comes from the same definitions as the optimised functions, by the printer of plain expressions: a new array
+for each line, no buffers, no views, each line with the numbers of the equations that it computes.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from codegen.compiler.build import ObjectiveLike, formulas
+from codegen.compiler.lower import lower
+from codegen.compiler.passes.common import share
+from codegen.compiler.passes.dead import drop_dead, in_sections
+from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.program import Program
+from codegen.targets.numpy.parts import Listing, Plain
+from codegen.targets.numpy.printer import size_text
+from codegen.targets.rendering import WIDTH
+from codegen.targets.reserved import reserved, with_underscores
+from codegen.targets.values import NUMPY, ValuePrinter
+from symbolic.derivation.adjoint import adjoint_of
+from symbolic.language.affine import Size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Tensor
+
+
+def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]) -> Program:
+    """The program of single expressions; matrices have the sample first, as the equations do."""
+    gradients = [adjoint_of(parameter.tensor).name for parameter in objective.parameters]
+    program = formulas(name, objective, definitions, gradients, keep=NUMPY.kept)
+    program = lower(stable_forms(drop_dead(program)), sample_last=False)
+    return in_sections(drop_dead(share(program)))
+
+
+def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition], main: Listing) -> Plain:
+    """The function for an objective and its adjoint; data, parameters and numbers are called as in the main listing."""
+    program = plain_program(name, objective, definitions)
+    given = (*(parameter.tensor for parameter in objective.parameters), *program.inputs, program.target)
+    same = {t.name: main.names[t.name] for t in given}
+    same |= {name: text for name, text in main.names.items() if name.startswith("hyper ")}
+    own = {k.target.name: k.target.name for k in program.kernels if k.target.name not in same}
+    names = same | with_underscores(own, {*reserved(main.sizes), *same.values()})
+    printer = ValuePrinter(program, NUMPY, names)
+    shown = [line for part in program.sections for line in printer.readable(part)]
+    lines = [text for line, numbers in shown for text in _cited(line, numbers)]
+    told, untold = _sizes(" ".join(line for line, _ in shown), given, names, main.sizes)
+    shapes = "; ".join(f"{names[t.name]} {_shape(t)}" for t in given)
+    return Plain(
+        arguments=tuple(names[t.name] for t in given),
+        sizes=untold,
+        shapes=tuple(textwrap.wrap(f"{shapes}.", 112)),
+        lines=(*told, *lines),
+        value=names[program.value],
+        gradients=tuple(names[name] for name in program.gradients),
+        math="math" in printer.used,
+    )
+
+
+def _cited(line: str, numbers: Sequence[int]) -> list[str]:
+    """The line with the numbers of its equations behind it, or above it where it is long."""
+    note = f"# {', '.join(f'({number})' for number in numbers)}"
+    if not numbers:
+        return [line]
+    return [f"{line}  {note}"] if len(line) + len(note) + 2 <= WIDTH else [note, line]
+
+
+def _sizes(
+    text: str, given: Sequence[Tensor], names: dict[str, str], sizes: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Statements that find the sizes in the shapes of the arguments, and the sizes that no shape tells."""
+    words = {"".join(c if c.isalnum() or c == "_" else " " for c in text)}
+    used = {word for found in words for word in found.split()}
+    told, untold = [], []
+    for size in ("N", *sizes):
+        if size not in used:
+            continue
+        place = next((f"{names[t.name]}.shape[{k}]" for t in given for k, n in enumerate(t.axes) if _is(n, size)), None)
+        if place is None:
+            untold.append(size)
+        else:
+            told.append(f"{size} = {place}")
+    return tuple(told), tuple(untold)
+
+
+def _is(axis: Size, name: str) -> bool:
+    return size_text(axis) == name
+
+
+def _shape(tensor: Tensor) -> str:
+    if not tensor.axes:
+        return "a number"
+    inner = ", ".join(size_text(axis) for axis in tensor.axes)
+    return f"({inner},)" if len(tensor.axes) == 1 else f"({inner})"

@@ -1,0 +1,77 @@
+"""How templates are filled: control lines are comments of Python, a name that is not known is an error."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+import jinja2
+
+WIDTH = 118
+
+
+@lru_cache(maxsize=1)
+def environment() -> jinja2.Environment:
+    """Templates read like their output: control lines are comments, unknown names are errors."""
+    made = jinja2.Environment(
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader(f"codegen.targets.{name}") for name in ("numpy", "torch", "numba")]
+        ),
+        undefined=jinja2.StrictUndefined,
+        line_statement_prefix="#%",
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # the output is Python, and every name that goes in has been checked
+    )
+    made.filters |= {
+        "listed": listed,
+        "prefix": lambda text, before: before + text,
+        "assigned": assigned,
+        "typed": typed,
+        "signature": signature,
+        "as_tuple": as_tuple,
+        "free_sample": lambda shape: shape.replace("(N", "(None", 1),
+    }
+    return made
+
+
+def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
+    """The names as a tuple, on several lines when they are too long for one."""
+    line = ", ".join(names) + ("," if len(names) == 1 else "")
+    if not names:
+        return "()" + after
+    if len(line) + len(after) + indent <= 112:
+        return line + after
+    inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
+    return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
+
+
+def as_tuple(names: Sequence[str]) -> str:
+    """``(a, b)``, and ``(a,)``."""
+    line = f"({', '.join(names)}{',' if len(names) == 1 else ''})"
+    inner = textwrap.wrap(", ".join(names) + ",", 108)
+    return line if len(line) <= 100 else "\n".join(["(", *(f"        {row}" for row in inner), "    )"])
+
+
+def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
+    """``D=3, J=4``: how an Objective is made."""
+    return ", ".join(f"{name}={defaults.get(name, 3)}" for name in names)
+
+
+def typed(names: Sequence[str], kind: str = "int", before: str = "", after: str = "") -> str:
+    """``N: int, D: int``; nothing at all, not even what stands before or behind, when there are no names."""
+    return f"{before}{', '.join(f'{name}: {kind}' for name in names)}{after}" if names else ""
+
+
+def signature(groups: Sequence[tuple[str, Sequence[str]]], head: str, indent: int = 4) -> str:
+    """``def head(a: A, b: B)`` for groups of names of one type each, on several lines when it is too long for one."""
+    name, _, result = head.partition(" -> ")
+    arguments = [f"{one}: {kind}" for kind, group in groups for one in group]
+    line = f"def {name}({', '.join(arguments)}) -> {result}:"
+    if len(line) + indent <= WIDTH:
+        return line
+    rows = textwrap.wrap(", ".join(a.replace(" ", "\0") for a in arguments) + ",", WIDTH - indent - 4)
+    inner = [" " * (indent + 4) + row.replace("\0", " ") for row in rows]
+    return "\n".join([f"def {name}(", *inner, f"{' ' * indent}) -> {result}:"])

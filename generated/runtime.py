@@ -1,0 +1,2057 @@
+"""What every module beside this file does in the same way: checks, workspaces, training; NumPy alone.
+
+The runtime of chainrule, written by it; not to be edited.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import math
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextvars import copy_context
+from functools import partial
+from itertools import pairwise
+from math import isfinite
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+# What a caller may give: each argument checked, each complaint one line that says what came and what would do.
+
+#: An array of float64 or of float32.
+Array: TypeAlias = NDArray[Any]
+#: A shape; a first length of None is the number of samples, which is free.
+Shape: TypeAlias = tuple[int | None, ...]
+#: The inputs of a network: an array (N, …), or one for each by its name.
+Inputs: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
+
+
+def whole_number(name: str, number: Any, least: int) -> int:
+    """The number as an int.  Raises ValueError unless it is whole and at least ``least``."""
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
+    return int(number)
+
+
+def real_number(name: str, number: Any, zero: bool = False, below: float = np.inf) -> float:
+    """The number as a float: above 0, or 0 itself where ``zero`` says so, and below a bound; else ValueError."""
+    real = not isinstance(number, bool) and isinstance(number, (int, float, np.integer, np.floating))
+    if not real or not 0 <= number < below or (number == 0 and not zero):
+        least, most = "of at least 0" if zero else "above 0", f" and below {below:g}" if below < np.inf else ""
+        raise ValueError(f"{name}: got {number!r}, expected a number {least}{most}")
+    return float(number)
+
+
+def one_of(name: str, choice: Any, known: Collection[str]) -> str:
+    """The choice itself.  Raises ValueError unless it is one of those known."""
+    if not isinstance(choice, str) or choice not in known:
+        raise ValueError(f"{name}: got {choice!r}, expected one of {', '.join(known)}")
+    return choice
+
+
+def real_numbers(name: str, given: Any, expected: str = "an array of real numbers") -> Array:
+    """``given`` as an array, with the numbers that it has.  Raises ValueError when they are no real numbers."""
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        array = np.empty(0, object)
+    if array.dtype.kind not in "fiub":
+        got = f"an array of {array.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise ValueError(f"{name}: got {got}, expected {expected}")
+    return array
+
+
+@np.errstate(all="ignore")  # a number too large for the dtype becomes inf, and is found as such
+def checked_array(name: str, given: Any, shape: Shape, dtype: DTypeLike) -> Array:
+    """``given`` as an array of this shape and dtype in C order; axes of length 1 may be there or not.
+
+    A first length of None is the number of samples, which is free.  Raises ValueError when it does not fit.
+    """
+    array = real_numbers(name, given)
+    wanted = tuple(n for n in shape[1:] if n != 1)
+    if array.ndim == 0 or tuple(n for n in array.shape[1:] if n != 1) != wanted or shape[0] not in (None, len(array)):
+        expected = ", ".join("N" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: got shape {array.shape}, expected ({expected})")
+    array = np.ascontiguousarray(array, dtype)
+    if array.shape[1:] != shape[1:]:
+        array = array.reshape(len(array), *(n for n in shape[1:] if n is not None))
+    return array
+
+
+@np.errstate(all="ignore")
+def check_finite(name: str, array: Array) -> None:
+    """Raises ValueError when an entry is infinite or not a number."""
+    flat = array.ravel()
+    if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():  # the first test is the fast one
+        place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+        raise ValueError(f"{name}: got {array[place]} at {list(place)}, expected finite numbers")
+
+
+# What formulas need of arrays and NumPy lacks; nothing here warns.
+
+#: erf(u)/u for |u| ≤ 1, a polynomial in s = 2u² - 1, highest power first (Chebyshev fit, error 1.3e-19).
+ERF_NEAR = np.array(
+    [
+        *(1.4543887079465116e-14, -3.8078824063194953e-13, 9.167619596865806e-12, -2.035228405815769e-10),
+        *(4.115800583208149e-09, -7.511569286591727e-08, 1.223382738359897e-06, -1.7537169441124866e-05),
+        *(0.00021751715604159932, -0.0022854855611441132, 0.019852496688983708, -0.1405360890227171),
+        0.9654687386698673,
+    ]
+)
+#: (1 - erf(u))·exp(u²) for 1 ≤ u ≤ 6, a polynomial in s = (2/(2 + u) - 11/24)·24/5 (error 3.2e-17).
+ERF_FAR = np.array(
+    [
+        *(-9.369456032869593e-13, 4.775776110782188e-13, 2.2135736614933752e-11, -7.468711818050684e-11),
+        *(-2.68698518348558e-10, 2.625007492297143e-09, -5.886053299221601e-10, -7.005371793736792e-08),
+        *(1.6349937383405805e-07, 1.9795619759276e-06, -7.340517938287998e-06, -8.07922042879663e-05),
+        *(0.00019713917772795885, 0.005588816281841403, 0.038560570425182426, 0.16189356804102495),
+        0.2214295402299318,
+    ]
+)
+
+
+def erf(u: Array, out: Array | None = None) -> Array:
+    """The error function, which NumPy lacks, to the last digit of float64."""
+    a = np.minimum(np.absolute(u), 6.0)  # 1 - erf(6) is 2e-17
+    near = np.polyval(ERF_NEAR, 2.0 * a * a - 1.0) * a
+    far = 1.0 - np.exp(-a * a) * np.polyval(ERF_FAR, (2.0 / (2.0 + a) - 11 / 24) * 4.8)
+    result: Array = np.copysign(np.where(a <= 1.0, near, far), u, out=out)
+    return result
+
+
+def scalar_logaddexp(a: float, b: float) -> float:
+    """log(exp(a) + exp(b)) of two numbers, the larger one taken out so that nothing overflows."""
+    return (a if a > b else b) + math.log1p(math.exp(-abs(a - b)))
+
+
+def window(source: Array, start: Sequence[int], steps: Sequence[Sequence[int]], shape: Sequence[int]) -> Array:
+    """The view v of the source with v[i] = source[start + i·steps] for all i below ``shape``: nothing is copied."""
+    strides = [sum(step * stride for step, stride in zip(row, source.strides, strict=True)) for row in steps]
+    return as_strided(source[tuple(slice(s, None) for s in start)], shape, strides)
+
+
+def padded(
+    shape: Sequence[int], ranges: Sequence[tuple[int, int]], dtype: DTypeLike
+) -> tuple[Array, Array, tuple[slice, ...]]:
+    """Zeros for the positions low … high along each axis of a source of that shape.
+
+    Also the part of them that the source covers, and the part of the source that covers it.
+    """
+    around = np.zeros([high - low + 1 for low, high in ranges], dtype)
+    first = [max(low, 0) for low, _ in ranges]
+    last = [min(high, n - 1) for (_, high), n in zip(ranges, shape, strict=True)]
+    inside = around[tuple(slice(a - low, b + 1 - low) for a, b, (low, _) in zip(first, last, ranges, strict=True))]
+    return around, inside, tuple(slice(a, b + 1) for a, b in zip(first, last, strict=True))
+
+
+def quietly(*functions: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """The functions without warnings: exp may overflow to inf, where the formula says 1/inf = 0, and log 0 is -inf.
+
+    errstate belongs to a context, and to enter one that was made before costs next to nothing.
+    """
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return tuple(partial(quiet.run, function) for function in functions)
+
+
+def aligned(array: Array) -> Array:
+    """A copy that begins where a line of the cache does: vector instructions are faster there."""
+    room = np.empty(array.nbytes + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    copy: Array = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def mark_of(array: Array) -> list[int]:
+    """Two numbers that are others, almost certainly, when an entry is another one or stands in another place."""
+    bits = array.reshape(len(array), -1).view(np.uint32)
+    return [zlib.crc32(np.bitwise_xor.reduce(bits, axis)) for axis in (0, 1)]
+
+
+@np.errstate(all="ignore")
+def length_of(g: Array) -> float:
+    """The length of a vector, also where the square of it is too large for a number."""
+    length: float = float(g.dot(g)) ** 0.5
+    if not isfinite(length):
+        largest = float(np.abs(g).max())
+        if isfinite(largest):
+            g = g / largest
+            length = largest * float(g.dot(g)) ** 0.5
+    return length
+
+
+def sweep(vectors: Iterable[Array]) -> None:
+    """Numbers that fade away become 0 before processors are slow with them."""
+    for vector in vectors:
+        vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
+
+
+# Domains: what entries of an input or of a target may be, and random ones that are so.
+
+#: A kind of values, one of VALUES, and what whole numbers are below.
+Domain: TypeAlias = tuple[str, int]
+
+
+class Values(NamedTuple):
+    """One kind of values."""
+
+    #: What a message calls them; {} is the largest whole number.
+    called: str
+    #: (an array, what whole numbers are below) → where an entry is none of them.
+    wrong: Callable[[Array, int], Array]
+    #: (shape, what whole numbers are below, random numbers) → an array of them.
+    drawn: Callable[[tuple[int, ...], int, np.random.Generator], Array]
+
+
+def one_hot(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Rows with a single 1, (…, K)."""
+    return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
+
+
+VALUES: Mapping[str, Values] = {
+    "whole": Values(
+        "whole numbers from 0 to {}",
+        lambda array, below: (array < 0) | (array >= below) | (array != np.floor(array)),
+        lambda shape, below, rng: rng.integers(max(below, 1), size=shape).astype(float),
+    ),
+    "binary": Values(
+        "0 or 1",
+        lambda array, below: (array != 0) & (array != 1),
+        lambda shape, below, rng: rng.integers(2, size=shape).astype(float),
+    ),
+    "sign": Values(
+        "-1 or 1",
+        lambda array, below: np.abs(array) != 1,
+        lambda shape, below, rng: np.asarray(2.0 * rng.integers(2, size=shape) - 1),
+    ),
+    "positive": Values(
+        "numbers above 0",
+        lambda array, below: array <= 0,
+        lambda shape, below, rng: rng.random(shape) + 0.1,
+    ),
+    "probability": Values(
+        "numbers from 0 to 1",
+        lambda array, below: (array < 0) | (array > 1),
+        lambda shape, below, rng: rng.random(shape),
+    ),
+    "sums_to_one": Values(
+        "rows that sum to 1",
+        lambda array, below: np.abs(array.sum(axis=-1, keepdims=True) - 1) > 1e-4,
+        lambda shape, below, rng: one_hot(shape, rng),
+    ),
+}
+
+
+def check_values(name: str, array: Array, domain: Domain) -> None:
+    """Raises ValueError where an entry is none of the values of the domain."""
+    kind, below = domain
+    wrong = VALUES[kind].wrong(array, below)
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise ValueError(
+            f"{name}: got {array[place]:g} at {list(place)}, expected {VALUES[kind].called.format(below - 1)}"
+        )
+
+
+def drawn_values(shape: tuple[int, ...], domain: Domain, rng: np.random.Generator) -> Array:
+    """Random values of the domain, in this shape."""
+    kind, below = domain
+    return VALUES[kind].drawn(shape, below, rng)
+
+
+# Kinds of targets: what the loss of a network says of its target, and what follows for labels, scores and samples.
+
+
+class Real:
+    """Any numbers: the score is R² = 1 − Σ(y − p)²/Σ(y − ȳ)², the share of the variance that is explained."""
+
+    classes = False
+
+    def check(self, Y: Array) -> None:
+        """Raises ValueError when the loss cannot take these targets."""
+
+    def score(self, p: Array, Y: Array) -> float:
+        """How well the outputs p meet the targets: 1 is perfect."""
+        residual, variance = np.sum((Y - p) ** 2), np.sum((Y - Y.mean(axis=0)) ** 2)
+        return float(1 - residual / variance) if variance else float(residual == 0)
+
+    def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        """Random targets that the loss can take."""
+        return rng.random(shape)
+
+    def labels(self, Y: Array) -> Array:
+        """The class of each sample, as ``class_weight`` calls it."""
+        raise ValueError("class_weight: this network has no classes")
+
+    def classes_of(self, shape: Shape) -> tuple[range | tuple[int, ...], str]:
+        """The classes, and what a message calls them."""
+        return (), "none: this network has no classes"
+
+    def from_labels(self, Y: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+        """Targets made of (N,) class numbers where they are ones; else what was given."""
+        return Y
+
+
+class Binary(Real):
+    """0 or 1: the score is the share of samples whose class is right."""
+
+    classes = True
+
+    def check(self, Y: Array) -> None:
+        if Y.size and (Y.min() < 0 or Y.max() > 1):
+            raise ValueError(f"Y: got values from {Y.min():g} to {Y.max():g}, expected 0 or 1")
+
+    def score(self, p: Array, Y: Array) -> float:
+        return float(((p > 0.5) == (Y > 0.5)).mean())
+
+    def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        return rng.integers(2, size=shape).astype(float)
+
+    def labels(self, Y: Array) -> Array:
+        return one_label((Y > 0.5).astype(int))
+
+    def classes_of(self, shape: Shape) -> tuple[range | tuple[int, ...], str]:
+        return (0, 1), "classes 0 and 1"
+
+
+class Sign(Real):
+    """-1 or 1: the score is the share of samples whose class is right."""
+
+    classes = True
+
+    def check(self, Y: Array) -> None:
+        if (np.abs(Y) != 1).any():
+            raise ValueError(f"Y: got {Y[np.abs(Y) != 1].flat[0]:g}, expected -1 or 1")
+
+    def score(self, p: Array, Y: Array) -> float:
+        return float(((p > 0) == (Y > 0)).mean())
+
+    def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        return np.asarray(2.0 * rng.integers(2, size=shape) - 1)
+
+    def labels(self, Y: Array) -> Array:
+        return one_label(Y.astype(int))
+
+    def classes_of(self, shape: Shape) -> tuple[range | tuple[int, ...], str]:
+        return (-1, 1), "classes -1 and 1"
+
+
+class OneHot(Real):
+    """Rows that sum to 1, one-hot or probabilities: the score is the share of samples whose class is right."""
+
+    classes = True
+
+    def check(self, Y: Array) -> None:
+        sums = Y.sum(axis=-1)
+        if (np.abs(sums - 1) > 1e-4).any():
+            row = int(np.argmax(np.abs(sums - 1)))
+            raise ValueError(
+                f"Y: row {row} sums to {sums[row]:g}, expected 1: the targets are one-hot or probabilities"
+            )
+
+    def score(self, p: Array, Y: Array) -> float:
+        return float((p.argmax(axis=-1) == Y.argmax(axis=-1)).mean())
+
+    def drawn(self, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
+        return one_hot(shape, rng)
+
+    def labels(self, Y: Array) -> Array:
+        return one_label(Y.argmax(axis=-1))
+
+    def classes_of(self, shape: Shape) -> tuple[range | tuple[int, ...], str]:
+        last = (shape[-1] or 0) - 1
+        return range(last + 1), f"classes from 0 to {last}"
+
+    def from_labels(self, Y: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+        labels = np.asarray(Y)
+        if labels.ndim != 1 or len(shape) != 2 or labels.dtype.kind not in "iubf":
+            return Y
+        count = shape[1] or 0
+        outside = (labels < 0) | (labels >= count)
+        if labels.dtype.kind == "f":
+            outside |= labels != np.floor(labels)
+        if outside.any():
+            row = int(np.argmax(outside))
+            upto = f"from 0 to {count - 1}"
+            raise ValueError(f"Y: got the label {labels[row]:g} at [{row}], expected a class {upto}")
+        Y = np.zeros((len(labels), count), dtype)
+        Y[np.arange(len(labels)), labels.astype(int)] = 1
+        return Y
+
+
+#: What the fact that the loss says of its target makes of it.
+KINDS: Mapping[str, Real] = {"": Real(), "binary": Binary(), "sign": Sign(), "sums_to_one": OneHot()}
+
+
+def one_label(labels: Array) -> Array:
+    """The labels themselves.  Raises ValueError when a sample has several."""
+    if labels.ndim != 1:
+        raise ValueError("class_weight: this network has several targets for each sample, so no classes")
+    return labels
+
+
+def balanced(counts: Mapping[int, float]) -> dict[int, float]:
+    """A weight for each class that makes it count as much as any other: {class: N/(classes·samples of it)}.
+
+    ``counts`` are numbers of samples, or sums of their weights; a class whose samples all weigh 0 is as if not there.
+    """
+    there = [n for n in counts.values() if n]
+    return {k: sum(there) / (len(there) * n) if n else 0.0 for k, n in counts.items()}
+
+
+# Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
+
+#: {name of a parameter: (its slice of the flat vector, its shape)}.
+Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
+#: Views of a flat vector, one for each way in which equations read or write a parameter.
+Views: TypeAlias = tuple[Array, ...]
+#: The functions that share a workspace: predict, value, and value with gradient.
+Functions: TypeAlias = tuple[Callable[..., Any], ...]
+
+#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
+MANY = 10_000
+
+
+class Facts(NamedTuple):
+    """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
+
+    spec: str
+    spec_hash: str
+    version: str
+    #: What the module computes with unless told otherwise: "float64" or "float32".
+    dtype: str
+    #: The sizes of the spec, with its defaults; None must be given to Objective.
+    sizes: Mapping[str, int | None]
+    #: Parameters that start at 0.
+    biases: tuple[str, ...]
+    #: What the loss says of the target: one of KINDS.
+    target: str
+    #: Whether Q is a mean over the sample, so that it has no value without one.
+    mean: bool
+    #: Whether Q has a part that does not depend on the sample, and is no mean.
+    regularised: bool
+    #: Whether Q is not finite when a number in the target is not.
+    value_shows_target: bool
+    #: The shape of each parameter, in the order of the flat vector.
+    shapes: Callable[..., dict[str, tuple[int, ...]]]
+    #: The shape of each input and that of the target.
+    sample_shapes: Callable[..., tuple[dict[str, Shape], Shape]]
+    #: (N, sizes, dtype) → the functions that share a workspace for N samples.
+    functions: Callable[..., Functions]
+    #: (flat vector, layout, sizes) → what the functions read and write.
+    parameter_views: Callable[..., Views]
+    gradient_views: Callable[..., Views]
+    #: (flat gradient, layout, sizes) → {input: the part of it that is not finite when a number of the input is not}.
+    witnesses: Callable[..., dict[str, Array]]
+    #: (parameters …, inputs …, target) → Q and its gradient, to be read; and the shapes that it gives parameters.
+    plain: Callable[..., tuple[Any, Views]]
+    plain_shapes: Callable[..., tuple[tuple[int, ...], ...]]
+    #: (sizes, dtype) → Q and its gradient of one sample, where every value of it is a number.
+    alone: Callable[..., Callable[..., float]] | None = None
+    #: The functions of the product of the Hessian with a vector: functions, parameter views, gradient views.
+    hessian: tuple[Callable[..., Any], ...] = ()
+    #: What the weights of the samples are called among the inputs, where samples have them.
+    weights: str = ""
+    #: (sizes) → what inputs may hold, by name, and what the target may where ``target`` says nothing of it.
+    domains: Callable[..., tuple[dict[str, Domain], Domain | None]] | None = None
+    #: Sizes that ``plain`` is given too, because no shape tells them.
+    plain_sizes: tuple[str, ...] = ()
+    #: Whether no formula reads the target, so that none need be given.
+    untargeted: bool = False
+    #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
+    own_loss: bool = False
+
+
+def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
+    """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
+    for name, number in given.items():
+        if name not in facts.sizes:
+            known = ", ".join(facts.sizes) or "all fixed"
+            raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"size {name}: got {number!r}, expected a whole number of at least 1")
+    sizes = {name: given.get(name, default) for name, default in facts.sizes.items()}
+    missing = [name for name, number in sizes.items() if number is None]
+    if missing:
+        raise ValueError(f"{facts.spec} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
+    return {name: int(number) for name, number in sizes.items() if number is not None}
+
+
+def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
+    """The parameters in the flat vector: {name: (slice, shape)}, in order, each row-major."""
+    places, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + int(np.prod(shape))
+        places[name] = slice(start, stop), shape
+        start = stop
+    return places
+
+
+class BaseObjective:
+    """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
+
+    _KEPT = 8
+    facts: ClassVar[Facts]
+
+    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
+        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
+
+        size      number of parameters
+        layout    {name: (slice, shape)} in the flat vector w
+        sizes     {name: number}
+        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+
+        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        """
+        facts = self.facts
+        try:
+            self.dtype = np.dtype(facts.dtype if dtype is None else dtype)
+        except TypeError:
+            raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
+        if self.dtype not in (np.float64, np.float32):
+            raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
+        self.sizes = checked_sizes(facts, sizes)
+        self._numbers = tuple(self.sizes.values())
+        self.layout = layout_of(facts.shapes(*self._numbers))
+        self.size = sum(part.stop - part.start for part, _ in self.layout.values())
+        self._shapes, self._target_shape = facts.sample_shapes(*self._numbers)
+        if facts.weights:
+            self._shapes = {**self._shapes, facts.weights: (None,)}
+        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
+        self._check_finite = bool(check_finite)
+        self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._products: dict[int, Functions] = {}
+        # What was seen last: a call with the very same arrays need not look at their shapes again.
+        # The last ``out`` is known only as long as ``_work`` is bound to it.
+        self._nothing: Any = object()
+        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = self._nothing
+        self._sample: tuple[Array, ...] = ()
+        self._searched: list[tuple[str, Array, Array]] = []
+        self._parameters: Views = ()
+        self._functions: Functions = ()
+        self._work: Callable[[], tuple[float, float]] = never
+        self._alone: Callable[[], float] | None = None
+        self._alone_function = facts.alone(*self._numbers, self.dtype) if facts.alone else None
+
+    def __repr__(self) -> str:
+        sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
+        return f"{self.facts.spec}.Objective({sizes}dtype={self.dtype}), {self.size} parameters"
+
+    def initial(self, seed: int = 0) -> Array:
+        """Random weights, normal with variance 1/fan-in (LeCun et al., 1998, Efficient BackProp, §4.6); biases 0."""
+        rng = np.random.default_rng(seed)
+        w = np.zeros(self.size, self.dtype)
+        for name, view in self.unpack(w).items():
+            if name not in self.facts.biases:
+                view[...] = rng.standard_normal(view.shape) / np.sqrt(np.prod(view.shape[1:] or view.shape))
+        return w
+
+    def unpack(self, w: ArrayLike) -> dict[str, Array]:
+        """{name: view of w in the parameter's shape}; ValueError unless w is a vector of ``size`` numbers."""
+        vector = self._checked_vector("w", w)
+        return {name: vector[part].reshape(shape) for name, (part, shape) in self.layout.items()}
+
+    def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
+
+        Y may be left out where the loss has no target.
+
+        Raises ValueError, in one line, for shapes that do not fit and for numbers that are not finite.
+        """
+        self._see(w, X, Y)
+        self._search()
+        q = float(self._functions[1](self._parameters, *self._sample))
+        if not isfinite(q):
+            self._search(w)
+        return q
+
+    def value_and_gradient(
+        self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> tuple[float, Array]:
+        """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
+            if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
+                q, g = self.value_and_gradient(w, X, Y)
+                np.copyto(self._checked_out(out, w), g)
+                return q, out
+            out = self._prepare(w, X, Y, out)
+        if self._alone is not None:
+            try:
+                return self._alone(), out  # type: ignore[return-value]
+            except (ArithmeticError, ValueError):
+                pass  # arrays give the right answer or say what is wrong
+        q, finite = self._work()
+        if not isfinite(finite):
+            self._search(w)
+        return q, out  # type: ignore[return-value]
+
+    def predict(self, w: ArrayLike, X: Inputs) -> Array:
+        """The network's output, one row for each sample; ValueError as for ``value``."""
+        x = self._checked_data(X)
+        self._see_weights(w)
+        result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
+        return result
+
+    def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
+        """Take in what has changed since the last time, and bind it to the function that does the work."""
+        self._see(w, X, Y)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        slopes = self._gradient_views(out)
+        self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
+        self._alone = None
+        if self._alone_function is not None and len(self._sample[-1]) == 1:
+            self._alone = partial(self._alone_function, self._parameters, *self._sample, slopes)
+        self._seen_out = out
+        return out
+
+    def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
+        """Take in weights and sample; what has been checked for the very same array is not checked again."""
+        if X is not self._seen_data or Y is not self._seen_target:
+            x = self._checked_data(X)
+            y = self._checked_target(Y, len(x[0]))
+            self._sample = *x, y
+            self._searched = [
+                (name, values, values.ravel()) for name, values in zip(self._names, self._sample, strict=True)
+            ]
+            self._functions = self._workspace(len(y))
+            same = x[0] is X and y is Y
+            self._seen_data, self._seen_target = (X, Y) if same else (self._nothing, self._nothing)
+            self._seen_out = self._nothing
+        if w is not self._seen_weights:
+            self._see_weights(w)
+
+    def _search(self, w: ArrayLike | None = None) -> None:
+        """ValueError when a number in the sample or in w is not finite: the same arrays may have other ones by now."""
+        if self._check_finite:
+            for name, values, _ in self._searched:
+                check_finite(name, values)
+            if w is not None:
+                check_finite("w", np.asarray(w))
+
+    def _see_weights(self, w: ArrayLike) -> None:
+        if w is not self._seen_weights:
+            vector = self._checked_vector("w", w)
+            self._parameters = self._parameter_views(vector)
+            self._seen_weights = w if vector is w else self._nothing
+            self._seen_out = self._nothing
+
+    def _shown(self, out: Array) -> list[Array]:
+        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+
+        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        """
+        if not self._check_finite:
+            return []
+        rows, shown = self._rows(out), []
+        for label, (_, _, flat) in zip((*self._shapes, None), self._searched, strict=True):
+            if label is not None:
+                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+            elif not self.facts.value_shows_target:
+                shown.append(flat)
+        return shown
+
+    def _rows(self, flat: Array) -> dict[str, Array]:
+        return self.facts.witnesses(flat, self.layout, *self._numbers)
+
+    def _checked_out(self, out: Any, w: ArrayLike) -> Array:
+        if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
+            got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
+        if not out.flags.writeable:
+            raise ValueError("out: got a read-only array, expected one that can be written")
+        if np.may_share_memory(out, w):
+            raise ValueError("out: got memory of w itself, expected an array of its own")
+        return out
+
+    def _workspace(self, N: int) -> Functions:
+        if N not in self._workspaces:
+            if len(self._workspaces) >= self._KEPT:
+                self._workspaces.popitem(last=False)
+            self._workspaces[N] = self._new_workspace(N)
+        return self._workspaces[N]
+
+    def _new_workspace(self, N: int) -> Functions:
+        return self.facts.functions(N, *self._numbers, self.dtype)
+
+    def _parameter_views(self, w: Array) -> Views:
+        return self.facts.parameter_views(w, self.layout, *self._numbers)
+
+    def _gradient_views(self, g: Array) -> Any:
+        return self.facts.gradient_views(g, self.layout, *self._numbers)
+
+    def _checked_vector(self, name: str, w: ArrayLike) -> Array:
+        if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
+            w = np.ascontiguousarray(real_numbers(name, w, f"a vector of {self.size} numbers"), self.dtype)
+        if w.shape != (self.size,):
+            raise ValueError(f"{name}: got shape {w.shape}, expected ({self.size},)")
+        return w
+
+    def _checked_data(self, X: Inputs) -> list[Array]:
+        """The inputs in the order of the spec, as arrays of the objective's dtype."""
+        given: dict[str, ArrayLike]
+        if isinstance(X, Mapping):
+            if set(X) != set(self._shapes):
+                raise ValueError(f"X: got inputs {', '.join(map(str, X))}, expected {', '.join(self._shapes)}")
+            given = {f"X[{name!r}]": X[name] for name in self._shapes}
+        elif len(self._shapes) > 1:
+            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {', '.join(self._shapes)}")
+        else:
+            given = {"X": X}
+        arrays: list[Array] = []
+        samples = None
+        for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
+            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+            samples = len(arrays[0])
+            if self._check_finite:
+                check_finite(name, arrays[-1])
+        for name, label, array in zip(self._shapes, given, arrays, strict=True):
+            if name in self._domains:
+                check_values(label, array, self._domains[name])
+        if self.facts.mean and samples == 0:
+            raise ValueError("X: got no samples, expected at least 1: the loss is a mean over the sample")
+        return arrays
+
+    def _checked_target(self, Y: ArrayLike | None, samples: int) -> Array:
+        shape = samples, *self._target_shape[1:]
+        if Y is None and self.facts.untargeted:
+            return np.zeros([n or 0 for n in shape], self.dtype)
+        target = checked_array("Y", Y, shape, self.dtype)
+        if self._check_finite:
+            check_finite("Y", target)
+        self._kind.check(target)
+        if self._target_domain:
+            check_values("Y", target, self._target_domain)
+        return target
+
+    @property
+    def _kind(self) -> Real:
+        return KINDS[self.facts.target]
+
+
+def never() -> tuple[float, float]:
+    """The work of an objective that has seen no sample."""
+    raise AssertionError("no sample has been seen")
+
+
+class WithHessian(BaseObjective):
+    """An objective whose second derivatives have been derived too."""
+
+    def hessian_vector(
+        self, w: ArrayLike, v: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
+    ) -> Array:
+        """H v, (size,) like w, where H holds the second derivatives of Q at w; H itself is never formed.
+
+        Raises ValueError as ``value`` does, and for samples with weights.
+        """
+        facts = self.facts
+        if facts.weights:
+            raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
+        if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
+            np.copyto(self._checked_out(out, w), self.hessian_vector(w, v, X, Y))
+            return out
+        self._see(w, X, Y)
+        self._search()
+        w, v = self._checked_vector("w", w), self._checked_vector("v", v)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        functions, parameter_views, gradient_views = facts.hessian
+        N = len(self._sample[-1])
+        if N not in self._products:
+            self._products = {N: functions(N, *self._numbers, self.dtype)}
+        places = dict(self.layout)
+        for name, (part, shape) in self.layout.items():
+            places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape
+        views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
+        self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
+        return out
+
+
+# First weights: how they are drawn.
+
+#: Weights to start from, for a neuron with n inputs in a layer of m neurons; biases start at 0.
+INITIALIZERS: Mapping[str, str] = {
+    "normal": "normal, variance 1/n (LeCun et al., 1998, Efficient BackProp, section 4.6)",
+    "uniform": "uniform between -1/√n and 1/√n",
+    "glorot": "uniform between -√(6/(n + m)) and √(6/(n + m)) (Glorot and Bengio, 2010, (16))",
+    "he": "normal, variance 2/n (He et al., 2015, (10))",
+}
+
+
+def initial_weights(objective: BaseObjective, initializer: str = "normal", seed: int = 0) -> Array:
+    """Random weights, (size,), by one of INITIALIZERS."""
+    if initializer == "normal":
+        return objective.initial(seed)
+    rng = np.random.default_rng(seed)
+    w = np.zeros(objective.size, objective.dtype)
+    for name, view in objective.unpack(w).items():
+        m, n = view.shape[0], int(np.prod(view.shape[1:] or view.shape))
+        if name in objective.facts.biases:
+            continue
+        if initializer == "he":
+            view[...] = rng.standard_normal(view.shape) * np.sqrt(2 / n)
+        else:
+            view[...] = rng.uniform(-1, 1, view.shape) * np.sqrt(6 / (n + m) if initializer == "glorot" else 1 / n)
+    return w
+
+
+# Steps along the gradient, one function for each optimizer.
+
+
+class Optimizer(NamedTuple):
+    """How the weights are moved."""
+
+    #: Takes w, the gradient g, what it remembers, a scratch vector r, the learning rate, the number t of the step, and
+    #: works in place; g is used up, as one more scratch vector.
+    step: Callable[..., None]
+    #: The names of the vectors that it remembers.
+    state: tuple[str, ...]
+    #: The learning rate and the samples in a batch when nobody says otherwise; None is the whole sample.
+    rate: float
+    batch: int | None
+
+
+class Setting(NamedTuple):
+    """A number that ``settings`` may name: what it is otherwise, whether it may be 0, what it must be below."""
+
+    default: float
+    zero: bool
+    below: float
+
+
+def gradient_descent(w: Array, g: Array, r: Array, rate: float, t: int) -> None:
+    """Gradient descent, on the whole sample; Cauchy (1847)."""
+    # w ← w − η g
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def sgd(w: Array, g: Array, r: Array, rate: float, t: int) -> None:
+    """Stochastic gradient descent, on batches; Robbins and Monro (1951)."""
+    # w ← w − η g
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def momentum(w: Array, g: Array, v: Array, r: Array, rate: float, t: int, momentum: float = 0.9) -> None:
+    """Gradient descent with momentum; Polyak (1964)."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, g)
+    np.subtract(v, g, v)
+    # w ← w + v
+    np.add(w, v, w)
+
+
+def nesterov(w: Array, g: Array, v: Array, r: Array, rate: float, t: int, momentum: float = 0.9) -> None:
+    """Nesterov's accelerated gradient; Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, r)
+    np.subtract(v, r, v)
+    # w ← w + μ v − η g
+    np.multiply(v, momentum, r)
+    np.add(w, r, w)
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def adagrad(w: Array, g: Array, v: Array, r: Array, rate: float, t: int, epsilon: float = 1e-08) -> None:
+    """Adagrad; Duchi, Hazan and Singer (2011)."""
+    # v ← v + g²
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate, r)
+    np.subtract(w, r, w)
+
+
+def rmsprop(
+    w: Array, g: Array, v: Array, r: Array, rate: float, t: int, decay: float = 0.9, epsilon: float = 1e-08
+) -> None:
+    """RMSProp; Tieleman and Hinton (2012), lecture 6.5."""
+    # v ← ρ v + (1 − ρ) g²; kept is v/(1 − ρ)
+    np.multiply(v, decay, v)
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon / (1 - decay) ** 0.5, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate / (1 - decay) ** 0.5, r)
+    np.subtract(w, r, w)
+
+
+def adam(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    r: Array,
+    rate: float,
+    t: int,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-08,
+) -> None:
+    """Adam; Kingma and Ba (2015), Algorithm 1."""
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
+
+
+def adamw(
+    w: Array,
+    g: Array,
+    m: Array,
+    v: Array,
+    r: Array,
+    rate: float,
+    t: int,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-08,
+    weight_decay: float = 0.01,
+) -> None:
+    """Adam with decoupled weight decay; Loshchilov and Hutter (2019), Algorithm 2, as PyTorch writes it."""
+    # w ← w − η λ w
+    np.multiply(w, 1 - rate * weight_decay, w)
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
+
+
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "gradient_descent": Optimizer(gradient_descent, (), 0.01, None),
+    "sgd": Optimizer(sgd, (), 0.01, 32),
+    "momentum": Optimizer(momentum, ("v",), 0.01, 32),
+    "nesterov": Optimizer(nesterov, ("v",), 0.01, 32),
+    "adagrad": Optimizer(adagrad, ("v",), 0.01, 32),
+    "rmsprop": Optimizer(rmsprop, ("v",), 0.001, 32),
+    "adam": Optimizer(adam, ("m", "v"), 0.001, 32),
+    "adamw": Optimizer(adamw, ("m", "v"), 0.001, 32),
+}
+SETTINGS: Mapping[str, Mapping[str, Setting]] = {
+    "gradient_descent": {},
+    "sgd": {},
+    "momentum": {"momentum": Setting(0.9, True, 1)},
+    "nesterov": {"momentum": Setting(0.9, True, 1)},
+    "adagrad": {"epsilon": Setting(1e-08, True, np.inf)},
+    "rmsprop": {"decay": Setting(0.9, True, 1), "epsilon": Setting(1e-08, True, np.inf)},
+    "adam": {
+        "beta_1": Setting(0.9, True, 1),
+        "beta_2": Setting(0.999, True, 1),
+        "epsilon": Setting(1e-08, True, np.inf),
+    },
+    "adamw": {
+        "beta_1": Setting(0.9, True, 1),
+        "beta_2": Setting(0.999, True, 1),
+        "epsilon": Setting(1e-08, True, np.inf),
+        "weight_decay": Setting(0.01, True, np.inf),
+    },
+}
+
+
+# The learning rate from epoch to epoch, one function for each schedule.
+
+
+def constant_rate(rate: float, epoch: int, epochs: int) -> float:
+    """η: the same in every epoch; the classical choice."""
+    eta: float = rate
+    return eta
+
+
+def step_rate(rate: float, epoch: int, epochs: int, factor: float = 0.1, every: float = 30) -> float:
+    """η γ^⌊e/s⌋: lower by a factor every few epochs; He et al. (2016), section 3.4."""
+    eta: float = rate * factor ** (epoch // every)
+    return eta
+
+
+def cosine_rate(rate: float, epoch: int, epochs: int) -> float:
+    """1/2 · η (1 + cos(π e/E)): half a cosine, down to 0, where it stays; Loshchilov and Hutter (2017), (5)."""
+    eta: float = 0.5 * rate * (1 + np.cos(np.pi * min(epoch, epochs) / epochs))
+    return eta
+
+
+def inverse_rate(rate: float, epoch: int, epochs: int, fall: float = 0.1) -> float:
+    """η/(1 + δ e): one over the time; Robbins and Monro (1951)."""
+    eta: float = rate / (1 + fall * epoch)
+    return eta
+
+
+#: The learning rate of epoch e = 0, …, E - 1.
+SCHEDULES: Mapping[str, Callable[..., float]] = {
+    "constant": constant_rate,
+    "step": step_rate,
+    "cosine": cosine_rate,
+    "1/t": inverse_rate,
+}
+SCHEDULE_SETTINGS: Mapping[str, Mapping[str, Setting]] = {
+    "constant": {},
+    "step": {"factor": Setting(0.1, True, np.inf), "every": Setting(30, False, np.inf)},
+    "cosine": {},
+    "1/t": {"fall": Setting(0.1, True, np.inf)},
+}
+
+
+# A sample taken batch by batch: Q and the gradient of each, so that those of an epoch add up to the whole.
+
+#: The number of an epoch → (share of the sample, Q) of each of its batches, its gradient in the vector that is shared.
+Batches: TypeAlias = Callable[[int], Iterator[tuple[float, float]]]
+
+
+def search(objective: BaseObjective, data: tuple[Array, ...]) -> None:
+    """Raises ValueError when a number in the inputs is not finite."""
+    for name, values in zip(objective._names[:-1], data, strict=False):
+        check_finite(name, values)
+
+
+def whole_sample(distributed: Any, w: Array, g: Array) -> Batches:
+    """One batch, of data that the objective itself holds, on a cluster."""
+
+    def batches(epoch: int) -> Iterator[tuple[float, float]]:
+        q, g[...] = distributed.value_and_gradient(w)
+        yield 1.0, q
+
+    return batches
+
+
+def batches_of(
+    objective: BaseObjective,
+    unweighted: BaseObjective,
+    data: tuple[Array, ...],
+    w: Array,
+    g: Array,
+    size: int,
+    seed: int,
+    hidden: list[int],
+) -> Batches:
+    """Batches of ``size`` samples, in another order each epoch; ``g`` takes the gradient at ``w`` of each.
+
+    A batch has its share of the regulariser in it.  ``hidden`` are the places of inputs in which a number that
+    is not finite need not show in the gradient: they are searched for one.
+    """
+    N = len(data[-1])
+    weights, slopes = objective._parameter_views(w), objective._gradient_views(g)
+    if size == N:
+        if hidden:
+            search(unweighted, data)
+        both = objective._workspace(N)[2]
+        return lambda epoch: ((1.0, both(weights, *data, slopes)[0]) for _ in range(1))
+    places = [aligned(a[:size]) for a in data]
+    rest = [place[: N % size] for place in places]
+    weighed = objective is not unweighted
+    rest_g = np.empty_like(g)
+    regulariser = regulariser_of(unweighted, w, rest_g, data[-1].shape) if objective.facts.regularised else None
+
+    def batches(epoch: int) -> Iterator[tuple[float, float]]:
+        order = np.random.default_rng((seed, epoch + 1)).permutation(N)
+        for start in range(0, N, size):
+            rows = order[start : start + size]
+            batch = places if len(rows) == size else rest
+            for source, place in zip(data, batch, strict=True):
+                np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+            for k in hidden:
+                if not isfinite(np.vdot(batch[k], batch[k])):
+                    search(unweighted, data)
+            share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
+            if weighed and not share:
+                continue  # as if these samples were not there
+            q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+            if regulariser is not None:
+                q -= (1 - share) * regulariser()[0]
+                np.multiply(rest_g, 1 - share, rest_g)
+                np.subtract(g, rest_g, g)
+            yield share, q
+
+    return batches
+
+
+def regulariser_of(objective: BaseObjective, w: Array, g: Array, target: tuple[int, ...]) -> Callable[[], Any]:
+    """The Q of no samples, which is the regulariser alone; ``g`` takes its gradient at ``w``."""
+    shapes = (*objective._shapes.values(), target)
+    none = [np.empty((0, *(n or 0 for n in shape[1:])), g.dtype) for shape in shapes]
+    both = objective._workspace(0)[2]
+    return partial(both, objective._parameter_views(w), *none, objective._gradient_views(g))
+
+
+# Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed.
+
+#: {class: weight}, "balanced", or None.
+ClassWeight: TypeAlias = Mapping[int, float] | str | None
+#: Slices of the flat vector, and the values that stay in them.
+Fixed: TypeAlias = list[tuple[slice, Array]]
+
+#: Optimizers work through so many bytes of each vector at a time, so that all of them stay in the cache.
+BLOCK = 2**19
+#: After so many steps, numbers that have become tiny are taken for 0.
+SWEEP = 128
+
+
+class Diverged(ArithmeticError):
+    """Q or its gradient is no longer finite."""
+
+
+class BaseTrainer:
+    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``."""
+
+    _objective_type: ClassVar[type[BaseObjective]]
+    _weighted_type: ClassVar[type[BaseObjective]]
+
+    def __init__(
+        self,
+        *,
+        optimizer: str = "adam",
+        epochs: int = 100,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        schedule: str = "constant",
+        settings: Mapping[str, float] | None = None,
+        clip: float | None = None,
+        initializer: str = "normal",
+        frozen: str | Collection[str] = (),
+        class_weight: ClassWeight = None,
+        validation_fraction: float = 0.0,
+        patience: int = 10,
+        seed: int = 0,
+        dtype: DTypeLike | None = None,
+        **sizes: Any,  # whole numbers
+    ) -> None:
+        """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
+
+        optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
+        epochs               passes over the sample; iterations of l-bfgs
+        batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
+        learning_rate        η; by default the optimizer's own
+        schedule             how η changes from epoch to epoch: one of SCHEDULES
+        settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
+        clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
+        initializer          one of INITIALIZERS
+        frozen               names of parameters that keep their first values
+        class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
+        patience             stop when the validation loss has not fallen for so many epochs
+        seed                 of the first weights, of the order of the batches and of the samples kept apart
+        dtype, sizes         as for Objective
+
+        After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss"
+        (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
+        and, where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also
+        when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
+        """
+        self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
+        self.schedule = one_of("schedule", schedule, SCHEDULES)
+        self.initializer = one_of("initializer", initializer, INITIALIZERS)
+        self.epochs, self.patience = whole_number("epochs", epochs, 0), whole_number("patience", patience, 1)
+        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
+        self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
+        self.clip = None if clip is None else real_number("clip", clip)
+        self.validation_fraction = real_number("validation_fraction", validation_fraction, True, 1)
+        self.seed = whole_number("seed", seed, 0)
+        if optimizer == "l-bfgs":
+            if batch_size is not None:
+                raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
+            asked = {"learning_rate": learning_rate, "clip": clip, "schedule": schedule, "settings": settings}
+            for name, choice in asked.items():
+                if choice not in (None, {}, "constant"):
+                    raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
+        if not isinstance(settings, (dict, type(None))):
+            raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
+        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS[schedule]}
+        self.settings = {
+            one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
+            for key, number in (settings or {}).items()
+        }
+        self.objective = self._objective_type(dtype=dtype, **sizes)
+        self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
+        if not isinstance(frozen, (str, tuple, list, set, frozenset)):
+            raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
+        self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
+        for name in self.frozen:
+            one_of("frozen", name, self.objective.layout)
+        self.class_weight = self._checked_class_weight(class_weight)
+        #: The marks of the data of the last ``fit``: ``resume`` is for no others.
+        self._data: list[list[int]] | None = None
+
+    @property
+    def _kind(self) -> Real:
+        """What the loss says of the target."""
+        return KINDS[self.objective.facts.target]
+
+    def _checked_class_weight(self, given: ClassWeight) -> ClassWeight:
+        if given is None or given == "balanced":
+            if given is not None and not self._kind.classes:
+                raise ValueError("class_weight: this network has no classes")
+            return given
+        try:
+            if isinstance(given, str) or any(int(k) != float(k) for k in dict(given)):
+                raise ValueError
+            weights = {int(k): float(weight) for k, weight in dict(given).items()}
+            for weight in weights.values():
+                real_number("class_weight", weight, True)
+        except (TypeError, ValueError, OverflowError):
+            what = "'balanced' or a number of at least 0 for each class"
+            raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
+        classes, called = self._kind.classes_of(self.objective._target_shape)
+        for k in weights:
+            if k not in classes:
+                raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
+        return weights
+
+    def __repr__(self) -> str:
+        spec = self.objective.facts.spec
+        return f"{spec}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
+
+    # -- what a user calls --------------------------------------------------------------------------
+
+    def fit(
+        self,
+        X: Any,
+        Y: Any = None,
+        *,
+        sample_weight: Any = None,
+        initial: ArrayLike | None = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
+        """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
+
+        sample_weight    (N,), how much each sample counts in Q
+        callback         called with the trainer after each epoch; training stops when it returns something true.
+                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
+        Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
+        then holds the last good weights.
+        """
+        self._begin(initial)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+
+    def resume(
+        self,
+        X: Any,
+        Y: Any = None,
+        *,
+        sample_weight: Any = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
+
+        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
+        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
+        """
+        self._fitted()
+        if self.optimizer == "l-bfgs" and self._waited < self.patience:
+            data = self._data
+            self._begin(self._state["start"])
+            self._data = data
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+
+    def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
+        """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
+        if self.optimizer == "l-bfgs":
+            raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
+        if not self._begun():
+            self._begin(None)
+        searched = sample_weight is not None or self.class_weight is not None
+        objective, data = self._sample(X, Y, sample_weight, searched)
+        self._data = None
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
+
+    def predict(self, X: Inputs) -> Array:
+        """The output of the trained network, one row for each sample; ValueError before ``fit``."""
+        return self.objective.predict(self._fitted(), X)
+
+    def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
+
+        -Q(w) where the loss is a formula over the whole network: then no output is compared with a target.
+        """
+        if self.objective.facts.own_loss:
+            return -self.objective.value(self._fitted(), X, Y)
+        p = self.predict(X)
+        return self._kind.score(p, self._target(Y, len(p)))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
+        self._fitted()
+        facts, arrays = self._kept()
+        folder, name = os.path.split(os.fspath(path))
+        try:
+            handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})  # type: ignore[arg-type]
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
+        except BaseException:
+            os.unlink(draft)
+            raise
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
+        own = cls._objective_type.facts
+        try:
+            with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            facts = json.loads(str(arrays.pop("facts")))
+            spec, spec_hash = facts["spec"], facts["hash"]
+        except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
+        if spec_hash != own.spec_hash:
+            expected = f"expected {own.spec} ({own.spec_hash[:12]})"
+            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
+        try:
+            trainer = cls(**facts["settings"], **facts["sizes"])
+            trainer._restore(facts, arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            what = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path} is damaged: {what}") from None
+        return trainer
+
+    def _twin(self) -> Self:
+        twin = type(self)(**{**self._settings(), **self.sizes})
+        if self._begun():
+            twin._restore(*self._kept())
+        return twin
+
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self._twin()
+
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
+
+    def __setstate__(self, kept: Any) -> None:
+        facts, arrays = kept
+        BaseTrainer.__init__(self, **facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
+
+    # -- how it works -------------------------------------------------------------------------------
+
+    def _begin(self, initial: ArrayLike | None) -> None:
+        """Fresh weights, and nothing remembered."""
+        if initial is None:
+            initial = initial_weights(self.objective, self.initializer, self.seed)
+        first = self.objective._checked_vector("initial", initial)
+        check_finite("initial", first)
+        self._w = aligned(first)
+        #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
+        self._good = first.copy()
+        self.w_ = first.copy()
+        self.history_: dict[str, list[float]] = {}
+        self.epoch_ = self.step_ = 0
+        self._state: dict[str, Array]
+        if self.optimizer == "l-bfgs":
+            self._state = {"start": self._w.copy()}
+        else:
+            self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer].state}
+        self._best: float | None = None
+        self._waited = 0
+        self._data = None
+
+    def _kept(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """All that it knows: facts that JSON can hold, and arrays."""
+        own = self.objective.facts
+        facts = {
+            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
+            **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
+            **{"step": self.step_, "best": self._best, "waited": self._waited},
+        }
+        vectors = {f"state_{name}": vector for name, vector in self._state.items()}
+        return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
+
+    def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+        """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
+
+        def vector(name: str) -> Array:
+            checked = self.objective._checked_vector(name, arrays[name])
+            check_finite(name, checked)
+            return checked.copy()
+
+        self._begin(vector("current"))
+        self.w_, self._good = vector("w"), vector("good")
+        self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
+        self.epoch_, self.step_, self._waited = (whole_number(k, facts[k], 0) for k in ("epoch", "step", "waited"))
+        self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
+        self._best = None if facts["best"] is None else float(facts["best"])
+        self._data = facts["data"]
+
+    def _begun(self) -> bool:
+        return hasattr(self, "w_")
+
+    def _fitted(self) -> Array:
+        if not self._begun():
+            raise ValueError("the trainer has no weights yet: call fit first")
+        return self.w_
+
+    def _settings(self) -> dict[str, Any]:
+        """What a trainer of the same kind is made with, as JSON can hold it."""
+        settings: dict[str, Any] = {
+            **{"optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size},
+            **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
+            **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
+            **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
+            "dtype": self.dtype,
+        }
+        if self._kind.classes:
+            weights = self.class_weight
+            settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
+        return settings
+
+    def _target(self, Y: Any, samples: int) -> Array:
+        """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
+        objective = self.objective
+        made = self._kind.from_labels(Y, objective._target_shape, objective.dtype)
+        return objective._checked_target(made, samples)
+
+    def _sample(
+        self, X: Inputs, Y: Any, sample_weight: Any, searched: bool = True
+    ) -> tuple[BaseObjective, tuple[Array, ...]]:
+        """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target.
+
+        Inputs that are not ``searched`` may hold numbers that are not finite: Q or its gradient show them then.
+        """
+        self.objective._check_finite = searched
+        try:
+            x = self.objective._checked_data(X)
+        finally:
+            self.objective._check_finite = True
+        y = self._target(Y, len(x[0]))
+        if len(y) == 0:
+            raise ValueError("X: got no samples, expected at least 1")
+        s = self._weights(y, sample_weight)
+        if s is None:
+            return self.objective, (*x, y)
+        if not s.any():
+            raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+
+    def _weights(self, y: Array, sample_weight: Any) -> Array | None:
+        """A weight for each sample, or None when all count the same."""
+        s = None
+        if sample_weight is not None:
+            s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
+            check_finite("sample_weight", s)
+            if s.min(initial=0) < 0:
+                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
+        if self.class_weight is None:
+            return s
+        classes, places = np.unique(self._kind.labels(y), return_inverse=True)
+        weight = self.class_weight
+        if isinstance(weight, str):
+            weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))
+        missing = [k for k in classes.tolist() if k not in weight]
+        if missing:
+            raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
+        factor: Array = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
+        return factor if s is None else s * factor
+
+    def _train(
+        self, X: Any, Y: Any, sample_weight: Any, epochs: int, callback: Callable[[Self], object] | None, client: Any
+    ) -> Self:
+        """Epochs up to number ``epochs``."""
+        if client is not None:
+            if self.batch_size is not None or self.validation_fraction:
+                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            try:
+                distribute = importlib.import_module("codegen.training.distributed").distribute
+            except ModuleNotFoundError:
+                raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
+            distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            return self._epochs(distributed, None, None, epochs, callback)
+        objective, data = self._sample(X, Y, sample_weight)
+        mark = [mark_of(array) for array in data]
+        if self._data not in (None, mark):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = mark
+        if self._waited >= self.patience:
+            return self
+        return self._epochs(objective, *self._apart(data), epochs, callback)
+
+    def _apart(self, data: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...] | None]:
+        """The data to train on, and those kept apart, or None."""
+        N = len(data[-1])
+        held = int(np.ceil(N * self.validation_fraction))
+        if not held:
+            return data, None
+        if held >= N:
+            raise ValueError(f"validation_fraction: got {self.validation_fraction:g}, which leaves none of {N} samples")
+        order = np.random.default_rng((self.seed, 0)).permutation(N)
+        return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
+
+    def _epochs(
+        self,
+        objective: Any,
+        data: tuple[Array, ...] | None,
+        apart: tuple[Array, ...] | None,
+        epochs: int,
+        callback: Callable[[Self], object] | None = None,
+        searched: bool = True,
+    ) -> Self:
+        """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
+
+        Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
+        """
+        w, g = self._w, aligned(self._w)
+        parts = [self.objective.layout[name][0] for name in self.frozen]
+        fixed = [(part, w[part].copy()) for part in parts]
+        batches = whole_sample(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
+
+        def after_epoch(loss: float, length: float, rate: float) -> bool:
+            left = None
+            if apart is not None:
+                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+            stopped = self._after_epoch(loss, length, rate, left)
+            return bool(callback is not None and callback(self)) or stopped
+
+        if self.optimizer == "l-bfgs":
+            self._minimize(batches, w, g, fixed, after_epoch)
+            return self
+        vectors = w, self.w_, self._good, *self._state.values()
+        before = [] if searched else [(vector, vector.copy()) for vector in vectors]
+        step = self.step_
+        try:
+            with np.errstate(all="ignore"):
+                self._descend(batches, w, g, fixed, epochs, after_epoch)
+        except (Diverged, ValueError):
+            if not searched and data is not None:
+                try:
+                    search(self.objective, data)
+                except ValueError:
+                    for vector, values in before:
+                        vector[...] = values
+                    self.step_ = step
+                    raise
+            raise
+        return self
+
+    def _batches(
+        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, searched: bool
+    ) -> Batches:
+        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
+        size = min(self.batch_size or usual or N, N)
+        shown = () if self.frozen else objective._rows(g)
+        hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
+        return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
+
+    def _descend(
+        self,
+        batches: Batches,
+        w: Array,
+        g: Array,
+        fixed: Fixed,
+        epochs: int,
+        after_epoch: Callable[[float, float, float], bool],
+    ) -> None:
+        """Steps along the gradient, batch by batch, epoch by epoch."""
+        update, names, rate, _ = OPTIMIZERS[self.optimizer]
+        schedule = SCHEDULES[self.schedule]
+        rate = rate if self.learning_rate is None else self.learning_rate
+        numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
+        bends = {name: self.settings[name] for name in SCHEDULE_SETTINGS[self.schedule] if name in self.settings}
+        block = BLOCK // w.itemsize
+        scratch = np.empty_like(w[:block])
+        vectors = (w, g, *(self._state[name] for name in names))
+        places = range(0, len(w), block)
+        blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
+        good, mean = self._good, self.objective.facts.mean
+        while self.epoch_ < epochs:
+            eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
+            loss, lengths, first = 0.0, list[float](), True
+            for share, q in batches(self.epoch_):
+                for part, _ in fixed:
+                    g[part] = 0
+                length = length_of(g)
+                if not isfinite(q + length):
+                    at = f" at step {self.step_ + 1}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"Q is {q} and its gradient has length {length}{at if self.step_ else ''}")
+                if first:
+                    good[...], first = w, False
+                if self.clip is not None and length > self.clip:
+                    np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
+                self.step_ += 1
+                for pieces in blocks:
+                    update(*pieces, eta, self.step_, **numbers)
+                if self.step_ % SWEEP == 0:
+                    sweep(self._state.values())
+                for part, values in fixed:
+                    w[part] = values
+                loss += q * share if mean else q
+                lengths.append(length)
+            for vector in (w, *self._state.values()):  # before anyone sees or saves them
+                if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
+                    what = "w" if vector is w else f"what {self.optimizer} remembers"
+                    at = f"after step {self.step_}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"{what} is not finite {at}")
+            if after_epoch(loss, sum(lengths) / len(lengths), eta):
+                break
+        if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
+            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+        if self.epoch_:
+            good[...] = w
+
+    def _diverged(self, what: str) -> Diverged:
+        """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
+        self._w[...] = self._good
+        if self._best is None:
+            self.w_[...] = self._good
+        for vector in self._state.values():
+            if not np.isfinite(vector).all():
+                vector[...] = 0
+        if self.step_ == 0:
+            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
+        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
+        return Diverged(f"{what}; w_ holds the last good weights{advice}")
+
+    def _minimize(
+        self,
+        batches: Batches,
+        w: Array,
+        g: Array,
+        fixed: Fixed,
+        after_epoch: Callable[[float, float, float], bool],
+    ) -> None:
+        """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
+        try:
+            minimize = importlib.import_module("scipy.optimize").minimize
+        except ImportError:
+            raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
+        last: dict[bytes, tuple[float, float]] = {}
+
+        def value_and_gradient(point: Array) -> tuple[float, Array]:
+            w[...] = point
+            ((_, q),) = batches(self.epoch_)
+            for part, _ in fixed:
+                g[part] = 0
+            last[point.tobytes()] = q, length_of(g)
+            return q, g.astype(np.float64)
+
+        def after(point: Array) -> None:
+            w[...] = point
+            self.step_ += 1
+            loss, length = last[point.tobytes()]
+            last.clear()
+            if not isfinite(loss + length):
+                raise self._diverged(f"Q is {loss} and its gradient has length {length} at iteration {self.step_}")
+            self._good[...] = w
+            if after_epoch(loss, length, 1.0):
+                raise StopIteration
+
+        if not self.epochs:
+            return
+        start, options = w.astype(np.float64), {"maxiter": self.epochs}
+        found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
+        if not (isfinite(found.fun) and np.isfinite(found.x).all()):
+            at = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
+            raise self._diverged(f"Q is {found.fun}{at}")
+        w[...] = found.x
+
+    def _after_epoch(self, loss: float, length: float, rate: float, left: float | None) -> bool:
+        """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
+        self.epoch_ += 1
+        row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
+        if left is not None:
+            row["validation_loss"] = left
+        for name, number in row.items():
+            self.history_.setdefault(name, []).append(float(number))
+        if left is None or left < (np.inf if self._best is None else self._best):
+            self.w_[...], self._best, self._waited = self._w, left, 0
+        else:
+            self._waited += 1
+        return self._waited >= self.patience
+
+
+# The gradient check: is ``value_and_gradient`` the slope of ``value``?
+
+#: The distance from 1 to the next number.
+EPSILON = float(np.finfo(np.float64).eps)
+RUNGS = (1e-2, 1e-1, 1e0, 1e1, 1e2)
+TOLERANCE = 1e-6
+#: Up to so many weights, every one of them is tried; beyond, some of each parameter and random directions.
+EVERY_ENTRY = 2_000
+ENTRIES_OF_EACH = 40
+DIRECTIONS = 8
+#: Rounding errors in one value of Q, in units of ε·|Q|.
+ROUNDINGS = 8.0
+
+
+class Differentiated(Protocol):
+    """What the check needs of a generated ``Objective``."""
+
+    size: int
+
+    @property
+    def layout(self) -> Mapping[str, tuple[slice, tuple[int, ...]]]: ...
+
+    def value(self, w: Array, X: Any, Y: Any) -> float: ...
+
+    def value_and_gradient(self, w: Array, X: Any, Y: Any) -> tuple[float, Array]: ...
+
+
+class Slope(NamedTuple):
+    """A slope of Q found by differences, with its own estimate of how wrong it may be."""
+
+    value: float
+    uncertainty: float
+    kink: bool = False
+
+
+class ParameterCheck(NamedTuple):
+    """How the gradient by one parameter compares; ``worst`` names the entry, such as ``w_1[2,0]``."""
+
+    name: str
+    shape: tuple[int, ...]
+    entries: int  # so many were tried
+    error: float  # the largest relative error
+    worst: str
+    gradient: float  # at the worst entry, by the module
+    difference: float  # at the worst entry, by differences
+    agrees: bool
+    kinks: tuple[str, ...] = ()
+
+    @property
+    def complaint(self) -> str:
+        """What there is to say beyond the error."""
+        text = "" if self.agrees else f": the gradient is {self.gradient:.9g}, the difference {self.difference:.9g}"
+        return text + (f"; on a kink, not judged: {', '.join(self.kinks)}" if self.kinks else "")
+
+
+class Opinion(NamedTuple):
+    """A second opinion, by a method that shares no code with the module."""
+
+    method: str
+    error: float
+    worst: str
+    agrees: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "method": self.method,
+            "max_relative_error": self.error,
+            "worst": self.worst,
+            "agrees": self.agrees,
+        }
+
+
+class CheckReport(NamedTuple):
+    """The outcome of one check, at one point."""
+
+    value: float
+    parameters: tuple[ParameterCheck, ...]
+    tolerance: float
+    second: Opinion | None = None
+    plain: Opinion | None = None  # of the module's plain function
+    #: SymPy's derivative of the same Q (``symbolic.interchange.witness``), which shares nothing with the derivation.
+    witness: Any = None
+    note: str = ""  # why there is no second opinion, or what was drawn again
+    about: Mapping[str, Any] = {}  # network, sizes, samples, seed
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
+        entries = all(p.agrees and not p.kinks for p in self.parameters)
+        opinions = all(opinion is None or opinion.agrees for opinion in (self.second, self.plain))
+        return entries and opinions and not (self.witness and self.witness.refutes)
+
+    @property
+    def kinks(self) -> tuple[str, ...]:
+        return tuple(name for parameter in self.parameters for name in parameter.kinks)
+
+    @property
+    def worst(self) -> ParameterCheck:
+        """The parameter with the largest error; one that disagrees comes before any that agrees."""
+        return max(self.parameters, key=lambda p: (not p.agrees, p.error))
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "agrees": self.agrees,
+            **self.about,
+            "value": self.value,
+            "tolerance": self.tolerance,
+            "parameters": [
+                {
+                    "name": p.name,
+                    "shape": list(p.shape),
+                    "entries": p.entries,
+                    "max_relative_error": p.error,
+                    "worst": p.worst,
+                    "gradient": p.gradient,
+                    "difference": p.difference,
+                    "agrees": p.agrees,
+                    "kinks": list(p.kinks),
+                }
+                for p in self.parameters
+            ],
+            "second_opinion": None if self.second is None else self.second.to_dict(),
+            "plain": None if self.plain is None else self.plain.to_dict(),
+            "witness": None if self.witness is None else self.witness.to_dict(),
+            "note": self.note,
+        }
+
+    def __repr__(self) -> str:
+        worst = f", largest error {self.worst.error:.1e} at {self.worst.worst}" if self.parameters else ""
+        return f"<CheckReport: {'agrees' if self.agrees else 'DISAGREES'}{worst}>"
+
+    def __str__(self) -> str:
+        rows = [(p.name, p.agrees, p.error, p.worst, p.complaint) for p in self.parameters]
+        rows += [(o.method, o.agrees, o.error, o.worst, "") for o in (self.second, self.plain) if o]
+        width = max((len(name) for name, *_ in rows), default=0)
+        lines = [
+            f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
+            for name, agrees, error, worst, more in rows
+        ]
+        notes = [str(note) for note in (self.witness, self.note) if note]
+        return "\n".join([*self._heading, *lines, *notes])
+
+    @property
+    def _heading(self) -> list[str]:
+        """Where it was tried, when that is known."""
+        if not self.about:
+            return []
+        sizes = "".join(f"{name} = {number}, " for name, number in self.about["sizes"].items())
+        return [f"{self.about['network']}: {sizes}{self.about['samples']} samples, seed {self.about['seed']}"]
+
+
+def check_gradient(
+    objective: Differentiated, w: Array, X: Inputs, Y: Array, tolerance: float = TOLERANCE, seed: int = 0
+) -> CheckReport:
+    """Compare the gradient at w with central differences of the value, parameter by parameter.
+
+    Up to :data:`EVERY_ENTRY` weights each entry is tried.  Beyond, :data:`ENTRIES_OF_EACH` of each parameter
+    are, and the whole gradient along :data:`DIRECTIONS` random directions, which feel an error anywhere.
+    """
+    w = np.array(w, dtype=np.float64)
+    q, gradient = objective.value_and_gradient(w, X, Y)
+    gradient = np.array(gradient, dtype=np.float64)  # a copy: the module may reuse its buffer
+    if not (np.isfinite(q) and np.all(np.isfinite(gradient))):
+        bad = next((entry_name(objective, int(k)) for k in np.flatnonzero(~np.isfinite(gradient))), "Q itself")
+        raise ValueError(f"the gradient check needs finite numbers, but {bad} is not finite at this point")
+
+    def value(at: Array) -> float:
+        return float(objective.value(at, X, Y))
+
+    parameters = []
+    unit = np.zeros_like(w)
+    for name, chosen in chosen_entries(objective, seed).items():
+        slopes = {}
+        for k in chosen:
+            unit[k] = 1.0
+            slopes[k] = slope(value, w, unit, q, EPSILON ** (1 / 3) * max(1.0, abs(float(w[k]))))
+            unit[k] = 0.0
+        parameters.append(_judge(objective, name, objective.layout[name][1], slopes, gradient, tolerance))
+    if w.size > EVERY_ENTRY:
+        parameters.append(_directions(value, w, gradient, q, np.random.default_rng(seed)))
+    return CheckReport(float(q), tuple(parameters), tolerance)
+
+
+def chosen_entries(objective: Differentiated, seed: int = 0) -> dict[str, list[int]]:
+    """The places in the flat vector that are tried, by parameter: all of them, or a few of each."""
+    random = np.random.default_rng(seed)
+    chosen = {}
+    for name, (where, _) in objective.layout.items():
+        places = np.arange(where.start, where.stop)
+        if objective.size > EVERY_ENTRY and places.size > ENTRIES_OF_EACH:
+            places = np.sort(random.choice(places, ENTRIES_OF_EACH, replace=False))
+        chosen[name] = [int(k) for k in places]
+    return chosen
+
+
+def slope(value: Callable[[Array], float], w: Array, direction: Array, q: float, step: float) -> Slope:
+    """The slope of ``value`` at w along ``direction``; q is the value at w, ``step`` the middle rung."""
+    central, noise, bend = [], [], []
+    for rung in RUNGS:
+        h = rung * step
+        above, below = value(w + h * direction), value(w - h * direction)
+        central.append((above - below) / (2 * h))
+        noise.append(ROUNDINGS * EPSILON * max(abs(above), abs(below), abs(q)) / h)
+        bend.append(abs(above - 2 * q + below) / h)
+    # A smooth curve's one-sided slopes close up tenfold from rung to rung; a kink's do not.
+    if bend[0] > max(0.3 * bend[1], 10 * noise[0], 1e-4 * abs(central[0])):
+        return Slope(central[0], bend[0], kink=True)
+    guesses = [Slope(d, abs(d - e) + n) for d, e, n in zip(central, central[1:], noise, strict=False)]
+    limits = [d + (d - e) / 99 for d, e in pairwise(central)]  # h and 10h: error h² → 100 h²
+    guesses += [Slope(d, abs(d - e) + n) for d, e, n in zip(limits, limits[1:], noise, strict=False)]
+    return min(guesses, key=lambda guess: guess.uncertainty if np.isfinite(guess.uncertainty) else np.inf)
+
+
+def relative_error(gradient: float, found: Slope, tolerance: float) -> float:
+    """|g − d| over max(|g|, |d|), or over what the differences can resolve at this tolerance, if that is more."""
+    scale = max(abs(gradient), abs(found.value), 2 * found.uncertainty / tolerance, float(np.finfo(np.float64).tiny))
+    return abs(gradient - found.value) / scale
+
+
+def entry_name(objective: Differentiated, k: int) -> str:
+    """The name of weight k of the flat vector: ``w_1[2,0]``."""
+    for name, (where, shape) in objective.layout.items():
+        if where.start <= k < where.stop:
+            subscripts = np.unravel_index(int(k) - where.start, shape) if shape else ()
+            return f"{name}[{','.join(str(int(s)) for s in subscripts)}]" if shape else name
+    raise IndexError(f"weight {k} is in no parameter")
+
+
+def _judge(
+    objective: Differentiated,
+    name: str,
+    shape: tuple[int, ...],
+    slopes: Mapping[int, Slope],
+    gradient: Array,
+    tolerance: float,
+) -> ParameterCheck:
+    kinks = tuple(entry_name(objective, k) for k, found in slopes.items() if found.kink)
+    errors = {k: relative_error(float(gradient[k]), found, tolerance) for k, found in slopes.items() if not found.kink}
+    if not errors:
+        return ParameterCheck(name, shape, len(slopes), 0.0, name, 0.0, 0.0, agrees=not kinks, kinks=kinks)
+    worst = max(errors, key=lambda k: errors[k])
+    return ParameterCheck(
+        name=name,
+        shape=shape,
+        entries=len(slopes),
+        error=errors[worst],
+        worst=entry_name(objective, worst),
+        gradient=float(gradient[worst]),
+        difference=slopes[worst].value,
+        agrees=errors[worst] <= tolerance,
+        kinks=kinks,
+    )
+
+
+def _directions(
+    value: Callable[[Array], float], w: Array, gradient: Array, q: float, random: np.random.Generator
+) -> ParameterCheck:
+    """The whole gradient along random directions of ±1: nothing hides in an entry that was not drawn."""
+    worst, error, along, found, kinks = 0, 0.0, 0.0, Slope(0.0, 0.0), []
+    for number in range(DIRECTIONS):
+        direction = random.choice((-1.0, 1.0), w.size)
+        at = slope(value, w, direction, q, EPSILON ** (1 / 3))
+        if at.kink:
+            kinks.append(f"direction {number}")
+            continue
+        projected = float(gradient @ direction)
+        # A single wrong entry is a small part of the whole, so the bar is 1e-9 of all parts together.
+        scale = max(1e-9 * float(np.abs(gradient).sum()), 2 * at.uncertainty)
+        if abs(projected - at.value) / scale >= error:
+            worst, error, along, found = number, abs(projected - at.value) / scale, projected, at
+    return ParameterCheck(
+        name="random directions",
+        shape=w.shape,
+        entries=DIRECTIONS,
+        error=abs(along - found.value) / max(float(np.abs(gradient).sum()), np.finfo(np.float64).tiny),
+        worst=f"direction {worst}",
+        gradient=along,
+        difference=found.value,
+        agrees=error <= 1.0,
+        kinks=tuple(kinks),
+    )
+
+
+# A module checks itself: its gradient against the slope of Q, its optimised functions against the plain one.
+
+#: Both compute the same in another order, so that only last digits may differ; a sum that cancels keeps fewer.
+PLAIN_TOLERANCE = 1e-8
+
+
+def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) -> tuple[dict[str, Array], Array]:
+    """N random samples: the inputs by name, each (N, …), and a target (N, …) that the loss can take."""
+    domains, domain = objective._domains, objective._target_domain
+    x: dict[str, Array] = {}
+    for name, (_, *rest) in objective._shapes.items():
+        lengths = (N, *(n or 0 for n in rest))
+        x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
+    shape = (N, *(n or 0 for n in objective._target_shape[1:]))
+    return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
+
+
+def check_objective(objective: BaseObjective, seed: int = 0, N: int = 5) -> CheckReport:
+    """Check an objective of float64 at random weights and N random samples; raises ValueError where Q is not finite."""
+    rng = np.random.default_rng(seed)
+    w = objective.initial(seed) + 0.1 * rng.standard_normal(objective.size)
+    X, Y = random_sample(objective, N, rng)
+    report = check_gradient(objective, w, X, Y, seed=seed)
+    return report._replace(plain=beside_plain(objective, w, X, Y))
+
+
+def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opinion:
+    """How Q and its gradient differ from what ``plain`` says, the equations without any optimisation."""
+    facts, shapes = objective.facts, objective.facts.plain_shapes(*objective._numbers)
+    x, y = objective._checked_data(X), objective._checked_target(Y, len(Y))
+    parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
+    with np.errstate(all="ignore"):
+        value, slopes = facts.plain(*parameters, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
+    q, gradient = objective.value_and_gradient(w, X, Y)
+    plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
+    # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.
+    floor = max(1e-4 * float(np.abs(plain).max(initial=0.0)), float(np.finfo(np.float64).tiny))
+    errors = np.abs(gradient - plain) / np.maximum(np.maximum(np.abs(gradient), np.abs(plain)), floor)
+    worst = int(np.argmax(np.where(np.isnan(errors), np.inf, errors)))
+    error, place = float(errors[worst]), entry_name(objective, worst)
+    apart = abs(q - float(value)) / max(abs(q), abs(float(value)), 1.0)
+    if not apart <= error:
+        error, place = apart, "Q"
+    return Opinion("plain", error, place, error <= PLAIN_TOLERANCE)
+
+
+def check_command(objective_type: type[BaseObjective], argv: Sequence[str] | None = None) -> int:
+    """``python -m MODULE``: check at the sizes given; the exit status is 1 when something disagrees."""
+    facts = objective_type.facts
+    parser = argparse.ArgumentParser(description=f"Check the gradient of {facts.spec} by finite differences.")
+    parser.add_argument("--seed", type=int, default=0)
+    for name, default in facts.sizes.items():
+        parser.add_argument(f"--{name}", type=int, default=default or 3)
+    given = dict(parser.parse_args(argv)._get_kwargs())
+    try:
+        objective = objective_type(dtype=np.float64, check_finite=True, **{name: given[name] for name in facts.sizes})
+        report = check_objective(objective, given["seed"])
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{objective}\n{report}")
+    print("the gradient is the slope of Q" if report.agrees else "the gradient disagrees with the slope of Q")
+    return 0 if report.agrees else 1
