@@ -32,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "optimizers": train.optimizers,
     "lecture": lecture.lecture,
     "demo": report.demo,
+    "schema": manual.schema,
     "help": manual.help_command,
 }
 

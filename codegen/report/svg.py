@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -34,7 +35,29 @@ def picture(drawing: Drawing, label: str, backward: bool = False) -> str:
             if note:
                 parts.append(_label(note, view, kind))
     wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
-    return _svg("graph", wide, high, label, [f"<defs>{_markers(backward)}</defs>", *parts])
+    body = "".join(parts)
+    key = f"{zlib.crc32(body.encode()):08x}"  # a page has several pictures, and an id once
+    shown = body.replace("url(#head-", f"url(#head-{key}")
+    return _svg("graph", wide, high, label, [f"<defs>{_markers(backward, key)}</defs>", shown])
+
+
+#: What a picture that stands alone is coloured with; a page has colours of its own.
+COLOURS = (
+    "svg{font:16px serif;background:#fff}.unit,.paper{fill:#fff}.unit{stroke:#1f4e79;stroke-width:1.6}"
+    ".unit.target,.unit.fictitious{stroke-dasharray:4 3}.arrow{fill:none;stroke-width:1.5}"
+    ".arrow.forward{stroke:#1f4e79}.arrow.faint{stroke:#ccc}.arrow.error{stroke:#b03a2e;stroke-dasharray:5 4}"
+    ".head.forward{fill:#1f4e79}.head.faint{fill:#ccc}.head.error{fill:#b03a2e}"
+    ".label{display:flex;justify-content:center;align-items:center;height:28px;line-height:1}"
+    ".label.note,.label.forward,.label.error{font-size:13px}.label.forward{color:#1f4e79}.label.error{color:#b03a2e}"
+)
+
+
+def alone(drawing: Drawing, label: str, backward: bool = False) -> str:
+    """The picture as a file of its own."""
+    drawn = picture(drawing, label, backward)
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "<defs>", f"<style>{COLOURS}</style><defs>", 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +78,11 @@ def _svg(kind: str, width: float, height: float, label: str, parts: Sequence[str
     )
 
 
-def _markers(backward: bool) -> str:
-    """Heads of arrows, of the kinds that a picture has; each kind is in one picture of the page."""
+def _markers(backward: bool, key: str) -> str:
+    """Heads of arrows, of the kinds that a picture has; ``key`` tells them from those of other pictures."""
     return "".join(
-        f'<marker id="head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<marker id="head-{key}{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto">'
         f'<path class="head {kind}" d="M0 0.6L8 4L0 7.4L2 4Z"/></marker>'
         for kind in (("faint", "error") if backward else ("forward",))
     )

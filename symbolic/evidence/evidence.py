@@ -30,6 +30,7 @@ from symbolic.evidence.sampling import (
     Profile,
     draw,
     draw_sizes,
+    entries,
     extents,
     has_roots,
     observe,
@@ -42,8 +43,9 @@ EXACT_POINTS = 3
 HIGH_POINTS = (2, 1)
 #: Fewer equal digits than this are a difference: true steps agree to 40 and more, false ones to 4.
 ENOUGH_DIGITS = 30
-#: The largest size that is drawn where roots are taken.
+#: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
+MANY_ENTRIES = 400
 #: How often values are drawn again where a side is undefined, at a kink, or not exact.
 ATTEMPTS = 20
 
@@ -218,6 +220,9 @@ def _judge(
     sizes = [{**draw_sizes(question, needs, rng), **(fixed or {})} for _ in range(2)]
     if sizes[0] == sizes[1] and not fixed and needs.names:
         sizes[1] = draw_sizes(question, needs, rng)
+    for most in (FEW, FEW - 1):
+        if not fixed and max(entries(question, one) for one in sizes) > MANY_ENTRIES:
+            sizes = [draw_sizes(question, needs, rng, most=most) for _ in range(2)]
     if not fixed and has_roots(question) and _close_in_floats(question, sizes[0]):
         # Each number under a root is a square of the field half of the time, so few of them leave more proofs; and
         # 50 digits take long.  Which size is which, floats have seen.

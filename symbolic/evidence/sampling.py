@@ -7,8 +7,9 @@ is not zero is zero at one such point with a chance below d/2²²), or halves fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -114,6 +115,12 @@ def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator, mos
             return sizes
     # Numbers that only fit as they are; named sizes then have room enough.
     return {name: literals.get(name, 3 + 2 * place) for place, name in enumerate(names)}
+
+
+def entries(question: Question, sizes: Mapping[str, int]) -> int:
+    """How many numbers the largest array of a question holds at these sizes."""
+    defined = (definition.target for definition in question.definitions)
+    return max((prod(axis.value(sizes) for axis in t.axes) for t in (*leaves(question.formulas), *defined)), default=1)
 
 
 @dataclass(frozen=True, eq=False)

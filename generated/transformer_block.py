@@ -1,0 +1,1186 @@
+"""transformer_block: Q(w) and its gradient, in NumPy alone.
+
+    transformer_block
+      x : T                                                                          input
+      e : T x D = w_e[x[i,t],d] + w_t[t,d]
+      n : T x D = g_n[d]*(e[i,t,d] - Mean(e[i,t,c], c))/sqrt(Mean((e[i,t,f] - Mean(e[i,t,c], c))**2, f) + 1e-5) + b_n[d]
+      q : T x H = Sum(w_q[h,d]*n[i,t,d], d)
+      k : T x H = Sum(w_k[h,d]*n[i,s,d], d)
+      u : T x H = Sum(w_u[h,d]*n[i,s,d], d)
+      a : T x T = softmax(where(s <= t, Sum(q[i,t,h]*k[i,s,h], h)/sqrt(H), -1e9), s)
+      c : T x D = e[i,t,d] + Sum(w_c[d,h]*a[i,t,s]*u[i,s,h], s, h)
+      z : T x F = gelu(Sum(w_z[f,d]*c[i,t,d], d) + b_z[f])
+      r : T x D = c[i,t,d] + Sum(w_r[d,f]*z[i,t,f], f) + b_r[d]
+      p : T x V = softmax(Sum(w_p[v,d]*r[i,t,d], d), v)                              output
+      L[i] = -Sum([y[i,t] == v]*log(p[i,t,v]), t, v) loss, sum over the sample
+
+Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
+Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 13*N*T*T + 17*N*T*V + 14*N*T   for Q and its gradient
+Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 2*N*T*V + 2*N*V*T + T*N*D + V*N*T + 2*N*T + 4*T*N + 3*T*T + N + V) bytes for N samples
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy import (
+    add,
+    arange,
+    array,
+    copyto,
+    divide,
+    empty,
+    equal,
+    exp,
+    greater,
+    log,
+    matmul,
+    maximum,
+    multiply,
+    negative,
+    power,
+    reciprocal,
+    sqrt,
+    subtract,
+)
+
+from .runtime import (
+    Array,
+    BaseObjective,
+    BaseTrainer,
+    Diverged as Diverged,
+    Domain,
+    Facts,
+    Functions,
+    Layout,
+    Shape,
+    Views,
+    check_command,
+    erf,
+    quietly,
+)
+
+__all__ = ["Objective", "Trainer", "plain"]
+
+SPEC = "transformer_block"
+SPEC_HASH = "7b2d7548ecdac29400803df3583b045ff52d5c9cabaa06c869aab4771640797c"
+VERSION = "0.1.0"
+DTYPE = "float64"
+#: The sizes of the spec, with its defaults; None must be given to Objective.
+SIZES: dict[str, int | None] = {
+    "T": 4,
+    "V": 5,
+    "D": 4,
+    "H": 3,
+    "F": 6,
+}
+
+
+# Equations, each computed for the whole sample at once:
+#     (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+#     (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+#         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+#     (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+#     (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+#     (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+#     (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+#     (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+#     (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+#     (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+#     (10) z[i, t, f] = gelu(a_z[i, t, f])
+#     (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+#     (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+#     (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+#     (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+#     (15) Q = Sum(L[i], i)
+#     (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
+#     (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+#     (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+#     (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+#     (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+#     (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+#     (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+#         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+#     (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+#     (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+#     (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+#     (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+#     (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+#     (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+#     (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+#     (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+#     (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+#     (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+#     (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+#     (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+#     (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
+#         h]*w_u[h, d], h)
+#     (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
+#         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+#     (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+#     (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+#         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+#         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c],
+#         c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i, t,
+#         s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+#     (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+#     (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+
+
+def plain(
+    w_e: Array, w_t: Array, g_n: Array, b_n: Array, w_q: Array, w_k: Array, w_u: Array, w_c: Array, w_z: Array,
+    b_z: Array, w_r: Array, b_r: Array, w_p: Array, x: Array, y: Array,
+) -> tuple[Any, Views]:
+    """Q and its gradient as the derivation has them, a new array for each line.
+
+    w_e (V, D); w_t (T, D); g_n (D,); b_n (D,); w_q (H, D); w_k (H, D); w_u (H, D); w_c (D, H); w_z (F, D); b_z
+    (F,); w_r (D, F); b_r (D,); w_p (V, D); x (N, T); y (N, T).
+    """
+    N = x.shape[0]
+    T = w_t.shape[0]
+    V = w_e.shape[0]
+    D = w_e.shape[1]
+    H = w_q.shape[0]
+    F = w_z.shape[0]
+    e_position = np.arange(V)[:].astype(x.dtype)  # (1)
+    # (6)
+    a_a_indicator = ((0 <= (-1*np.arange(T)[None, :] + np.arange(T)[:, None])) & ((-1*np.arange(T)[None, :] + np.arange(T)[:, None]) < T)).astype(x.dtype)
+    # (33)
+    E_k_indicator = ((0 <= (-1*np.arange(T)[:, None] + np.arange(T)[None, :])) & ((-1*np.arange(T)[:, None] + np.arange(T)[None, :]) < T)).astype(x.dtype)
+    E_k_part = (E_k_indicator > 0.5).astype(x.dtype)  # (33)
+    E_q_part = (a_a_indicator > 0.5).astype(x.dtype)  # (35)
+    e_part = (x[:, :, None] == e_position).astype(x.dtype)  # (1)
+    e = (e_part.reshape(N*T, V) @ w_e).reshape(N, T, D) + w_t  # (1)
+    n_part = -e.sum(2) / D  # (2)
+    n_part_2 = (e + n_part[:, :, None])**2  # (2)
+    n_sum_3 = n_part_2.sum(2)  # (2)
+    n_part_4 = (1e-05 + n_sum_3 / D)**-0.5  # (2)
+    n = g_n*(e + n_part[:, :, None])*n_part_4[:, :, None] + b_n  # (2)
+    q = (n.reshape(N*T, D) @ w_q.T).reshape(N, T, H)  # (3)
+    k = (n.reshape(N*T, D) @ w_k.T).reshape(N, T, H)  # (4)
+    u = (n.reshape(N*T, D) @ w_u.T).reshape(N, T, H)  # (5)
+    a_a = np.where((a_a_indicator > 0.5), (q @ k.transpose(0, 2, 1)) / H**0.5, -1000000000.0)  # (6)
+    a_max = a_a.max(2)  # (7)
+    a_shifted = a_a - a_max[:, :, None]  # (7)
+    a_part = np.exp(a_shifted)  # (7)
+    a_part_2 = 1.0 / a_part.sum(2)  # (7)
+    a = np.exp(a_shifted)*a_part_2[:, :, None]  # (7)
+    c_sum = (w_c @ u.transpose(2, 0, 1).reshape(H, N*T)).reshape(D, N, T).transpose(1, 0, 2)  # (8)
+    c = e + a @ c_sum.transpose(0, 2, 1)  # (8)
+    a_z = (c.reshape(N*T, D) @ w_z.T).reshape(N, T, F) + b_z  # (9)
+    z = 0.5*a_z*(1.0 + erf(a_z / 2.0**0.5))  # (10)
+    r = c + (z.reshape(N*T, F) @ w_r.T).reshape(N, T, D) + b_r  # (11)
+    a_p = (r.reshape(N*T, D) @ w_p.T).reshape(N, T, V)  # (12)
+    p_max = a_p.max(2)  # (13)
+    p_shifted = a_p - p_max[:, :, None]  # (13)
+    p_part = np.exp(p_shifted)  # (13)
+    p_part_2 = 1.0 / p_part.sum(2)  # (13)
+    p = np.exp(p_shifted)*p_part_2[:, :, None]  # (13)
+    L_shifted = a_p.transpose(0, 2, 1) - p_max[:, None, :]  # (14)
+    L_part = np.exp(L_shifted)  # (14)
+    L_part_2 = -np.log(L_part.sum(1))  # (14)
+    L_part_3 = (y[:, :, None] == e_position).astype(x.dtype)*(L_shifted.transpose(0, 2, 1) + L_part_2[:, :, None])  # (14)
+    L = -L_part_3.sum((1, 2))  # (14)
+    Q = L.sum()  # (15)
+    E_a_p_part = (y[:, :, None] == e_position).astype(x.dtype)  # (18)
+    E_a_p_sum = E_a_p_part.sum(2)  # (18)
+    E_a_p = p*E_a_p_sum[:, :, None] - (y[:, :, None] == e_position).astype(x.dtype)  # (18)
+    E_w_p = E_a_p.transpose(2, 0, 1).reshape(V, N*T) @ r.reshape(N*T, D)  # (19)
+    E_r = (E_a_p.reshape(N*T, V) @ w_p).reshape(N, T, D)  # (20)
+    E_w_r = E_r.transpose(2, 0, 1).reshape(D, N*T) @ z.reshape(N*T, F)  # (21)
+    E_b_r = E_r.sum((0, 1))  # (22)
+    E_z = (E_r.reshape(N*T, D) @ w_r).reshape(N, T, F)  # (23)
+    E_a_z = E_z*(0.5 + 0.5*erf(a_z / 2.0**0.5) + a_z*np.exp(-0.5*a_z**2) / 3.141592653589793**0.5 / 2.0**0.5)  # (24)
+    E_w_z = E_a_z.transpose(2, 0, 1).reshape(F, N*T) @ c.reshape(N*T, D)  # (25)
+    E_b_z = E_a_z.sum((0, 1))  # (26)
+    E_c = (E_a_z.reshape(N*T, F) @ w_z).reshape(N, T, D) + E_r  # (27)
+    E_w_c_sum = (a @ u).transpose(0, 2, 1)  # (28)
+    E_w_c = E_c.transpose(2, 0, 1).reshape(D, N*T) @ E_w_c_sum.transpose(0, 2, 1).reshape(N*T, H)  # (28)
+    E_a_sum = (u.reshape(N*T, H) @ w_c.T).reshape(N, T, D)  # (29)
+    E_a = E_c @ E_a_sum.transpose(0, 2, 1)  # (29)
+    E_a_a_part = E_a*a  # (30)
+    E_a_a_sum = E_a_a_part.sum(2)  # (30)
+    E_a_a = E_a*a - a*E_a_a_sum[:, :, None]  # (30)
+    E_u_sum = (E_c @ w_c[None, :, :]).transpose(0, 2, 1)  # (31)
+    E_u = a.transpose(0, 2, 1) @ E_u_sum.transpose(0, 2, 1)  # (31)
+    E_w_u = E_u.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (32)
+    E_k_part_2 = E_k_part*E_a_a.transpose(0, 2, 1)  # (33)
+    E_k = (E_k_part_2 @ q) / H**0.5  # (33)
+    E_w_k = E_k.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (34)
+    E_q_part_2 = E_q_part*E_a_a  # (35)
+    E_q = (E_q_part_2 @ k) / H**0.5  # (35)
+    E_w_q = E_q.transpose(2, 0, 1).reshape(H, N*T) @ n.reshape(N*T, D)  # (36)
+    # (37)
+    E_n = (E_q.reshape(N*T, H) @ w_q).reshape(N, T, D) + (E_k.reshape(N*T, H) @ w_k).reshape(N, T, D) + (E_u.reshape(N*T, H) @ w_u).reshape(N, T, D)
+    E_g_n_part_4 = E_n.transpose(0, 2, 1)*(e.transpose(0, 2, 1) + n_part[:, None, :])  # (38)
+    E_g_n = E_g_n_part_4.transpose(1, 0, 2).reshape(D, N*T) @ n_part_4.reshape(N*T)  # (38)
+    E_b_n = E_n.sum((0, 1))  # (39)
+    E_e_part_8 = E_n*(e + n_part[:, :, None])  # (40)
+    E_e_part_10 = -((E_e_part_8.reshape(N*T, D) @ g_n).reshape(N, T)) / D / (1e-05 + n_sum_3 / D)**1.5  # (40)
+    E_e_part_12 = -((E_n.reshape(N*T, D) @ g_n).reshape(N, T)) / D / (1e-05 + n_sum_3 / D)**0.5  # (40)
+    # (40)
+    E_e = E_n*g_n*n_part_4[:, :, None] + E_e_part_10[:, :, None]*(e + n_part[:, :, None]) + E_c + E_e_part_12[:, :, None]
+    E_w_e_part = (x[:, None, :] == e_position[:, None]).astype(x.dtype)  # (41)
+    E_w_e = E_w_e_part.transpose(1, 0, 2).reshape(V, N*T) @ E_e.reshape(N*T, D)  # (41)
+    E_w_t = E_e.sum(0)  # (42)
+    return Q, (E_w_e, E_w_t, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p)
+
+
+def shapes(T: int, V: int, D: int, H: int, F: int) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
+    return {
+        "w_e": (V, D),
+        "w_t": (T, D),
+        "g_n": (D,),
+        "b_n": (D,),
+        "w_q": (H, D),
+        "w_k": (H, D),
+        "w_u": (H, D),
+        "w_c": (D, H),
+        "w_z": (F, D),
+        "b_z": (F,),
+        "w_r": (D, F),
+        "b_r": (D,),
+        "w_p": (V, D),
+    }
+
+
+def plain_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[tuple[int, ...], ...]:
+    """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
+    return (
+        (V, D),
+        (T, D),
+        (D,),
+        (D,),
+        (H, D),
+        (H, D),
+        (H, D),
+        (D, H),
+        (F, D),
+        (F,),
+        (D, F),
+        (D,),
+        (V, D),
+    )
+
+
+def sample_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[dict[str, Shape], Shape]:
+    """The shapes of the inputs and of the target; None is the number of samples."""
+    return {
+        "x": (None, T),
+    }, (None, T)
+
+
+def domains(T: int, V: int, D: int, H: int, F: int) -> tuple[dict[str, Domain], Domain | None]:
+    """What inputs may hold, and the target: the kind of values, and what whole numbers are below."""
+    return {
+        "x": ("whole", V),
+    }, ("whole", V)
+
+
+def witnesses(flat: Array, layout: Layout, T: int, V: int, D: int, H: int, F: int) -> dict[str, Array]:
+    """For an input: entries of the gradient, some of which are not finite when a number in the input is not."""
+    return {}
+
+
+def parameter_views(flat: Array, layout: Layout, T: int, V: int, D: int, H: int, F: int) -> Views:
+    """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
+    w_e = flat[layout["w_e"][0]].reshape((V, D))
+    w_t = flat[layout["w_t"][0]].reshape((T, D))
+    g_n = flat[layout["g_n"][0]].reshape((D,))
+    b_n = flat[layout["b_n"][0]].reshape((D,))
+    w_q = flat[layout["w_q"][0]].reshape((H, D))
+    w_k = flat[layout["w_k"][0]].reshape((H, D))
+    w_u = flat[layout["w_u"][0]].reshape((H, D))
+    w_c = flat[layout["w_c"][0]].reshape((D, H))
+    w_z = flat[layout["w_z"][0]].reshape((F, D))
+    b_z = flat[layout["b_z"][0]].reshape((F,))
+    w_r = flat[layout["w_r"][0]].reshape((D, F))
+    b_r = flat[layout["b_r"][0]].reshape((D,))
+    w_p = flat[layout["w_p"][0]].reshape((V, D))
+    w_q_T = w_q.T
+    w_k_T = w_k.T
+    w_u_T = w_u.T
+    w_z_T = w_z.T
+    w_r_T = w_r.T
+    w_p_T = w_p.T
+    w_c_T = w_c.T
+    return (
+        w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+        w_p_T, w_c_T,
+    )
+
+
+def gradient_views(flat: Array, layout: Layout, T: int, V: int, D: int, H: int, F: int) -> Views:
+    """The same for the flat gradient: where each derivative is written."""
+    E_w_e = flat[layout["w_e"][0]].reshape((V, D))
+    E_w_t = flat[layout["w_t"][0]].reshape((T, D))
+    E_g_n = flat[layout["g_n"][0]].reshape((D,))
+    E_b_n = flat[layout["b_n"][0]].reshape((D,))
+    E_w_q = flat[layout["w_q"][0]].reshape((H, D))
+    E_w_k = flat[layout["w_k"][0]].reshape((H, D))
+    E_w_u = flat[layout["w_u"][0]].reshape((H, D))
+    E_w_c = flat[layout["w_c"][0]].reshape((D, H))
+    E_w_z = flat[layout["w_z"][0]].reshape((F, D))
+    E_b_z = flat[layout["b_z"][0]].reshape((F,))
+    E_w_r = flat[layout["w_r"][0]].reshape((D, F))
+    E_b_r = flat[layout["b_r"][0]].reshape((D,))
+    E_w_p = flat[layout["w_p"][0]].reshape((V, D))
+    E_w_t_flat = E_w_t.reshape(T*D)
+    return E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat
+
+
+def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[Any]) -> Functions:
+    """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
+
+    ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
+    of ``dot`` and of a ufunc is the array that takes the result.
+    """
+    factor = array(-1.0 / D, dtype)
+    factor_2 = array(D, dtype)
+    factor_3 = array(1e-05, dtype)
+    factor_4 = array(power(H, -0.5), dtype)
+    factor_5 = array(-1000000000.0, dtype)
+    half = array(0.5, dtype)
+    factor_6 = array(power(2.0, -0.5), dtype)
+    one = array(1.0, dtype)
+    factor_7 = array(1.0 / sqrt(3.141592653589793) / sqrt(2.0), dtype)
+    factor_8 = array(-0.5, dtype)
+    e_position = empty((V,), dtype)
+    copyto(e_position, (arange(V)[:]))
+    a_a_indicator = empty((T, T), dtype)
+    copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
+    mask_a_a_1 = empty((T, T), bool)
+    ones_2 = empty((N, T), dtype)
+    ones_2.fill(1.0)
+    E_k_indicator = empty((T, T), dtype)
+    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
+    E_k_part = empty((T, T), dtype)
+    ones_3 = empty((N,), dtype)
+    ones_3.fill(1.0)
+    a_p = empty((N, T, V), dtype)
+    e_part = a_p  # the same memory
+    e = empty((N, T, D), dtype)
+    n_sum = empty((T, N), dtype)
+    n_part_2_1 = empty((N, T, D), dtype)
+    n = empty((N, T, D), dtype)
+    n_sum_3 = empty((T, N), dtype)
+    n_part_4_3 = empty((T, N), dtype)
+    q = empty((N, T, H), dtype)
+    k = empty((N, T, H), dtype)
+    u = empty((N, T, H), dtype)
+    E_a = empty((N, T, T), dtype)
+    a_a_sum = E_a  # the same memory
+    a_a = empty((N, T, T), dtype)
+    a_max = empty((N, T), dtype)
+    a = a_a  # the same memory
+    a_sum = empty((T, N), dtype)
+    c_sum_arranged = empty((D, N, T), dtype)
+    c_sum = empty((N, D, T), dtype)
+    c = empty((N, T, D), dtype)
+    a_z = empty((N, T, F), dtype)
+    z = empty((N, T, F), dtype)
+    z_2 = empty((N, T, F), dtype)
+    z_4 = empty((N, T, F), dtype)
+    r = empty((N, T, D), dtype)
+    p_max = a_max  # the same memory
+    p = empty((N, T, V), dtype)
+    p_sum = a_sum  # the same memory
+    L_shifted = empty((N, V, T), dtype)
+    L_part = empty((N, V, T), dtype)
+    L_sum = a_sum  # the same memory
+    mask_L_part_3_1 = empty((N, T, V), bool)
+    Q_part_4_arranged = a_p  # the same memory
+    E_a_p_sum = a_sum  # the same memory
+    E_a_p = p  # the same memory
+    E_r = r  # the same memory
+    E_z = z  # the same memory
+    E_a_z_3 = z_2  # the same memory
+    E_a_z_4 = z_4  # the same memory
+    E_a_z_5 = a_z  # the same memory
+    E_a_z = z  # the same memory
+    E_c = c  # the same memory
+    E_w_c_sum = empty((N, H, T), dtype)
+    E_k = empty((N, T, H), dtype)
+    E_w_c_sum_arranged = E_k  # the same memory
+    E_a_sum = r  # the same memory
+    E_a_a = E_a  # the same memory
+    E_a_a_sum = a_sum  # the same memory
+    E_a_a_2 = empty((N, T, T), dtype)
+    E_u_sum = E_w_c_sum  # the same memory
+    E_u = u  # the same memory
+    E_k_part_2 = a_a  # the same memory
+    E_q_part_2 = E_a  # the same memory
+    E_q = q  # the same memory
+    E_n = n  # the same memory
+    E_n_sum_2 = r  # the same memory
+    E_n_sum_3 = empty((N, T, D), dtype)
+    E_g_n_part_4_1 = c_sum  # the same memory
+    E_g_n_part_4_arranged = empty((D, T, N), dtype)
+    E_n_arranged = empty((T, N, D), dtype)
+    E_e_sum_5 = n_sum  # the same memory
+    E_e_part_8 = e  # the same memory
+    E_e_sum_10 = a_sum  # the same memory
+    E_e_part_10_4 = n_sum_3  # the same memory
+    E_e = n  # the same memory
+    E_e_4 = n_part_2_1  # the same memory
+    E_w_e_part = L_shifted  # the same memory
+    E_w_e_part_arranged = empty((V, N, T), dtype)
+    e_part_matrix = e_part.reshape(N*T, V)
+    e_matrix = e.reshape(N*T, D)
+    e_turned = e.transpose(1, 0, 2)
+    n_sum_T_spread = n_sum.T[:, :, None]
+    n_turned = n.transpose(1, 0, 2)
+    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    n_matrix = n.reshape(N*T, D)
+    q_matrix = q.reshape(N*T, H)
+    k_matrix = k.reshape(N*T, H)
+    u_matrix = u.reshape(N*T, H)
+    k_turned = k.transpose(0, 2, 1)
+    a_max_spread = a_max[:, :, None]
+    a_turned = a.transpose(1, 0, 2)
+    a_sum_T_spread = a_sum.T[:, :, None]
+    u_matrix_T = u.reshape(N*T, H).T
+    c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
+    c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
+    c_sum_turned = c_sum.transpose(0, 2, 1)
+    c_matrix = c.reshape(N*T, D)
+    a_z_matrix = a_z.reshape(N*T, F)
+    z_matrix = z.reshape(N*T, F)
+    r_matrix = r.reshape(N*T, D)
+    a_p_matrix = a_p.reshape(N*T, V)
+    p_max_spread = p_max[:, :, None]
+    p_turned = p.transpose(1, 0, 2)
+    p_sum_T_spread = p_sum.T[:, :, None]
+    a_p_turned = a_p.transpose(0, 2, 1)
+    p_max_spread_2 = p_max[:, None, :]
+    L_part_turned = L_part.transpose(2, 0, 1)
+    L_sum_T_spread = L_sum.T[:, None, :]
+    L_shifted_turned = L_shifted.transpose(0, 2, 1)
+    mask_L_part_3_1_flat = mask_L_part_3_1.reshape(N*T*V)
+    Q_part_4_arranged_flat = Q_part_4_arranged.reshape(N*T*V)
+    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
+    E_a_p_matrix = E_a_p.reshape(N*T, V)
+    E_r_matrix = E_r.reshape(N*T, D)
+    E_r_matrix_T = E_r.reshape(N*T, D).T
+    ones_2_flat = ones_2.reshape(N*T)
+    E_z_matrix = E_z.reshape(N*T, F)
+    E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
+    E_a_z_matrix = E_a_z.reshape(N*T, F)
+    E_c_matrix = E_c.reshape(N*T, D)
+    E_w_c_sum_turned = E_w_c_sum.transpose(0, 2, 1)
+    E_c_matrix_T = E_c.reshape(N*T, D).T
+    E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
+    E_a_sum_matrix = E_a_sum.reshape(N*T, D)
+    E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
+    E_a_a_turned = E_a_a.transpose(1, 0, 2)
+    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
+    a_turned_2 = a.transpose(0, 2, 1)
+    E_u_matrix_T = E_u.reshape(N*T, H).T
+    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_matrix_T = E_k.reshape(N*T, H).T
+    E_q_matrix_T = E_q.reshape(N*T, H).T
+    E_q_matrix = E_q.reshape(N*T, H)
+    E_n_matrix = E_n.reshape(N*T, D)
+    E_k_matrix = E_k.reshape(N*T, H)
+    E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
+    E_u_matrix = E_u.reshape(N*T, H)
+    E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
+    e_turned_2 = e.transpose(0, 2, 1)
+    n_sum_T_spread_2 = n_sum.T[:, None, :]
+    E_n_turned = E_n.transpose(0, 2, 1)
+    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
+    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
+    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_n_matrix_T = E_n.reshape(N*T, D).T
+    E_n_turned_2 = E_n.transpose(1, 0, 2)
+    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
+    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
+    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
+    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
+    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
+    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    e_position_column = e_position[:, None]
+    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
+    E_e_matrix = E_e.reshape(N*T, D)
+    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
+    E_e_matrix_T = E_e.reshape(N, T*D).T
+    greater(a_a_indicator, half, mask_a_a_1)
+    greater(E_k_indicator, half, E_k_part)
+
+    def predict(weights: Views, x: Array) -> Array:
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        x_spread = x[:, :, None]
+        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+        equal(x_spread, e_position, e_part)
+        e_part_matrix.dot(w_e, e_matrix)
+        add(e, w_t, e)
+        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+        add.reduce(e_turned, 2, None, n_sum)
+        multiply(n_sum, factor, n_sum)
+        add(e, n_sum_T_spread, n_part_2_1)
+        multiply(n_part_2_1, n_part_2_1, n)
+        add.reduce(n_turned, 2, None, n_sum_3)
+        divide(n_sum_3, factor_2, n_sum_3)
+        add(n_sum_3, factor_3, n_sum_3)
+        sqrt(n_sum_3, n_part_4_3)
+        reciprocal(n_part_4_3, n_part_4_3)
+        multiply(g_n, n_part_4_3_T_spread, n)
+        multiply(n, n_part_2_1, n)
+        add(n, b_n, n)
+        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+        n_matrix.dot(w_q_T, q_matrix)
+        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_k_T, k_matrix)
+        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_u_T, u_matrix)
+        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+        matmul(q, k_turned, a_a_sum)
+        multiply(a_a_sum, factor_4, a_a_sum)
+        copyto(a_a, factor_5)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)
+        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+        maximum.reduce(a_a, 2, None, a_max)
+        subtract(a_a, a_max_spread, a)
+        exp(a, a)
+        add.reduce(a_turned, 2, None, a_sum)
+        reciprocal(a_sum, a_sum)
+        multiply(a_sum_T_spread, a, a)
+        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
+        copyto(c_sum, c_sum_arranged_turned)
+        matmul(a, c_sum_turned, c)
+        add(e, c, c)
+        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+        c_matrix.dot(w_z_T, a_z_matrix)
+        add(a_z, b_z, a_z)
+        # (10) z[i, t, f] = gelu(a_z[i, t, f])
+        multiply(a_z, half, z)
+        multiply(a_z, factor_6, z_2)
+        erf(z_2, z_2)
+        add(z_2, one, z_4)
+        multiply(z, z_4, z)
+        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+        z_matrix.dot(w_r_T, r_matrix)
+        add(c, r, r)
+        add(r, b_r, r)
+        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+        r_matrix.dot(w_p_T, a_p_matrix)
+        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+        maximum.reduce(a_p, 2, None, p_max)
+        subtract(a_p, p_max_spread, p)
+        exp(p, p)
+        add.reduce(p_turned, 2, None, p_sum)
+        reciprocal(p_sum, p_sum)
+        multiply(p_sum_T_spread, p, p)
+        return p
+
+    def value(weights: Views, x: Array, y: Array) -> Any:
+        predict(weights, x)
+        y_spread = y[:, :, None]
+        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+        subtract(a_p_turned, p_max_spread_2, L_shifted)
+        exp(L_shifted, L_part)
+        add.reduce(L_part_turned, 2, None, L_sum)
+        log(L_sum, L_sum)
+        negative(L_sum, L_sum)
+        equal(y_spread, e_position, mask_L_part_3_1)
+        # (15) Q = Sum(L[i], i)
+        add(L_shifted, L_sum_T_spread, L_shifted)
+        copyto(Q_part_4_arranged, L_shifted_turned)
+        Q_sum_2 = mask_L_part_3_1_flat.dot(Q_part_4_arranged_flat)
+        Q = -Q_sum_2
+        return Q
+
+    def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
+        x_spread_2 = x[:, None, :]
+        # (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
+        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        multiply(p, E_a_p_sum_T_spread, E_a_p)
+        subtract(E_a_p, mask_L_part_3_1, E_a_p)
+        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)
+        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+        E_a_p_matrix.dot(w_p, E_r_matrix)
+        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+        E_r_matrix_T.dot(z_matrix, E_w_r)
+        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)
+        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+        E_r_matrix.dot(w_r, E_z_matrix)
+        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+        multiply(half, z_2, E_a_z_3)
+        multiply(a_z, factor_7, E_a_z_4)
+        multiply(a_z, a_z, E_a_z_5)
+        multiply(E_a_z_5, factor_8, E_a_z_5)
+        exp(E_a_z_5, E_a_z_5)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)
+        add(E_a_z_3, half, E_a_z_3)
+        multiply(E_z, E_a_z_3, E_a_z)
+        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)
+        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
+        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+        E_a_z_matrix.dot(w_z, E_c_matrix)
+        add(E_c, E_r, E_c)
+        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+        matmul(a, u, E_w_c_sum_turned)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
+        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)
+        matmul(E_c, E_a_sum_turned, E_a)
+        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+        multiply(E_a, a, E_a_a)
+        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
+        subtract(E_a_a, E_a_a_2, E_a_a)
+        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+        matmul(E_c, w_c, E_u_sum_turned)
+        matmul(a_turned_2, E_u_sum_turned, E_u)
+        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+        E_u_matrix_T.dot(n_matrix, E_w_u)
+        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
+        matmul(E_k_part_2, q, E_k)
+        multiply(E_k, factor_4, E_k)
+        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+        E_k_matrix_T.dot(n_matrix, E_w_k)
+        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        matmul(E_q_part_2, k, E_q)
+        multiply(E_q, factor_4, E_q)
+        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+        E_q_matrix_T.dot(n_matrix, E_w_q)
+        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
+        #         h]*w_u[h, d], h)
+        E_q_matrix.dot(w_q, E_n_matrix)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
+        add(E_n, E_n_sum_2, E_n)
+        add(E_n, E_n_sum_3, E_n)
+        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
+        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
+        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)
+        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
+        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
+        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+        copyto(E_n_arranged, E_n_turned_2)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
+        multiply(E_n, n_part_2_1, E_e_part_8)
+        copyto(E_n_arranged, E_e_part_8_turned)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
+        multiply(E_e_sum_10, factor, E_e_sum_10)
+        power(n_sum_3, -1.5, E_e_part_10_4)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
+        multiply(E_e_sum_5, factor, E_e_sum_5)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
+        multiply(E_n, g_n, E_e)
+        multiply(E_e, n_part_4_3_T_spread, E_e)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
+        add(E_e, E_e_4, E_e)
+        add(E_e, E_c, E_e)
+        add(E_e, E_e_sum_5_T_spread, E_e)
+        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+        equal(x_spread_2, e_position_column, E_w_e_part)
+        copyto(E_w_e_part_arranged, E_w_e_part_turned)
+        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+
+    def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
+        value_of_Q = finite = float(value(weights, x, y))
+        gradient(weights, x, y, slopes)
+        for part in shown:
+            finite += part.dot(part)
+        return value_of_Q, finite
+
+    return quietly(predict, value, both)
+
+
+def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[Any]) -> Functions:
+    """The same with a weight for each sample: Q = Sum(s2[i]*L[i], i)."""
+    factor = array(-1.0 / D, dtype)
+    factor_2 = array(D, dtype)
+    factor_3 = array(1e-05, dtype)
+    factor_4 = array(power(H, -0.5), dtype)
+    factor_5 = array(-1000000000.0, dtype)
+    half = array(0.5, dtype)
+    factor_6 = array(power(2.0, -0.5), dtype)
+    one = array(1.0, dtype)
+    factor_7 = array(1.0 / sqrt(3.141592653589793) / sqrt(2.0), dtype)
+    factor_8 = array(-0.5, dtype)
+    e_position = empty((V,), dtype)
+    copyto(e_position, (arange(V)[:]))
+    a_a_indicator = empty((T, T), dtype)
+    copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
+    mask_a_a_1 = empty((T, T), bool)
+    ones = empty((T, V), dtype)
+    ones.fill(1.0)
+    ones_2 = empty((N, T), dtype)
+    ones_2.fill(1.0)
+    E_k_indicator = empty((T, T), dtype)
+    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
+    E_k_part = empty((T, T), dtype)
+    ones_3 = empty((N,), dtype)
+    ones_3.fill(1.0)
+    a_p = empty((N, T, V), dtype)
+    e_part = a_p  # the same memory
+    e = empty((N, T, D), dtype)
+    n_sum = empty((T, N), dtype)
+    n_part_2_1 = empty((N, T, D), dtype)
+    n = empty((N, T, D), dtype)
+    n_sum_3 = empty((T, N), dtype)
+    n_part_4_3 = empty((T, N), dtype)
+    q = empty((N, T, H), dtype)
+    k = empty((N, T, H), dtype)
+    u = empty((N, T, H), dtype)
+    E_a = empty((N, T, T), dtype)
+    a_a_sum = E_a  # the same memory
+    a_a = empty((N, T, T), dtype)
+    a_max = empty((N, T), dtype)
+    a = a_a  # the same memory
+    a_sum = empty((T, N), dtype)
+    c_sum_arranged = empty((D, N, T), dtype)
+    c_sum = empty((N, D, T), dtype)
+    c = empty((N, T, D), dtype)
+    a_z = empty((N, T, F), dtype)
+    z = empty((N, T, F), dtype)
+    z_2 = empty((N, T, F), dtype)
+    z_4 = empty((N, T, F), dtype)
+    r = empty((N, T, D), dtype)
+    p_max = a_max  # the same memory
+    p = empty((N, T, V), dtype)
+    p_sum = a_sum  # the same memory
+    L_shifted = empty((N, V, T), dtype)
+    L_part = empty((N, V, T), dtype)
+    L_sum = a_sum  # the same memory
+    L_part_3_1 = a_p  # the same memory
+    mask_L_part_3_1 = empty((N, T, V), bool)
+    L = empty((N,), dtype)
+    E_L = L  # the same memory
+    E_a_p_sum = a_sum  # the same memory
+    E_a_p = p  # the same memory
+    E_a_p_3 = a_p  # the same memory
+    E_r = r  # the same memory
+    E_z = z  # the same memory
+    E_a_z_3 = z_2  # the same memory
+    E_a_z_4 = z_4  # the same memory
+    E_a_z_5 = a_z  # the same memory
+    E_a_z = z  # the same memory
+    E_c = c  # the same memory
+    E_w_c_sum = empty((N, H, T), dtype)
+    E_k = empty((N, T, H), dtype)
+    E_w_c_sum_arranged = E_k  # the same memory
+    E_a_sum = r  # the same memory
+    E_a_a = E_a  # the same memory
+    E_a_a_sum = a_sum  # the same memory
+    E_a_a_2 = empty((N, T, T), dtype)
+    E_u_sum = E_w_c_sum  # the same memory
+    E_u = u  # the same memory
+    E_k_part_2 = a_a  # the same memory
+    E_q_part_2 = E_a  # the same memory
+    E_q = q  # the same memory
+    E_n = n  # the same memory
+    E_n_sum_2 = r  # the same memory
+    E_n_sum_3 = empty((N, T, D), dtype)
+    E_g_n_part_4_1 = c_sum  # the same memory
+    E_g_n_part_4_arranged = empty((D, T, N), dtype)
+    E_n_arranged = empty((T, N, D), dtype)
+    E_e_sum_5 = n_sum  # the same memory
+    E_e_part_8 = e  # the same memory
+    E_e_sum_10 = a_sum  # the same memory
+    E_e_part_10_4 = n_sum_3  # the same memory
+    E_e = n  # the same memory
+    E_e_4 = n_part_2_1  # the same memory
+    E_w_e_part = L_shifted  # the same memory
+    E_w_e_part_arranged = empty((V, N, T), dtype)
+    e_part_matrix = e_part.reshape(N*T, V)
+    e_matrix = e.reshape(N*T, D)
+    e_turned = e.transpose(1, 0, 2)
+    n_sum_T_spread = n_sum.T[:, :, None]
+    n_turned = n.transpose(1, 0, 2)
+    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    n_matrix = n.reshape(N*T, D)
+    q_matrix = q.reshape(N*T, H)
+    k_matrix = k.reshape(N*T, H)
+    u_matrix = u.reshape(N*T, H)
+    k_turned = k.transpose(0, 2, 1)
+    a_max_spread = a_max[:, :, None]
+    a_turned = a.transpose(1, 0, 2)
+    a_sum_T_spread = a_sum.T[:, :, None]
+    u_matrix_T = u.reshape(N*T, H).T
+    c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
+    c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
+    c_sum_turned = c_sum.transpose(0, 2, 1)
+    c_matrix = c.reshape(N*T, D)
+    a_z_matrix = a_z.reshape(N*T, F)
+    z_matrix = z.reshape(N*T, F)
+    r_matrix = r.reshape(N*T, D)
+    a_p_matrix = a_p.reshape(N*T, V)
+    p_max_spread = p_max[:, :, None]
+    p_turned = p.transpose(1, 0, 2)
+    p_sum_T_spread = p_sum.T[:, :, None]
+    a_p_turned = a_p.transpose(0, 2, 1)
+    p_max_spread_2 = p_max[:, None, :]
+    L_part_turned = L_part.transpose(2, 0, 1)
+    L_shifted_turned = L_shifted.transpose(0, 2, 1)
+    L_sum_T_spread = L_sum.T[:, :, None]
+    L_part_3_1_matrix = L_part_3_1.reshape(N, T*V)
+    ones_flat = ones.reshape(T*V)
+    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    E_L_spread = E_L[:, None, None]
+    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
+    E_a_p_matrix = E_a_p.reshape(N*T, V)
+    E_r_matrix = E_r.reshape(N*T, D)
+    E_r_matrix_T = E_r.reshape(N*T, D).T
+    ones_2_flat = ones_2.reshape(N*T)
+    E_z_matrix = E_z.reshape(N*T, F)
+    E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
+    E_a_z_matrix = E_a_z.reshape(N*T, F)
+    E_c_matrix = E_c.reshape(N*T, D)
+    E_w_c_sum_turned = E_w_c_sum.transpose(0, 2, 1)
+    E_c_matrix_T = E_c.reshape(N*T, D).T
+    E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
+    E_a_sum_matrix = E_a_sum.reshape(N*T, D)
+    E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
+    E_a_a_turned = E_a_a.transpose(1, 0, 2)
+    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
+    a_turned_2 = a.transpose(0, 2, 1)
+    E_u_matrix_T = E_u.reshape(N*T, H).T
+    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_matrix_T = E_k.reshape(N*T, H).T
+    E_q_matrix_T = E_q.reshape(N*T, H).T
+    E_q_matrix = E_q.reshape(N*T, H)
+    E_n_matrix = E_n.reshape(N*T, D)
+    E_k_matrix = E_k.reshape(N*T, H)
+    E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
+    E_u_matrix = E_u.reshape(N*T, H)
+    E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
+    e_turned_2 = e.transpose(0, 2, 1)
+    n_sum_T_spread_2 = n_sum.T[:, None, :]
+    E_n_turned = E_n.transpose(0, 2, 1)
+    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
+    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
+    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_n_matrix_T = E_n.reshape(N*T, D).T
+    E_n_turned_2 = E_n.transpose(1, 0, 2)
+    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
+    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
+    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
+    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
+    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
+    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    e_position_column = e_position[:, None]
+    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
+    E_e_matrix = E_e.reshape(N*T, D)
+    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
+    E_e_matrix_T = E_e.reshape(N, T*D).T
+    greater(a_a_indicator, half, mask_a_a_1)
+    greater(E_k_indicator, half, E_k_part)
+
+    def predict(weights: Views, x: Array, s2: Array) -> Array:
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        x_spread = x[:, :, None]
+        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+        equal(x_spread, e_position, e_part)
+        e_part_matrix.dot(w_e, e_matrix)
+        add(e, w_t, e)
+        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+        add.reduce(e_turned, 2, None, n_sum)
+        multiply(n_sum, factor, n_sum)
+        add(e, n_sum_T_spread, n_part_2_1)
+        multiply(n_part_2_1, n_part_2_1, n)
+        add.reduce(n_turned, 2, None, n_sum_3)
+        divide(n_sum_3, factor_2, n_sum_3)
+        add(n_sum_3, factor_3, n_sum_3)
+        sqrt(n_sum_3, n_part_4_3)
+        reciprocal(n_part_4_3, n_part_4_3)
+        multiply(g_n, n_part_4_3_T_spread, n)
+        multiply(n, n_part_2_1, n)
+        add(n, b_n, n)
+        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+        n_matrix.dot(w_q_T, q_matrix)
+        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_k_T, k_matrix)
+        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_u_T, u_matrix)
+        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+        matmul(q, k_turned, a_a_sum)
+        multiply(a_a_sum, factor_4, a_a_sum)
+        copyto(a_a, factor_5)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)
+        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+        maximum.reduce(a_a, 2, None, a_max)
+        subtract(a_a, a_max_spread, a)
+        exp(a, a)
+        add.reduce(a_turned, 2, None, a_sum)
+        reciprocal(a_sum, a_sum)
+        multiply(a_sum_T_spread, a, a)
+        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
+        copyto(c_sum, c_sum_arranged_turned)
+        matmul(a, c_sum_turned, c)
+        add(e, c, c)
+        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+        c_matrix.dot(w_z_T, a_z_matrix)
+        add(a_z, b_z, a_z)
+        # (10) z[i, t, f] = gelu(a_z[i, t, f])
+        multiply(a_z, half, z)
+        multiply(a_z, factor_6, z_2)
+        erf(z_2, z_2)
+        add(z_2, one, z_4)
+        multiply(z, z_4, z)
+        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+        z_matrix.dot(w_r_T, r_matrix)
+        add(c, r, r)
+        add(r, b_r, r)
+        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+        r_matrix.dot(w_p_T, a_p_matrix)
+        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+        maximum.reduce(a_p, 2, None, p_max)
+        subtract(a_p, p_max_spread, p)
+        exp(p, p)
+        add.reduce(p_turned, 2, None, p_sum)
+        reciprocal(p_sum, p_sum)
+        multiply(p_sum_T_spread, p, p)
+        return p
+
+    def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
+        predict(weights, x, s2)
+        y_spread = y[:, :, None]
+        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+        subtract(a_p_turned, p_max_spread_2, L_shifted)
+        exp(L_shifted, L_part)
+        add.reduce(L_part_turned, 2, None, L_sum)
+        log(L_sum, L_sum)
+        negative(L_sum, L_sum)
+        add(L_shifted_turned, L_sum_T_spread, L_part_3_1)
+        equal(y_spread, e_position, mask_L_part_3_1)
+        multiply(L_part_3_1, mask_L_part_3_1, L_part_3_1)
+        L_part_3_1_matrix.dot(ones_flat, L)
+        negative(L, L)
+        # (15) Q = Sum(s2[i]*L[i], i)
+        Q = s2.dot(L)
+        return Q
+
+    def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
+        x_spread_2 = x[:, None, :]
+        # (16) E_L[i] = s2[i]
+        copyto(E_L, s2)
+        # (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
+        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        multiply(E_L_spread, p, E_a_p)
+        multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)
+        multiply(E_L_spread, mask_L_part_3_1, E_a_p_3)
+        subtract(E_a_p, E_a_p_3, E_a_p)
+        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)
+        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+        E_a_p_matrix.dot(w_p, E_r_matrix)
+        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+        E_r_matrix_T.dot(z_matrix, E_w_r)
+        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)
+        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+        E_r_matrix.dot(w_r, E_z_matrix)
+        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+        multiply(half, z_2, E_a_z_3)
+        multiply(a_z, factor_7, E_a_z_4)
+        multiply(a_z, a_z, E_a_z_5)
+        multiply(E_a_z_5, factor_8, E_a_z_5)
+        exp(E_a_z_5, E_a_z_5)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)
+        add(E_a_z_3, half, E_a_z_3)
+        multiply(E_z, E_a_z_3, E_a_z)
+        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)
+        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
+        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+        E_a_z_matrix.dot(w_z, E_c_matrix)
+        add(E_c, E_r, E_c)
+        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+        matmul(a, u, E_w_c_sum_turned)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
+        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)
+        matmul(E_c, E_a_sum_turned, E_a)
+        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+        multiply(E_a, a, E_a_a)
+        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
+        subtract(E_a_a, E_a_a_2, E_a_a)
+        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+        matmul(E_c, w_c, E_u_sum_turned)
+        matmul(a_turned_2, E_u_sum_turned, E_u)
+        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+        E_u_matrix_T.dot(n_matrix, E_w_u)
+        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
+        matmul(E_k_part_2, q, E_k)
+        multiply(E_k, factor_4, E_k)
+        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+        E_k_matrix_T.dot(n_matrix, E_w_k)
+        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        matmul(E_q_part_2, k, E_q)
+        multiply(E_q, factor_4, E_q)
+        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+        E_q_matrix_T.dot(n_matrix, E_w_q)
+        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
+        #         h]*w_u[h, d], h)
+        E_q_matrix.dot(w_q, E_n_matrix)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
+        add(E_n, E_n_sum_2, E_n)
+        add(E_n, E_n_sum_3, E_n)
+        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
+        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
+        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)
+        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
+        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
+        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+        copyto(E_n_arranged, E_n_turned_2)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
+        multiply(E_n, n_part_2_1, E_e_part_8)
+        copyto(E_n_arranged, E_e_part_8_turned)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
+        multiply(E_e_sum_10, factor, E_e_sum_10)
+        power(n_sum_3, -1.5, E_e_part_10_4)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
+        multiply(E_e_sum_5, factor, E_e_sum_5)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
+        multiply(E_n, g_n, E_e)
+        multiply(E_e, n_part_4_3_T_spread, E_e)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
+        add(E_e, E_e_4, E_e)
+        add(E_e, E_c, E_e)
+        add(E_e, E_e_sum_5_T_spread, E_e)
+        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+        equal(x_spread_2, e_position_column, E_w_e_part)
+        copyto(E_w_e_part_arranged, E_w_e_part_turned)
+        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+
+    def both(
+        weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
+    ) -> tuple[float, float]:
+        value_of_Q = finite = float(value(weights, x, s2, y))
+        gradient(weights, x, s2, y, slopes)
+        for part in shown:
+            finite += part.dot(part)
+        return value_of_Q, finite
+
+    return quietly(predict, value, both)
+
+
+# -- the network, handed to the runtime ------------------------------------------------------------------------------
+
+
+FACTS = Facts(
+    spec=SPEC,
+    spec_hash=SPEC_HASH,
+    version=VERSION,
+    dtype=DTYPE,
+    sizes=SIZES,
+    biases=("b_n", "b_z", "b_r"),
+    target="",
+    mean=False,
+    regularised=False,
+    value_shows_target=False,
+    shapes=shapes,
+    sample_shapes=sample_shapes,
+    functions=functions,
+    parameter_views=parameter_views,
+    gradient_views=gradient_views,
+    witnesses=witnesses,
+    plain=plain,
+    plain_shapes=plain_shapes,
+    domains=domains,
+    own_loss=True,
+)
+
+
+class Objective(BaseObjective):
+    """Q(w) of transformer_block: ``Objective(T=4, V=5, D=4, H=3, F=6)``."""
+
+    facts = FACTS
+
+
+class WeightedObjective(Objective):
+    """Q(w) with a weight for each sample: Q = Sum(s2[i]*L[i], i).
+
+    X is a dict of the inputs, and of the weights as "s2", of shape (N,).
+    """
+
+    facts = FACTS._replace(
+        weights="s2",
+        alone=None,
+        functions=weighted_functions,
+        parameter_views=parameter_views,
+        gradient_views=gradient_views,
+    )
+
+
+class Trainer(BaseTrainer):
+    """Finds weights that make Q of transformer_block small: ``Trainer(epochs=20, T=4, V=5, D=4, H=3, F=6).fit(X, Y)``."""
+
+    _objective_type = Objective
+    _weighted_type = WeightedObjective
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Check the gradient; exit status 1 when an entry disagrees."""
+    return check_command(Objective, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
