@@ -49,7 +49,7 @@ def test_one_set_of_functions_computes_what_two_sets_do(monkeypatch, name):
     np.testing.assert_allclose(
         second.hessian_vector(w, v, X, Y), first.hessian_vector(w, v, X, Y), rtol=1e-9, atol=1e-12
     )
-    (label,) = one.WeightedObjective._more_inputs
+    label = one.WeightedObjective.facts.weights
     s = np.random.default_rng(3).uniform(0, 2, 6)
     found = [m.WeightedObjective().value_and_gradient(w, {**X, label: s}, Y) for m in (one, two)]
     for a, b in zip(*found, strict=True):
