@@ -172,7 +172,10 @@ class Mutants:
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
         found += list(self._together(found))
         found += list(self._biases_regularised())
-        return tuple(sorted(found, key=lambda m: m.rank))
+        first: dict[frozenset[Definition], Mutant] = {}
+        for one in sorted(found, key=lambda m: m.rank):
+            first.setdefault(frozenset(one.definitions), one)
+        return tuple(first.values())
 
     @cached_property
     def downstream(self) -> dict[Tensor, frozenset[str]]:
@@ -267,10 +270,12 @@ class Mutants:
                 at_value = mul(error, substitute(slope, {U: z}))
                 said = _ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
                 yield from mutant("slope elsewhere", said, at_value, "at value")
-                for k, (changed, _) in enumerate(one_change(slope)):
-                    said = _SLOPE_IS.format(**words, wrong=plain(changed), right=plain(slope))
-                    new = mul(error, substitute(changed, {U: a}))
-                    yield from mutant("slope changed", said, new, f"{f} {k}")
+        slopes = _without(formula, error)
+        anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
+        for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
+            said = _SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
+            stem = f"{f} {substitute(wrong, anonymous)}"  # the same slip in another layer has the same
+            yield from mutant("slope changed", said, mul(error, wrong), stem)
         if z.tensor in tensors(formula):
             said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
             changed = transform(
@@ -359,7 +364,7 @@ class Mutants:
 
         said = _TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
         if self._function_name(user) != "softmax":
-            yield from mutant("slope twice", said, transform(formula, again), "again")
+            yield from mutant("slope twice", said, transform(formula, again))
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -516,6 +521,14 @@ class Mutants:
 
 def _is(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
+
+
+def _without(product: Expr, factor: Expr) -> list[Expr]:
+    """The other factors of a product, as one; nothing when it is no such product."""
+    if not isinstance(product, Mul) or factor not in product.factors:
+        return []
+    at = product.factors.index(factor)
+    return [mul(*product.factors[:at], *product.factors[at + 1 :])]
 
 
 def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
