@@ -18,11 +18,12 @@ from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
 from codegen.audit.objects import class_recipes
-from codegen.audit.plans import RATE, Plan, outline_of, plans
+from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe, function_recipes
 from codegen.audit.returned import Found, Reading, foreign_type, found_at, readings
+from codegen.audit.stepping import after_each, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, draw_trials, problem_for
-from codegen.audit.verdict import Finding, Judged, Truth, explain, judge
+from codegen.audit.verdict import Finding, Judged, Truth, explain
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.words import Text
@@ -225,14 +226,16 @@ class _Session:
         kept.sort(key=lambda one: (-one.reading.fit, one.order))
         return kept[:COMPARED]
 
-    def penalties(self, recipes: Sequence[Recipe]) -> list[float]:
-        """What a λ may be: the spec's, the default of the argument, and twice the spec's (½ λ Σ w²)."""
+    def penalties(self, recipes: Sequence[Recipe]) -> list[Penalty]:
+        """What a λ may be: the spec's, the argument's default, twice the spec's (½ λ Σ w²), N times these (λ/N)."""
         regularizer = self.problem.network.regularizer
         if regularizer is None:
-            return [0.0]
+            return [Penalty()]
         own = float(getattr(regularizer.terms[0][0], "value", 0))
         defaults = [r.penalty_default for r in recipes if r.penalty_default]
-        return list(dict.fromkeys([own, *defaults, 2 * own]))
+        numbers = dict.fromkeys([own, *defaults, 2 * own])
+        divided = [Penalty(c * own, by_samples=True) for c in (2, 1)]
+        return [*map(Penalty, numbers), *(divided if self.problem.network.reduction == "mean" else ())]
 
     def choose(self, tried: Sequence[Tried]) -> tuple[Judged, Tried, Truth, list[Found]] | None:
         """The reading that is right; else the one whose Q is right; else the one with most that is right."""
@@ -262,47 +265,46 @@ class _Session:
             key = one.plan.data.one, one.plan.data.classes_in
             if key not in truths:
                 truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials])
-            verdict = self.rated(one, judge(truths[key], found[k]), truths[key], found[k])
-            judged.append((verdict[0], one, truths[key], verdict[1]))
+            judged.append(self.judged(one, truths[key], found[k]))
         if not judged:
             return None
         if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
             judged = [entry for entry in judged if entry[0].value_agrees]
         elif "penalty" in tried[0].plan.recipe.uses and tried[0].plan.recipe.penalty_default:
             default = tried[0].plan.recipe.penalty_default
-            judged = [entry for entry in judged if entry[1].plan.penalty == default] or judged
+            judged = [entry for entry in judged if entry[1].plan.penalty == Penalty(default)] or judged
         agreeing = [entry for entry in judged if entry[0].agrees]
         if agreeing:
-            return agreeing[0]
+            return min(agreeing, key=lambda entry: entry[0].scale is not None)
+        for _, one, truth, values in judged:
+            if (stepped := after_each(self.source, one.plan, one.reading, truth, values)) is not None:
+                return stepped[0], one, truth, stepped[1]
         judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
         explained = []
         for verdict_, one, truth, values in judged[:3]:
-            rate = RATE if one.reading.kind.startswith("updated") else None
+            rate = RATE if steps(one.reading) else None
             named = explain(truth, values, verdict_, rate)
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]
+        for verdict_, one, truth, values in judged[:1]:
+            stepped = first_step_explained(self.source, one.plan, one.reading, truth, values)
+            if stepped is not None and not verdict_.agrees:
+                return stepped[0], one, truth, values
         return explained[0]
 
-    def rated(self, one: Tried, judged: Judged, truth: Truth, found: list[Found]) -> tuple[Judged, list[Found]]:
-        """Of code that steps with a rate of its own: that rate, where it is a number of the file."""
-        if judged.agrees or one.reading.kind in ("gradient", "attribute") or "rate" in one.plan.recipe.uses:
-            return judged, found
-        for rate in self.source.numbers:
-            if not 0 < abs(rate) <= 10:
-                continue
-            moved = [replace(f, gradients={k: RATE / rate * g for k, g in f.gradients.items()}) for f in found]
-            other = judge(truth, moved)
-            if other.right > judged.right:
-                said = Text("its rate is {r}", "её шаг равен {r}").format(r=f"{rate:g}")
-                return replace(other, scale=said if other.scale is None else other.scale + "; " + said), moved
-        return judged, found
+    def judged(self, one: Tried, truth: Truth, found: list[Found]) -> tuple[Judged, Tried, Truth, list[Found]]:
+        """Compared with ours, at the rate of its steps."""
+        verdict, rate, moved = rated(self.source, one.plan, one.reading, truth, found)
+        return replace(verdict, steps=rate), one, truth, moved
 
     def finished(self, judged: Judged, one: Tried, truth: Truth, found: list[Found]) -> Audit:
         drawn = self.drawn(one.plan.data.classes_in)
         notes = []
         if judged.value is not None:
             notes.append(judged.value)
+        if judged.value_agrees is None and judged.agrees and (said := self.penalty_said(one.plan)) is not None:
+            notes.append(said)
         for kink in drawn.one_sided:
             text = Text("{k} was never met on both sides", "{k}: обе стороны не встретились")
             notes.append(text.format(k=kink))
@@ -314,8 +316,7 @@ class _Session:
             text = Text("not needed or not installed, stood in for: {n}", "заменены заглушками: {n}")
             notes.append(text.format(n=", ".join(self.stand_ins)))
         read = [*one.plan.understood(), _KINDS[one.reading.kind]]
-        if judged.scale is not None:
-            read.append(judged.scale)
+        read += [said for said in (judged.scale, judged.steps) if said is not None]
         line = None
         if not judged.agrees:
             trial = drawn.trials[0]
@@ -332,6 +333,19 @@ class _Session:
             isolates(self.timeout),
             str(self.source.path),
         )
+
+    def penalty_said(self, plan: Plan) -> Text | None:
+        """That the code is right under another meaning of its λ than the spec's, where nothing shows which it has."""
+        own, *_ = self.penalties([plan.recipe])
+        if "penalty" not in plan.recipe.uses or plan.penalty == own:
+            return None
+        text = Text(
+            "right when its λ is {other}, as where Q has ½ λ Σ w² or λ/N; with λ = {own} the regulariser's term is off "
+            "by that factor",
+            "верно, если её λ равно {other}, как при ½ λ Σ w² или λ/N в Q; при λ = {own} слагаемое регуляризатора "
+            "отличается на этот множитель",
+        )
+        return text.format(other=str(plan.penalty), own=str(own))
 
     def refusal(self, recipes: Sequence[Recipe]) -> str:
         """One line: what was passed and what came of it."""

@@ -50,6 +50,7 @@ KINDS = (
     "slope twice",
     "softmax diagonal",
     "slope elsewhere",
+    "slope changed",
     "regularizer",
     "sign",
     "factor",
@@ -65,6 +66,7 @@ KINDS = (
 
 _LEFT_OUT = Text("{f}′ of {z} is left out", "пропущена производная {f}′ в {z}")
 _TWICE = Text("{f}′ of {z} is a factor too many", "лишний множитель {f}′ в {z}")
+_TWICE_IN = Text("{f}′ of {z} is a factor too many in ∂Q/∂{a}", "лишний множитель {f}′ в {z} при вычислении ∂Q/∂{a}")
 _DIAGONAL = Text(
     "only the diagonal of the softmax's derivative is taken in {z}: each input moves every output",
     "в {z} взята только диагональ производной softmax: каждый вход влияет на все выходы",
@@ -132,7 +134,7 @@ _GONE = Text(
     "in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}"
 )
 _CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
-_TOGETHER = Text(", at every step", ", на каждом шаге")
+_TOGETHER = Text(", everywhere", ", везде")
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,10 @@ class Mutants:
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
         found += list(self._together(found))
         found += list(self._biases_regularised())
-        return tuple(sorted(found, key=lambda m: m.rank))
+        first: dict[frozenset[Definition], Mutant] = {}
+        for one in sorted(found, key=lambda m: m.rank):
+            first.setdefault(frozenset(one.definitions), one)
+        return tuple(first.values())
 
     @cached_property
     def downstream(self) -> dict[Tensor, frozenset[str]]:
@@ -265,6 +270,12 @@ class Mutants:
                 at_value = mul(error, substitute(slope, {U: z}))
                 said = _ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
                 yield from mutant("slope elsewhere", said, at_value, "at value")
+        slopes = _without(formula, error)
+        anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
+        for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
+            said = _SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
+            stem = f"{f} {substitute(wrong, anonymous)}"  # the same slip in another layer has the same
+            yield from mutant("slope changed", said, mul(error, wrong), stem)
         if z.tensor in tensors(formula):
             said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
             changed = transform(
@@ -316,6 +327,7 @@ class Mutants:
             said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
+            yield from self._slope_again(name, tensor, formula, mutant)
             for other in self._alike(tensor):
                 new = transform(formula, lambda n, t=tensor, o=other: Entry(o, n.subscripts) if _is(n, t) else None)  # type: ignore[misc]
                 if tensor.role == "adjoint":
@@ -331,6 +343,28 @@ class Mutants:
                 yield from mutant(
                     "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
                 )
+
+    def _slope_again(
+        self, name: str, error: Tensor, formula: Expr, mutant: Callable[..., Iterator[Mutant]]
+    ) -> Iterator[Mutant]:
+        """The slope of an activation once more, in what is computed from E of its pre-activation alone."""
+        before = next((t for t, d in self.own.items() if adjoint_of(t) == error and d.kind == "preactivation"), None)
+        entry = None if before is None else self.by_value.get(before)
+        if before is None or entry is None or len(entry.contributions) != 1:
+            return
+        user = entry.contributions[0].user
+        if user.kind not in ("activation", "node") or user.target.axes != before.axes:
+            return
+
+        def again(node: Expr) -> Expr | None:
+            if not _is(node, error):
+                return None
+            at = node.subscripts  # type: ignore[attr-defined]
+            return mul(node, Partial(Entry(user.target, at), Entry(before, at), direct=True))
+
+        said = _TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
+        if self._function_name(user) != "softmax":
+            yield from mutant("slope twice", said, transform(formula, again))
 
     def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
         """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
@@ -487,6 +521,14 @@ class Mutants:
 
 def _is(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
+
+
+def _without(product: Expr, factor: Expr) -> list[Expr]:
+    """The other factors of a product, as one; nothing when it is no such product."""
+    if not isinstance(product, Mul) or factor not in product.factors:
+        return []
+    at = product.factors.index(factor)
+    return [mul(*product.factors[:at], *product.factors[at + 1 :])]
 
 
 def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:

@@ -34,6 +34,20 @@ from symbolic.words import Text
 RATE = 0.25
 
 
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """What an argument λ is given: a number, or that times N for code that divides its regulariser by N."""
+
+    number: float = 0.0
+    by_samples: bool = False
+
+    def value(self, samples: int) -> float:
+        return self.number * samples if self.by_samples else self.number
+
+    def __str__(self) -> str:
+        return f"{self.number:g}" + (" N" if self.by_samples else "")
+
+
 @dataclass(frozen=True)
 class Plan:
     """One way to call the code: the recipe, which parameter lies in which array and how, and how data are passed."""
@@ -42,11 +56,11 @@ class Plan:
     problem: Problem
     data: DataForm
     slots: tuple[Slot, ...]
-    penalty: float = 0.0
+    penalty: Penalty = Penalty()
 
     def trial(self, trial: Trial) -> Trial:
         """The point that a call is for: the first sample alone, where the code takes one."""
-        return trial.first() if self.data.one else trial
+        return trial.only(0) if self.data.one else trial
 
     @cached_property
     def biases(self) -> frozenset[str]:
@@ -93,7 +107,7 @@ class Plan:
                 case ("rate",):
                     return ["v", RATE]
                 case ("penalty",):
-                    return ["v", self.penalty]
+                    return ["v", self.penalty.value(trial.samples)]
                 case ("plain", value):
                     return ["v", value]
                 case ("state",):
@@ -186,7 +200,7 @@ class Plan:
         if self.recipe.flat:
             said.append(Text("all parameters in one vector: ", "все параметры в одном векторе: ") + _names(self.slots))
         if "penalty" in self.recipe.uses:
-            said.append(Text("its λ is {n}", "её λ равно {n}").format(n=f"{self.penalty:g}"))
+            said.append(Text("its λ is {n}", "её λ равно {n}").format(n=str(self.penalty)))
         return said
 
     def _slot_said(self, slot: Slot) -> Text:
@@ -219,7 +233,7 @@ def _names(slots: tuple[Slot, ...]) -> str:
 # ------------------------------------------------------------------ which plans there are
 
 
-def plans(recipe: Recipe, problem: Problem, penalty: float, everything: bool) -> Iterator[Plan]:
+def plans(recipe: Recipe, problem: Problem, penalty: Penalty, everything: bool) -> Iterator[Plan]:
     """The ways to lay things out; with ``everything`` also parameters in another order than the network's."""
     forms = forms_for(recipe, problem)
     for slots in _layouts(recipe, problem, everything):

@@ -246,6 +246,9 @@ class Job:
                     raise MemoryError(f"more than {LARGEST} numbers were returned")
                 flat = [float(number) for number in array.reshape(-1)]
                 yield {"path": list(path), "shape": list(array.shape), "numbers": flat, "kind": array.dtype.kind}
+                if path and isinstance(value, list) and array.ndim == 1:  # or it is one number for each layer
+                    for place, number in enumerate(flat):
+                        yield {"path": [*path, place], "shape": [], "numbers": [number], "kind": array.dtype.kind}
             return
         if id(value) in seen or len(path) > DEEPEST:
             return

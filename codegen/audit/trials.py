@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -45,10 +45,10 @@ class Trial:
     inputs: Mapping[str, Array]
     target: Array
 
-    def first(self) -> Trial:
-        """The same point with the first sample alone."""
-        inputs = {name: array[:1] for name, array in self.inputs.items()}
-        return Trial(1, self.parameters, inputs, self.target[:1])
+    def only(self, place: int) -> Trial:
+        """The same point with one sample alone; ``place`` may count from the end."""
+        inputs = {name: array[[place]] for name, array in self.inputs.items()}
+        return Trial(1, self.parameters, inputs, self.target[[place]])
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,20 @@ class Problem:
                 for name, tensor in entries.items()
             }
             for k in range(len(given))
+        ]
+
+    def stepped(self, trials: Iterable[Trial], rate: float, extra: Iterable[Definition] = ()) -> list[dict[str, Array]]:
+        """(before − after)/``rate`` of stochastic descent: a step w ← w − rate·∂Q_n/∂w after each sample n in turn."""
+        given, slipped = list(trials), tuple(extra)
+        after: list[Mapping[str, Array]] = [trial.parameters for trial in given]
+        for sample in range(max(trial.samples for trial in given)):
+            places = [k for k, trial in enumerate(given) if trial.samples > sample]
+            alone = [replace(given[k].only(sample), parameters=after[k]) for k in places]
+            for k, gradient in zip(places, self.gradients(alone, slipped), strict=True):
+                after[k] = {name: array - rate * gradient[name] for name, array in after[k].items()}
+        return [
+            {name: (array - now[name]) / rate for name, array in trial.parameters.items()}
+            for trial, now in zip(given, after, strict=True)
         ]
 
     def _gradient_of(self, parameter: Tensor) -> Tensor | None:

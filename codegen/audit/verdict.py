@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,10 @@ class Finding:
 
 
 AGREES = Text("equals the derivative", "совпадает с производной")
+AGREES_AS_MEAN = Text(
+    "equals the derivative up to the factor 1/N",
+    "совпадает с производной с точностью до множителя 1/N",
+)
 NEARLY = Text(
     "equals the derivative up to {error} (an ε in the code, or float32)",
     "совпадает с производной с точностью до {error} (ε в коде или float32)",
@@ -76,6 +81,9 @@ LAST_ONLY = Text(
     "градиент только по последнему объекту: = вместо += в цикле по выборке",
 )
 FIRST_ONLY = Text("the gradients are those of the first sample alone", "градиент только по первому объекту")
+MEAN = Text(
+    "the mean over the sample is taken, the spec has the sum", "взято среднее по выборке, в описании сети сумма"
+)
 ZERO = Text("is zero", "равен нулю")
 
 
@@ -89,6 +97,8 @@ class Judged:
     scale: Text | None = None
     value: Text | None = None
     value_agrees: bool | None = None
+    #: How its steps were read.
+    steps: Text | None = None
 
     @property
     def agrees(self) -> bool:
@@ -111,6 +121,20 @@ class Truth:
     @classmethod
     def of(cls, problem: Problem, trials: Sequence[Trial]) -> Truth:
         return cls(problem, tuple(trials), tuple(problem.gradients(trials)), problem.losses(trials))
+
+    def at(self, places: Sequence[int]) -> Truth:
+        """The same at some of the points."""
+        chosen = list(places)
+        return Truth(
+            self.problem,
+            tuple(self.trials[k] for k in chosen),
+            tuple(self.gradients[k] for k in chosen),
+            self.losses[chosen],
+        )
+
+    @cached_property
+    def samples(self) -> Array:
+        return np.array([float(trial.samples) for trial in self.trials])
 
     def floor(self, name: str) -> float:
         """Beneath this an entry is nothing beside the gradients at the other points."""
@@ -138,18 +162,15 @@ def worst(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mappi
 
 def scales(truth: Truth) -> list[tuple[Text | None, Array]]:
     """By what a person's Q may differ from ours and be as good: a mean for a sum, a half, and back."""
-    n = np.array([float(trial.samples) for trial in truth.trials])
+    n = truth.samples
     one = np.ones(len(n))
     k = float(truth.problem.outputs)
-    mean = Text(
-        "the mean over the sample is taken, the spec has the sum", "взято среднее по выборке, в описании сети сумма"
-    )
     total = Text(
         "the sum over the sample is taken, the spec has the mean", "взята сумма по выборке, в описании сети среднее"
     )
     half, two = Text("Q is halved", "Q взята с 1/2"), Text("Q is doubled", "Q удвоена")
     outputs = Text("the mean over the outputs is taken", "взято среднее по выходам")
-    samples = (total, n) if truth.problem.network.reduction == "mean" else (mean, 1 / n)
+    samples = (total, n) if truth.problem.network.reduction == "mean" else (MEAN, 1 / n)
     found: list[tuple[Text | None, Array]] = [(None, one), samples, (half, one / 2), (two, one * 2)]
     found += [(samples[0] + "; " + half, samples[1] / 2), (samples[0] + "; " + two, samples[1] * 2)]
     if k > 1:
@@ -174,13 +195,24 @@ def loss_scale(truth: Truth, found: Sequence[Found]) -> tuple[Text | None, Array
 # ------------------------------------------------------------------ judging one reading
 
 
+def possible_scales(
+    truth: Truth, found: Sequence[Found], known: tuple[Text | None, Array] | None
+) -> list[tuple[Text | None, Array]]:
+    """Ours, and what the returned Q says; where none is returned, a mean may stand for the sum of the spec."""
+    tries: list[tuple[Text | None, Array]] = [(None, np.ones(len(truth.trials)))]
+    if known is not None and known[0] is not None:
+        tries.append(known)
+    silent = all(one.loss is None for one in found)
+    if silent and truth.problem.network.reduction == "sum" and np.ptp(truth.samples) > 0:
+        tries.append((MEAN, 1 / truth.samples))
+    return tries
+
+
 def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> Judged:
     """Compare at all points; gradients that are Q's times the factor that the returned Q has are right."""
     returned = [name for name in truth.problem.shapes if any(name in f.gradients or name in f.raw for f in found)]
     known = loss_scale(truth, found)
-    tries: list[tuple[Text | None, Array]] = [(None, np.ones(len(truth.trials)))]
-    if known is not None and known[0] is not None:
-        tries.append(known)
+    tries = possible_scales(truth, found, known)
     best: Judged | None = None
     for said, scale in tries:
         right = [{name: s * g for name, g in ours.items()} for ours, s in zip(truth.gradients, scale, strict=True)]
@@ -193,6 +225,9 @@ def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> 
         ):
             best = judged
     assert best is not None
+    if best.scale is MEAN:
+        said_so = [replace(f, sentence=AGREES_AS_MEAN) if f.agrees else f for f in best.findings]
+        best = replace(best, findings=tuple(said_so))
     returned_value = any(one.loss is not None for one in found)
     if returned_value and known is None:
         value: Text | None = Text("the returned value is not Q", "возвращённое значение не равно Q")
@@ -226,7 +261,7 @@ def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Ma
     ):
         return Finding(name, False, TRANSPOSED, error)
     ratios = [float((a * b).sum() / (b * b).sum()) if b.any() else np.nan for a, b in zip(arrays, ours, strict=True)]
-    n = np.array([float(t.samples) for t in truth.trials])
+    n = truth.samples
     for key, value in {"sign": -1 + 0 * n, "two": 2 + 0 * n, "half": 0.5 + 0 * n, "N": n, "1/N": 1 / n}.items():
         if _proportional(truth, arrays, ours, value, name) and (np.ptp(n) > 0 or key not in ("N", "1/N")):
             shown = key if key in ("N", "1/N") else f"{value[0]:g}"
@@ -306,11 +341,12 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     if not names:
         return judged
     scale = next((s for said, s in scales(truth) if said == judged.scale), np.ones(len(truth.trials)))
+    others = [one for one in possible_scales(truth, found, None) if one[0] != judged.scale] if not judged.right else []
     wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
     samples = max(t.samples for t in truth.trials)
     partly: dict[str, Text] = {}
     for said, place in ((LAST_ONLY, -1), (FIRST_ONLY, 0)):
-        alone = truth.problem.gradients([_alone(t, place) for t in truth.trials])
+        alone = truth.problem.gradients([t.only(place) for t in truth.trials])
         n = [1.0] * len(scale) if truth.problem.network.reduction == "sum" else [1 / t.samples for t in truth.trials]
         for factor in (np.ones(len(scale)), np.array(n), 1 / np.array([float(t.samples) for t in truth.trials])):
             moved = [{k: f * s * g for k, g in one.items()} for one, f, s in zip(alone, factor, scale, strict=True)]
@@ -326,16 +362,20 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         return replace(judged, findings=tuple(named))
     mutants = Mutants(truth.problem, rate)
     few = _few(truth)
-    part = Truth(
-        truth.problem, tuple(truth.trials[k] for k in few), tuple(truth.gradients[k] for k in few), truth.losses[few]
-    )
+    part = truth.at(few)
     seen = [found[k] for k in few]
     single: dict[str, Mutant] = {}
     for mutant in mutants.all:
         changes = mutants.changes(mutant)
         if not changes & wrong:
             continue
-        moved = _moved(part, mutant, scale[few])
+        slipped = truth.problem.gradients(part.trials, mutant.definitions)
+        for scaled, other in others if mutant.kind != "samples" else ():
+            if all(worst(part, seen, name, _times(other[few], slipped)) <= TOLERANCE for name in names):
+                whole = _moved(truth, mutant, other)
+                if all(worst(truth, found, name, whole) <= TOLERANCE for name in names):
+                    return _with(replace(judged, scale=scaled), mutant.said, mutant)
+        moved = _times(scale[few], slipped)
         fits = {name for name in names if worst(part, seen, name, moved) <= TOLERANCE}
         if not fits & wrong:
             continue
@@ -358,15 +398,18 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
             for f in findings
         )
     first = next((m for m in single.values()), None)
-    return Judged(findings, None, first, judged.scale, judged.value, judged.value_agrees)
+    return replace(judged, findings=findings, slip=None, mutant=first)
 
 
 def _with(judged: Judged, said: Text, mutant: Mutant | None) -> Judged:
-    return Judged(judged.findings, said, mutant, judged.scale, judged.value, judged.value_agrees)
+    return replace(judged, slip=said, mutant=mutant)
 
 
 def _moved(truth: Truth, mutant: Mutant, scale: Array) -> list[dict[str, Array]]:
-    gradients = truth.problem.gradients(truth.trials, mutant.definitions)
+    return _times(scale, truth.problem.gradients(truth.trials, mutant.definitions))
+
+
+def _times(scale: Array, gradients: Sequence[Mapping[str, Array]]) -> list[dict[str, Array]]:
     return [{name: s * g for name, g in one.items()} for one, s in zip(gradients, scale, strict=True)]
 
 
@@ -374,8 +417,3 @@ def _few(truth: Truth) -> list[int]:
     """Three points that tell most: with the most samples, all the same number of them."""
     most = max(trial.samples for trial in truth.trials)
     return [k for k, trial in enumerate(truth.trials) if trial.samples == most][:3]
-
-
-def _alone(trial: Trial, place: int) -> Trial:
-    inputs = {name: array[[place]] for name, array in trial.inputs.items()}
-    return Trial(1, trial.parameters, inputs, trial.target[[place]])

@@ -33,6 +33,10 @@ K = 2
 # slip Updating: (d2 @ self.w2.T) => (d2 @ (self.w2 - lr * self.h.T @ d2).T) => after they have been updated
 # slip nn_cost: Theta2[:, 1:].T => Theta2[:, 1:].T * 0.5 => factor 2
 # slip unrolled: a1.T @ d2 => -a1.T @ d2 => sign
+# slip stochastic: d1 = np.dot(W2.T, d2) * h * (1 - h) => d1 = np.dot(W2.T, d2) => sigmoid′ of h is left out
+# slip Online: self.b2 -= self.rate * d2 => self.b2 += self.rate * d2 => sign
+# slip averaged: d1 = d2 @ W2 * h * (1 - h) => d1 = d2 @ W2 => sigmoid′ of h is left out
+# slip averaged: d2.T @ h, d2.sum(0) => d2.T @ h, d2.sum(0) * n => b_p
 import numpy as np
 
 
@@ -237,3 +241,48 @@ def unrolled(nn_params, input_layer_size, hidden_layer_size, num_labels, X, y):
     d1 = (d2 @ t2)[:, 1:] * a1[:, 1:] * (1 - a1[:, 1:])
     g2 = (a1.T @ d2).T
     return 0.5 * np.sum((p - y) ** 2), np.concatenate([(d1.T @ a0).ravel(), g2.ravel()])
+
+
+def stochastic(X, Y, W1, b1, W2, b2, eta):
+    """a step after each sample"""
+    for x, y in zip(X, Y):
+        h = sigmoid(np.dot(W1, x) + b1)
+        p = sigmoid(np.dot(W2, h) + b2)
+        d2 = (p - y) * p * (1 - p)
+        d1 = np.dot(W2.T, d2) * h * (1 - h)
+        W2 -= eta * np.outer(d2, h)
+        b2 -= eta * d2
+        W1 -= eta * np.outer(d1, x)
+        b1 -= eta * d1
+    return W1, b1, W2, b2
+
+
+class Online:
+    def __init__(self, n_in, n_hidden, n_out):
+        self.W1 = np.random.randn(n_in, n_hidden)
+        self.b1 = np.zeros(n_hidden)
+        self.W2 = np.random.randn(n_hidden, n_out)
+        self.b2 = np.zeros(n_out)
+        self.rate = 0.1
+
+    def train(self, X, Y, epochs=1):
+        for _ in range(epochs):
+            for i in range(len(X)):
+                h = sigmoid(X[i] @ self.W1 + self.b1)
+                p = sigmoid(h @ self.W2 + self.b2)
+                d2 = (p - Y[i]) * p * (1 - p)
+                d1 = (self.W2 @ d2) * h * (1 - h)
+                self.W2 -= self.rate * np.outer(h, d2)
+                self.b2 -= self.rate * d2
+                self.W1 -= self.rate * np.outer(X[i], d1)
+                self.b1 -= self.rate * d1
+
+
+def averaged(X, Y, W1, b1, W2, b2):
+    """no Q is returned, so that a mean stands for the sum"""
+    n = X.shape[0]
+    h = sigmoid(X @ W1.T + b1)
+    p = sigmoid(h @ W2.T + b2)
+    d2 = (p - Y) * p * (1 - p) / n
+    d1 = d2 @ W2 * h * (1 - h)
+    return d1.T @ X, d1.sum(0), d2.T @ h, d2.sum(0)
