@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from symbolic.derivation.rules import Rule
+from symbolic.marking.ambiguities import in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
@@ -29,8 +31,23 @@ from symbolic.words import Text
 
 
 def judge(model: Model, document: Document, diagnosing: bool = True, tries: int = FIRST) -> Marking:
-    """Mark one document: every '=' of every chain, and whether what was begun is finished."""
-    return judged(Judging(Premises(model, document), Context(diagnosing, tries)))
+    """Mark one document: every '=' of every chain, and whether what was begun is finished.
+
+    A choice that holds for a whole text, gradients as rows, is made by the text: the usual one unless under the
+    other one more of it holds.
+    """
+    found = judged(Judging(Premises(model, document), Context(False)))
+    if found.first_wrong is not None and not model.declarations.row_convention:
+        rows = replace(model, declarations=replace(model.declarations, row_convention=True))
+        other = judged(Judging(Premises(rows, document), Context(False)))
+        if holding(other) > holding(found):
+            model, found = rows, other
+    return judged(Judging(Premises(model, document), Context(True, tries))) if diagnosing else found
+
+
+def holding(marking: Marking) -> tuple[float, int]:
+    """How far a text holds: up to which line, and how many lines do."""
+    return marking.first_wrong or inf, -sum(line.verdict == "refuted" for line in marking.lines)
 
 
 def judged(work: Judging) -> Marking:
@@ -38,7 +55,9 @@ def judged(work: Judging) -> Marking:
     for number, chain in enumerate(work.premises.document.chains, 1):
         mark_chain(work, chain, number)
         forget_arguments(work.premises)
-    return Marking(tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)))
+    return Marking(
+        tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)), read=in_words(work.readings)
+    )
 
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:

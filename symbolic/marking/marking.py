@@ -119,6 +119,10 @@ class Marking:
     lines: tuple[MarkedLine, ...]
     finished: bool | None = None
     notes: tuple[Text, ...] = field(default=())
+    #: The readings that were taken where the notation leaves more than one.
+    read: tuple[Text, ...] = ()
+    #: What stands in the text and was not marked.
+    passed_over: tuple[Text, ...] = ()
 
     @property
     def first_wrong(self) -> int | None:
@@ -139,6 +143,10 @@ class Marking:
             "lines": [line.to_dict(lang) for line in self.lines],
             "first_wrong": self.first_wrong,
         }
+        if self.read:
+            found["read"] = [reading.text(lang) for reading in self.read]
+        if self.passed_over:
+            found["passed_over"] = [piece.text(lang) for piece in self.passed_over]
         if self.finished is not None:
             found["finished"] = self.finished
         if self.notes:

@@ -64,7 +64,7 @@ def _labels(value: Value) -> tuple[Index, ...]:
 
 def _meanings(tree: Node, case: Case) -> Iterator[Meaning]:
     column = case.known.sample is not None and not _over_sample(tree, case)
-    for reading in (Reading(), Reading(column=True)) if column else (Reading(),):
+    for reading in (Reading(), Reading(frozenset({"column"}))) if column else (Reading(),):
         try:
             meaning = elaborate(tree, case.known, reading)
         except (NotUnderstood, RecursionError, ValueError, AssertionError):

@@ -8,7 +8,7 @@ from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
 from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
 from symbolic.marking.grammar.named import named, scripted
-from symbolic.marking.grammar.tree import Call, Deriv, Frac, Node, Num, Power, Transpose
+from symbolic.marking.grammar.tree import Call, Deriv, Frac, Name, Node, Num, Power, Transpose, walk
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.tokens import Token
 
@@ -40,14 +40,18 @@ def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Spa
             variables.append(node)
     if len(variables) != order:
         raise NotUnderstood(f"a derivative of order {order} by {len(variables)} variables", span)
-    of = inner(cursor, rest, span) if rest else operand(cursor)
+    of = inner(cursor, rest, span) if rest else operand(cursor, variables)
     for variable in reversed(variables):
         of = Deriv(of, variable, straight, slip, span=cursor.spanning(start))
     return of
 
 
-def operand(cursor: Cursor) -> Node:
-    """What ∂/∂w in front of something applies to: the next factor, or all that follow (``wide``)."""
+def operand(cursor: Cursor, variables: list[Node]) -> Node:
+    """What ∂/∂w in front of something applies to: the next factor, or all that follow.
+
+    By a value of the model the next factor is usual, for the rest is the chain rule's; but nobody who writes
+    ∂/∂v vᵀ C v means the last v to be left alone.
+    """
     start = cursor.at
     if cursor.sees("-"):
         raise NotUnderstood("put brackets after ∂/∂…", cursor.tokens[cursor.at].span)
@@ -56,11 +60,24 @@ def operand(cursor: Cursor) -> Node:
         joined = isinstance(factors[-1], Transpose)
         if not begins_factor(cursor) and not cursor.sees(*PRODUCT_SIGNS):
             break
-        if not joined and not cursor.choose("operand"):
-            break
+        here = cursor.at
         cursor.takes(*PRODUCT_SIGNS)
-        factors.append(factor(cursor))
+        following = factor(cursor)
+        narrow = not joined and (
+            cursor.choose("scope") if mentions_given(cursor, following, variables) else not cursor.choose("operand")
+        )
+        if narrow:
+            cursor.at = here
+            break
+        factors.append(following)
     return multiplied(cursor, factors, start)
+
+
+def mentions_given(cursor: Cursor, node: Node, variables: list[Node]) -> bool:
+    """Whether a factor holds what is differentiated by, and that is no value of the model but a variable of it."""
+    names = {v.base for v in variables if isinstance(v, Name) and cursor.vocabulary.is_given(v)}
+    parts = list(walk(node))
+    return not any(isinstance(p, Deriv) for p in parts) and any(isinstance(p, Name) and p.base in names for p in parts)
 
 
 def inline_derivative(cursor: Cursor) -> Node | None:
@@ -72,7 +89,7 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     if token.text == r"\partial" and (after := cursor.peek()) is not None and after.is_sign("_"):
         cursor.at += 2
         by = inner(cursor, cursor.group(), token.span)
-        return Deriv(operand(cursor), by, span=cursor.spanning(start))
+        return Deriv(operand(cursor, [by]), by, span=cursor.spanning(start))
     slash = next((k for k in range(start + 1, len(cursor.tokens)) if cursor.tokens[k].is_sign("/")), None)
     if slash is None or slash + 1 >= len(cursor.tokens) or cursor.tokens[slash + 1].text != token.text:
         return None
@@ -130,7 +147,7 @@ def gradient(cursor: Cursor, start: int) -> Node:
         if [t.text for t in above] != ["2"]:
             raise NotUnderstood("∇ to that power", sign.span)
         order = 2
-    of = operand(cursor)
+    of = operand(cursor, [by] if by is not None else [])
     if by is None:
         by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
     if by is None:

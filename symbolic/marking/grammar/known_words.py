@@ -77,6 +77,9 @@ class Vocabulary(Protocol):
     def is_index(self, letter: str) -> bool:
         """Whether the letter is declared as an index."""
 
+    def is_given(self, name: Name) -> bool:
+        """Whether the name is a variable of the model, which no definition makes."""
+
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""
 

@@ -8,15 +8,8 @@
 
 The grammar is ambiguous without the declarations: ``p(1-p)`` is a product and ``p(z)`` a call.  The
 parser asks its :class:`Vocabulary`.  Where people differ, ``wide`` names the points at which to take the
-second of two ways, and ``ambiguous`` those of which the text makes use:
-
-``operand``   d/dw u v is (du/dw) v, or d(uv)/dw;
-``argument``  sin xy is sin(x) y, or sin(xy);
-``sum``       Σ_i a_i + b_i is (Σ_i a_i) + b_i, or Σ_i (a_i + b_i);
-``bar``       u v |_{w=0} is u (v at w = 0), or all of it there;
-``pair``      Σ_{i<j} runs over both, or over i alone;
-``star``      u * v is a product, or the product entry by entry;
-``dot``       u · v is a product, or the inner product.
+second of two ways, and ``ambiguous`` those of which the text makes use; ``symbolic.marking.ambiguities``
+lists the points.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tupl
         moved = reindex(part, {old: subscript(new) for old, new in zip(middle, below, strict=True)})
         expr = total(mul(expr, moved), *below)
         below = last
-    return Value(expr, (*above, *below)), k
+    row = not above and len(below) == 1 and gradients_are_rows(work)
+    return Value(expr, (*above, *below), row), k
 
 
 def is_function_name(work: Elaboration, node: Node) -> bool:
@@ -82,24 +83,29 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     below = work.value(by_node)
     whole = isinstance(node.of, Name) and is_function_name(work, node.of)
     above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)
-    if work.reading.column and work.known.sample is not None:
+    if "column" in work.reading and work.known.sample is not None:
         above, below = per_object(work, above, below)
     entry = variable_of(work, below, by_node)
     expr = partial_of(work, above.expr, entry)
     shared = [axis for axis in below.axes if axis in above.axes]
     axes = (*above.axes, *(axis for axis in below.axes if axis not in shared))
     if not above.axes:
-        row = (below.row != flipped) != (work.known.row_convention and len(below.axes) == 1)
-        if (flipped or work.known.row_convention) and len(axes) == 2:
+        row = (below.row != flipped) != (len(below.axes) == 1 and gradients_are_rows(work))
+        if len(axes) == 2 and (flipped or (gradients_are_rows(work) and not work.other("shaped"))):
             axes = tuple(reversed(axes))
         return Value(expr, axes, row)
     if len(axes) == 1:
         return Value(expr, axes, above.row)
     if len(axes) == 2 and not shared:
-        work.open.add("layout")
-        if work.reading.layout:
+        if work.other("layout"):
             axes = tuple(reversed(axes))
     return Value(expr, axes)
+
+
+def gradients_are_rows(work: Elaboration) -> bool:
+    """Whether the derivative of a number by a column is a row; one choice for the whole text."""
+    work.open.add("rows")
+    return work.known.row_convention
 
 
 def per_object(work: Elaboration, above: Value, below: Value) -> tuple[Value, Value]:

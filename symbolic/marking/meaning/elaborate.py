@@ -1,15 +1,7 @@
 """From a tree to an expression of the language, with its shape: what the person's formula means.
 
-Readings.  The notation of such derivations leaves some things open, and people use both ways:
-
-``column``   outside Σ_i a quantity without its sample index is the column over the whole sample
-             (y - p in Xᵀ(y - p)), instead of the quantity at one object;
-``total``    ∂t/∂z by a value of the network follows every path, instead of holding the other
-             arguments of t fixed;
-``layout``   a derivative of a vector by a vector has the rows of what is below the line;
-``stack``    the vectors w_{1,j} are the columns of w_1, not its rows.
-
-The elaborator is told which reading to take and records in ``open`` which of them made a difference.
+The notation leaves some things open, and people use both ways: ``symbolic.marking.ambiguities`` lists them.
+The elaborator is told which reading to take and records in ``open`` which points made a difference.
 """
 
 from __future__ import annotations
@@ -163,7 +155,8 @@ def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Mean
         tuple(work.auxiliary.values()),
         frozenset(work.open),
         tuple(dict.fromkeys(work.notes)),
+        frozenset(work.open & {*reading.others, *({"rows"} if known.row_convention else ())}),
         tuple(work.free.items()),
         frozenset(work.stacked),
-        reading.stack,
+        "stack" in reading,
     )

@@ -63,6 +63,9 @@ class Words:
     def is_index(self, letter: str) -> bool:
         return letter in self.declarations.indices
 
+    def is_given(self, name: Name) -> bool:
+        return any(not q.defined for q in candidates(self.declarations, name)[:1])
+
     def sample_letter(self) -> str:
         sample = self.declarations.sample
         return sample.index.name if sample is not None else ""

@@ -171,9 +171,8 @@ def placed_quantity(
             free.append(fresh_axis(tensor.axes[axis]))
             subs[axis] = subscript(free[-1])
     if len(free) == 2 and quantity.subscripted == 1 and not quantity.sample and node.base == quantity.base:
-        work.open.add("stack")
         work.stacked.add(tensor)
-        if work.reading.stack:
+        if work.other("stack"):
             free.reverse()
     return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free))
 
@@ -182,8 +181,7 @@ def current_sample(work: Elaboration) -> Subscript | None:
     """The object meant where the sample index is left out; None for the whole column."""
     if work.at_sample is not None:
         return work.at_sample
-    work.open.add("column")
-    if work.reading.column or work.known.sample is None:
+    if work.other("column") or work.known.sample is None:
         return None
     return subscript(work.known.sample.index)
 

@@ -80,7 +80,7 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
         if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
             continue
         try:
-            left = parse_side(chain.sides[0], premises.known)[0]
+            left = parse_side(chain.sides[0], premises.known)[0][0]
         except NotUnderstood:
             continue
         left = left.function if isinstance(left, Call) else left
@@ -93,7 +93,7 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
 def declare_arguments(premises: Premises, chain: Chain) -> None:
     """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
     try:
-        goal = parse_side(chain.sides[0], premises.known)[0]
+        goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
         return
     if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
@@ -142,7 +142,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     node = first.node
     if node is None and first.problem is not None:
         try:
-            node = parse_side(side, premises.known)[0]
+            node = parse_side(side, premises.known)[0][0]
         except NotUnderstood:
             return False
     name = node.function if isinstance(node, Call) else node
