@@ -37,12 +37,19 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
     other one more of it holds.
     """
     found = judged(Judging(Premises(model, document), Context(False)))
-    if found.first_wrong is not None and not model.declarations.row_convention:
-        rows = replace(model, declarations=replace(model.declarations, row_convention=True))
-        other = judged(Judging(Premises(rows, document), Context(False)))
+    for variant in variants(model) if found.first_wrong is not None else ():
+        other = judged(Judging(Premises(variant, document), Context(False)))
         if holding(other) > holding(found):
-            model, found = rows, other
+            model, found = variant, other
+        if found.first_wrong is None:
+            break
     return judged(Judging(Premises(model, document), Context(True, tries))) if diagnosing else found
+
+
+def variants(model: Model) -> tuple[Model, ...]:
+    """The model under the other choices that a text makes as a whole."""
+    rows = replace(model, declarations=replace(model.declarations, row_convention=True))
+    return (*(() if model.declarations.row_convention else (rows,)), *model.others)
 
 
 def holding(marking: Marking) -> tuple[float, int]:
@@ -56,7 +63,8 @@ def judged(work: Judging) -> Marking:
         mark_chain(work, chain, number)
         forget_arguments(work.premises)
     return Marking(
-        tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)), read=in_words(work.readings)
+        tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)), read=in_words((*work.premises.model.taken, *work.readings)),
+        passed_over=work.premises.document.passed_over,
     )
 
 

@@ -40,6 +40,10 @@ WORDS = frozenset(
         "cosh",
         "sinh",
         "tan",
+        "det",
+        "trace",
+        "Trace",
+        "Diag",
     ]
 )
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
@@ -49,7 +53,7 @@ HADAMARD = (r"\odot", r"\circ", r"\otimes")
 SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
     r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
-    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
+    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf", r"\det": "det", r"\tr": "tr", r"\Tr": "tr", r"\diag": "diag",
 }  # fmt: skip
 
 
@@ -64,6 +68,9 @@ class Vocabulary(Protocol):
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """Whether ``name(arguments)`` names the arguments of a declared quantity, not a product."""
+
+    def was_declared_with_arguments(self, name: Name) -> bool:
+        """Whether brackets after the name cannot but hold its arguments."""
 
     def has_superscript(self, base: str, superscript: str) -> bool:
         """Whether ``base^{superscript}`` was declared as one name."""

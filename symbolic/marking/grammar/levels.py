@@ -82,7 +82,37 @@ def term(cursor: Cursor) -> Node:
     factors = [product(cursor)]
     while cursor.takes(*HADAMARD):
         factors.append(product(cursor))
+    if len(factors) > 1 and any(isinstance(factor, Mul) for factor in factors):
+        if cursor.choose("circle_left"):
+            return from_the_left(factors, cursor.spanning(start))
+        if cursor.choose("circle"):
+            return tightly(factors, cursor.spanning(start))
     return factors[0] if len(factors) == 1 else Hadamard(tuple(factors), span=cursor.spanning(start))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Mul) else (node,)
+
+
+def tightly(products: list[Node], span: Span) -> Node:
+    """A (u ⊙ v) xᵀ from [A u, v xᵀ]: ⊙ joins the factors next to it."""
+    joined: list[list[Node]] = [[part] for part in _parts(products[0])]
+    for node in products[1:]:
+        first, *rest = _parts(node)
+        joined[-1].append(first)
+        joined.extend([part] for part in rest)
+    factors = [group[0] if len(group) == 1 else Hadamard(tuple(group), span=span) for group in joined]
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors), span=span)
+
+
+def from_the_left(products: list[Node], span: Span) -> Node:
+    """((A u) ⊙ v) xᵀ from [A u, v xᵀ]."""
+    found = products[0]
+    for node in products[1:]:
+        first, *rest = _parts(node)
+        found = Hadamard((found, first), span=span)
+        found = Mul((found, *rest), span=span) if rest else found
+    return found
 
 
 def product(cursor: Cursor) -> Node:

@@ -172,7 +172,11 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
         here = cursor.at
         found = arguments(cursor)
         product = found is not None and is_function and holds_function(cursor, found)  # σ (1 - σ)
-        if found is not None and not product and (is_function or cursor.vocabulary.reads_as_call(name, found)):
+        called = is_function or (found is not None and cursor.vocabulary.reads_as_call(name, found))
+        if called and not is_function and len(found or ()) == 1 and isinstance((found or ())[0], Name):
+            surely = name.primes or cursor.vocabulary.was_declared_with_arguments(name)
+            called = bool(surely) or not cursor.choose("call")
+        if found is not None and not product and called:
             return Call(name, found, span=cursor.spanning(start))
         cursor.at = here
         return name

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.marking.grammar.brackets import (
+    absolute_of_group,
     between_bars,
     blank,
     braced,
@@ -27,6 +28,7 @@ from symbolic.marking.grammar.brackets import (
     indicator_letter,
     inner_product,
     norm,
+    norm_of_group,
     ones,
     root,
     set_below,
@@ -79,6 +81,8 @@ COMMANDS: dict[str, Factor] = {
     r"\lvert": between_bars(r"\rvert"),
     r"\lVert": norm(r"\rVert"),
     **dict.fromkeys((r"\|", r"\Vert"), norm(r"\|", r"\rVert", r"\Vert")),
+    r"\norm": norm_of_group,
+    r"\abs": absolute_of_group,
     r"\langle": inner_product,
     r"\sqrt": root,
     r"\mathbb1": indicator(otherwise=ones),

@@ -41,6 +41,10 @@ class Declared:
     #: Written first, above: x^{(i)}.
     above: int = 0
     latex: str = ""
+    #: Where no index is left, a row: R^{1 x d}, or the product of a row and a matrix.
+    row: bool = False
+    #: The axis of each subscript as written, where the object's index is not written first: z_{mi}.
+    order: tuple[int, ...] = ()
     #: Labels behind the indices: the 0 of w_{1,j0}.
     tail: tuple[str, ...] = ()
     #: For what is declared by ``let``: the arguments it was declared with.

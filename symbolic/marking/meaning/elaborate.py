@@ -6,6 +6,7 @@ The elaborator is told which reading to take and records in ``open`` which point
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symbolic.language.expr import ONE, neg, number, power
@@ -55,13 +56,20 @@ from symbolic.marking.meaning.value import (
     added,
     fresh_axis,
     hadamard,
+    spread,
     transposed,
 )
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 
 def _add(work: Elaboration, node: Add) -> Value:
-    return added([path_term(work, term, node.terms) for term in node.terms], node.span)
+    values = [path_term(work, term, node.terms) for term in node.terms]
+    try:
+        return added(values, node.span)
+    except ShapeError:
+        if not work.other("spread"):
+            raise
+        return added(spread(values), node.span)
 
 
 def _negated(work: Elaboration, node: Neg) -> Value:
@@ -84,7 +92,13 @@ def _number(work: Elaboration, node: Num) -> Value:
 
 
 def _entrywise(work: Elaboration, node: Hadamard) -> Value:
-    return hadamard([work.value(factor) for factor in node.factors], node.span)
+    values = [work.value(factor) for factor in node.factors]
+    try:
+        return hadamard(values, node.span)
+    except ShapeError:
+        if not work.other("orientation"):
+            raise
+        return hadamard([replace(value, row=values[0].row) for value in values], node.span)
 
 
 def _transposed(work: Elaboration, node: Transpose) -> Value:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.language.affine import Affine, Index, Subscript, subscript
+from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
 from symbolic.language.expr import ONE, Constant, Entry, Extent, Partial, Tensor
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import certainly_in_range, delta, reindex
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Script, Undeclared
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Script, Transpose, Undeclared
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
@@ -27,6 +27,9 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 
 
 def name_value(work: Elaboration, node: Name) -> Value:
+    marked = derivative_marked(work, node)
+    if marked is not None:
+        return work.value(marked)
     bound = work.formals.get(node.base)
     if bound is not None:
         value = refreshed(bound)
@@ -38,6 +41,55 @@ def name_value(work: Elaboration, node: Name) -> Value:
     if special is not None:
         return special
     raise Undeclared(f"{typeset(node)} is not declared", node)
+
+
+def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
+    """``L'`` and ``L_w`` of a defined L as ∂L/∂w; None for a name as it was declared.
+
+    A prime is by what L was declared with, or by the only parameter; a subscript says by what.
+    """
+    if node.base in work.formals or (candidates(work.known, node) and not node.primes and fits_places(work, node)):
+        return None
+    plain = replace(node, primes=0)
+    if node.primes:
+        found = candidates(work.known, plain)
+        if not found or not found[0].defined or work.known.with_base(node.base + "'" * node.primes):
+            return None
+        formals = found[0].formals
+        by = Name(formals[0], span=node.span) if len(formals) == 1 else work.words.parameter(())
+        if by is None or not names_quantity(work, by):
+            raise NotUnderstood(f"a prime on {typeset(plain)}: the derivative by what? write ∂/∂", node.span)
+        return nested(plain, [by] * node.primes)
+    if node.below is not None:
+        of = Name(node.base, sups=node.sups, span=node.span)
+        below = names_quantity(work, node.below) and defined_number(work, of)
+        return Deriv(of, node.below, span=node.span) if below else None
+    for cut in range(len(node.subs)):
+        of = replace(node, subs=node.subs[:cut])
+        by_what = [Name(item.single or "", span=node.span) for item in node.subs[cut:]]
+        if all(names_quantity(work, by) and by.base not in work.known.indices for by in by_what):
+            return nested(of, by_what) if defined_number(work, of) else None
+    return None
+
+
+def fits_places(work: Elaboration, node: Name) -> bool:
+    """Whether the subscripts are no more than the quantity has places."""
+    return any(len(remaining(q, node) or ()) <= len(q.tensor.axes) for q in candidates(work.known, node))
+
+
+def defined_number(work: Elaboration, node: Name) -> bool:
+    """Whether the name is a number that a definition makes, at one object at most."""
+    found = candidates(work.known, node)
+    return bool(found) and found[0].defined and len(found[0].tensor.axes) <= found[0].sample + len(node.subs)
+
+
+def nested(of: Node, by: list[Name]) -> Deriv:
+    """∂∂of/∂by∂by…"""
+    first, *rest = by
+    found = Deriv(of, first, span=of.span)
+    for variable in rest:
+        found = Deriv(found, Transpose(variable, span=of.span), span=of.span)
+    return found
 
 
 def special_name(work: Elaboration, node: Name) -> Value | None:
@@ -56,8 +108,9 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return kronecker(work, node.subs, node.span)
     if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
         return kronecker(work, node.sups, node.span)
-    if node.bare and node.base == "I" and not known.with_base("I"):  # the identity, of the size that fits
-        row, column = fresh_axis(ANY_LENGTH), fresh_axis(ANY_LENGTH)
+    if node.base in IDENTITIES and not known.with_base(node.base) and identity_size(work, node) is not None:
+        size = identity_size(work, node) or ANY_LENGTH
+        row, column = fresh_axis(size), fresh_axis(size)
         return Value(delta(subscript(row), subscript(column)), (row, column))
     if node.base == "E" and (node.subs or node.below) and work.known.objective is not None:
         return adjoint_value(work, node)
@@ -80,6 +133,23 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         if not whole and any(len(q.tensor.axes) == 2 for q in candidates(known, twin)):
             return quantity_value(work, twin)
     return None
+
+
+#: The identity matrix, as long as its neighbours ask for where no size stands below.
+IDENTITIES = ("I", r"\mathbbI", "Id", r"\mathbb{I}")
+
+
+def identity_size(work: Elaboration, node: Name) -> Size | None:
+    """The size of ``I`` or ``I_n``; None when something else stands below."""
+    if node.bare:
+        return ANY_LENGTH
+    if len(node.subs) != 1 or node.sups or node.below is not None:
+        return None
+    item = node.subs[0]
+    if not item.terms:
+        return item if item.constant > 1 else None
+    letter = item.single or ""
+    return work.known.sizes.get(letter)
 
 
 def kronecker(work: Elaboration, subs: tuple[Script, ...], span: Span) -> Value:
@@ -174,7 +244,8 @@ def placed_quantity(
         work.stacked.add(tensor)
         if work.other("stack"):
             free.reverse()
-    return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free))
+    row = quantity.row and len(free) == 1 and subs[-1] == subscript(free[0])
+    return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free), row)
 
 
 def current_sample(work: Elaboration) -> Subscript | None:
@@ -252,6 +323,8 @@ def assignments(quantity: Declared, count: int) -> list[tuple[int, ...]]:
     """Which axes that many subscripts may stand for, the likeliest first."""
     axes = len(quantity.tensor.axes)
     every = tuple(range(axes))
+    if quantity.order and count == len(quantity.order):
+        return [quantity.order]
     if count > axes:
         return []
     if not quantity.sample:

@@ -16,7 +16,7 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
-from symbolic.marking.meaning.value import Value, fresh_axis, relabelled
+from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 
@@ -139,9 +139,8 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         return left.expr, right.expr
     if left.expr == ZERO and not left.axes:
         return left.expr, right.expr
-    if len(left.axes) != len(right.axes) or any(
-        a.extent != b.extent for a, b in zip(left.axes, right.axes, strict=False)
-    ):
+    pairs = list(zip(left.axes, right.axes, strict=False))
+    if len(left.axes) != len(right.axes) or not all(same_length(a, b) for a, b in pairs):
         flipped = len(left.axes) == len(right.axes) == 2 and all(
             a.extent == b.extent for a, b in zip(left.axes, reversed(right.axes), strict=True)
         )
@@ -150,7 +149,7 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         )
     if len(left.axes) == 1 and left.row != right.row:
         raise ShapeError(f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose")
-    axes = [fresh_axis(a.extent) for a in left.axes]
+    axes = [fresh_axis(b.extent if a.extent == ANY_LENGTH else a.extent) for a, b in pairs]
     return relabelled(left, axes).expr, relabelled(right, axes).expr
 
 

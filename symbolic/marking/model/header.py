@@ -26,12 +26,15 @@ from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName, label
+from symbolic.marking.meaning.declared import ONE_SIZE, Declarations, Declared, Formula, IndexName, label
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.naming import LetWords, Words
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value
+from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
@@ -51,6 +54,14 @@ class Model:
     declarations: Declarations
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    #: The same header in other readings that its definitions leave open; the text decides.
+    others: tuple[Model, ...] = ()
+    #: The readings that were taken in the header.
+    taken: frozenset[str] = frozenset()
+
+
+#: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
+OPEN_IN_HEADERS = ("squared", "matrix_power")
 
 
 @dataclass
@@ -64,6 +75,10 @@ class _Builder:
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     sample: IndexName | None = None
     row_convention: bool = False
+    #: The points at which to take the other reading, and those that made a difference.
+    preferred: frozenset[str] = frozenset()
+    open: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
 
     @property
     def known(self) -> Declarations:
@@ -83,8 +98,20 @@ class _Builder:
 
 def declare(lines: Iterable[tuple[int, str]]) -> Model:
     """Read the lines of a header: (number for messages, text after ``%!``)."""
-    builder = _Builder()
     lines = tuple(lines)
+    usual, open_points = _declared_in(lines, frozenset())
+    others: list[Model] = []
+    for point in filter(open_points.__contains__, OPEN_IN_HEADERS):
+        try:
+            others.append(_declared_in(lines, frozenset({point}))[0])
+        except SpecError:
+            continue
+    return replace(usual, others=tuple(others))
+
+
+def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
+    """The model in one reading, and the points that this reading leaves open."""
+    builder = _Builder(preferred=preferred)
     for number, line in lines:
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
@@ -100,7 +127,8 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
             raise SpecError(f"line {number}: {problem.message} in {rest.strip()!r}") from None
         except SpecError as problem:
             raise SpecError(f"line {number}: {problem}") from None
-    return Model(builder.known, builder.domains, tuple(text for _, text in lines))
+    model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
+    return model, builder.open
 
 
 # -- sizes and indices -----------------------------------------------------------------------------
@@ -151,8 +179,8 @@ def _size(builder: _Builder, text: str) -> Size:
 _SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{[^}]*\}|\w+))?")
 
 
-def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None]:
-    """``R^{K x J} positive`` as sizes and a domain."""
+def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, bool]:
+    """``R^{K x J} positive`` as sizes, a domain, and whether it is a row, ``R^{1 x J}``."""
     text = re.sub(r"\\(?:text|mathrm)\{(\w+)\}", r"\1", text).strip()
     text = {r"\{0,1\}": "binary", "{0,1}": "binary", r"\{-1,1\}": "sign", "{-1,1}": "sign", "{-1,+1}": "sign"}.get(
         text.replace(" ", ""), text
@@ -170,7 +198,8 @@ def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None]:
         kind = word
     shape = (found["shape"] or "").strip("{} ")
     sizes = tuple(_size(builder, part) for part in re.split(r"\s*(?:\\times|×|\bx\b|\*|,)\s*", shape)) if shape else ()
-    return tuple(s for s in sizes if s != Affine((), 1)), DOMAINS.get(kind or "")
+    kept = tuple(s for s in sizes if s != ONE_SIZE)
+    return kept, DOMAINS.get(kind or ""), len(sizes) == 2 and sizes[0] == ONE_SIZE and len(kept) == 1
 
 
 def _quantity(role: Role) -> Callable[[_Builder, str], None]:
@@ -182,10 +211,10 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
             kind = "R"
         if not names.strip():
             raise SpecError(f"{rest!r}: something like w_2 : R^J was expected")
-        sizes, domain = _type(builder, kind)
+        sizes, domain, row = _type(builder, kind)
         for text in _split_names(names):
             name = _name(builder, text)
-            declared = _declared(builder, name, sizes, role, text)
+            declared = replace(_declared(builder, name, sizes, role, text), row=row)
             builder.quantities.append(declared)
             if domain:
                 builder.domains[declared.tensor] = domain
@@ -228,15 +257,19 @@ def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role
             else:
                 labels[place].append(label(item))
     indices = (*found["sup"], *found["sub"])
+    order: tuple[int, ...] = ()
     if builder.sample is not None and any(i.index.extent == builder.sample.index.extent for i in indices[1:]):
-        indices = tuple(sorted(indices, key=lambda i: i.index.extent != builder.sample.index.extent))  # type: ignore[union-attr]
+        places = sorted(range(len(indices)), key=lambda k: indices[k].index.extent != builder.sample.index.extent)  # type: ignore[union-attr]
+        indices = tuple(indices[k] for k in places)
+        order = tuple(places.index(k) for k in range(len(places)))
     sampled = bool(indices) and builder.sample is not None and indices[0].index.extent == builder.sample.index.extent
     axes = (*(i.index.extent for i in indices), *sizes)
     bases = (*(i.base for i in indices), *(builder.known.base_of(s) for s in sizes))
-    tensor = Tensor(_plain(name.base, labels["sup"] + labels["sub"], builder), axes, role)
+    base = name.base + "'" * name.primes
+    tensor = Tensor(_plain(base, labels["sup"] + labels["sub"], builder), axes, role)
     return Declared(
-        name.base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
-        sample=sampled, above=len(found["sup"]), latex=text.strip(),
+        base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
+        sample=sampled, above=len(found["sup"]), latex=text.strip(), order=order,
     )  # fmt: skip
 
 
@@ -307,8 +340,7 @@ def _let(builder: _Builder, rest: str) -> None:
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     known = builder.known
-    # Σ without brackets reaches as far as its index occurs
-    body = read_formula(right_side.tokens, Words(known), frozenset({"sum"})).tree
+    body = _body(right_side, known)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]
@@ -322,12 +354,29 @@ def _let(builder: _Builder, rest: str) -> None:
     define(builder, name, formals, body, rest)
 
 
+def _body(side: Side, known: Declarations) -> Node:
+    """The right side of a definition: Σ without brackets reaches as far as its index occurs, the rest as in a line."""
+    wide = read_formula(side.tokens, Words(known), frozenset({"sum"}))
+    trees = [wide.tree]
+    for point in sorted(wide.ambiguous - {"sum"}):
+        trees.append(read_formula(side.tokens, Words(known), frozenset({"sum", point})).tree)
+    for tree in trees:
+        if any(isinstance(meaning, Meaning) for meaning in readings(tree, known)):
+            return tree
+    return trees[0]
+
+
 def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, text: str) -> None:
     """``name(formals) = body`` as a definition with the axes that the body has."""
-    worker = elaboration(builder.known)
-    value = worker.value(body)
-    builder.definitions.extend(worker.auxiliary.values())
-    declared, definition = defined(builder.known, name, value, formals, body, text)
+    found = list(readings(body, builder.known))
+    meanings = [m for m in found if isinstance(m, Meaning)]
+    if not meanings:
+        raise next(problem for problem in found if isinstance(problem, NotUnderstood))
+    meaning = max(meanings, key=lambda m: len(m.taken & builder.preferred))
+    builder.open |= meaning.open
+    builder.taken |= meaning.taken
+    builder.definitions.extend(meaning.auxiliary)
+    declared, definition = defined(builder.known, name, meaning.value, formals, body, text)
     builder.quantities.append(declared)
     builder.definitions.append(definition)
 
@@ -361,6 +410,7 @@ def defined(
         bases=tuple(bases.get(i, known.base_of(i.extent)) for i in all_indices),
         sample=implicit or declared.sample,
         implicit=implicit,
+        row=value.row and len(value.axes) == 1,
         formals=formals,
         defined=True,
         body=body,

@@ -54,6 +54,9 @@ _OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
 _CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 
 
+NOTHING_BEFORE = "nothing stands before the '='"
+
+
 def _depth(token: Token) -> int:
     if token.kind not in ("sign", "command"):
         return 0
@@ -116,7 +119,8 @@ _EQUALS = (r"\equiv", r"\coloneqq", r"\triangleq", r"\eqdef", r"\doteq")
 
 _IMPLIES = (
     r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow",
-    r"\therefore", r"\because", r"\Leftarrow", r"\impliedby",
+    r"\therefore", r"\because", r"\Leftarrow", r"\impliedby", r"\to", r"\rightarrow", r"\longrightarrow",
+    r"\leadsto", r"\rightsquigarrow",
 )  # fmt: skip
 
 
@@ -176,7 +180,7 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        if len(pieces) > 1 and any(t.is_command(r"\leftarrow", r"\gets") for t in piece):
+        if any(t.is_command(r"\leftarrow", r"\gets", r"\longleftarrow") for t in piece):
             remarks.append(
                 Remark("update", (piece[0].span[0], piece[-1].span[1]))
             )  # w ← w - η ∇Q sets, it claims nothing
@@ -318,6 +322,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     """Cut one chain at its '=' signs."""
     while len(tokens) > 1 and tokens[-1].is_sign(".", ",", ";", "!"):
         tokens = tokens[:-1]
+    tokens = _without_sets(tokens, remarks)
     goal = next((k for k, t in enumerate(tokens) if t.is_command(r"\to", r"\rightarrow", r"\longrightarrow")), None)
     if goal is not None and goal + 1 < len(tokens) and tokens[goal + 1].is_command(r"\min", r"\max"):
         remarks.append(Remark("goal", (tokens[goal].span[0], tokens[-1].span[1])))
@@ -334,7 +339,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
         if current or problem:
             sides.append(Side(tuple(current), span, problem))
         elif not sides:
-            sides.append(Side((), span, NotUnderstood("nothing stands before the '='", (at, at + 1))))
+            sides.append(Side((), span, NotUnderstood(NOTHING_BEFORE, (at, at + 1))))
         elif last:  # an '=' at the very end: the right-hand side is missing
             sides.append(Side((), span, NotUnderstood("nothing stands after the last '='", (max(at - 1, 0), at))))
         current, problem = [], None
@@ -352,6 +357,22 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
             current.append(token)
     close(place, True)
     return Chain(tuple(sides))
+
+
+def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
+    r"""``W x \in \mathbb R^n = …``: where a value lies claims nothing about what it is."""
+    kept: list[Token] = []
+    depth, inside = 0, False
+    for token in tokens:
+        depth += _depth(token)
+        if depth == 0 and token.is_command(r"\in") and kept:
+            inside = True
+            remarks.append(Remark("set", token.span))
+        elif depth == 0 and token.is_sign("="):
+            inside = False
+        if not inside:
+            kept.append(token)
+    return kept
 
 
 def chain_tokens(chain: Chain) -> tuple[Token, ...]:

@@ -11,9 +11,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens, chains_of, is_condition, statements
+from symbolic.marking.text.chains import (
+    NOTHING_BEFORE,
+    Chain,
+    Remark,
+    Side,
+    chain_tokens,
+    chains_of,
+    is_condition,
+    statements,
+)
+from symbolic.marking.text.macros import Expanded, braced, expanded
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.surroundings import (
+    lines_in_words,
+    looks_like_a_formula,
+    notebook_text,
+    without_code,
+    without_prose,
+)
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +42,28 @@ class Document:
     header: tuple[tuple[int, str], ...] = ()
     chains: tuple[Chain, ...] = ()
     remarks: tuple[Remark, ...] = field(default=())
+    #: What the person typed, before commands were written out, and what of it was not read.
+    typed: str = ""
+    expanded: Expanded = Expanded("")
+    passed_over: tuple[Text, ...] = ()
 
     def place(self, span: Span) -> tuple[int, int]:
         """Line and column of the start of a span, both from 1."""
-        before = self.source[: span[0]]
-        return before.count("\n") + 1, span[0] - (before.rfind("\n") + 1) + 1
+        at = self.expanded.place(span[0])
+        before = self.typed[:at]
+        return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
     def text(self, span: Span) -> str:
-        return " ".join(self.source[span[0] : span[1]].split())
+        """A piece as the person typed it."""
+        start, last = self.expanded.place(span[0]), self.expanded.place(max(span[1] - 1, span[0]))
+        whole = self.typed[start : last + 1] if span[1] > span[0] else ""
+        if self.expanded.origin and (end := _end_of_call(self.typed, last)) > last:
+            whole = self.typed[start:end]
+        return " ".join(whole.split())
+
+    def before(self, span: Span) -> str:
+        """The words before a piece, without the signs that open it."""
+        return re.sub(r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", self.source[: span[0]])
 
 
 _DISPLAYS = (
@@ -52,6 +84,9 @@ LENGTH_LIMIT = 400_000
 
 def read(source: str) -> Document:
     """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides."""
+    typed = notebook_text(source)
+    written = expanded(typed)
+    source = written.text
     header = tuple(
         (number, line.lstrip()[2:].strip())
         for number, line in enumerate(source.splitlines(), 1)
@@ -62,8 +97,14 @@ def read(source: str) -> Document:
     end = text.find(r"\end{document}")
     first = start + len(r"\begin{document}") if start >= 0 else 0
     last = end if end >= 0 else len(text)
-    regions = _regions(text, first, last)
-    plain = not _REGION.search(text, first, last) and r"\\" not in text
+    text, passed, fenced = without_code(text)
+    plain = not fenced and not _REGION.search(text, first, last)
+    if plain:
+        text = without_prose(text, first, last)
+    else:
+        passed += formulas_outside(text, first, last, fenced)
+    regions = sorted([*_regions(text, first, last, bool(fenced)), *((span, False) for span in fenced)])
+    plain = plain and r"\\" not in text
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
@@ -78,10 +119,49 @@ def read(source: str) -> Document:
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
-    return Document(source, header, tuple(chains), tuple(remarks))
+    said = lines_in_words(source, passed)
+    return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, said)
 
 
-def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
+def joined(chains: list[Chain]) -> list[Chain]:
+    """A display that begins with '=' goes on with the chain before it."""
+    found: list[Chain] = []
+    for chain in chains:
+        first = chain.sides[0]
+        goes_on = not first.tokens and first.problem is not None and first.problem.message == NOTHING_BEFORE
+        if goes_on and found and len(chain.sides) > 1 and not chain.inline:
+            found[-1] = replace(found[-1], sides=(*found[-1].sides, *chain.sides[1:]), inline=False)
+        else:
+            found.append(chain)
+    return found
+
+
+def formulas_outside(text: str, first: int, last: int, fenced: list[Span]) -> list[Span]:
+    """Lines that look like formulas and stand in no delimiters."""
+    inside = [match.span() for match in _REGION.finditer(text, first, last)] + fenced
+    found: list[Span] = []
+    place = first
+    for line in text[first:last].splitlines(keepends=True):
+        span = (place, place + len(line.rstrip()))
+        apart = not any(a < span[1] and span[0] < b for a, b in inside)
+        if apart and looks_like_a_formula(line):
+            found.append(span)
+        place += len(line)
+    return found
+
+
+def _end_of_call(text: str, at: int) -> int:
+    """Behind a command that was written out, with its arguments."""
+    call = re.compile(r"\\[A-Za-z]+\*?(?:\s*\[[^\]]*\])?").match(text, at)
+    if call is None:
+        return at
+    end = call.end()
+    while text[end : end + 1] == "{" and (behind := braced(text, end)) is not None:
+        end = behind
+    return end
+
+
+def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tuple[Span, bool]]:
     """Where the mathematics is; the whole text when nothing marks it."""
     found: list[tuple[Span, bool]] = []
     for match in _REGION.finditer(text, first, last):
@@ -92,7 +172,7 @@ def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
                     options = re.compile(r"\s*\{\d+\}|\s*\[[a-z]\]").match(text, start, match.end(group))
                     start = options.end() if options and "alignat" in match.group("name") else start
                 found.append(((start, match.end(group)), group in ("inline", "parens")))
-    if not found and text[first:last].strip():
+    if not found and not fenced and text[first:last].strip():
         return [((first, last), False)]
     displayed = [region for region in found if not region[1]]
     if not displayed and len(found) == 1 and not re.search(r"[A-Za-zА-Яа-я]{4,}", _REGION.sub("", text[first:last])):
