@@ -133,7 +133,8 @@ class Marking:
         """ "wrong" when a line is refuted, else "not understood" when one is, else "correct"."""
         if self.first_wrong is not None:
             return "wrong"
-        if not self.lines or any(line.verdict == "not understood" for line in self.lines):
+        claims = [line for line in self.lines if line.verdict != GIVEN or line.rules or line.rule.en == ""]
+        if not claims or any(line.verdict == "not understood" for line in self.lines):
             return "not understood"
         return "correct"
 

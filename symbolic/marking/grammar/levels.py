@@ -5,7 +5,8 @@ from __future__ import annotations
 from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
 from symbolic.marking.grammar.reach import under_the_sum
-from symbolic.marking.grammar.tree import Add, Hadamard, Mul, Neg, Node, Relation
+from symbolic.marking.grammar.dots import LETTERS, general, letters_of
+from symbolic.marking.grammar.tree import Add, BigSum, Blank, Hadamard, Mul, Neg, Node, Relation
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
 from symbolic.marking.text.tokens import Token
@@ -73,8 +74,26 @@ def expression(cursor: Cursor) -> Node:
             terms.append(Neg(node, span=node.span) if sign == "-" else node)
             if not cursor.sees("+", "-"):
                 break
-    terms = under_the_sum(cursor, terms)
+    terms = under_the_sum(cursor, with_dots(cursor, terms))
     return terms[0] if len(terms) == 1 else Add(tuple(terms), span=cursor.spanning(start))
+
+
+def with_dots(cursor: Cursor, terms: list[Node]) -> list[Node]:
+    """``w_1 x_1 + … + w_n x_n`` as a Σ over the general term."""
+    at = next((k for k, node in enumerate(terms) if isinstance(node, Blank) and 0 < k < len(terms) - 1), None)
+    if at is None:
+        return terms
+    used = letters_of(terms)
+    letters = [l for l in LETTERS if l not in used and not cursor.vocabulary.is_declared(l)]
+    for start in range(at):
+        span = (terms[start].span[0], terms[at + 1].span[1])
+        try:
+            run, body = general((*terms[start:at], None, terms[at + 1]), letters[0], span)
+        except (NotUnderstood, IndexError):
+            continue
+        whole = BigSum((run.letter,), run.lower, run.upper, (), body, span=span)
+        return [*terms[:start], whole, *terms[at + 2 :]]
+    return terms
 
 
 def term(cursor: Cursor) -> Node:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from symbolic.derivation.calculus import slope
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Entry, Expr, mul, power, total
-from symbolic.language.functions import PRIMITIVES, Function, U
+from symbolic.language.expr import Entry, Expr, add, mul, power, total
+from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.declared import Declared, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
@@ -33,6 +33,8 @@ U_FUNCTIONS = {
     "ReLU": ACTIVATIONS["relu"],
 }
 
+#: n!, of which nothing is asked but that it is the same everywhere.
+FACTORIAL = generic("factorial")
 TRACES = ("tr", "Tr", "trace", "Trace")
 HIGHEST_TOWER = 2
 
@@ -40,8 +42,11 @@ HIGHEST_TOWER = 2
 def call_value(work: Elaboration, node: Call) -> Value:
     function, arguments = node.function, node.arguments
     base = function.base
-    if function.bare and base in work.known.functions:
-        return applied(work, work.known.functions[base], node)
+    own = work.known.functions.get(function_key(function))
+    if own is None and base in work.known.families and len(function.subs) == 1:
+        own = work.known.functions[base]
+    if own is not None:
+        return applied(work, own, node)
     if function.bare and base in work.known.formulas:
         return formula_value(work, node)
     if candidates(work.known, replace(function, primes=0)):
@@ -65,6 +70,8 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
             raise ShapeError(f"the trace of {inner.shape}", node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
+    if base == "factorial":
+        return applied(work, FACTORIAL, node)
     known = builtin(base)
     if known is not None:
         return applied(work, known, node)
@@ -89,6 +96,9 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
         inside = replace(node, arguments=(argument.body,))
         return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
     inner = work.value(argument)
+    shift = work.known.families.get(node.function.base) if node.function.subs else None
+    if shift is not None:
+        inner = replace(inner, expr=add(inner.expr, work.value(Name(shift, node.function.subs)).expr))
     if function.name == "exp" and tower(inner.expr) >= HIGHEST_TOWER:
         raise NotUnderstood("a tower of exponentials of that height", node.span)
     return Value(primed(function, node.function.primes, inner.expr), inner.axes, inner.row)

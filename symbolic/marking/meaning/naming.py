@@ -20,7 +20,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
-from symbolic.marking.meaning.declared import Declarations, Declared, label, scripts_text
+from symbolic.marking.meaning.declared import Declarations, Declared, function_key, label, scripts_text
 
 #: Names of three letters that are no products.
 SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
@@ -34,8 +34,11 @@ class Words:
 
     def is_function(self, name: Name) -> bool:
         known = self.declarations
-        if not name.bare:
+        if name.below is not None:
             return False
+        if not name.bare:
+            family = name.base in known.families and len(name.subs) == 1 and not name.sups
+            return family or function_key(name) in known.functions
         if name.base == r"\sigma" and not known.with_base(name.base):
             return True  # the sigmoid, when nobody says otherwise
         return name.base in known.functions or name.base in known.formulas

@@ -5,12 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
-from symbolic.language.expr import ONE, Constant, Entry, Extent, Partial, Tensor
+from symbolic.language.expr import ONE, Constant, Entry, Expr, Extent, Partial, Tensor, number
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import certainly_in_range, delta, reindex
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Script, Transpose, Undeclared
+from symbolic.marking.grammar.tree import (
+    BigSum,
+    Call,
+    Deriv,
+    Indicator,
+    Mul,
+    Name,
+    Node,
+    Relation,
+    Script,
+    Transpose,
+    Undeclared,
+)
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
@@ -27,6 +39,9 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 
 
 def name_value(work: Elaboration, node: Name) -> Value:
+    picked = picked_by_class(work, node)
+    if picked is not None:
+        return work.value(picked)
     marked = derivative_marked(work, node)
     if marked is not None:
         return work.value(marked)
@@ -41,6 +56,50 @@ def name_value(work: Elaboration, node: Name) -> Value:
     if special is not None:
         return special
     raise Undeclared(f"{typeset(node)} is not declared", node)
+
+
+#: The letter over which the entry of the right class is picked.
+_CLASS_LETTER = "class'"
+
+
+def picked_by_class(work: Elaboration, node: Name) -> BigSum | None:
+    """``p_y``, ``z_{y_i}`` where y is the number of a class: Σ_c [y = c] p_c."""
+    subs = list(node.subs)
+    below = node.below
+    if isinstance(below, Name) and is_class(work, below):
+        label_, subs = below, [*subs, Affine.of(_CLASS_LETTER)]
+    else:
+        at = next((k for k, s in enumerate(subs) if s.single and is_class(work, Name(s.single))), None)
+        if at is None or (subs[at].single or "") in work.bound:
+            return None
+        label_ = Name(subs[at].single or "", span=node.span)
+        subs[at] = Affine.of(_CLASS_LETTER)
+    if not work.known.with_base(node.base) and node.base not in work.formals:
+        return None
+    letter = Name(_CLASS_LETTER, span=node.span)
+    entry = replace(node, subs=tuple(subs), below=None)
+    chosen = Indicator(Relation("=", label_, letter, span=node.span), span=node.span)
+    return BigSum((_CLASS_LETTER,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
+
+
+def is_class(work: Elaboration, node: Name) -> bool:
+    return any(q.classes for q in candidates(work.known, node)[:1])
+
+
+def class_entry(work: Elaboration, label_: Name, other: Script, span: Span) -> Expr:
+    """[y = k] as the entry k of the vector with one 1."""
+    quantity = candidates(work.known, label_)[0]
+    value = placed_quantity_of(work, replace(quantity, classes=False), label_)
+    if len(value.axes) != 1:
+        raise NotUnderstood(f"{typeset(label_)}: whose class?", span)
+    axis = value.axes[0]
+    place = plain_index(work, other, span) if other.terms else Affine((), other.constant - quantity.bases[-1])
+    return reindex(value.expr, {axis: place})
+
+
+def placed_quantity_of(work: Elaboration, quantity: Declared, node: Name) -> Value:
+    scripts = remaining(quantity, node) or ()
+    return placed_quantity(work, quantity, scripts, assignments(quantity, len(scripts))[0], node, False)
 
 
 def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
@@ -96,10 +155,13 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     """Names that need no declaration: sizes, δ_{jk}, E_z, X for the matrix of the x_i, π."""
     known = work.known
     if node.bare and node.base in known.sizes:
-        return Value(Extent(known.sizes[node.base]))
+        return size_value(known.sizes[node.base])
     constant = known.constants.get((node.base, tuple(map(label, node.subs))))
     if constant is not None and not node.sups:
         return Value(constant)
+    sized = f"{node.base}_{''.join(map(label, node.subs))}"
+    if node.subs and sized in known.sizes and not node.sups:
+        return size_value(known.sizes[sized])
     if node.bare and node.base == r"\pi":
         return Value(Constant("pi"))
     if node.bare and node.base == "e":
@@ -135,6 +197,11 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     return None
 
 
+def size_value(size: Size) -> Value:
+    """A size as a number."""
+    return Value(Extent(size) if size.number is None else number(size.number))
+
+
 #: The identity matrix, as long as its neighbours ask for where no size stands below.
 IDENTITIES = ("I", r"\mathbbI", "Id", r"\mathbb{I}")
 
@@ -153,6 +220,9 @@ def identity_size(work: Elaboration, node: Name) -> Size | None:
 
 
 def kronecker(work: Elaboration, subs: tuple[Script, ...], span: Span) -> Value:
+    for label_, other in (subs, reversed(subs)):
+        if label_.single and work.index(label_.single) is None and is_class(work, Name(label_.single)):
+            return Value(class_entry(work, Name(label_.single), other, span))
     left, right = (plain_index(work, sub, span) for sub in subs)
     return Value(delta(left, right))
 
@@ -220,6 +290,8 @@ def placed_quantity(
     work: Elaboration, quantity: Declared, scripts: tuple[Script, ...], axes: tuple[int, ...], node: Name, whole: bool
 ) -> Value:
     """Put the subscripts on those axes; what is left over becomes rows and columns."""
+    if quantity.classes:
+        raise NotUnderstood(f"{typeset(node)} is the number of a class: write {typeset(node)} = k", node.span)
     tensor = quantity.tensor
     subs: list[Subscript | None] = [None] * len(tensor.axes)
     adopted: list[tuple[str, IndexName]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symbolic.language.affine import Affine, Index, Size, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Expr, mul, total
+from symbolic.language.expr import ZERO, Compare, Constant, Expr, mul, total
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import BigSum
@@ -60,12 +60,15 @@ def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) 
 
 
 def big_product(work: Elaboration, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:
-    """Π as exp Σ ln, which it is where all factors are positive."""
-    if value.axes or node.conditions:
-        raise NotUnderstood("Π of vectors, or under a condition", node.span)
-    if not _positive(expr):
-        raise NotUnderstood("Π of factors that may be negative", node.span)
-    return PRIMITIVES["exp"](total(PRIMITIVES["log"](expr), *bound))
+    """Π as exp Σ ln|·|, with the sign cos(π · how many are negative)."""
+    if value.axes:
+        raise NotUnderstood("Π of vectors", node.span)
+    conditions = [indicator_value(work, condition).expr for condition in node.conditions]
+    if _positive(expr):
+        return PRIMITIVES["exp"](total(mul(*conditions, PRIMITIVES["log"](expr)), *bound))
+    size = PRIMITIVES["exp"](total(mul(*conditions, PRIMITIVES["log"](PRIMITIVES["abs"](expr))), *bound))
+    negative = total(mul(*conditions, Compare(">", ZERO, expr)), *bound)
+    return mul(PRIMITIVES["cos"](mul(Constant("pi"), negative)), size)
 
 
 def sum_index(work: Elaboration, node: BigSum, letter: str) -> IndexName | Pending:

@@ -16,22 +16,31 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Expr, Role, Symbol, Tensor
+from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul, number
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import ONE_SIZE, Declarations, Declared, Formula, IndexName, label
+from symbolic.marking.meaning.declared import (
+    ONE_SIZE,
+    Declarations,
+    Declared,
+    Formula,
+    IndexName,
+    function_key,
+    label,
+)
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import readings
-from symbolic.marking.meaning.value import ANY_LENGTH, Value
+from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -70,6 +79,7 @@ class _Builder:
     indices: dict[str, IndexName] = field(default_factory=dict)
     quantities: list[Declared] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
+    families: dict[str, str | None] = field(default_factory=dict)
     formulas: dict[str, Formula] = field(default_factory=dict)
     definitions: list[Definition] = field(default_factory=list)
     domains: dict[Tensor | str, str] = field(default_factory=dict)
@@ -93,6 +103,7 @@ class _Builder:
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
             self.sample, objective, self.row_convention,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
+            families=self.families,
         )  # fmt: skip
 
 
@@ -135,8 +146,8 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
 
 
 def _sizes(builder: _Builder, rest: str) -> None:
-    for item in re.findall(r"(\\?[A-Za-z]\w*|\\ell)\s*(?:=\s*(\d+))?", rest):
-        name, number = item
+    for item in re.findall(r"(\\?[A-Za-z]+\w*(?:_\{\w+\})?|\\ell)\s*(?:=\s*(\d+))?", rest):
+        name, number = re.sub(r"[{}]", "", item[0]), item[1]
         builder.sizes[name] = Affine((), int(number)) if number else Affine.of(name.lstrip("\\"))
     if not builder.sizes:
         raise SpecError("sizes: names such as N d J were expected")
@@ -176,7 +187,7 @@ def _size(builder: _Builder, text: str) -> Size:
 
 # -- data and parameters ---------------------------------------------------------------------------
 
-_SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{[^}]*\}|\w+))?")
+_SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\w+(?:\{\w+\})?))?")
 
 
 def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, bool]:
@@ -196,7 +207,7 @@ def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, b
         if word not in DOMAINS:
             raise SpecError(f"{word!r} after a type: one of {', '.join(DOMAINS)} was expected")
         kind = word
-    shape = (found["shape"] or "").strip("{} ")
+    shape = re.sub(r"[{}]", "", found["shape"] or "").strip()
     sizes = tuple(_size(builder, part) for part in re.split(r"\s*(?:\\times|×|\bx\b|\*|,)\s*", shape)) if shape else ()
     kept = tuple(s for s in sizes if s != ONE_SIZE)
     return kept, DOMAINS.get(kind or ""), len(sizes) == 2 and sizes[0] == ONE_SIZE and len(kept) == 1
@@ -211,11 +222,18 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
             kind = "R"
         if not names.strip():
             raise SpecError(f"{rest!r}: something like w_2 : R^J was expected")
-        sizes, domain, row = _type(builder, kind)
+        classes = _CLASS.fullmatch(kind.strip())
+        if classes is not None:
+            _class_labels(builder, names, classes)
+            return
+        symmetric = re.search(r"\s+symmetric\b", kind)
+        sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
             name = _name(builder, text)
             declared = replace(_declared(builder, name, sizes, role, text), row=row)
             builder.quantities.append(declared)
+            if symmetric:
+                _make_symmetric(builder, declared)
             if domain:
                 builder.domains[declared.tensor] = domain
             if value.strip():
@@ -223,6 +241,32 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
+
+
+_CLASS = re.compile(
+    r"(?:class\s+|label\s+|\\in\s*)?\\?\{?(?P<low>\d+)\s*(?:\.\.+|,?\s*(?:2\s*,\s*)?\\?l?dots\s*,?|,\s*\.\.\.\s*,)\s*(?P<high>\w+)\\?\}?"
+)
+
+
+def _class_labels(builder: _Builder, names: str, kind: re.Match[str]) -> None:
+    """``y_i : class 1..K``: a number of a class, held as a vector with one 1."""
+    low = int(kind["low"])
+    extent = _size(builder, kind["high"]) - (low - 1)
+    for text in _split_names(names):
+        declared = _declared(builder, _name(builder, text), (extent,), "input", text)
+        declared = replace(declared, classes=True, bases=(*declared.bases[:-1], low))
+        builder.quantities.append(declared)
+        builder.domains[declared.tensor] = "onehot"
+
+
+def _make_symmetric(builder: _Builder, declared: Declared) -> None:
+    """The half of another matrix and its transpose."""
+    if len(declared.tensor.axes) != 2 or declared.tensor.axes[0] != declared.tensor.axes[1]:
+        raise SpecError(f"{declared.latex}: only a square matrix can be symmetric")
+    half = Tensor(f"{declared.tensor.name} half", declared.tensor.axes, "input")
+    a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
+    formula = mul(number(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
+    builder.definitions.append(Definition(declared.tensor, (a, b), formula))
 
 
 def _split_names(text: str) -> list[str]:
@@ -289,8 +333,12 @@ def _func(builder: _Builder, rest: str) -> None:
     if not equals or not right:
         raise SpecError(f"func {rest}: something like \\sigma = sigmoid was expected")
     for text in _split_names(left):
-        text = re.sub(r"\(.*\)$", "", text.strip()).strip()
-        name = _name(builder, text).base
+        text = re.sub(r"(?<![_^{])\([^()]*\)$", "", text.strip()).strip()
+        written = _name(builder, text)
+        name = function_key(written)
+        if any(item.single in builder.indices for item in written.subs):
+            _family(builder, written, right)
+            continue
         if right == "generic":
             builder.functions[name] = generic(name.lstrip("\\"))
         elif right == "identity":
@@ -301,6 +349,18 @@ def _func(builder: _Builder, rest: str) -> None:
             builder.functions[name] = FUNCTIONS["log"]
         else:
             builder.functions[name] = _formula_function(builder, name, right)
+
+
+def _family(builder: _Builder, name: Name, right: str) -> None:
+    """``func g_k = generic``: a function for each k, one generic function that is shifted by a number of its own."""
+    builder.families[name.base] = None
+    if right != "generic":
+        _func(builder, f"{name.base} = {right}")
+        return
+    builder.functions[name.base] = generic(name.base.lstrip("\\"))
+    shift = _declared(builder, replace(name, base=f"{name.base} of"), (), "input", name.base)
+    builder.quantities.append(shift)
+    builder.families[name.base] = shift.base
 
 
 def _formula_function(builder: _Builder, name: str, right: str) -> Function:

@@ -112,6 +112,8 @@ def read(source: str) -> Document:
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
+                if chains and _CONDITION_WORDS.fullmatch(text[chains[-1].sides[-1].span[1] : tokens[0].span[0]]):
+                    chains[-1] = replace(chains[-1], hints=(*chains[-1].hints, tokens))
             if inline and len(chain.sides) == 1:
                 remarks.append(Remark("inline", chain.sides[0].span))
             else:
@@ -121,6 +123,14 @@ def read(source: str) -> Document:
             hints = []
     said = lines_in_words(source, passed)
     return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, said)
+
+
+#: What stands between a formula and the condition that the words make of what follows it.
+_CONDITION_WORDS = re.compile(
+    r"[\s.,;]*(?:\\\]|\$\$?|\\end\{\w+\*?\}|\\\))?[\s,(]*(?:if|when|for|where|whenever|provided|with|at|если|при|для|когда)"
+    r"(?:\s+(?:all|any|the case|все|всех))?[\s:]*(?:\$|\\\()?\s*",
+    re.IGNORECASE,
+)
 
 
 def joined(chains: list[Chain]) -> list[Chain]:
