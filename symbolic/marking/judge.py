@@ -106,6 +106,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     declare_arguments(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     reads = read_sides(work.premises, chain, number)
+    if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
+        named = True  # what it is made of was said further on
+        reads = read_sides(work.premises, chain, number)
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
     before = reads[0]

@@ -123,6 +123,8 @@ class Marking:
     read: tuple[Text, ...] = ()
     #: What stands in the text and was not marked.
     passed_over: tuple[Text, ...] = ()
+    #: The header that was guessed for a text without one.
+    guessed: tuple[str, ...] = ()
 
     @property
     def first_wrong(self) -> int | None:
@@ -146,6 +148,8 @@ class Marking:
         }
         if self.read:
             found["read"] = [reading.text(lang) for reading in self.read]
+        if self.guessed:
+            found["header"] = [f"%! {line}" for line in self.guessed]
         if self.passed_over:
             found["passed_over"] = [piece.text(lang) for piece in self.passed_over]
         if self.finished is not None:

@@ -39,6 +39,10 @@ _UNFINISHED = Text(
 _UNREAD = Text("a part of it is not understood", "часть не понята")
 _REPAIR = Text("it would hold as", "было бы верно так")
 _READ = Text("read with", "прочитано так")
+_GUESSED = Text(
+    "no header: the model was guessed; put these lines into the file and correct them if it is another",
+    "заголовка нет: модель угадана; вставьте эти строки в файл и исправьте, если она другая",
+)
 _PASSED = Text("passed over", "пропущено")
 _AT = Text("for example at", "например, при")
 _SIDES = Text("left {left}, right {right}", "слева {left}, справа {right}")
@@ -121,6 +125,9 @@ def about_the_text(marking: Marking, lang: str = "en") -> list[str]:
     said = [note.text(lang) for note in marking.notes]
     if marking.read:
         said.append(f"{_READ.text(lang)}: {'; '.join(reading.text(lang) for reading in marking.read)}")
+    if marking.guessed:
+        said.append(_GUESSED.text(lang))
+        said.extend(f"%! {line}" for line in marking.guessed)
     if marking.passed_over:
         said.append(f"{_PASSED.text(lang)}: {'; '.join(piece.text(lang) for piece in marking.passed_over)}")
     return said
