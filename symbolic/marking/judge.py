@@ -10,9 +10,9 @@ from symbolic.marking.ambiguities import in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
+from symbolic.marking.grammar.tree import Add, Name, Num
 from symbolic.marking.judging import Context, Judging
 from symbolic.marking.links import verdict
-from symbolic.marking.grammar.tree import Add, Name, Num
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
@@ -75,7 +75,10 @@ def judged(work: Judging) -> Marking:
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
     return Marking(
-        tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)), read=in_words((*work.premises.model.taken, *work.readings)),
+        tuple(work.lines),
+        finished(work),
+        tuple(dict.fromkeys(work.notes)),
+        read=in_words((*work.premises.model.taken, *work.readings)),
         passed_over=work.premises.document.passed_over,
     )
 
@@ -148,7 +151,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         if here.problem is not None and not isinstance(here.problem, ShapeError):
             add(work, span, "not understood", number, note=complaint(work, here.problem))
             continue
-        line, here = verdict(quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted)
+        line, here = verdict(
+            quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
+        )
         if line.verdict == "refuted" and is_zero(here) and sets_to_zero(work, chain, reads, k):
             set_to_zero(work, [*reads[:1], before, here])
             add(work, span, GIVEN, number, rule=SET)

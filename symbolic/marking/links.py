@@ -127,8 +127,8 @@ def only_if(line: MarkedLine, readings: frozenset[str]) -> MarkedLine:
     found = line.diagnosis
     if found is None:
         return line
-    kind, repair = ("missing_term", "") if found.kind in ("other", "shape") else (found.kind, found.repair)
-    return replace(line, diagnosis=replace(found, kind=kind, sentence=why, repair=repair))
+    repair = found.repair if found.kind == "missing_term" else ""
+    return replace(line, diagnosis=replace(found, kind="missing_term", sentence=why, repair=repair))
 
 
 def consistent(work: Judging, meaning: Meaning) -> bool:

@@ -25,7 +25,10 @@ from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.words import Text
 
-SET = Text("set to zero: what follows holds where the gradient vanishes", "приравнено к нулю: дальше — там, где градиент равен нулю")
+SET = Text(
+    "set to zero: what follows holds where the gradient vanishes",
+    "приравнено к нулю: дальше — там, где градиент равен нулю",
+)
 SOLVED = Text("holds where the gradient is zero", "верно там, где градиент равен нулю")
 _WORDS = re.compile(
     r"(?:\bset(?:ting)?\b|\bzero\b|minimi[sz]|minimum|maximi[sz]|maximum|optim|stationary|first.order|vanish|\bsolv"
@@ -165,7 +168,9 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     def residual(place: Numbers) -> Numbers:
         there = moved(place)
         parts = [numbers(there, g, tuple(sorted(free_indices(g)))).reshape(-1) for g in gradients]
-        return np.concatenate([np.broadcast_to(p, (points * max(1, p.size // points),)).reshape(points, -1) for p in parts], axis=1)
+        return np.concatenate(
+            [np.broadcast_to(p, (points * max(1, p.size // points),)).reshape(points, -1) for p in parts], axis=1
+        )
 
     for _ in range(STEPS):
         here = residual(at)

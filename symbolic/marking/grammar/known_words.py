@@ -53,7 +53,8 @@ HADAMARD = (r"\odot", r"\circ", r"\otimes")
 SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
     r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
-    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf", r"\det": "det", r"\tr": "tr", r"\Tr": "tr", r"\diag": "diag",
+    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
+    r"\det": "det", r"\tr": "tr", r"\Tr": "tr", r"\diag": "diag",
 }  # fmt: skip
 
 

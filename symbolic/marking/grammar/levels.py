@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symbolic.marking.grammar.cursor import Cursor
+from symbolic.marking.grammar.dots import LETTERS, general, letters_of
 from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
 from symbolic.marking.grammar.reach import under_the_sum
-from symbolic.marking.grammar.dots import LETTERS, general, letters_of
 from symbolic.marking.grammar.tree import Add, BigSum, Blank, Hadamard, Mul, Neg, Node, Relation
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS

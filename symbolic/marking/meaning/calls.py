@@ -132,7 +132,9 @@ def named_call(work: Elaboration, node: Call) -> Value:
     if node.function.primes and not work.known.with_base(node.function.base + "'" * node.function.primes):
         return primed_quantity(work, node)
     quantity = candidates(work.known, node.function)[0]
-    naming = all(work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments)
+    naming = all(
+        work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments
+    )
     names = [a for a in node.arguments if not isinstance(a, Blank)]
     if naming and in_order(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}

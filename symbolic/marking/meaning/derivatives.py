@@ -96,9 +96,8 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
         return Value(expr, axes, row)
     if len(axes) == 1:
         return Value(expr, axes, above.row)
-    if len(axes) == 2 and not shared:
-        if work.other("layout"):
-            axes = tuple(reversed(axes))
+    if len(axes) == 2 and not shared and work.other("layout"):
+        axes = tuple(reversed(axes))
     return Value(expr, axes)
 
 

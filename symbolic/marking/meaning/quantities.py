@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
@@ -142,7 +143,7 @@ def defined_number(work: Elaboration, node: Name) -> bool:
     return bool(found) and found[0].defined and len(found[0].tensor.axes) <= found[0].sample + len(node.subs)
 
 
-def nested(of: Node, by: list[Name]) -> Deriv:
+def nested(of: Node, by: Sequence[Node]) -> Deriv:
     """∂∂of/∂by∂by…"""
     first, *rest = by
     found = Deriv(of, first, span=of.span)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from symbolic.language.affine import Affine, Index, Size, subscript
-from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import ZERO, Compare, Constant, Expr, mul, total
+from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import BigSum

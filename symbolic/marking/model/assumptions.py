@@ -88,12 +88,14 @@ def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
     if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(name)):
         return
     own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?!\w)[^:]*:")
-    lines = [f"{t} symmetric" if own.match(t) and "symmetric" not in t else t for t in found.model.lines]
-    if lines == list(found.model.lines) or _declared_again(found, lines):
-        if number:
-            found.chains.add(number)
-        if lines != list(found.model.lines) or number:
-            found.said.append(SYMMETRIC.format(name=name))
+    before = list(found.model.lines)
+    lines = [f"{t} symmetric" if own.match(t) and "symmetric" not in t else t for t in before]
+    if lines != before and not _declared_again(found, lines):
+        return
+    if number:
+        found.chains.add(number)
+    if lines != before or number:
+        found.said.append(SYMMETRIC.format(name=name))
 
 
 def _sums_to_one(found: Assumed, left: Node, number: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
@@ -103,7 +104,9 @@ def _read(guess: Guess, document: Document) -> None:
     for base in _FUNCTIONS:
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{])" if not base.startswith("\\") else ""
-        if base not in defined and re.search(rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source):
+        if base not in defined and re.search(
+            rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
+        ):
             guess.functions[base] = None
     words = GuessedWords(Declarations(), frozenset(defined), frozenset(guess.functions))
     for chain in lefts:
@@ -190,7 +193,12 @@ def _ranks(guess: Guess, document: Document) -> None:
         key = _key(guess, name)
         if name.base in bold:
             ranks.setdefault(key, 2 if name.base.isupper() else 1)
-        elif name.base.isupper() and len(name.base) == 1 and name.base not in guess.defined and name.base not in ("N", "K", "T", "I", "E"):
+        elif (
+            name.base.isupper()
+            and len(name.base) == 1
+            and name.base not in guess.defined
+            and name.base not in ("N", "K", "T", "I", "E")
+        ):
             ranks.setdefault(key, 2)
     for _ in range(6):
         before = dict(ranks)
@@ -209,9 +217,7 @@ def _ranks(guess: Guess, document: Document) -> None:
 
 def _evidence(guess: Guess, node: Node) -> None:
     """A vector where something is transposed, measured, or multiplied by a matrix; terms of a sum are alike."""
-    if isinstance(node, Transpose):
-        _raise(guess, node.argument, 1)
-    elif isinstance(node, Norm):
+    if isinstance(node, (Transpose, Norm)):
         _raise(guess, node.argument, 1)
     elif isinstance(node, Inner) and not node.dot:
         _raise(guess, node.left, 1)
@@ -224,10 +230,15 @@ def _evidence(guess: Guess, node: Node) -> None:
                 _raise(guess, part, 1)
     elif isinstance(node, Mul):
         factors = node.factors
-        for first, second in zip(factors, factors[1:], strict=False):
+        for first, second in pairwise(factors):
             if isinstance(first, Transpose) and _rank(guess, first) == 1 and isinstance(second, Name):
                 _raise(guess, second, 1)
-        if len(factors) > 1 and _rank(guess, factors[-2]) == 2 and _plain(factors[-2]) and isinstance(factors[-1], Name):
+        if (
+            len(factors) > 1
+            and _rank(guess, factors[-2]) == 2
+            and _plain(factors[-2])
+            and isinstance(factors[-1], Name)
+        ):
             _raise(guess, factors[-1], 1)
 
 
@@ -270,7 +281,9 @@ def _rank(guess: Guess, node: Node) -> int:
         case Call():
             inner = node.arguments[0]
             own = guess.ranks.get(_key(guess, node.function), 0)
-            return own if node.function.base in guess.defined else _rank(guess, inner) if len(node.arguments) == 1 else 0
+            return (
+                own if node.function.base in guess.defined else _rank(guess, inner) if len(node.arguments) == 1 else 0
+            )
         case BigSum():
             return _rank(guess, node.body)
         case Power():
@@ -387,7 +400,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for name in _names(guess):
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
-        if name.base in guess.indices or name.base in (r"\pi", "e", "I", r"\delta", "?", r"\sigma") or len(name.base.strip("\\")) > 24:
+        if (
+            name.base in guess.indices
+            or name.base in (r"\pi", "e", "I", r"\delta", "?", r"\sigma")
+            or len(name.base.strip("\\")) > 24
+        ):
             continue
         indexed = tuple(s for s in name.subs if s.single in guess.indices or not s.terms or s.single)
         known = quantities.get(_key(guess, name))
@@ -418,10 +435,10 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             kind = "R"
         word = "param" if name.base in variables else "data"
         declared.append(f"{word} {typeset(name)} : {kind}")
-    sizes = dict.fromkeys([*guess.indices.values(), *re.findall(r"[A-Za-z]\w*", " ".join(" ".join(guess.shapes.values()).split("x"))), *widths.values()])
-    sizes.pop("", None)
-    if sizes:
-        yield "sizes " + " ".join(sizes)
+    stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
+    lengths_used = dict.fromkeys([*filter(None, guess.indices.values()), *stated, *widths.values()])
+    if lengths_used:
+        yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
     for letter, upper in guess.indices.items():
         by_upper.setdefault(upper, []).append(letter)

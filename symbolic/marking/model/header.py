@@ -21,7 +21,8 @@ from fractions import Fraction
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul, number
+from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul
+from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
@@ -43,7 +44,7 @@ from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
-from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
@@ -187,7 +188,9 @@ def _size(builder: _Builder, text: str) -> Size:
 
 # -- data and parameters ---------------------------------------------------------------------------
 
-_SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\w+(?:\{\w+\})?))?")
+_SHAPE = re.compile(
+    r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\w+(?:\{\w+\})?))?"
+)
 
 
 def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, bool]:
@@ -265,7 +268,7 @@ def _make_symmetric(builder: _Builder, declared: Declared) -> None:
         raise SpecError(f"{declared.latex}: only a square matrix can be symmetric")
     half = Tensor(f"{declared.tensor.name} half", declared.tensor.axes, "input")
     a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
-    formula = mul(number(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
+    formula = mul(constant(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
     builder.definitions.append(Definition(declared.tensor, (a, b), formula))
 
 

@@ -1,4 +1,4 @@
-r"""A source with its own commands written out: ``\newcommand``, ``\def``, ``\DeclareMathOperator``, the physics package.
+r"""A source with commands written out: ``\newcommand``, ``\def``, ``\DeclareMathOperator``, the physics package.
 
 Every character of the result knows where it stood, so that messages and quotations stay with what the person typed.
 """

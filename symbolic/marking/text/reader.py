@@ -44,7 +44,7 @@ class Document:
     remarks: tuple[Remark, ...] = field(default=())
     #: What the person typed, before commands were written out, and what of it was not read.
     typed: str = ""
-    expanded: Expanded = Expanded("")
+    expanded: Expanded = field(default_factory=lambda: Expanded(""))
     passed_over: tuple[Text, ...] = ()
 
     def place(self, span: Span) -> tuple[int, int]:
@@ -63,7 +63,9 @@ class Document:
 
     def before(self, span: Span) -> str:
         """The words before a piece, without the signs that open it."""
-        return re.sub(r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", self.source[: span[0]])
+        return re.sub(
+            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", self.source[: span[0]]
+        )
 
 
 _DISPLAYS = (
@@ -121,8 +123,8 @@ def read(source: str) -> Document:
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
-    said = lines_in_words(source, passed)
-    return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, said)
+    passed_over = lines_in_words(source, passed)
+    return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, passed_over)
 
 
 #: What stands between a formula and the condition that the words make of what follows it.

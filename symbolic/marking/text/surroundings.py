@@ -10,11 +10,15 @@ from symbolic.words import Text
 
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
-_FENCE = re.compile(r"^[ \t]*(```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*\n(?P<body>.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"^[ \t]*(```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*\n(?P<body>.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
+)
 _VERBATIM = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted|tikzpicture|comment)\}.*?\\end\{\1\}", re.DOTALL)
 _WORD = r"[A-Za-zА-Яа-яЁё]{3,}"
 #: Words in the margin of a row: three spaces, then nothing but words.
-_MARGIN = re.compile(r"(?:\s{3,}|\t+|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё][^=\\∂Σ∑^_]*)$")
+_MARGIN = re.compile(
+    r"(?:\s{3,}|\t+|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё][^=\\∂Σ∑^_]*)$"
+)
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=\S)|\(?\d{1,2}[.)]\s+|#+\s+|>\s+|(?:step|шаг)\s*\d+[.:)]\s*)", re.IGNORECASE)
 _LABEL = re.compile(rf"^\s*(?:{_WORD}[,]?\s+)*{_WORD}(?:\s+\w+)?\s*:\s(?!=)")
 
@@ -79,7 +83,9 @@ def without_prose(text: str, start: int, end: int) -> str:
 def is_prose(line: str) -> bool:
     """A line of words: no '=', no command, and more letters in words than beside them."""
     words = re.findall(_WORD, re.sub(r"\\[A-Za-z]+", "", line))
-    if len(words) < 2 and not (words and re.fullmatch(r"\W*[\w\s]+[:.]?\W*", line) and not re.search(r"[=^_\\∂]", line)):
+    if len(words) < 2 and not (
+        words and re.fullmatch(r"\W*[\w\s]+[:.]?\W*", line) and not re.search(r"[=^_\\∂]", line)
+    ):
         return False
     return not re.search(r"=|\\(?:frac|partial|sum|nabla)|∂", line) or len(words) >= 5 + 2 * line.count("=")
 
