@@ -27,7 +27,17 @@ from symbolic.marking.model.premises import (
     local_definition,
     read_sides,
 )
-from symbolic.marking.stationary import NOT_SOLVED, SET, SOLVED, follows, set_to_zero, sets_to_zero, solves
+from symbolic.marking.stationary import (
+    NOT_SOLVED,
+    SET,
+    SOLVED,
+    at_the_optimum,
+    follows,
+    set_in_words,
+    set_to_zero,
+    sets_to_zero,
+    solves,
+)
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
@@ -106,6 +116,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
         return  # "for k = l": said with the chain beside it
+    if not chain.inline:
+        set_in_words(work, chain)
+    chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     reads = read_sides(work.premises, chain, number)

@@ -15,7 +15,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power
+from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.reading import Meaning
@@ -23,6 +23,7 @@ from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
+from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
 SET = Text(
@@ -67,6 +68,50 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
     return k > 1 or typeset(goal) in known or said is not None
 
 
+def set_in_words(work: Judging, chain: Chain) -> None:
+    """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
+    before = work.premises.document.before(chain.sides[0].span)[-160:]
+    if (
+        work.stationary
+        or not re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
+        or not _WORDS.search(before)
+    ):
+        return
+    for begun, end in work.ends:
+        by = meanings_of(((begun.by, frozenset()),), work.premises.known).meanings if isinstance(begun, Deriv) else ()
+        if by and is_gradient(work, begun) and end.meanings and isinstance(by[0].value.expr, Entry):
+            work.stationary.append(Condition(end.meanings[0], by[0].value.expr.tensor))
+
+
+def at_the_optimum(work: Judging, chain: Chain) -> Chain:
+    """``w^* = …``, ``\\hat w = …`` behind a gradient set to zero: the w at which it vanishes."""
+    known = work.premises.known
+    bases = {q.base for c in work.stationary if (q := known.quantity_of(c.unknown)) is not None}
+    if not bases:
+        return chain
+    return replace(chain, sides=tuple(replace(side, tokens=_unstarred(side.tokens, bases)) for side in chain.sides))
+
+
+def _unstarred(tokens: tuple[Token, ...], bases: set[str]) -> tuple[Token, ...]:
+    kept: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        token = tokens[k]
+        hatted = re.fullmatch(r"\\(?:hat|tilde|bar)\{(.*)\}", token.text)
+        if hatted and hatted[1] in bases:
+            token = replace(token, text=hatted[1])
+        after = [t.text for t in tokens[k + 1 : k + 5]]
+        kept.append(token)
+        k += 1
+        if token.text in bases and after[:1] == ["^"]:
+            stars = {"*", r"\ast", r"\star"}
+            if after[1:2] and after[1] in stars:
+                k += 2
+            elif after[1:2] == ["{"] and after[2:3] and after[2] in stars and after[3:4] == ["}"]:
+                k += 4
+    return tuple(kept)
+
+
 def same_value(work: Judging, one: Read, other: Read) -> bool:
     """Whether a side is a gradient that was found above."""
     for a in one.meanings:
@@ -95,6 +140,9 @@ def follows(work: Judging, before: Read, here: Read) -> bool:
     """Whether left = right holds at the points where all gradients that were set to zero vanish."""
     if not work.stationary or before.node is None or here.node is None:
         return False
+    if any(isinstance(node, Deriv) for side in (before.node, here.node) for node in walk(side)):
+        return False  # a gradient is claimed everywhere
+    zero = isinstance(here.node, Num) and here.node.value == 0
     for left, right in solved_forms(before.node, here.node):
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:
@@ -103,7 +151,7 @@ def follows(work: Judging, before: Read, here: Read) -> bool:
                     sides = aligned(a.value, b.value)
                 except ShapeError:
                     continue
-                if all(hold_there(work, turn, sides, (*a.auxiliary, *b.auxiliary)) for turn in range(2)):
+                if all(hold_there(work, turn, sides, (*a.auxiliary, *b.auxiliary), zero) for turn in range(2)):
                     return True
     return False
 
@@ -125,8 +173,13 @@ def solves(before: Read, here: Read) -> bool:
     return before.node is not None and here.node is not None and len(solved_forms(before.node, here.node)) > 1
 
 
-def hold_there(work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...]) -> bool:
-    """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish."""
+def hold_there(
+    work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool
+) -> bool:
+    """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish.
+
+    Two sides that both vanish there say nothing, unless the one is a plain 0.
+    """
     instance = work.premises.points.instances[turn]
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
     instance = replace(instance, definitions=(*instance.definitions, *extra))
@@ -143,6 +196,8 @@ def hold_there(work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tu
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
         return False
     scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    if not zero and np.abs(a).max(initial=0.0) < NEAR:
+        return False
     return bool(np.isfinite(a).all() and (np.abs(a - b) <= NEAR * scale).all())
 
 

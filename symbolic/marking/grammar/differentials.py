@@ -8,8 +8,9 @@ from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
 from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
 from symbolic.marking.grammar.named import named, scripted
-from symbolic.marking.grammar.tree import Call, Deriv, Frac, Name, Node, Num, Power, Transpose, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Frac, Matrix, Name, Node, Num, Power, Transpose, walk
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
 
@@ -134,6 +135,18 @@ def gradient_word(cursor: Cursor, token: Token, start: int) -> Node | None:
     return gradient(cursor, start)
 
 
+def error_of(cursor: Cursor, token: Token, start: int) -> Node | None:
+    r"""``\delta W`` where nobody declared a δ: the error at W, as others write dW."""
+    after = cursor.token
+    if after is None or not is_letter(after) or cursor.vocabulary.is_declared(r"\delta"):
+        return None
+    if after.span[0] - token.span[1] > 2 or not cursor.vocabulary.is_quantity(after.text):
+        return None
+    cursor.take()
+    span = (token.span[0], after.span[1])
+    return scripted(cursor, Name(f"d{after.text}", span=span), start)
+
+
 def gradient(cursor: Cursor, start: int) -> Node:
     """``∇_w Q``, ``∇_w^2 Q``; a bare ∇ is by the parameter that Q names, or by the only one there is."""
     sign = cursor.tokens[start]
@@ -150,6 +163,10 @@ def gradient(cursor: Cursor, start: int) -> Node:
     of = operand(cursor, [by] if by is not None else [])
     if by is None:
         by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
+    every = cursor.vocabulary.numbers_differentiated_by(of.arguments if isinstance(of, Call) else ())
+    if by is None and order == 1 and len(every) > 1:
+        span = cursor.spanning(start)
+        return Matrix(1, tuple(Deriv(of, variable, span=span) for variable in every), span=span)
     if by is None:
         raise NotUnderstood(r"\nabla without a subscript: by what?", sign.span)
     if order == 2:

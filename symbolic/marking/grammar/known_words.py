@@ -91,5 +91,8 @@ class Vocabulary(Protocol):
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""
 
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The parameters among some names, or all of the model, where all of them are numbers; else none."""
+
     def parameter(self, names: tuple[Node, ...]) -> Node | None:
         """The only parameter among some names, or of the whole model: what a bare ∇ is by."""

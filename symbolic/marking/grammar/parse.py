@@ -34,7 +34,7 @@ from symbolic.marking.grammar.brackets import (
     set_below,
 )
 from symbolic.marking.grammar.cursor import Context, Cursor, Factor, Rules
-from symbolic.marking.grammar.differentials import fraction, gradient_word, letter_d, nabla, partial
+from symbolic.marking.grammar.differentials import error_of, fraction, gradient_word, letter_d, nabla, partial
 from symbolic.marking.grammar.environments import environment
 from symbolic.marking.grammar.joins import JOINS, held_until_bar
 from symbolic.marking.grammar.known_words import SPELLINGS, Vocabulary
@@ -109,7 +109,7 @@ RULES = Rules(
         "row": refused("text inside a formula: {!r}"),
     },
     joins=JOINS,
-    openings={"e": exponential, "I": indicator_letter, "grad": gradient_word},
+    openings={"e": exponential, r"\delta": error_of, "I": indicator_letter, "grad": gradient_word},
 )
 
 

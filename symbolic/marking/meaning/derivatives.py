@@ -5,8 +5,9 @@ from __future__ import annotations
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import Expr, mul, total
 from symbolic.language.terms import reindex
-from symbolic.marking.grammar.tree import Blank, Call, Deriv, Name, Node, Transpose, walk
+from symbolic.marking.grammar.tree import Blank, Call, Deriv, Mul, Name, Node, Transpose, walk
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.quantities import picked_by_class
 from symbolic.marking.meaning.value import (
     Value,
     relabelled,
@@ -80,6 +81,10 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
         by_node = by_node.argument
     if isinstance(node.of, Blank):
         raise NotUnderstood("a derivative of nothing", node.span)
+    picked = picked_by_class(work, by_node) if isinstance(by_node, Name) else None
+    if picked is not None and isinstance(picked.body, Mul):  # ∂L/∂a_y: of the entry of that class
+        entry_of, chosen = picked.body.factors
+        return work.value(picked.rebuild((picked.body.rebuild((Deriv(node.of, entry_of, span=node.span), chosen)),)))
     below = work.value(by_node)
     whole = isinstance(node.of, Name) and is_function_name(work, node.of)
     above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)

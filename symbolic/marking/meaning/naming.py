@@ -81,6 +81,14 @@ class Words:
             found = [Name(alone.base, as_scripts(alone.sub_labels), as_scripts(alone.sup_labels))] if alone else []
         return found[0] if len(found) == 1 else None
 
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
+        named = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
+        if any(q.tensor.axes for q in own):
+            return ()
+        every = [Name(q.base, as_scripts(q.sub_labels), as_scripts(q.sup_labels)) for q in own if not q.tail]
+        return tuple(named or every)
+
     def is_parameter(self, name: Name) -> bool:
         return any(q.tensor.role == "parameter" for q in candidates(self.declarations, name)[:1])
 

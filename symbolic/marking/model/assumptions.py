@@ -22,8 +22,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SYMMETRIC = re.compile(
-    r"\$?(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|(?:—|-|–)|to be)?\s*(?:a\s+)?(?:symmetric|симметричн\w+)|(?:symmetric|симметричн\w+)"
-    r"\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
+    r"\$?(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|(?:—|-|–)|to be)?\s*(?:a\s+)?(?:symmetric|симметричн\w+)"
+    r"|(?:symmetric|симметричн\w+)\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
 )
 SYMMETRIC = Text("{name} is taken to be symmetric", "{name} считается симметричной")
