@@ -116,8 +116,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
         return  # "for k = l": said with the chain beside it
-    if not chain.inline:
-        set_in_words(work, chain)
+    set_in_words(work, chain)
     chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)

@@ -93,6 +93,7 @@ def link(
             kept.append(plain(b))
     if accepted is not None and evidence is not None:
         remember(work, kept)
+        settle(work, before, here, accepted)
         work.readings |= dict.fromkeys((*accepted[0].taken, *accepted[1].taken))
         rule: Text = Text("", "")
         rules: tuple[Rule, ...] = ()
@@ -139,12 +140,25 @@ def consistent(work: Judging, meaning: Meaning) -> bool:
     return all(work.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
 
 
+def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:
+    """What this line decides for the whole text: a choice without which it would not hold."""
+    for read, mine, other in ((before, *accepted), (here, *reversed(accepted))):
+        for point in mine.open & DOCUMENT - {"stack", "rows"}:
+            flipped = [m for m in read.meanings if point in m.open and (point in m.taken) != (point in mine.taken)]
+            if flipped and not any(equal(work, m, other) for m in flipped):
+                work.settled[point] = point in mine.taken
+
+
+def equal(work: Judging, one: Meaning, other: Meaning) -> bool:
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    return work.premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
+
+
 def remember(work: Judging, meanings: list[Meaning]) -> None:
-    """What this line decides for the whole text, and how it stacks its vectors, where that made a difference."""
-    for point in DOCUMENT - {"stack", "rows"}:
-        choices = {point in meaning.taken for meaning in meanings if point in meaning.open}
-        if len(choices) == 1 and all(point in meaning.open for meaning in meanings):
-            work.settled[point] = choices.pop()
+    """How this line stacks its vectors, where that made a difference."""
     ways: dict[Tensor, set[bool]] = {}
     for meaning in meanings:
         for tensor in meaning.stacked:

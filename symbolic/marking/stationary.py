@@ -79,7 +79,8 @@ def set_in_words(work: Judging, chain: Chain) -> None:
         return
     for begun, end in work.ends:
         by = meanings_of(((begun.by, frozenset()),), work.premises.known).meanings if isinstance(begun, Deriv) else ()
-        if by and is_gradient(work, begun) and end.meanings and isinstance(by[0].value.expr, Entry):
+        first = isinstance(begun, Deriv) and not isinstance(begun.of, Deriv)
+        if first and by and is_gradient(work, begun) and end.meanings and isinstance(by[0].value.expr, Entry):
             work.stationary.append(Condition(end.meanings[0], by[0].value.expr.tensor))
 
 

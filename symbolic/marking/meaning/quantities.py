@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -111,6 +112,20 @@ def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
     if node.base in work.formals or (candidates(work.known, node) and not node.primes and fits_places(work, node)):
         return None
     plain = replace(node, primes=0)
+    dotted = re.fullmatch(r"\\d?dot\{(.*)\}", node.base)
+    if dotted is not None and not work.known.with_base(node.base) and node.subs == ():
+        of, by = replace(node, base=dotted[1]), work.words.parameter(())
+        order = 2 if node.base.startswith("\\ddot") else 1
+        return nested(of, [by] * order) if by is not None and defined_number(work, of) else None
+    if node.primes and len(node.subs) >= node.primes:
+        by_what = [Name(item.single or "", span=node.span) for item in node.subs[-node.primes :]]
+        of = replace(plain, subs=node.subs[: -node.primes])
+        if all(names_quantity(work, by) for by in by_what) and defined_number(work, of):
+            return nested(of, by_what)  # Q'_w
+    if node.primes and isinstance(node.below, Name) and names_quantity(work, node.below):
+        of = replace(plain, below=None)
+        if defined_number(work, of):
+            return nested(of, [node.below] * node.primes)
     if node.primes:
         found = candidates(work.known, plain)
         if not found or not found[0].defined or work.known.with_base(node.base + "'" * node.primes):

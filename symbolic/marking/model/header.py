@@ -71,7 +71,7 @@ class Model:
 
 
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
-OPEN_IN_HEADERS = ("squared", "matrix_power")
+OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
 
 @dataclass
@@ -403,7 +403,7 @@ def _let(builder: _Builder, rest: str) -> None:
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     known = builder.known
-    body = _body(right_side, known)
+    body = _body(builder, right_side)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]
@@ -417,9 +417,12 @@ def _let(builder: _Builder, rest: str) -> None:
     define(builder, name, formals, body, rest)
 
 
-def _body(side: Side, known: Declarations) -> Node:
+def _body(builder: _Builder, side: Side) -> Node:
     """The right side of a definition: Σ without brackets reaches as far as its index occurs, the rest as in a line."""
-    wide = read_formula(side.tokens, Words(known), frozenset({"sum"}))
+    known = builder.known
+    wide = read_formula(side.tokens, Words(known), frozenset({"sum"}) | builder.preferred)
+    builder.open |= wide.ambiguous
+    builder.taken |= wide.ambiguous & builder.preferred
     trees = [wide.tree]
     for point in sorted(wide.ambiguous - {"sum"}):
         trees.append(read_formula(side.tokens, Words(known), frozenset({"sum", point})).tree)

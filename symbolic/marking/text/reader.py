@@ -119,7 +119,7 @@ def read(source: str) -> Document:
             if inline and len(chain.sides) == 1:
                 remarks.append(Remark("inline", chain.sides[0].span))
             else:
-                beside, said = chain.beside or inline, () if inline else tuple(hints)
+                beside, said = chain.beside or inline, _said_before(text, hints, chain) if inline else tuple(hints)
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
@@ -127,6 +127,21 @@ def read(source: str) -> Document:
     return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, passed_over)
 
 
+def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:
+    """The condition that the words put just before a formula: for k ≠ l: …"""
+    if not hints or len(chain.sides) < 2:
+        return ()
+    last = hints[-1]
+    between = text[last[-1].span[1] : chain.sides[0].span[0]]
+    before = text[: last[0].span[0]]
+    conditional = re.search(r"\b(?:for|if|when|case|при|если|для|случай)\W*(?:\$|\\\()?\s*$", before, re.IGNORECASE)
+    return (last,) if conditional and _JUST_AFTER.fullmatch(between) else ()
+
+
+_JUST_AFTER = re.compile(
+    r"\s*(?:\$|\\\))?[\s,:;—–-]*(?:we (?:have|get|find|obtain)|then|it is|so|имеем|получаем|то)?[\s,:]*(?:\$|\\\()?\s*",
+    re.IGNORECASE,
+)
 #: What stands between a formula and the condition that the words make of what follows it.
 _CONDITION_WORDS = re.compile(
     r"[\s.,;]*(?:\\\]|\$\$?|\\end\{\w+\*?\}|\\\))?[\s,(]*(?:if|when|for|where|whenever|provided|with|at|если|при|для|когда)"
