@@ -32,6 +32,7 @@ from symbolic.marking.stationary import (
     SET,
     SOLVED,
     at_the_optimum,
+    claimed_where_zero,
     follows,
     set_in_words,
     set_to_zero,
@@ -172,7 +173,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             continue
         if line.verdict != "proved" and follows(work, before, here):
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
-        elif line.verdict == "refuted" and line.diagnosis is None and work.context.diagnosing:
+        elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
+            line = replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+        elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         work.lines.append(line)
         wrong = wrong or line.verdict == "refuted"

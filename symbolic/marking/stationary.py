@@ -139,10 +139,8 @@ def set_to_zero(work: Judging, reads: list[Read]) -> None:
 
 def follows(work: Judging, before: Read, here: Read) -> bool:
     """Whether left = right holds at the points where all gradients that were set to zero vanish."""
-    if not work.stationary or before.node is None or here.node is None:
+    if not claimed_where_zero(work, before, here) or before.node is None or here.node is None:
         return False
-    if any(isinstance(node, Deriv) for side in (before.node, here.node) for node in walk(side)):
-        return False  # a gradient is claimed everywhere
     zero = isinstance(here.node, Num) and here.node.value == 0
     for left, right in solved_forms(before.node, here.node):
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
@@ -155,6 +153,12 @@ def follows(work: Judging, before: Read, here: Read) -> bool:
                 if all(hold_there(work, turn, sides, (*a.auxiliary, *b.auxiliary), zero) for turn in range(2)):
                     return True
     return False
+
+
+def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
+    """Whether a line may be meant for the points where the gradients vanish; a gradient itself is claimed everywhere."""
+    nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
+    return bool(work.stationary) and not any(isinstance(node, Deriv) for node in nodes)
 
 
 def solved_forms(left: Node, right: Node) -> list[tuple[Node, Node]]:

@@ -95,12 +95,17 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     if slash is None or slash + 1 >= len(cursor.tokens) or cursor.tokens[slash + 1].text != token.text:
         return None
     try:
-        cursor.at = start + 1
+        order, rest = _order(cursor.tokens[start + 1 : slash])
+        cursor.at = slash - len(rest)
         of = factor(cursor)
         if cursor.at != slash:
             raise NotUnderstood("not a derivative", token.span)
         cursor.at = slash + 2
         by = factor(cursor)
+        if order == 2 and isinstance(by, Power) and by.exponent == Num(Fraction(2)):
+            of, by = Deriv(of, by.base, token.text == "d", span=cursor.spanning(start)), by.base
+        elif order == 2:
+            raise NotUnderstood("a derivative of order 2 by one variable", token.span)
     except NotUnderstood:
         if token.text == r"\partial":
             raise

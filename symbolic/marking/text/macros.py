@@ -43,7 +43,13 @@ def _written(body: str) -> Builder:
 
     def build(options: list[str], arguments: list[str]) -> str:
         given = [*options, *arguments]
-        return re.sub(r"#(\d)", lambda m: given[int(m[1]) - 1] if int(m[1]) <= len(given) else "", body)
+
+        def put(match: re.Match[str]) -> str:
+            value = given[int(match[1]) - 1] if int(match[1]) <= len(given) else ""
+            joined = value[:1].isalpha() and re.search(r"\\[A-Za-z]+$", body[: match.start()])
+            return f" {value}" if joined else value
+
+        return re.sub(r"#(\d)", put, body)
 
     return build
 

@@ -80,6 +80,9 @@ _REGION = re.compile(
     r"|\\\((?P<parens>.*?)\\\)",
     re.DOTALL,
 )
+_SYSTEM = re.compile(
+    r"\s*\\begin\{[dr]?cases\}(?P<rows>(?:(?!\\begin\{[dr]?cases\}).)*)\\end\{[dr]?cases\}[\s.,]*", re.DOTALL
+)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 LENGTH_LIMIT = 400_000
 
@@ -156,8 +159,8 @@ def joined(chains: list[Chain]) -> list[Chain]:
     for chain in chains:
         first = chain.sides[0]
         goes_on = not first.tokens and first.problem is not None and first.problem.message == NOTHING_BEFORE
-        if goes_on and found and len(chain.sides) > 1 and not chain.inline:
-            found[-1] = replace(found[-1], sides=(*found[-1].sides, *chain.sides[1:]), inline=False)
+        if goes_on and found and len(chain.sides) > 1:
+            found[-1] = replace(found[-1], sides=(*found[-1].sides, *chain.sides[1:]))
         else:
             found.append(chain)
     return found
@@ -210,6 +213,10 @@ def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tup
 def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -> list[Chain]:
     """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
+    if (system := _SYSTEM.fullmatch(blank)) is not None:  # a brace before several equations
+        rows = blank[system.start("rows") : system.end("rows")]
+        if all("=" in row for row in re.split(r"\\\\", rows) if row.strip()):
+            blank = " " * system.start("rows") + rows + " " * (len(blank) - system.end("rows"))
     text = text[: span[0]] + blank + text[span[1] :]
     try:
         tokens = tokenize(text, *span)
