@@ -79,7 +79,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     # layouts
     Ambiguity("layout", "∂a/∂x of vectors", "rows as in a (numerator)", "rows as in x (denominator)",
               "statistics, econometrics",
-              _said("Jacobians have the rows of what is below the line", "строки якобиана — как у знаменателя"), document=True),
+              _said("Jacobians have the rows of what is below the line", "строки якобиана — как у знаменателя"),
+              document=True),
     Ambiguity("rows", "∂Q/∂w of a number by a vector", "the shape of w", "a row",
               "numerator layout; Stanford's notes; `convention row`",
               _said("gradients as rows", "градиенты — строки"), document=True),

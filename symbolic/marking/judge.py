@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 
 from symbolic.derivation.rules import Rule
-from symbolic.marking.ambiguities import in_words
+from symbolic.marking.ambiguities import BY_NAME, in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
@@ -60,6 +60,9 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
     found = judged(begun(model, Context(False)))
     for variant in variants(model) if found.first_wrong is not None else ():
         other = judged(begun(variant, Context(False)))
+        rows = variant.declarations.rows_inferred and not model.declarations.row_convention
+        if rows and BY_NAME["rows"].said not in other.read:
+            continue  # no vector shows it: a matrix alone may just as well be transposed by mistake
         if holding(other) > holding(found):
             model, found = variant, other
         if found.first_wrong is None:
@@ -69,7 +72,7 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
 
 def variants(model: Model) -> tuple[Model, ...]:
     """The model under the other choices that a text makes as a whole."""
-    rows = replace(model, declarations=replace(model.declarations, row_convention=True))
+    rows = replace(model, declarations=replace(model.declarations, row_convention=True, rows_inferred=True))
     return (*(() if model.declarations.row_convention else (rows,)), *model.others)
 
 

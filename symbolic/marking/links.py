@@ -142,7 +142,9 @@ def consistent(work: Judging, meaning: Meaning) -> bool:
 
 def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:
     """What this line decides for the whole text: a choice without which it would not hold."""
-    for read, mine, other in ((before, *accepted), (here, *reversed(accepted))):
+    left, right = accepted
+    sides: tuple[tuple[Read, Meaning, Meaning], ...] = ((before, left, right), (here, right, left))
+    for read, mine, other in sides:
         for point in mine.open & DOCUMENT - {"stack", "rows"}:
             flipped = [m for m in read.meanings if point in m.open and (point in m.taken) != (point in mine.taken)]
             if flipped and not any(equal(work, m, other) for m in flipped):

@@ -156,7 +156,7 @@ def follows(work: Judging, before: Read, here: Read) -> bool:
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
-    """Whether a line may be meant for the points where the gradients vanish; a gradient itself is claimed everywhere."""
+    """Whether a line may be meant for where the gradients vanish; a gradient itself is claimed everywhere."""
     nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
     return bool(work.stationary) and not any(isinstance(node, Deriv) for node in nodes)
 

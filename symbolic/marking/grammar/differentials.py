@@ -176,7 +176,7 @@ def gradient(cursor: Cursor, start: int) -> Node:
         raise NotUnderstood(r"\nabla without a subscript: by what?", sign.span)
     if order == 2:
         of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
-    return Deriv(of, by, span=cursor.spanning(start))
+    return Deriv(of, by, gradient=True, span=cursor.spanning(start))
 
 
 def _is_d(token: Token) -> bool:

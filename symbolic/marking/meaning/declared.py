@@ -84,6 +84,8 @@ class Declarations:
     discrete: frozenset[Tensor] = frozenset()
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
+    #: Gradients were found to be rows; nobody declared it.
+    rows_inferred: bool = False
     #: Functions with an index, g_k, and the numbers by which they differ: see the header's ``func``.
     families: Mapping[str, str | None] = field(default_factory=dict)
     #: What was found out about these definitions before: see ``defines`` and ``closure``.

@@ -95,8 +95,9 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     shared = [axis for axis in below.axes if axis in above.axes]
     axes = (*above.axes, *(axis for axis in below.axes if axis not in shared))
     if not above.axes:
-        row = (below.row != flipped) != (len(below.axes) == 1 and gradients_are_rows(work))
-        if len(axes) == 2 and (flipped or (gradients_are_rows(work) and not work.other("shaped"))):
+        rows = work.known.row_convention and not (node.gradient and work.known.rows_inferred)
+        row = (below.row != flipped) != (len(below.axes) == 1 and rows and gradients_are_rows(work))
+        if len(axes) == 2 and (flipped or (rows and not work.other("shaped"))):
             axes = tuple(reversed(axes))
         return Value(expr, axes, row)
     if len(axes) == 1:

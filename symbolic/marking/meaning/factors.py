@@ -101,9 +101,9 @@ def power_of_entries(work: Elaboration, value: Value, exponent: Fraction, node: 
         return product([value, *(refreshed(value) for _ in range(int(exponent) - 1))], node.span)
     if len(value.axes) == 1 and exponent == 2 and work.other("squared"):
         return Value(total(power(value.expr, 2), *value.axes))
-    if len(value.axes) == 1 and exponent.denominator == 1 and isinstance(node.base, Name) and exponent > 1:
-        if work.other("raised"):
-            return component_of(work, value, (Affine((), int(exponent)),), node.span)
+    counted = len(value.axes) == 1 and exponent.denominator == 1 and exponent > 1 and isinstance(node.base, Name)
+    if counted and work.other("raised"):
+        return component_of(work, value, (Affine((), int(exponent)),), node.span)
     return Value(power(value.expr, exponent), value.axes, value.row)
 
 

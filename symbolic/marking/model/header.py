@@ -74,6 +74,10 @@ class Model:
 OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
 
+#: Lengths and indices are declared first, wherever they stand: everything else may use them.
+_RANGES = {"sizes": 0, "size": 0, "index": 1, "indices": 1}
+
+
 @dataclass
 class _Builder:
     sizes: dict[str, Size] = field(default_factory=dict)
@@ -124,6 +128,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
     builder = _Builder(preferred=preferred)
+    lines = tuple(sorted(lines, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)))
     for number, line in lines:
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
@@ -402,7 +407,6 @@ def _let(builder: _Builder, rest: str) -> None:
     if not isinstance(name, Name):
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
-    known = builder.known
     body = _body(builder, right_side)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}

@@ -214,9 +214,9 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
     if (system := _SYSTEM.fullmatch(blank)) is not None:  # a brace before several equations
-        rows = blank[system.start("rows") : system.end("rows")]
-        if all("=" in row for row in re.split(r"\\\\", rows) if row.strip()):
-            blank = " " * system.start("rows") + rows + " " * (len(blank) - system.end("rows"))
+        equations = blank[system.start("rows") : system.end("rows")]
+        if all("=" in equation for equation in re.split(r"\\\\", equations) if equation.strip()):
+            blank = " " * system.start("rows") + equations + " " * (len(blank) - system.end("rows"))
     text = text[: span[0]] + blank + text[span[1] :]
     try:
         tokens = tokenize(text, *span)
