@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from symbolic.derivation.calculus import slope
 from symbolic.language.functions import U
+from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES, REGULARIZERS
 from symbolic.notation.unicode import unicode
 
@@ -99,8 +100,8 @@ WORDS: tuple[Word, ...] = (
     Word("scalar", "A constant that is one number.", "scalar c : R"),
     Word("vector", "A constant vector.", "vector m : R^d", _SIZES),
     Word("matrix", "A constant matrix.", "matrix A : R^{J x d}", _SIZES),
-    Word("func", "A function of one number: an activation's name, a formula in one letter, or `generic`.",
-         r"func \sigma = sigmoid"),
+    Word("func", "A function of one number: an activation's name, a formula in one letter, or `generic`; with a label "
+         "or an index, functions of their own.", r"func \sigma = sigmoid"),
     Word("let", "A definition; later lines may use its name.", r"let z_j = w_{1,j}^T x_i",
          (*_SIZES, "data x_i : R^d", "param w_{1,j} : R^d")),
     Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default).", "convention row"),
@@ -114,6 +115,9 @@ TYPES: Mapping[str, str] = {
     "binary": "0 or 1",
     "sign": "−1 or 1",
     "onehot^J": "a vector with one 1 and zeros beside it",
+    "R^{1 x d}": "a row of length d",
+    "class 1..J": "the number of a class, written y = k or p_y",
+    "R^{J x J} symmetric": "a matrix that equals its transpose",
     "positive": "a number above 0; also behind another type",
     "probability": "a number between 0 and 1; also behind another type",
 }
@@ -199,7 +203,23 @@ def header() -> str:
     )
     lines += ["", "After the colon:", ""]
     lines += _table(("type", "what it is"), ((f"`{name}`", meaning) for name, meaning in TYPES.items()))
+    lines += ["", *READINGS_SAID, ""]
+    lines += _table(
+        ("written", "usually", "or", "who writes so", "one choice for a text"),
+        ((a.written, a.usual, a.other, a.who, "yes" if a.document else "") for a in AMBIGUITIES),
+    )
     return "\n".join(lines)
+
+
+READINGS_SAID = (
+    "## Readings",
+    "",
+    "What a notation leaves open is read in every way that shapes and indices allow; a line is wrong when it is wrong",
+    "in all of them.  Which reading was taken is said.  A reading that nobody means makes no line true.",
+    "",
+    "A file without a header is marked under a guessed one, which is shown.  Assumptions in words are taken:",
+    "`Let $N = 100$`, `since $\\sum_k t_k = 1$`, `where $S$ is symmetric`.",
+)
 
 
 #: What ``chainrule help`` can be asked.

@@ -93,9 +93,10 @@ def test_a_call_that_runs_text_is_caught():
 ORDER = (
     *("symbolic.lazily", "symbolic.errors", "symbolic.words", "symbolic.language", "symbolic.notation"),
     *("symbolic.evidence", "symbolic.interchange", "symbolic.network", "symbolic.derivation"),
+    "symbolic.marking.ambiguities",
     *("symbolic.marking.text", "symbolic.marking.grammar", "symbolic.marking.meaning", "symbolic.marking.model"),
     *("symbolic.marking.marking", "symbolic.marking.diagnosis", "symbolic.marking.judging", "symbolic.marking.links"),
-    *("symbolic.marking.endings", "symbolic.marking.judge", "symbolic.marking.show"),
+    *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.judge", "symbolic.marking.show"),
     *("symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.runtime", "codegen.compiler"),
     "codegen.targets",

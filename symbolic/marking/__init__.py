@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -23,6 +24,7 @@ from symbolic.errors import SpecError
 from symbolic.marking.diagnosis.effort import BRIEF
 from symbolic.marking.judge import judge
 from symbolic.marking.marking import MarkedLine, Marking
+from symbolic.marking.model.guess import guessed_header
 from symbolic.marking.model.header import Model, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import read
@@ -32,11 +34,21 @@ __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
 
 
 def verify_text(text: str) -> Marking:
-    """Mark a source that declares its own model in a header of ``%!`` lines.  Raises SpecError for a bad header."""
+    """Mark a source that declares its own model in a header of ``%!`` lines, or whose model can be guessed.
+
+    A guessed header is part of the result.  Raises SpecError for a bad header, and where nothing can be guessed.
+    """
     document = read(text)
-    if not document.header:
+    if document.header:
+        return judge(declare(document.header), document)
+    header = guessed_header(document)
+    try:
+        model = declare(list(enumerate(header, 1))) if header else None
+    except SpecError:
+        model = None
+    if model is None:
         raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
-    return judge(declare(document.header), document)
+    return replace(judge(model, document), guessed=header)
 
 
 def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marking:

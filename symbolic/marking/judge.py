@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 
 from symbolic.derivation.rules import Rule
+from symbolic.marking.ambiguities import BY_NAME, in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
+from symbolic.marking.grammar.tree import Add, Name, Num
 from symbolic.marking.judging import Context, Judging
 from symbolic.marking.links import verdict
-from symbolic.marking.marking import GIVEN, MarkedLine, Marking
+from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.model.assumptions import assumed
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
@@ -22,6 +27,18 @@ from symbolic.marking.model.premises import (
     local_definition,
     read_sides,
 )
+from symbolic.marking.stationary import (
+    NOT_SOLVED,
+    SET,
+    SOLVED,
+    at_the_optimum,
+    claimed_where_zero,
+    follows,
+    set_in_words,
+    set_to_zero,
+    sets_to_zero,
+    solves,
+)
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
@@ -29,8 +46,39 @@ from symbolic.words import Text
 
 
 def judge(model: Model, document: Document, diagnosing: bool = True, tries: int = FIRST) -> Marking:
-    """Mark one document: every '=' of every chain, and whether what was begun is finished."""
-    return judged(Judging(Premises(model, document), Context(diagnosing, tries)))
+    """Mark one document: every '=' of every chain, and whether what was begun is finished.
+
+    A choice that holds for a whole text, gradients as rows, is made by the text: the usual one unless under the
+    other one more of it holds.
+    """
+    assumptions = assumed(model, document)
+    model, said, chains = assumptions.model, assumptions.said, frozenset(assumptions.chains)
+
+    def begun(of: Model, context: Context) -> Judging:
+        return Judging(Premises(of, document), context, notes=list(said), assumptions=chains)
+
+    found = judged(begun(model, Context(False)))
+    for variant in variants(model) if found.first_wrong is not None else ():
+        other = judged(begun(variant, Context(False)))
+        rows = variant.declarations.rows_inferred and not model.declarations.row_convention
+        if rows and BY_NAME["rows"].said not in other.read:
+            continue  # no vector shows it: a matrix alone may just as well be transposed by mistake
+        if holding(other) > holding(found):
+            model, found = variant, other
+        if found.first_wrong is None:
+            break
+    return judged(begun(model, Context(True, tries))) if diagnosing else found
+
+
+def variants(model: Model) -> tuple[Model, ...]:
+    """The model under the other choices that a text makes as a whole."""
+    rows = replace(model, declarations=replace(model.declarations, row_convention=True, rows_inferred=True))
+    return (*(() if model.declarations.row_convention else (rows,)), *model.others)
+
+
+def holding(marking: Marking) -> tuple[float, int]:
+    """How far a text holds: up to which line, and how many lines do."""
+    return marking.first_wrong or inf, -sum(line.verdict == "refuted" for line in marking.lines)
 
 
 def judged(work: Judging) -> Marking:
@@ -38,7 +86,23 @@ def judged(work: Judging) -> Marking:
     for number, chain in enumerate(work.premises.document.chains, 1):
         mark_chain(work, chain, number)
         forget_arguments(work.premises)
-    return Marking(tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)))
+    if work.lines and all(line.verdict == GIVEN for line in work.lines):
+        work.notes.append(ONLY_GIVEN)
+    return Marking(
+        tuple(work.lines),
+        finished(work),
+        tuple(dict.fromkeys(work.notes)),
+        read=in_words((*work.premises.model.taken, *work.readings)),
+        passed_over=work.premises.document.passed_over,
+    )
+
+
+ONLY_GIVEN = Text(
+    "nothing but definitions stands here: there is no claim to be marked",
+    "здесь только определения: проверять нечего",
+)
+UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спуска: присваивание, а не утверждение")
+ASSUMED = Text("assumed", "предположение")
 
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
@@ -48,14 +112,28 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         if problem is not None and not isinstance(problem, ShapeError) and not chain.inline:
             add(work, side.span, "not understood", number, note=complaint(work, problem))
         return
+    if chain.aside:
+        local_definition(work.premises, chain)
+        return
+    if number in work.assumptions:
+        add(work, chain.sides[1].span, GIVEN, number, rule=ASSUMED)
+        return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
         return  # "for k = l": said with the chain beside it
+    set_in_words(work, chain)
+    chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     reads = read_sides(work.premises, chain, number)
+    if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
+        named = True  # what it is made of was said further on
+        reads = read_sides(work.premises, chain, number)
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
     before = reads[0]
+    if is_update(work, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
+        return
     work.goal = before.meanings[0] if before.meanings else None
     wrong = False
     law = recalled(chain)
@@ -79,10 +157,29 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=complaint(work, problem))
             before = here if here.meanings else before
             continue
+        if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
+            add(work, span, "agrees", number, rule=SOLVED)
+            continue
+        if here.problem is not None and work.stationary and solves(before, here):
+            add(work, span, "refuted", number, diagnosis=Diagnosis("other", NOT_SOLVED))
+            wrong = True
+            continue
         if here.problem is not None and not isinstance(here.problem, ShapeError):
             add(work, span, "not understood", number, note=complaint(work, here.problem))
             continue
-        line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
+        line, here = verdict(
+            quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
+        )
+        if line.verdict == "refuted" and is_zero(here) and sets_to_zero(work, chain, reads, k):
+            set_to_zero(work, [*reads[:1], before, here])
+            add(work, span, GIVEN, number, rule=SET)
+            continue
+        if line.verdict != "proved" and follows(work, before, here):
+            line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
+        elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
+            line = replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+        elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
+            line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         work.lines.append(line)
         wrong = wrong or line.verdict == "refuted"
         if here.meanings:
@@ -91,6 +188,24 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def quiet(work: Judging) -> Judging:
+    """The same work where a line that does not hold everywhere is not diagnosed yet."""
+    return replace(work, context=replace(work.context, diagnosing=False))
+
+
+def is_zero(read: Read) -> bool:
+    return isinstance(read.node, Num) and read.node.value == 0
+
+
+def is_update(work: Judging, reads: list[Read]) -> bool:
+    """``w := w - η ∇Q``: a variable of the model set to itself and something more."""
+    if len(reads) != 2 or not isinstance(reads[0].node, Name) or not isinstance(reads[1].node, Add):
+        return False
+    name = reads[0].node
+    given = any(not q.defined for q in candidates(work.premises.known, name)[:1])
+    return given and name in reads[1].node.terms
 
 
 def announced(work: Judging, law: Rule, chain: Chain) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from symbolic.language.expr import Tensor
 from symbolic.marking.diagnosis.effort import FIRST
@@ -35,5 +36,12 @@ class Judging:
     #: The sides of the chain at hand, and what it began with.
     seen: list[Node] = field(default_factory=list)
     goal: Meaning | None = None
+    #: What was decided for the whole text by the lines so far, and the readings that made lines true.
+    settled: dict[str, bool] = field(default_factory=dict)
+    readings: dict[str, None] = field(default_factory=dict)
+    #: The gradients that were set to zero.
+    stationary: list[Any] = field(default_factory=list)
+    #: Chains that say what the text assumes.
+    assumptions: frozenset[int] = frozenset()
     #: Whether the vectors of a matrix are its columns, where the lines so far have told.
     stacking: dict[Tensor, bool] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor, mul
+from symbolic.marking.ambiguities import DOCUMENT, UNUSUAL, in_words
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
@@ -70,6 +71,7 @@ def link(
     evidence: Evidence | None = None
     kept: list[Meaning] = []
     accepted: tuple[Meaning, Meaning] | None = None
+    nobody_means: frozenset[str] = frozenset()
     unsure: Evidence | None = None
     for a, b, left, right in fitting:
         auxiliary = (*a.auxiliary, *b.auxiliary)
@@ -80,15 +82,19 @@ def link(
                 unsure = Evidence(Verdict.NOT_UNDERSTOOD, note="the right side is too large to be compared")
                 continue
             found = compared(work, left, right, auxiliary)
-            if found.holds:
+            if found.holds and a.taken & UNUSUAL:
+                nobody_means = a.taken & UNUSUAL
+            elif found.holds:
                 evidence, accepted = found, (a, b)
-                kept.append(b)
+                kept.append(plain(b))
             elif found.verdict is Verdict.NOT_UNDERSTOOD:
                 unsure = found
         elif b not in kept and work.premises.points.equal(left, right, auxiliary):
-            kept.append(b)
+            kept.append(plain(b))
     if accepted is not None and evidence is not None:
         remember(work, kept)
+        settle(work, before, here, accepted)
+        work.readings |= dict.fromkeys((*accepted[0].taken, *accepted[1].taken))
         rule: Text = Text("", "")
         rules: tuple[Rule, ...] = ()
         if work.context.diagnosing:
@@ -103,12 +109,54 @@ def link(
     if unsure is not None:
         note = Text(unsure.note, unsure.note)
         return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
-    return refuted(work, before, here, fitting, shape, common, span, where), here
+    line = refuted(work, before, here, fitting, shape, common, span, where)
+    return (only_if(line, nobody_means) if nobody_means else line), here
+
+
+def plain(meaning: Meaning) -> Meaning:
+    """A meaning that a line has confirmed: from here on it is what is meant."""
+    return replace(meaning, taken=meaning.taken - UNUSUAL)
+
+
+def only_if(line: MarkedLine, readings: frozenset[str]) -> MarkedLine:
+    """A line that is true in a reading that nobody means: wrong, and that is said."""
+    said = in_words(readings)[0]
+    why = Text(
+        f"true only if {said.en}; by the product rule each factor gives a term",
+        f"верно, только если {said.ru}; по правилу произведения каждый множитель даёт слагаемое",
+    )
+    found = line.diagnosis
+    if found is None:
+        return line
+    repair = found.repair if found.kind == "missing_term" else ""
+    return replace(line, diagnosis=replace(found, kind="missing_term", sentence=why, repair=repair))
 
 
 def consistent(work: Judging, meaning: Meaning) -> bool:
-    """Whether matrices of vectors are stacked as in the lines above: W x above and Wᵀ x here do not go together."""
+    """Whether the text's own choices are kept: W x above and Wᵀ x here, rows and columns do not go together."""
+    points = meaning.open & DOCUMENT - {"stack", "rows"}
+    if any(work.settled.get(point, point in meaning.taken) != (point in meaning.taken) for point in points):
+        return False
     return all(work.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
+
+
+def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:
+    """What this line decides for the whole text: a choice without which it would not hold."""
+    left, right = accepted
+    sides: tuple[tuple[Read, Meaning, Meaning], ...] = ((before, left, right), (here, right, left))
+    for read, mine, other in sides:
+        for point in mine.open & DOCUMENT - {"stack", "rows"}:
+            flipped = [m for m in read.meanings if point in m.open and (point in m.taken) != (point in mine.taken)]
+            if flipped and not any(equal(work, m, other) for m in flipped):
+                work.settled[point] = point in mine.taken
+
+
+def equal(work: Judging, one: Meaning, other: Meaning) -> bool:
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    return work.premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
 
 
 def remember(work: Judging, meanings: list[Meaning]) -> None:

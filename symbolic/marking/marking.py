@@ -119,6 +119,12 @@ class Marking:
     lines: tuple[MarkedLine, ...]
     finished: bool | None = None
     notes: tuple[Text, ...] = field(default=())
+    #: The readings that were taken where the notation leaves more than one.
+    read: tuple[Text, ...] = ()
+    #: What stands in the text and was not marked.
+    passed_over: tuple[Text, ...] = ()
+    #: The header that was guessed for a text without one.
+    guessed: tuple[str, ...] = ()
 
     @property
     def first_wrong(self) -> int | None:
@@ -129,7 +135,8 @@ class Marking:
         """ "wrong" when a line is refuted, else "not understood" when one is, else "correct"."""
         if self.first_wrong is not None:
             return "wrong"
-        if not self.lines or any(line.verdict == "not understood" for line in self.lines):
+        claims = [line for line in self.lines if line.verdict != GIVEN or line.rules or line.rule.en == ""]
+        if not claims or any(line.verdict == "not understood" for line in self.lines):
             return "not understood"
         return "correct"
 
@@ -139,6 +146,12 @@ class Marking:
             "lines": [line.to_dict(lang) for line in self.lines],
             "first_wrong": self.first_wrong,
         }
+        if self.read:
+            found["read"] = [reading.text(lang) for reading in self.read]
+        if self.guessed:
+            found["header"] = [f"%! {line}" for line in self.guessed]
+        if self.passed_over:
+            found["passed_over"] = [piece.text(lang) for piece in self.passed_over]
         if self.finished is not None:
             found["finished"] = self.finished
         if self.notes:

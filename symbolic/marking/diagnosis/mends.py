@@ -13,7 +13,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.grammar.tree import BigSum, Node, walk
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.reading import Meaning, Reading
-from symbolic.marking.meaning.value import Value, relabelled
+from symbolic.marking.meaning.value import Value, relabelled, same_length
 from symbolic.marking.model.quick_numbers import Numbers, same
 from symbolic.marking.text.refusals import NotUnderstood
 
@@ -64,7 +64,7 @@ def _labels(value: Value) -> tuple[Index, ...]:
 
 def _meanings(tree: Node, case: Case) -> Iterator[Meaning]:
     column = case.known.sample is not None and not _over_sample(tree, case)
-    for reading in (Reading(), Reading(column=True)) if column else (Reading(),):
+    for reading in (Reading(), Reading(frozenset({"column"}))) if column else (Reading(),):
         try:
             meaning = elaborate(tree, case.known, reading)
         except (NotUnderstood, RecursionError, ValueError, AssertionError):
@@ -85,7 +85,7 @@ def _fitted(target: Value, meaning: Meaning, case: Case) -> Expr | None:
     value = meaning.value
     if len(value.axes) != len(target.axes) or (len(value.axes) == 1 and value.row != target.row):
         return None
-    if any(a.extent != b.extent for a, b in zip(value.axes, target.axes, strict=True)):
+    if not all(same_length(a, b) for a, b in zip(value.axes, target.axes, strict=True)):
         return None
     if (free_indices(value.expr) - set(value.axes)) - (free_indices(target.expr) | set(target.axes)):
         return None

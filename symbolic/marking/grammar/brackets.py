@@ -7,7 +7,7 @@ from collections.abc import Callable
 from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.levels import condition, expression, factor, inner
 from symbolic.marking.grammar.named import scripted
-from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Relation, Root
+from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Power, Relation, Root
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
 
@@ -42,6 +42,8 @@ def between_bars(closing: str) -> Factor:
 
     def read(cursor: Cursor) -> Node:
         start = cursor.at
+        if closing == "|" and (doubled := double_bars(cursor)) is not None:
+            return doubled
         cursor.take()
         with cursor.among(bars=cursor.bars + 1, held=cursor.held):
             inside = expression(cursor)
@@ -60,12 +62,57 @@ def norm(*closing: str) -> Factor:
         with cursor.among(bars=cursor.bars + 1, held=cursor.held):
             inside = expression(cursor)
             cursor.expect(*closing)
-        below = "".join(t.text for t in cursor.group()) if cursor.takes("_") else "2"
-        if below not in ("1", "2", "F"):
-            raise NotUnderstood(f"the norm with index {below}", cursor.spanning(start))
-        return scripted(cursor, Norm(inside, 1 if below == "1" else 2, span=cursor.spanning(start)), start)
+        return normed(cursor, inside, start)
 
     return read
+
+
+def double_bars(cursor: Cursor) -> Node | None:
+    """``||v||``: a norm, if two bars close it."""
+    after = cursor.peek()
+    if after is None or not after.is_sign("|"):
+        return None
+    start = cursor.at
+    cursor.at += 2
+    try:
+        with cursor.among(bars=cursor.bars + 1, held=cursor.held):
+            inside = expression(cursor)
+            cursor.expect("|")
+            cursor.expect("|")
+    except NotUnderstood:
+        cursor.at = start
+        return None
+    return normed(cursor, inside, start)
+
+
+def normed(cursor: Cursor, inside: Node, start: int) -> Node:
+    """The norm with what stands below and above it, in any order: ``‖v‖_2^2``, ``‖v‖^2_2``."""
+    below, above = "2", None
+    while cursor.sees("_") or (cursor.sees("^") and above is None):
+        sign = cursor.take()
+        tokens = cursor.group()
+        if sign.text == "^":
+            above = inner(cursor, tokens, sign.span)
+            continue
+        below = "".join(t.text for t in tokens)
+        if below not in ("1", "2", "F", r"\ell2"):
+            raise NotUnderstood(f"the norm with index {below}", cursor.spanning(start))
+    node = Norm(inside, 1 if below == "1" else 2, span=cursor.spanning(start))
+    if above is not None:
+        return Power(node, above, span=cursor.spanning(start))
+    return scripted(cursor, node, start)
+
+
+def norm_of_group(cursor: Cursor) -> Node:
+    r"""``\norm{v}`` of the physics package."""
+    start, sign = cursor.at, cursor.take()
+    return normed(cursor, inner(cursor, cursor.group(), sign.span), start)
+
+
+def absolute_of_group(cursor: Cursor) -> Node:
+    r"""``\abs{v}`` of the physics package."""
+    start, sign = cursor.at, cursor.take()
+    return scripted(cursor, Abs(inner(cursor, cursor.group(), sign.span), span=cursor.spanning(start)), start)
 
 
 def inner_product(cursor: Cursor) -> Node:

@@ -82,6 +82,10 @@ class Cursor:
         token = self.token
         return token is not None and token.kind in ("sign", "command") and token.text in texts
 
+    def sees_after(self, *texts: str) -> bool:
+        token = self.peek()
+        return token is not None and token.kind in ("sign", "command") and token.text in texts
+
     def take(self) -> Token:
         token = self.token
         if token is None:

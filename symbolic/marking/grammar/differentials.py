@@ -8,8 +8,9 @@ from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
 from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
 from symbolic.marking.grammar.named import named, scripted
-from symbolic.marking.grammar.tree import Call, Deriv, Frac, Node, Num, Power, Transpose
+from symbolic.marking.grammar.tree import Call, Deriv, Frac, Matrix, Name, Node, Num, Power, Transpose, walk
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
 
@@ -40,14 +41,18 @@ def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Spa
             variables.append(node)
     if len(variables) != order:
         raise NotUnderstood(f"a derivative of order {order} by {len(variables)} variables", span)
-    of = inner(cursor, rest, span) if rest else operand(cursor)
+    of = inner(cursor, rest, span) if rest else operand(cursor, variables)
     for variable in reversed(variables):
         of = Deriv(of, variable, straight, slip, span=cursor.spanning(start))
     return of
 
 
-def operand(cursor: Cursor) -> Node:
-    """What ∂/∂w in front of something applies to: the next factor, or all that follow (``wide``)."""
+def operand(cursor: Cursor, variables: list[Node]) -> Node:
+    """What ∂/∂w in front of something applies to: the next factor, or all that follow.
+
+    By a value of the model the next factor is usual, for the rest is the chain rule's; but nobody who writes
+    ∂/∂v vᵀ C v means the last v to be left alone.
+    """
     start = cursor.at
     if cursor.sees("-"):
         raise NotUnderstood("put brackets after ∂/∂…", cursor.tokens[cursor.at].span)
@@ -56,11 +61,24 @@ def operand(cursor: Cursor) -> Node:
         joined = isinstance(factors[-1], Transpose)
         if not begins_factor(cursor) and not cursor.sees(*PRODUCT_SIGNS):
             break
-        if not joined and not cursor.choose("operand"):
-            break
+        here = cursor.at
         cursor.takes(*PRODUCT_SIGNS)
-        factors.append(factor(cursor))
+        following = factor(cursor)
+        narrow = not joined and (
+            cursor.choose("scope") if mentions_given(cursor, following, variables) else not cursor.choose("operand")
+        )
+        if narrow:
+            cursor.at = here
+            break
+        factors.append(following)
     return multiplied(cursor, factors, start)
+
+
+def mentions_given(cursor: Cursor, node: Node, variables: list[Node]) -> bool:
+    """Whether a factor holds what is differentiated by, and that is no value of the model but a variable of it."""
+    names = {v.base for v in variables if isinstance(v, Name) and cursor.vocabulary.is_given(v)}
+    parts = list(walk(node))
+    return not any(isinstance(p, Deriv) for p in parts) and any(isinstance(p, Name) and p.base in names for p in parts)
 
 
 def inline_derivative(cursor: Cursor) -> Node | None:
@@ -72,17 +90,22 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     if token.text == r"\partial" and (after := cursor.peek()) is not None and after.is_sign("_"):
         cursor.at += 2
         by = inner(cursor, cursor.group(), token.span)
-        return Deriv(operand(cursor), by, span=cursor.spanning(start))
+        return Deriv(operand(cursor, [by]), by, span=cursor.spanning(start))
     slash = next((k for k in range(start + 1, len(cursor.tokens)) if cursor.tokens[k].is_sign("/")), None)
     if slash is None or slash + 1 >= len(cursor.tokens) or cursor.tokens[slash + 1].text != token.text:
         return None
     try:
-        cursor.at = start + 1
+        order, rest = _order(cursor.tokens[start + 1 : slash])
+        cursor.at = slash - len(rest)
         of = factor(cursor)
         if cursor.at != slash:
             raise NotUnderstood("not a derivative", token.span)
         cursor.at = slash + 2
         by = factor(cursor)
+        if order == 2 and isinstance(by, Power) and by.exponent == Num(Fraction(2)):
+            of, by = Deriv(of, by.base, token.text == "d", span=cursor.spanning(start)), by.base
+        elif order == 2:
+            raise NotUnderstood("a derivative of order 2 by one variable", token.span)
     except NotUnderstood:
         if token.text == r"\partial":
             raise
@@ -117,6 +140,18 @@ def gradient_word(cursor: Cursor, token: Token, start: int) -> Node | None:
     return gradient(cursor, start)
 
 
+def error_of(cursor: Cursor, token: Token, start: int) -> Node | None:
+    r"""``\delta W`` where nobody declared a δ: the error at W, as others write dW."""
+    after = cursor.token
+    if after is None or not is_letter(after) or cursor.vocabulary.is_declared(r"\delta"):
+        return None
+    if after.span[0] - token.span[1] > 2 or not cursor.vocabulary.is_quantity(after.text):
+        return None
+    cursor.take()
+    span = (token.span[0], after.span[1])
+    return scripted(cursor, Name(f"d{after.text}", span=span), start)
+
+
 def gradient(cursor: Cursor, start: int) -> Node:
     """``∇_w Q``, ``∇_w^2 Q``; a bare ∇ is by the parameter that Q names, or by the only one there is."""
     sign = cursor.tokens[start]
@@ -130,14 +165,18 @@ def gradient(cursor: Cursor, start: int) -> Node:
         if [t.text for t in above] != ["2"]:
             raise NotUnderstood("∇ to that power", sign.span)
         order = 2
-    of = operand(cursor)
+    of = operand(cursor, [by] if by is not None else [])
     if by is None:
         by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
+    every = cursor.vocabulary.numbers_differentiated_by(of.arguments if isinstance(of, Call) else ())
+    if by is None and order == 1 and len(every) > 1:
+        span = cursor.spanning(start)
+        return Matrix(1, tuple(Deriv(of, variable, span=span) for variable in every), span=span)
     if by is None:
         raise NotUnderstood(r"\nabla without a subscript: by what?", sign.span)
     if order == 2:
         of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
-    return Deriv(of, by, span=cursor.spanning(start))
+    return Deriv(of, by, gradient=True, span=cursor.spanning(start))
 
 
 def _is_d(token: Token) -> bool:

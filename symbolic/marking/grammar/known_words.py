@@ -40,6 +40,10 @@ WORDS = frozenset(
         "cosh",
         "sinh",
         "tan",
+        "det",
+        "trace",
+        "Trace",
+        "Diag",
     ]
 )
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
@@ -50,6 +54,7 @@ SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
     r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
     r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
+    r"\det": "det", r"\tr": "tr", r"\Tr": "tr", r"\diag": "diag",
 }  # fmt: skip
 
 
@@ -65,6 +70,9 @@ class Vocabulary(Protocol):
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """Whether ``name(arguments)`` names the arguments of a declared quantity, not a product."""
 
+    def was_declared_with_arguments(self, name: Name) -> bool:
+        """Whether brackets after the name cannot but hold its arguments."""
+
     def has_superscript(self, base: str, superscript: str) -> bool:
         """Whether ``base^{superscript}`` was declared as one name."""
 
@@ -77,8 +85,14 @@ class Vocabulary(Protocol):
     def is_index(self, letter: str) -> bool:
         """Whether the letter is declared as an index."""
 
+    def is_given(self, name: Name) -> bool:
+        """Whether the name is a variable of the model, which no definition makes."""
+
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""
+
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The parameters among some names, or all of the model, where all of them are numbers; else none."""
 
     def parameter(self, names: tuple[Node, ...]) -> Node | None:
         """The only parameter among some names, or of the whole model: what a bare ∇ is by."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from symbolic.marking.grammar.cursor import Cursor
+from symbolic.marking.grammar.dots import LETTERS, general, letters_of
 from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
 from symbolic.marking.grammar.reach import under_the_sum
-from symbolic.marking.grammar.tree import Add, Hadamard, Mul, Neg, Node, Relation
+from symbolic.marking.grammar.tree import Add, BigSum, Blank, Hadamard, Mul, Neg, Node, Relation
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
 from symbolic.marking.text.tokens import Token
@@ -73,8 +74,26 @@ def expression(cursor: Cursor) -> Node:
             terms.append(Neg(node, span=node.span) if sign == "-" else node)
             if not cursor.sees("+", "-"):
                 break
-    terms = under_the_sum(cursor, terms)
+    terms = under_the_sum(cursor, with_dots(cursor, terms))
     return terms[0] if len(terms) == 1 else Add(tuple(terms), span=cursor.spanning(start))
+
+
+def with_dots(cursor: Cursor, terms: list[Node]) -> list[Node]:
+    """``w_1 x_1 + … + w_n x_n`` as a Σ over the general term."""
+    at = next((k for k, node in enumerate(terms) if isinstance(node, Blank) and 0 < k < len(terms) - 1), None)
+    if at is None:
+        return terms
+    used = letters_of(terms)
+    letters = [l for l in LETTERS if l not in used and not cursor.vocabulary.is_declared(l)]
+    for start in range(at):
+        span = (terms[start].span[0], terms[at + 1].span[1])
+        try:
+            run, body = general((*terms[start:at], None, terms[at + 1]), letters[0], span)
+        except (NotUnderstood, IndexError):
+            continue
+        whole = BigSum((run.letter,), run.lower, run.upper, (), body, span=span)
+        return [*terms[:start], whole, *terms[at + 2 :]]
+    return terms
 
 
 def term(cursor: Cursor) -> Node:
@@ -82,7 +101,37 @@ def term(cursor: Cursor) -> Node:
     factors = [product(cursor)]
     while cursor.takes(*HADAMARD):
         factors.append(product(cursor))
+    if len(factors) > 1 and any(isinstance(factor, Mul) for factor in factors):
+        if cursor.choose("circle_left"):
+            return from_the_left(factors, cursor.spanning(start))
+        if cursor.choose("circle"):
+            return tightly(factors, cursor.spanning(start))
     return factors[0] if len(factors) == 1 else Hadamard(tuple(factors), span=cursor.spanning(start))
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return node.factors if isinstance(node, Mul) else (node,)
+
+
+def tightly(products: list[Node], span: Span) -> Node:
+    """A (u ⊙ v) xᵀ from [A u, v xᵀ]: ⊙ joins the factors next to it."""
+    joined: list[list[Node]] = [[part] for part in _parts(products[0])]
+    for node in products[1:]:
+        first, *rest = _parts(node)
+        joined[-1].append(first)
+        joined.extend([part] for part in rest)
+    factors = [group[0] if len(group) == 1 else Hadamard(tuple(group), span=span) for group in joined]
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors), span=span)
+
+
+def from_the_left(products: list[Node], span: Span) -> Node:
+    """((A u) ⊙ v) xᵀ from [A u, v xᵀ]."""
+    found = products[0]
+    for node in products[1:]:
+        first, *rest = _parts(node)
+        found = Hadamard((found, first), span=span)
+        found = Mul((found, *rest), span=span) if rest else found
+    return found
 
 
 def product(cursor: Cursor) -> Node:

@@ -23,7 +23,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.text.refusals import NotUnderstood, Span
-from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.token_kinds import is_letter, split
 from symbolic.marking.text.tokens import Token
 
 #: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
@@ -94,6 +94,9 @@ def scripted(cursor: Cursor, node: Node, start: int) -> Node:
         elif cursor.sees("^"):
             sign = cursor.take()
             node = superscripted(cursor, node, sign, powers, start)
+        elif cursor.sees("!") and isinstance(node, Name) and not cursor.sees_after("="):
+            cursor.take()
+            node = Call(Name("factorial", span=node.span), (node,), span=cursor.spanning(start))
         elif cursor.sees("'") and isinstance(node, Name):
             cursor.take()
             node = replace(node, primes=node.primes + 1)
@@ -126,6 +129,10 @@ def subscripted(cursor: Cursor, node: Node, start: int) -> Node:
     tokens = cursor.group()
     span = cursor.spanning(start)
     if isinstance(node, Name):
+        *before, last = split(tokens, ",") or [[]]
+        if before and any(t.is_sign("_") for t in last) and not any(t.is_sign("_", "^") for p in before for t in p):
+            scripts = tuple(item for piece in before for item in read_scripts(piece, span))
+            return replace(node, subs=(*node.subs, *scripts), below=inner(cursor, last, span), span=span)
         if any(t.is_sign("_", "^") for t in tokens):
             return replace(node, below=inner(cursor, tokens, span), span=span)
         return replace(node, subs=(*node.subs, *read_scripts(tokens, span)), span=span)
@@ -172,7 +179,11 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
         here = cursor.at
         found = arguments(cursor)
         product = found is not None and is_function and holds_function(cursor, found)  # σ (1 - σ)
-        if found is not None and not product and (is_function or cursor.vocabulary.reads_as_call(name, found)):
+        called = is_function or (found is not None and cursor.vocabulary.reads_as_call(name, found))
+        if called and not is_function and len(found or ()) == 1 and isinstance((found or ())[0], Name):
+            surely = name.primes or cursor.vocabulary.was_declared_with_arguments(name)
+            called = bool(surely) or not cursor.choose("call")
+        if found is not None and not product and called:
             return Call(name, found, span=cursor.spanning(start))
         cursor.at = here
         return name

@@ -8,15 +8,8 @@
 
 The grammar is ambiguous without the declarations: ``p(1-p)`` is a product and ``p(z)`` a call.  The
 parser asks its :class:`Vocabulary`.  Where people differ, ``wide`` names the points at which to take the
-second of two ways, and ``ambiguous`` those of which the text makes use:
-
-``operand``   d/dw u v is (du/dw) v, or d(uv)/dw;
-``argument``  sin xy is sin(x) y, or sin(xy);
-``sum``       Σ_i a_i + b_i is (Σ_i a_i) + b_i, or Σ_i (a_i + b_i);
-``bar``       u v |_{w=0} is u (v at w = 0), or all of it there;
-``pair``      Σ_{i<j} runs over both, or over i alone;
-``star``      u * v is a product, or the product entry by entry;
-``dot``       u · v is a product, or the inner product.
+second of two ways, and ``ambiguous`` those of which the text makes use; ``symbolic.marking.ambiguities``
+lists the points.
 """
 
 from __future__ import annotations
@@ -24,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.marking.grammar.brackets import (
+    absolute_of_group,
     between_bars,
     blank,
     braced,
@@ -34,12 +28,13 @@ from symbolic.marking.grammar.brackets import (
     indicator_letter,
     inner_product,
     norm,
+    norm_of_group,
     ones,
     root,
     set_below,
 )
 from symbolic.marking.grammar.cursor import Context, Cursor, Factor, Rules
-from symbolic.marking.grammar.differentials import fraction, gradient_word, letter_d, nabla, partial
+from symbolic.marking.grammar.differentials import error_of, fraction, gradient_word, letter_d, nabla, partial
 from symbolic.marking.grammar.environments import environment
 from symbolic.marking.grammar.joins import JOINS, held_until_bar
 from symbolic.marking.grammar.known_words import SPELLINGS, Vocabulary
@@ -86,6 +81,8 @@ COMMANDS: dict[str, Factor] = {
     r"\lvert": between_bars(r"\rvert"),
     r"\lVert": norm(r"\rVert"),
     **dict.fromkeys((r"\|", r"\Vert"), norm(r"\|", r"\rVert", r"\Vert")),
+    r"\norm": norm_of_group,
+    r"\abs": absolute_of_group,
     r"\langle": inner_product,
     r"\sqrt": root,
     r"\mathbb1": indicator(otherwise=ones),
@@ -112,7 +109,7 @@ RULES = Rules(
         "row": refused("text inside a formula: {!r}"),
     },
     joins=JOINS,
-    openings={"e": exponential, "I": indicator_letter, "grad": gradient_word},
+    openings={"e": exponential, r"\delta": error_of, "I": indicator_letter, "grad": gradient_word},
 )
 
 

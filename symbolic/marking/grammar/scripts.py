@@ -34,7 +34,7 @@ def read_affine(tokens: list[Token], span: Span) -> Script:
         factor = sign * (1 if coefficient is None else coefficient)
         return Affine((), factor) if name is None else Affine.of(name) * factor
 
-    for token in tokens:
+    for token in with_lower(tokens):
         if token.is_sign("+", "-"):
             if not empty:
                 total = total + close()
@@ -50,6 +50,26 @@ def read_affine(tokens: list[Token], span: Span) -> Script:
     if empty:
         raise NotUnderstood("an unfinished subscript", span)
     return total + close()
+
+
+def with_lower(tokens: list[Token]) -> list[Token]:
+    """``n_1``, ``n_{in}`` as one letter, as sizes are called."""
+    joined: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        token = tokens[k]
+        if token.is_sign("_") and joined and is_letter(joined[-1]) and k + 1 < len(tokens):
+            end = k + 2
+            if tokens[k + 1].is_sign("{"):
+                end = next((e + 1 for e in range(k + 1, len(tokens)) if tokens[e].is_sign("}")), len(tokens))
+            below = "".join(t.text for t in tokens[k + 1 : end] if not t.is_sign("{", "}"))
+            first = joined.pop()
+            joined.append(Token("letter", f"{first.text}_{below}", (first.span[0], tokens[end - 1].span[1])))
+            k = end
+        else:
+            joined.append(token)
+            k += 1
+    return joined
 
 
 def _one_by_one(tokens: list[Token]) -> list[Script]:

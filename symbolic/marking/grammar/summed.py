@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.levels import condition, term
+from symbolic.marking.grammar.reach import free_letters
 from symbolic.marking.grammar.scripts import read_affine
 from symbolic.marking.grammar.tree import BigSum, Name, Neg, Node, Num, Relation, Script
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -40,13 +41,16 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
         tokens = [Token("sign", ":", t.span) if t.is_command(r"\colon", r"\mid") else t for t in tokens]
         for piece in split(tokens, ",", ":", ";", "|"):
             lower = under_sum(cursor, piece, indices, conditions, lower, sign.span)
-    if not indices:
-        raise NotUnderstood(f"{'Π' if product else 'Σ'} without an index", cursor.spanning(start))
+    given = bool(indices)
     negative = cursor.takes("-")
     cursor.takes("+")
     body = term(cursor)
     if negative:
         body = Neg(body, span=body.span)
+    if not indices:  # Σ x_i y_i: over the only index that stands free below it
+        indices = sorted(letter for letter in free_letters(body) if cursor.vocabulary.is_index(letter))
+    if len(indices) != 1 and not given:
+        raise NotUnderstood(f"{'Π' if product else 'Σ'} without an index", cursor.spanning(start))
     return BigSum(tuple(indices), lower, upper, tuple(conditions), body, product, span=cursor.spanning(start))
 
 

@@ -207,6 +207,8 @@ class Deriv(Node):
     by: Node
     straight: bool = False
     slip: bool = False
+    #: Written with ∇: the gradient, which is no row even where derivatives are.
+    gradient: bool = False
 
     @property
     def children(self) -> tuple[Node, ...]:

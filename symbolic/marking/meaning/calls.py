@@ -9,16 +9,16 @@ from dataclasses import replace
 from symbolic.derivation.calculus import slope
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Entry, Expr, mul, power, total
-from symbolic.language.functions import PRIMITIVES, Function, U
+from symbolic.language.expr import Entry, Expr, add, mul, power, total
+from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
-from symbolic.marking.grammar.tree import BigSum, Blank, Call, Deriv, Name, Node
+from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.declared import Declared, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
-from symbolic.marking.meaning.quantities import name_value
+from symbolic.marking.meaning.quantities import name_value, nested
 from symbolic.marking.meaning.value import (
     Value,
     entrywise,
@@ -33,33 +33,45 @@ U_FUNCTIONS = {
     "ReLU": ACTIVATIONS["relu"],
 }
 
+#: n!, of which nothing is asked but that it is the same everywhere.
+FACTORIAL = generic("factorial")
+TRACES = ("tr", "Tr", "trace", "Trace")
 HIGHEST_TOWER = 2
 
 
 def call_value(work: Elaboration, node: Call) -> Value:
     function, arguments = node.function, node.arguments
     base = function.base
-    if function.bare and base in work.known.functions:
-        return applied(work, work.known.functions[base], node)
+    own = work.known.functions.get(function_key(function))
+    if own is None and base in work.known.families and len(function.subs) == 1:
+        own = work.known.functions[base]
+    if own is not None:
+        return applied(work, own, node)
     if function.bare and base in work.known.formulas:
         return formula_value(work, node)
-    if candidates(work.known, function):
+    if candidates(work.known, replace(function, primes=0)):
         return named_call(work, node)
     if base in ("max", "min"):
         return extreme(work, base, [work.value(a) for a in arguments], node.span)
     if base == "softmax" and len(arguments) == 1:
         return softmax_of(work, work.value(arguments[0]), node.span)
-    if base == "diag":
+    if base in ("diag", "Diag"):
         inner = work.value(arguments[0] if len(arguments) == 1 else listed_column(work, node))
+        if len(inner.axes) == 2 and inner.axes[0].extent == inner.axes[1].extent:  # the diagonal of a matrix
+            return Value(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), (inner.axes[0],))
         if len(inner.axes) != 1:
             raise ShapeError(f"diag of {inner.shape}", node.span)
         other = fresh_axis(inner.axes[0].extent)
         return Value(mul(inner.expr, delta(subscript(inner.axes[0]), subscript(other))), (inner.axes[0], other))
-    if base in ("tr", "Tr") and len(arguments) == 1:
+    if base in TRACES and len(arguments) == 1:
         inner = work.value(arguments[0])
+        if not inner.axes:  # a number is a matrix of one row and one column
+            return inner
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
             raise ShapeError(f"the trace of {inner.shape}", node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
+    if base == "factorial":
+        return applied(work, FACTORIAL, node)
     known = builtin(base)
     if known is not None:
         return applied(work, known, node)
@@ -84,6 +96,9 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
         inside = replace(node, arguments=(argument.body,))
         return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
     inner = work.value(argument)
+    shift = work.known.families.get(node.function.base) if node.function.subs else None
+    if shift is not None:
+        inner = replace(inner, expr=add(inner.expr, work.value(Name(shift, node.function.subs)).expr))
     if function.name == "exp" and tower(inner.expr) >= HIGHEST_TOWER:
         raise NotUnderstood("a tower of exponentials of that height", node.span)
     return Value(primed(function, node.function.primes, inner.expr), inner.axes, inner.row)
@@ -114,10 +129,12 @@ def with_formals(work: Elaboration, values: dict[str, Value], body: Node) -> Val
 
 def named_call(work: Elaboration, node: Call) -> Value:
     """``z_j(x_i)``, ``Q(w)``, ``L(y_i, p_i)``: the arguments are named, or put into the definition."""
-    quantity = candidates(work.known, node.function)[0]
-    if node.function.primes:
+    if node.function.primes and not work.known.with_base(node.function.base + "'" * node.function.primes):
         return primed_quantity(work, node)
-    naming = all(isinstance(a, Blank) or work.words.names_argument(quantity, a) for a in node.arguments)
+    quantity = candidates(work.known, node.function)[0]
+    naming = all(
+        work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments
+    )
     names = [a for a in node.arguments if not isinstance(a, Blank)]
     if naming and in_order(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
@@ -132,14 +149,13 @@ def named_call(work: Elaboration, node: Call) -> Value:
 
 
 def primed_quantity(work: Elaboration, node: Call) -> Value:
-    """``L'(r_i)`` where ``let L(r) = …``: ∂L/∂r at that object."""
-    quantity = candidates(work.known, node.function)[0]
-    argument = node.arguments[0]
-    named = len(node.arguments) == len(quantity.formals) == 1 and work.words.names_argument(quantity, argument)
-    if not named or node.function.primes > 1:
-        raise NotUnderstood(f"a prime on {typeset(node.function)}: write ∂/∂", node.span)
+    """``L'(r_i)`` of a quantity made of r: ∂L/∂r at that object."""
     plain = replace(node, function=replace(node.function, primes=0))
-    return work.value(Deriv(plain, argument, span=node.span))
+    quantity = candidates(work.known, plain.function)[0]
+    argument = node.arguments[0]
+    if len(node.arguments) != 1 or not isinstance(argument, Name) or not work.words.names_plainly(quantity, argument):
+        raise NotUnderstood(f"a prime on {typeset(node.function)}: the derivative by what? write ∂/∂", node.span)
+    return work.value(nested(plain, [argument] * node.function.primes))
 
 
 def in_order(work: Elaboration, quantity: Declared, node: Call) -> bool:

@@ -10,7 +10,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.language.terms import tensors
-from symbolic.marking.grammar.tree import Node, Script
+from symbolic.marking.grammar.tree import Name, Node, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,12 @@ class Declared:
     #: Written first, above: x^{(i)}.
     above: int = 0
     latex: str = ""
+    #: Where no index is left, a row: R^{1 x d}, or the product of a row and a matrix.
+    row: bool = False
+    #: The axis of each subscript as written, where the object's index is not written first: z_{mi}.
+    order: tuple[int, ...] = ()
+    #: The number of a class: a vector with one 1 along its last axis, which is never written.
+    classes: bool = False
     #: Labels behind the indices: the 0 of w_{1,j0}.
     tail: tuple[str, ...] = ()
     #: For what is declared by ``let``: the arguments it was declared with.
@@ -78,6 +84,10 @@ class Declarations:
     discrete: frozenset[Tensor] = frozenset()
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
+    #: Gradients were found to be rows; nobody declared it.
+    rows_inferred: bool = False
+    #: Functions with an index, g_k, and the numbers by which they differ: see the header's ``func``.
+    families: Mapping[str, str | None] = field(default_factory=dict)
     #: What was found out about these definitions before: see ``defines`` and ``closure``.
     _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -123,6 +133,12 @@ class Declarations:
 def label(item: Script) -> str:
     """A subscript as the text of a label."""
     return str(item.constant) if not item.terms else item.format(str).replace(" ", "")
+
+
+def function_key(name: Name) -> str:
+    """The name of a function with its labels, ``\\sigma_1``, ``f^{(2)}``, as declarations keep it."""
+    below = f"_{scripts_text(name.subs)}" if name.subs else ""
+    return name.base + below + (f"^{scripts_text(name.sups)}" if name.sups else "")
 
 
 def scripts_text(items: tuple[Script, ...]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import Expr, mul, total
 from symbolic.language.terms import reindex
-from symbolic.marking.grammar.tree import Blank, Call, Deriv, Name, Node, Transpose, walk
+from symbolic.marking.grammar.tree import Blank, Call, Deriv, Mul, Name, Node, Transpose, walk
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.quantities import picked_by_class
 from symbolic.marking.meaning.value import (
     Value,
     relabelled,
@@ -38,7 +39,8 @@ def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tupl
         moved = reindex(part, {old: subscript(new) for old, new in zip(middle, below, strict=True)})
         expr = total(mul(expr, moved), *below)
         below = last
-    return Value(expr, (*above, *below)), k
+    row = not above and len(below) == 1 and gradients_are_rows(work)
+    return Value(expr, (*above, *below), row), k
 
 
 def is_function_name(work: Elaboration, node: Node) -> bool:
@@ -79,27 +81,36 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
         by_node = by_node.argument
     if isinstance(node.of, Blank):
         raise NotUnderstood("a derivative of nothing", node.span)
+    picked = picked_by_class(work, by_node) if isinstance(by_node, Name) else None
+    if picked is not None and isinstance(picked.body, Mul):  # ∂L/∂a_y: of the entry of that class
+        entry_of, chosen = picked.body.factors
+        return work.value(picked.rebuild((picked.body.rebuild((Deriv(node.of, entry_of, span=node.span), chosen)),)))
     below = work.value(by_node)
     whole = isinstance(node.of, Name) and is_function_name(work, node.of)
     above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)
-    if work.reading.column and work.known.sample is not None:
+    if "column" in work.reading and work.known.sample is not None:
         above, below = per_object(work, above, below)
     entry = variable_of(work, below, by_node)
     expr = partial_of(work, above.expr, entry)
     shared = [axis for axis in below.axes if axis in above.axes]
     axes = (*above.axes, *(axis for axis in below.axes if axis not in shared))
     if not above.axes:
-        row = (below.row != flipped) != (work.known.row_convention and len(below.axes) == 1)
-        if (flipped or work.known.row_convention) and len(axes) == 2:
+        rows = work.known.row_convention and not (node.gradient and work.known.rows_inferred)
+        row = (below.row != flipped) != (len(below.axes) == 1 and rows and gradients_are_rows(work))
+        if len(axes) == 2 and (flipped or (rows and not work.other("shaped"))):
             axes = tuple(reversed(axes))
         return Value(expr, axes, row)
     if len(axes) == 1:
         return Value(expr, axes, above.row)
-    if len(axes) == 2 and not shared:
-        work.open.add("layout")
-        if work.reading.layout:
-            axes = tuple(reversed(axes))
+    if len(axes) == 2 and not shared and work.other("layout"):
+        axes = tuple(reversed(axes))
     return Value(expr, axes)
+
+
+def gradients_are_rows(work: Elaboration) -> bool:
+    """Whether the derivative of a number by a column is a row; one choice for the whole text."""
+    work.open.add("rows")
+    return work.known.row_convention
 
 
 def per_object(work: Elaboration, above: Value, below: Value) -> tuple[Value, Value]:

@@ -1,19 +1,12 @@
 """From a tree to an expression of the language, with its shape: what the person's formula means.
 
-Readings.  The notation of such derivations leaves some things open, and people use both ways:
-
-``column``   outside Σ_i a quantity without its sample index is the column over the whole sample
-             (y - p in Xᵀ(y - p)), instead of the quantity at one object;
-``total``    ∂t/∂z by a value of the network follows every path, instead of holding the other
-             arguments of t fixed;
-``layout``   a derivative of a vector by a vector has the rows of what is below the line;
-``stack``    the vectors w_{1,j} are the columns of w_1, not its rows.
-
-The elaborator is told which reading to take and records in ``open`` which of them made a difference.
+The notation leaves some things open, and people use both ways: ``symbolic.marking.ambiguities`` lists them.
+The elaborator is told which reading to take and records in ``open`` which points made a difference.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symbolic.language.expr import ONE, neg, number, power
@@ -63,13 +56,20 @@ from symbolic.marking.meaning.value import (
     added,
     fresh_axis,
     hadamard,
+    spread,
     transposed,
 )
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 
 def _add(work: Elaboration, node: Add) -> Value:
-    return added([path_term(work, term, node.terms) for term in node.terms], node.span)
+    values = [path_term(work, term, node.terms) for term in node.terms]
+    try:
+        return added(values, node.span)
+    except ShapeError:
+        if not work.other("spread"):
+            raise
+        return added(spread(values), node.span)
 
 
 def _negated(work: Elaboration, node: Neg) -> Value:
@@ -92,7 +92,13 @@ def _number(work: Elaboration, node: Num) -> Value:
 
 
 def _entrywise(work: Elaboration, node: Hadamard) -> Value:
-    return hadamard([work.value(factor) for factor in node.factors], node.span)
+    values = [work.value(factor) for factor in node.factors]
+    try:
+        return hadamard(values, node.span)
+    except ShapeError:
+        if not work.other("orientation"):
+            raise
+        return hadamard([replace(value, row=values[0].row) for value in values], node.span)
 
 
 def _transposed(work: Elaboration, node: Transpose) -> Value:
@@ -163,7 +169,8 @@ def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Mean
         tuple(work.auxiliary.values()),
         frozenset(work.open),
         tuple(dict.fromkeys(work.notes)),
+        frozenset(work.open & {*reading.others, *({"rows"} if known.row_convention else ())}),
         tuple(work.free.items()),
         frozenset(work.stacked),
-        reading.stack,
+        "stack" in reading,
     )

@@ -66,6 +66,11 @@ class Elaboration:
     def reading(self) -> Reading:
         return self.context.reading
 
+    def other(self, name: str) -> bool:
+        """Whether to take the other reading at a point that makes a difference here."""
+        self.open.add(name)
+        return name in self.context.reading
+
     def value(self, node: Node) -> Value:
         """The value of a tree.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
         rule = self.context.rules.get(type(node))

@@ -24,6 +24,7 @@ from symbolic.marking.meaning.value import (
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 LARGEST_EXPONENT = 64
+LARGEST_MATRIX_POWER = 4
 
 
 def product_value(work: Elaboration, node: Mul) -> Value:
@@ -75,8 +76,10 @@ def power_value(work: Elaboration, node: Power) -> Value:
         return component_of(work, value, letters, node.span)
     if isinstance(exponent, Num) and value.axes and exponent.value in (0, 1):
         return component_of(work, value, (Affine((), int(exponent.value)),), node.span)
+    if value.axes and constant is not None:
+        return power_of_entries(work, value, constant, node)
     if value.axes:
-        raise NotUnderstood("a power of a vector; write ‖w‖² or wᵀw, or ⊙ for entries", node.span)
+        raise NotUnderstood("a power of a vector with that exponent", node.span)
     if constant is not None:
         return Value(power(value.expr, constant))
     above = work.value(exponent)
@@ -87,6 +90,21 @@ def power_value(work: Elaboration, node: Power) -> Value:
             raise NotUnderstood("an exponent of that size", node.span)
         return Value(power(value.expr, above.expr.value))
     return Value(PRIMITIVES["exp"](mul(above.expr, PRIMITIVES["log"](value.expr))))
+
+
+def power_of_entries(work: Elaboration, value: Value, exponent: Fraction, node: Power) -> Value:
+    """``h^2``: of every entry; for a square matrix the product with itself, for a square perhaps ‖v‖²."""
+    square = len(value.axes) == 2 and same_length(*value.axes)
+    if square and exponent == -1:
+        raise NotUnderstood("the inverse of a matrix", node.span)
+    if square and exponent.denominator == 1 and 1 < exponent <= LARGEST_MATRIX_POWER and not work.other("matrix_power"):
+        return product([value, *(refreshed(value) for _ in range(int(exponent) - 1))], node.span)
+    if len(value.axes) == 1 and exponent == 2 and work.other("squared"):
+        return Value(total(power(value.expr, 2), *value.axes))
+    counted = len(value.axes) == 1 and exponent.denominator == 1 and exponent > 1 and isinstance(node.base, Name)
+    if counted and work.other("raised"):
+        return component_of(work, value, (Affine((), int(exponent)),), node.span)
+    return Value(power(value.expr, exponent), value.axes, value.row)
 
 
 def norm_value(work: Elaboration, node: Norm, squared: bool = False) -> Value:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.known_words import WORDS
@@ -20,7 +20,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
-from symbolic.marking.meaning.declared import Declarations, Declared, label, scripts_text
+from symbolic.marking.meaning.declared import Declarations, Declared, function_key, label, scripts_text
 
 #: Names of three letters that are no products.
 SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
@@ -34,8 +34,11 @@ class Words:
 
     def is_function(self, name: Name) -> bool:
         known = self.declarations
-        if not name.bare:
+        if name.below is not None:
             return False
+        if not name.bare:
+            family = name.base in known.families and len(name.subs) == 1 and not name.sups
+            return family or function_key(name) in known.functions
         if name.base == r"\sigma" and not known.with_base(name.base):
             return True  # the sigmoid, when nobody says otherwise
         return name.base in known.functions or name.base in known.formulas
@@ -63,6 +66,9 @@ class Words:
     def is_index(self, letter: str) -> bool:
         return letter in self.declarations.indices
 
+    def is_given(self, name: Name) -> bool:
+        return any(not q.defined for q in candidates(self.declarations, name)[:1])
+
     def sample_letter(self) -> str:
         sample = self.declarations.sample
         return sample.index.name if sample is not None else ""
@@ -75,18 +81,48 @@ class Words:
             found = [Name(alone.base, as_scripts(alone.sub_labels), as_scripts(alone.sup_labels))] if alone else []
         return found[0] if len(found) == 1 else None
 
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
+        named = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
+        if any(q.tensor.axes for q in own):
+            return ()
+        every = [Name(q.base, as_scripts(q.sub_labels), as_scripts(q.sup_labels)) for q in own if not q.tail]
+        return tuple(named or every)
+
     def is_parameter(self, name: Name) -> bool:
         return any(q.tensor.role == "parameter" for q in candidates(self.declarations, name)[:1])
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """``p(z)``, ``L(y_i, p_i)``, ``a(x; w)`` are calls, ``p(1-p)``, ``z_j(y)``… products."""
-        found = next((q for q in candidates(self.declarations, name)), None)
-        if found is None or not (found.defined and found.formals):
+        found = next((q for q in candidates(self.declarations, replace(name, primes=0))), None)
+        if found is None or not found.defined:
+            return False
+        if all(self.names_plainly(found, argument) for argument in arguments):
+            return True
+        if not found.formals:
             return False
         if len(arguments) > 1:
             return True
         argument = arguments[0]
         return isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument)
+
+    def names_plainly(self, quantity: Declared, argument: Node) -> bool:
+        """A mere name of what the quantity is made of, or one that nobody declared: the θ of all parameters."""
+        if isinstance(argument, Blank):
+            return True
+        if not isinstance(argument, Name) or argument.primes:
+            return False
+        if self.names_argument(quantity, argument) or self.is_made_of(quantity, argument):
+            return True
+        return argument.bare and not self.is_declared(argument.base)
+
+    def is_made_of(self, quantity: Declared, argument: Name) -> bool:
+        """Whether the definition leads to a quantity of that name."""
+        made_of = self.declarations.closure(quantity.tensor) - {quantity.tensor}
+        return any(q.tensor in made_of for q in self.declarations.with_base(argument.base))
+
+    def was_declared_with_arguments(self, name: Name) -> bool:
+        return any(q.formals for q in candidates(self.declarations, name)[:1])
 
     def names_argument(self, quantity: Declared, argument: Node) -> bool:
         """The argument repeats what the quantity was declared with, at most with subscripts."""
@@ -139,7 +175,8 @@ class LetWords(Words):
 
 def candidates(known: Declarations, name: Name) -> list[Declared]:
     """The quantities that the labels of a name allow, the most specific first."""
-    found = [q for q in known.with_base(name.base) if remaining(q, name) is not None and name.below is None]
+    base = name.base + "'" * name.primes
+    found = [q for q in known.with_base(base) if remaining(q, name) is not None and name.below is None]
     if len(found) < 2:
         return found
 
@@ -156,6 +193,8 @@ def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
     """Whether the subscripts name every axis, at most without the sample's: a_n beside another a_{nj}."""
     rest = remaining(quantity, name) or ()
     axes = quantity.tensor.axes
+    if quantity.order and len(rest) == len(quantity.order):
+        axes = (*(axes[k] for k in quantity.order), *axes[len(quantity.order) :])
     if quantity.sample and len(rest) < len(axes):
         axes = axes[1:]
     if len(rest) != len(axes):

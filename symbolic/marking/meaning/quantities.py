@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from symbolic.language.affine import Affine, Index, Subscript, subscript
-from symbolic.language.expr import ONE, Constant, Entry, Extent, Partial, Tensor
+from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
+from symbolic.language.expr import ONE, Constant, Entry, Expr, Extent, Partial, Tensor, number
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import certainly_in_range, delta, reindex
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Script, Undeclared
+from symbolic.marking.grammar.tree import (
+    BigSum,
+    Call,
+    Deriv,
+    Indicator,
+    Mul,
+    Name,
+    Node,
+    Relation,
+    Script,
+    Transpose,
+    Undeclared,
+)
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
@@ -27,6 +41,12 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 
 
 def name_value(work: Elaboration, node: Name) -> Value:
+    picked = picked_by_class(work, node)
+    if picked is not None:
+        return work.value(picked)
+    marked = derivative_marked(work, node)
+    if marked is not None:
+        return work.value(marked)
     bound = work.formals.get(node.base)
     if bound is not None:
         value = refreshed(bound)
@@ -40,14 +60,124 @@ def name_value(work: Elaboration, node: Name) -> Value:
     raise Undeclared(f"{typeset(node)} is not declared", node)
 
 
+#: The letter over which the entry of the right class is picked.
+_CLASS_LETTER = "class'"
+
+
+def picked_by_class(work: Elaboration, node: Name) -> BigSum | None:
+    """``p_y``, ``z_{y_i}`` where y is the number of a class: Σ_c [y = c] p_c."""
+    subs = list(node.subs)
+    below = node.below
+    if isinstance(below, Name) and is_class(work, below):
+        label_, subs = below, [*subs, Affine.of(_CLASS_LETTER)]
+    else:
+        at = next((k for k, s in enumerate(subs) if s.single and is_class(work, Name(s.single))), None)
+        if at is None or (subs[at].single or "") in work.bound:
+            return None
+        label_ = Name(subs[at].single or "", span=node.span)
+        subs[at] = Affine.of(_CLASS_LETTER)
+    if not work.known.with_base(node.base) and node.base not in work.formals:
+        return None
+    letter = Name(_CLASS_LETTER, span=node.span)
+    entry = replace(node, subs=tuple(subs), below=None)
+    chosen = Indicator(Relation("=", label_, letter, span=node.span), span=node.span)
+    return BigSum((_CLASS_LETTER,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
+
+
+def is_class(work: Elaboration, node: Name) -> bool:
+    return any(q.classes for q in candidates(work.known, node)[:1])
+
+
+def class_entry(work: Elaboration, label_: Name, other: Script, span: Span) -> Expr:
+    """[y = k] as the entry k of the vector with one 1."""
+    quantity = candidates(work.known, label_)[0]
+    value = placed_quantity_of(work, replace(quantity, classes=False), label_)
+    if len(value.axes) != 1:
+        raise NotUnderstood(f"{typeset(label_)}: whose class?", span)
+    axis = value.axes[0]
+    place = plain_index(work, other, span) if other.terms else Affine((), other.constant - quantity.bases[-1])
+    return reindex(value.expr, {axis: place})
+
+
+def placed_quantity_of(work: Elaboration, quantity: Declared, node: Name) -> Value:
+    scripts = remaining(quantity, node) or ()
+    return placed_quantity(work, quantity, scripts, assignments(quantity, len(scripts))[0], node, False)
+
+
+def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
+    """``L'`` and ``L_w`` of a defined L as ∂L/∂w; None for a name as it was declared.
+
+    A prime is by what L was declared with, or by the only parameter; a subscript says by what.
+    """
+    if node.base in work.formals or (candidates(work.known, node) and not node.primes and fits_places(work, node)):
+        return None
+    plain = replace(node, primes=0)
+    dotted = re.fullmatch(r"\\d?dot\{(.*)\}", node.base)
+    if dotted is not None and not work.known.with_base(node.base) and node.subs == ():
+        of, by = replace(node, base=dotted[1]), work.words.parameter(())
+        order = 2 if node.base.startswith("\\ddot") else 1
+        return nested(of, [by] * order) if by is not None and defined_number(work, of) else None
+    if node.primes and len(node.subs) >= node.primes:
+        by_what = [Name(item.single or "", span=node.span) for item in node.subs[-node.primes :]]
+        of = replace(plain, subs=node.subs[: -node.primes])
+        if all(names_quantity(work, by) for by in by_what) and defined_number(work, of):
+            return nested(of, by_what)  # Q'_w
+    if node.primes and isinstance(node.below, Name) and names_quantity(work, node.below):
+        of = replace(plain, below=None)
+        if defined_number(work, of):
+            return nested(of, [node.below] * node.primes)
+    if node.primes:
+        found = candidates(work.known, plain)
+        if not found or not found[0].defined or work.known.with_base(node.base + "'" * node.primes):
+            return None
+        formals = found[0].formals
+        by = Name(formals[0], span=node.span) if len(formals) == 1 else work.words.parameter(())
+        if by is None or not names_quantity(work, by):
+            raise NotUnderstood(f"a prime on {typeset(plain)}: the derivative by what? write ∂/∂", node.span)
+        return nested(plain, [by] * node.primes)
+    if node.below is not None:
+        of = Name(node.base, sups=node.sups, span=node.span)
+        below = names_quantity(work, node.below) and defined_number(work, of)
+        return Deriv(of, node.below, span=node.span) if below else None
+    for cut in range(len(node.subs)):
+        of = replace(node, subs=node.subs[:cut])
+        by_what = [Name(item.single or "", span=node.span) for item in node.subs[cut:]]
+        if all(names_quantity(work, by) and by.base not in work.known.indices for by in by_what):
+            return nested(of, by_what) if defined_number(work, of) else None
+    return None
+
+
+def fits_places(work: Elaboration, node: Name) -> bool:
+    """Whether the subscripts are no more than the quantity has places."""
+    return any(len(remaining(q, node) or ()) <= len(q.tensor.axes) for q in candidates(work.known, node))
+
+
+def defined_number(work: Elaboration, node: Name) -> bool:
+    """Whether the name is a number that a definition makes, at one object at most."""
+    found = candidates(work.known, node)
+    return bool(found) and found[0].defined and len(found[0].tensor.axes) <= found[0].sample + len(node.subs)
+
+
+def nested(of: Node, by: Sequence[Node]) -> Deriv:
+    """∂∂of/∂by∂by…"""
+    first, *rest = by
+    found = Deriv(of, first, span=of.span)
+    for variable in rest:
+        found = Deriv(found, Transpose(variable, span=of.span), span=of.span)
+    return found
+
+
 def special_name(work: Elaboration, node: Name) -> Value | None:
     """Names that need no declaration: sizes, δ_{jk}, E_z, X for the matrix of the x_i, π."""
     known = work.known
     if node.bare and node.base in known.sizes:
-        return Value(Extent(known.sizes[node.base]))
+        return size_value(known.sizes[node.base])
     constant = known.constants.get((node.base, tuple(map(label, node.subs))))
     if constant is not None and not node.sups:
         return Value(constant)
+    sized = f"{node.base}_{''.join(map(label, node.subs))}"
+    if node.subs and sized in known.sizes and not node.sups:
+        return size_value(known.sizes[sized])
     if node.bare and node.base == r"\pi":
         return Value(Constant("pi"))
     if node.bare and node.base == "e":
@@ -56,8 +186,9 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return kronecker(work, node.subs, node.span)
     if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
         return kronecker(work, node.sups, node.span)
-    if node.bare and node.base == "I" and not known.with_base("I"):  # the identity, of the size that fits
-        row, column = fresh_axis(ANY_LENGTH), fresh_axis(ANY_LENGTH)
+    if node.base in IDENTITIES and not known.with_base(node.base) and identity_size(work, node) is not None:
+        size = identity_size(work, node) or ANY_LENGTH
+        row, column = fresh_axis(size), fresh_axis(size)
         return Value(delta(subscript(row), subscript(column)), (row, column))
     if node.base == "E" and (node.subs or node.below) and work.known.objective is not None:
         return adjoint_value(work, node)
@@ -82,7 +213,32 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     return None
 
 
+def size_value(size: Size) -> Value:
+    """A size as a number."""
+    return Value(Extent(size) if size.number is None else number(size.number))
+
+
+#: The identity matrix, as long as its neighbours ask for where no size stands below.
+IDENTITIES = ("I", r"\mathbbI", "Id", r"\mathbb{I}")
+
+
+def identity_size(work: Elaboration, node: Name) -> Size | None:
+    """The size of ``I`` or ``I_n``; None when something else stands below."""
+    if node.bare:
+        return ANY_LENGTH
+    if len(node.subs) != 1 or node.sups or node.below is not None:
+        return None
+    item = node.subs[0]
+    if not item.terms:
+        return item if item.constant > 1 else None
+    letter = item.single or ""
+    return work.known.sizes.get(letter)
+
+
 def kronecker(work: Elaboration, subs: tuple[Script, ...], span: Span) -> Value:
+    for label_, other in (subs, reversed(subs)):
+        if label_.single and work.index(label_.single) is None and is_class(work, Name(label_.single)):
+            return Value(class_entry(work, Name(label_.single), other, span))
     left, right = (plain_index(work, sub, span) for sub in subs)
     return Value(delta(left, right))
 
@@ -150,6 +306,8 @@ def placed_quantity(
     work: Elaboration, quantity: Declared, scripts: tuple[Script, ...], axes: tuple[int, ...], node: Name, whole: bool
 ) -> Value:
     """Put the subscripts on those axes; what is left over becomes rows and columns."""
+    if quantity.classes:
+        raise NotUnderstood(f"{typeset(node)} is the number of a class: write {typeset(node)} = k", node.span)
     tensor = quantity.tensor
     subs: list[Subscript | None] = [None] * len(tensor.axes)
     adopted: list[tuple[str, IndexName]] = []
@@ -171,19 +329,18 @@ def placed_quantity(
             free.append(fresh_axis(tensor.axes[axis]))
             subs[axis] = subscript(free[-1])
     if len(free) == 2 and quantity.subscripted == 1 and not quantity.sample and node.base == quantity.base:
-        work.open.add("stack")
         work.stacked.add(tensor)
-        if work.reading.stack:
+        if work.other("stack"):
             free.reverse()
-    return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free))
+    row = quantity.row and len(free) == 1 and subs[-1] == subscript(free[0])
+    return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free), row)
 
 
 def current_sample(work: Elaboration) -> Subscript | None:
     """The object meant where the sample index is left out; None for the whole column."""
     if work.at_sample is not None:
         return work.at_sample
-    work.open.add("column")
-    if work.reading.column or work.known.sample is None:
+    if work.other("column") or work.known.sample is None:
         return None
     return subscript(work.known.sample.index)
 
@@ -254,6 +411,8 @@ def assignments(quantity: Declared, count: int) -> list[tuple[int, ...]]:
     """Which axes that many subscripts may stand for, the likeliest first."""
     axes = len(quantity.tensor.axes)
     every = tuple(range(axes))
+    if quantity.order and count == len(quantity.order):
+        return [quantity.order]
     if count > axes:
         return []
     if not quantity.sample:

@@ -1,6 +1,6 @@
 """Readings of a notation that leaves things open, and what a side means under one of them.
 
-The readings are explained in ``symbolic.marking.meaning.elaborate``.
+The points that are open are listed in ``symbolic.marking.ambiguities``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from symbolic.marking.meaning.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which of the readings to take."""
+    """The points at which to take the other reading."""
 
-    column: bool = False
-    total: bool = False
-    layout: bool = False
-    stack: bool = False
+    others: frozenset[str] = frozenset()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.others
 
 
 #: What the notation says when nothing speaks against it.
@@ -36,6 +36,8 @@ class Meaning:
     auxiliary: tuple[Definition, ...] = ()
     open: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    #: The points at which the other reading was taken, and made a difference.
+    taken: frozenset[str] = frozenset()
     #: Letters that were taken for indices because of where they stand.
     adopted: tuple[tuple[str, IndexName], ...] = ()
     #: The matrices for which it mattered whether vectors are stacked as rows, and whether they were not.

@@ -7,7 +7,7 @@ from symbolic.language.expr import ONE, Compare, Expr, Where, add, mul, neg
 from symbolic.language.terms import in_range, tensors
 from symbolic.marking.grammar.tree import Name, Node, Num, Relation, Script
 from symbolic.marking.meaning.elaboration import Elaboration
-from symbolic.marking.meaning.quantities import kronecker, plain_index
+from symbolic.marking.meaning.quantities import class_entry, is_class, kronecker, plain_index
 from symbolic.marking.meaning.value import Value, entrywise
 from symbolic.marking.text.refusals import NotUnderstood, Span
 
@@ -15,6 +15,11 @@ from symbolic.marking.text.refusals import NotUnderstood, Span
 def indicator_value(work: Elaboration, node: Node) -> Value:
     if not isinstance(node, Relation):
         raise NotUnderstood("a condition such as a > 0 should stand here", node.span)
+    for label_, other in ((node.left, node.right), (node.right, node.left)):
+        place = index_script(other)
+        if node.sign in ("=", "!=") and isinstance(label_, Name) and is_class(work, label_) and place is not None:
+            expr = class_entry(work, label_, place, node.span)
+            return Value(expr if node.sign == "=" else add(ONE, neg(expr)))
     left, right = index_script(node.left), index_script(node.right)
     indices = left is not None and right is not None and (is_index_script(work, left) or is_index_script(work, right))
     if node.sign in ("=", "!="):

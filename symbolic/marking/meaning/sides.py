@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
+from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Blank, Node
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
-from symbolic.marking.meaning.value import Value, fresh_axis, relabelled
+from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 
 #: Product signs that have a second meaning where the first one does not fit the shapes.
 SIGNS = frozenset({"star", "dot"})
-_FLAGS = ("column", "total", "layout", "stack")
+#: Points of the meaning that matter only where the shapes do not fit otherwise.
+FITTING = ("column", "stack", "spread", "orientation")
+#: So many readings of one tree are tried.
+MOST_READINGS = 24
+
+
+#: A tree, and the points at which it takes the other way.
+Tree: TypeAlias = "tuple[Node, frozenset[str]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Read:
     node: Node | None
     meanings: tuple[Meaning, ...] = ()
     problem: NotUnderstood | None = None
-    trees: tuple[Node, ...] = ()
+    trees: tuple[Tree, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -47,8 +56,8 @@ def read_side(side: Side, known: Declarations) -> Read:
         return Read(None, problem=problem)
     except RecursionError:
         return Read(None, problem=NotUnderstood("nested too deeply", side.span))
-    if isinstance(trees[0], Blank):
-        return Read(trees[0], trees=trees)
+    if isinstance(trees[0][0], Blank):
+        return Read(trees[0][0], trees=trees)
     found = meanings_of(trees, known)
     if isinstance(found.problem, ShapeError) and (others := other_products(side, known)):
         other = meanings_of(others, known)
@@ -56,79 +65,72 @@ def read_side(side: Side, known: Declarations) -> Read:
     return found
 
 
-def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
+def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree; then those under the other ways at the points on which people differ, all at once and one by one."""
     formula = read_formula(side.tokens, Words(known), end=side.span[1])
-    trees = [formula.tree]
+    trees = {formula.tree: frozenset[str]()}
     points = sorted(formula.ambiguous - SIGNS)
     choices = [frozenset(points), *map(frozenset, zip(points, strict=True))] if len(points) > 1 else [frozenset(points)]
     for wide in filter(None, choices):
         try:
-            trees.append(read_formula(side.tokens, Words(known), wide, side.span[1]).tree)
+            trees.setdefault(read_formula(side.tokens, Words(known), wide, side.span[1]).tree, wide)
         except NotUnderstood:
             continue
-    return tuple(dict.fromkeys(trees))
+    return tuple(trees.items())
 
 
-def other_products(side: Side, known: Declarations) -> tuple[Node, ...]:
+def other_products(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
     formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
-    return (formula.tree,) if SIGNS & formula.ambiguous else ()
+    return ((formula.tree, SIGNS & formula.ambiguous),) if SIGNS & formula.ambiguous else ()
 
 
-def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:
+def meanings_of(trees: tuple[Tree, ...], known: Declarations) -> Read:
     """All meanings of a side under all readings that make a difference."""
     found: list[Meaning] = []
     problem: NotUnderstood | None = None
-    for node in trees:
+    for node, wide in trees:
         try:
             for meaning in readings(node, known):
                 if isinstance(meaning, NotUnderstood):
                     # a shape that does not fit is only the last word if nothing else is wrong
                     problem = meaning if problem is None or isinstance(problem, ShapeError) else problem
                 else:
-                    found.append(meaning)
+                    found.append(replace(meaning, taken=meaning.taken | wide) if wide else meaning)
         except RecursionError:
             problem = NotUnderstood("nested too deeply", node.span)
-    return Read(trees[0], tuple(found), None if found else problem, trees)
+    return Read(trees[0][0], tuple(found), None if found else problem, trees)
 
 
 def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstood]:
-    """The meaning of one tree under the default reading, then under each other one that it leaves open."""
-    open_flags: frozenset[str] = frozenset()
-    try:
-        first = elaborate(node, known)
-        yield first
-        open_flags = first.open
-    except NotUnderstood as problem:
-        yield problem
-        if not isinstance(problem, ShapeError):
-            return
-        open_flags = frozenset({"column", "stack"}) if known.sample is not None else frozenset({"stack"})
-    # another reading may leave more open: ask the column reading too
-    flags = [flag for flag in _FLAGS if flag in open_flags]
-    tried = {Reading()}
-    waiting = [Reading(**dict(zip(flags, choice, strict=True))) for choice in product((False, True), repeat=len(flags))]
-    waiting.sort(key=lambda r: r.column + r.total + r.layout + r.stack)
-    for reading in waiting:
-        if reading in tried:
+    """The meaning of one tree under the usual reading, then under each other one that it leaves open.
+
+    A reading may leave more open than the one before: what it leaves open is tried too, single points first.
+    """
+    waiting, tried = deque([frozenset[str]()]), set[frozenset[str]]()
+    while waiting and len(tried) < MOST_READINGS:
+        others = waiting.popleft()
+        if others in tried:
             continue
-        tried.add(reading)
+        tried.add(others)
         try:
-            meaning = elaborate(node, known, reading)
+            meaning = elaborate(node, known, Reading(others))
         except NotUnderstood as problem:
             yield problem
+            if not isinstance(problem, ShapeError):
+                if not others:
+                    return
+                continue
+            points = [point for point in FITTING if point != "column" or known.sample is not None]
+            waiting.extend(others | {point} for point in points if point not in others and len(others) < 2)
             continue
-        yield meaning
-        for flag in _FLAGS:
-            if flag in meaning.open - open_flags:
-                extra = Reading(**{**{f: getattr(reading, f) for f in _FLAGS}, flag: True})
-                if extra not in tried:
-                    tried.add(extra)
-                    try:
-                        yield elaborate(node, known, extra)
-                    except NotUnderstood as problem:
-                        yield problem
+        if meaning.taken - {"rows"} == others:  # else it is the reading without the rest
+            yield meaning
+            waiting.extend(others | {point} for point in POINTS if point in meaning.open - others)
+
+
+#: The points of the meaning, in the order in which they are tried.
+POINTS = tuple(a.name for a in AMBIGUITIES)
 
 
 def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]:
@@ -137,9 +139,8 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         return left.expr, right.expr
     if left.expr == ZERO and not left.axes:
         return left.expr, right.expr
-    if len(left.axes) != len(right.axes) or any(
-        a.extent != b.extent for a, b in zip(left.axes, right.axes, strict=False)
-    ):
+    pairs = list(zip(left.axes, right.axes, strict=False))
+    if len(left.axes) != len(right.axes) or not all(same_length(a, b) for a, b in pairs):
         flipped = len(left.axes) == len(right.axes) == 2 and all(
             a.extent == b.extent for a, b in zip(left.axes, reversed(right.axes), strict=True)
         )
@@ -148,7 +149,7 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         )
     if len(left.axes) == 1 and left.row != right.row:
         raise ShapeError(f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose")
-    axes = [fresh_axis(a.extent) for a in left.axes]
+    axes = [fresh_axis(b.extent if a.extent == ANY_LENGTH else a.extent) for a, b in pairs]
     return relabelled(left, axes).expr, relabelled(right, axes).expr
 
 

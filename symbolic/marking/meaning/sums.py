@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symbolic.language.affine import Affine, Index, Size, subscript
+from symbolic.language.expr import ZERO, Compare, Constant, Expr, mul, total
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Expr, mul, total
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
-from symbolic.marking.grammar.tree import BigSum
+from symbolic.marking.grammar.tree import BigSum, Name, Relation
 from symbolic.marking.meaning.declared import IndexName, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.reading import Fictitious, Pending
@@ -20,6 +22,7 @@ from symbolic.marking.text.refusals import NotUnderstood
 
 def sum_value(work: Elaboration, node: BigSum) -> Value:
     outer_bound, outer_sample = dict(work.bound), work.at_sample
+    node = up_to_index(work, node)
     names = [sum_index(work, node, name) for name in node.indices]
     try:
         return sum_body(work, node, names)
@@ -36,6 +39,20 @@ def sum_value(work: Elaboration, node: BigSum) -> Value:
         return sum_body(work, node, names)
     finally:
         work.bound, work.at_sample = outer_bound, outer_sample
+
+
+def up_to_index(work: Elaboration, node: BigSum) -> BigSum:
+    """``Σ_{s=1}^{t}`` up to another index: over its whole range, under the condition s ≤ t."""
+    upper = node.upper.single if node.upper is not None else None
+    known = work.index(upper) if upper and upper not in work.known.sizes else None
+    if upper is None or not isinstance(known, IndexName) or len(node.indices) != 1:
+        return node
+    if node.lower is not None and number_of(node.lower) != known.base:
+        return node
+    letter = node.indices[0]
+    work.bound[letter] = IndexName(Index(letter, known.index.extent), known.base)
+    condition = Relation("<=", Name(letter, span=node.span), Name(upper, span=node.span), span=node.span)
+    return replace(node, lower=None, upper=None, conditions=(*node.conditions, condition))
 
 
 def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) -> Value:
@@ -60,16 +77,22 @@ def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) 
 
 
 def big_product(work: Elaboration, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:
-    """Π as exp Σ ln, which it is where all factors are positive."""
-    if value.axes or node.conditions:
-        raise NotUnderstood("Π of vectors, or under a condition", node.span)
-    if not _positive(expr):
-        raise NotUnderstood("Π of factors that may be negative", node.span)
-    return PRIMITIVES["exp"](total(PRIMITIVES["log"](expr), *bound))
+    """Π as exp Σ ln|·|, with the sign cos(π · how many are negative)."""
+    if value.axes:
+        raise NotUnderstood("Π of vectors", node.span)
+    conditions = [indicator_value(work, condition).expr for condition in node.conditions]
+    if _positive(expr):
+        return PRIMITIVES["exp"](total(mul(*conditions, PRIMITIVES["log"](expr)), *bound))
+    size = PRIMITIVES["exp"](total(mul(*conditions, PRIMITIVES["log"](PRIMITIVES["abs"](expr))), *bound))
+    negative = total(mul(*conditions, Compare(">", ZERO, expr)), *bound)
+    return mul(PRIMITIVES["cos"](mul(Constant("pi"), negative)), size)
 
 
 def sum_index(work: Elaboration, node: BigSum, letter: str) -> IndexName | Pending:
     declared = work.known.indices.get(letter)
+    own = work.bound.get(letter)
+    if node.upper is None and node.lower is None and node.conditions and isinstance(own, IndexName):
+        return own
     if node.upper is None and node.lower is not None:
         if declared is None or number_of(node.lower) != declared.base:
             raise NotUnderstood(f"Σ over {letter} has no upper bound", node.span)

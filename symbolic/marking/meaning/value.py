@@ -143,6 +143,24 @@ def added(values: Sequence[Value], span: Span = NOWHERE) -> Value:
     return entrywise(values, add, span, "the sum")
 
 
+def spread(values: Sequence[Value]) -> list[Value]:
+    """Vectors beside a matrix stand in every column or row of it, as their length and direction ask."""
+    around = next((value for value in values if len(value.axes) == 2), None)
+    if around is None:
+        return list(values)
+    down, across = around.axes
+    found: list[Value] = []
+    for value in values:
+        if len(value.axes) != 1:
+            found.append(value)
+            continue
+        column = same_length(value.axes[0], down) and not (value.row and same_length(value.axes[0], across))
+        own, other = (down, across) if column else (across, down)
+        kept, free = fresh_axis(own.extent), fresh_axis(other.extent)
+        found.append(Value(relabelled(value, [kept]).expr, (kept, free) if column else (free, kept)))
+    return found
+
+
 def hadamard(values: Sequence[Value], span: Span = NOWHERE) -> Value:
     return entrywise(values, mul, span, "the entrywise product")
 

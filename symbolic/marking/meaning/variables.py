@@ -68,10 +68,8 @@ def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
         # ∂h_t/∂w beside ∂Q/∂h_t holds h_{t-1}; on its own it is the whole derivative
         if not work.in_product or not is_name:
             return Partial(of, by)
-        work.open.add("total")
-        return Partial(of, by, direct=work.reading.total)
-    work.open.add("total")
-    return Partial(of, by, direct=not work.reading.total)
+        return Partial(of, by, direct=work.other("total"))
+    return Partial(of, by, direct=not work.other("total"))
 
 
 def through_preactivation(work: Elaboration, formula: Expr) -> Expr:

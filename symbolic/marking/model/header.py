@@ -16,20 +16,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Expr, Role, Symbol, Tensor
+from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul
+from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName, label
+from symbolic.marking.meaning.declared import (
+    ONE_SIZE,
+    Declarations,
+    Declared,
+    Formula,
+    IndexName,
+    function_key,
+    label,
+)
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.naming import LetWords, Words
-from symbolic.marking.meaning.value import ANY_LENGTH, Value
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import readings
+from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
+from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
@@ -51,6 +64,18 @@ class Model:
     declarations: Declarations
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     lines: tuple[str, ...] = ()
+    #: The same header in other readings that its definitions leave open; the text decides.
+    others: tuple[Model, ...] = ()
+    #: The readings that were taken in the header.
+    taken: frozenset[str] = frozenset()
+
+
+#: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
+OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
+
+
+#: Lengths and indices are declared first, wherever they stand: everything else may use them.
+_RANGES = {"sizes": 0, "size": 0, "index": 1, "indices": 1}
 
 
 @dataclass
@@ -59,11 +84,16 @@ class _Builder:
     indices: dict[str, IndexName] = field(default_factory=dict)
     quantities: list[Declared] = field(default_factory=list)
     functions: dict[str, Function] = field(default_factory=dict)
+    families: dict[str, str | None] = field(default_factory=dict)
     formulas: dict[str, Formula] = field(default_factory=dict)
     definitions: list[Definition] = field(default_factory=list)
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     sample: IndexName | None = None
     row_convention: bool = False
+    #: The points at which to take the other reading, and those that made a difference.
+    preferred: frozenset[str] = frozenset()
+    open: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
 
     @property
     def known(self) -> Declarations:
@@ -78,13 +108,27 @@ class _Builder:
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
             self.sample, objective, self.row_convention,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
+            families=self.families,
         )  # fmt: skip
 
 
 def declare(lines: Iterable[tuple[int, str]]) -> Model:
     """Read the lines of a header: (number for messages, text after ``%!``)."""
-    builder = _Builder()
     lines = tuple(lines)
+    usual, open_points = _declared_in(lines, frozenset())
+    others: list[Model] = []
+    for point in filter(open_points.__contains__, OPEN_IN_HEADERS):
+        try:
+            others.append(_declared_in(lines, frozenset({point}))[0])
+        except SpecError:
+            continue
+    return replace(usual, others=tuple(others))
+
+
+def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
+    """The model in one reading, and the points that this reading leaves open."""
+    builder = _Builder(preferred=preferred)
+    lines = tuple(sorted(lines, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)))
     for number, line in lines:
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
@@ -100,15 +144,16 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
             raise SpecError(f"line {number}: {problem.message} in {rest.strip()!r}") from None
         except SpecError as problem:
             raise SpecError(f"line {number}: {problem}") from None
-    return Model(builder.known, builder.domains, tuple(text for _, text in lines))
+    model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
+    return model, builder.open
 
 
 # -- sizes and indices -----------------------------------------------------------------------------
 
 
 def _sizes(builder: _Builder, rest: str) -> None:
-    for item in re.findall(r"(\\?[A-Za-z]\w*|\\ell)\s*(?:=\s*(\d+))?", rest):
-        name, number = item
+    for item in re.findall(r"(\\?[A-Za-z]+\w*(?:_\{\w+\})?|\\ell)\s*(?:=\s*(\d+))?", rest):
+        name, number = re.sub(r"[{}]", "", item[0]), item[1]
         builder.sizes[name] = Affine((), int(number)) if number else Affine.of(name.lstrip("\\"))
     if not builder.sizes:
         raise SpecError("sizes: names such as N d J were expected")
@@ -148,11 +193,13 @@ def _size(builder: _Builder, text: str) -> Size:
 
 # -- data and parameters ---------------------------------------------------------------------------
 
-_SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{[^}]*\}|\w+))?")
+_SHAPE = re.compile(
+    r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{(?:[^{}]|\{[^{}]*\})*\}|\w+(?:\{\w+\})?))?"
+)
 
 
-def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None]:
-    """``R^{K x J} positive`` as sizes and a domain."""
+def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, bool]:
+    """``R^{K x J} positive`` as sizes, a domain, and whether it is a row, ``R^{1 x J}``."""
     text = re.sub(r"\\(?:text|mathrm)\{(\w+)\}", r"\1", text).strip()
     text = {r"\{0,1\}": "binary", "{0,1}": "binary", r"\{-1,1\}": "sign", "{-1,1}": "sign", "{-1,+1}": "sign"}.get(
         text.replace(" ", ""), text
@@ -168,9 +215,10 @@ def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None]:
         if word not in DOMAINS:
             raise SpecError(f"{word!r} after a type: one of {', '.join(DOMAINS)} was expected")
         kind = word
-    shape = (found["shape"] or "").strip("{} ")
+    shape = re.sub(r"[{}]", "", found["shape"] or "").strip()
     sizes = tuple(_size(builder, part) for part in re.split(r"\s*(?:\\times|×|\bx\b|\*|,)\s*", shape)) if shape else ()
-    return tuple(s for s in sizes if s != Affine((), 1)), DOMAINS.get(kind or "")
+    kept = tuple(s for s in sizes if s != ONE_SIZE)
+    return kept, DOMAINS.get(kind or ""), len(sizes) == 2 and sizes[0] == ONE_SIZE and len(kept) == 1
 
 
 def _quantity(role: Role) -> Callable[[_Builder, str], None]:
@@ -182,11 +230,18 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
             kind = "R"
         if not names.strip():
             raise SpecError(f"{rest!r}: something like w_2 : R^J was expected")
-        sizes, domain = _type(builder, kind)
+        classes = _CLASS.fullmatch(kind.strip())
+        if classes is not None:
+            _class_labels(builder, names, classes)
+            return
+        symmetric = re.search(r"\s+symmetric\b", kind)
+        sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
             name = _name(builder, text)
-            declared = _declared(builder, name, sizes, role, text)
+            declared = replace(_declared(builder, name, sizes, role, text), row=row)
             builder.quantities.append(declared)
+            if symmetric:
+                _make_symmetric(builder, declared)
             if domain:
                 builder.domains[declared.tensor] = domain
             if value.strip():
@@ -194,6 +249,32 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
+
+
+_CLASS = re.compile(
+    r"(?:class\s+|label\s+|\\in\s*)?\\?\{?(?P<low>\d+)\s*(?:\.\.+|,?\s*(?:2\s*,\s*)?\\?l?dots\s*,?|,\s*\.\.\.\s*,)\s*(?P<high>\w+)\\?\}?"
+)
+
+
+def _class_labels(builder: _Builder, names: str, kind: re.Match[str]) -> None:
+    """``y_i : class 1..K``: a number of a class, held as a vector with one 1."""
+    low = int(kind["low"])
+    extent = _size(builder, kind["high"]) - (low - 1)
+    for text in _split_names(names):
+        declared = _declared(builder, _name(builder, text), (extent,), "input", text)
+        declared = replace(declared, classes=True, bases=(*declared.bases[:-1], low))
+        builder.quantities.append(declared)
+        builder.domains[declared.tensor] = "onehot"
+
+
+def _make_symmetric(builder: _Builder, declared: Declared) -> None:
+    """The half of another matrix and its transpose."""
+    if len(declared.tensor.axes) != 2 or declared.tensor.axes[0] != declared.tensor.axes[1]:
+        raise SpecError(f"{declared.latex}: only a square matrix can be symmetric")
+    half = Tensor(f"{declared.tensor.name} half", declared.tensor.axes, "input")
+    a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
+    formula = mul(constant(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
+    builder.definitions.append(Definition(declared.tensor, (a, b), formula))
 
 
 def _split_names(text: str) -> list[str]:
@@ -228,15 +309,19 @@ def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role
             else:
                 labels[place].append(label(item))
     indices = (*found["sup"], *found["sub"])
+    order: tuple[int, ...] = ()
     if builder.sample is not None and any(i.index.extent == builder.sample.index.extent for i in indices[1:]):
-        indices = tuple(sorted(indices, key=lambda i: i.index.extent != builder.sample.index.extent))  # type: ignore[union-attr]
+        places = sorted(range(len(indices)), key=lambda k: indices[k].index.extent != builder.sample.index.extent)  # type: ignore[union-attr]
+        indices = tuple(indices[k] for k in places)
+        order = tuple(places.index(k) for k in range(len(places)))
     sampled = bool(indices) and builder.sample is not None and indices[0].index.extent == builder.sample.index.extent
     axes = (*(i.index.extent for i in indices), *sizes)
     bases = (*(i.base for i in indices), *(builder.known.base_of(s) for s in sizes))
-    tensor = Tensor(_plain(name.base, labels["sup"] + labels["sub"], builder), axes, role)
+    base = name.base + "'" * name.primes
+    tensor = Tensor(_plain(base, labels["sup"] + labels["sub"], builder), axes, role)
     return Declared(
-        name.base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
-        sample=sampled, above=len(found["sup"]), latex=text.strip(),
+        base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
+        sample=sampled, above=len(found["sup"]), latex=text.strip(), order=order,
     )  # fmt: skip
 
 
@@ -256,8 +341,12 @@ def _func(builder: _Builder, rest: str) -> None:
     if not equals or not right:
         raise SpecError(f"func {rest}: something like \\sigma = sigmoid was expected")
     for text in _split_names(left):
-        text = re.sub(r"\(.*\)$", "", text.strip()).strip()
-        name = _name(builder, text).base
+        text = re.sub(r"(?<![_^{])\([^()]*\)$", "", text.strip()).strip()
+        written = _name(builder, text)
+        name = function_key(written)
+        if any(item.single in builder.indices for item in written.subs):
+            _family(builder, written, right)
+            continue
         if right == "generic":
             builder.functions[name] = generic(name.lstrip("\\"))
         elif right == "identity":
@@ -268,6 +357,18 @@ def _func(builder: _Builder, rest: str) -> None:
             builder.functions[name] = FUNCTIONS["log"]
         else:
             builder.functions[name] = _formula_function(builder, name, right)
+
+
+def _family(builder: _Builder, name: Name, right: str) -> None:
+    """``func g_k = generic``: a function for each k, one generic function that is shifted by a number of its own."""
+    builder.families[name.base] = None
+    if right != "generic":
+        _func(builder, f"{name.base} = {right}")
+        return
+    builder.functions[name.base] = generic(name.base.lstrip("\\"))
+    shift = _declared(builder, replace(name, base=f"{name.base} of"), (), "input", name.base)
+    builder.quantities.append(shift)
+    builder.families[name.base] = shift.base
 
 
 def _formula_function(builder: _Builder, name: str, right: str) -> Function:
@@ -306,9 +407,7 @@ def _let(builder: _Builder, rest: str) -> None:
     if not isinstance(name, Name):
         raise SpecError(f"let {rest}: a name should stand on the left")
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
-    known = builder.known
-    # Σ without brackets reaches as far as its index occurs
-    body = read_formula(right_side.tokens, Words(known), frozenset({"sum"})).tree
+    body = _body(builder, right_side)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]
@@ -322,12 +421,32 @@ def _let(builder: _Builder, rest: str) -> None:
     define(builder, name, formals, body, rest)
 
 
+def _body(builder: _Builder, side: Side) -> Node:
+    """The right side of a definition: Σ without brackets reaches as far as its index occurs, the rest as in a line."""
+    known = builder.known
+    wide = read_formula(side.tokens, Words(known), frozenset({"sum"}) | builder.preferred)
+    builder.open |= wide.ambiguous
+    builder.taken |= wide.ambiguous & builder.preferred
+    trees = [wide.tree]
+    for point in sorted(wide.ambiguous - {"sum"}):
+        trees.append(read_formula(side.tokens, Words(known), frozenset({"sum", point})).tree)
+    for tree in trees:
+        if any(isinstance(meaning, Meaning) for meaning in readings(tree, known)):
+            return tree
+    return trees[0]
+
+
 def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, text: str) -> None:
     """``name(formals) = body`` as a definition with the axes that the body has."""
-    worker = elaboration(builder.known)
-    value = worker.value(body)
-    builder.definitions.extend(worker.auxiliary.values())
-    declared, definition = defined(builder.known, name, value, formals, body, text)
+    found = list(readings(body, builder.known))
+    meanings = [m for m in found if isinstance(m, Meaning)]
+    if not meanings:
+        raise next(problem for problem in found if isinstance(problem, NotUnderstood))
+    meaning = max(meanings, key=lambda m: len(m.taken & builder.preferred))
+    builder.open |= meaning.open
+    builder.taken |= meaning.taken
+    builder.definitions.extend(meaning.auxiliary)
+    declared, definition = defined(builder.known, name, meaning.value, formals, body, text)
     builder.quantities.append(declared)
     builder.definitions.append(definition)
 
@@ -361,6 +480,7 @@ def defined(
         bases=tuple(bases.get(i, known.base_of(i.extent)) for i in all_indices),
         sample=implicit or declared.sample,
         implicit=implicit,
+        row=value.row and len(value.axes) == 1,
         formals=formals,
         defined=True,
         body=body,

@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
-from symbolic.marking.grammar.parse import read_condition
+from symbolic.marking.grammar.known_words import WORDS
+from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
 from symbolic.marking.meaning.elaborate import elaborate
-from symbolic.marking.meaning.naming import Words, candidates, remaining
+from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaining
 from symbolic.marking.meaning.sides import Read, parse_side, read_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
 from symbolic.marking.model.quick_numbers import Points
-from symbolic.marking.text.chains import Chain, is_condition, unbracketed
+from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
@@ -80,7 +81,7 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
         if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
             continue
         try:
-            left = parse_side(chain.sides[0], premises.known)[0]
+            left = parse_side(chain.sides[0], premises.known)[0][0]
         except NotUnderstood:
             continue
         left = left.function if isinstance(left, Call) else left
@@ -93,7 +94,7 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
 def declare_arguments(premises: Premises, chain: Chain) -> None:
     """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
     try:
-        goal = parse_side(chain.sides[0], premises.known)[0]
+        goal = parse_side(chain.sides[0], premises.known)[0][0]
     except NotUnderstood:
         return
     if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
@@ -142,14 +143,17 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     node = first.node
     if node is None and first.problem is not None:
         try:
-            node = parse_side(side, premises.known)[0]
+            node = parse_side(side, premises.known)[0][0]
         except NotUnderstood:
             return False
-    name = node.function if isinstance(node, Call) else node
+    node = called_undeclared(premises, side) or node
+    name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
+    formals = tuple(a.base for a in arguments if isinstance(a, Name))
     if not isinstance(name, Name) or name.below is not None:
         return False
+    fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
-    if first.meanings and not error:
+    if first.meanings and not error and not fresh:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -164,7 +168,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     value = read_side(chain.sides[1], premises.known)
     for meaning in value.meanings:
         try:
-            declared, definition = defined(premises.known, name, meaning.value, (), None, typeset(name))
+            declared, definition = defined(premises.known, name, meaning.value, formals, None, typeset(name))
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
@@ -175,6 +179,20 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def called_undeclared(premises: Premises, side: Side) -> Call | None:
+    """``L(w, b)`` where nobody declared an L: a name with its arguments, not a product."""
+    try:
+        node = read_formula(side.tokens, LetWords(premises.known), end=side.span[1]).tree
+    except NotUnderstood:
+        return None
+    known = premises.known
+    if not isinstance(node, Call) or not all(isinstance(a, Name) for a in node.arguments):
+        return None
+    base = node.function.base
+    taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
+    return None if taken or node.function.primes else node
 
 
 def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:

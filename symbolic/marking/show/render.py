@@ -38,6 +38,12 @@ _UNFINISHED = Text(
 )
 _UNREAD = Text("a part of it is not understood", "часть не понята")
 _REPAIR = Text("it would hold as", "было бы верно так")
+_READ = Text("read with", "прочитано так")
+_GUESSED = Text(
+    "no header: the model was guessed; put these lines into the file and correct them if it is another",
+    "заголовка нет: модель угадана; вставьте эти строки в файл и исправьте, если она другая",
+)
+_PASSED = Text("passed over", "пропущено")
 _AT = Text("for example at", "например, при")
 _SIDES = Text("left {left}, right {right}", "слева {left}, справа {right}")
 _DIGITS = Text("to {digits} digits at {points} points", "{digits} знаков в {points} точках")
@@ -109,9 +115,22 @@ def text(marking: Marking, lang: str = "en", colour: bool = False) -> str:
         if (numbers := counterexample(line, lang)) != "":
             said.append(numbers)
         rows.extend(f"       {sentence}" for sentence in said)
-    rows.extend(f"  {note.text(lang)}" for note in marking.notes)
+    rows.extend(f"  {note}" for note in about_the_text(marking, lang))
     rows.append(f"{VERDICTS[marking.verdict].text(lang)}: {summary(marking).text(lang)}")
     return "\n".join(rows)
+
+
+def about_the_text(marking: Marking, lang: str = "en") -> list[str]:
+    """What is said of the whole: notes, how it was read, what was passed over."""
+    said = [note.text(lang) for note in marking.notes]
+    if marking.read:
+        said.append(f"{_READ.text(lang)}: {'; '.join(reading.text(lang) for reading in marking.read)}")
+    if marking.guessed:
+        said.append(_GUESSED.text(lang))
+        said.extend(f"%! {line}" for line in marking.guessed)
+    if marking.passed_over:
+        said.append(f"{_PASSED.text(lang)}: {'; '.join(piece.text(lang) for piece in marking.passed_over)}")
+    return said
 
 
 def latex_fragment(marking: Marking, lang: str = "en") -> str:
@@ -130,7 +149,7 @@ def latex_fragment(marking: Marking, lang: str = "en") -> str:
         if (numbers := counterexample(line, lang)) != "":
             said.append(_tex(numbers))
         rows.extend(rf"{{\small\hangindent=4.5em\hangafter=0 {sentence}\par}}" for sentence in said)
-    rows.extend(rf"\noindent {_tex(note.text(lang))}\par" for note in marking.notes)
+    rows.extend(rf"\noindent {_tex(note)}\par" for note in about_the_text(marking, lang))
     rows.append(rf"\medskip\noindent\textbf{{{_tex(summary(marking).text(lang))}}}\par")
     return "\n".join(rows)
 
@@ -190,7 +209,7 @@ def html(marking: Marking, lang: str = "en", title: str = "") -> str:
             f'<li class="{kind}"><span class="mark">{mark(line)}</span>'
             f"<code>= {escaping.escape(line.latex)}</code>{notes}</li>"
         )
-    notes = "".join(f"<p>{escaping.escape(n.text(lang))}</p>" for n in marking.notes)
+    notes = "".join(f"<p>{escaping.escape(note)}</p>" for note in about_the_text(marking, lang))
     style = (
         ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}"
         "li{margin:.6rem 0}code{overflow-wrap:anywhere}p{margin:.1rem 0 .1rem 1.5rem;font-size:.9em}"

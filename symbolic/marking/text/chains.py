@@ -31,6 +31,8 @@ class Chain:
     hints: tuple[tuple[Token, ...], ...] = ()
     #: ``k = l`` beside another chain or in the text: a condition if both are indices, else a claim.
     beside: bool = False
+    #: What a brace below a formula calls it: a definition where the name is not declared.
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ _OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
 
 
 _CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
+
+
+NOTHING_BEFORE = "nothing stands before the '='"
 
 
 def _depth(token: Token) -> int:
@@ -116,7 +121,8 @@ _EQUALS = (r"\equiv", r"\coloneqq", r"\triangleq", r"\eqdef", r"\doteq")
 
 _IMPLIES = (
     r"\Rightarrow", r"\Longrightarrow", r"\implies", r"\iff", r"\Leftrightarrow", r"\Longleftrightarrow",
-    r"\therefore", r"\because", r"\Leftarrow", r"\impliedby",
+    r"\therefore", r"\because", r"\Leftarrow", r"\impliedby", r"\to", r"\rightarrow", r"\longrightarrow",
+    r"\leadsto", r"\rightsquigarrow",
 )  # fmt: skip
 
 
@@ -176,11 +182,12 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             else:
                 remarks.append(Remark("condition", (piece[0].span[0], piece[-1].span[1])))
             continue
-        if len(pieces) > 1 and any(t.is_command(r"\leftarrow", r"\gets") for t in piece):
+        if any(t.is_command(r"\leftarrow", r"\gets", r"\longleftarrow") for t in piece):
             remarks.append(
                 Remark("update", (piece[0].span[0], piece[-1].span[1]))
             )  # w ← w - η ∇Q sets, it claims nothing
             continue
+        chains.extend(_braced(piece))
         chains.extend(_chain(part, remarks) for part in _named_last(piece))
     for place, condition in conditions:  # behind its chain, or in front of all of them
         fitting = [at for at, chain in enumerate(chains) if not chain.beside]
@@ -191,6 +198,26 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     if not stated and len(chains) > 1:  # a list such as w_0, w_1, …, w_k
         return chains[:1]
     return stated or chains
+
+
+def _braced(tokens: list[Token]) -> list[Chain]:
+    r"""The names that ``\underbrace{…}_{\delta}`` gives, as definitions beside the chain."""
+    found: list[Chain] = []
+    for k, token in enumerate(tokens):
+        if not token.is_command(r"\underbrace", r"\overbrace"):
+            continue
+        end = _skip_group(tokens, k + 1)
+        if end >= len(tokens) or not tokens[end].is_sign("_", "^"):
+            continue
+        name = tokens[end + 1 : _skip_group(tokens, end + 1)]
+        name = name[1:-1] if name and name[0].is_sign("{") else name
+        if name and name[0].is_sign("="):
+            name = name[1:]
+        inside = tokens[k + 2 : end - 1]
+        if name and inside and is_letter(name[0]) and not any(t.kind == "word" or t.is_sign("=") for t in name):
+            sides = [Side(tuple(part), (part[0].span[0], part[-1].span[1])) for part in (name, inside)]
+            found.append(Chain(tuple(sides), aside=True))
+    return found
 
 
 def _named_last(piece: list[Token]) -> list[list[Token]]:
@@ -290,6 +317,8 @@ def _range(pieces: list[list[Token]]) -> int:
     if len(first) < 3 or not is_letter(first[0]) or not first[1].is_sign("="):
         return 0
     rest = outside_brackets(first[2:])
+    if any(token.is_sign("+") for token in rest):  # z = w_1 x_1 + … + w_n x_n
+        return 0
     if any(t.is_command(r"\ldots", r"\dots", r"\cdots") for t in rest) or [t.text for t in rest].count(".") >= 2:
         return 1
     if first[2].is_sign("{") and any(t.is_sign(",") for t in first[2:]):  # \overline{1, M}
@@ -318,6 +347,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     """Cut one chain at its '=' signs."""
     while len(tokens) > 1 and tokens[-1].is_sign(".", ",", ";", "!"):
         tokens = tokens[:-1]
+    tokens = _without_sets(tokens, remarks)
     goal = next((k for k, t in enumerate(tokens) if t.is_command(r"\to", r"\rightarrow", r"\longrightarrow")), None)
     if goal is not None and goal + 1 < len(tokens) and tokens[goal + 1].is_command(r"\min", r"\max"):
         remarks.append(Remark("goal", (tokens[goal].span[0], tokens[-1].span[1])))
@@ -334,7 +364,7 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
         if current or problem:
             sides.append(Side(tuple(current), span, problem))
         elif not sides:
-            sides.append(Side((), span, NotUnderstood("nothing stands before the '='", (at, at + 1))))
+            sides.append(Side((), span, NotUnderstood(NOTHING_BEFORE, (at, at + 1))))
         elif last:  # an '=' at the very end: the right-hand side is missing
             sides.append(Side((), span, NotUnderstood("nothing stands after the last '='", (max(at - 1, 0), at))))
         current, problem = [], None
@@ -352,6 +382,22 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
             current.append(token)
     close(place, True)
     return Chain(tuple(sides))
+
+
+def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
+    r"""``W x \in \mathbb R^n = …``: where a value lies claims nothing about what it is."""
+    kept: list[Token] = []
+    depth, inside = 0, False
+    for token in tokens:
+        depth += _depth(token)
+        if depth == 0 and token.is_command(r"\in") and kept:
+            inside = True
+            remarks.append(Remark("set", token.span))
+        elif depth == 0 and token.is_sign("="):
+            inside = False
+        if not inside:
+            kept.append(token)
+    return kept
 
 
 def chain_tokens(chain: Chain) -> tuple[Token, ...]:

@@ -11,9 +11,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens, chains_of, is_condition, statements
+from symbolic.marking.text.chains import (
+    NOTHING_BEFORE,
+    Chain,
+    Remark,
+    Side,
+    chain_tokens,
+    chains_of,
+    is_condition,
+    statements,
+)
+from symbolic.marking.text.macros import Expanded, braced, expanded
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.surroundings import (
+    lines_in_words,
+    looks_like_a_formula,
+    notebook_text,
+    without_code,
+    without_prose,
+)
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +42,30 @@ class Document:
     header: tuple[tuple[int, str], ...] = ()
     chains: tuple[Chain, ...] = ()
     remarks: tuple[Remark, ...] = field(default=())
+    #: What the person typed, before commands were written out, and what of it was not read.
+    typed: str = ""
+    expanded: Expanded = field(default_factory=lambda: Expanded(""))
+    passed_over: tuple[Text, ...] = ()
 
     def place(self, span: Span) -> tuple[int, int]:
         """Line and column of the start of a span, both from 1."""
-        before = self.source[: span[0]]
-        return before.count("\n") + 1, span[0] - (before.rfind("\n") + 1) + 1
+        at = self.expanded.place(span[0])
+        before = self.typed[:at]
+        return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
     def text(self, span: Span) -> str:
-        return " ".join(self.source[span[0] : span[1]].split())
+        """A piece as the person typed it."""
+        start, last = self.expanded.place(span[0]), self.expanded.place(max(span[1] - 1, span[0]))
+        whole = self.typed[start : last + 1] if span[1] > span[0] else ""
+        if self.expanded.origin and (end := _end_of_call(self.typed, last)) > last:
+            whole = self.typed[start:end]
+        return " ".join(whole.split())
+
+    def before(self, span: Span) -> str:
+        """The words before a piece, without the signs that open it."""
+        return re.sub(
+            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", self.source[: span[0]]
+        )
 
 
 _DISPLAYS = (
@@ -46,12 +80,18 @@ _REGION = re.compile(
     r"|\\\((?P<parens>.*?)\\\)",
     re.DOTALL,
 )
+_SYSTEM = re.compile(
+    r"\s*\\begin\{[dr]?cases\}(?P<rows>(?:(?!\\begin\{[dr]?cases\}).)*)\\end\{[dr]?cases\}[\s.,]*", re.DOTALL
+)
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 LENGTH_LIMIT = 400_000
 
 
 def read(source: str) -> Document:
     """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides."""
+    typed = notebook_text(source)
+    written = expanded(typed)
+    source = written.text
     header = tuple(
         (number, line.lstrip()[2:].strip())
         for number, line in enumerate(source.splitlines(), 1)
@@ -62,8 +102,14 @@ def read(source: str) -> Document:
     end = text.find(r"\end{document}")
     first = start + len(r"\begin{document}") if start >= 0 else 0
     last = end if end >= 0 else len(text)
-    regions = _regions(text, first, last)
-    plain = not _REGION.search(text, first, last) and r"\\" not in text
+    text, passed, fenced = without_code(text)
+    plain = not fenced and not _REGION.search(text, first, last)
+    if plain:
+        text = without_prose(text, first, last)
+    else:
+        passed += formulas_outside(text, first, last, fenced)
+    regions = sorted([*_regions(text, first, last, bool(fenced)), *((span, False) for span in fenced)])
+    plain = plain and r"\\" not in text
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
@@ -71,17 +117,81 @@ def read(source: str) -> Document:
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
+                if chains and _CONDITION_WORDS.fullmatch(text[chains[-1].sides[-1].span[1] : tokens[0].span[0]]):
+                    chains[-1] = replace(chains[-1], hints=(*chains[-1].hints, tokens))
             if inline and len(chain.sides) == 1:
                 remarks.append(Remark("inline", chain.sides[0].span))
             else:
-                beside, said = chain.beside or inline, () if inline else tuple(hints)
+                beside, said = chain.beside or inline, _said_before(text, hints, chain) if inline else tuple(hints)
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
-    return Document(source, header, tuple(chains), tuple(remarks))
+    passed_over = lines_in_words(source, passed)
+    return Document(source, header, tuple(joined(chains)), tuple(remarks), typed, written, passed_over)
 
 
-def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
+def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:
+    """The condition that the words put just before a formula: for k ≠ l: …"""
+    if not hints or len(chain.sides) < 2:
+        return ()
+    last = hints[-1]
+    between = text[last[-1].span[1] : chain.sides[0].span[0]]
+    before = text[: last[0].span[0]]
+    conditional = re.search(r"\b(?:for|if|when|case|при|если|для|случай)\W*(?:\$|\\\()?\s*$", before, re.IGNORECASE)
+    return (last,) if conditional and _JUST_AFTER.fullmatch(between) else ()
+
+
+_JUST_AFTER = re.compile(
+    r"\s*(?:\$|\\\))?[\s,:;—–-]*(?:we (?:have|get|find|obtain)|then|it is|so|имеем|получаем|то)?[\s,:]*(?:\$|\\\()?\s*",
+    re.IGNORECASE,
+)
+#: What stands between a formula and the condition that the words make of what follows it.
+_CONDITION_WORDS = re.compile(
+    r"[\s.,;]*(?:\\\]|\$\$?|\\end\{\w+\*?\}|\\\))?[\s,(]*(?:if|when|for|where|whenever|provided|with|at|если|при|для|когда)"
+    r"(?:\s+(?:all|any|the case|все|всех))?[\s:]*(?:\$|\\\()?\s*",
+    re.IGNORECASE,
+)
+
+
+def joined(chains: list[Chain]) -> list[Chain]:
+    """A display that begins with '=' goes on with the chain before it."""
+    found: list[Chain] = []
+    for chain in chains:
+        first = chain.sides[0]
+        goes_on = not first.tokens and first.problem is not None and first.problem.message == NOTHING_BEFORE
+        if goes_on and found and len(chain.sides) > 1:
+            found[-1] = replace(found[-1], sides=(*found[-1].sides, *chain.sides[1:]))
+        else:
+            found.append(chain)
+    return found
+
+
+def formulas_outside(text: str, first: int, last: int, fenced: list[Span]) -> list[Span]:
+    """Lines that look like formulas and stand in no delimiters."""
+    inside = [match.span() for match in _REGION.finditer(text, first, last)] + fenced
+    found: list[Span] = []
+    place = first
+    for line in text[first:last].splitlines(keepends=True):
+        span = (place, place + len(line.rstrip()))
+        apart = not any(a < span[1] and span[0] < b for a, b in inside)
+        if apart and looks_like_a_formula(line):
+            found.append(span)
+        place += len(line)
+    return found
+
+
+def _end_of_call(text: str, at: int) -> int:
+    """Behind a command that was written out, with its arguments."""
+    call = re.compile(r"\\[A-Za-z]+\*?(?:\s*\[[^\]]*\])?").match(text, at)
+    if call is None:
+        return at
+    end = call.end()
+    while text[end : end + 1] == "{" and (behind := braced(text, end)) is not None:
+        end = behind
+    return end
+
+
+def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tuple[Span, bool]]:
     """Where the mathematics is; the whole text when nothing marks it."""
     found: list[tuple[Span, bool]] = []
     for match in _REGION.finditer(text, first, last):
@@ -92,7 +202,7 @@ def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
                     options = re.compile(r"\s*\{\d+\}|\s*\[[a-z]\]").match(text, start, match.end(group))
                     start = options.end() if options and "alignat" in match.group("name") else start
                 found.append(((start, match.end(group)), group in ("inline", "parens")))
-    if not found and text[first:last].strip():
+    if not found and not fenced and text[first:last].strip():
         return [((first, last), False)]
     displayed = [region for region in found if not region[1]]
     if not displayed and len(found) == 1 and not re.search(r"[A-Za-zА-Яа-я]{4,}", _REGION.sub("", text[first:last])):
@@ -103,6 +213,10 @@ def _regions(text: str, first: int, last: int) -> list[tuple[Span, bool]]:
 def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -> list[Chain]:
     """The chains of one display; in plain text without any LaTeX a line is a row."""
     blank = _INNER.sub(lambda m: " " * len(m.group()), text[span[0] : span[1]])
+    if (system := _SYSTEM.fullmatch(blank)) is not None:  # a brace before several equations
+        equations = blank[system.start("rows") : system.end("rows")]
+        if all("=" in equation for equation in re.split(r"\\\\", equations) if equation.strip()):
+            blank = " " * system.start("rows") + equations + " " * (len(blank) - system.end("rows"))
     text = text[: span[0]] + blank + text[span[1] :]
     try:
         tokens = tokenize(text, *span)

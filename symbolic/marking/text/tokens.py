@@ -171,8 +171,8 @@ _UNICODE = {
     "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta",
 }  # fmt: skip
 #: Small figures and letters, above and below the line.
-_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈ", "0123456789+-()ijklmntd", strict=True))
-_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚ", "0123456789+-=ijklmnstxp", strict=True))
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈᵇᵖʰˢᵘᵛʷˣʸᶻᴺᴷᴹᴶᴰᴸᴴ", "0123456789+-()ijklmntdbphsuvwxyzNKMJDLH", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚₐₕᵣᵤᵥₑₒ", "0123456789+-=ijklmnstxpahruveo", strict=True))
 
 
 def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]:

@@ -1,0 +1,247 @@
+"""Where a gradient is set to zero: what is solved for then holds there, and not everywhere."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from symbolic.evidence.arithmetic import FLOAT
+from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
+from symbolic.evidence.labelled import POINT
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Expr, Tensor
+from symbolic.language.terms import free_indices
+from symbolic.marking.endings import is_gradient
+from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, meanings_of
+from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import ShapeError
+from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
+
+SET = Text(
+    "set to zero: what follows holds where the gradient vanishes",
+    "приравнено к нулю: дальше — там, где градиент равен нулю",
+)
+SOLVED = Text("holds where the gradient is zero", "верно там, где градиент равен нулю")
+_WORDS = re.compile(
+    r"(?:\bset(?:ting)?\b|\bzero\b|minimi[sz]|minimum|maximi[sz]|maximum|optim|stationary|first.order|vanish|\bsolv"
+    r"|приравн|нул[юеь]|миним|максим|оптим|экстрем)[^.]*$",
+    re.IGNORECASE,
+)
+NOT_SOLVED = Text(
+    "this does not solve the equation: the gradient does not vanish there",
+    "это не решение: градиент там не равен нулю",
+)
+#: Steps of Newton's method, and how near to zero and to each other numbers must come.
+STEPS, STEP, RESIDUAL, NEAR = 25, 1e-6, 1e-8, 1e-5
+MOST_UNKNOWNS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A gradient that was set to zero, and by what it was taken."""
+
+    gradient: Meaning
+    unknown: Tensor
+
+
+def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool:
+    """``∂Q/∂w = … = 0`` as a condition: said with a sign, in words, or behind a gradient that is carried out."""
+    node, goal = reads[k].node, reads[0].node
+    if not isinstance(node, Num) or node.value != 0 or k != len(reads) - 1 or goal is None:
+        return False
+    document = work.premises.document
+    if "!" in document.source[chain.sides[k - 1].span[1] : chain.sides[k].span[0]]:
+        return True
+    if not (isinstance(goal, Deriv) and is_gradient(work, goal)):
+        return any(same_value(work, reads[k - 1], end) for _, end in work.ends)
+    known = {typeset(begun) for begun, end in work.ends if not isinstance(end.node, Deriv)}
+    said = _WORDS.search(document.before(chain.sides[0].span)[-120:])
+    return k > 1 or typeset(goal) in known or said is not None
+
+
+def set_in_words(work: Judging, chain: Chain) -> None:
+    """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
+    before = work.premises.document.before(chain.sides[0].span)[-160:]
+    if (
+        work.stationary
+        or not re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
+        or not _WORDS.search(before)
+    ):
+        return
+    for begun, end in work.ends:
+        by = meanings_of(((begun.by, frozenset()),), work.premises.known).meanings if isinstance(begun, Deriv) else ()
+        first = isinstance(begun, Deriv) and not isinstance(begun.of, Deriv)
+        if first and by and is_gradient(work, begun) and end.meanings and isinstance(by[0].value.expr, Entry):
+            work.stationary.append(Condition(end.meanings[0], by[0].value.expr.tensor))
+
+
+def at_the_optimum(work: Judging, chain: Chain) -> Chain:
+    """``w^* = …``, ``\\hat w = …`` behind a gradient set to zero: the w at which it vanishes."""
+    known = work.premises.known
+    bases = {q.base for c in work.stationary if (q := known.quantity_of(c.unknown)) is not None}
+    if not bases:
+        return chain
+    return replace(chain, sides=tuple(replace(side, tokens=_unstarred(side.tokens, bases)) for side in chain.sides))
+
+
+def _unstarred(tokens: tuple[Token, ...], bases: set[str]) -> tuple[Token, ...]:
+    kept: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        token = tokens[k]
+        hatted = re.fullmatch(r"\\(?:hat|tilde|bar)\{(.*)\}", token.text)
+        if hatted and hatted[1] in bases:
+            token = replace(token, text=hatted[1])
+        after = [t.text for t in tokens[k + 1 : k + 5]]
+        kept.append(token)
+        k += 1
+        if token.text in bases and after[:1] == ["^"]:
+            stars = {"*", r"\ast", r"\star"}
+            if after[1:2] and after[1] in stars:
+                k += 2
+            elif after[1:2] == ["{"] and after[2:3] and after[2] in stars and after[3:4] == ["}"]:
+                k += 4
+    return tuple(kept)
+
+
+def same_value(work: Judging, one: Read, other: Read) -> bool:
+    """Whether a side is a gradient that was found above."""
+    for a in one.meanings:
+        for b in other.meanings:
+            try:
+                left, right = aligned(a.value, b.value)
+            except ShapeError:
+                continue
+            if work.premises.points.equal(left, right, (*a.auxiliary, *b.auxiliary)):
+                return True
+    return False
+
+
+def set_to_zero(work: Judging, reads: list[Read]) -> None:
+    """Remember the condition, by the variable that its chain, or the chain that found it, names."""
+    goals = [reads[0].node, *(begun for begun, end in work.ends if same_value(work, reads[-2], end))]
+    for goal in goals:
+        if isinstance(goal, Deriv) and reads[-2].meanings:
+            by = meanings_of(((goal.by, frozenset()),), work.premises.known).meanings
+            if by and isinstance(by[0].value.expr, Entry):
+                work.stationary.append(Condition(reads[-2].meanings[0], by[0].value.expr.tensor))
+                return
+
+
+def follows(work: Judging, before: Read, here: Read) -> bool:
+    """Whether left = right holds at the points where all gradients that were set to zero vanish."""
+    if not claimed_where_zero(work, before, here) or before.node is None or here.node is None:
+        return False
+    zero = isinstance(here.node, Num) and here.node.value == 0
+    for left, right in solved_forms(before.node, here.node):
+        one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
+        for a in one:
+            for b in other:
+                try:
+                    sides = aligned(a.value, b.value)
+                except ShapeError:
+                    continue
+                if all(hold_there(work, turn, sides, (*a.auxiliary, *b.auxiliary), zero) for turn in range(2)):
+                    return True
+    return False
+
+
+def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
+    """Whether a line may be meant for where the gradients vanish; a gradient itself is claimed everywhere."""
+    nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
+    return bool(work.stationary) and not any(isinstance(node, Deriv) for node in nodes)
+
+
+def solved_forms(left: Node, right: Node) -> list[tuple[Node, Node]]:
+    """Both sides as they stand, or ``w = A^{-1} b`` as A w = b."""
+    negative = isinstance(right, Neg)
+    inside = right.argument if isinstance(right, Neg) else right
+    factors = inside.factors if isinstance(inside, Mul) else (inside,)
+    head = factors[0]
+    if not isinstance(head, Power) or typeset(head.exponent) != "-1":
+        return [(left, right)]
+    rest: Node = Mul(factors[1:]) if len(factors) > 2 else factors[1] if len(factors) == 2 else Num(Fraction(1))
+    return [(left, right), (Mul((head.base, left)), Neg(rest) if negative else rest)]
+
+
+def solves(before: Read, here: Read) -> bool:
+    """Whether a side is solved by an inverse, which is judged by multiplying with its matrix."""
+    return before.node is not None and here.node is not None and len(solved_forms(before.node, here.node)) > 1
+
+
+def hold_there(
+    work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool
+) -> bool:
+    """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish.
+
+    Two sides that both vanish there say nothing, unless the one is a plain 0.
+    """
+    instance = work.premises.points.instances[turn]
+    extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
+    instance = replace(instance, definitions=(*instance.definitions, *extra))
+    unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
+    if any(tensor not in instance.values for tensor in unknowns):
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            there = solved(instance, unknowns, [c.gradient.value.expr for c in work.stationary])
+            if there is None:
+                return False
+            order = tuple(sorted(free_indices(sides[0]) | free_indices(sides[1])))
+            a, b = np.broadcast_arrays(*(numbers(there, side, order) for side in sides))
+    except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
+        return False
+    scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    if not zero and np.abs(a).max(initial=0.0) < NEAR:
+        return False
+    return bool(np.isfinite(a).all() and (np.abs(a - b) <= NEAR * scale).all())
+
+
+def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
+    """Values with the points first."""
+    return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
+
+
+def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Instance | None:
+    """The instance with its unknowns where the gradients vanish, by Newton's method; None where it finds no such."""
+    points = instance.points or 1
+    shapes = [np.shape(instance.values[t])[1:] for t in unknowns]
+    counts = [int(np.prod(shape)) for shape in shapes]
+    if sum(counts) > MOST_UNKNOWNS:
+        return None
+    at = np.concatenate([np.reshape(instance.values[t], (points, -1)) for t in unknowns], axis=1).astype(float)
+
+    def moved(place: Numbers) -> Instance:
+        parts = np.split(place, np.cumsum(counts)[:-1], axis=1)
+        fresh = {t: part.reshape(points, *shape) for t, part, shape in zip(unknowns, parts, shapes, strict=True)}
+        return replace(instance, values={**instance.values, **fresh})
+
+    def residual(place: Numbers) -> Numbers:
+        there = moved(place)
+        parts = [numbers(there, g, tuple(sorted(free_indices(g)))).reshape(-1) for g in gradients]
+        return np.concatenate(
+            [np.broadcast_to(p, (points * max(1, p.size // points),)).reshape(points, -1) for p in parts], axis=1
+        )
+
+    for _ in range(STEPS):
+        here = residual(at)
+        if not np.isfinite(here).all():
+            return None
+        if np.abs(here).max() < RESIDUAL:
+            return moved(at)
+        jacobian = np.stack(
+            [(residual(at + STEP * unit) - residual(at - STEP * unit)) / (2 * STEP) for unit in np.eye(at.shape[1])],
+            axis=2,
+        )
+        step = np.stack([np.linalg.lstsq(j, r, rcond=None)[0] for j, r in zip(jacobian, here, strict=True)])
+        at = at - step
+    return None
