@@ -15,6 +15,7 @@ from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
+    choose_variation,
     condition_of,
     conditions_of,
     declare_arguments,
@@ -42,6 +43,7 @@ def judged(work: Judging) -> Marking:
 
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
+    choose_variation(work.premises, chain, number)
     if len(chain.sides) == 1:
         side = chain.sides[0]
         problem = side.problem or (None if chain.inline else read_side(side, work.premises.known).problem)

@@ -57,6 +57,8 @@ def call_value(work: Elaboration, node: Call) -> Value:
         return Value(mul(inner.expr, delta(subscript(inner.axes[0]), subscript(other))), (inner.axes[0], other))
     if base in ("tr", "Tr") and len(arguments) == 1:
         inner = work.value(arguments[0])
+        if not inner.axes:
+            return inner  # a number is a 1 x 1 matrix
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
             raise ShapeError(f"the trace of {inner.shape}", node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))

@@ -78,6 +78,8 @@ class Declarations:
     discrete: frozenset[Tensor] = frozenset()
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
+    #: What a differential lets vary; None where a text is not written with differentials.
+    varied: frozenset[Tensor] | None = None
     #: What was found out about these definitions before: see ``defines`` and ``closure``.
     _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)

@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
     Cases,
     Component,
     Deriv,
+    Differential,
     Dotted,
     Frac,
     Hadamard,
@@ -49,6 +50,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.calls import call_value
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.derivatives import derivative_value, path_term
+from symbolic.marking.meaning.directions import differential_value
 from symbolic.marking.meaning.elaboration import Context, Elaboration, Rules
 from symbolic.marking.meaning.evaluated import evaluated_at
 from symbolic.marking.meaning.factors import fraction_value, inner_value, norm_value, power_value, product_value
@@ -135,6 +137,7 @@ RULES: Rules = {
     Root: _root,
     BigSum: sum_value,
     Deriv: derivative_value,
+    Differential: differential_value,
     Indicator: _indicator,
     Relation: indicator_value,
     Norm: norm_value,

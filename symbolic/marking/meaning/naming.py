@@ -60,6 +60,9 @@ class Words:
         known = self.declarations
         return bool(known.with_base(base)) or any(base in n for n in (known.indices, known.functions, known.formulas))
 
+    def reads_differentials(self) -> bool:
+        return self.declarations.varied is not None
+
     def is_index(self, letter: str) -> bool:
         return letter in self.declarations.indices
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
@@ -12,13 +13,15 @@ from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words, candidates, remaining
-from symbolic.marking.meaning.sides import Read, parse_side, read_side
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
 from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.model.variations import Variations, variations, with_directions
 from symbolic.marking.text.chains import Chain, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.tokens import Token
 
 #: An expression that is 1 where a claim is made and 0 elsewhere, and how the person wrote it.
@@ -36,6 +39,10 @@ class Premises:
     model: Model
     document: Document
     points: Points = field(init=False)
+    #: What its differentials may let vary, chain by chain.
+    variations: Variations = field(init=False)
+    #: What varies in the chain at hand; None in a text without differentials.
+    varied: frozenset[Tensor] | None = None
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
     #: Letters that the chain at hand uses as indices though nobody declared them.
@@ -44,11 +51,15 @@ class Premises:
     ahead: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.variations = variations(self.document, self.model.declarations)
+        self.model = with_directions(self.model, self.variations)
         self.points = Points(self.model)
 
     @property
     def known(self) -> Declarations:
         known = self.model.declarations
+        if self.varied is not None:
+            known = replace(known, varied=self.varied)
         return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
 
 
@@ -72,6 +83,29 @@ def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
             for side, read, again in zip(chain.sides, reads, unread, strict=True)
         ]
     return reads
+
+
+def choose_variation(premises: Premises, chain: Chain, number: int) -> None:
+    """What varies in a chain: where several choices are open, the first under which all of it is true."""
+    found = premises.variations.of(number)
+    premises.varied = found[0] if found else None
+    for varied in found if len(found) > 1 else ():
+        premises.varied = varied
+        reads = read_sides(premises, chain, number)
+        if all(
+            any(agree(premises, a, b) for a in left.meanings for b in right.meanings) for left, right in pairwise(reads)
+        ):
+            return
+    premises.varied = found[0] if found else None
+
+
+def agree(premises: Premises, one: Meaning, other: Meaning) -> bool:
+    """Whether two meanings are equal at a few numbers."""
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    return premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
 
 
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
