@@ -94,6 +94,7 @@ ORDER = (
     *("symbolic.evidence", "symbolic.interchange", "symbolic.network", "symbolic.derivation"),
     *("symbolic.marking.text", "symbolic.marking.grammar", "symbolic.marking.meaning", "symbolic.marking.model"),
     *("symbolic.marking.marking", "symbolic.marking.diagnosis", "symbolic.marking.judging", "symbolic.marking.links"),
+    "symbolic.marking.layer_by_layer",
     *("symbolic.marking.endings", "symbolic.marking.judge", "symbolic.marking.show"),
     *("symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),

@@ -9,6 +9,7 @@ from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
 from symbolic.marking.judging import Context, Judging
+from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, MarkedLine, Marking
 from symbolic.marking.meaning.sides import Read, read_side
@@ -37,7 +38,7 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
 def judged(work: Judging) -> Marking:
     """Mark the document of a work that begins; what it has found out stays in it."""
     for number, chain in enumerate(work.premises.document.chains, 1):
-        mark_chain(work, chain, number)
+        mark_layers(work, chain, number, mark_chain)
         forget_arguments(work.premises)
     return Marking(tuple(work.lines), finished(work), tuple(dict.fromkeys(work.notes)))
 

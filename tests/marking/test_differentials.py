@@ -1,4 +1,3 @@
-
 """Total differentials: identities in every direction, their slips, and when dW is a name for a gradient."""
 
 from __future__ import annotations

@@ -61,8 +61,8 @@ def differentials_lost(scene: Scene) -> Iterator[Edit]:
             yield Edit("differential", put(scene.tree, here, whole), term, whole, here, 1)
         for path, node in product_places(term):
             for new in differentials(scene):
-                whole = put(scene.tree, (*here, *path), product(node, new))
-                yield Edit("differential", whole, None, new, (*here, *path), 0)
+                beside = put(scene.tree, (*here, *path), product(node, new))
+                yield Edit("differential", beside, None, new, (*here, *path), 0)
 
 
 def differentials(scene: Scene) -> Iterator[Node]:

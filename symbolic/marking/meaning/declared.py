@@ -11,6 +11,7 @@ from symbolic.language.expr import Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.tree import Node, Script
+from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Declarations:
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
     #: What a differential lets vary; None where a text is not written with differentials.
     varied: frozenset[Tensor] | None = None
+    #: Letters that count layers or steps of time.
+    layers: Layers = NO_LAYERS
     #: What was found out about these definitions before: see ``defines`` and ``closure``.
     _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)

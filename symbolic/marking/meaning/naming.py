@@ -53,6 +53,8 @@ class Words:
         found = self.declarations.with_base(base)
         if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
             return False
+        if superscript[0] not in "([" and self.declarations.layers.mentions(superscript):
+            return True
         every = self.declarations.quantities
         return any(q.sup_labels and scripts_text(as_scripts(q.sup_labels)) == superscript for q in every)
 

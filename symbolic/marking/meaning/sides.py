@@ -10,6 +10,7 @@ from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Blank, Node
+from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words
@@ -67,13 +68,21 @@ def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
             trees.append(read_formula(side.tokens, Words(known), wide, side.span[1]).tree)
         except NotUnderstood:
             continue
-    return tuple(dict.fromkeys(trees))
+    return at_the_layer(tuple(dict.fromkeys(trees)), known)
+
+
+def at_the_layer(trees: tuple[Node, ...], known: Declarations) -> tuple[Node, ...]:
+    """The trees for the layer at hand; a product over layers may run up or down."""
+    layers = known.layers
+    if not layers.ranges:
+        return trees
+    return tuple(dict.fromkeys(at_layer(tree, layers, down) for down in (False, True) for tree in trees))
 
 
 def other_products(side: Side, known: Declarations) -> tuple[Node, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
     formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
-    return (formula.tree,) if SIGNS & formula.ambiguous else ()
+    return at_the_layer((formula.tree,), known) if SIGNS & formula.ambiguous else ()
 
 
 def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:

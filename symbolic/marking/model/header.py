@@ -26,10 +26,12 @@ from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
 from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName, label
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.value import ANY_LENGTH, Value
+from symbolic.marking.model.layered import written_out
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
@@ -41,7 +43,21 @@ DOMAINS = {
 }  # fmt: skip
 #: Domains of single values.
 DISCRETE = ("binary", "sign", "onehot")
-KEYWORDS = ("sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar")
+KEYWORDS = (
+    "sizes",
+    "index",
+    "data",
+    "param",
+    "const",
+    "matrix",
+    "vector",
+    "func",
+    "let",
+    "convention",
+    "scalar",
+    "layers",
+    "steps",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,7 @@ class _Builder:
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     sample: IndexName | None = None
     row_convention: bool = False
+    layers: Layers = NO_LAYERS
 
     @property
     def known(self) -> Declarations:
@@ -78,6 +95,7 @@ class _Builder:
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
             self.sample, objective, self.row_convention,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
+            layers=self.layers,
         )  # fmt: skip
 
 
@@ -85,7 +103,8 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
     """Read the lines of a header: (number for messages, text after ``%!``)."""
     builder = _Builder()
     lines = tuple(lines)
-    for number, line in lines:
+    each_layer, builder.layers = written_out(lines)
+    for number, line in each_layer:
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
             continue
@@ -309,6 +328,7 @@ def _let(builder: _Builder, rest: str) -> None:
     known = builder.known
     # Σ without brackets reaches as far as its index occurs
     body = read_formula(right_side.tokens, Words(known), frozenset({"sum"})).tree
+    body = at_layer(body, known.layers) if known.layers.ranges else body
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
     own = [f for f in formals if f and f not in declared and f in mentioned]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -43,6 +44,8 @@ class Premises:
     variations: Variations = field(init=False)
     #: What varies in the chain at hand; None in a text without differentials.
     varied: frozenset[Tensor] | None = None
+    #: The layer at which the chain is judged, for each letter that counts layers.
+    at: Mapping[str, int] = field(default_factory=dict)
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
     #: Letters that the chain at hand uses as indices though nobody declared them.
@@ -60,6 +63,8 @@ class Premises:
         known = self.model.declarations
         if self.varied is not None:
             known = replace(known, varied=self.varied)
+        if self.at:
+            known = replace(known, layers=replace(known.layers, at=self.at))
         return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
 
 
