@@ -30,6 +30,7 @@ from symbolic.marking.diagnosis.candidates import (
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.lost_differentials import differentials_lost, holds_differential, product_rule_terms
 from symbolic.marking.diagnosis.scene import Scene
+from symbolic.marking.diagnosis.shifted_layers import shifted_layers
 from symbolic.marking.grammar.tree import Name, Neg, Num
 
 Maker: TypeAlias = Callable[[Scene], Iterable[Edit]]
@@ -72,12 +73,14 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (differentials_lost,),
     (scaled_differentials,),
     (product_rule_terms,),
+    (where_shapes_do_not_fit(shifted_layers),),
     (where_shapes_do_not_fit(derivatives_lost),),
     (where_shapes_do_not_fit(matrices),),
     (where_shapes_do_not_fit(symbols),),
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.powers(s.tree),),
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
+    (shifted_layers,),
     (lambda s: edits.replacements(s.tree, near_names(s)),),
     (lambda s: edits.insertions(s.tree, s.pool.slopes), complements),
     (

@@ -60,12 +60,14 @@ def free_layers(node: Node, layers: Layers) -> frozenset[str]:
 
 def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
     """The tree with numbers for the layer letters.  A Π of matrices may run up or down: ``descending``."""
+    if not layers.ranges:
+        return node
     numbers = layers.numbers
     if isinstance(node, BigSum) and any(letter in layers.ranges for letter in node.indices):
         return written_out(node, layers, descending)
     if isinstance(node, Name):
         below = at_layer(node.below, layers, descending) if node.below is not None else None
-        return replace(node, subs=put(node.subs, numbers), sups=put(node.sups, numbers), below=below)
+        return replace(layered(node, layers), below=below)
     if isinstance(node, Power):
         node = replace(node, exponent=counted(node.exponent, numbers))
     if isinstance(node, Component):
@@ -79,6 +81,11 @@ def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
         kept = tuple(f for part in parts for f in part if f != ONE)
         return ONE if not kept else kept[0] if len(kept) == 1 else replace(node, factors=kept)
     return node.rebuild(fresh)
+
+
+def layered(name: Name, layers: Layers) -> Name:
+    """The name at the layer at hand."""
+    return replace(name, subs=put(name.subs, layers.numbers), sups=put(name.sups, layers.numbers))
 
 
 def counted(exponent: Node, numbers: Mapping[str, int]) -> Node:

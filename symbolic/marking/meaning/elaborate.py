@@ -47,6 +47,7 @@ from symbolic.marking.grammar.tree import (
     Root,
     Transpose,
 )
+from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.calls import call_value
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.derivatives import derivative_value, path_term
@@ -160,7 +161,7 @@ def elaboration(known: Declarations, reading: Reading = USUAL) -> Elaboration:
 def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Meaning:
     """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
     work = elaboration(known, reading)
-    value = work.value(node)
+    value = work.value(at_layer(node, known.layers))
     return Meaning(
         value,
         tuple(work.auxiliary.values()),

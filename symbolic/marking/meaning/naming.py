@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
+from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import Declarations, Declared, label, scripts_text
 
 #: Names of three letters that are no products.
@@ -143,7 +144,9 @@ class LetWords(Words):
 
 
 def candidates(known: Declarations, name: Name) -> list[Declared]:
-    """The quantities that the labels of a name allow, the most specific first."""
+    """The quantities that the labels of a name allow at the layer at hand, the most specific first."""
+    if known.layers.ranges:
+        name = layered(name, known.layers)
     found = [q for q in known.with_base(name.base) if remaining(q, name) is not None and name.below is None]
     if len(found) < 2:
         return found

@@ -9,7 +9,7 @@ from itertools import product
 from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Blank, Node
+from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
@@ -68,21 +68,20 @@ def parse_side(side: Side, known: Declarations) -> tuple[Node, ...]:
             trees.append(read_formula(side.tokens, Words(known), wide, side.span[1]).tree)
         except NotUnderstood:
             continue
-    return at_the_layer(tuple(dict.fromkeys(trees)), known)
+    return both_ways(tuple(dict.fromkeys(trees)), known)
 
 
-def at_the_layer(trees: tuple[Node, ...], known: Declarations) -> tuple[Node, ...]:
-    """The trees for the layer at hand; a product over layers may run up or down."""
+def both_ways(trees: tuple[Node, ...], known: Declarations) -> tuple[Node, ...]:
+    """The trees; where a product runs over layers, it may run down as well as up."""
     layers = known.layers
-    if not layers.ranges:
-        return trees
-    return tuple(dict.fromkeys(at_layer(tree, layers, down) for down in (False, True) for tree in trees))
+    products = [t for t in trees if any(isinstance(n, BigSum) and n.product for n in walk(t)) and layers.ranges]
+    return (*trees, *(at_layer(tree, layers, descending=True) for tree in products))
 
 
 def other_products(side: Side, known: Declarations) -> tuple[Node, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
     formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
-    return at_the_layer((formula.tree,), known) if SIGNS & formula.ambiguous else ()
+    return (formula.tree,) if SIGNS & formula.ambiguous else ()
 
 
 def meanings_of(trees: tuple[Node, ...], known: Declarations) -> Read:

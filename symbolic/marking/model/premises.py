@@ -11,6 +11,7 @@ from symbolic.language.terms import tensors
 from symbolic.marking.grammar.parse import read_condition
 from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words, candidates, remaining
@@ -187,6 +188,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     name = node.function if isinstance(node, Call) else node
     if not isinstance(name, Name) or name.below is not None:
         return False
+    name = layered(name, premises.known.layers)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     if first.meanings and not error:
         return False
