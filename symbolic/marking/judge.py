@@ -23,6 +23,7 @@ from symbolic.marking.model.premises import (
     forget_arguments,
     local_definition,
     read_sides,
+    sets_value,
 )
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
@@ -53,6 +54,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
         return  # "for k = l": said with the chain beside it
+    if sets_value(work.premises, chain):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
+        return
     declare_arguments(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     reads = read_sides(work.premises, chain, number)

@@ -21,6 +21,7 @@ from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
 from symbolic.marking.model.quick_numbers import Points
 from symbolic.marking.model.variations import Variations, variations, with_directions
+from symbolic.marking.model.worked_numbers import Worked, points_of, with_value
 from symbolic.marking.text.chains import Chain, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -45,6 +46,9 @@ class Premises:
     variations: Variations = field(init=False)
     #: What varies in the chain at hand; None in a text without differentials.
     varied: frozenset[Tensor] | None = None
+    #: The values that the sheet has set so far.
+    worked: Worked = field(default_factory=Worked)
+    _numbers: tuple[Points, Worked, Points] | None = None
     #: The layer at which the chain is judged, for each letter that counts layers.
     at: Mapping[str, int] = field(default_factory=dict)
     #: Letters that stand for any number in the chain at hand.
@@ -58,6 +62,13 @@ class Premises:
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
         self.points = Points(self.model)
+
+    @property
+    def numbers(self) -> Points:
+        """The model with the values that were set."""
+        if self._numbers is None or self._numbers[0] is not self.points or self._numbers[1] is not self.worked:
+            self._numbers = self.points, self.worked, points_of(self.model, self.worked)
+        return self._numbers[2]
 
     @property
     def known(self) -> Declarations:
@@ -112,6 +123,19 @@ def agree(premises: Premises, one: Meaning, other: Meaning) -> bool:
     except ShapeError:
         return False
     return premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
+
+
+def sets_value(premises: Premises, chain: Chain) -> bool:
+    """``x_1 = 0.05``: what the sheet works with from here on."""
+    if len(chain.sides) != 2 or any(side.problem for side in chain.sides):
+        return False
+    try:
+        left, right = (parse_side(side, premises.known)[0] for side in chain.sides)
+    except (NotUnderstood, RecursionError):
+        return False
+    worked = with_value(premises.worked, premises.known, left, right)
+    premises.worked = worked or premises.worked
+    return worked is not None
 
 
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
