@@ -53,6 +53,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, side.span, "not understood", number, note=complaint(work, problem))
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
+        sets_value(work.premises, chain)  # y = 1 may be both
         return  # "for k = l": said with the chain beside it
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from symbolic.evidence.evidence import Evidence, Verdict
-from symbolic.marking.grammar.tree import Neg, Node, Num
+from symbolic.language.terms import tensors
+from symbolic.marking.grammar.tree import Neg, Node, Num, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.sides import Read
@@ -31,7 +32,7 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     exact = given(premises.known, premises.worked)
     decimals = rounded(here.node, premises.document, exact)
     behind = rounded(before.node, premises.document, exact)
-    if not decimals and not behind:
+    if not decimals and not behind and not (premises.worked.entries and (in_numbers(before) or in_numbers(here))):
         return None
     points = premises.numbers
     left, right = (number_of(points, read.meanings[0]) for read in (before, here))
@@ -55,6 +56,13 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     return replace(
         line, verdict="refuted", note=Text("", ""), follows_wrong=False, evidence=evidence, diagnosis=diagnosis
     )
+
+
+def in_numbers(read: Read) -> bool:
+    """Whether a side was put into numbers: it has a decimal, or no letters at all."""
+    assert read.node is not None
+    decimal = any(isinstance(part, Num) and part.value.denominator != 1 for part in walk(read.node))
+    return decimal or not tensors(read.meanings[0].value.expr)
 
 
 def within(left: Numbers, right: Numbers, room: Numbers) -> bool:
