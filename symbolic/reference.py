@@ -104,6 +104,9 @@ WORDS: tuple[Word, ...] = (
          "or an index, functions of their own.", r"func \sigma = sigmoid"),
     Word("let", "A definition; later lines may use its name.", r"let z_j = w_{1,j}^T x_i",
          (*_SIZES, "data x_i : R^d", "param w_{1,j} : R^d")),
+    Word("layers", "A letter that counts layers: each later line with a free l stands for one line per layer; "
+         "L is 3 unless a number is given.", "layers l = 1..L"),
+    Word("steps", "The same for steps of time, as in h_{t-1}.", "steps t, k = 1..T"),
     Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default).", "convention row"),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
 from symbolic.marking.grammar.tree import Add, Name, Num
 from symbolic.marking.judging import Context, Judging
+from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import candidates
@@ -20,12 +21,14 @@ from symbolic.marking.model.assumptions import assumed
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
+    choose_variation,
     condition_of,
     conditions_of,
     declare_arguments,
     forget_arguments,
     local_definition,
     read_sides,
+    sets_value,
 )
 from symbolic.marking.stationary import (
     NOT_SOLVED,
@@ -84,7 +87,7 @@ def holding(marking: Marking) -> tuple[float, int]:
 def judged(work: Judging) -> Marking:
     """Mark the document of a work that begins; what it has found out stays in it."""
     for number, chain in enumerate(work.premises.document.chains, 1):
-        mark_chain(work, chain, number)
+        mark_layers(work, chain, number, mark_chain)
         forget_arguments(work.premises)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
@@ -106,6 +109,7 @@ ASSUMED = Text("assumed", "предположение")
 
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
+    choose_variation(work.premises, chain, number)
     if len(chain.sides) == 1:
         side = chain.sides[0]
         problem = side.problem or (None if chain.inline else read_side(side, work.premises.known).problem)
@@ -119,7 +123,11 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         add(work, chain.sides[1].span, GIVEN, number, rule=ASSUMED)
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
+        sets_value(work.premises, chain)  # y = 1 may be both
         return  # "for k = l": said with the chain beside it
+    if sets_value(work.premises, chain):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
+        return
     set_in_words(work, chain)
     chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)

@@ -22,6 +22,7 @@ from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
 from symbolic.marking.model.premises import Conditions
+from symbolic.marking.numerals import numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
 
@@ -49,6 +50,9 @@ def link(
     work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool, where: Expr | None = None
 ) -> tuple[MarkedLine, Read]:
     """The verdict of one '=', and the right side with the meanings that it can have from here on."""
+    numeric = numeric_link(work, before, here, span, chain, wrong) if where is None else None
+    if numeric is not None:
+        return numeric, here
     common = {
         "number": len(work.lines) + 1,
         "latex": work.premises.document.text(span),

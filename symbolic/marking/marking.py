@@ -42,7 +42,7 @@ GIVEN = "given"
 KINDS = (
     "sign", "factor", "missing_factor", "extra_factor", "activation_derivative", "argument", "power", "missing_sum",
     "extra_sum", "index", "symbol", "bias", "regularizer", "path", "missing_term", "extra_term", "delta", "condition",
-    "transpose", "hadamard", "shape", "other",
+    "transpose", "hadamard", "differential", "product_rule", "number", "shape", "other",
 )  # fmt: skip
 
 

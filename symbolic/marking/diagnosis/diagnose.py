@@ -13,12 +13,13 @@ from itertools import chain
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.effort import BRIEF, Effort, Ended
+from symbolic.marking.diagnosis.lost_differentials import NO_DIFFERENTIAL, differentials_lost, lacks_differential
 from symbolic.marking.diagnosis.mends import Target, mends, targets
 from symbolic.marking.diagnosis.own_line import own_line
 from symbolic.marking.diagnosis.scene import scene
 from symbolic.marking.diagnosis.sentences import ENDED, sentence
 from symbolic.marking.diagnosis.slips import classify
-from symbolic.marking.diagnosis.stages import STAGES
+from symbolic.marking.diagnosis.stages import STAGES, Maker
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import Diagnosis
@@ -28,13 +29,16 @@ from symbolic.words import Text
 def diagnose(case: Case) -> Diagnosis:
     """The diagnosis of a wrong line; kind "other" when no single edit mends it, or when the search was ended."""
     assert case.here.node is not None
+    lacking = lacks_differential(case)
     try:
-        edit = repair(case)
+        edit = repair(case, ((differentials_lost,),) if lacking else STAGES)
     except Ended:
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:
         kind = classify(edit, case.here.node, case.known)
         return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree))
+    if lacking:
+        return Diagnosis("differential", NO_DIFFERENTIAL)
     kind = case.problem.kind if case.problem is not None else "other"
     said = sentence("none", Edit(kind, case.here.node), case.problem)
     ours = own_line(case.goal, case.known) if case.goal is not None and case.tries > BRIEF else ""
@@ -45,13 +49,13 @@ def diagnose(case: Case) -> Diagnosis:
     return Diagnosis(kind, said)
 
 
-def repair(case: Case) -> Edit | None:
+def repair(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Edit | None:
     """The best edit of the first stage that holds one that mends.  Raises Ended when the clock ends the search."""
     goals = targets(case)
     where = scene(case, any(len(goal.meaning.value.axes) == 2 for goal in goals))
     tried: set[Node] = set()
     effort = Effort(case.tries)
-    for stage in STAGES:
+    for stage in stages:
         best = best_of(chain.from_iterable(maker(where) for maker in stage), case, goals, tried, effort)
         if best is not None or effort.spent:
             return best

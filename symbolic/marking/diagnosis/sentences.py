@@ -33,6 +33,13 @@ SENTENCES = {
     ),
     "missing_term": Text("the term {new} is missing", "потеряно слагаемое {new}"),
     "extra_term": Text("the term {old} is too many", "лишнее слагаемое {old}"),
+    "differential": Text(
+        "a differential is missing: {new} should stand here", "потерян дифференциал: должно быть {new}"
+    ),
+    "product_rule": Text(
+        "d acts on every factor of a product in turn: the term {new} is missing",
+        "d действует на каждый множитель произведения по очереди: потеряно слагаемое {new}",
+    ),
     "delta": Text(
         "Kronecker's delta is missing or misplaced{exchange}", "потерян или не там стоит символ Кронекера{exchange}"
     ),

@@ -88,7 +88,7 @@ def _extra_term(edit: Edit, here: Node, known: Declarations) -> str:
 def _index(edit: Edit, here: Node, known: Declarations) -> str:
     if isinstance(edit.old, Name) and isinstance(edit.new, Name):
         meant, written = candidates(known, edit.new), candidates(known, edit.old)
-        if meant and written and meant[0] != written[0]:
+        if meant and written and meant[0] != written[0] and not known.layers.ranges:
             return "symbol"
     return edit.kind
 

@@ -28,7 +28,9 @@ from symbolic.marking.diagnosis.candidates import (
     twin_paths,
 )
 from symbolic.marking.diagnosis.edits import Edit
+from symbolic.marking.diagnosis.lost_differentials import differentials_lost, holds_differential, product_rule_terms
 from symbolic.marking.diagnosis.scene import Scene
+from symbolic.marking.diagnosis.shifted_layers import shifted_layers
 from symbolic.marking.grammar.tree import Name, Neg, Num
 
 Maker: TypeAlias = Callable[[Scene], Iterable[Edit]]
@@ -53,6 +55,13 @@ def derivatives_lost(scene: Scene) -> Iterable[Edit]:
     return edits.insertions(scene.tree, scene.derivatives_seen())
 
 
+def scaled_differentials(scene: Scene) -> Iterable[Edit]:
+    """A wrong number comes before a lost term: d(X ⊙ X) is 2 X ⊙ dX."""
+    before = scene.case.before.node
+    differential = before is not None and holds_differential(before)
+    return edits.numbers(scene.tree, scene.known.sizes) if differential else ()
+
+
 def where_shapes_do_not_fit(maker: Maker) -> Maker:
     """The maker, for lines whose shapes do not fit."""
     return lambda scene: maker(scene) if scene.misfit else ()
@@ -61,12 +70,17 @@ def where_shapes_do_not_fit(maker: Maker) -> Maker:
 #: Tried from the top.  The makers of a row are equals: the edit of the lowest rank among them wins.
 STAGES: tuple[tuple[Maker, ...], ...] = (
     (identity,),
+    (differentials_lost,),
+    (scaled_differentials,),
+    (product_rule_terms,),
+    (where_shapes_do_not_fit(shifted_layers),),
     (where_shapes_do_not_fit(derivatives_lost),),
     (where_shapes_do_not_fit(matrices),),
     (where_shapes_do_not_fit(symbols),),
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.powers(s.tree),),
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
+    (shifted_layers,),
     (lambda s: edits.replacements(s.tree, near_names(s)),),
     (lambda s: edits.insertions(s.tree, s.pool.slopes), complements),
     (

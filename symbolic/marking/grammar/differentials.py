@@ -1,4 +1,4 @@
-"""Fractions, derivatives in all their spellings, and gradients."""
+"""Fractions, derivatives in all their spellings, differentials, and gradients."""
 
 from __future__ import annotations
 
@@ -7,8 +7,20 @@ from fractions import Fraction
 from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
 from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
-from symbolic.marking.grammar.named import named, scripted
-from symbolic.marking.grammar.tree import Call, Deriv, Frac, Matrix, Name, Node, Num, Power, Transpose, walk
+from symbolic.marking.grammar.named import named, scripted, word_at
+from symbolic.marking.grammar.tree import (
+    Call,
+    Deriv,
+    Differential,
+    Frac,
+    Matrix,
+    Name,
+    Node,
+    Num,
+    Power,
+    Transpose,
+    walk,
+)
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
@@ -118,15 +130,30 @@ def partial(cursor: Cursor) -> Node:
     """``∂Q/∂w`` and ``∂_w Q`` on one line."""
     sign = cursor.token
     assert sign is not None
-    derivative = inline_derivative(cursor)
+    derivative = inline_derivative(cursor) or differential(cursor)
     if derivative is None:
         raise NotUnderstood("∂ without a quotient: write it over or before ∂ of something", sign.span)
     return derivative
 
 
 def letter_d(cursor: Cursor) -> Node:
-    """``dQ/dw``, or a quantity d."""
-    return inline_derivative(cursor) or named(cursor)
+    """``dQ/dw``, ``dX``, or a quantity d."""
+    return inline_derivative(cursor) or differential(cursor) or named(cursor)
+
+
+def differential(cursor: Cursor) -> Node | None:
+    """``dX``, ``∂X``: of the next factor, in a text that is written with differentials."""
+    vocabulary, start = cursor.vocabulary, cursor.at
+    if not vocabulary.reads_differentials() or vocabulary.is_quantity("d"):
+        return None
+    word = word_at(cursor)
+    if len(word) > 2 and not vocabulary.is_declared(word[1:]):
+        return None
+    cursor.take()
+    if not begins_factor(cursor) or (cursor.token is not None and cursor.token.kind == "number"):
+        cursor.at = start
+        return None
+    return Differential(factor(cursor), span=cursor.spanning(start))
 
 
 def nabla(cursor: Cursor) -> Node:

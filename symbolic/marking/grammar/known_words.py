@@ -82,6 +82,9 @@ class Vocabulary(Protocol):
     def is_quantity(self, base: str) -> bool:
         """Whether the letter is declared as a quantity, a function or an index, and not merely as a size."""
 
+    def reads_differentials(self) -> bool:
+        """Whether the text is written with differentials: dX, d(XY)."""
+
     def is_index(self, letter: str) -> bool:
         """Whether the letter is declared as an index."""
 

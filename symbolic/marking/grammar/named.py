@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, TRANSPOSES, WORDS
 from symbolic.marking.grammar.levels import begins_factor, condition, factor, inner, multiplied
@@ -160,6 +161,8 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     if isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens)):
         # δ^{out}: nobody raises what is not declared to the power of a word
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
+    if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+"):  # w^+, the w after a step
+        return replace(node, sups=(*node.sups, Affine.of("+")), span=span)
     if tokens[0].is_command(*HADAMARD) and len(tokens) > 1:
         return Power(node, inner(cursor, tokens[1:], span), entrywise=True, span=span)
     powers.append(inner(cursor, tokens, span))

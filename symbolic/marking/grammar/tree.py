@@ -168,6 +168,11 @@ class Transpose(Unary):
 
 
 @dataclass(frozen=True, slots=True)
+class Differential(Unary):
+    """``dX``, ``d(XY)``: the part of the argument's change that is linear in the changes of its variables."""
+
+
+@dataclass(frozen=True, slots=True)
 class Component(Unary):
     """``(W x)_j``: an entry of a vector that is not a plain name."""
 

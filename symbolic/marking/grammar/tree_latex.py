@@ -13,6 +13,7 @@ from symbolic.marking.grammar.tree import (
     Cases,
     Component,
     Deriv,
+    Differential,
     Dotted,
     Frac,
     Hadamard,
@@ -113,6 +114,8 @@ def typeset(node: Node, tight: int = 0) -> str:
             )
         case Transpose(argument):
             return wrap(f"{typeset(argument, _TIGHT)}^T", _FACTOR)
+        case Differential(argument):
+            return wrap(f"d{typeset(argument, _TIGHT)}", _FACTOR)
         case Component(argument, subs):
             inside = f"({typeset(argument)})" if isinstance(argument, Name) else typeset(argument, _TIGHT)
             return wrap(f"{inside}_{{{scripts(subs)}}}", _FACTOR)

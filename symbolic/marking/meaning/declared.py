@@ -11,6 +11,7 @@ from symbolic.language.expr import Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.tree import Name, Node, Script
+from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ class Declarations:
     rows_inferred: bool = False
     #: Functions with an index, g_k, and the numbers by which they differ: see the header's ``func``.
     families: Mapping[str, str | None] = field(default_factory=dict)
+    #: What a differential lets vary; None where a text is not written with differentials.
+    varied: frozenset[Tensor] | None = None
+    #: Letters that count layers or steps of time.
+    layers: Layers = NO_LAYERS
     #: What was found out about these definitions before: see ``defines`` and ``closure``.
     _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)

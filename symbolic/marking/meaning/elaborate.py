@@ -21,6 +21,7 @@ from symbolic.marking.grammar.tree import (
     Cases,
     Component,
     Deriv,
+    Differential,
     Dotted,
     Frac,
     Hadamard,
@@ -39,9 +40,11 @@ from symbolic.marking.grammar.tree import (
     Root,
     Transpose,
 )
+from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.calls import call_value
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.derivatives import derivative_value, path_term
+from symbolic.marking.meaning.directions import differential_value
 from symbolic.marking.meaning.elaboration import Context, Elaboration, Rules
 from symbolic.marking.meaning.evaluated import evaluated_at
 from symbolic.marking.meaning.factors import fraction_value, inner_value, norm_value, power_value, product_value
@@ -141,6 +144,7 @@ RULES: Rules = {
     Root: _root,
     BigSum: sum_value,
     Deriv: derivative_value,
+    Differential: differential_value,
     Indicator: _indicator,
     Relation: indicator_value,
     Norm: norm_value,
@@ -163,7 +167,7 @@ def elaboration(known: Declarations, reading: Reading = USUAL) -> Elaboration:
 def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Meaning:
     """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
     work = elaboration(known, reading)
-    value = work.value(node)
+    value = work.value(at_layer(node, known.layers))
     return Meaning(
         value,
         tuple(work.auxiliary.values()),

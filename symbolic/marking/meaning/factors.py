@@ -19,6 +19,7 @@ from symbolic.marking.meaning.value import (
     hadamard,
     product,
     refreshed,
+    relabelled,
     same_length,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -122,6 +123,8 @@ def inner_value(work: Elaboration, node: Inner) -> Value:
         return product([left, right], node.span)
     if not left.axes and not right.axes:
         return Value(mul(left.expr, right.expr))
+    if len(left.axes) == 2 and [a.extent for a in left.axes] == [a.extent for a in right.axes]:
+        return Value(total(mul(left.expr, relabelled(right, left.axes).expr), *left.axes))
     if len(left.axes) != 1 or len(right.axes) != 1 or not same_length(left.axes[0], right.axes[0]):
         raise ShapeError(f"the inner product of {left.shape} and {right.shape}", node.span)
     right = refreshed(right)

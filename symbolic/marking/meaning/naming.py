@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
+from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import Declarations, Declared, function_key, label, scripts_text
 
 #: Names of three letters that are no products.
@@ -56,12 +57,17 @@ class Words:
         found = self.declarations.with_base(base)
         if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
             return False
+        if superscript[0] not in "([" and self.declarations.layers.mentions(superscript):
+            return True
         every = self.declarations.quantities
         return any(q.sup_labels and scripts_text(as_scripts(q.sup_labels)) == superscript for q in every)
 
     def is_quantity(self, base: str) -> bool:
         known = self.declarations
         return bool(known.with_base(base)) or any(base in n for n in (known.indices, known.functions, known.formulas))
+
+    def reads_differentials(self) -> bool:
+        return self.declarations.varied is not None
 
     def is_index(self, letter: str) -> bool:
         return letter in self.declarations.indices
@@ -174,7 +180,9 @@ class LetWords(Words):
 
 
 def candidates(known: Declarations, name: Name) -> list[Declared]:
-    """The quantities that the labels of a name allow, the most specific first."""
+    """The quantities that the labels of a name allow at the layer at hand, the most specific first."""
+    if known.layers.ranges:
+        name = layered(name, known.layers)
     base = name.base + "'" * name.primes
     found = [q for q in known.with_base(base) if remaining(q, name) is not None and name.below is None]
     if len(found) < 2:

@@ -11,7 +11,8 @@ from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Blank, Node
+from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
+from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words
@@ -76,7 +77,16 @@ def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:
             trees.setdefault(read_formula(side.tokens, Words(known), wide, side.span[1]).tree, wide)
         except NotUnderstood:
             continue
-    return tuple(trees.items())
+    return both_ways(tuple(trees.items()), known)
+
+
+def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:
+    """The trees; where a product runs over layers, it may run down as well as up."""
+    layers = known.layers
+    products = [
+        (t, wide) for t, wide in trees if layers.ranges and any(isinstance(n, BigSum) and n.product for n in walk(t))
+    ]
+    return (*trees, *((at_layer(tree, layers, descending=True), wide) for tree, wide in products))
 
 
 def other_products(side: Side, known: Declarations) -> tuple[Tree, ...]:

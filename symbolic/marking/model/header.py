@@ -28,6 +28,7 @@ from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers
 from symbolic.marking.meaning.declared import (
     ONE_SIZE,
     Declarations,
@@ -42,6 +43,7 @@ from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
+from symbolic.marking.model.layered import written_out
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood
@@ -54,7 +56,21 @@ DOMAINS = {
 }  # fmt: skip
 #: Domains of single values.
 DISCRETE = ("binary", "sign", "onehot")
-KEYWORDS = ("sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar")
+KEYWORDS = (
+    "sizes",
+    "index",
+    "data",
+    "param",
+    "const",
+    "matrix",
+    "vector",
+    "func",
+    "let",
+    "convention",
+    "scalar",
+    "layers",
+    "steps",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,7 @@ class _Builder:
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
+    layers: Layers = NO_LAYERS
 
     @property
     def known(self) -> Declarations:
@@ -109,6 +126,7 @@ class _Builder:
             self.sample, objective, self.row_convention,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
+            layers=self.layers,
         )  # fmt: skip
 
 
@@ -129,7 +147,8 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
     """The model in one reading, and the points that this reading leaves open."""
     builder = _Builder(preferred=preferred)
     lines = tuple(sorted(lines, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)))
-    for number, line in lines:
+    each_layer, builder.layers = written_out(lines)
+    for number, line in each_layer:
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
             continue
@@ -430,6 +449,8 @@ def _body(builder: _Builder, side: Side) -> Node:
     trees = [wide.tree]
     for point in sorted(wide.ambiguous - {"sum"}):
         trees.append(read_formula(side.tokens, Words(known), frozenset({"sum", point})).tree)
+    if known.layers.ranges:
+        trees = [at_layer(tree, known.layers) for tree in trees]
     for tree in trees:
         if any(isinstance(meaning, Meaning) for meaning in readings(tree, known)):
             return tree

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
@@ -10,16 +12,20 @@ from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaining
-from symbolic.marking.meaning.sides import Read, parse_side, read_side
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
 from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.model.variations import Variations, variations, with_directions
+from symbolic.marking.model.worked_numbers import Worked, points_of, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.tokens import Token
 
 #: An expression that is 1 where a claim is made and 0 elsewhere, and how the person wrote it.
@@ -37,6 +43,15 @@ class Premises:
     model: Model
     document: Document
     points: Points = field(init=False)
+    #: What its differentials may let vary, chain by chain.
+    variations: Variations = field(init=False)
+    #: What varies in the chain at hand; None in a text without differentials.
+    varied: frozenset[Tensor] | None = None
+    #: The values that the sheet has set so far.
+    worked: Worked = field(default_factory=Worked)
+    _numbers: tuple[Points, Worked, Points] | None = None
+    #: The layer at which the chain is judged, for each letter that counts layers.
+    at: Mapping[str, int] = field(default_factory=dict)
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
     #: Letters that the chain at hand uses as indices though nobody declared them.
@@ -45,11 +60,24 @@ class Premises:
     ahead: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.variations = variations(self.document, self.model.declarations)
+        self.model = with_directions(self.model, self.variations)
         self.points = Points(self.model)
+
+    @property
+    def numbers(self) -> Points:
+        """The model with the values that were set."""
+        if self._numbers is None or self._numbers[0] is not self.points or self._numbers[1] is not self.worked:
+            self._numbers = self.points, self.worked, points_of(self.model, self.worked)
+        return self._numbers[2]
 
     @property
     def known(self) -> Declarations:
         known = self.model.declarations
+        if self.varied is not None:
+            known = replace(known, varied=self.varied)
+        if self.at:
+            known = replace(known, layers=replace(known.layers, at=self.at))
         return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
 
 
@@ -73,6 +101,42 @@ def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
             for side, read, again in zip(chain.sides, reads, unread, strict=True)
         ]
     return reads
+
+
+def choose_variation(premises: Premises, chain: Chain, number: int) -> None:
+    """What varies in a chain: where several choices are open, the first under which all of it is true."""
+    found = premises.variations.of(number)
+    premises.varied = found[0] if found else None
+    for varied in found if len(found) > 1 else ():
+        premises.varied = varied
+        reads = read_sides(premises, chain, number)
+        if all(
+            any(agree(premises, a, b) for a in left.meanings for b in right.meanings) for left, right in pairwise(reads)
+        ):
+            return
+    premises.varied = found[0] if found else None
+
+
+def agree(premises: Premises, one: Meaning, other: Meaning) -> bool:
+    """Whether two meanings are equal at a few numbers."""
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    return premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
+
+
+def sets_value(premises: Premises, chain: Chain) -> bool:
+    """``x_1 = 0.05``: what the sheet works with from here on."""
+    if len(chain.sides) != 2 or any(side.problem for side in chain.sides):
+        return False
+    try:
+        left, right = (parse_side(side, premises.known)[0][0] for side in chain.sides)
+    except (NotUnderstood, RecursionError):
+        return False
+    worked = with_value(premises.worked, premises.known, left, right)
+    premises.worked = worked or premises.worked
+    return worked is not None
 
 
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
@@ -151,6 +215,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     formals = tuple(a.base for a in arguments if isinstance(a, Name))
     if not isinstance(name, Name) or name.below is not None:
         return False
+    name = layered(name, premises.known.layers)
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     if first.meanings and not error and not fresh:

@@ -248,12 +248,20 @@ def _joined_equals(tokens: list[Token]) -> list[Token]:
                 k = end + len(inside) - 1
             else:
                 result.append(token)
+        elif token.is_command(r"\approx", r"\simeq") and _is_decimal(tokens, k + 1):
+            result.append(Token("sign", "=", token.span))  # to the digits that are shown
         elif token.is_command(*_EQUALS):
             result.append(Token("sign", "=", token.span))
         else:
             result.append(token)
         k += 1
     return result
+
+
+def _is_decimal(tokens: list[Token], at: int) -> bool:
+    """Whether a number with a point stands there, a sign aside."""
+    at += at < len(tokens) and tokens[at].is_sign("-")
+    return at < len(tokens) and tokens[at].kind == "number" and "." in tokens[at].text
 
 
 def _skip_group(tokens: list[Token], at: int) -> int:

@@ -1,0 +1,111 @@
+"""Chains that speak of every layer: judged at each layer of the network, and said once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import product
+
+from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.tree import Name, Node, walk
+from symbolic.marking.grammar.unrolled import ONE, at_layer, free_layers
+from symbolic.marking.judging import Judging
+from symbolic.marking.marking import GIVEN, MarkedLine
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import Words, candidates
+from symbolic.marking.model.premises import local_definition
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
+
+Layer = Mapping[str, int]
+
+
+def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judging, Chain, int], None]) -> None:
+    """Mark a chain at every layer of which it can speak; of each line the gravest verdict is kept."""
+    layers = work.premises.model.declarations.layers
+    work.premises.at = {}
+    trees = trees_of(chain, work.premises.known) if layers.ranges else ()
+    letters = sorted(frozenset().union(*(free_layers(tree, layers) for tree in trees)))
+    if not letters:
+        mark(work, chain, number)
+        return
+    places = [
+        dict(zip(letters, numbers, strict=True))
+        for numbers in product(*(range(low, high + 1) for low, high in (layers.ranges[k] for k in letters)))
+    ]
+    named: list[Layer] = []
+    for place in places:  # δ^{(l)} = … first names all δ: a line may speak of the layer behind
+        work.premises.at = place
+        if local_definition(work.premises, chain):
+            named.append(place)
+    work.premises.at = {}
+    spoken = [place for place in places if exists(trees, place, work.premises.known)] or places[:1]
+    start = len(work.lines)
+    found: list[tuple[Layer, list[MarkedLine]]] = []
+    for place in spoken:
+        work.premises.at = place
+        (work.premises.ahead.add if place in named else work.premises.ahead.discard)(number)
+        wrong = any(line.verdict == "refuted" for _, lines in found for line in lines)
+        mark(without_search(work) if wrong else work, chain, number)  # the first slip is the one that is named
+        found.append((place, work.lines[start:]))
+        del work.lines[start:]
+    work.premises.at = {}
+    work.lines.extend(gravest(lines) for lines in by_line(found))
+
+
+def without_search(work: Judging) -> Judging:
+    return replace(work, context=replace(work.context, diagnosing=False))
+
+
+def by_line(found: list[tuple[Layer, list[MarkedLine]]]) -> list[list[tuple[Layer, MarkedLine]]]:
+    """The verdicts of each line at all layers."""
+    count = max(len(lines) for _, lines in found)
+    return [[(place, lines[k]) for place, lines in found if k < len(lines)] for k in range(count)]
+
+
+def gravest(lines: list[tuple[Layer, MarkedLine]]) -> MarkedLine:
+    """One line for all layers; where it fails, the first layer at which it does is said."""
+    for verdict in ("refuted", "not understood"):
+        for place, line in lines:
+            if line.verdict == verdict:
+                return noted(line, "at", "при", [place])
+    claims = [(place, line) for place, line in lines if line.verdict != GIVEN]
+    if not claims:
+        return lines[0][1]
+    weakest = next((line for _, line in claims if line.verdict != "proved"), claims[0][1])
+    return noted(weakest, "for", "для", [place for place, _ in claims])
+
+
+def noted(line: MarkedLine, en: str, ru: str, places: list[Layer]) -> MarkedLine:
+    """The line with the layers at which it was judged."""
+    values = {letter: sorted({place[letter] for place in places}) for letter in places[0]}
+    said = ", ".join(f"${letter} = {', '.join(map(str, numbers))}$" for letter, numbers in values.items())
+    note = Text(f"{en} {said}", f"{ru} {said}")
+    return replace(line, note=line.note + Text("; ", "; ") + note if line.note.en else note)
+
+
+def trees_of(chain: Chain, known: Declarations) -> tuple[Node, ...]:
+    """The sides that can be read, with their letters."""
+    found: list[Node] = []
+    for side in chain.sides:
+        if side.problem is None:
+            try:
+                found.append(read_formula(side.tokens, Words(known), end=side.span[1]).tree)
+            except (NotUnderstood, RecursionError):
+                continue
+    return tuple(found)
+
+
+def exists(trees: tuple[Node, ...], place: Layer, known: Declarations) -> bool:
+    """Whether all that a chain speaks of exists at a layer: W^{(l+1)} does not behind the last one."""
+    layers = replace(known.layers, at=place)
+    try:
+        here = [at_layer(tree, layers) for tree in trees]
+    except NotUnderstood:
+        return False
+    if any(side == ONE and side != tree for side, tree in zip(here, trees, strict=True)):
+        return False  # an empty product
+    parts = [part for side in here for part in walk(side)]
+    names = [part for part in parts if isinstance(part, Name)]
+    return not any(known.with_base(n.base) and not n.bare and not candidates(known, n) for n in names)

@@ -1,0 +1,115 @@
+"""Headers in which a letter counts layers or steps of time: the network is written out, layer by layer.
+
+    %! layers l = 1..L
+    %! param W^{(l)} : R^{n_l x n_{l-1}}
+    %! let z^{(l)} = W^{(l)} a^{(l-1)}
+
+A line with a free l stands for one line per layer; lines that follow each other are repeated together, so that
+z and a may take turns.  L is a small number, as sizes are: a statement about every layer is judged at each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from symbolic.errors import SpecError
+from symbolic.marking.grammar.known_words import TRANSPOSES
+from symbolic.marking.grammar.unrolled import Layers
+
+#: What a depth such as L is, where the header gives no number.
+DEPTH = 3
+WORDS = ("layers", "steps")
+_RANGE = re.compile(r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>\w+)")
+_SCRIPT = re.compile(r"(?P<sign>[_^])\s*(?:\{(?P<group>[^{}]*)\}|(?P<one>[A-Za-z]))")
+#: The beginnings of Σ and Π, whose letters are bound.
+_BOUND = re.compile(r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([A-Za-z])")
+
+Line = tuple[int, str]
+
+
+def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
+    """The header for every layer, without its ``layers`` lines, and their letters.  Raises SpecError."""
+    layers = Layers()
+    result: list[Line] = []
+    together: list[Line] = []
+    letter = ""
+    for number, line in lines:
+        keyword, _, rest = line.strip().partition(" ")
+        if keyword.rstrip(":") in WORDS:
+            result.extend(repeated(together, letter, layers))
+            together, letter = [], ""
+            layers = extended(layers, number, rest)
+            continue
+        free = free_letters(line, layers) if keyword.rstrip(":") != "index" else []
+        if len(free) > 1:
+            raise SpecError(
+                f"line {number}: {line.strip()!r} has the layer letters {' and '.join(free)}: one was expected"
+            )
+        mine = free[0] if free else ""
+        if mine != letter:
+            result.extend(repeated(together, letter, layers))
+            together, letter = [], mine
+        together.append((number, line))
+    result.extend(repeated(together, letter, layers))
+    return tuple(result), layers
+
+
+def extended(layers: Layers, number: int, rest: str) -> Layers:
+    found = _RANGE.fullmatch(re.sub(r"(?<!\\)#.*", "", rest).strip().rstrip(";"))
+    if found is None:
+        raise SpecError(f"line {number}: layers {rest.strip()}: something like l = 1..L was expected")
+    high, depths = found["high"], dict(layers.depths)
+    if not high.isdigit():
+        depths.setdefault(high, DEPTH)
+    last = int(high) if high.isdigit() else depths[high]
+    names = re.split(r"[,\s]+", found["names"].strip())
+    return Layers({**layers.ranges, **dict.fromkeys(names, (int(found["low"]), last))}, depths)
+
+
+def free_letters(line: str, layers: Layers) -> list[str]:
+    """The layer letters in the scripts of a line that no Σ binds."""
+    bound = set(_BOUND.findall(line))
+    scripts = " ".join((m["group"] or m["one"] or "").replace("_", " ") for m in _SCRIPT.finditer(line))
+    return [
+        k for k in layers.ranges if k not in bound and re.search(rf"(?<![A-Za-z\\]){re.escape(k)}(?![A-Za-z])", scripts)
+    ]
+
+
+def repeated(lines: list[Line], letter: str, layers: Layers) -> Iterator[Line]:
+    """The lines once for each layer, or as they are; the depth's letter becomes its number."""
+    if not letter:
+        for number, line in lines:
+            yield number, numbered(line, dict(layers.depths))
+        return
+    first, last = layers.ranges[letter]
+    for k in range(first, last + 1):
+        for number, line in lines:
+            yield number, numbered(line, {**layers.depths, letter: k})
+
+
+def numbered(line: str, numbers: dict[str, int]) -> str:
+    """Scripts with numbers for letters: ``W^{(l-1)}`` as ``W^{(2)}``."""
+
+    def script(found: re.Match[str]) -> str:
+        if found["sign"] == "^" and (found["group"] or found["one"] or "").strip() in TRANSPOSES:
+            return found[0]  # vᵀ, whatever T counts
+        inside = found["group"] if found["group"] is not None else found["one"]
+        inside = re.sub(_SCRIPT, script, inside)
+        parts = [added_up(part, numbers) for part in re.split(r"([,()\[\]\s×]|\bx\b|\\times)", inside)]
+        text = "".join(parts)
+        return found["sign"] + (text if len(text) == 1 else "{" + text + "}")
+
+    return re.sub(_SCRIPT, script, line)
+
+
+def added_up(part: str, numbers: dict[str, int]) -> str:
+    """``l - 1`` as a number; what has other letters in it stays as it is."""
+    if not re.fullmatch(r"[+-]?(?:[A-Za-z]|\d+)(?:[+-](?:[A-Za-z]|\d+))*", part):
+        return part
+    terms = re.findall(r"([+-]?)([A-Za-z]|\d+)", part)
+    if not any(name in numbers for _, name in terms) or not all(n.isdigit() or n in numbers for _, n in terms):
+        return part
+    return str(
+        sum((-1 if sign == "-" else 1) * numbers.get(name, int(name) if name.isdigit() else 0) for sign, name in terms)
+    )

@@ -1,0 +1,194 @@
+"""Whether a text is written with differentials, and what varies in each of its chains.
+
+``dW`` is read in two ways.  In ``dL = tr(Gᵀ dW)`` it is a differential; in notes on programming ``dW = dz xᵀ``
+is a name for ∂L/∂W.  One text uses one of the two, and it shows: a differential of a free variable is never
+*given* by a formula, and no differential equals something without a differential in it.
+
+What varies: what the chain takes the differential of, together with all that other chains vary at the same time.
+A parameter that is mentioned nowhere in such a chain is held fixed ("dL = δᵀ dW x" in a model with a bias).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from symbolic.language.expr import Tensor
+from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, Num, Transpose, walk
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.directions import declared_direction
+from symbolic.marking.meaning.naming import Words, candidates
+from symbolic.marking.model.header import Model
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.reader import Document
+from symbolic.marking.text.refusals import NotUnderstood
+
+ZERO = Num(Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Variations:
+    """What may vary in the chain of each number, the likeliest first; empty for a text without differentials."""
+
+    choices: Mapping[int, tuple[frozenset[Tensor], ...]]
+
+    def of(self, number: int) -> tuple[frozenset[Tensor], ...]:
+        return self.choices.get(number, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Of what a chain has differentials: free variables, and quantities with a formula."""
+
+    free: frozenset[Tensor]
+    defined: frozenset[Tensor]
+
+
+def variations(document: Document, known: Declarations) -> Variations:
+    """What may vary in the chains of a document."""
+    if Words(known).is_quantity("d") or not any(has_d(chain) for chain in document.chains):
+        return Variations({})
+    reading = replace(known, varied=frozenset())
+    trees = {n: tuple(sides_of(chain, reading)) for n, chain in enumerate(document.chains, 1)}
+    if not written_with_differentials(tuple(trees.values()), known):
+        return Variations({})
+    fixed = {t for sides in trees.values() for t in held(sides, known)}
+    chains = {n: mentions_of(sides, known, fixed) for n, sides in trees.items()}
+    every = tuple(chains.values())
+    together = {n: m.free.union(*(varying(t, m, every, known) for t in m.defined)) for n, m in chains.items()}
+    groups = joined([found for n, found in together.items() if chains[n].free])
+    return Variations({n: tuple(choices(chains[n], found, groups)) for n, found in together.items()})
+
+
+def choices(chain: Mentions, found: frozenset[Tensor], groups: list[frozenset[Tensor]]) -> Iterator[frozenset[Tensor]]:
+    """Where a chain names no variable (``de = vᵀ da``), it may belong to any one of the groups."""
+    if chain.free:
+        yield frozenset().union(*(group for group in groups if group & found))
+        return
+    yield found
+    yield from (group for group in groups if group & found and group != found)
+
+
+def varying(tensor: Tensor, chain: Mentions, every: tuple[Mentions, ...], known: Declarations) -> frozenset[Tensor]:
+    """What moves a quantity whose differential stands in a chain: what the chain names, else what others name."""
+    made_of = known.closure(tensor)
+    if made_of & chain.free:
+        return frozenset()
+    reached, waiting = {tensor}, [tensor]
+    found: set[Tensor] = set()
+    while waiting:
+        at = waiting.pop()
+        for other in every:
+            if at in other.defined:
+                found |= other.free
+                fresh = other.defined - reached - {known.objective}
+                reached |= fresh
+                waiting.extend(sorted(fresh, key=lambda t: t.name))
+    moving = frozenset(found) & made_of
+    parameters = frozenset(t for t in made_of if t.role == "parameter")
+    return moving or parameters or frozenset(t for t in made_of if known.defines(t) is None)
+
+
+def has_d(chain: Chain) -> bool:
+    """Whether a letter d or a ∂ stands in the chain at all."""
+    tokens = [token for side in chain.sides for token in side.tokens]
+    return any((t.kind == "letter" and t.text == "d") or t.is_command(r"\partial") for t in tokens)
+
+
+def sides_of(chain: Chain, known: Declarations) -> Iterator[Node]:
+    for side in chain.sides:
+        if side.problem is None:
+            try:
+                yield read_formula(side.tokens, Words(known), end=side.span[1]).tree
+            except (NotUnderstood, RecursionError):
+                continue
+
+
+def written_with_differentials(chains: tuple[tuple[Node, ...], ...], known: Declarations) -> bool:
+    """Whether dX is a differential in these chains, and not a name for a gradient."""
+    gradients = signs = False
+    for sides in chains:
+        heads = [head for side in sides if (head := bare(side)) is not None]
+        signs = signs or any(is_plain_differential(head, known) for head in heads)
+        if len(sides) > 1 and (left := bare(sides[0])) is not None:
+            gradients = gradients or names_gradient(left, sides[1:], known)
+    any_head = any(bare(side) is not None for sides in chains for side in sides)
+    return any_head and (signs or not gradients)
+
+
+def bare(side: Node) -> Differential | None:
+    """The differential that a side consists of, a sign or a transpose aside."""
+    while isinstance(side, Neg | Transpose):
+        side = side.argument
+    return side if isinstance(side, Differential) else None
+
+
+def is_plain_differential(node: Differential, known: Declarations) -> bool:
+    """Of the objective or of an expression: there a gradient has no such name."""
+    name = name_of(node.argument)
+    return name is None or tensor_of(name, known) == known.objective
+
+
+def names_gradient(left: Differential, rest: tuple[Node, ...], known: Declarations) -> bool:
+    """``dW = dz xᵀ`` and ``dz = a - y``: what only a gradient can be equal to."""
+    name = name_of(left.argument)
+    tensor = tensor_of(name, known) if name is not None else None
+    if tensor is None or any(side == ZERO for side in rest):
+        return False
+    if known.defines(tensor) is None:
+        return True
+    return not any(isinstance(node, Differential) for side in rest for node in walk(side))
+
+
+def name_of(node: Node) -> Name | None:
+    while isinstance(node, Transpose | Call):
+        node = node.argument if isinstance(node, Transpose) else node.function
+    return node if isinstance(node, Name) else None
+
+
+def tensor_of(name: Name, known: Declarations) -> Tensor | None:
+    found = candidates(known, name)
+    if not found:  # X for the matrix that was declared by its rows x_i
+        found = candidates(known, replace(name, base=name.base.lower()))
+    return found[0].tensor if found else None
+
+
+def held(sides: tuple[Node, ...], known: Declarations) -> Iterator[Tensor]:
+    """``dt = 0``: said to be constant."""
+    if len(sides) == 2 and sides[1] == ZERO and isinstance(sides[0], Differential):
+        name = name_of(sides[0].argument)
+        tensor = tensor_of(name, known) if name is not None else None
+        if tensor is not None and known.defines(tensor) is None and tensor.role != "parameter":
+            yield tensor
+
+
+def mentions_of(sides: tuple[Node, ...], known: Declarations, fixed: set[Tensor]) -> Mentions:
+    """The differentials that stand there; in d(…) of an expression, those of all parameters in it."""
+    found: set[Tensor] = set()
+    for node in (n for side in sides for n in walk(side) if isinstance(n, Differential)):
+        direct = name_of(node.argument) is not None
+        for part in walk(node.argument):
+            tensor = tensor_of(part, known) if isinstance(part, Name) else None
+            if tensor is not None and (direct or tensor.role == "parameter"):
+                found.add(tensor)
+    free = frozenset(t for t in found if known.defines(t) is None) - fixed - known.discrete
+    return Mentions(free, frozenset(t for t in found if known.defines(t) is not None))
+
+
+def joined(sets: list[frozenset[Tensor]]) -> list[frozenset[Tensor]]:
+    """Sets that share a variable, joined."""
+    groups: list[frozenset[Tensor]] = []
+    for found in filter(None, sets):
+        apart = [group for group in groups if not group & found]
+        groups = [*apart, found.union(*(group for group in groups if group & found))]
+    return groups
+
+
+def with_directions(model: Model, found: Variations) -> Model:
+    """The model with a quantity for the direction of each variable that varies somewhere."""
+    every = frozenset(tensor for sets in found.choices.values() for varied in sets for tensor in varied)
+    known = model.declarations
+    fresh = tuple(declared_direction(q) for q in known.quantities if q.tensor in every)
+    return replace(model, declarations=replace(known, quantities=(*known.quantities, *fresh))) if fresh else model

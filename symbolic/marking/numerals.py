@@ -1,0 +1,96 @@
+"""One '=' of a worked example: numbers are compared to the digits that are shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from symbolic.evidence.evidence import Evidence, Verdict
+from symbolic.language.terms import tensors
+from symbolic.marking.grammar.tree import Neg, Node, Num, walk
+from symbolic.marking.judging import Judging
+from symbolic.marking.marking import Diagnosis, MarkedLine
+from symbolic.marking.meaning.sides import Read
+from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.model.worked_numbers import given, leeway, number_of, rounded
+from symbolic.marking.text.refusals import Span
+from symbolic.words import Text
+
+TO_THE_DIGITS = Text("to the digits given", "с точностью до указанных знаков")
+
+
+def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool) -> MarkedLine | None:
+    """The verdict of an '=' between numbers; None where a side has letters without a value, or nothing is rounded.
+
+    A number is right when it is the line before, or what the chain began with, rounded to the digits it shows: a
+    person may go on with the rounded numbers or with those in the calculator.
+    """
+    premises = work.premises
+    if before.node is None or here.node is None or not before.meanings or not here.meanings:
+        return None
+    exact = given(premises.known, premises.worked)
+    decimals = rounded(here.node, premises.document, exact)
+    behind = rounded(before.node, premises.document, exact)
+    if not decimals and not behind and not (premises.worked.entries and (in_numbers(before) or in_numbers(here))):
+        return None
+    points = premises.numbers
+    left, right = (number_of(points, read.meanings[0]) for read in (before, here))
+    if left is None or right is None or left.shape != right.shape:
+        return None
+    room = leeway(here.node, decimals, premises.known, points, right)
+    if is_numeral(before.node) and not is_numeral(here.node):
+        room = room + leeway(before.node, behind, premises.known, points, left)
+    true = number_of(points, work.goal) if work.goal is not None else None
+    holds = within(left, right, room) or (true is not None and true.shape == right.shape and within(true, right, room))
+    digits = max((len(str(d.half.denominator)) - 1 for d in decimals), default=None)
+    line = MarkedLine(
+        len(work.lines) + 1, premises.document.text(span), "agrees", chain, premises.document.place(span),
+        note=TO_THE_DIGITS, follows_wrong=wrong, evidence=Evidence(Verdict.AGREES, points=1, digits=digits),
+    )  # fmt: skip
+    if holds:
+        return line
+    shown: dict[str, object] = {"sizes": {}, "values": {}, "at": {}, "left": plain(left), "right": plain(right)}
+    evidence = Evidence(Verdict.REFUTED, points=1, counterexample=shown)
+    diagnosis = wrong_number(here.node, left, right, digits)
+    return replace(
+        line, verdict="refuted", note=Text("", ""), follows_wrong=False, evidence=evidence, diagnosis=diagnosis
+    )
+
+
+def in_numbers(read: Read) -> bool:
+    """Whether a side was put into numbers: it has a decimal, or no letters at all."""
+    assert read.node is not None
+    decimal = any(isinstance(part, Num) and part.value.denominator != 1 for part in walk(read.node))
+    return decimal or not tensors(read.meanings[0].value.expr)
+
+
+def within(left: Numbers, right: Numbers, room: Numbers) -> bool:
+    return bool((np.abs(left - right) <= room).all())
+
+
+def is_numeral(node: Node) -> bool:
+    """A number alone."""
+    return isinstance(node.argument if isinstance(node, Neg) else node, Num)
+
+
+def plain(value: Numbers) -> float | list[float]:
+    return float(value) if value.ndim == 0 else value.tolist()
+
+
+def wrong_number(node: Node, left: Numbers, right: Numbers, digits: int | None) -> Diagnosis:
+    """What the number would be, to the digits that the person gave."""
+    if left.ndim:
+        said = Text("a number is wrong in this line", "в этой строке неверное число")
+        return Diagnosis("number", said)
+    shown = f"{float(left):.{digits}f}" if digits is not None else f"{float(left):.9g}"
+    if is_numeral(node):
+        return Diagnosis(
+            "number", Text(f"the number is wrong: it is {shown}", f"неверное число: должно быть {shown}"), shown
+        )
+    here = f"{float(right):.9g}"
+    said = Text(
+        f"the line before is {float(left):.9g}, this one is {here}",
+        f"предыдущая строка равна {float(left):.9g}, а эта {here}",
+    )
+    return Diagnosis("number", said)
