@@ -197,6 +197,15 @@ def read_toml(source: str | Path) -> NetworkSpec:
     return read_dict(values, str(source))
 
 
+def read_text(text: str) -> NetworkSpec:
+    """The spec that a text in TOML says, wherever the text came from."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SpecError(f"spec: character {error.start + 1} is half of a surrogate pair, not text") from None
+    return read_dict(_toml(data, "spec"))
+
+
 def builtin_specs() -> tuple[str, ...]:
     """The names of the specs that come with the project."""
     found = files("symbolic.network").joinpath("specs").iterdir()
