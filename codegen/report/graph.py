@@ -36,13 +36,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """From one node to another; ``label``: the weights on it; ``bend``: it would run through other nodes."""
+    """From one node to another; ``label``: the weights on it; ``bend``: it would run through other nodes.
+
+    ``weight`` is the name of the weights, where they are written.
+    """
 
     source: str
     goal: str
     label: Box | None
     error: Box | None
     bend: bool = False
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def drawing(network: Network, style: Style) -> Drawing:
         weight = weights.get((source, goal)) if GAP not in ends else None
         label = _written(weight, "parameter", style) if weight else None
         error = _error(ends[1], style) if source in {node.name for node in network.nodes} else None
-        found.append(Arrow(*ends, label, error, _runs_through(ends, placed)))
+        found.append(Arrow(*ends, label, error, _runs_through(ends, placed), weight or ""))
     return Drawing(places, tuple(found))
 
 

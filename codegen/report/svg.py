@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 from codegen.report.graph import Arrow, Drawing, Place
@@ -21,20 +22,44 @@ BEND, BEND_BACK = 0.34, -0.34
 Point = tuple[float, float]
 
 
-def picture(drawing: Drawing, label: str, backward: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a page with linked quantities needs: the keys of each node and of each arrow, and names of its own.
+
+    ``prefix`` stands before every id, so that two pictures of one page do not share their arrow heads.
+    """
+
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    arrows: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    prefix: str = ""
+
+
+def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked | None = None) -> str:
     """The graph as an ``<svg>``; ``label`` is read aloud; ``backward``: the arrows of the errors."""
+    linked = linked or Linked()
     low, high = drawing.rows
     at = {place.name: (MARGIN + place.column * COLUMN, MARGIN + (high - place.row) * ROW) for place in drawing.places}
     wide, height = 2 * MARGIN + drawing.columns * COLUMN, 2 * MARGIN + (high - low) * ROW
     above, below = _room(drawing, at, backward, height)
     halves = {place.name: _half(place) for place in drawing.places}
     crowded = sum(arrow.error is not None for arrow in drawing.arrows) > FEW
-    parts = [_arrow(arrow, at, halves, "faint" if backward else "forward") for arrow in drawing.arrows]
+    parts = [
+        _group(
+            linked.arrows.get((arrow.source, arrow.goal), ""),
+            _arrow(arrow, at, halves, "faint" if backward else "forward", linked.prefix),
+        )
+        for arrow in drawing.arrows
+    ]
     if backward:
         parts += [
-            _arrow(arrow, at, halves, "error", label=not crowded) for arrow in drawing.arrows if arrow.error is not None
+            _arrow(arrow, at, halves, "error", linked.prefix, label=not crowded)
+            for arrow in drawing.arrows
+            if arrow.error is not None
         ]
-    parts += [_unit(place, at[place.name], note=not backward) for place in drawing.places]
+    parts += [
+        _group(linked.nodes.get(place.name, ""), _unit(place, at[place.name], note=not backward))
+        for place in drawing.places
+    ]
     if backward and crowded:
         errors = {arrow.goal: arrow.error for arrow in drawing.arrows if arrow.error is not None}
         parts += [
@@ -47,7 +72,12 @@ def picture(drawing: Drawing, label: str, backward: bool = False) -> str:
         wide,
         height + above + below,
         label,
-        [f"<defs>{_markers(backward)}</defs>", f'<g transform="translate(0 {above:.0f})">', *parts, "</g>"],
+        [
+            f"<defs>{_markers(backward, linked.prefix)}</defs>",
+            f'<g transform="translate(0 {above:.0f})">',
+            *parts,
+            "</g>",
+        ],
     )
 
 
@@ -63,17 +93,23 @@ def _room(drawing: Drawing, at: dict[str, Point], backward: bool, height: float)
     return -min(heights), max(heights) - height
 
 
+def _group(keys: str, drawn: str) -> str:
+    """What stands for quantities says which."""
+    return f'<g data-key="{escape(keys)}">{drawn}</g>' if keys else drawn
+
+
 def _svg(kind: str, width: float, height: float, label: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg class="{kind}" viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:{width:.0f}px" role="img" '
+        f'<svg class="{kind}" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
 
-def _markers(backward: bool) -> str:
-    """Heads of arrows, of the kinds that a picture has; each kind is in one picture of the page."""
+def _markers(backward: bool, prefix: str) -> str:
+    """Heads of arrows, of the kinds that a picture has."""
     return "".join(
-        f'<marker id="head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<marker id="{prefix}head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        f'orient="auto">'
         f'<path class="head {kind}" d="M0 0.6L8 4L0 7.4L2 4Z"/></marker>'
         for kind in (("faint", "error") if backward else ("forward",))
     )
@@ -108,7 +144,9 @@ def _text(box: Box, at: Point, kind: str) -> str:
     )
 
 
-def _arrow(arrow: Arrow, at: dict[str, Point], halves: dict[str, float], kind: str, label: bool = True) -> str:
+def _arrow(
+    arrow: Arrow, at: dict[str, Point], halves: dict[str, float], kind: str, prefix: str, label: bool = True
+) -> str:
     start, end = at[arrow.source], at[arrow.goal]
     room = halves[arrow.source], halves[arrow.goal]
     bend = BEND if arrow.bend else 0.0
@@ -121,7 +159,7 @@ def _arrow(arrow: Arrow, at: dict[str, Point], halves: dict[str, float], kind: s
     cx, cy = (x0 + x1) / 2 + uy * bend * length, (y0 + y1) / 2 - ux * bend * length
     (sx, sy), (ex, ey) = _border((x0, y0), (cx, cy), room[0]), _border((x1, y1), (cx, cy), room[1])
     course = f"M{sx:.1f} {sy:.1f}Q{cx:.1f} {cy:.1f} {ex:.1f} {ey:.1f}"
-    drawn = f'<path class="arrow {kind}" marker-end="url(#head-{kind})" d="{course}"/>'
+    drawn = f'<path class="arrow {kind}" marker-end="url(#{prefix}head-{kind})" d="{course}"/>'
     said = arrow.error if kind == "error" else arrow.label if kind == "forward" else None
     if said is None or not label:
         return drawn
