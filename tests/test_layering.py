@@ -14,6 +14,10 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "symbolic": {"sympy", "mpmath", "numpy", "pydantic", "lark"},
     "codegen": {"symbolic", "sympy", "mpmath", "numpy", "jinja2", "typer", "rich"},
+    "codegen/web": {
+        *("symbolic", "codegen", "numpy", "jinja2", "pydantic"),
+        *("starlette", "uvicorn", "pebble", "math_core"),
+    },
     "codegen/face": {"chainrule", "symbolic", "codegen"},
     "generated": {"numpy"},
 }
@@ -94,7 +98,7 @@ ORDER = (
     *("symbolic.evidence", "symbolic.network", "symbolic.derivation", "symbolic.marking", "symbolic.reference"),
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.compiler", "codegen.targets"),
     *("codegen.generate", "codegen.training", "codegen.checking", "codegen.bench", "codegen"),
-    *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
+    *("codegen.report", "codegen.demo", "codegen.web", "codegen.cli", "codegen.__main__"),
 )
 #: What shows itself asks the module that draws it, when it is shown and not before.
 SHOWS_ITSELF = {"symbolic.derivation.record", "symbolic.marking.marking"}
@@ -104,7 +108,7 @@ def module_name(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {module_name(file): file for package in ("symbolic", "codegen") for file in sources(package)}
+MODULES = {module_name(file): file for package in ("symbolic", "codegen", "codegen/web") for file in sources(package)}
 
 
 def room_of(module: str) -> str:

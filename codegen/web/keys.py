@@ -24,7 +24,7 @@ SHOWN = ("predict", "value", "gradient")
 
 
 def linked(objective: Objective, drawing: Drawing, prefix: str) -> Linked:
-    """The keys of each node and each arrow of the drawing."""
+    """The keys of each node and each arrow of the drawing; the value that a node is called by comes first."""
     places = {place.name for place in drawing.places}
     nodes: dict[str, list[str]] = {name: [] for name in places}
     arrows: dict[tuple[str, str], list[str]] = {}
@@ -33,7 +33,8 @@ def linked(objective: Objective, drawing: Drawing, prefix: str) -> Linked:
         nodes[_shown(tensor.name, places)].append(quantity_key(tensor))
     for definition in objective.definitions:
         home = _shown(definition.node or OBJECTIVE, places)
-        nodes[home] += [quantity_key(definition.target), adjoint_key(definition.target.name)]
+        both = [quantity_key(definition.target), adjoint_key(definition.target.name)]
+        nodes[home] = [*both, *nodes[home]] if definition.target.name == home else [*nodes[home], *both]
     for parameter in objective.parameters:
         both = [quantity_key(parameter.tensor), adjoint_key(parameter.name)]
         if parameter.name in drawn:

@@ -120,7 +120,7 @@ PAGE: dict[str, Text] = {
         "No answer from the server; your text is kept.", "Сервер не отвечает; ваш текст сохранён."
     ),
     "linked": Text(
-        "Point at a symbol: the same quantity lights up in the graph, the formulas and the code. Click holds it, Esc frees.",
+        "Point at a symbol: the same quantity lights up in graph, formulas and code. Click holds it, Esc frees.",
         "Наведите на символ: та же величина подсветится в графе, формулах и коде. Щелчок закрепляет, Esc отпускает.",
     ),
     "value_here": Text("at a sample object", "на случайном объекте"),
