@@ -117,7 +117,11 @@ def chain_data(chain: Chain, name: str, lang: str) -> dict[str, Any]:
         "id": name,
         "wrt": chain.derivation.wrt,
         "form": chain.derivation.form,
-        "goal": {"latex": latex(equation.left), "mathml": math(equation.left), "text": unicode(equation.left)},
+        "goal": {
+            "latex": latex(equation.left),
+            "mathml": math(equation.left, display=True),
+            "text": unicode(equation.left),
+        },
         "lines": lines,
         "shared": words.SHARED.format(others=shared).text(lang) if shared else "",
         "latex": chain_latex(equation),

@@ -17,5 +17,5 @@ def pieces(sentence: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for k, part in enumerate(parts):
         if part:
-            found.append({"latex": part, "mathml": previewed(part)} if k % 2 else {"text": part})
+            found.append({"latex": part, "mathml": previewed(part, display=False)} if k % 2 else {"text": part})
     return found

@@ -12,14 +12,14 @@ from typing import Any
 LONGEST, DEEPEST = 4_000, 40
 
 
-def previewed(text: str) -> str:
-    """A ``<math>`` element in display style; empty for text that is none, or too long or deep to be set."""
+def previewed(text: str, display: bool = True) -> str:
+    """A ``<math>`` element, in display style or for running text; empty for what is none, or too long or deep."""
     if not text.strip() or len(text) > LONGEST or _depth(text) > DEEPEST:
         return ""
     import math_core
 
     try:
-        return str(_converter().convert_with_local_state(text, displaystyle=True))
+        return str(_converter().convert_with_local_state(text, displaystyle=display))
     except math_core.LatexError:
         return ""
 

@@ -63,7 +63,16 @@ export class Links {
         if (left && wanted.has(keysOf(left)[0])) one.classList.add("lit");
       }
     }
+    this.reveal();
     this.tell(keys?.length === 1 ? keys[0] : null);
+  }
+
+  /** The code has a scroll of its own beside the formulas: its first lit line comes into view there. */
+  reveal() {
+    const pane = find(".code", this.root), row = find(".code .row.lit", this.root);
+    if (!pane || !row || pane.scrollHeight <= pane.clientHeight || pane.matches(":hover")) return;
+    const top = row.offsetTop - pane.offsetTop;
+    if (top < pane.scrollTop || top > pane.scrollTop + pane.clientHeight - 60) pane.scrollTop = top - pane.clientHeight / 3;
   }
 
   /** At the bottom: the equation of the quantity, its lines of code, its value. */
