@@ -1,4 +1,4 @@
-"""README runs: its files are written, its commands typed, its Python executed, and the outputs compared.
+"""The pages run: their files are written, their commands typed, their Python executed, and the outputs compared.
 
 Where the outputs have changed for good, ``python -m tests.test_readme`` rewrites those of the commands.
 """
@@ -19,15 +19,20 @@ import pytest
 
 from codegen.cli import main
 
-PATH = Path(__file__).parent.parent / "README.md"
-README = PATH.read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+#: README and the pages of the rooms.
+PAGES = [
+    README,
+    *(path for room in ("symbolic", "codegen", "generated") for path in sorted((ROOT / room).rglob("README.md"))),
+]
 BLOCK = re.compile(r"^```(\w+)(?: file=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
-def blocks() -> Iterator[tuple[str, str, str]]:
+def blocks(page: Path) -> Iterator[tuple[str, str, str]]:
     """(language, file name or "", text) of every fenced block, in order."""
-    for found in BLOCK.finditer(README):
+    for found in BLOCK.finditer(page.read_text(encoding="utf-8")):
         yield found[1], found[2] or "", found[3]
 
 
@@ -43,11 +48,14 @@ def masked(text: str) -> str:
     return re.sub(r"\d\.\de-\d+ at \S+", "(error)", text)
 
 
-def test_every_block_of_readme_does_what_it_says(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_block_of_a_page_does_what_it_says(page, tmp_path, monkeypatch, capsys):
+    if page.is_relative_to(ROOT / "generated"):
+        (tmp_path / "generated").symlink_to(ROOT / "generated")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     checker = doctest.OutputChecker()
-    for language, file, text in blocks():
+    for language, file, text in blocks(page):
         if file:
             (tmp_path / file).write_text(text, encoding="utf-8")
         elif language == "console":
@@ -58,7 +66,7 @@ def test_every_block_of_readme_does_what_it_says(tmp_path, monkeypatch, capsys):
                 out, err = capsys.readouterr()
                 assert checker.check_output(masked(expected), masked(out + err), FLAGS), f"$ {command}\n{out}{err}"
         elif language == "pycon":
-            test = doctest.DocTestParser().get_doctest(text, names, "README.md", "README.md", 0)
+            test = doctest.DocTestParser().get_doctest(text, names, page.name, str(page), 0)
             complaints: list[str] = []
             doctest.DocTestRunner(optionflags=FLAGS).run(test, out=complaints.append, clear_globs=False)
             names.update(test.globs)
@@ -71,14 +79,16 @@ def test_every_block_of_readme_does_what_it_says(tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("heading", ["Set up", "Run", "Test"])
 def test_the_commands_of_a_fresh_machine_are_where_ci_looks_for_them(heading):
-    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    section = re.search(
+        rf"^## {heading}\n(.*?)(?=^## |\Z)", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
     assert section
     commands = re.findall(r"^```sh\n(.*?)^```$", section[1], re.MULTILINE | re.DOTALL)
     assert len("".join(commands).splitlines()) == (2 if heading == "Set up" else 1)
 
 
-def rewritten() -> str:
-    """README with what its commands print today."""
+def rewritten(page: Path) -> str:
+    """The page with what its commands print today."""
 
     def today(found: re.Match[str]) -> str:
         if found[2]:
@@ -94,8 +104,11 @@ def rewritten() -> str:
         return "\n".join(["```console", *lines, "```"])
 
     with tempfile.TemporaryDirectory() as work, contextlib.chdir(work):
-        return BLOCK.sub(today, README)
+        if page.is_relative_to(ROOT / "generated"):
+            Path("generated").symlink_to(ROOT / "generated")
+        return BLOCK.sub(today, page.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
-    PATH.write_text(rewritten(), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(rewritten(page), encoding="utf-8")

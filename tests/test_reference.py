@@ -9,7 +9,7 @@ import pytest
 from codegen.cli import main
 from codegen.generate import pages
 from symbolic import Network
-from symbolic.marking.header import DOMAINS, KEYWORDS, declare
+from symbolic.marking.model.header import DOMAINS, KEYWORDS, declare
 from symbolic.network import schema
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES, REGULARIZERS
 from symbolic.reference import KEYS, TOPICS, TYPES, WORDS, Key

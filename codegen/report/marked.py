@@ -9,7 +9,7 @@ from codegen.files import folder, write
 from codegen.report.tex import compile_pdf
 from symbolic.errors import SpecError
 from symbolic.marking import Marking, verify, verify_text
-from symbolic.marking.render import html, table, tex, text
+from symbolic.marking.show.render import html, table, tex, text
 from symbolic.network.network import Network
 
 Marked = tuple[Path, Marking]

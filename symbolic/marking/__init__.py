@@ -20,12 +20,12 @@ from math import inf
 from typing import Any
 
 from symbolic.errors import SpecError
-from symbolic.marking.effort import BRIEF
-from symbolic.marking.header import Model, declare
-from symbolic.marking.judge import Judge
+from symbolic.marking.diagnosis.effort import BRIEF
+from symbolic.marking.judge import judge
 from symbolic.marking.marking import MarkedLine, Marking
-from symbolic.marking.models import models
-from symbolic.marking.reader import read
+from symbolic.marking.model.header import Model, declare
+from symbolic.marking.model.networks import models
+from symbolic.marking.text.reader import read
 from symbolic.network.network import Network
 
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
@@ -36,7 +36,7 @@ def verify_text(text: str) -> Marking:
     document = read(text)
     if not document.header:
         raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
-    return Judge(declare(document.header), document).mark()
+    return judge(declare(document.header), document)
 
 
 def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marking:
@@ -49,23 +49,23 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marki
         network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
     document = read(latex_text)
     if document.header:
-        return Judge(declare(document.header), document).mark()
+        return judge(declare(document.header), document)
     found: list[tuple[tuple[float, ...], Model]] = []
     for model in models(network):
-        marking = Judge(model, document, diagnosing=False).mark()
+        marking = judge(model, document, diagnosing=False)
         if marking.verdict == "correct":
-            return Judge(model, document).mark()
+            return judge(model, document)
         unread = sum(line.verdict == "not understood" for line in marking.lines)
         holding = sum(line.holds for line in marking.lines)
         # the notation under which most is read, then under which the first wrong line comes last or never
         found.append(((unread, -(marking.first_wrong or inf), -holding), model))
     best = min(score for score, _ in found)
     fitting = [model for score, model in found if score == best]
-    first = Judge(fitting[0], document).mark()
+    first = judge(fitting[0], document)
     if first.first_wrong is None or mended(first) or ended(first):
         return first
     for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
-        marking = Judge(model, document, tries=BRIEF).mark()
+        marking = judge(model, document, tries=BRIEF)
         if mended(marking) or ended(marking):
             return marking
     return first

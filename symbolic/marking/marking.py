@@ -150,11 +150,11 @@ class Marking:
         return f"<Marking: {self.verdict}, {len(self.lines)} lines{wrong}>"
 
     def __str__(self) -> str:
-        from symbolic.marking.render import text
+        from symbolic.marking.show.render import text
 
         return text(self)
 
     def _repr_latex_(self) -> str:
-        from symbolic.marking.notebook import marking_latex
+        from symbolic.marking.show.notebook import marking_latex
 
         return marking_latex(self)

@@ -8,7 +8,6 @@ from codegen.checking import trial
 from codegen.compiler.program import ProgramError
 from codegen.targets.numpy.printer import Printer
 from codegen.targets.registry import EMITTERS, emit_for
-from codegen.targets.values import ValuePrinter
 from symbolic.network.network import Network
 
 #: A formula in x (T numbers), and the axes of its node; T is 5.
@@ -46,5 +45,3 @@ def test_every_module_that_is_emitted_is_run_and_right(name, target, tmp_path):
 def test_a_printer_calls_nothing_that_is_not_listed():
     with pytest.raises(ProgramError, match="savez"):
         Printer.call(None, "savez")  # type: ignore[arg-type]
-    with pytest.raises(ProgramError, match="fromfile"):
-        ValuePrinter.call(None, "fromfile")  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def longest(network):
 
 @pytest.mark.parametrize("name", builtin_specs())
 def test_no_line_of_the_default_form_is_past_reading(name):
-    assert longest(Network.load(name)) <= 1.1 * READABLE
+    assert longest(Network.load(name)) <= 1.15 * READABLE
 
 
 @pytest.mark.parametrize("values", [CONVOLUTIONS, GROUP_NORM, SOFTMAX], ids=["convolutions", "group norm", "softmax"])
@@ -88,4 +88,4 @@ def test_a_form_that_is_asked_for_is_given_however_long():
 def test_large_networks_are_derived_in_few_steps(values):
     """Work is counted, not the clock: each step is a question, and questions are what takes time."""
     network = Network.from_dict(values)
-    assert sum(len(list(derive(network, p.name).every_step())) for p in network.parameters) < 150
+    assert sum(len(list(derive(network, p.name).every_step())) for p in network.parameters) < 200

@@ -131,10 +131,10 @@ def test_a_layer_without_bias_is_said_to_have_none():
 
 def test_a_bias_is_component_0_only_where_the_regularizer_treats_it_like_the_others():
     alike = derive(network({"l2": 0.1}), "w_p", form="chain").text()
-    assert "Σⱼ₌₀ᴶ w_{p,j}²" in alike.replace("wₚ,ⱼ", "w_{p,j}")
-    assert "pᵢ = wₚᵀzᵢ," in alike
+    assert "Σ_{j=0}^J w_{p,j}²" in alike
+    assert "p_i = w_pᵀz_i," in alike
     apart = derive(network({"l2": 0.1, "bias": False}), "w_p", form="chain").text()
-    assert "pᵢ = wₚᵀzᵢ + bₚ," in apart
+    assert "p_i = w_pᵀz_i + b_p," in apart
     assert "component 0" not in apart
 
 

@@ -7,9 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symbolic.language.affine import Affine
-from symbolic.marking.declared import Declarations
-from symbolic.marking.naming import candidates
-from symbolic.marking.syntax import (
+from symbolic.marking.grammar.tree import (
     Add,
     BigSum,
     Call,
@@ -27,6 +25,8 @@ from symbolic.marking.syntax import (
     places,
     put,
 )
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import candidates
 
 
 def mutants(tree: Node, known: Declarations) -> Iterator[tuple[str, Node]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from symbolic.marking import verify_text
-from symbolic.marking.reader import read
+from symbolic.marking.text.reader import read
 
 SAMPLE = r"""
 %! sizes N d

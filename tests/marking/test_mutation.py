@@ -12,13 +12,17 @@ from marking.corpus_books import BOOKS
 from marking.corpus_models import MODELS
 from marking.corpus_more import MORE
 from marking.mutants import mutants
-from symbolic.marking.header import declare
-from symbolic.marking.judge import Judge
-from symbolic.marking.points import Points
-from symbolic.marking.reader import read
-from symbolic.marking.sides import Read, aligned, meanings_of, read_side
-from symbolic.marking.syntax import Node, ShapeError
-from symbolic.marking.typeset import typeset
+from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.judge import judge as mark
+from symbolic.marking.judge import judged
+from symbolic.marking.judging import Context, Judging
+from symbolic.marking.meaning.sides import Read, aligned, meanings_of, read_side
+from symbolic.marking.model.header import declare
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.text.reader import read
+from symbolic.marking.text.refusals import ShapeError
 
 SAMPLE = 40
 
@@ -28,16 +32,16 @@ def planted() -> Iterator[tuple[str, str, str, int, Node]]:
     for case in (*CASES, *MORE, *BOOKS, *MODELS):
         source = case.right()
         document = read(source)
-        judge = Judge(declare(document.header), document, diagnosing=False)
-        judge.mark()
+        work = Judging(Premises(declare(document.header), document), Context(diagnosing=False))
+        judged(work)
         number = 0
         for chain in document.chains:
             for side in chain.sides[1:]:
                 number += 1
-                here = read_side(side, judge.known)
-                if here.node is None or judge.lines[number - 1].verdict == "given":
+                here = read_side(side, work.premises.known)
+                if here.node is None or work.lines[number - 1].verdict == "given":
                     continue
-                for kind, tree in mutants(here.node, judge.known):
+                for kind, tree in mutants(here.node, work.premises.known):
                     text = source[: side.span[0]] + " " + typeset(tree) + " " + source[side.span[1] :]
                     yield case.name, text, kind, number, tree
 
@@ -45,15 +49,15 @@ def planted() -> Iterator[tuple[str, str, str, int, Node]]:
 def changes_nothing(source: str, number: int) -> bool:
     """Whether both sides of the planted line have equal numbers under some reading: then it is no slip."""
     document = read(source)
-    judge = Judge(declare(document.header), document, diagnosing=False)
-    judge.mark()
+    work = Judging(Premises(declare(document.header), document), Context(diagnosing=False))
+    judged(work)
     at = 0
     for chain in document.chains:
         for k, side in enumerate(chain.sides[1:], 1):
             at += 1
             if at == number:
-                left, right = (read_side(s, judge.known) for s in (chain.sides[k - 1], side))
-                return equal(left, right, judge.points)
+                left, right = (read_side(s, work.premises.known) for s in (chain.sides[k - 1], side))
+                return equal(left, right, work.premises.points)
     raise AssertionError(number)
 
 
@@ -72,7 +76,7 @@ def equal(left: Read, right: Read, points: Points) -> bool:
 def judge(name: str, source: str, kind: str, number: int) -> str:
     """ "refused", "equivalent" or "not understood"; anything else is a failure."""
     document = read(source)
-    marking = Judge(declare(document.header), document, diagnosing=False).mark()
+    marking = mark(declare(document.header), document, diagnosing=False)
     if marking.first_wrong == number:
         return "refused"
     if marking.lines[number - 1].verdict == "not understood":
@@ -108,17 +112,17 @@ def test_right_lines_read_back_the_same_when_they_are_typeset_again() -> None:
     for case in (*CASES, *MORE, *BOOKS, *MODELS):
         source = case.right()
         document = read(source)
-        marker = Judge(declare(document.header), document, diagnosing=False)
-        marker.mark()
+        work = Judging(Premises(declare(document.header), document), Context(diagnosing=False))
+        judged(work)
         for chain in document.chains:
             for side in chain.sides:
-                first = read_side(side, marker.known)
+                first = read_side(side, work.premises.known)
                 if first.node is None or first.blank:
                     continue
                 again = read(f"${typeset(first.node)}$").chains or read(typeset(first.node)).chains
-                second = read_side(again[0].sides[0], marker.known)
+                second = read_side(again[0].sides[0], work.premises.known)
                 assert second.node is not None, (case.name, typeset(first.node), second.problem)
-                assert equal(meanings_of(first.trees, marker.known), second, marker.points), (
+                assert equal(meanings_of(first.trees, work.premises.known), second, work.premises.points), (
                     case.name,
                     typeset(first.node),
                 )

@@ -151,4 +151,4 @@ def test_only_the_end_of_a_runaway_looks_at_the_clock() -> None:
         for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
         if name in ("time", "datetime", "random", "secrets", "uuid")
     }
-    assert found == {"symbolic/marking/effort.py"}
+    assert found == {"symbolic/marking/diagnosis/effort.py"}

@@ -5,21 +5,25 @@ from __future__ import annotations
 import ast
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import get_args
 
-from symbolic.marking import syntax
-from symbolic.marking.elaborate import RULES
+import symbolic.marking
+from symbolic.marking.grammar import tree
+from symbolic.marking.grammar.parse import RULES as GRAMMAR
+from symbolic.marking.meaning.elaborate import RULES
+from symbolic.marking.text.tokens import Kind
 
-HOME = Path(syntax.__file__).parent
+HOME = Path(symbolic.marking.__file__).parent
 
 
-def kinds(base: type[syntax.Node]) -> set[str]:
+def kinds(base: type[tree.Node]) -> set[str]:
     """Names of the kinds of nodes that have no kinds below them; a class with slots is made twice."""
     below = {kind for child in base.__subclasses__() for kind in kinds(child)}
     return below or {base.__name__}
 
 
 def test_every_kind_of_node_has_a_rule() -> None:
-    assert kinds(syntax.Node) - {"Unary"} == {kind.__name__ for kind in RULES}
+    assert kinds(tree.Node) - {"Unary"} == {kind.__name__ for kind in RULES}
 
 
 def test_no_import_in_the_checker_runs_in_a_circle() -> None:
@@ -32,3 +36,24 @@ def test_no_import_in_the_checker_runs_in_a_circle() -> None:
         graph[name.removesuffix(".__init__")] = {whole if whole in modules else module for module, whole in found}
     assert len(graph) > 40
     TopologicalSorter(graph).prepare()  # raises CycleError
+
+
+def test_every_kind_of_token_begins_a_factor_or_is_refused_by_its_rule() -> None:
+    assert set(GRAMMAR.kinds) == set(get_args(Kind))
+
+
+def test_a_token_that_joins_factors_begins_none() -> None:
+    """Else a sign between factors would be read as the next factor where its rule is taken out of the table."""
+    openers = {text for _, text in GRAMMAR.factors}
+    assert openers & set(GRAMMAR.joins) == {"|"}  # which opens, or closes, or is followed by a place
+
+
+def test_no_class_is_cut_into_rungs() -> None:
+    """Files are not rungs of one class: a class with methods of its own inherits from none of another file's."""
+    for path in HOME.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        here = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                bases = {ast.unparse(base) for base in node.bases}
+                assert bases <= here | {"Protocol", "Exception", "NotUnderstood"}, f"{path}: {node.name}({bases})"

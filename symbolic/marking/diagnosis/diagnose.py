@@ -1,0 +1,78 @@
+"""What went wrong in a line: the smallest edit that mends it.
+
+Edits are tried in stages, the likeliest slips first; each candidate is read like a person's line and
+judged at a few floats.  The first stage that holds a mending edit gives the diagnosis; within a stage the
+lower rank wins.  What floats accept is then compared in earnest, so a repair shown is a line that holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from symbolic.marking.diagnosis.case import Case
+from symbolic.marking.diagnosis.edits import Edit
+from symbolic.marking.diagnosis.effort import BRIEF, Effort, Ended
+from symbolic.marking.diagnosis.mends import Target, mends, targets
+from symbolic.marking.diagnosis.own_line import own_line
+from symbolic.marking.diagnosis.scene import scene
+from symbolic.marking.diagnosis.sentences import ENDED, sentence
+from symbolic.marking.diagnosis.slips import classify
+from symbolic.marking.diagnosis.stages import STAGES
+from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.marking import Diagnosis
+from symbolic.words import Text
+
+
+def diagnose(case: Case) -> Diagnosis:
+    """The diagnosis of a wrong line; kind "other" when no single edit mends it, or when the search was ended."""
+    assert case.here.node is not None
+    try:
+        edit = repair(case)
+    except Ended:
+        return Diagnosis("other", ENDED, ended=True)
+    if edit is not None:
+        kind = classify(edit, case.here.node, case.known)
+        return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree))
+    kind = case.problem.kind if case.problem is not None else "other"
+    said = sentence("none", Edit(kind, case.here.node), case.problem)
+    ours = own_line(case.goal, case.known) if case.goal is not None and case.tries > BRIEF else ""
+    if ours:
+        said = said + Text(
+            f"; by components our derivation ends in ${ours}$", f"; по компонентам наш вывод кончается на ${ours}$"
+        )
+    return Diagnosis(kind, said)
+
+
+def repair(case: Case) -> Edit | None:
+    """The best edit of the first stage that holds one that mends.  Raises Ended when the clock ends the search."""
+    goals = targets(case)
+    where = scene(case, any(len(goal.meaning.value.axes) == 2 for goal in goals))
+    tried: set[Node] = set()
+    effort = Effort(case.tries)
+    for stage in STAGES:
+        best = best_of(chain.from_iterable(maker(where) for maker in stage), case, goals, tried, effort)
+        if best is not None or effort.spent:
+            return best
+    return None
+
+
+def best_of(
+    stage: Iterable[Edit], case: Case, goals: tuple[Target, ...], tried: set[Node], effort: Effort
+) -> Edit | None:
+    """The mending edit of lowest rank, as far as the effort allows; ``tried`` grows."""
+    best: Edit | None = None
+    for edit in stage:
+        if effort.spent:
+            break
+        effort.look()
+        if edit.tree in tried or edit.tree == case.before.node or (best is not None and edit.rank >= best.rank):
+            continue
+        tried.add(edit.tree)
+        effort.try_(edit.tree)
+        if mends(edit.tree, case, goals):
+            best = edit
+            if edit.rank <= 0:
+                break
+    return best

@@ -1,0 +1,45 @@
+"""What the makers of candidates look at: a wrong line, its surroundings, and what a repair may be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from symbolic.marking.diagnosis.case import Case
+from symbolic.marking.diagnosis.pool import Pool, build
+from symbolic.marking.grammar.tree import Deriv, Node, walk
+from symbolic.marking.meaning.declared import Declarations
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A wrong line (``tree``) in its case; ``is_matrix``: the line before it is a matrix under some reading."""
+
+    case: Case
+    tree: Node
+    pool: Pool
+    is_matrix: bool
+
+    @property
+    def known(self) -> Declarations:
+        return self.case.known
+
+    @property
+    def misfit(self) -> bool:
+        """Whether shapes do not fit: then a sign or a number would not mend the line."""
+        return self.case.problem is not None and self.case.problem.kind in ("shape", "transpose")
+
+    @property
+    def sample_letter(self) -> str:
+        return self.known.sample.index.name if self.known.sample is not None else ""
+
+    def derivatives_seen(self) -> Iterator[Deriv]:
+        """Each derivative of the chain once, in the order in which they stand there."""
+        found = (n for node in self.case.seen for n in walk(node) if isinstance(n, Deriv))
+        return iter(dict.fromkeys(found))
+
+
+def scene(case: Case, is_matrix: bool) -> Scene:
+    """The scene of a case whose line was read."""
+    assert case.here.node is not None
+    return Scene(case, case.here.node, build(case.here.node, case.seen, case.known), is_matrix)

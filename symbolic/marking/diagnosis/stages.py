@@ -1,0 +1,106 @@
+"""The stages of the search for a repair, the likeliest slips first: a table of makers of edits.
+
+A maker gets the scene and yields edited lines.  Which stage an edit stands in decides what a line is said to
+suffer from where several edits would mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from typing import TypeAlias
+
+from symbolic.marking.diagnosis import edits
+from symbolic.marking.diagnosis.candidates import (
+    bias_terms,
+    complements,
+    lost_terms,
+    missing_terms,
+    near_names,
+    other_arguments,
+    other_derivatives,
+    other_names,
+    other_pieces,
+    other_slopes,
+    own_factors,
+    slope_calls,
+    transposed_matrices,
+    twin_paths,
+)
+from symbolic.marking.diagnosis.edits import Edit
+from symbolic.marking.diagnosis.scene import Scene
+from symbolic.marking.grammar.tree import Name, Neg, Num
+
+Maker: TypeAlias = Callable[[Scene], Iterable[Edit]]
+ZERO = Num(Fraction(0))
+
+
+def identity(scene: Scene) -> Iterable[Edit]:
+    return edits.insertions(scene.tree, (Name("I"),)) if scene.is_matrix else ()
+
+
+def matrices(scene: Scene) -> Iterator[Edit]:
+    yield from edits.hadamards(scene.tree)
+    yield from edits.transposes(scene.tree)
+
+
+def symbols(scene: Scene) -> Iterator[Edit]:
+    yield from edits.replacements(scene.tree, other_names(scene))
+    yield from other_slopes(scene)
+
+
+def derivatives_lost(scene: Scene) -> Iterable[Edit]:
+    return edits.insertions(scene.tree, scene.derivatives_seen())
+
+
+def where_shapes_do_not_fit(maker: Maker) -> Maker:
+    """The maker, for lines whose shapes do not fit."""
+    return lambda scene: maker(scene) if scene.misfit else ()
+
+
+#: Tried from the top.  The makers of a row are equals: the edit of the lowest rank among them wins.
+STAGES: tuple[tuple[Maker, ...], ...] = (
+    (identity,),
+    (where_shapes_do_not_fit(derivatives_lost),),
+    (where_shapes_do_not_fit(matrices),),
+    (where_shapes_do_not_fit(symbols),),
+    (lambda s: edits.signs(s.tree),),
+    (lambda s: edits.powers(s.tree),),
+    (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
+    (lambda s: edits.replacements(s.tree, near_names(s)),),
+    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements),
+    (
+        lambda s: edits.sums(s.tree, s.pool.letters, s.sample_letter),
+        lambda s: edits.conditions(s.tree, (*s.pool.arguments, ZERO, *s.pool.names)),
+    ),
+    (
+        lambda s: edits.numbers(s.tree, s.known.sizes),
+        lambda s: edits.indices(s.tree, s.pool.letters),
+        lambda s: edits.removals(s.tree),
+        lambda s: edits.powers(s.tree),
+    ),
+    (matrices,),
+    (lambda s: edits.terms(s.tree, bias_terms(s)),),
+    (
+        lambda s: edits.deltas(s.tree, s.pool.letters[:6]),
+        slope_calls,
+        lambda s: edits.replacements(s.tree, other_arguments(s)),
+    ),
+    (derivatives_lost,),
+    (symbols,),
+    (lambda s: edits.insertions(s.tree, own_factors(s)),),
+    (lambda s: edits.replacements(s.tree, other_pieces(s)),),
+    (lambda s: edits.terms(s.tree, missing_terms(s)),),
+    (
+        lambda s: edits.insertions(s.tree, (*s.pool.derivatives, *s.pool.names)),
+        lambda s: edits.replacements(s.tree, other_derivatives(s)),
+        lambda s: edits.indicators(s.tree, s.pool.arguments[:8]),
+        lambda s: edits.leading(s.tree, (*transposed_matrices(s), *own_factors(s))),
+    ),
+    (lambda s: edits.indicators(s.tree, s.pool.arguments),),
+    (
+        lambda s: edits.terms(
+            s.tree, (("missing_term", term) for name in s.pool.names[:24] for term in (Neg(name), name))
+        ),
+    ),
+)

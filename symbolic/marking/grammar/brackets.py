@@ -1,0 +1,154 @@
+"""What stands in brackets of any kind: (…), [a > 0], ‖…‖, |…|, ⟨…⟩, and after 𝟙, a root or a brace below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symbolic.marking.grammar.cursor import Cursor, Factor
+from symbolic.marking.grammar.levels import condition, expression, factor, inner
+from symbolic.marking.grammar.named import scripted
+from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Relation, Root
+from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.tokens import Token
+
+
+def enclosed(closing: str) -> Factor:
+    """Brackets with a formula in them, a condition, or (u, v) for the inner product."""
+
+    def read(cursor: Cursor) -> Node:
+        start = cursor.at
+        cursor.take()
+        with cursor.among(bars=0, held=False):
+            node = condition(cursor)
+            if cursor.takes(","):
+                node = Inner(node, expression(cursor), span=cursor.spanning(start))
+            cursor.expect(closing)
+        if isinstance(node, Relation):
+            node = Indicator(node, span=cursor.spanning(start))
+        return scripted(cursor, node, start)
+
+    return read
+
+
+def braced(cursor: Cursor) -> Node:
+    """A group that stands alone: ``{u v}``."""
+    start, opening = cursor.at, cursor.token
+    assert opening is not None
+    return scripted(cursor, inner(cursor, cursor.group(), opening.span), start)
+
+
+def between_bars(closing: str) -> Factor:
+    """The absolute value."""
+
+    def read(cursor: Cursor) -> Node:
+        start = cursor.at
+        cursor.take()
+        with cursor.among(bars=cursor.bars + 1, held=cursor.held):
+            inside = expression(cursor)
+            cursor.expect(closing)
+        return scripted(cursor, Abs(inside, span=cursor.spanning(start)), start)
+
+    return read
+
+
+def norm(*closing: str) -> Factor:
+    """``‖w‖``, ``‖w‖_1``, ``‖W‖_F``."""
+
+    def read(cursor: Cursor) -> Node:
+        start = cursor.at
+        cursor.take()
+        with cursor.among(bars=cursor.bars + 1, held=cursor.held):
+            inside = expression(cursor)
+            cursor.expect(*closing)
+        below = "".join(t.text for t in cursor.group()) if cursor.takes("_") else "2"
+        if below not in ("1", "2", "F"):
+            raise NotUnderstood(f"the norm with index {below}", cursor.spanning(start))
+        return scripted(cursor, Norm(inside, 1 if below == "1" else 2, span=cursor.spanning(start)), start)
+
+    return read
+
+
+def inner_product(cursor: Cursor) -> Node:
+    r"""``\langle u, v \rangle``."""
+    start = cursor.at
+    cursor.take()
+    left = expression(cursor)
+    cursor.expect(",", "|")
+    right = expression(cursor)
+    cursor.expect(r"\rangle")
+    return scripted(cursor, Inner(left, right, span=cursor.spanning(start)), start)
+
+
+def root(cursor: Cursor) -> Node:
+    start, sign = cursor.at, cursor.take()
+    if cursor.sees("["):
+        raise NotUnderstood(r"\sqrt with a degree; write a power", sign.span)
+    return scripted(cursor, Root(inner(cursor, cursor.group(), sign.span), span=cursor.spanning(start)), start)
+
+
+def indicator(otherwise: Callable[[Token], Node]) -> Factor:
+    """𝟙[a > 0], 𝟙_{a > 0}; without a condition something else."""
+
+    def read(cursor: Cursor) -> Node:
+        start, token = cursor.at, cursor.take()
+        found = bracketed_condition(cursor, "[", "(", r"\{")
+        if found is not None:
+            return found
+        if cursor.takes("_"):
+            inside = cursor.apart(cursor.group())
+            node = factor(inside) if inside.sees("[", r"\{", "(") else condition(inside)
+            if isinstance(node, Indicator):
+                return node
+            if isinstance(node, Relation):
+                return Indicator(node, span=cursor.spanning(start))
+        return scripted(cursor, otherwise(token), start)
+
+    return read
+
+
+def ones(token: Token) -> Node:
+    return Ones(span=token.span)
+
+
+def identity(token: Token) -> Node:
+    return Name("I", span=token.span)
+
+
+def indicator_letter(cursor: Cursor, token: Token, start: int) -> Node | None:
+    """``I[a > 0]`` where nobody declared an I."""
+    if cursor.vocabulary.is_declared("I"):
+        return None
+    return bracketed_condition(cursor, "[", r"\{", "(")
+
+
+def bracketed_condition(cursor: Cursor, *opening: str) -> Indicator | None:
+    """A condition in brackets, if one stands here."""
+    if not cursor.sees(*opening):
+        return None
+    here = cursor.at
+    node = factor(cursor)
+    if isinstance(node, Indicator):
+        return node
+    cursor.at = here
+    return None
+
+
+def braced_below(cursor: Cursor) -> Node:
+    r"""``\underbrace{…}_{…}``: what is said below is thrown away."""
+    brace = cursor.take()
+    node = inner(cursor, cursor.group(), brace.span)
+    if cursor.takes("_", "^"):
+        cursor.group()
+    return node
+
+
+def set_below(cursor: Cursor) -> Node:
+    r"""``\underset{…}{u}``: what stands below is thrown away."""
+    sign = cursor.take()
+    cursor.group()
+    return inner(cursor, cursor.group(), sign.span)
+
+
+def blank(cursor: Cursor) -> Node:
+    """Something to be filled in."""
+    return Blank(span=cursor.take().span)

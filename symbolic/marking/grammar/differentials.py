@@ -1,0 +1,155 @@
+"""Fractions, derivatives in all their spellings, and gradients."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symbolic.marking.grammar.cursor import Cursor
+from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
+from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
+from symbolic.marking.grammar.named import named, scripted
+from symbolic.marking.grammar.tree import Call, Deriv, Frac, Node, Num, Power, Transpose
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.tokens import Token
+
+
+def fraction(cursor: Cursor) -> Node:
+    r"""``\frac``: a derivative, or one thing over another."""
+    start = cursor.at
+    cursor.take()
+    above, below = cursor.group(), cursor.group()
+    span = cursor.spanning(start)
+    if above and _is_d(above[0]) and (above[0].text == r"\partial" or (len(below) > 1 and _is_d(below[0]))):
+        return scripted(cursor, derivative(cursor, above, below, span, start), start)
+    return scripted(cursor, Frac(inner(cursor, above, span), inner(cursor, below, span), span=span), start)
+
+
+def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Span, start: int) -> Node:
+    """∂of/∂by with everything above and below the line given as tokens."""
+    straight = above[0].text == "d"
+    order, rest = _order(above[1:])
+    marks = [k for k, t in enumerate(below) if t.text == above[0].text]
+    slip = not marks or marks[0] != 0
+    pieces = [below] if slip else [below[k + 1 : e] for k, e in zip(marks, [*marks[1:], len(below)], strict=True)]
+    variables: list[Node] = []
+    for piece in pieces:
+        node = inner(cursor, piece, span)
+        if order > 1 and len(pieces) == 1 and isinstance(node, Power) and node.exponent == Num(Fraction(order)):
+            variables.extend([node.base] * order)
+        else:
+            variables.append(node)
+    if len(variables) != order:
+        raise NotUnderstood(f"a derivative of order {order} by {len(variables)} variables", span)
+    of = inner(cursor, rest, span) if rest else operand(cursor)
+    for variable in reversed(variables):
+        of = Deriv(of, variable, straight, slip, span=cursor.spanning(start))
+    return of
+
+
+def operand(cursor: Cursor) -> Node:
+    """What ∂/∂w in front of something applies to: the next factor, or all that follow (``wide``)."""
+    start = cursor.at
+    if cursor.sees("-"):
+        raise NotUnderstood("put brackets after ∂/∂…", cursor.tokens[cursor.at].span)
+    factors = [factor(cursor)]
+    while cursor.token is not None:
+        joined = isinstance(factors[-1], Transpose)
+        if not begins_factor(cursor) and not cursor.sees(*PRODUCT_SIGNS):
+            break
+        if not joined and not cursor.choose("operand"):
+            break
+        cursor.takes(*PRODUCT_SIGNS)
+        factors.append(factor(cursor))
+    return multiplied(cursor, factors, start)
+
+
+def inline_derivative(cursor: Cursor) -> Node | None:
+    """``∂Q/∂w``, ``dQ/dw`` on one line, and ``∂_w Q``."""
+    token = cursor.token
+    if token is None or not _is_d(token):
+        return None
+    start = cursor.at
+    if token.text == r"\partial" and (after := cursor.peek()) is not None and after.is_sign("_"):
+        cursor.at += 2
+        by = inner(cursor, cursor.group(), token.span)
+        return Deriv(operand(cursor), by, span=cursor.spanning(start))
+    slash = next((k for k in range(start + 1, len(cursor.tokens)) if cursor.tokens[k].is_sign("/")), None)
+    if slash is None or slash + 1 >= len(cursor.tokens) or cursor.tokens[slash + 1].text != token.text:
+        return None
+    try:
+        cursor.at = start + 1
+        of = factor(cursor)
+        if cursor.at != slash:
+            raise NotUnderstood("not a derivative", token.span)
+        cursor.at = slash + 2
+        by = factor(cursor)
+    except NotUnderstood:
+        if token.text == r"\partial":
+            raise
+        cursor.at = start
+        return None
+    return Deriv(of, by, token.text == "d", span=cursor.spanning(start))
+
+
+def partial(cursor: Cursor) -> Node:
+    """``∂Q/∂w`` and ``∂_w Q`` on one line."""
+    sign = cursor.token
+    assert sign is not None
+    derivative = inline_derivative(cursor)
+    if derivative is None:
+        raise NotUnderstood("∂ without a quotient: write it over or before ∂ of something", sign.span)
+    return derivative
+
+
+def letter_d(cursor: Cursor) -> Node:
+    """``dQ/dw``, or a quantity d."""
+    return inline_derivative(cursor) or named(cursor)
+
+
+def nabla(cursor: Cursor) -> Node:
+    return gradient(cursor, cursor.at)
+
+
+def gradient_word(cursor: Cursor, token: Token, start: int) -> Node | None:
+    """``grad_w Q`` where nobody declared a grad."""
+    if not cursor.sees("_") or cursor.vocabulary.is_declared("grad"):
+        return None
+    return gradient(cursor, start)
+
+
+def gradient(cursor: Cursor, start: int) -> Node:
+    """``∇_w Q``, ``∇_w^2 Q``; a bare ∇ is by the parameter that Q names, or by the only one there is."""
+    sign = cursor.tokens[start]
+    cursor.at = start + 1
+    order, by = 1, None
+    while cursor.sees("_", "^"):
+        if cursor.take().text == "_":
+            by = inner(cursor, cursor.group(), sign.span)
+            continue
+        above = cursor.group()
+        if [t.text for t in above] != ["2"]:
+            raise NotUnderstood("∇ to that power", sign.span)
+        order = 2
+    of = operand(cursor)
+    if by is None:
+        by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
+    if by is None:
+        raise NotUnderstood(r"\nabla without a subscript: by what?", sign.span)
+    if order == 2:
+        of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
+    return Deriv(of, by, span=cursor.spanning(start))
+
+
+def _is_d(token: Token) -> bool:
+    return token.is_command(r"\partial") or (token.kind == "letter" and token.text == "d")
+
+
+def _order(tokens: list[Token]) -> tuple[int, list[Token]]:
+    """``^2 Q`` after the first ∂: the order and what is left."""
+    if len(tokens) >= 2 and tokens[0].is_sign("^"):
+        if tokens[1].kind == "number" and tokens[1].text == "2":
+            return 2, tokens[2:]
+        if len(tokens) >= 4 and tokens[1].is_sign("{") and tokens[2].text == "2":
+            return 2, tokens[4:]
+        raise NotUnderstood("a derivative of that order", tokens[1].span)
+    return 1, tokens

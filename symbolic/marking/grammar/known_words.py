@@ -1,0 +1,84 @@
+"""The words and signs that the grammar knows, and what it asks about all others."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from symbolic.marking.grammar.tree import Name, Node
+
+WORDS = frozenset(
+    [
+        "exp",
+        "ln",
+        "log",
+        "sin",
+        "cos",
+        "tanh",
+        "th",
+        "max",
+        "min",
+        "arctan",
+        "atan",
+        "sign",
+        "sgn",
+        "erf",
+        "diag",
+        "tr",
+        "Tr",
+        "relu",
+        "ReLU",
+        "sigmoid",
+        "sigm",
+        "softmax",
+        "softplus",
+        "silu",
+        "gelu",
+        "elu",
+        "arctg",
+        "ch",
+        "sh",
+        "cosh",
+        "sinh",
+        "tan",
+    ]
+)
+TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
+PRODUCT_SIGNS = (r"\cdot", r"\times", r"\ast", r"\cdotp", r"\star", r"\bullet")
+HADAMARD = (r"\odot", r"\circ", r"\otimes")
+#: Functions that need no declaration, under all their spellings.
+SPELLINGS = {
+    r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
+    r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
+    r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
+}  # fmt: skip
+
+
+class Vocabulary(Protocol):
+    """What the grammar must know about names."""
+
+    def is_function(self, name: Name) -> bool:
+        """A function of its argument: σ, h, an undeclared ``\\tanh``."""
+
+    def is_declared(self, base: str) -> bool:
+        """Whether the letter is declared at all (then ``e`` is not Euler's number)."""
+
+    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        """Whether ``name(arguments)`` names the arguments of a declared quantity, not a product."""
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        """Whether ``base^{superscript}`` was declared as one name."""
+
+    def is_word(self, text: str) -> bool:
+        """Whether letters that stand together, not all of them declared, are one name: ``loss``."""
+
+    def is_quantity(self, base: str) -> bool:
+        """Whether the letter is declared as a quantity, a function or an index, and not merely as a size."""
+
+    def is_index(self, letter: str) -> bool:
+        """Whether the letter is declared as an index."""
+
+    def sample_letter(self) -> str:
+        """The index of the sample; empty when there is none."""
+
+    def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        """The only parameter among some names, or of the whole model: what a bare ∇ is by."""

@@ -1,0 +1,123 @@
+"""The levels of a formula: sums of products of factors.  What a factor is, and what joins factors, say the tables."""
+
+from __future__ import annotations
+
+from symbolic.marking.grammar.cursor import Cursor
+from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
+from symbolic.marking.grammar.reach import under_the_sum
+from symbolic.marking.grammar.tree import Add, Hadamard, Mul, Neg, Node, Relation
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import RELATIONS
+from symbolic.marking.text.tokens import Token
+
+DEPTH_LIMIT = 120
+#: Commands that begin no factor: they close, separate or join.
+_NO_FACTOR = frozenset(
+    (
+        *RELATIONS,
+        *HADAMARD,
+        *PRODUCT_SIGNS,
+        r"\}",
+        r"\rangle",
+        r"\rvert",
+        r"\rVert",
+        r"\rfloor",
+        r"\rbrack",
+        r"\end",
+        r"\quad",
+        r"\qquad",
+    )
+)
+
+
+def whole(cursor: Cursor) -> Node:
+    """A formula up to the last token."""
+    node = expression(cursor)
+    if cursor.token is not None:
+        raise NotUnderstood(f"{cursor.token.text} is not expected here", cursor.token.span)
+    return node
+
+
+def inner(cursor: Cursor, tokens: list[Token], span: Span) -> Node:
+    """A formula inside a group."""
+    if not tokens:
+        raise NotUnderstood("an empty group", span)
+    inside = cursor.inside(tokens)
+    node = whole(inside)
+    cursor.ambiguous |= inside.ambiguous
+    return node
+
+
+def condition(cursor: Cursor) -> Node:
+    """A formula, or two with a relation sign between them."""
+    start = cursor.at
+    left = expression(cursor)
+    token = cursor.token
+    if token is None or token.text not in RELATIONS or token.kind not in ("sign", "command"):
+        return left
+    cursor.take()
+    return Relation(RELATIONS[token.text], left, expression(cursor), span=cursor.spanning(start))
+
+
+def expression(cursor: Cursor) -> Node:
+    start = cursor.at
+    terms: list[Node] = []
+    with cursor.deeper(DEPTH_LIMIT):
+        while True:
+            sign = None
+            while cursor.sees("+", "-"):
+                sign = "-" if (cursor.take().text == "-") != (sign == "-") else "+"
+            if terms and sign is None:
+                break
+            node = term(cursor)
+            terms.append(Neg(node, span=node.span) if sign == "-" else node)
+            if not cursor.sees("+", "-"):
+                break
+    terms = under_the_sum(cursor, terms)
+    return terms[0] if len(terms) == 1 else Add(tuple(terms), span=cursor.spanning(start))
+
+
+def term(cursor: Cursor) -> Node:
+    start = cursor.at
+    factors = [product(cursor)]
+    while cursor.takes(*HADAMARD):
+        factors.append(product(cursor))
+    return factors[0] if len(factors) == 1 else Hadamard(tuple(factors), span=cursor.spanning(start))
+
+
+def product(cursor: Cursor) -> Node:
+    start = cursor.at
+    factors: tuple[Node, ...] = (factor(cursor),)
+    while (token := cursor.token) is not None:
+        join = cursor.context.rules.joins.get(token.text) if token.kind in ("sign", "command") else None
+        joined = join(cursor, factors, start) if join is not None else None
+        if joined is None and not begins_factor(cursor):
+            break
+        factors = joined if joined is not None else (*factors, factor(cursor))
+    return multiplied(cursor, factors, start)
+
+
+def multiplied(cursor: Cursor, factors: tuple[Node, ...] | list[Node], start: int) -> Node:
+    """Factors that began at a place and end here as one product."""
+    return factors[0] if len(factors) == 1 else Mul(tuple(factors), span=cursor.spanning(start))
+
+
+def factor(cursor: Cursor) -> Node:
+    token = cursor.token
+    if token is None:
+        raise NotUnderstood("the formula ends where a factor should stand", (max(cursor.end - 1, 0), cursor.end))
+    return cursor.context.rules.factor(token)(cursor)
+
+
+def begins_factor(cursor: Cursor) -> bool:
+    """Whether a factor may begin with the token at the cursor."""
+    token = cursor.token
+    if token is None:
+        return False
+    if token.kind in ("letter", "number"):
+        return True
+    if token.kind == "sign":
+        return token.text in ("(", "[", "{", "?") or (token.text == "|" and not cursor.bars)
+    if token.kind == "command":
+        return not cursor.bars if token.text in (r"\|", r"\Vert") else token.text not in _NO_FACTOR
+    return False

@@ -1,0 +1,220 @@
+"""Names with their scripts and arguments: ``w_{1,j}^T``, ``x^{(i)}``, ``p(z)``, ``ln p_k``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from symbolic.marking.grammar.cursor import Cursor
+from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, TRANSPOSES, WORDS
+from symbolic.marking.grammar.levels import begins_factor, condition, factor, inner, multiplied
+from symbolic.marking.grammar.scripts import read_scripts
+from symbolic.marking.grammar.tree import (
+    Blank,
+    Call,
+    Component,
+    Deriv,
+    Name,
+    Node,
+    Num,
+    Power,
+    Relation,
+    Transpose,
+    walk,
+)
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.text.tokens import Token
+
+#: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
+PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
+LONGEST_WORD = 24
+LONGEST_NUMBER = 40
+CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lparen": r"\rparen", r"\lbrack": r"\rbrack"}
+
+
+def number(cursor: Cursor) -> Node:
+    start, token = cursor.at, cursor.take()
+    if len(token.text) > LONGEST_NUMBER:
+        raise NotUnderstood("a number with that many digits", token.span)
+    return scripted(cursor, Num(Fraction(token.text), span=token.span), start)
+
+
+def named(cursor: Cursor) -> Node:
+    """A name with all that hangs on it, or what a name with a meaning of its own begins."""
+    start = cursor.at
+    word = word_at(cursor)
+    token = cursor.take()
+    for _ in word[1:]:
+        token = Token("letter", word, (token.span[0], cursor.take().span[1]))
+    opening = cursor.context.rules.openings.get(token.text)
+    opened = opening(cursor, token, start) if opening is not None else None
+    if opened is not None:
+        return opened
+    return scripted(cursor, Name(SPELLINGS.get(token.text, token.text), span=token.span), start)
+
+
+def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
+    """``e^u`` where nobody declared an e."""
+    if not cursor.sees("^") or cursor.vocabulary.is_declared("e"):
+        return None
+    cursor.take()
+    exponent = inner(cursor, cursor.group(), token.span)
+    return Call(Name("exp", span=token.span), (exponent,), span=cursor.spanning(start))
+
+
+def word_at(cursor: Cursor) -> str:
+    """The name that letters without a space between them make: ``loss``, ``softmax``, ``dW``; else empty."""
+    run: list[Token] = []
+    for token in cursor.tokens[cursor.at : cursor.at + LONGEST_WORD]:
+        if token.kind != "letter" or len(token.text) > 1 or (run and run[-1].span[1] != token.span[0]):
+            break
+        run.append(token)
+    text = "".join(token.text for token in run)
+    known = cursor.vocabulary.is_declared
+    if len(text) == 2 and text[0] == "d" and not cursor.vocabulary.is_quantity("d"):
+        return text  # dW: not the size d times W
+    for end in range(len(text), 1, -1):
+        rest = text[end:]
+        if known(text[:end]) or (text[:end] in PLAIN_WORDS and all(map(known, rest))):
+            return text[:end]
+    if len(text) <= 2 or all(map(known, text)):
+        return ""
+    if any(text.endswith(word) and all(map(known, text[: -len(word)])) for word in PLAIN_WORDS):
+        return ""  # y ln p without its spaces
+    return text if cursor.vocabulary.is_word(text) else ""
+
+
+def scripted(cursor: Cursor, node: Node, start: int) -> Node:
+    """Subscripts, superscripts, primes and arguments after a factor, in any order."""
+    powers: list[Node | None] = []  # None is a transpose
+    while True:
+        if cursor.takes("_"):
+            node = subscripted(cursor, node, start)
+        elif cursor.sees("^"):
+            sign = cursor.take()
+            node = superscripted(cursor, node, sign, powers, start)
+        elif cursor.sees("'") and isinstance(node, Name):
+            cursor.take()
+            node = replace(node, primes=node.primes + 1)
+        elif cursor.sees("'") and not isinstance(node, Num):
+            node = primed(cursor, node, start)
+        else:
+            break
+    if isinstance(node, Name):
+        node = called(cursor, node, start)
+        if isinstance(node, Call) and cursor.sees("_", "^"):
+            node = scripted(cursor, node, start)
+    for exponent in powers:
+        span = cursor.spanning(start)
+        node = Transpose(node, span=span) if exponent is None else Power(node, exponent, span=span)
+    return node
+
+
+def primed(cursor: Cursor, node: Node, start: int) -> Node:
+    """``(y - p)'_w``, and ``(1 / (1 + e^{-t}))'`` by the only letter that stands there."""
+    prime = cursor.take()
+    if cursor.takes("_"):
+        return Deriv(node, inner(cursor, cursor.group(), prime.span), span=cursor.spanning(start))
+    letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
+    if len(letters) != 1:
+        raise NotUnderstood("a prime on brackets: the derivative by what? write ( … )'_w", prime.span)
+    return Deriv(node, letters[0], span=cursor.spanning(start))
+
+
+def subscripted(cursor: Cursor, node: Node, start: int) -> Node:
+    tokens = cursor.group()
+    span = cursor.spanning(start)
+    if isinstance(node, Name):
+        if any(t.is_sign("_", "^") for t in tokens):
+            return replace(node, below=inner(cursor, tokens, span), span=span)
+        return replace(node, subs=(*node.subs, *read_scripts(tokens, span)), span=span)
+    return Component(node, read_scripts(tokens, span), span=span)
+
+
+def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | None], start: int) -> Node:
+    """The node with a prime, a label or ∘n above it; a power or a transpose is added to ``powers``."""
+    tokens = cursor.group()
+    span = cursor.spanning(start)
+    if not tokens:
+        raise NotUnderstood("an empty superscript", sign.span)
+    text = "".join(t.text for t in tokens)
+    if isinstance(node, Name) and all(t.is_command(r"\prime") or t.is_sign("'") for t in tokens):
+        return replace(node, primes=node.primes + len(tokens))
+    if tokens[-1].text in TRANSPOSES and not (len(tokens) > 1 and text[0] not in "(["):
+        if len(tokens) > 1:
+            node = labelled_above(node, tokens[:-1], span)
+        powers.append(None)
+        return node
+    if isinstance(node, Name) and cursor.vocabulary.has_superscript(node.base, text):
+        return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
+    if isinstance(node, Name) and tokens[0].is_sign("(", "[") and tokens[-1].is_sign(")", "]"):
+        return labelled_above(node, tokens, span)
+    if isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens)):
+        # δ^{out}: nobody raises what is not declared to the power of a word
+        return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
+    if tokens[0].is_command(*HADAMARD) and len(tokens) > 1:
+        return Power(node, inner(cursor, tokens[1:], span), entrywise=True, span=span)
+    powers.append(inner(cursor, tokens, span))
+    return node
+
+
+def labelled_above(node: Node, tokens: list[Token], span: Span) -> Node:
+    if not isinstance(node, Name):
+        raise NotUnderstood("a label above something that is not a name", span)
+    return replace(node, sups=(*node.sups, *read_scripts(tokens[1:-1], span)), span=span)
+
+
+def called(cursor: Cursor, name: Name, start: int) -> Node:
+    """The name with its arguments, where it has any; brackets after a quantity are a factor of their own."""
+    is_function = cursor.vocabulary.is_function(name) or (name.base in WORDS and name.bare)
+    if cursor.sees(*CLOSING) and not (is_function and cursor.sees("[") and name.base not in WORDS):
+        here = cursor.at
+        found = arguments(cursor)
+        product = found is not None and is_function and holds_function(cursor, found)  # σ (1 - σ)
+        if found is not None and not product and (is_function or cursor.vocabulary.reads_as_call(name, found)):
+            return Call(name, found, span=cursor.spanning(start))
+        cursor.at = here
+        return name
+    if is_function and begins_factor(cursor) and not cursor.sees("?"):
+        return Call(name, (unbracketed(cursor),), span=cursor.spanning(start))
+    return name
+
+
+def holds_function(cursor: Cursor, found: tuple[Node, ...]) -> bool:
+    """Whether a function stands in the brackets without an argument: then they are a factor."""
+    names = [part for argument in found for part in walk(argument) if isinstance(part, Name)]
+    return any(cursor.vocabulary.is_function(replace(name, primes=0)) for name in names)
+
+
+def arguments(cursor: Cursor) -> tuple[Node, ...] | None:
+    """``(u, v; w)``; None when that is not how the brackets read."""
+    closing = CLOSING[cursor.take().text]
+    found: list[Node] = []
+    with cursor.among(bars=0, held=cursor.held):
+        while True:
+            if cursor.sees(r"\cdot") and (after := cursor.peek()) and after.text == closing:
+                found.append(Blank(span=cursor.take().span))
+            else:
+                node = condition(cursor)
+                if isinstance(node, Relation):
+                    return None
+                found.append(node)
+            if not cursor.takes(",", ";", "|"):
+                break
+        cursor.expect(closing)
+    return tuple(found)
+
+
+def unbracketed(cursor: Cursor) -> Node:
+    """``ln p_k``, ``σ wᵀx``, ``tanh a``: one factor, and wᵀx counts as one."""
+    start = cursor.at
+    factors = [factor(cursor)]
+    while (token := cursor.token) is not None and begins_factor(cursor):
+        if not isinstance(factors[-1], Transpose):
+            if not (isinstance(factors[-1], Name | Num) and is_letter(token)):
+                break
+            if not cursor.choose("argument"):  # sin xy: of x, or of xy?
+                break
+        factors.append(factor(cursor))
+    return multiplied(cursor, factors, start)

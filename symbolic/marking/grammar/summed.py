@@ -1,0 +1,135 @@
+"""Σ and Π with what stands below and above them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symbolic.marking.grammar.cursor import Cursor, Factor
+from symbolic.marking.grammar.levels import condition, term
+from symbolic.marking.grammar.scripts import read_affine
+from symbolic.marking.grammar.tree import BigSum, Name, Neg, Node, Num, Relation, Script
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.token_kinds import RELATIONS, is_letter, split
+from symbolic.marking.text.tokens import Token
+
+
+def big(product: bool) -> Factor:
+    """Σ or Π over one index or several; it reaches to the end of the term."""
+
+    def read(cursor: Cursor) -> Node:
+        start = cursor.at
+        cursor.take()
+        return big_sum(cursor, start, product)
+
+    return read
+
+
+def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
+    indices: list[str] = []
+    lower: Script | None = None
+    upper: Script | None = None
+    conditions: list[Relation] = []
+    while cursor.sees("_", "^"):
+        sign = cursor.take()
+        tokens = cursor.group()
+        if sign.text == "^":
+            upper = read_affine(tokens, sign.span)
+            continue
+        if tokens and tokens[0].is_command(r"\substack"):
+            tokens = [Token("sign", ",", t.span) if t.kind == "row" else t for t in tokens[2:-1]]
+        tokens = [Token("sign", ":", t.span) if t.is_command(r"\colon", r"\mid") else t for t in tokens]
+        for piece in split(tokens, ",", ":", ";", "|"):
+            lower = under_sum(cursor, piece, indices, conditions, lower, sign.span)
+    if not indices:
+        raise NotUnderstood(f"{'Π' if product else 'Σ'} without an index", cursor.spanning(start))
+    negative = cursor.takes("-")
+    cursor.takes("+")
+    body = term(cursor)
+    if negative:
+        body = Neg(body, span=body.span)
+    return BigSum(tuple(indices), lower, upper, tuple(conditions), body, product, span=cursor.spanning(start))
+
+
+def under_sum(
+    cursor: Cursor,
+    piece: list[Token],
+    indices: list[str],
+    conditions: list[Relation],
+    lower: Script | None,
+    span: Span,
+) -> Script | None:
+    """One of the things under Σ: ``i = 1``, ``j ≠ k``, ``i < j``, ``i ∈ {1, …, N}``, ``y_i = 1``, ``(x, y)``."""
+    whole = piece
+    piece = [t for t in piece if not t.is_sign("{", "}")]
+    if piece and piece[0].is_sign("("):
+        return pairs_under_sum(cursor, piece, indices, lower)
+    if not piece or not is_letter(piece[0]):
+        raise NotUnderstood("under Σ an index should stand", piece[0].span if piece else span)
+    primes = 0
+    while len(piece) > 1 + primes and piece[1 + primes].is_sign("'"):
+        primes += 1
+    name, rest = piece[0].text + "'" * primes, piece[1 + primes :]
+    if indices and rest and (rest[0].text not in RELATIONS or (RELATIONS[rest[0].text] == "=" and name in indices)):
+        conditions.append(condition_under_sum(cursor, whole, span))  # y_i = 1, a_j > 0
+        return lower
+    if name not in indices:
+        indices.append(name)
+    if not rest:
+        return lower
+    relation = RELATIONS.get(rest[0].text)
+    if relation == "=":
+        return read_affine(rest[1:], span)
+    if relation == "!=":
+        left = Name(name, span=piece[0].span)
+        other = read_affine(rest[1:], span)
+        right: Node = Name(other.single, span=span) if other.single else Num(Fraction(other.constant), span=span)
+        conditions.append(Relation("!=", left, right, span=span))
+        return lower
+    if relation is not None:
+        condition = condition_under_sum(cursor, whole, span)
+        conditions.append(condition)
+        second = condition.right.base if isinstance(condition.right, Name) and condition.right.bare else ""
+        if second and second not in indices and not cursor.choose("pair"):
+            indices.append(second)
+        return lower
+    if rest[0].is_command(r"\in") and is_whole_range(cursor, rest[1:]):
+        return lower
+    if all(is_letter(t) for t in rest):  # Σ_{ij}
+        indices.extend(t.text for t in rest)
+        return lower
+    raise NotUnderstood(f"{rest[0].text} under Σ", rest[0].span)
+
+
+def condition_under_sum(cursor: Cursor, piece: list[Token], span: Span) -> Relation:
+    inside = cursor.apart(piece)
+    node = condition(inside)
+    if not isinstance(node, Relation) or inside.token is not None:
+        raise NotUnderstood("under Σ a condition such as y_i = 1 should stand", piece[0].span if piece else span)
+    return node
+
+
+def is_whole_range(cursor: Cursor, tokens: list[Token]) -> bool:
+    """``{1, …, N}`` or ``[N]``: all that there are; which ones are in a set with a name nobody knows."""
+    texts = [t.text for t in tokens if not t.is_command(r"\{", r"\}", r"\lbrace", r"\rbrace") and t.text not in "[]"]
+    sizes = [text for text in texts if cursor.vocabulary.is_declared(text)]
+    others = {"1", "0", ",", r"\dots", r"\ldots", r"\cdots", ".", ":"}
+    return len(sizes) == 1 and texts[-1] == sizes[0] and set(texts[:-1]) <= others
+
+
+def pairs_under_sum(cursor: Cursor, piece: list[Token], indices: list[str], lower: Script | None) -> Script | None:
+    """``(x_i, y_i) ∈ D``: over the objects; ``(j, k)``: over two indices."""
+    closing = next((k for k, t in enumerate(piece) if t.is_sign(")")), len(piece))
+    names = split(piece[1:closing], ",")
+    rest = piece[closing + 1 :]
+    sample = cursor.vocabulary.sample_letter()
+    if all(len(name) == 1 and is_letter(name[0]) for name in names) and not rest:
+        letters = [name[0].text for name in names]
+        if all(cursor.vocabulary.is_index(letter) for letter in letters):
+            indices.extend(letters)
+            return lower
+    below = {t.text for name in names for t in name[1:] if is_letter(t)}
+    given = all(name and is_letter(name[0]) and cursor.vocabulary.is_declared(name[0].text) for name in names)
+    if not sample or not given or (rest and not rest[0].is_command(r"\in")) or len(below) > 1:
+        raise NotUnderstood("brackets under Σ", piece[0].span)
+    indices.append(below.pop() if below else sample)
+    return lower

@@ -1,0 +1,382 @@
+"""What a person wrote, as a tree.  Nothing here knows what the names mean (``elaborate`` does).
+
+Every node keeps where it stands in the source, so that a message can point at it.  ``children`` and
+``rebuild`` let the search for a repair edit any place of a line; ``symbolic.marking.grammar.tree_latex`` prints a
+tree back as LaTeX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from symbolic.language.affine import Affine
+from symbolic.marking.text.refusals import NOWHERE, NotUnderstood, Span
+
+#: A subscript as written: ``j``, ``1``, ``t + u``, or a word used as a label.
+Script: TypeAlias = "Affine[str]"
+
+
+class Undeclared(NotUnderstood):
+    """A name that means nothing so far; perhaps the text says further on what it is."""
+
+    def __init__(self, message: str, name: Name) -> None:
+        super().__init__(message, name.span)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    span: Span = field(default=NOWHERE, compare=False, kw_only=True)
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return ()
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Unary(Node):
+    """A node with one tree inside."""
+
+    argument: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.argument,)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, argument=children[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Num(Node):
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Node):
+    """``w_{1,j}^{(2)}``: a base, subscripts, and a superscript in brackets."""
+
+    base: str
+    subs: tuple[Script, ...] = ()
+    sups: tuple[Script, ...] = ()
+    primes: int = 0
+    #: What stands below when that is itself a name with scripts, as in E_{z_j}.
+    below: Node | None = None
+
+    @property
+    def bare(self) -> bool:
+        return not self.subs and not self.sups and self.below is None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """``σ'(u)``, ``L(y, p)``: a function or a declared quantity with its arguments."""
+
+    function: Name
+    arguments: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.arguments
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, arguments=children)
+
+
+@dataclass(frozen=True, slots=True)
+class Add(Node):
+    terms: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.terms
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, terms=children)
+
+
+@dataclass(frozen=True, slots=True)
+class Neg(Unary):
+    """-argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mul(Node):
+    factors: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.factors
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, factors=children)
+
+
+@dataclass(frozen=True, slots=True)
+class Hadamard(Node):
+    """The product entry by entry, ``a ⊙ b``."""
+
+    factors: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.factors
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, factors=children)
+
+
+@dataclass(frozen=True, slots=True)
+class Frac(Node):
+    numerator: Node
+    denominator: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.numerator, self.denominator)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, numerator=children[0], denominator=children[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Power(Node):
+    """``base^exponent``; a component of a vector when the exponent is an index (decided later)."""
+
+    base: Node
+    exponent: Node
+    #: ``p^{\\odot 2}``: of every entry.
+    entrywise: bool = False
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.base, self.exponent)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, base=children[0], exponent=children[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Transpose(Unary):
+    """argumentᵀ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component(Unary):
+    """``(W x)_j``: an entry of a vector that is not a plain name."""
+
+    subs: tuple[Script, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Unary):
+    """√argument."""
+
+
+@dataclass(frozen=True, slots=True)
+class BigSum(Node):
+    """Σ over one or more indices: bounds or none, and conditions such as ``j ≠ k``."""
+
+    indices: tuple[str, ...]
+    lower: Script | None
+    upper: Script | None
+    conditions: tuple[Relation, ...]
+    body: Node
+    #: Π instead of Σ.
+    product: bool = False
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, body=children[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Deriv(Node):
+    """∂of/∂by; ``slip`` when the ∂ below the line was left out (as on the lecture's slide)."""
+
+    of: Node
+    by: Node
+    straight: bool = False
+    slip: bool = False
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.of, self.by)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, of=children[0], by=children[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Node):
+    """``left > right`` inside brackets, cases, or under a Σ."""
+
+    sign: str
+    left: Node
+    right: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.left, self.right)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, left=children[0], right=children[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator(Unary):
+    """[argument], a condition: 1 where it holds, 0 elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Norm(Unary):
+    """‖argument‖: Euclidean (order 2, also for matrices) or Σ|·| (order 1)."""
+
+    order: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Abs(Unary):
+    """|argument|."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inner(Node):
+    """⟨left, right⟩; ``dot`` when it is a product sign, which may stand between other things than vectors."""
+
+    left: Node
+    right: Node
+    dot: bool = False
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.left, self.right)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, left=children[0], right=children[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Node):
+    """Values and conditions in turn; a last value may stand without one."""
+
+    parts: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.parts
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, parts=children)
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    """``body |_{u = a, v = b}``; a value without a variable is the object at which it is taken: |_{p_i}."""
+
+    body: Node
+    variables: tuple[Node | None, ...]
+    values: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.body, *self.values)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, body=children[0], values=children[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Node):
+    """All entries of a matrix, row by row."""
+
+    width: int
+    entries: tuple[Node, ...]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.entries
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, entries=children)
+
+    @property
+    def rows(self) -> tuple[tuple[Node, ...], ...]:
+        return tuple(self.entries[k : k + self.width] for k in range(0, len(self.entries), self.width))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A letter and the numbers that it stands for between the dots of a matrix: 1, …, d."""
+
+    letter: str
+    lower: Script
+    upper: Script | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dotted(Node):
+    """A matrix with dots: its general entry, and how it runs down and across."""
+
+    down: Run | None
+    across: Run | None
+    body: Node
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Node, ...]) -> Node:
+        return replace(self, body=children[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Ones(Node):
+    """The vector of ones, as long as its neighbours ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Node):
+    """``?`` or ``…``: a right-hand side that says nothing."""
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and all inside it, outermost first."""
+    yield node
+    for child in node.children:
+        yield from walk(child)
+
+
+#: The way from the root to a node: which child at each level.
+Path: TypeAlias = "tuple[int, ...]"
+
+
+def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every place of the tree with its path, outermost first."""
+    yield path, node
+    for k, child in enumerate(node.children):
+        yield from places(child, (*path, k))
+
+
+def put(root: Node, path: Path, fresh: Node) -> Node:
+    """The tree with another node at that path."""
+    if not path:
+        return fresh
+    children = list(root.children)
+    children[path[0]] = put(children[path[0]], path[1:], fresh)
+    return root.rebuild(tuple(children))
+
+
+def script(value: str | int | Any) -> Script:
+    if isinstance(value, Affine):
+        return value
+    return Affine((), value) if isinstance(value, int) else Affine.of(value)

@@ -1,0 +1,39 @@
+"""What a judge is given, and what is found on the way through a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symbolic.language.expr import Tensor
+from symbolic.marking.diagnosis.effort import FIRST
+from symbolic.marking.grammar.tree import Node
+from symbolic.marking.marking import MarkedLine
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read
+from symbolic.marking.model.premises import Premises
+from symbolic.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How thorough to be: whether slips are named at all, and how many candidates the first search may try."""
+
+    diagnosing: bool = True
+    tries: int = FIRST
+
+
+@dataclass
+class Judging:
+    """One document being marked.  Local definitions ("where δ_i = …") are added to the premises on the way."""
+
+    premises: Premises
+    context: Context = Context()
+    lines: list[MarkedLine] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
+    #: What each chain began with, and where it ended.
+    ends: list[tuple[Node, Read]] = field(default_factory=list)
+    #: The sides of the chain at hand, and what it began with.
+    seen: list[Node] = field(default_factory=list)
+    goal: Meaning | None = None
+    #: Whether the vectors of a matrix are its columns, where the lines so far have told.
+    stacking: dict[Tensor, bool] = field(default_factory=dict)

@@ -1,0 +1,181 @@
+"""Whether one '=' holds.  Shapes first, then exact proof, then digits; a refutation shows numbers.
+
+A line is judged against the line just before it, under all readings that the notation leaves open: it
+holds if under some reading both sides are equal, and it is wrong if there is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Evidence, Verdict, compare
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Expr, Tensor, mul
+from symbolic.marking.diagnosis.case import Case
+from symbolic.marking.diagnosis.diagnose import diagnose
+from symbolic.marking.diagnosis.effort import LATER
+from symbolic.marking.diagnosis.step_names import name_step
+from symbolic.marking.judging import Judging
+from symbolic.marking.marking import Diagnosis, MarkedLine
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, stray_indices
+from symbolic.marking.model.premises import Conditions
+from symbolic.marking.text.refusals import ShapeError, Span
+from symbolic.words import Text
+
+#: So many wrong lines of one submission get a search for a repair; later ones are only refuted.
+DIAGNOSED = 3
+
+
+def verdict(
+    work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool, stated: Conditions, hinted: Conditions
+) -> tuple[MarkedLine, Read]:
+    """One '=' under the conditions beside it; what the text before says counts only where it is needed."""
+    if stated is None and hinted is not None:
+        brief = replace(work, context=replace(work.context, diagnosing=False))
+        line, _ = link(brief, before, here, span, chain, wrong)
+        stated = hinted if line.verdict == "refuted" else None
+    if stated is None:
+        return link(work, before, here, span, chain, wrong)
+    where, said = stated
+    line, _ = link(work, _under(before, where), _under(here, where), span, chain, wrong, where)
+    note = Text(f"under the condition {said}", f"при условии {said}")
+    return replace(line, note=note + Text("; ", "; ") + line.note if line.note.en else note), here
+
+
+def link(
+    work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool, where: Expr | None = None
+) -> tuple[MarkedLine, Read]:
+    """The verdict of one '=', and the right side with the meanings that it can have from here on."""
+    common = {
+        "number": len(work.lines) + 1,
+        "latex": work.premises.document.text(span),
+        "chain": chain,
+        "position": work.premises.document.place(span),
+    }
+    pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
+    pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
+    shape: ShapeError | None = None
+    if not pairs and here.meanings and before.meanings:
+        shape = ShapeError("a matrix stands here the other way round than above", span, "transpose")
+    fitting: list[tuple[Meaning, Meaning, Expr, Expr]] = []
+    for a, b in pairs:
+        try:
+            left, right = aligned(a.value, b.value, span)
+        except ShapeError as error:
+            shape = shape or error
+            continue
+        fitting.append((a, b, left, right))
+    evidence: Evidence | None = None
+    kept: list[Meaning] = []
+    accepted: tuple[Meaning, Meaning] | None = None
+    unsure: Evidence | None = None
+    for a, b, left, right in fitting:
+        auxiliary = (*a.auxiliary, *b.auxiliary)
+        if accepted is None:
+            if not work.premises.points.equal(left, right, auxiliary) and len(fitting) > 1:
+                continue
+            if not work.premises.points.finite(right, auxiliary):
+                unsure = Evidence(Verdict.NOT_UNDERSTOOD, note="the right side is too large to be compared")
+                continue
+            found = compared(work, left, right, auxiliary)
+            if found.holds:
+                evidence, accepted = found, (a, b)
+                kept.append(b)
+            elif found.verdict is Verdict.NOT_UNDERSTOOD:
+                unsure = found
+        elif b not in kept and work.premises.points.equal(left, right, auxiliary):
+            kept.append(b)
+    if accepted is not None and evidence is not None:
+        remember(work, kept)
+        rule: Text = Text("", "")
+        rules: tuple[Rule, ...] = ()
+        if work.context.diagnosing:
+            rule, rules = name_step(before.node, here.node, accepted, work.premises.points)
+        notes = [*accepted[0].notes, *accepted[1].notes]
+        line = MarkedLine(
+            **common,  # type: ignore[arg-type]
+            verdict=str(evidence.verdict), rule=rule, rules=rules, evidence=evidence, follows_wrong=wrong,
+            note=remark(work, evidence, notes),
+        )  # fmt: skip
+        return line, replace(here, meanings=tuple(kept))
+    if unsure is not None:
+        note = Text(unsure.note, unsure.note)
+        return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
+    return refuted(work, before, here, fitting, shape, common, span, where), here
+
+
+def consistent(work: Judging, meaning: Meaning) -> bool:
+    """Whether matrices of vectors are stacked as in the lines above: W x above and Wᵀ x here do not go together."""
+    return all(work.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
+
+
+def remember(work: Judging, meanings: list[Meaning]) -> None:
+    """How this line stacks its vectors, where that made a difference."""
+    ways: dict[Tensor, set[bool]] = {}
+    for meaning in meanings:
+        for tensor in meaning.stacked:
+            ways.setdefault(tensor, set()).add(meaning.columns)
+    work.stacking.update((tensor, way.pop()) for tensor, way in ways.items() if len(way) == 1)
+
+
+def compared(work: Judging, left: Expr, right: Expr, auxiliary: tuple[Definition, ...]) -> Evidence:
+    premises = work.premises
+    definitions = (*premises.known.definitions, *auxiliary)
+    return compare(left, right, definitions=definitions, domains={**premises.model.domains})
+
+
+def remark(work: Judging, evidence: Evidence, notes: list[str]) -> Text:
+    said = "; ".join(dict.fromkeys([*notes, *filter(None, [evidence.note])]))
+    return Text(said, said)
+
+
+def refuted(
+    work: Judging,
+    before: Read,
+    here: Read,
+    fitting: list[tuple[Meaning, Meaning, Expr, Expr]],
+    shape: ShapeError | None,
+    common: dict[str, object],
+    span: Span,
+    where: Expr | None,
+) -> MarkedLine:
+    evidence: Evidence | None = None
+    problem = here.problem if isinstance(here.problem, ShapeError) else shape
+    if fitting:
+        a, b, left, right = fitting[0]
+        stray = stray_indices(a.value, b.value)
+        evidence = _readable(compared(work, left, right, (*a.auxiliary, *b.auxiliary)))
+        problem = None
+        if stray:
+            problem = ShapeError(f"the index {stray[0]} is free on the right side only", span, "index")
+    diagnosis = None
+    done = sum(line.diagnosis is not None for line in work.lines)
+    if work.context.diagnosing and done < DIAGNOSED and here.node is not None:
+        tries = LATER if done else work.context.tries
+        model = replace(work.premises.model, declarations=work.premises.known)
+        case = Case(model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, where)
+        diagnosis = diagnose(case)
+    elif problem is not None:
+        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))
+    return MarkedLine(**common, verdict="refuted", diagnosis=diagnosis, evidence=evidence)  # type: ignore[arg-type]
+
+
+def _readable(evidence: Evidence) -> Evidence:
+    """Helper axes are called rows and columns in a counterexample."""
+    if evidence.counterexample is None:
+        return evidence
+    shown = dict(evidence.counterexample)
+    at = shown.get("at")
+    if isinstance(at, dict):
+        helpers = [k for k in at if k.startswith("_")]
+        names = dict(zip(helpers, ("row", "column", "axis 3", "axis 4"), strict=False))
+        shown["at"] = {names.get(k, k): v for k, v in at.items()}
+    return replace(evidence, counterexample=shown)
+
+
+def _under(read: Read, where: Expr) -> Read:
+    """All meanings times a condition."""
+    meanings = tuple(replace(m, value=replace(m.value, expr=mul(where, m.value.expr))) for m in read.meanings)
+    return replace(read, meanings=meanings)

@@ -1,0 +1,226 @@
+"""Functions and calls: σ(u), h′(u), L(y_i, p_i), z_j(x), max, softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from symbolic.derivation.calculus import slope
+from symbolic.language.affine import Subscript, subscript
+from symbolic.language.expr import Call as ExprCall
+from symbolic.language.expr import Entry, Expr, mul, power, total
+from symbolic.language.functions import PRIMITIVES, Function, U
+from symbolic.language.terms import delta, reindex, substitute, tensors
+from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
+from symbolic.marking.grammar.tree import BigSum, Blank, Call, Deriv, Name, Node
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.quantities import name_value
+from symbolic.marking.meaning.value import (
+    Value,
+    entrywise,
+    fresh_axis,
+)
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
+from symbolic.network.catalogue import ACTIVATIONS
+
+U_FUNCTIONS = {
+    **ACTIVATIONS,
+    **{name: f for name, f in PRIMITIVES.items() if f.arity == 1},
+    "ReLU": ACTIVATIONS["relu"],
+}
+
+HIGHEST_TOWER = 2
+
+
+def call_value(work: Elaboration, node: Call) -> Value:
+    function, arguments = node.function, node.arguments
+    base = function.base
+    if function.bare and base in work.known.functions:
+        return applied(work, work.known.functions[base], node)
+    if function.bare and base in work.known.formulas:
+        return formula_value(work, node)
+    if candidates(work.known, function):
+        return named_call(work, node)
+    if base in ("max", "min"):
+        return extreme(work, base, [work.value(a) for a in arguments], node.span)
+    if base == "softmax" and len(arguments) == 1:
+        return softmax_of(work, work.value(arguments[0]), node.span)
+    if base == "diag":
+        inner = work.value(arguments[0] if len(arguments) == 1 else listed_column(work, node))
+        if len(inner.axes) != 1:
+            raise ShapeError(f"diag of {inner.shape}", node.span)
+        other = fresh_axis(inner.axes[0].extent)
+        return Value(mul(inner.expr, delta(subscript(inner.axes[0]), subscript(other))), (inner.axes[0], other))
+    if base in ("tr", "Tr") and len(arguments) == 1:
+        inner = work.value(arguments[0])
+        if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
+            raise ShapeError(f"the trace of {inner.shape}", node.span)
+        return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
+    known = builtin(base)
+    if known is not None:
+        return applied(work, known, node)
+    raise NotUnderstood(f"the function {typeset(function)} is not declared", node.span)
+
+
+def listed_column(work: Elaboration, node: Call) -> Node:
+    """``diag(p_1, …, p_N)``: its arguments as a column."""
+    rows = [(None if isinstance(a, Blank) else a,) for a in node.arguments]
+    known = {letter for letter in LETTERS if work.words.is_declared(letter)}
+    return matrix(list(rows), known | letters_of(a for a in node.arguments), node.span)
+
+
+def applied(work: Elaboration, function: Function, node: Call) -> Value:
+    """A function of one number, entry by entry, with its primes."""
+    if len(node.arguments) != 1:
+        raise NotUnderstood(f"{typeset(node.function)} takes one argument", node.span)
+    argument = node.arguments[0]
+    if isinstance(argument, Blank):
+        raise NotUnderstood("a dot in the place of an argument", argument.span)
+    if function.name == "log" and not node.function.primes and isinstance(argument, BigSum) and argument.product:
+        inside = replace(node, arguments=(argument.body,))
+        return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
+    inner = work.value(argument)
+    if function.name == "exp" and tower(inner.expr) >= HIGHEST_TOWER:
+        raise NotUnderstood("a tower of exponentials of that height", node.span)
+    return Value(primed(function, node.function.primes, inner.expr), inner.axes, inner.row)
+
+
+def formula_value(work: Elaboration, node: Call) -> Value:
+    """``let f(u) = …``: the arguments go into the body."""
+    formula = work.known.formulas[node.function.base]
+    if node.function.primes:
+        if formula.function is None:
+            raise NotUnderstood(f"a prime on {typeset(node.function)}, which is no function of one number", node.span)
+        return applied(work, formula.function, node)
+    if len(node.arguments) != len(formula.formals):
+        raise NotUnderstood(f"{typeset(node.function)} takes {len(formula.formals)} arguments", node.span)
+    if formula.function is not None:
+        return applied(work, formula.function, node)
+    values = {name: work.value(a) for name, a in zip(formula.formals, node.arguments, strict=True)}
+    return with_formals(work, values, formula.body)
+
+
+def with_formals(work: Elaboration, values: dict[str, Value], body: Node) -> Value:
+    outer, work.formals = work.formals, values
+    try:
+        return work.value(body)
+    finally:
+        work.formals = outer
+
+
+def named_call(work: Elaboration, node: Call) -> Value:
+    """``z_j(x_i)``, ``Q(w)``, ``L(y_i, p_i)``: the arguments are named, or put into the definition."""
+    quantity = candidates(work.known, node.function)[0]
+    if node.function.primes:
+        return primed_quantity(work, node)
+    naming = all(isinstance(a, Blank) or work.words.names_argument(quantity, a) for a in node.arguments)
+    names = [a for a in node.arguments if not isinstance(a, Blank)]
+    if naming and in_order(work, quantity, node):
+        samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
+        if len(samples) > 1:
+            raise ShapeError("the arguments belong to different objects", node.span, "index")
+        with sampled(work, next(iter(samples), None)):
+            return name_value(work, node.function)
+    if quantity.body is None or len(node.arguments) != len(quantity.formals):
+        raise NotUnderstood(f"{typeset(node)}: it was declared with {', '.join(quantity.formals)}", node.span)
+    values = {f: work.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
+    return with_formals(work, values, quantity.body)
+
+
+def primed_quantity(work: Elaboration, node: Call) -> Value:
+    """``L'(r_i)`` where ``let L(r) = …``: ∂L/∂r at that object."""
+    quantity = candidates(work.known, node.function)[0]
+    argument = node.arguments[0]
+    named = len(node.arguments) == len(quantity.formals) == 1 and work.words.names_argument(quantity, argument)
+    if not named or node.function.primes > 1:
+        raise NotUnderstood(f"a prime on {typeset(node.function)}: write ∂/∂", node.span)
+    plain = replace(node, function=replace(node.function, primes=0))
+    return work.value(Deriv(plain, argument, span=node.span))
+
+
+def in_order(work: Elaboration, quantity: Declared, node: Call) -> bool:
+    """L(p, y) is not L(y, p): with two arguments each must stand in its own place."""
+    if len(node.arguments) != len(quantity.formals) or len(node.arguments) < 2:
+        return True
+    bases = [a.base if isinstance(a, Name) else a.function.base if isinstance(a, Call) else "" for a in node.arguments]
+    return not any(b in quantity.formals and b != f for b, f in zip(bases, quantity.formals, strict=True))
+
+
+def sample_of(work: Elaboration, argument: Node) -> Subscript | None:
+    """The object that an argument such as x_i stands for."""
+    if work.known.sample is None:
+        return None
+    try:
+        value = work.value(argument)
+    except NotUnderstood:
+        return None
+    if isinstance(value.expr, Entry):
+        quantity = work.known.quantity_of(value.expr.tensor)
+        if quantity is not None and quantity.sample:
+            return value.expr.subscripts[0]
+    return None
+
+
+@contextmanager
+def sampled(work: Elaboration, at: Subscript | None) -> Iterator[None]:
+    outer = work.at_sample
+    if at is not None and not any(k.name.startswith("_") for k in at.keys):
+        work.at_sample = at
+    try:
+        yield
+    finally:
+        work.at_sample = outer
+
+
+def extreme(work: Elaboration, name: str, values: list[Value], span: Span) -> Value:
+    if len(values) < 2:
+        raise NotUnderstood(f"{name} of a single argument", span)
+
+    def join(*parts: Expr) -> Expr:
+        result = parts[0]
+        for part in parts[1:]:
+            # the language takes the slope of the second argument at the kink: put the constant there
+            first, second = (part, result) if not tensors(result) and tensors(part) else (result, part)
+            result = PRIMITIVES[name](first, second)
+        return result
+
+    return entrywise(values, join, span, name)
+
+
+def softmax_of(work: Elaboration, value: Value, span: Span) -> Value:
+    if len(value.axes) != 1:
+        raise ShapeError(f"softmax of {value.shape}", span)
+    exp = PRIMITIVES["exp"]
+    other = fresh_axis(value.axes[0].extent)
+    below = total(exp(reindex(value.expr, {value.axes[0]: subscript(other)})), other)
+    return Value(mul(exp(value.expr), power(below, -1)), value.axes, value.row)
+
+
+def tower(expr: Expr) -> int:
+    """How many exponentials stand inside each other."""
+    below = max((tower(child) for child in expr.children), default=0)
+    return below + (isinstance(expr, ExprCall) and expr.function.name == "exp")
+
+
+def builtin(base: str) -> Function | None:
+    """Functions that need no declaration."""
+    names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid"}
+    return U_FUNCTIONS.get(names.get(base, base))
+
+
+def primed(function: Function, primes: int, argument: Expr) -> Expr:
+    """f(u), f′(u), f″(u): a generic function keeps its primes, the others are derived."""
+    if primes == 0:
+        return ExprCall(function, (argument,))
+    if function.kind == "generic":
+        for _ in range(primes):
+            function = function.prime
+        return ExprCall(function, (argument,))
+    body = slope(function)
+    for _ in range(primes - 1):
+        body = slope(Function(f"{function.name}'", "named", body))
+    return substitute(body, {U: argument})

@@ -1,0 +1,138 @@
+"""What a name means: declared quantities, how they are subscripted, and functions of formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symbolic.language.affine import Affine, Index, Size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Expr, Tensor
+from symbolic.language.functions import Function
+from symbolic.language.terms import tensors
+from symbolic.marking.grammar.tree import Node, Script
+
+
+@dataclass(frozen=True, slots=True)
+class IndexName:
+    """An index with its range ``base … base + extent - 1`` as people count."""
+
+    index: Index
+    base: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A quantity: its tensor, and which of its axes are subscripts and which are components.
+
+    ``w_{1,j} : R^d`` has the label "1" and axes (J, d), of which the first is ``subscripted``: written alone,
+    ``w_{1,j}`` is a vector of length d.  ``sample`` says that axis 0 is the sample's.
+    """
+
+    base: str
+    sub_labels: tuple[str, ...]
+    sup_labels: tuple[str, ...]
+    tensor: Tensor
+    subscripted: int
+    bases: tuple[int, ...]
+    sample: bool = False
+    #: The sample's axis is not among the subscripts of the declaration: z_j(x).
+    implicit: bool = False
+    #: Written first, above: x^{(i)}.
+    above: int = 0
+    latex: str = ""
+    #: Labels behind the indices: the 0 of w_{1,j0}.
+    tail: tuple[str, ...] = ()
+    #: For what is declared by ``let``: the arguments it was declared with.
+    formals: tuple[str, ...] = ()
+    defined: bool = False
+    #: The body to put arguments into, when the call does not merely name them.
+    body: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """``let f(u) = …``: a function of its arguments alone."""
+
+    name: str
+    formals: tuple[str, ...]
+    body: Node
+    #: The same as a function of the language, when it is one formula of one number.
+    function: Function | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """All that is known before the first line is read."""
+
+    sizes: Mapping[str, Size] = field(default_factory=dict)
+    indices: Mapping[str, IndexName] = field(default_factory=dict)
+    quantities: tuple[Declared, ...] = ()
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    formulas: Mapping[str, Formula] = field(default_factory=dict)
+    definitions: tuple[Definition, ...] = ()
+    sample: IndexName | None = None
+    objective: Tensor | None = None
+    row_convention: bool = False
+    #: What takes single values, so that y_i = 1 is a condition.
+    discrete: frozenset[Tensor] = frozenset()
+    #: Hyperparameters by base and labels: the λ of a spec, which has a value.
+    constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
+    #: What was found out about these definitions before: see ``defines`` and ``closure``.
+    _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _by_base: dict[str, tuple[Declared, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def with_base(self, base: str) -> tuple[Declared, ...]:
+        found = self._by_base.get(base)
+        if found is None:
+            found = self._by_base[base] = tuple(q for q in self.quantities if q.base == base)
+        return found
+
+    def defines(self, tensor: Tensor) -> Definition | None:
+        """The definition of a value; None for data and parameters."""
+        if not self._by_target:
+            self._by_target.update((d.target, d) for d in reversed(self.definitions))
+        return self._by_target.get(tensor)
+
+    def closure(self, tensor: Tensor) -> frozenset[Tensor]:
+        """The tensor and all that it is made of."""
+        found = self._closures.get(tensor)
+        if found is None:
+            definition = self.defines(tensor)
+            below = tensors(definition.formula) if definition is not None else ()
+            found = frozenset({tensor}).union(*(self.closure(other) for other in below if other != tensor))
+            self._closures[tensor] = found
+        return found
+
+    def quantity_of(self, tensor: Tensor) -> Declared | None:
+        return next((q for q in self.quantities if q.tensor == tensor), None)
+
+    def base_of(self, extent: Size) -> int:
+        """From where people count along an axis of that length."""
+        for known in self.indices.values():
+            if known.index.extent == extent:
+                return known.base
+        for quantity in self.quantities:
+            for axis, base in zip(quantity.tensor.axes, quantity.bases, strict=True):
+                if axis == extent:
+                    return base
+        return 1
+
+
+def label(item: Script) -> str:
+    """A subscript as the text of a label."""
+    return str(item.constant) if not item.terms else item.format(str).replace(" ", "")
+
+
+def scripts_text(items: tuple[Script, ...]) -> str:
+    return ",".join(label(item) for item in items)
+
+
+def number_of(item: Script) -> int | None:
+    return item.constant if not item.terms else None
+
+
+#: The name of the number at which a function stands that is written without an argument.
+ANY_NUMBER = "·"
+ONE_SIZE: Size = Affine((), 1)

@@ -1,0 +1,122 @@
+"""Derivatives and runs of them: ∂A/∂B ∂B/∂C is contracted over the entries of B, whatever the convention."""
+
+from __future__ import annotations
+
+from symbolic.language.affine import Index, subscript
+from symbolic.language.expr import Expr, mul, total
+from symbolic.language.terms import reindex
+from symbolic.marking.grammar.tree import Blank, Call, Deriv, Name, Node, Transpose, walk
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.value import (
+    Value,
+    relabelled,
+)
+from symbolic.marking.meaning.variables import partial_of, variable_of
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tuple[Value, int] | None:
+    """A run ∂A/∂B ∂B/∂C … whose middle quantities are vectors; None when there is no such run."""
+    chain: list[tuple[Node, Node]] = []
+    k = start
+    while k < len(factors) and (ends := ends_of(work, factors[k])) is not None:
+        if chain and not (_same(chain[-1][1], ends[0]) or _same(chain[0][0], ends[1])):
+            break
+        if chain and not _same(chain[-1][1], ends[0]):
+            chain.insert(0, ends)
+        else:
+            chain.append(ends)
+        k += 1
+    if len(chain) < 2:
+        return None
+    middles = [work.value(by) for _, by in chain[:-1]]
+    if not any(m.axes for m in middles):
+        return None
+    above, below, expr = jacobian_of(work, *chain[0])
+    for of, by in chain[1:]:
+        middle, last, part = jacobian_of(work, of, by)
+        moved = reindex(part, {old: subscript(new) for old, new in zip(middle, below, strict=True)})
+        expr = total(mul(expr, moved), *below)
+        below = last
+    return Value(expr, (*above, *below)), k
+
+
+def is_function_name(work: Elaboration, node: Node) -> bool:
+    return isinstance(node, Name) and node.bare and node.base in work.known.functions
+
+
+def path_term(work: Elaboration, term: Node, terms: tuple[Node, ...]) -> Value:
+    """A term of a sum; ∂s/∂w beside ∂s/∂r ∂r/∂w is the direct dependence, the other paths stand there."""
+    through = isinstance(term, Deriv) and any(
+        isinstance(n, Deriv) and n.of == term.of and n.by != term.by for t in terms if t != term for n in walk(t)
+    )
+    outer, work.explicit = work.explicit, through
+    try:
+        return work.value(term)
+    finally:
+        work.explicit = outer
+
+
+def ends_of(work: Elaboration, node: Node) -> tuple[Node, Node] | None:
+    """The A and B of ∂A/∂B, and Q and z for E_z."""
+    if isinstance(node, Deriv):
+        return node.of, node.by
+    return None
+
+
+def jacobian_of(work: Elaboration, of: Node, by: Node) -> tuple[tuple[Index, ...], tuple[Index, ...], Expr]:
+    above, below = work.value(of), work.value(by)
+    entry = variable_of(work, below, by)
+    return above.axes, below.axes, partial_of(work, above.expr, entry)
+
+
+def derivative_value(work: Elaboration, node: Deriv) -> Value:
+    if node.slip:
+        work.notes.append("∂ is missing below the line; read as a derivative")
+    by_node = node.by
+    flipped = isinstance(by_node, Transpose)
+    if isinstance(by_node, Transpose):
+        by_node = by_node.argument
+    if isinstance(node.of, Blank):
+        raise NotUnderstood("a derivative of nothing", node.span)
+    below = work.value(by_node)
+    whole = isinstance(node.of, Name) and is_function_name(work, node.of)
+    above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)
+    if work.reading.column and work.known.sample is not None:
+        above, below = per_object(work, above, below)
+    entry = variable_of(work, below, by_node)
+    expr = partial_of(work, above.expr, entry)
+    shared = [axis for axis in below.axes if axis in above.axes]
+    axes = (*above.axes, *(axis for axis in below.axes if axis not in shared))
+    if not above.axes:
+        row = (below.row != flipped) != (work.known.row_convention and len(below.axes) == 1)
+        if (flipped or work.known.row_convention) and len(axes) == 2:
+            axes = tuple(reversed(axes))
+        return Value(expr, axes, row)
+    if len(axes) == 1:
+        return Value(expr, axes, above.row)
+    if len(axes) == 2 and not shared:
+        work.open.add("layout")
+        if work.reading.layout:
+            axes = tuple(reversed(axes))
+    return Value(expr, axes)
+
+
+def per_object(work: Elaboration, above: Value, below: Value) -> tuple[Value, Value]:
+    """In the column reading ∂L/∂p is taken object by object."""
+    assert work.known.sample is not None
+    extent = work.known.sample.index.extent
+    a = next((axis for axis in above.axes if axis.extent == extent), None)
+    b = next((axis for axis in below.axes if axis.extent == extent), None)
+    if a is None or b is None:
+        return above, below
+    return above, relabelled(below, [a if axis == b else axis for axis in below.axes])
+
+
+def _same(a: Node, b: Node) -> bool:
+    """The same quantity, arguments in brackets aside."""
+    while isinstance(a, Call):
+        a = a.function
+    while isinstance(b, Call):
+        b = b.function
+    return a == b

@@ -1,0 +1,169 @@
+"""From a tree to an expression of the language, with its shape: what the person's formula means.
+
+Readings.  The notation of such derivations leaves some things open, and people use both ways:
+
+``column``   outside Σ_i a quantity without its sample index is the column over the whole sample
+             (y - p in Xᵀ(y - p)), instead of the quantity at one object;
+``total``    ∂t/∂z by a value of the network follows every path, instead of holding the other
+             arguments of t fixed;
+``layout``   a derivative of a vector by a vector has the rows of what is below the line;
+``stack``    the vectors w_{1,j} are the columns of w_1, not its rows.
+
+The elaborator is told which reading to take and records in ``open`` which of them made a difference.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symbolic.language.expr import ONE, neg, number, power
+from symbolic.language.functions import PRIMITIVES
+from symbolic.marking.grammar.tree import (
+    Abs,
+    Add,
+    At,
+    BigSum,
+    Blank,
+    Call,
+    Cases,
+    Component,
+    Deriv,
+    Dotted,
+    Frac,
+    Hadamard,
+    Indicator,
+    Inner,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Norm,
+    Num,
+    Ones,
+    Power,
+    Relation,
+    Root,
+    Transpose,
+)
+from symbolic.marking.meaning.calls import call_value
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.derivatives import derivative_value, path_term
+from symbolic.marking.meaning.elaboration import Context, Elaboration, Rules
+from symbolic.marking.meaning.evaluated import evaluated_at
+from symbolic.marking.meaning.factors import fraction_value, inner_value, norm_value, power_value, product_value
+from symbolic.marking.meaning.literals import dotted_value, matrix_value
+from symbolic.marking.meaning.quantities import component_of, name_value
+from symbolic.marking.meaning.reading import USUAL, Meaning, Reading
+from symbolic.marking.meaning.relations import cases_value, indicator_value
+from symbolic.marking.meaning.sums import sum_value
+from symbolic.marking.meaning.value import (
+    ANY_LENGTH,
+    Value,
+    added,
+    fresh_axis,
+    hadamard,
+    transposed,
+)
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def _add(work: Elaboration, node: Add) -> Value:
+    return added([path_term(work, term, node.terms) for term in node.terms], node.span)
+
+
+def _negated(work: Elaboration, node: Neg) -> Value:
+    inner = work.value(node.argument)
+    return Value(neg(inner.expr), inner.axes, inner.row)
+
+
+def _root(work: Elaboration, node: Root) -> Value:
+    inner = work.value(node.argument)
+    return Value(power(inner.expr, Fraction(1, 2)), inner.axes, inner.row)
+
+
+def _absolute(work: Elaboration, node: Abs) -> Value:
+    inner = work.value(node.argument)
+    return Value(PRIMITIVES["abs"](inner.expr), inner.axes, inner.row)
+
+
+def _number(work: Elaboration, node: Num) -> Value:
+    return Value(number(node.value))
+
+
+def _entrywise(work: Elaboration, node: Hadamard) -> Value:
+    return hadamard([work.value(factor) for factor in node.factors], node.span)
+
+
+def _transposed(work: Elaboration, node: Transpose) -> Value:
+    return transposed(work.value(node.argument))
+
+
+def _component(work: Elaboration, node: Component) -> Value:
+    return component_of(work, work.value(node.argument), node.subs, node.span)
+
+
+def _indicator(work: Elaboration, node: Indicator) -> Value:
+    return indicator_value(work, node.argument)
+
+
+def _cases(work: Elaboration, node: Cases) -> Value:
+    return cases_value(work, node.parts, node.span)
+
+
+def _ones(work: Elaboration, node: Ones) -> Value:
+    return Value(ONE, (fresh_axis(ANY_LENGTH),))
+
+
+def _blank(work: Elaboration, node: Blank) -> Value:
+    raise NotUnderstood("dots inside a formula stand for nothing definite", node.span)
+
+
+#: What each kind of node means.
+RULES: Rules = {
+    Num: _number,
+    Name: name_value,
+    Call: call_value,
+    Add: _add,
+    Neg: _negated,
+    Mul: product_value,
+    Hadamard: _entrywise,
+    Frac: fraction_value,
+    Power: power_value,
+    Transpose: _transposed,
+    Component: _component,
+    Root: _root,
+    BigSum: sum_value,
+    Deriv: derivative_value,
+    Indicator: _indicator,
+    Relation: indicator_value,
+    Norm: norm_value,
+    Abs: _absolute,
+    Inner: inner_value,
+    Cases: _cases,
+    At: evaluated_at,
+    Matrix: matrix_value,
+    Dotted: dotted_value,
+    Ones: _ones,
+    Blank: _blank,
+}
+
+
+def elaboration(known: Declarations, reading: Reading = USUAL) -> Elaboration:
+    """A fresh elaboration under these declarations and one reading."""
+    return Elaboration(Context(known, reading, RULES))
+
+
+def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Meaning:
+    """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
+    work = elaboration(known, reading)
+    value = work.value(node)
+    return Meaning(
+        value,
+        tuple(work.auxiliary.values()),
+        frozenset(work.open),
+        tuple(dict.fromkeys(work.notes)),
+        tuple(work.free.items()),
+        frozenset(work.stacked),
+        reading.stack,
+    )

@@ -1,0 +1,200 @@
+"""From a name with its scripts to a quantity with subscripts; and which brackets are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symbolic.language.affine import Affine
+from symbolic.marking.grammar.known_words import WORDS
+from symbolic.marking.grammar.tree import (
+    Add,
+    Blank,
+    Call,
+    Component,
+    Name,
+    Neg,
+    Node,
+    Num,
+    Power,
+    Script,
+    Transpose,
+    walk,
+)
+from symbolic.marking.meaning.declared import Declarations, Declared, label, scripts_text
+
+#: Names of three letters that are no products.
+SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The grammar's view of the declarations."""
+
+    declarations: Declarations
+
+    def is_function(self, name: Name) -> bool:
+        known = self.declarations
+        if not name.bare:
+            return False
+        if name.base == r"\sigma" and not known.with_base(name.base):
+            return True  # the sigmoid, when nobody says otherwise
+        return name.base in known.functions or name.base in known.formulas
+
+    def is_declared(self, base: str) -> bool:
+        known = self.declarations
+        own = (known.indices, known.sizes, known.functions, known.formulas)
+        return bool(known.with_base(base)) or any(base in names for names in own)
+
+    def is_word(self, text: str) -> bool:
+        return len(text) > 3 or text in SHORT_WORDS
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        """``a^2`` is the a of layer 2 where every a has such a label; so is a δ^2 that nobody declared."""
+        found = self.declarations.with_base(base)
+        if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
+            return False
+        every = self.declarations.quantities
+        return any(q.sup_labels and scripts_text(as_scripts(q.sup_labels)) == superscript for q in every)
+
+    def is_quantity(self, base: str) -> bool:
+        known = self.declarations
+        return bool(known.with_base(base)) or any(base in n for n in (known.indices, known.functions, known.formulas))
+
+    def is_index(self, letter: str) -> bool:
+        return letter in self.declarations.indices
+
+    def sample_letter(self) -> str:
+        sample = self.declarations.sample
+        return sample.index.name if sample is not None else ""
+
+    def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        found: list[Name] = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
+        if not names:
+            own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
+            alone = own[0] if len({q.tensor for q in own}) == 1 and not own[0].tail else None
+            found = [Name(alone.base, as_scripts(alone.sub_labels), as_scripts(alone.sup_labels))] if alone else []
+        return found[0] if len(found) == 1 else None
+
+    def is_parameter(self, name: Name) -> bool:
+        return any(q.tensor.role == "parameter" for q in candidates(self.declarations, name)[:1])
+
+    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        """``p(z)``, ``L(y_i, p_i)``, ``a(x; w)`` are calls, ``p(1-p)``, ``z_j(y)``… products."""
+        found = next((q for q in candidates(self.declarations, name)), None)
+        if found is None or not (found.defined and found.formals):
+            return False
+        if len(arguments) > 1:
+            return True
+        argument = arguments[0]
+        return isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument)
+
+    def names_argument(self, quantity: Declared, argument: Node) -> bool:
+        """The argument repeats what the quantity was declared with, at most with subscripts."""
+        while isinstance(argument, Transpose | Component | Power):
+            argument = argument.children[0]
+        if isinstance(argument, Call):
+            argument = argument.function
+        if not isinstance(argument, Name):
+            return False
+        if argument.base in quantity.formals:
+            return True
+        return any(q.base == argument.base for q in self.ancestors(quantity))
+
+    def ancestors(self, quantity: Declared) -> tuple[Declared, ...]:
+        """The quantities it depends on, as far as the formals tell: z for p(z), then x for z(x)."""
+        found: list[Declared] = []
+        waiting = list(quantity.formals)
+        while waiting:
+            base = waiting.pop()
+            for q in self.declarations.with_base(base):
+                if q not in found:
+                    found.append(q)
+                    waiting.extend(q.formals)
+        return tuple(found)
+
+    def fills(self, quantity: Declared, argument: Node) -> bool:
+        """L(σ(wᵀx)): something other than a sum of things put in the place of the argument."""
+        if quantity.sample and not quantity.implicit:
+            return False
+        plain = not isinstance(argument, Add | Num | Neg | Name) and not any(isinstance(n, Add) for n in walk(argument))
+        return plain and len(quantity.formals) == 1 and isinstance(argument, Call)
+
+
+class LetWords(Words):
+    """On the left of a ``let`` every bracket after a name holds arguments."""
+
+    def is_function(self, name: Name) -> bool:
+        return False
+
+    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        return True
+
+    def is_word(self, text: str) -> bool:
+        return True
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        """What stands above a name is a label or an index: a^{1}, x^{i}."""
+        return superscript.isalnum() and superscript != "T"
+
+
+def candidates(known: Declarations, name: Name) -> list[Declared]:
+    """The quantities that the labels of a name allow, the most specific first."""
+    found = [q for q in known.with_base(name.base) if remaining(q, name) is not None and name.below is None]
+    if len(found) < 2:
+        return found
+
+    def likely(quantity: Declared) -> tuple[int, bool, bool]:
+        """E beside an E_n is the one without an index, unless an index stands there."""
+        labels = len(quantity.sub_labels) + len(quantity.sup_labels) + len(quantity.tail)
+        whole = len(remaining(quantity, name) or ()) == len(quantity.tensor.axes)
+        return -labels, not fits(known, quantity, name), not whole
+
+    return sorted(found, key=likely)
+
+
+def fits(known: Declarations, quantity: Declared, name: Name) -> bool:
+    """Whether the subscripts name every axis, at most without the sample's: a_n beside another a_{nj}."""
+    rest = remaining(quantity, name) or ()
+    axes = quantity.tensor.axes
+    if quantity.sample and len(rest) < len(axes):
+        axes = axes[1:]
+    if len(rest) != len(axes):
+        return False
+    letters = [known.indices.get(item.single or "") for item in rest]
+    return all(
+        letter.index.extent == axis if letter is not None else not item.single
+        for item, letter, axis in zip(rest, letters, axes, strict=True)
+    )
+
+
+def remaining(quantity: Declared, name: Name) -> tuple[Script, ...] | None:
+    """The subscripts that are not labels, in the order of the axes; None when the labels differ."""
+    sups, subs = _without(quantity.sup_labels, name.sups), _without(quantity.sub_labels, name.subs)
+    if sups is None or subs is None:
+        return None
+    if quantity.tail:
+        if tuple(map(label, subs[-len(quantity.tail) :])) != quantity.tail:
+            return None
+        subs = subs[: -len(quantity.tail)]
+    return (*sups, *subs) if quantity.above else (*subs, *sups)
+
+
+def _without(labels: tuple[str, ...], items: tuple[Script, ...]) -> tuple[Script, ...] | None:
+    """The scripts behind the labels; the label ``s1`` may be written letter by letter."""
+    at = 0
+    for wanted in labels:
+        written = ""
+        while at < len(items) and wanted.startswith(written + label(items[at])) and written != wanted:
+            written += label(items[at])
+            at += 1
+        if written != wanted:
+            return None
+    return items[at:]
+
+
+def _script(text: str) -> Script:
+    return Affine((), int(text)) if text.isdigit() else Affine.of(text)
+
+
+def as_scripts(labels: tuple[str, ...]) -> tuple[Script, ...]:
+    return tuple(map(_script, labels))

@@ -1,0 +1,87 @@
+"""Conditions and what depends on them: [a > 0], [j = k], ``i < j`` below a Σ, cases."""
+
+from __future__ import annotations
+
+from symbolic.language.affine import Affine
+from symbolic.language.expr import ONE, Compare, Expr, Where, add, mul, neg
+from symbolic.language.terms import in_range, tensors
+from symbolic.marking.grammar.tree import Name, Node, Num, Relation, Script
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.quantities import kronecker, plain_index
+from symbolic.marking.meaning.value import Value, entrywise
+from symbolic.marking.text.refusals import NotUnderstood, Span
+
+
+def indicator_value(work: Elaboration, node: Node) -> Value:
+    if not isinstance(node, Relation):
+        raise NotUnderstood("a condition such as a > 0 should stand here", node.span)
+    left, right = index_script(node.left), index_script(node.right)
+    indices = left is not None and right is not None and (is_index_script(work, left) or is_index_script(work, right))
+    if node.sign in ("=", "!="):
+        if left is not None and right is not None and indices:
+            expr = kronecker(work, (left, right), node.span).expr
+        else:
+            expr = equality(work, node)
+        return Value(expr if node.sign == "=" else add(ONE, neg(expr)))
+    if left is not None and right is not None and indices:
+        return Value(ordered_indices(work, left, node.sign, right, node.span))
+    a, b = work.value(node.left), work.value(node.right)
+    if node.sign in ("<", "<="):
+        a, b = b, a
+    sign = ">" if node.sign in (">", "<") else ">="
+    return entrywise([a, b], lambda x, y: Compare(sign, x, y), node.span, "the comparison")  # type: ignore[arg-type]
+
+
+def equality(work: Elaboration, node: Relation) -> Expr:
+    """``y_i = 1`` as 1 or 0, where y takes single values only."""
+    left, right = work.value(node.left), work.value(node.right)
+    if left.axes or right.axes or not any(t in work.known.discrete for t in tensors(left.expr)):
+        raise NotUnderstood("'=' between quantities as a condition", node.span)
+    return mul(Compare(">=", left.expr, right.expr), Compare(">=", right.expr, left.expr))
+
+
+def ordered_indices(work: Elaboration, left: Script, sign: str, right: Script, span: Span) -> Expr:
+    """``i < j``: the difference is in a range."""
+    if sign in (">", ">="):
+        left, right = right, left
+    low, high = plain_index(work, left, span), plain_index(work, right, span)
+    extents = {key.extent for key in (*low.keys, *high.keys)}
+    if len(extents) != 1:
+        raise NotUnderstood("a comparison of indices with different ranges", span)
+    return in_range(high - low - (sign in ("<", ">")), extents.pop())
+
+
+def is_index_script(work: Elaboration, item: Script) -> bool:
+    return bool(item.terms) and all(work.index(letter) is not None for letter, _ in item.terms)
+
+
+def cases_value(work: Elaboration, parts: tuple[Node, ...], span: Span) -> Value:
+    rows: list[tuple[Node, Relation | None]] = []
+    for part in parts:
+        if isinstance(part, Relation):
+            rows[-1] = (rows[-1][0], part)
+        else:
+            rows.append((part, None))
+    if any(condition is None for _, condition in rows[:-1]):
+        raise NotUnderstood("a case without its condition", span)
+    result = work.value(rows[-1][0])
+    for node, condition in reversed(rows[:-1]):
+        assert condition is not None
+        holds, then = indicator_value(work, condition), work.value(node)
+
+        def choose(bracket: Expr, then: Expr, otherwise: Expr) -> Expr:
+            if isinstance(bracket, Compare):
+                return Where(bracket, then, otherwise)
+            return add(mul(bracket, then), mul(add(ONE, neg(bracket)), otherwise))
+
+        result = entrywise([holds, then, result], choose, span, "the cases")
+    return result
+
+
+def index_script(node: Node) -> Script | None:
+    """A single letter or a whole number as a subscript; None for anything else."""
+    if isinstance(node, Name) and node.bare:
+        return Affine.of(node.base)
+    if isinstance(node, Num) and node.value.denominator == 1:
+        return Affine((), int(node.value))
+    return None

@@ -1,0 +1,96 @@
+"""Σ and Π as values: the range of each letter, and what the letter means below the sign."""
+
+from __future__ import annotations
+
+from symbolic.language.affine import Affine, Index, Size, subscript
+from symbolic.language.expr import Call as ExprCall
+from symbolic.language.expr import Expr, mul, total
+from symbolic.language.expr import Mul as ExprMul
+from symbolic.language.functions import PRIMITIVES
+from symbolic.marking.grammar.tree import BigSum
+from symbolic.marking.meaning.declared import IndexName, number_of
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.reading import Fictitious, Pending
+from symbolic.marking.meaning.relations import indicator_value
+from symbolic.marking.meaning.value import (
+    Value,
+)
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def sum_value(work: Elaboration, node: BigSum) -> Value:
+    outer_bound, outer_sample = dict(work.bound), work.at_sample
+    names = [sum_index(work, node, name) for name in node.indices]
+    try:
+        return sum_body(work, node, names)
+    except Fictitious as range_:
+        if range_.name not in node.indices:
+            raise
+        names = [
+            IndexName(Index(n.index.name, n.index.extent - 1), 1)
+            if isinstance(n, IndexName) and n.index.name == range_.name
+            else n
+            for n in names
+        ]
+        work.notes.append(f"the sum over {range_.name} from 0 is taken to include the fictitious component")
+        return sum_body(work, node, names)
+    finally:
+        work.bound, work.at_sample = outer_bound, outer_sample
+
+
+def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) -> Value:
+    for letter, found in zip(node.indices, names, strict=True):
+        work.bound[letter] = found
+        sample = work.known.sample
+        if isinstance(found, IndexName) and sample is not None and found.index.extent == sample.index.extent:
+            work.at_sample = subscript(found.index)
+    value = work.value(node.body)
+    bound: list[Index] = []
+    for letter, given in zip(node.indices, names, strict=True):
+        known = work.bound[letter] if isinstance(given, Pending) else given
+        if isinstance(known, Pending):
+            raise NotUnderstood(f"the range of {letter} is not known", node.span)
+        bound.append(known.index)
+    expr = value.expr
+    if node.product:
+        return Value(big_product(work, node, expr, bound, value))
+    for condition in node.conditions:
+        expr = mul(indicator_value(work, condition).expr, expr)
+    return Value(total(expr, *bound), value.axes, value.row)
+
+
+def big_product(work: Elaboration, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:
+    """Π as exp Σ ln, which it is where all factors are positive."""
+    if value.axes or node.conditions:
+        raise NotUnderstood("Π of vectors, or under a condition", node.span)
+    if not _positive(expr):
+        raise NotUnderstood("Π of factors that may be negative", node.span)
+    return PRIMITIVES["exp"](total(PRIMITIVES["log"](expr), *bound))
+
+
+def sum_index(work: Elaboration, node: BigSum, letter: str) -> IndexName | Pending:
+    declared = work.known.indices.get(letter)
+    if node.upper is None and node.lower is not None:
+        if declared is None or number_of(node.lower) != declared.base:
+            raise NotUnderstood(f"Σ over {letter} has no upper bound", node.span)
+        return declared
+    if node.upper is None:
+        return declared or Pending(letter)
+    lower = number_of(node.lower) if node.lower is not None else 1
+    if lower is None:
+        raise NotUnderstood("a lower bound of Σ that is not a number", node.span)
+    extent: Size = Affine((), node.upper.constant - lower + 1)
+    for name, coefficient in node.upper.terms:
+        if name not in work.known.sizes:
+            raise NotUnderstood(f"the bound {name} of Σ is not a declared size", node.span)
+        extent = extent + work.known.sizes[name] * coefficient
+    if node.lower is None and declared is not None:
+        return declared
+    return IndexName(Index(letter, extent), lower)
+
+
+def _positive(expr: Expr) -> bool:
+    """Whether it is visibly positive: an exponential, a power with a letter above, or a product of such."""
+    if isinstance(expr, ExprMul):
+        return all(map(_positive, expr.children))
+    return isinstance(expr, ExprCall) and expr.function.name in ("exp", "sigmoid", "softplus")

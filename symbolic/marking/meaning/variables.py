@@ -1,0 +1,162 @@
+"""What an elaboration knows, and derivatives by a variable: the lowest layer of ``Elaborator``."""
+
+from __future__ import annotations
+
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ZERO, Entry, Expr, Partial, Tensor
+from symbolic.language.matching import fold, unify
+from symbolic.language.terms import entries, free_indices, substitute, tensors, transform, walk
+from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.value import (
+    Value,
+)
+from symbolic.marking.text.refusals import NotUnderstood
+
+#: So many definitions inside each other are opened in search of a variable.
+DEEPEST = 12
+
+
+def variable_of(work: Elaboration, by: Value, node: Node) -> Entry:
+    """The variable of a derivative: an entry, if need be of a helper that stands for the expression."""
+    if isinstance(by.expr, Entry):
+        return by.expr
+    known = work.auxiliary.get(by.expr)
+    if known is None:
+        if not tensors(by.expr):
+            raise NotUnderstood("a derivative by a constant", node.span)
+        indices = tuple(sorted(free_indices(by.expr)))
+        tensor = Tensor(f"({typeset(node)})", tuple(i.extent for i in indices))
+        known = work.auxiliary[by.expr] = Definition(tensor, indices, by.expr)
+    return known.entry
+
+
+def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
+    """∂of/∂by: by a parameter or datum through everything, by a value with the other arguments fixed."""
+    definition = definition_of(work, by.tensor)
+    if definition is not None and by.tensor not in closure_of(work, of):
+        folded = fold(of, [definition])
+        if by.tensor not in tensors(folded):
+            folded = substitute(of, {definition.at(by.subscripts): by})
+        if by.tensor not in tensors(folded):
+            unfolded = unfolded_to(work, of, by) or opened_for(work, of, by)
+            if unfolded is None and not could_depend(work, of, by):
+                return ZERO
+            if unfolded is None:
+                raise NotUnderstood(f"what is differentiated by {by.tensor.name} does not depend on it by its formula")
+            folded = unfolded
+        return Partial(folded, by, direct=True)
+    opened, is_name = of, isinstance(of, Entry)
+    if isinstance(of, Entry) and of.tensor != by.tensor:
+        own = definition_of(work, of.tensor)
+        opened = own.formula if own is not None else of
+        if own is not None and by.tensor not in tensors(opened):
+            inner = through_preactivation(work, own.at(of.subscripts))
+            if by.tensor in tensors(inner):
+                of = opened = inner
+    if by.tensor not in tensors(opened):
+        return Partial(of, by)
+    others = [t for t in tensors(opened) if t != by.tensor and by.tensor in closure_of_tensor(work, t)]
+    if not others:
+        return Partial(of, by, direct=definition is not None)
+    if isinstance(of, Entry) and of.tensor == work.known.objective:
+        return Partial(of, by)
+    if by.tensor.role == "parameter" and work.explicit:
+        return Partial(of, by, direct=True)
+    if by.tensor.role == "parameter":
+        # ∂h_t/∂w beside ∂Q/∂h_t holds h_{t-1}; on its own it is the whole derivative
+        if not work.in_product or not is_name:
+            return Partial(of, by)
+        work.open.add("total")
+        return Partial(of, by, direct=work.reading.total)
+    work.open.add("total")
+    return Partial(of, by, direct=not work.reading.total)
+
+
+def through_preactivation(work: Elaboration, formula: Expr) -> Expr:
+    """σ(a_z) as σ(wᵀx): a node depends directly on what its linear form mentions."""
+    written: dict[Expr, Expr] = {}
+    for node in walk(formula):
+        definition = definition_of(work, node.tensor) if isinstance(node, Entry) else None
+        if isinstance(node, Entry) and definition is not None and definition.kind == "preactivation":
+            written[node] = definition.at(node.subscripts)
+    return substitute(formula, written) if written else formula
+
+
+def could_depend(work: Elaboration, of: Expr, by: Entry) -> bool:
+    """Whether the formula is made of anything that the variable is made of: then it may hide the variable."""
+    made_of = closure_of_tensor(work, by.tensor) - {by.tensor}
+    return not isinstance(of, Entry) and bool(made_of & closure_of(work, of))
+
+
+def unfolded_to(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
+    """Fold after writing out what ``by`` is made of: ∂L/∂a where L was written with σ(wᵀx)."""
+    definition = definition_of(work, by.tensor)
+    assert definition is not None
+    for tensor in tensors(definition.formula):
+        inner = definition_of(work, tensor)
+        if inner is None:
+            continue
+        written = substitute(
+            definition.formula,
+            {n: inner.at(n.subscripts) for n in entries(definition.formula, tensor)},
+        )
+        folded = fold(of, [Definition(definition.target, definition.indices, written)])
+        if by.tensor in tensors(folded):
+            return folded
+    return None
+
+
+def opened_for(work: Elaboration, of: Expr, by: Entry) -> Expr | None:
+    """p opened until the variable shows: ∂p/∂a with an a = wᵀx + b of one's own."""
+    definition = definition_of(work, by.tensor)
+    assert definition is not None
+    made_of = closure_of_tensor(work, by.tensor) - {by.tensor}
+    for _ in range(DEEPEST):
+        inside = [n for t in tensors(of) for n in entries(of, t) if definition_of(work, t) is not None]
+        written: dict[Expr, Expr] = {
+            n: d.at(n.subscripts) for n in inside if (d := definition_of(work, n.tensor)) is not None
+        }
+        if not written or not made_of & closure_of(work, of):
+            return None
+        of = substitute(of, written)
+        folded = named(of, definition)
+        if by.tensor in tensors(folded):
+            return folded
+    return None
+
+
+def definition_of(work: Elaboration, tensor: Tensor) -> Definition | None:
+    own = next((d for d in work.auxiliary.values() if d.target == tensor), None)
+    return own or work.known.defines(tensor)
+
+
+def closure_of(work: Elaboration, expr: Expr) -> set[Tensor]:
+    found: set[Tensor] = set()
+    for tensor in tensors(expr):
+        found |= closure_of_tensor(work, tensor)
+    return found
+
+
+def closure_of_tensor(work: Elaboration, tensor: Tensor) -> frozenset[Tensor]:
+    """The tensor and all that it is made of; helpers are made of quantities of the model and of other helpers."""
+    own = next((d for d in work.auxiliary.values() if d.target == tensor), None)
+    if own is None:
+        return work.known.closure(tensor)
+    return frozenset({tensor}).union(*(closure_of_tensor(work, other) for other in tensors(own.formula)))
+
+
+def named(expr: Expr, definition: Definition) -> Expr:
+    """The value's name wherever its whole formula stands, a sum as well, whatever the indices are called."""
+    variables = frozenset(definition.indices)
+
+    def change(node: Expr) -> Expr | None:
+        if type(node) is not type(definition.formula):
+            return None
+        binding = unify(definition.formula, node, variables)
+        if binding is None or not binding.keys() >= variables:
+            return None
+        return Entry(definition.target, tuple(binding[index] for index in definition.indices))
+
+    return transform(expr, change)

@@ -1,0 +1,390 @@
+"""The header of comment lines that declares a model, and the same text made from a Network.
+
+    %! sizes N d J
+    %! index i = 1..N sample
+    %! data x_i : R^d
+    %! param w_{1,j} : R^d
+    %! func \\sigma = sigmoid
+    %! let z_j(x) = \\sigma(w_{1,j}^T x)
+
+A model is always such a list of lines; ``declare`` reads them in order, and a later line may use what
+an earlier one said.  Errors are SpecErrors that begin with the number of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Index, Size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Expr, Role, Symbol, Tensor
+from symbolic.language.functions import Function, U, generic
+from symbolic.language.terms import free_indices, substitute, tensors
+from symbolic.marking.grammar.parse import parse, read_formula
+from symbolic.marking.grammar.tree import Call, Name, Node, walk
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName, label
+from symbolic.marking.meaning.elaborate import elaboration
+from symbolic.marking.meaning.naming import LetWords, Words
+from symbolic.marking.meaning.value import ANY_LENGTH, Value
+from symbolic.marking.text.reader import read
+from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
+
+#: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
+DOMAINS = {
+    "positive": "positive", "binary": "binary", "onehot": "onehot", "sign": "sign", "probability": "positive",
+    "nonnegative": "positive",
+}  # fmt: skip
+#: Domains of single values.
+DISCRETE = ("binary", "sign", "onehot")
+KEYWORDS = ("sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model that derivations are held against."""
+
+    declarations: Declarations
+    domains: dict[Tensor | str, str] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+
+@dataclass
+class _Builder:
+    sizes: dict[str, Size] = field(default_factory=dict)
+    indices: dict[str, IndexName] = field(default_factory=dict)
+    quantities: list[Declared] = field(default_factory=list)
+    functions: dict[str, Function] = field(default_factory=dict)
+    formulas: dict[str, Formula] = field(default_factory=dict)
+    definitions: list[Definition] = field(default_factory=list)
+    domains: dict[Tensor | str, str] = field(default_factory=dict)
+    sample: IndexName | None = None
+    row_convention: bool = False
+
+    @property
+    def known(self) -> Declarations:
+        objective = next((q.tensor for q in reversed(self.quantities) if q.defined and q.base == "Q"), None)
+        if objective is None:
+            whole = [q for q in self.quantities if q.defined and not q.tensor.axes]
+            objective = whole[-1].tensor if whole else None
+        if objective is None:
+            defined = [q.tensor for q in self.quantities if q.defined]
+            objective = defined[-1] if defined and len(defined[-1].axes) == 0 else None
+        return Declarations(
+            self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
+            self.sample, objective, self.row_convention,
+            frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
+        )  # fmt: skip
+
+
+def declare(lines: Iterable[tuple[int, str]]) -> Model:
+    """Read the lines of a header: (number for messages, text after ``%!``)."""
+    builder = _Builder()
+    lines = tuple(lines)
+    for number, line in lines:
+        text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
+        if not text:
+            continue
+        keyword, _, rest = text.partition(" ")
+        keyword = keyword.rstrip(":")
+        reader = _READERS.get(keyword)
+        if reader is None:
+            raise SpecError(f"line {number}: %! {keyword}: one of {', '.join(KEYWORDS)} was expected")
+        try:
+            reader(builder, rest.strip())
+        except NotUnderstood as problem:
+            raise SpecError(f"line {number}: {problem.message} in {rest.strip()!r}") from None
+        except SpecError as problem:
+            raise SpecError(f"line {number}: {problem}") from None
+    return Model(builder.known, builder.domains, tuple(text for _, text in lines))
+
+
+# -- sizes and indices -----------------------------------------------------------------------------
+
+
+def _sizes(builder: _Builder, rest: str) -> None:
+    for item in re.findall(r"(\\?[A-Za-z]\w*|\\ell)\s*(?:=\s*(\d+))?", rest):
+        name, number = item
+        builder.sizes[name] = Affine((), int(number)) if number else Affine.of(name.lstrip("\\"))
+    if not builder.sizes:
+        raise SpecError("sizes: names such as N d J were expected")
+
+
+def _index(builder: _Builder, rest: str) -> None:
+    found = re.fullmatch(
+        r"(?P<names>.+?)\s*(?:=|:|\\in)\s*(?P<low>-?\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>.+?)(?P<sample>\s+sample)?",
+        rest,
+    )
+    if found is None:
+        raise SpecError(f"index {rest}: something like j = 1..J was expected")
+    low = int(found["low"])
+    extent = _size(builder, found["high"]) - (low - 1)
+    for name in re.split(r"[,\s]+", found["names"].strip()):
+        builder.indices[name] = IndexName(Index(name, extent), low)
+        if found["sample"]:
+            builder.sample = builder.sample or builder.indices[name]
+    if builder.sample is None and extent == Affine.of("N") and low == 1:
+        builder.sample = builder.indices[re.split(r"[,\s]+", found["names"].strip())[0]]
+
+
+def _size(builder: _Builder, text: str) -> Size:
+    """``d``, ``3``, ``d+1``."""
+    total: Size = Affine((), 0)
+    for sign, number, name in re.findall(
+        r"([+-]?)\s*(?:(\d+)|(\\?[A-Za-z]\w*))", text.replace("{", "").replace("}", "")
+    ):
+        if name and name not in builder.sizes:
+            raise SpecError(f"the size {name} is not declared (%! sizes {name})")
+        part = builder.sizes[name] if name else Affine((), int(number))
+        total = total + (-part if sign == "-" else part)
+    if total == Affine((), 0):
+        raise SpecError(f"{text.strip()!r} is not a size")
+    return total
+
+
+# -- data and parameters ---------------------------------------------------------------------------
+
+_SHAPE = re.compile(r"(?P<set>\\mathbb\s*\{?R\}?|R|ℝ|[a-z]+)\s*(?:\^\s*(?P<shape>\{[^}]*\}|\w+))?")
+
+
+def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None]:
+    """``R^{K x J} positive`` as sizes and a domain."""
+    text = re.sub(r"\\(?:text|mathrm)\{(\w+)\}", r"\1", text).strip()
+    text = {r"\{0,1\}": "binary", "{0,1}": "binary", r"\{-1,1\}": "sign", "{-1,1}": "sign", "{-1,+1}": "sign"}.get(
+        text.replace(" ", ""), text
+    )
+    found = _SHAPE.match(text)
+    if found is None:
+        raise SpecError(f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected")
+    words = [w for w in re.split(r"[\s,]+", text[found.end() :].strip()) if w]
+    kind = found["set"] if found["set"] in DOMAINS else None
+    if kind is None and not (found["set"].startswith("\\mathbb") or found["set"] in ("R", "ℝ", "real", "scalar")):
+        raise SpecError(f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected")
+    for word in words:
+        if word not in DOMAINS:
+            raise SpecError(f"{word!r} after a type: one of {', '.join(DOMAINS)} was expected")
+        kind = word
+    shape = (found["shape"] or "").strip("{} ")
+    sizes = tuple(_size(builder, part) for part in re.split(r"\s*(?:\\times|×|\bx\b|\*|,)\s*", shape)) if shape else ()
+    return tuple(s for s in sizes if s != Affine((), 1)), DOMAINS.get(kind or "")
+
+
+def _quantity(role: Role) -> Callable[[_Builder, str], None]:
+    def reader(builder: _Builder, rest: str) -> None:
+        names, colon, kind = rest.rpartition(":")
+        value = ""
+        if not colon:
+            names, _, value = rest.partition("=")
+            kind = "R"
+        if not names.strip():
+            raise SpecError(f"{rest!r}: something like w_2 : R^J was expected")
+        sizes, domain = _type(builder, kind)
+        for text in _split_names(names):
+            name = _name(builder, text)
+            declared = _declared(builder, name, sizes, role, text)
+            builder.quantities.append(declared)
+            if domain:
+                builder.domains[declared.tensor] = domain
+            if value.strip():
+                node = _parse(builder, value)
+                builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
+
+    return reader
+
+
+def _split_names(text: str) -> list[str]:
+    depth, parts = 0, [""]
+    for character in text:
+        depth += (character in "{(") - (character in "})")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [p.strip() for p in parts if p.strip()]
+
+
+def _name(builder: _Builder, text: str) -> Name:
+    node = parse(text, LetWords(builder.known))
+    if not isinstance(node, Name):
+        raise SpecError(f"{text.strip()!r} is not a name")
+    return node
+
+
+def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role, text: str) -> Declared:
+    """Labels, subscripts and components of a name as it was declared."""
+    labels: dict[str, list[str]] = {"sub": [], "sup": []}
+    found: dict[str, list[IndexName]] = {"sub": [], "sup": []}
+    for place, items in (("sub", name.subs), ("sup", name.sups)):
+        for item in items:
+            index = builder.indices.get(item.single or "")
+            if index is not None:
+                found[place].append(index)
+            elif found[place]:
+                raise SpecError(f"{text.strip()}: the label {label(item)} stands after an index")
+            else:
+                labels[place].append(label(item))
+    indices = (*found["sup"], *found["sub"])
+    if builder.sample is not None and any(i.index.extent == builder.sample.index.extent for i in indices[1:]):
+        indices = tuple(sorted(indices, key=lambda i: i.index.extent != builder.sample.index.extent))  # type: ignore[union-attr]
+    sampled = bool(indices) and builder.sample is not None and indices[0].index.extent == builder.sample.index.extent
+    axes = (*(i.index.extent for i in indices), *sizes)
+    bases = (*(i.base for i in indices), *(builder.known.base_of(s) for s in sizes))
+    tensor = Tensor(_plain(name.base, labels["sup"] + labels["sub"], builder), axes, role)
+    return Declared(
+        name.base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
+        sample=sampled, above=len(found["sup"]), latex=text.strip(),
+    )  # fmt: skip
+
+
+def _plain(base: str, labels: list[str], builder: _Builder) -> str:
+    """The name for messages and counterexamples; unique."""
+    plain = "_".join([re.sub(r"\\mathrm|[\\{}]", "", base), *labels])
+    taken = {q.tensor.name for q in builder.quantities}
+    return plain if plain not in taken else f"{plain}_{len(taken)}"
+
+
+# -- functions and definitions ---------------------------------------------------------------------
+
+
+def _func(builder: _Builder, rest: str) -> None:
+    left, equals, right = rest.partition("=")
+    right = right.strip()
+    if not equals or not right:
+        raise SpecError(f"func {rest}: something like \\sigma = sigmoid was expected")
+    for text in _split_names(left):
+        text = re.sub(r"\(.*\)$", "", text.strip()).strip()
+        name = _name(builder, text).base
+        if right == "generic":
+            builder.functions[name] = generic(name.lstrip("\\"))
+        elif right == "identity":
+            builder.functions[name] = Function(name.lstrip("\\"), "named", U)
+        elif right in ACTIVATIONS or right in FUNCTIONS:
+            builder.functions[name] = {**FUNCTIONS, **ACTIVATIONS}[right]
+        elif right in ("ln", "log"):
+            builder.functions[name] = FUNCTIONS["log"]
+        else:
+            builder.functions[name] = _formula_function(builder, name, right)
+
+
+def _formula_function(builder: _Builder, name: str, right: str) -> Function:
+    """``func \\sigma = 1/(1 + e^{-u})``: a formula in one letter that is not declared."""
+    node = _parse(builder, right)
+    letters = {n.base for n in walk(node) if isinstance(n, Name) and n.bare and not builder.known.with_base(n.base)}
+    letters -= {*builder.sizes, *builder.functions, *builder.indices, r"\pi", "e"}
+    if len(letters) != 1 or any(len(letter) > 1 and letter.isalpha() for letter in letters):
+        known = ", ".join(sorted([*ACTIVATIONS, "identity"]))
+        raise SpecError(f"func {name}: {right!r} is neither one of {known} nor a formula in one letter")
+    body = _scalar_body(builder, node, letters.pop())
+    if body is None:
+        raise SpecError(f"func {name}: {right!r} is no formula of one number")
+    return Function(name.lstrip("\\"), "named", body)
+
+
+def _scalar_body(builder: _Builder, node: Node, letter: str) -> Expr | None:
+    worker = elaboration(builder.known)
+    worker.formals = {letter: Value(Symbol("\0"))}
+    value = worker.value(node)
+    if value.axes or free_indices(value.expr) or tensors(value.expr) or worker.auxiliary:
+        return None
+    return substitute(value.expr, {Symbol("\0"): U})
+
+
+def _let(builder: _Builder, rest: str) -> None:
+    chains = read(rest).chains
+    if len(chains) != 1 or len(chains[0].sides) < 2:
+        raise SpecError(f"let {rest}: one definition such as p(z) = \\sigma(w^T z) was expected")
+    left_side, right_side = chains[0].sides[0], chains[0].sides[-1]
+    for side in (left_side, right_side):
+        if side.problem:
+            raise side.problem
+    left = read_formula(left_side.tokens, LetWords(builder.known)).tree
+    name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
+    if not isinstance(name, Name):
+        raise SpecError(f"let {rest}: a name should stand on the left")
+    formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
+    known = builder.known
+    # Σ without brackets reaches as far as its index occurs
+    body = read_formula(right_side.tokens, Words(known), frozenset({"sum"})).tree
+    mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
+    declared = {q.base for q in builder.quantities}
+    own = [f for f in formals if f and f not in declared and f in mentioned]
+    if own and name.bare:
+        function = None
+        if len(formals) == 1:
+            function_body = _scalar_body(builder, body, formals[0])
+            function = Function(name.base.lstrip("\\"), "named", function_body) if function_body is not None else None
+        builder.formulas[name.base] = Formula(name.base, formals, body, function)
+        return
+    define(builder, name, formals, body, rest)
+
+
+def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, text: str) -> None:
+    """``name(formals) = body`` as a definition with the axes that the body has."""
+    worker = elaboration(builder.known)
+    value = worker.value(body)
+    builder.definitions.extend(worker.auxiliary.values())
+    declared, definition = defined(builder.known, name, value, formals, body, text)
+    builder.quantities.append(declared)
+    builder.definitions.append(definition)
+
+
+def defined(
+    known: Declarations, name: Name, value: Value, formals: tuple[str, ...], body: Node | None, text: str
+) -> tuple[Declared, Definition]:
+    """A quantity with the value as its definition; its subscripts are those of the name."""
+    builder = _Builder(dict(known.sizes), dict(known.indices), sample=known.sample)
+    declared = _declared(builder, name, (), "value", typeset(name))
+    items = [i for i in (*name.sups, *name.subs) if i.single in known.indices]
+    indices = [known.indices[i.single or ""].index for i in items]
+    if known.sample is not None and declared.sample:
+        indices.sort(key=lambda i: i.extent != known.sample.index.extent)  # type: ignore[union-attr]
+    if any(axis.extent == ANY_LENGTH for axis in value.axes):
+        raise SpecError(f"{typeset(name)}: nothing says how long it is")
+    free = sorted(free_indices(value.expr) - set(value.axes) - set(indices))
+    sample = known.sample.index if known.sample is not None else None
+    implicit = sample is not None and sample in free and not declared.sample
+    stray = [i.name for i in free if i != sample]
+    if stray:
+        raise SpecError(f"{typeset(name)}: the index {stray[0]} stands on the right only")
+    if sample is not None and sample in free and not implicit:
+        raise SpecError(f"{typeset(name)}: the index {sample.name} stands on the right only")
+    all_indices = ([sample] if implicit and sample is not None else []) + indices + list(value.axes)
+    bases = {i.index: i.base for i in known.indices.values()}
+    tensor = Tensor(declared.tensor.name, tuple(i.extent for i in all_indices), "value")
+    full = replace(
+        declared,
+        tensor=tensor,
+        bases=tuple(bases.get(i, known.base_of(i.extent)) for i in all_indices),
+        sample=implicit or declared.sample,
+        implicit=implicit,
+        formals=formals,
+        defined=True,
+        body=body,
+        latex=typeset(name),
+    )
+    return full, Definition(tensor, tuple(all_indices), value.expr)
+
+
+def _parse(builder: _Builder, text: str) -> Node:
+    return parse(text, Words(builder.known))
+
+
+def _convention(builder: _Builder, rest: str) -> None:
+    if rest in ("row", "numerator", "transposed"):
+        builder.row_convention = True
+    elif rest in ("column", "shape", "denominator"):
+        builder.row_convention = False
+    else:
+        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row) or column was expected")
+
+
+_READERS: dict[str, Callable[[_Builder, str], None]] = {
+    "sizes": _sizes, "size": _sizes, "index": _index, "indices": _index, "data": _quantity("input"),
+    "param": _quantity("parameter"), "params": _quantity("parameter"), "const": _quantity("input"),
+    "hyper": _quantity("input"), "matrix": _quantity("input"), "vector": _quantity("input"),
+    "scalar": _quantity("input"), "func": _func, "let": _let, "convention": _convention,
+}  # fmt: skip

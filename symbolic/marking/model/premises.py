@@ -1,0 +1,211 @@
+"""What a person adds to the model on the way: definitions, letters that stand for any number, conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from symbolic.language.expr import Compare, Expr, Tensor, mul
+from symbolic.language.terms import tensors
+from symbolic.marking.grammar.parse import read_condition
+from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
+from symbolic.marking.meaning.elaborate import elaborate
+from symbolic.marking.meaning.naming import Words, candidates, remaining
+from symbolic.marking.meaning.sides import Read, parse_side, read_side
+from symbolic.marking.meaning.value import Value
+from symbolic.marking.model.header import Model, defined
+from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.text.chains import Chain, is_condition, unbracketed
+from symbolic.marking.text.reader import Document
+from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.tokens import Token
+
+#: An expression that is 1 where a claim is made and 0 elsewhere, and how the person wrote it.
+Conditions = tuple[Expr, str] | None
+
+
+#: So many names of one chain may be explained behind it.
+DEFINITIONS_AHEAD = 6
+
+
+@dataclass
+class Premises:
+    """The model as it grows while a document is read."""
+
+    model: Model
+    document: Document
+    points: Points = field(init=False)
+    #: Letters that stand for any number in the chain at hand.
+    any_numbers: list[Declared] = field(default_factory=list)
+    #: Letters that the chain at hand uses as indices though nobody declared them.
+    adopted: dict[str, IndexName] = field(default_factory=dict)
+    #: The chains that were needed as definitions before their place: "…, where z_i = …".
+    ahead: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.points = Points(self.model)
+
+    @property
+    def known(self) -> Declarations:
+        known = self.model.declarations
+        return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
+
+
+def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
+    """All sides of a chain; what they leave open may be said further on, or on another side."""
+    premises.adopted = {}
+    reads = [read_side(side, premises.known) for side in chain.sides]
+    for _ in range(DEFINITIONS_AHEAD):
+        missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
+        if not any(look_ahead(premises, name, number) for name in missing):
+            break
+        reads = [read_side(side, premises.known) for side in chain.sides]
+    meanings = [m for read in reads for m in read.meanings[:1]]
+    found = dict(pair for meaning in meanings for pair in meaning.adopted)
+    if all(found[letter].index == index.index for m in meanings for letter, index in m.adopted):
+        premises.adopted = {letter: index for letter, index in found.items() if letter not in premises.known.indices}
+    if premises.adopted:  # the k of δ_{jk} is an index because of the ∂w_k on the other side
+        unread = [read.problem is not None and not read.meanings for read in reads]
+        reads = [
+            read_side(side, premises.known) if again else read
+            for side, read, again in zip(chain.sides, reads, unread, strict=True)
+        ]
+    return reads
+
+
+def look_ahead(premises: Premises, name: Name, number: int) -> bool:
+    """Whether a later chain says what a name is; it is taken as a definition from here on."""
+    for at, chain in enumerate(premises.document.chains[number:], number + 1):
+        if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
+            continue
+        try:
+            left = parse_side(chain.sides[0], premises.known)[0]
+        except NotUnderstood:
+            continue
+        left = left.function if isinstance(left, Call) else left
+        if isinstance(left, Name) and left.base == name.base and local_definition(premises, chain):
+            premises.ahead.add(at)
+            return True
+    return False
+
+
+def declare_arguments(premises: Premises, chain: Chain) -> None:
+    """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
+    try:
+        goal = parse_side(chain.sides[0], premises.known)[0]
+    except NotUnderstood:
+        return
+    if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
+        declare_number(premises, ANY_NUMBER)  # σ' = σ (1 - σ), at any number
+    fresh = dict.fromkeys(
+        node.arguments[0]
+        for node in walk(goal)
+        if isinstance(node, Call) and len(node.arguments) == 1 and node.function.base in premises.known.functions
+    )
+    for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
+        taken = premises.known.with_base(letter.base) or letter.base in (
+            *premises.known.sizes,
+            *premises.known.functions,
+        )
+        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+            declare_number(premises, letter.base)
+
+
+def is_bare_function(premises: Premises, name: Name) -> bool:
+    return Words(premises.known).is_function(replace(name, primes=0))
+
+
+def declare_number(premises: Premises, base: str) -> None:
+    any_number = Declared(base, (), (), Tensor(base, (), "input"), 0, (), latex=base)
+    premises.any_numbers.append(any_number)
+    known = replace(premises.known, quantities=(*premises.known.quantities, any_number))
+    premises.model = replace(premises.model, declarations=known)
+    premises.points = Points(premises.model)
+
+
+def forget_arguments(premises: Premises) -> None:
+    """The letters that stood for any number do so for one chain only."""
+    declared = premises.model.declarations
+    kept = tuple(q for q in declared.quantities if q not in premises.any_numbers)
+    if len(kept) < len(declared.quantities):
+        premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
+    premises.any_numbers = []
+
+
+def local_definition(premises: Premises, chain: Chain) -> bool:
+    """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
+    side = chain.sides[0]
+    if side.problem is not None:
+        return False
+    first = read_side(side, premises.known)
+    node = first.node
+    if node is None and first.problem is not None:
+        try:
+            node = parse_side(side, premises.known)[0]
+        except NotUnderstood:
+            return False
+    name = node.function if isinstance(node, Call) else node
+    if not isinstance(name, Name) or name.below is not None:
+        return False
+    error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
+    if first.meanings and not error:
+        return False
+    # what has more subscripts than the model's Q has places is a name of its own: Q_0
+    fitting = [
+        q
+        for q in candidates(premises.known, name)
+        if not isinstance(first.problem, Undeclared) or len(remaining(q, name) or ()) <= len(q.tensor.axes)
+    ]
+    if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
+        return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
+    if name.base in premises.known.functions or name.base in premises.known.sizes:
+        return False
+    value = read_side(chain.sides[1], premises.known)
+    for meaning in value.meanings:
+        try:
+            declared, definition = defined(premises.known, name, meaning.value, (), None, typeset(name))
+        except ValueError:
+            continue
+        definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
+        declarations = replace(
+            premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions
+        )
+        premises.model = replace(premises.model, declarations=declarations)
+        premises.points = Points(premises.model)
+        return True
+    return False
+
+
+def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:
+    """``k ≠ l`` or ``a_j > 0`` as 1 or 0; None when it is no such condition, or never holds."""
+    if not is_condition(tokens):
+        return None
+    try:
+        node = read_condition(unbracketed(tokens), Words(premises.known))
+        value = indicator_of(premises, node) if isinstance(node, Relation) else None
+    except NotUnderstood:
+        return None
+    if value is None or value.axes:
+        return None
+    numbers = premises.points.values(value.expr, ())
+    return value.expr if numbers is not None and any(array.any() for array in numbers) else None
+
+
+def indicator_of(premises: Premises, node: Relation) -> Value:
+    """The condition as 1 or 0; ``y_i = 1`` only where y takes single values."""
+    if node.sign != "=" or not isinstance(node.left, Name) or premises.known.indices.get(node.left.base):
+        return elaborate(node, premises.known).value
+    left, right = elaborate(node.left, premises.known).value, elaborate(node.right, premises.known).value
+    if not any(t in premises.model.domains for t in tensors(left.expr)) or left.axes or right.axes:
+        raise NotUnderstood("no condition on something that takes single values", node.span)
+    return Value(mul(Compare(">=", left.expr, right.expr), Compare(">=", right.expr, left.expr)))
+
+
+def conditions_of(premises: Premises, written: tuple[tuple[Token, ...], ...]) -> Conditions:
+    """The product of all conditions that can be read, with their text."""
+    found = [(expr, tokens) for tokens in written if (expr := condition_of(premises, tokens)) is not None]
+    if not found:
+        return None
+    said = ", ".join(f"${premises.document.text((t[0].span[0], t[-1].span[1]))}$" for _, t in found)
+    return mul(*(expr for expr, _ in found)), said

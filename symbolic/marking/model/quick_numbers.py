@@ -1,0 +1,145 @@
+"""Quick numbers: a model at a few random points, drawn once, where many formulas are tried.
+
+Used to choose among readings and to search for repairs.  It decides nothing: what looks equal here is
+then compared by ``symbolic.evidence.evidence``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice, permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.evidence.arithmetic import FLOAT
+from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
+from symbolic.evidence.labelled import POINT
+from symbolic.evidence.question import DOMAINS, Question
+from symbolic.evidence.sampling import Profile, draw
+from symbolic.language.affine import Index
+from symbolic.language.definition import Definition
+from symbolic.language.expr import ZERO, Add, Expr
+from symbolic.language.terms import free_indices
+from symbolic.marking.model.header import Model
+
+Numbers = NDArray[np.float64]
+#: (smallest size, profile): sizes grow from there, all different.
+_DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
+_POINTS = 3
+TOLERANCE = 1e-7
+
+
+@dataclass
+class Points:
+    """Random instances of a model and everything evaluated there so far."""
+
+    model: Model
+    instances: list[Instance] = field(default_factory=list)
+    _evaluations: list[Evaluation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        known = self.model.declarations
+        names = list(dict.fromkeys(name for extent in known.sizes.values() for name in extent.keys))
+        everything: tuple[Expr, ...] = tuple(
+            q.tensor[tuple(Index(f"_{a}", axis) for a, axis in enumerate(q.tensor.axes))] for q in known.quantities
+        )
+        domains = tuple((tensor, DOMAINS[domain], -1) for tensor, domain in self.model.domains.items())
+        question = Question(Add((*everything, ZERO)), ZERO, known.definitions, domains)
+        for turn, (least, profile) in enumerate(_DRAWS):
+            sizes = self.sizes(names if turn == 0 else list(reversed(names)), least)
+            rng = np.random.default_rng([turn, 7])
+            self.instances.append(draw(question, sizes, _POINTS, profile, rng))
+        self.restart()
+
+    def sizes(self, names: list[str], least: int) -> dict[str, int]:
+        """Different sizes under which every axis and index has a range (T - U + 1 is at least 1)."""
+        known = self.model.declarations
+        extents = {axis for q in known.quantities for axis in q.tensor.axes}
+        extents |= {i.index.extent for i in known.indices.values()}
+        for order in islice(permutations(names), 500):
+            sizes = {name: least + k for k, name in enumerate(order)}
+            if all(extent.value(sizes) >= 1 for extent in extents):
+                return sizes
+        return {name: least + k for k, name in enumerate(names)}
+
+    def restart(self) -> None:
+        self._evaluations = [Evaluation(instance, FLOAT) for instance in self.instances]
+
+    def values(self, expr: Expr, axes: tuple[Index, ...], auxiliary: Iterable[Definition] = ()) -> list[Numbers] | None:
+        """The values at all instances with axes POINT, then ``axes``; None when it has none.
+
+        Free indices that ``axes`` does not name must not change the value.
+        """
+        extra = tuple(auxiliary)
+        found: list[Numbers] = []
+        for turn in range(len(self.instances)):
+            array = self.at(turn, expr, axes, extra)
+            if array is None:
+                return None
+            found.append(array)
+        return found
+
+    def at(self, turn: int, expr: Expr, axes: tuple[Index, ...], extra: tuple[Definition, ...]) -> Numbers | None:
+        """The values at one instance."""
+        evaluation = self._evaluations[turn]
+        if extra:
+            evaluation = Evaluation(_with(self.instances[turn], extra), FLOAT)
+        try:
+            with np.errstate(all="ignore"):
+                labelled = evaluation.value(expr)
+        except (EvaluationError, KeyError, ValueError, IndexError):
+            return None
+        order = (POINT, *axes, *sorted(set(labelled.indices) - {POINT, *axes}))
+        return np.asarray(labelled.ordered(order), dtype=np.float64)
+
+    def finite(self, expr: Expr, auxiliary: Iterable[Definition] = ()) -> bool:
+        """Whether no value overflows; a tower of powers does, and would take for ever to 50 digits."""
+        values = self.values(expr, (), auxiliary)
+        return values is None or not any(np.isinf(array).any() for array in values)
+
+    def matches(
+        self, targets: list[Numbers], expr: Expr, axes: tuple[Index, ...], auxiliary: Iterable[Definition] = ()
+    ) -> bool:
+        """Whether an expression has these values; instances are tried one by one."""
+        extra = tuple(auxiliary)
+        for turn, target in enumerate(targets):
+            array = self.at(turn, expr, axes, extra)
+            if array is None or not same([target], [array]):
+                return False
+        return True
+
+    def equal(
+        self, left: Expr, right: Expr, auxiliary: Iterable[Definition] = (), known_left: list[Numbers] | None = None
+    ) -> bool:
+        """Whether floats see no difference at any point where both are defined."""
+        axes = tuple(sorted(free_indices(left) | free_indices(right)))
+        a = self.values(left, axes, auxiliary) if known_left is None else known_left
+        b = self.values(right, axes, auxiliary)
+        return a is not None and b is not None and same(a, b)
+
+
+def _with(instance: Instance, extra: tuple[Definition, ...]) -> Instance:
+    from dataclasses import replace
+
+    return replace(instance, definitions=(*instance.definitions, *extra))
+
+
+def same(left: list[Numbers], right: list[Numbers]) -> bool:
+    seen = 0
+    for a, b in zip(left, right, strict=True):
+        try:
+            a, b = np.broadcast_arrays(a, b)
+        except ValueError:
+            return False
+        if a.size == 0:
+            return False
+        defined = np.isfinite(a) & np.isfinite(b)
+        if (np.isfinite(a) != np.isfinite(b)).mean() > 0.5:
+            return False
+        seen += int(defined.sum())
+        scale = np.maximum(1.0, np.maximum(np.abs(a[defined]), np.abs(b[defined])))
+        if (np.abs(a[defined] - b[defined]) > TOLERANCE * scale).any():
+            return False
+    return seen > 0

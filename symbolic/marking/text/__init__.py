@@ -1,0 +1,1 @@
+"""LaTeX cut up: tokens with their places, chains of '=', documents."""

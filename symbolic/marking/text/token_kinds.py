@@ -1,0 +1,77 @@
+"""Which tokens are letters, which are relation signs, and how tokens are cut at a sign."""
+
+from __future__ import annotations
+
+from symbolic.marking.text.tokens import Token
+
+#: Commands that are letters.
+GREEK = frozenset(
+    [
+        r"\alpha",
+        r"\beta",
+        r"\gamma",
+        r"\delta",
+        r"\epsilon",
+        r"\varepsilon",
+        r"\zeta",
+        r"\eta",
+        r"\theta",
+        r"\vartheta",
+        r"\iota",
+        r"\kappa",
+        r"\lambda",
+        r"\mu",
+        r"\nu",
+        r"\xi",
+        r"\pi",
+        r"\rho",
+        r"\varrho",
+        r"\sigma",
+        r"\varsigma",
+        r"\tau",
+        r"\upsilon",
+        r"\phi",
+        r"\varphi",
+        r"\chi",
+        r"\psi",
+        r"\omega",
+        r"\Gamma",
+        r"\Delta",
+        r"\Theta",
+        r"\Lambda",
+        r"\Xi",
+        r"\Pi",
+        r"\Sigma",
+        r"\Upsilon",
+        r"\Phi",
+        r"\Psi",
+        r"\Omega",
+        r"\ell",
+        r"\hbar",
+        r"\varkappa",
+    ]
+)
+RELATIONS = {
+    ">": ">", "<": "<", "=": "=", r"\ge": ">=", r"\geq": ">=", r"\geqslant": ">=", r"\le": "<=", r"\leq": "<=",
+    r"\leqslant": "<=", r"\ne": "!=", r"\neq": "!=", r"\gt": ">", r"\lt": "<",
+}  # fmt: skip
+
+
+def is_letter(token: Token) -> bool:
+    return token.kind in ("letter", "word") or (token.kind == "command" and token.text in GREEK)
+
+
+def split(tokens: list[Token], *signs: str) -> list[list[Token]]:
+    """The pieces between signs that stand outside all brackets."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.is_sign("(", "[", "{") or token.is_command(r"\{", r"\langle"):
+            depth += 1
+        elif token.is_sign(")", "]", "}") or token.is_command(r"\}", r"\rangle"):
+            depth -= 1
+        if depth == 0 and token.kind == "sign" and token.text in signs:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    return pieces

@@ -1,0 +1,284 @@
+"""LaTeX mathematics as tokens with their places in the source.
+
+White space, sizing and style vanish here; everything else becomes a token, and a command that is not
+in the tables is kept as a token of kind "command" so that the grammar can name it when it refuses it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from symbolic.marking.text.refusals import NotUnderstood, Span
+
+Kind = Literal["letter", "number", "command", "sign", "word", "row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: Kind
+    text: str
+    span: Span
+
+    def is_sign(self, *signs: str) -> bool:
+        return self.kind == "sign" and self.text in signs
+
+    def is_command(self, *names: str) -> bool:
+        return self.kind == "command" and self.text in names
+
+
+#: Commands that only move or size things; those with an argument to throw away come after.
+LAYOUT = frozenset(
+    [
+        r"\,",
+        r"\;",
+        r"\:",
+        r"\!",
+        r"\/",
+        r"\>",
+        r"\left",
+        r"\right",
+        r"\middle",
+        r"\big",
+        r"\Big",
+        r"\bigg",
+        r"\Bigg",
+        r"\bigl",
+        r"\bigr",
+        r"\Bigl",
+        r"\Bigr",
+        r"\biggl",
+        r"\biggr",
+        r"\Biggl",
+        r"\Biggr",
+        r"\bigm",
+        r"\Bigm",
+        r"\biggm",
+        r"\displaystyle",
+        r"\textstyle",
+        r"\scriptstyle",
+        r"\limits",
+        r"\nolimits",
+        r"\nonumber",
+        r"\notag",
+        r"\thinspace",
+        r"\medspace",
+        r"\enspace",
+        r"\hfill",
+        r"\allowdisplaybreaks",
+        r"\noindent",
+        r"\centering",
+        r"\par",
+        r"\hline",
+        r"\relax",
+        r"\strut",
+        r"\boldmath",
+        r"\mathstrut",
+        r"\bf",
+        r"\it",
+        r"\rm",
+        r"\tt",
+        r"\sf",
+        r"\medskip",
+        r"\smallskip",
+        r"\bigskip",
+        r"\newline",
+        r"\pagebreak",
+        r"\nobreak",
+        r"\hspace*",
+        r"\null",
+        r"\protect",
+    ]
+)
+LAYOUT_WITH_ARGUMENT = frozenset(
+    [
+        r"\label",
+        r"\tag",
+        r"\tag*",
+        r"\hspace",
+        r"\vspace",
+        r"\phantom",
+        r"\hphantom",
+        r"\vphantom",
+        r"\color",
+        r"\intertag",
+    ]
+)
+#: Commands whose (last) argument is meant as it stands; the number of arguments before it that are thrown away.
+TRANSPARENT = {
+    r"\boxed": 0,
+    r"\textcolor": 1,
+    r"\colorbox": 1,
+    r"\mathstyle": 0,
+    r"\smash": 0,
+    r"\ensuremath": 0,
+    r"\mathclap": 0,
+    r"\mathop": 0,
+    r"\mathbin": 0,
+    r"\mathrel": 0,
+    r"\mathord": 0,
+    r"\overline": 0,
+}
+#: Fonts: one letter inside stands for itself, several are one name.
+FONTS = frozenset(
+    [
+        r"\mathrm",
+        r"\mathbf",
+        r"\boldsymbol",
+        r"\bm",
+        r"\mathit",
+        r"\mathsf",
+        r"\mathtt",
+        r"\mathbb",
+        r"\mathcal",
+        r"\mathfrak",
+        r"\pmb",
+        r"\operatorname",
+        r"\operatorname*",
+        r"\vec",
+        r"\mathnormal",
+        r"\textbf",
+        r"\textit",
+        r"\textrm",
+        r"\bold",
+        r"\symbf",
+    ]
+)
+TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r"\shortintertext", r"\textup"])
+#: Accents make another name: \hat y is not y.
+ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
+
+_PIECE = re.compile(
+    r"""(?P<space>\s+|~)
+      | (?P<row>\\\\(?:\*)?(?:\s*\[[^\]\n]{0,20}(?:pt|em|ex|cm|mm)\])?)
+      | (?P<command>\\(?:[A-Za-z]+\*?|.))
+      | (?P<number>\d+(?:\.\d+)?|\.\d+)
+      | (?P<letter>[A-Za-z])
+      | (?P<sign>[-+*/=<>()\[\]{}^_|,;:.'!?&])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_UNICODE = {
+    "−": "-", "–": "-", "·": r"\cdot", "×": r"\times", "∗": r"\ast", "∂": r"\partial", "∑": r"\sum", "∏": r"\prod",
+    "⊙": r"\odot", "∘": r"\circ", "′": "'", "≠": r"\ne", "≤": r"\le", "≥": r"\ge", "→": r"\to", "⇒": r"\Rightarrow",
+    "⟹": r"\implies", "∴": r"\therefore", "≡": r"\equiv", "≈": r"\approx", "∈": r"\in", "∀": r"\forall",
+    "…": r"\dots", "⋯": r"\cdots", "∇": r"\nabla", "∞": r"\infty", "‖": r"\|", "⟨": r"\langle", "⟩": r"\rangle",
+    "√": r"\sqrt", "ᵀ": r"^\top", "⊤": r"\top", "ℓ": r"\ell", "𝟙": r"\mathbb{1}", "½": r"\frac{1}{2}",
+    "ŷ": r"\hat{y}", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "Δ": r"\Delta", "ε": r"\epsilon",
+    "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
+    "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega", "Φ": r"\Phi",
+    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta",
+}  # fmt: skip
+#: Small figures and letters, above and below the line.
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈ", "0123456789+-()ijklmntd", strict=True))
+_LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚ", "0123456789+-=ijklmnstxp", strict=True))
+
+
+def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]:
+    """The tokens of ``source[start:end]``; spans are offsets in the whole source."""
+    end = len(source) if end is None else end
+    tokens: list[Token] = []
+    at = start
+    while at < end:
+        found = _PIECE.match(source, at, end)
+        if found is None:
+            at = _character(source, at, end, tokens)
+            continue
+        span, text = found.span(), found.group()
+        at = found.end()
+        if found.lastgroup == "space":
+            continue
+        if found.lastgroup == "row":
+            tokens.append(Token("row", r"\\", span))
+        elif found.lastgroup == "command":
+            at = _command(source, text, span, end, tokens)
+        elif found.lastgroup == "number":
+            tokens.append(Token("number", text, span))
+        elif found.lastgroup == "letter":
+            tokens.append(Token("letter", text, span))
+        else:
+            tokens.append(Token("sign", text, span))
+    return tokens
+
+
+def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
+    """A character outside ASCII as what it stands for; returns where reading goes on."""
+    for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
+        stop = at
+        while stop < end and source[stop] in small:
+            stop += 1
+        if stop > at:
+            inside = "".join(small[c] for c in source[at:stop])
+            tokens.extend(Token(t.kind, t.text, (at, stop)) for t in tokenize(f"{sign}{{{inside}}}"))
+            return stop
+    meant = _UNICODE.get(source[at])
+    if meant is None:
+        raise NotUnderstood(f"the character {source[at]!r} is not part of a formula", (at, at + 1))
+    if meant[0] == "^" and tokens and tokens[-1].is_sign("^", "{"):
+        meant = meant[1:]  # w^ᵀ and w^{ᵀ}
+    tokens.extend(Token(t.kind, t.text, (at, at + 1)) for t in tokenize(meant))
+    return at + 1
+
+
+def _command(source: str, text: str, span: Span, end: int, tokens: list[Token]) -> int:
+    """Add what a command stands for; returns where reading goes on."""
+    at = span[1]
+    if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
+        text, at = text[:-1], at - 1
+    if text in {"\\ ", "\\\n", "\\\t"} or text in LAYOUT:
+        # "\right." is an invisible bracket, not a full stop; "\left." says how far back a bar reaches
+        if text in {r"\left", r"\right"} and source[at : at + 1] == ".":
+            at += 1
+            if text == r"\left":
+                tokens.append(Token("command", r"\left.", (span[0], at)))
+        return at
+    if text in LAYOUT_WITH_ARGUMENT:
+        return _argument(source, at, end)[1][1] if source[at:end].lstrip().startswith("{") else at
+    if text in TRANSPARENT:
+        for _ in range(TRANSPARENT[text]):
+            at = _argument(source, at, end)[1][1]
+        return at
+    if text in TEXT:
+        inside, where = _argument(source, at, end)
+        tokens.append(Token("word", inside, (span[0], where[1])))
+        return where[1]
+    if text in FONTS or text in ACCENTS:
+        inside, where = _argument(source, at, end)
+        word = re.sub(r"\\(?:mathrm|mathbf|boldsymbol|text|bm|mathit)\b|[{}\s]", "", inside)
+        whole = (span[0], where[1])
+        if text in ACCENTS:
+            text = {r"\widehat": r"\hat", r"\widetilde": r"\tilde"}.get(text, text)
+            tokens.append(Token("letter", f"{text}{{{word}}}", whole))
+        elif re.fullmatch(r"\\[A-Za-z]+", word):
+            tokens.append(Token("command", word, whole))
+        elif text in {r"\mathbb", r"\mathbf", r"\boldsymbol", r"\bm"} and word in {"1", "I"}:
+            tokens.append(Token("command", r"\mathbb1" if word == "1" else r"\mathbbI", whole))
+        elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
+            tokens.append(Token("letter", word, whole))
+        else:  # \mathbf{w^T x}: a font over a whole formula says nothing
+            tokens.extend(tokenize(source, where[0] + 1, where[1] - 1))
+        return where[1]
+    tokens.append(Token("command", text, (span[0], at)))
+    return at
+
+
+def _argument(source: str, at: int, end: int) -> tuple[str, Span]:
+    """The next argument: its text and the span it takes, braces included."""
+    while at < end and source[at].isspace():
+        at += 1
+    if at >= end:
+        raise NotUnderstood("the formula ends where an argument should stand", (max(at - 1, 0), at))
+    if source[at] != "{":
+        found = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(source, at, end)
+        assert found is not None
+        return found.group(), found.span()
+    depth = 0
+    for place in range(at, end):
+        if source[place] == "{" and source[place - 1 : place] != "\\":
+            depth += 1
+        elif source[place] == "}" and source[place - 1 : place] != "\\":
+            depth -= 1
+            if depth == 0:
+                return source[at + 1 : place], (at, place + 1)
+    raise NotUnderstood("an opening brace has no closing one", (at, at + 1))
