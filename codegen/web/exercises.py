@@ -76,7 +76,7 @@ def unread(network: Network, chains: list[Equation]) -> list[int]:
     found, number = [], 0
     for chain in chains:
         lines = [latex(box) for box in chain.right]
-        marking = verify(network, chain_text(latex(chain.left), lines))
+        marking = verify(network, chain_text(latex(chain.left), lines), "none")
         holds = {line.number for line in marking.lines if line.holds}
         found += [number + k for k in range(1, len(lines) + 1) if k not in holds]
         number += len(lines)
@@ -113,13 +113,13 @@ def judged(
         return found | {"verdict": "not read", "sentence": pieces("give one formula, on one line")}
     answer = answer.removeprefix("=").strip()
     lines = [before, answer] if before else [answer]
-    marking = verify(network, chain_text(goal, lines))
+    marking = verify(network, chain_text(goal, lines), "first")
     found["mathml"] = previewed(answer)
     if len(marking.lines) != len(lines):
         return found | {"verdict": "not read", "sentence": pieces("give one formula, without a further sign =")}
     line = marking.lines[-1]
     if line.holds:
-        return found | {"verdict": "right"}
+        return found | {"verdict": "no step" if line.unchanged else "right"}
     shown = line.to_dict(asked["lang"])
     found["verdict"] = "wrong" if line.verdict == "refuted" else "not read"
     found["kind"] = shown.get("kind", "")

@@ -22,18 +22,18 @@ def mark(asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked["spec"] is None:
         if "%!" not in text:
             raise SpecError("spec: name a network, or declare the model in a header of %! lines")
-        marking = verify_text(text)
+        marking = verify_text(text, asked["diagnose"])
     else:
-        marking = verify(network_of(asked["spec"]), text)
-    return marked(marking, text, lang)
+        marking = verify(network_of(asked["spec"]), text, asked["diagnose"])
+    return marked(marking, lang)
 
 
-def marked(marking: Marking, text: str, lang: str) -> dict[str, Any]:
+def marked(marking: Marking, lang: str) -> dict[str, Any]:
     """A marking as plain data."""
     return {
         "verdict": marking.verdict,
         "summary": summary(marking, lang),
-        "lines": [line_data(line, text, lang) for line in marking.lines],
+        "lines": [line_data(line, lang) for line in marking.lines],
         "first_wrong": marking.first_wrong,
         "finished": marking.finished,
         "notes": [note.text(lang) for note in marking.notes],
@@ -53,7 +53,7 @@ def summary(marking: Marking, lang: str) -> str:
     return (SUMMARY_UNFINISHED if marking.finished is False else SUMMARY_RIGHT).format(line=last).text(lang)
 
 
-def line_data(line: MarkedLine, text: str, lang: str) -> dict[str, Any]:
+def line_data(line: MarkedLine, lang: str) -> dict[str, Any]:
     """One line: its verdict and what there is to say of it."""
     found = line.to_dict(lang)
     return {
@@ -61,8 +61,8 @@ def line_data(line: MarkedLine, text: str, lang: str) -> dict[str, Any]:
         "chain": line.chain,
         "latex": line.latex,
         "verdict": line.verdict,
-        "span": span_of(line, text),
-        "wrong_span": None,
+        "span": place(line.span),
+        "wrong_span": place(line.diagnosis.span if line.diagnosis else line.unread),
         "rule": found.get("rule", ""),
         "kind": found.get("kind", ""),
         "diagnosis": pieces(found.get("diagnosis", "")),
@@ -71,21 +71,15 @@ def line_data(line: MarkedLine, text: str, lang: str) -> dict[str, Any]:
         "read_as": previewed(line.latex),
         "counterexample": counterexample(found.get("counterexample")),
         "note": found.get("note", ""),
-        "unchanged": False,
+        "unchanged": line.unchanged,
         "follows_wrong": line.follows_wrong,
         "ended": bool(found.get("ended")),
     }
 
 
-def span_of(line: MarkedLine, text: str) -> dict[str, int] | None:
-    """Where the line stands in the text, in characters from 0."""
-    row, column = line.position
-    if row < 1:
-        return None
-    start = sum(len(one) for one in text.splitlines(keepends=True)[: row - 1]) + column - 1
-    if not text.startswith(line.latex, start):
-        start = text.find(line.latex, max(0, start - 2))
-    return None if start < 0 else {"start": start, "end": start + len(line.latex)}
+def place(span: tuple[int, int]) -> dict[str, int] | None:
+    """Offsets in the text, None for nowhere; a browser counts signs beyond the plane as two, see the editor."""
+    return {"start": span[0], "end": span[1]} if span[1] > span[0] else None
 
 
 def counterexample(found: Any) -> str:

@@ -8,7 +8,7 @@ from symbolic.derivation.rules import Rule
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
-from symbolic.marking.judging import Context, Judging
+from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, MarkedLine, Marking
 from symbolic.marking.meaning.sides import Read, read_side
@@ -28,9 +28,16 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
 
 
-def judge(model: Model, document: Document, diagnosing: bool = True, tries: int = FIRST) -> Marking:
+def judge(
+    model: Model,
+    document: Document,
+    diagnosing: bool = True,
+    tries: int = FIRST,
+    slips: int = DIAGNOSED,
+    naming: bool = False,
+) -> Marking:
     """Mark one document: every '=' of every chain, and whether what was begun is finished."""
-    return judged(Judging(Premises(model, document), Context(diagnosing, tries)))
+    return judged(Judging(Premises(model, document), Context(diagnosing, tries, slips, naming)))
 
 
 def judged(work: Judging) -> Marking:
@@ -46,7 +53,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         side = chain.sides[0]
         problem = side.problem or (None if chain.inline else read_side(side, work.premises.known).problem)
         if problem is not None and not isinstance(problem, ShapeError) and not chain.inline:
-            add(work, side.span, "not understood", number, note=complaint(work, problem))
+            add(work, side.span, "not understood", number, note=complaint(work, problem), unread=problem.span)
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
         return  # "for k = l": said with the chain beside it
@@ -76,13 +83,16 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             continue
         if before.problem is not None and not before.meanings:
             problem = before.problem
-            add(work, span, "not understood", number, note=complaint(work, problem))
+            add(work, span, "not understood", number, note=complaint(work, problem), unread=problem.span)
             before = here if here.meanings else before
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError):
-            add(work, span, "not understood", number, note=complaint(work, here.problem))
+            said = complaint(work, here.problem)
+            add(work, span, "not understood", number, note=said, unread=here.problem.span)
             continue
         line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
+        if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
+            line = replace(line, unchanged=True)
         work.lines.append(line)
         wrong = wrong or line.verdict == "refuted"
         if here.meanings:
@@ -106,6 +116,7 @@ def add(work: Judging, span: Span, verdict: str, chain: int, **more: object) -> 
         verdict,
         chain,
         work.premises.document.place(span),
+        span=span,
         **more,  # type: ignore[arg-type]
     )
     work.lines.append(line)

@@ -24,9 +24,6 @@ from symbolic.marking.model.premises import Conditions
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
 
-#: So many wrong lines of one submission get a search for a repair; later ones are only refuted.
-DIAGNOSED = 3
-
 
 def verdict(
     work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool, stated: Conditions, hinted: Conditions
@@ -53,6 +50,7 @@ def link(
         "latex": work.premises.document.text(span),
         "chain": chain,
         "position": work.premises.document.place(span),
+        "span": span,
     }
     pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
@@ -91,7 +89,7 @@ def link(
         remember(work, kept)
         rule: Text = Text("", "")
         rules: tuple[Rule, ...] = ()
-        if work.context.diagnosing:
+        if work.context.diagnosing or work.context.naming:
             rule, rules = name_step(before.node, here.node, accepted, work.premises.points)
         notes = [*accepted[0].notes, *accepted[1].notes]
         line = MarkedLine(
@@ -152,13 +150,13 @@ def refuted(
             problem = ShapeError(f"the index {stray[0]} is free on the right side only", span, "index")
     diagnosis = None
     done = sum(line.diagnosis is not None for line in work.lines)
-    if work.context.diagnosing and done < DIAGNOSED and here.node is not None:
+    if work.context.diagnosing and done < work.context.slips and here.node is not None:
         tries = LATER if done else work.context.tries
         model = replace(work.premises.model, declarations=work.premises.known)
         case = Case(model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, where)
         diagnosis = diagnose(case)
     elif problem is not None:
-        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))
+        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message), span=problem.span)
     return MarkedLine(**common, verdict="refuted", diagnosis=diagnosis, evidence=evidence)  # type: ignore[arg-type]
 
 
