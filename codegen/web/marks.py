@@ -65,7 +65,7 @@ def line_data(line: MarkedLine, lang: str) -> dict[str, Any]:
         "wrong_span": place(line.diagnosis.span if line.diagnosis else line.unread),
         "rule": found.get("rule", ""),
         "kind": found.get("kind", ""),
-        "diagnosis": pieces(found.get("diagnosis", "")),
+        "diagnosis": shortened(pieces(found.get("diagnosis", "")), found.get("repair", "")),
         "repair": found.get("repair", ""),
         "repair_mathml": previewed(found.get("repair", "")),
         "read_as": previewed(line.latex),
@@ -75,6 +75,13 @@ def line_data(line: MarkedLine, lang: str) -> dict[str, Any]:
         "follows_wrong": line.follows_wrong,
         "ended": bool(found.get("ended")),
     }
+
+
+def shortened(said: list[dict[str, str]], repair: str) -> list[dict[str, str]]:
+    """Where the slip is in the line as a whole, the line is not said once more: the repair stands below."""
+    if any(piece.get("latex") == repair for piece in said) and "text" in said[0]:
+        return [{"text": said[0]["text"].rstrip(": ")}]
+    return said
 
 
 def place(span: tuple[int, int]) -> dict[str, int] | None:

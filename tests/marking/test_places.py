@@ -28,7 +28,7 @@ def slip(line: str) -> str:
     ("line", "underlined"),
     [
         (r"\sum_{i=1}^N 2(y_i - p_i) p_i (1 - p_i) x_i", "2"),
-        (r"\sum_{i=1}^N -(y_i - p_i) p_i (1 - p_i) x_i", "(y_i - p_i)"),
+        (r"\sum_{i=1}^N -(y_i - p_i) p_i (1 - p_i) x_i", "y_i - p_i"),
         (r"\sum_{i=1}^N -2(y_i - p_i) p_i (1 + p_i) x_i", "p_i"),
         (r"\sum_{i=1}^N -2(p_i - p_i) p_i (1 - p_i) x_i", "p_i"),
         (r"\sum_{i=1}^N -2(y_i + p_i) p_i (1 - p_i) x_i", "p_i"),

@@ -8,10 +8,10 @@ import pytest
 from asking import Server, patient
 
 from codegen.web import models
+from codegen.web.addresses import fragment, state
 from codegen.web.api import ENDPOINTS
 from codegen.web.jobs import toml_of
 from codegen.web.keys import statements
-from codegen.web.links import fragment, state
 from codegen.web.openapi import openapi
 from symbolic.errors import SpecError
 from symbolic.network.network import Network, builtin_specs

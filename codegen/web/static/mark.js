@@ -23,20 +23,29 @@ function nameOf(line) {
   return being && name !== "right" ? "typing" : name;
 }
 
+/** The server counts characters, a browser counts units of UTF-16: the same unless there are signs beyond the plane. */
+function inUnits(found, text) {
+  if (!/[\ud800-\udfff]/.test(text)) return found;
+  const at = [0];
+  for (const char of text) at.push(at.at(-1) + char.length);
+  for (const line of found.lines) for (const span of [line.span, line.wrong_span]) if (span) { span.start = at[span.start]; span.end = at[span.end]; }
+  return found;
+}
+
 /** Two phases: the verdicts, then the slip of the first wrong line. */
 const mark = latest(async (signal) => {
   const text = area.value;
   if (!text.trim()) { show(null); return; }
   const asked = { text, spec: text.includes("%!") ? null : spec(), lang: data.lang };
   try {
-    const found = await ask("mark", { ...asked, diagnose: "none" }, signal);
+    const found = inUnits(await ask("mark", { ...asked, diagnose: "none" }, signal), text);
     if (area.value !== text) return;
     complain("");
     const wrong = found.lines.find((line) => line.number === found.first_wrong);
     if (wrong) wrong.searching = true;
     show(found);
     if (wrong) {
-      const told = await ask("mark", { ...asked, diagnose: "first" }, signal);
+      const told = inUnits(await ask("mark", { ...asked, diagnose: "first" }, signal), text);
       if (area.value === text) show(told);
     }
   } catch (error) {
