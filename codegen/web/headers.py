@@ -94,7 +94,11 @@ class Gate:
             raise Failure(
                 "too-large", f"a request may have {self.settings.limits.body} bytes; this one has {length[:20]}"
             )
-        if self.settings.token and scope["path"].startswith("/api/") and not self.same_site(headers, origin, host):
+        if (
+            self.settings.token
+            and scope["path"].startswith(("/api/", "/parts/"))
+            and not self.same_site(headers, origin, host)
+        ):
             given = headers.get("authorization", "").removeprefix("Bearer ")
             if not hmac.compare_digest(given.encode(), self.settings.token.encode()):
                 raise Failure("token", "send the header Authorization: Bearer TOKEN, with this server's token")

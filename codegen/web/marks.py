@@ -68,7 +68,7 @@ def line_data(line: MarkedLine, lang: str) -> dict[str, Any]:
         "diagnosis": shortened(pieces(found.get("diagnosis", "")), found.get("repair", "")),
         "repair": found.get("repair", ""),
         "repair_mathml": previewed(found.get("repair", "")),
-        "read_as": previewed(line.latex),
+        "read_as": previewed(line.reading or line.latex),
         "counterexample": counterexample(found.get("counterexample")),
         "note": found.get("note", ""),
         "unchanged": line.unchanged,

@@ -16,6 +16,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.diagnosis.step_names import name_step
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
@@ -51,6 +52,7 @@ def link(
         "chain": chain,
         "position": work.premises.document.place(span),
         "span": span,
+        "reading": typeset(here.node) if here.node is not None else "",
     }
     pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))

@@ -80,6 +80,8 @@ class MarkedLine:
     unread: tuple[int, int] = (0, 0)
     #: It says what a line above it, or the left side, has said already: true, but no step.
     unchanged: bool = False
+    #: The line as it was read, in LaTeX with every product as it was taken; empty where it was not read.
+    reading: str = ""
 
     @property
     def holds(self) -> bool:

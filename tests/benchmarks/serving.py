@@ -86,9 +86,8 @@ async def run(address: str, writers: int, seconds: float, wrong: float) -> None:
     for what, found in times.items():
         if len(found) > 1:
             p95 = statistics.quantiles(found, n=20)[-1]
-            print(
-                f"{what}: {len(found)}, median {statistics.median(found):.3f} s, p95 {p95:.3f} s, max {max(found):.2f} s"
-            )
+            middle, worst = statistics.median(found), max(found)
+            print(f"{what}: {len(found)}, median {middle:.3f} s, p95 {p95:.3f} s, max {worst:.2f} s")
     print("statuses:", dict(statuses), "(0: no answer)")
 
 

@@ -46,6 +46,12 @@ def test_a_line_stands_where_its_span_says():
     assert text[slice(*marking.lines[2].unread)] == r"\foo"
 
 
+def test_a_line_shows_how_it_was_read():
+    _, marking = marked(RIGHT, r"\foo{x}")
+    assert r"p_i \cdot (1 - p_i)" in marking.lines[0].reading
+    assert marking.lines[1].reading == ""
+
+
 def test_verdicts_without_diagnoses_are_the_same():
     lines = (RIGHT, RIGHT.replace("-2", "2"), RIGHT.replace("1 - p_i", "1 + p_i"))
     (_, none), (_, first), (_, every) = (marked(*lines, diagnose=d) for d in ("none", "first", "all"))

@@ -222,3 +222,57 @@ def test_each_statement_of_the_code_belongs_to_the_equations_above_it(name):
     for one in lines:
         assert len(one.defines) == len(one.equations)
         assert not (one.folded and one.equations)
+
+
+def test_a_token_is_asked_of_programs_and_not_of_our_own_page():
+    from dataclasses import replace
+
+    guarded = Server(replace(patient(), token="0123456789abcdef"))
+    own = {"origin": "http://127.0.0.1", "sec-fetch-site": "same-origin"}
+    try:
+        for path in ("/api/v1/parse", "/parts/derive"):
+            assert guarded.post(path, {"spec": "one_neuron"}).status_code == 401
+            assert guarded.post(path, {"spec": "one_neuron"}, headers={"authorization": "Bearer x"}).status_code == 401
+        asked = {"spec": "one_neuron"}
+        assert guarded.post("/api/v1/parse", asked, headers=own).status_code == 200
+        bearer = {"authorization": "Bearer 0123456789abcdef"}
+        assert guarded.post("/api/v1/parse", asked, headers=bearer).status_code == 200
+    finally:
+        guarded.close()
+
+
+def test_a_site_that_was_named_may_ask_and_show_the_page():
+    some = Server(patient(origins=("https://moodle.example",), ancestors=("https://moodle.example",)))
+    theirs = {"origin": "https://moodle.example"}
+    try:
+        answer = some.post("/api/v1/parse", {"spec": "one_neuron"}, headers=theirs)
+        assert answer.headers["access-control-allow-origin"] == "https://moodle.example"
+        assert "frame-ancestors https://moodle.example" in answer.headers["content-security-policy"]
+        asked = {**theirs, "access-control-request-method": "POST"}
+        assert some.do(lambda client: client.options("/api/v1/parse", headers=asked)).status_code == 200
+    finally:
+        some.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ru"])
+def test_pages_are_whole_without_scripts(server: Server, lang):
+    page = server.get(f"/derive/one_neuron?lang={lang}")
+    if "<math" not in page.text:  # the first time it may take longer than a page waits
+        server.ask("derive", spec="one_neuron", lang=lang, notation="lecture")
+        page = server.get(f"/derive/one_neuron?lang={lang}")
+    assert f'<html lang="{lang}">' in page.text
+    assert 'data-key="v:p"' in page.text
+    assert "<script>" not in page.text
+    assert server.get("/derive/nothing").status_code == 404
+
+
+def test_no_file_of_the_page_speaks_of_another_host():
+    import re
+    from pathlib import Path
+
+    from codegen import web
+
+    folder = Path(web.__file__).parent
+    for file in (*folder.glob("static/*"), *folder.glob("templates/*")):
+        hosts = set(re.findall(r"(?:https?:)?//[a-z0-9][\w.-]+\.[a-z]{2,}", file.read_text(encoding="utf-8")))
+        assert hosts <= {"http://www.w3.org"}, file

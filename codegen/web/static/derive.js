@@ -134,7 +134,7 @@ network.addEventListener("change", async () => {
   soon.now();
 });
 for (const id of ["wrt", "form", "detail", "notation"]) find(`#${id}`).addEventListener("change", () => { address(); soon.now(); });
-find("#cancel").addEventListener("click", () => { derive.stop?.(); waiting.hidden = true; location.reload(); });
+find("#cancel").addEventListener("click", () => { derive.stop(); waiting.hidden = true; old(words.stopped); });
 fold.addEventListener("toggle", () => editor.draw());
 
 function keep() { try { localStorage.setItem("chainrule:spec", area.value); } catch { /* private windows keep nothing */ } }

@@ -70,12 +70,14 @@ export const askPart = async (name, body, signal) =>
 /** Only the last of many calls runs to its end; the one before is aborted. */
 export function latest(work) {
   let controller = new AbortController();
-  return async (...given) => {
+  const run = async (...given) => {
     controller.abort();
     controller = new AbortController();
     const { signal } = controller;
     try { return await work(signal, ...given); } catch (error) { if (error.name !== "AbortError") throw error; }
   };
+  run.stop = () => controller.abort();
+  return run;
 }
 
 export function rested(work, pause) {
