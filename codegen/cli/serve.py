@@ -25,6 +25,9 @@ def serve(
     port: Annotated[int, typer.Option(help="The port; 0 takes a free one.")] = 8000,
     workers: Annotated[int, typer.Option(help="Processes that do the work.")] = 2,
     public: Annotated[bool, typer.Option("--public", help="Serve strangers: less time and memory for each.")] = False,
+    seconds: Annotated[
+        float | None, typer.Option(help="The most that one request may take; 15 at home, 5 in public when left out.")
+    ] = None,
     only: Annotated[str, typer.Option(metavar="PARTS", help="Only these parts, such as mark,exercise.")] = "",
     allow_host: Names = None,
     allow_origin: Origins = None,
@@ -53,6 +56,7 @@ def serve(
             port,
             workers,
             public=public,
+            seconds=seconds,
             only=only,
             hosts=tuple(allow_host or ()),
             origins=tuple(allow_origin or ()),

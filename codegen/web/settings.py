@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symbolic.errors import SpecError
 
@@ -57,6 +57,7 @@ def settings(
     workers: int = 2,
     *,
     public: bool = False,
+    seconds: float | None = None,
     only: str = "",
     hosts: tuple[str, ...] = (),
     origins: tuple[str, ...] = (),
@@ -74,6 +75,9 @@ def settings(
         raise SpecError(f"--workers {workers}: give a whole number from 1 to 64")
     if not 0 <= port <= 65535:
         raise SpecError(f"--port {port}: give a whole number from 0 to 65535")
+    if seconds is not None and not 0.1 <= seconds <= 3600:
+        raise SpecError(f"--seconds {seconds:g}: give a number from 0.1 to 3600")
+    limits = IN_PUBLIC if public else AT_HOME
     parts = tuple(part.strip() for part in only.split(",") if part.strip()) or PARTS
     if strangers := sorted(set(parts) - set(PARTS)):
         raise SpecError(f"--only {strangers[0]}: there is no such part; the parts are {', '.join(PARTS)}")
@@ -83,5 +87,5 @@ def settings(
                 raise SpecError(f"{option} {origin!r}: give one origin, such as https://moodle.example.org")
     return Settings(
         host, port, workers, public, parts, hosts, origins, ancestors, token, root_path, forwarded,
-        IN_PUBLIC if public else AT_HOME,
+        limits if seconds is None else replace(limits, seconds=seconds),
     )  # fmt: skip

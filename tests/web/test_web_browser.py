@@ -27,7 +27,7 @@ EDITED = 'name = "mine"\nloss = "squared"\n[inputs]\nx = 2\n[nodes.p]\ninputs = 
 def started() -> tuple[subprocess.Popen[str], str]:
     """A server of its own on a free port, and its address."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "codegen", "serve", "--port", "0"],
+        [sys.executable, "-m", "codegen", "serve", "--port", "0", "--seconds", "120"],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -109,12 +109,12 @@ def mark_is(page, name: str, number: int = 1) -> None:
 def test_hover_lights_formula_code_and_graph(visit):
     page = visit()
     link_of(page, "v:z").hover()
-    page.wait_for_function("document.querySelectorAll('#graph g.lit').length > 0")
+    page.wait_for_selector("#graph g.lit")
     assert lit(page, "#equations") > 3
     assert page.locator(".code .row.lit").count() >= 6
     assert "z" in page.locator("#pinned").inner_text()
     link_of(page, "v:w_1").hover()
-    page.wait_for_function("document.querySelector('#graph g[data-key~=\"v:w_1\"]').classList.contains('lit')")
+    page.wait_for_selector('#graph g.lit[data-key~="v:w_1"]')
     assert page.locator(".code .row.reads").count() > 0
 
 
@@ -122,7 +122,7 @@ def test_focus_does_what_hover_does(visit):
     page = visit()
     page.locator("#equations .stop").first.focus()
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("document.querySelectorAll('.code .row.lit').length > 0")
+    page.wait_for_selector(".code .row.lit")
     assert page.locator("#graph g.lit").count() > 0
 
 
@@ -163,7 +163,7 @@ def test_spec_error_keeps_the_old_result(visit):
     assert page.locator("#spec-fold .backdrop .slip").inner_text() == 'widht = "J"'
     page.fill("#spec", EDITED)
     page.wait_for_selector("#results:not(.old)")
-    page.wait_for_function("document.querySelector('#spec-error').hidden")
+    page.wait_for_selector("#spec-error", state="hidden")
     assert page.input_value("#network") == ""
 
 
@@ -252,7 +252,7 @@ def exercise_link(page) -> str:
     page.wait_for_selector(".sheet-line.chosen")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.click("#share")
-    page.wait_for_function("document.querySelector('#share').textContent === 'copied'")
+    page.wait_for_selector("#share:text-is('copied')")
     return page.evaluate("navigator.clipboard.readText()")
 
 
@@ -290,7 +290,7 @@ def test_copy_latex(visit):
     page = visit()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#derivation .copy").first.click()
-    page.wait_for_function("document.querySelector('#derivation .copy').textContent === 'copied'")
+    page.wait_for_selector("#derivation .copy:text-is('copied')")
     assert page.evaluate("navigator.clipboard.readText()").startswith("\\begin{align*}")
 
 
@@ -392,7 +392,7 @@ def test_server_stopped_keeps_the_text(browser):
         mark_is(page, "right")
         stopped(process)
         page.locator("#text").press_sequentially(" ")
-        page.wait_for_function("document.querySelector('#summary').textContent.startsWith('No answer')")
+        page.wait_for_selector("#summary:has-text('No answer')")
         assert page.input_value("#text") == RIGHT + " "
         assert page.evaluate("localStorage.getItem('chainrule:mark:one_neuron')") == RIGHT + " "
         page.context.close()

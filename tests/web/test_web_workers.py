@@ -154,6 +154,7 @@ def test_one_client_may_not_fill_the_queue():
         ({"host": "0.0.0.0"}, "say --public"),
         ({"workers": 0}, "--workers 0"),
         ({"port": 70000}, "--port 70000"),
+        ({"seconds": 0.0}, "--seconds 0"),
         ({"only": "mark,train"}, "--only train"),
         ({"origins": ("moodle",)}, "--allow-origin"),
         ({"ancestors": ("https://a.example; script-src *",)}, "--frame-ancestors"),
