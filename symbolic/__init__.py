@@ -5,6 +5,7 @@ The rooms, each of which imports from those above it only:
     language     formulas in index notation        network      from a spec to definitions
     notation     formulas as print                 derivation   rules, steps, and the forms of a derivation
     evidence     whether two formulas are equal    marking      hand derivations, read and judged
+    interchange  to SymPy and back; SymPy's derivative as a witness
 """
 
 from typing import TYPE_CHECKING

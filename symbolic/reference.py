@@ -39,6 +39,8 @@ KEYS: tuple[Key, ...] = (
     Key("regularizer", "l1", "λ of λ Σ|w|, a number of at least 0.", "l1 = 0.01"),
     Key("regularizer", "l2", "λ of λ Σw², a number of at least 0.", "l2 = 0.01"),
     Key("regularizer", "formula", "A formula in one entry w.", 'formula = "0.1*w**4"'),
+    Key("regularizer", "total", "R(w) as a whole, in index notation; bias says nothing of it.",
+        'total = "0.1*Sum(w_p[d]**2, d)"'),
     Key("regularizer", "bias", "Whether biases are regularised too; true by default.", "bias = false"),
     Key("nodes.<node>", "inputs", "A layer: what it reads, z = h(w_zx·x + w_zy·y + b).", 'inputs = ["x"]'),
     Key("nodes.<node>", "width", "How many units: a number, a letter, or a list of axes.", 'width = "J"'),

@@ -164,6 +164,11 @@ BACKWARD_CAPTION = Text(
     "Backward pass: the errors {error} run against the arrows; a value that feeds several nodes gets the sum.",
     "Обратный ход: ошибки {error} идут против стрелок; значение, от которого зависят несколько узлов, получает сумму.",
 )
+CURVES = Text("{functions}", "{functions}")
+UNITS_CAPTION = Text(
+    "The neurons one by one; the fictitious inputs, which are 1, are drawn dashed.",
+    "Нейроны по одному; фиктивные входы, равные 1, показаны пунктиром.",
+)
 SHARED = Text(
     "The same derivation, with other names, holds for {others}.",
     "Такой же вывод, с другими именами, верен для {others}.",
@@ -230,6 +235,22 @@ SAMPLES = Text("{number} objects", "{number} объектов")
 SECOND_OPINION = Text(
     "Second opinion ({method}): relative error at most {error}.",
     "Второе мнение ({method}): относительная ошибка не больше {error}.",
+)
+WITNESS_PROVED = Text(
+    "SymPy's own derivative of Q, by {number} weights at small sizes: proved equal.",
+    "Собственная производная SymPy от Q по {number} весам при малых размерах: равенство доказано.",
+)
+WITNESS_AGREES = Text(
+    "SymPy's own derivative of Q, by {number} weights at small sizes: agrees to {digits} digits.",
+    "Собственная производная SymPy от Q по {number} весам при малых размерах: совпадает до {digits} знаков.",
+)
+WITNESS_REFUTES = Text(
+    "SymPy's own derivative of Q disagrees at {worst}.",
+    "Собственная производная SymPy от Q не совпадает в {worst}.",
+)
+WITNESS_LEFT_OUT = Text(
+    "SymPy's own derivative of Q is left out here, as too large or beyond what SymPy carries out.",
+    "Собственная производная SymPy от Q здесь опущена: она слишком велика или SymPy её не вычисляет.",
 )
 METHODS: dict[str, Text] = {
     "complex step": Text("complex step", "комплексный шаг"),

@@ -14,10 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from symbolic.interchange.witness import Witness
 
 Array: TypeAlias = NDArray[np.float64]
 Data: TypeAlias = "Array | Mapping[str, Array]"
@@ -94,13 +97,16 @@ class CheckReport:
     parameters: tuple[ParameterCheck, ...]
     tolerance: float
     second: Opinion | None = None
+    #: SymPy's derivative of the same Q: a third opinion, which shares nothing with the derivation.
+    witness: Witness | None = None
     note: str = ""  # why there is no second opinion, or what was drawn again
     about: dict[str, Any] = field(default_factory=dict)
 
     @property
     def agrees(self) -> bool:
         """Whether every entry that was tried agrees; one on a kink is not judged, so it does not."""
-        return all(p.agrees and not p.kinks for p in self.parameters) and (self.second is None or self.second.agrees)
+        entries = all(p.agrees and not p.kinks for p in self.parameters)
+        return entries and (self.second is None or self.second.agrees) and not (self.witness and self.witness.refutes)
 
     @property
     def kinks(self) -> tuple[str, ...]:
@@ -139,6 +145,7 @@ class CheckReport:
                 "worst": self.second.worst,
                 "agrees": self.second.agrees,
             },
+            "witness": None if self.witness is None else self.witness.to_dict(),
             "note": self.note,
         }
 
@@ -155,7 +162,8 @@ class CheckReport:
             f"{name:<{width}}  {'agrees   ' if agrees else 'DISAGREES'}  largest error {error:.1e} at {worst}{more}"
             for name, agrees, error, worst, more in rows
         ]
-        return "\n".join([*self._heading, *lines, *([self.note] if self.note else [])])
+        notes = [str(note) for note in (self.witness, self.note) if note]
+        return "\n".join([*self._heading, *lines, *notes])
 
     @property
     def _heading(self) -> list[str]:

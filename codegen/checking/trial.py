@@ -1,9 +1,10 @@
-"""Trying a network's gradient at a random point, with a second opinion that shares no code with the module."""
+"""Trying a network's gradient at a random point, with two opinions that share no code with the module."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from codegen.checking.vouch import load_file, network_of
 from codegen.compiler.points import Point, draw, draw_weights
 from codegen.targets.load import load
 from codegen.targets.torch.in_numpy import InNumPy
+from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
+from symbolic.interchange.witness import Witness, witness_of_gradient
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -85,7 +88,17 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
     report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
-    return replace(report, second=second_opinion(objective, instance, point, counted, seed), note=note, about=about)
+    second = second_opinion(objective, instance, point, counted, seed)
+    return replace(report, second=second, witness=third_opinion(objective), note=note, about=about)
+
+
+@lru_cache(maxsize=64)
+def third_opinion(objective: Objective) -> Witness:
+    """Hold what is derived here against SymPy's derivative of the same Q, written out at small sizes."""
+    derived = adjoint(objective).definitions
+    targets = {definition.target for definition in derived}
+    slopes = {p.tensor: adjoint_of(p.tensor) for p in objective.parameters}
+    return witness_of_gradient(objective, {w: slope for w, slope in slopes.items() if slope in targets}, derived)
 
 
 def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[ParameterCheck, ...]:
@@ -115,7 +128,8 @@ def in_float32(module: Any, sizes: Mapping[str, int], point: Point) -> tuple[Par
         w = scale * point.weights
         got, wanted = gradient(narrow, w), gradient(wide, w)
         # What other last digits of the data change is no fault: a gradient that hangs on them has no digits to keep.
-        shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
+        with np.errstate(invalid="ignore"):  # ∞ - ∞: such a derivative is not judged
+            shaky = np.max([np.abs(gradient(wide, w, 4e-7) - wanted) for _ in range(4)], axis=0)
         # What is tiny beside the largest derivative is a sum that cancels: it keeps the absolute error of that.
         floor = max(1e-6 * scale, 0.1 * float(np.abs(wanted).max(initial=0.0, where=np.isfinite(wanted))))
         for where, _ in wide.layout.values():
@@ -144,16 +158,17 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
     report = None
     for _ in range(POINTS):
         inputs, target = module.random_sample(instance, SAMPLES, random)
-        w = draw_weights(instance.size, random)
-        if not np.isfinite(instance.value(w, inputs, target)):
+        point = Point(draw_weights(instance.size, random), inputs, target)
+        if not np.isfinite(instance.value(point.weights, inputs, target)):
             continue
-        report = check_gradient(instance, w, inputs, target, seed=seed)
+        report = check_gradient(instance, point.weights, inputs, target, seed=seed)
         if not report.kinks:
             break
     if report is None:
         raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
+    report = replace(report, parameters=(*report.parameters, *in_float32(module, sizes, point)))
     return replace(report, note=note, about=about)
 
 

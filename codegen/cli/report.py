@@ -37,13 +37,35 @@ def report(
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
     ] = None,
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="A worked example: one step of training in numbers.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="The example's numbers by name; what it leaves out is drawn."),
+    ] = None,
+    digits: Annotated[int, typer.Option(min=1, max=15, metavar="N", help="Significant digits of the example.")] = 4,
+    overlays: Annotated[
+        bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")
+    ] = False,
 ) -> None:
     """Write the network, its derivations, its code and the evidence as one document."""
     from codegen import report as reports
     from symbolic.network.network import Network
 
     options = reports.Options(
-        format.value, lang.value, notation.value, fragment, blanks, answers=answers, title=title, engine=engine
+        format.value,
+        lang.value,
+        notation.value,
+        fragment,
+        blanks,
+        answers=answers,
+        title=title,
+        engine=engine,
+        numbers=numbers,
+        data=data,
+        digits=digits,
+        overlays=overlays,
     )
     with working(f"writing the report of {spec}"):
         written = reports.write_report(Network.load(spec), output, options=options)

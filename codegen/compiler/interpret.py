@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Kernel, Reduction, Rows, Stack, labels_of, simple
 from codegen.compiler.program import Program
-from symbolic.language.affine import Index, Subscript
+from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import (
     Add,
     Call,
@@ -25,10 +26,12 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Mul,
     Number,
+    Position,
     Pow,
     Sum,
     Where,
@@ -71,9 +74,10 @@ def computed(kernel: Kernel, sizes: Mapping[str, int], values: Mapping[str, Arra
     """The array that one kernel makes of ``values``, which has every array that it reads."""
     machine = _Machine(sizes, values)
     with np.errstate(all="ignore"):
-        if isinstance(kernel, Reduction) and kernel.operation == "max":
+        if isinstance(kernel, Reduction) and kernel.operation != "sum":
             array, labels = machine.run(kernel.operand)
-            array = array.max(axis=tuple(labels.index(index) for index in kernel.over))
+            fold = np.max if kernel.operation == "max" else np.prod
+            array = fold(array, axis=tuple(labels.index(index) for index in kernel.over))
             labels = tuple(label for label in labels if label not in kernel.over)
         elif isinstance(kernel, Stack):
             array, labels = machine.stack(kernel), kernel.indices
@@ -115,6 +119,8 @@ class _Machine:
             case Call(function, arguments):
                 if function.name in FUNCTIONS and function.body is None:
                     return self.together(FUNCTIONS[function.name], *arguments)
+                if function.body is not None:  # one that a library has itself
+                    return self.run(written_out(expr))
                 raise ValueError(f"the function {function.name} has no formula")
             case Sum(body, index):
                 if isinstance(body, (Sum, Mul)) and (found := self.product(expr)) is not None:
@@ -124,13 +130,20 @@ class _Machine:
                     return array * index.extent.value(self.sizes), labels
                 axis = labels.index(index)
                 return array.sum(axis=axis), labels[:axis] + labels[axis + 1 :]
+            case Fold(kind, body, index):
+                array, labels = self.run(body)
+                axis = labels.index(index)
+                folded = (np.max if kind == "max" else np.prod)(array, axis=axis)
+                return folded, labels[:axis] + labels[axis + 1 :]
             case Delta(left, right):
                 return self.subscripts(lambda a, b: (a == b).astype(float), left, right)
             case InRange(sub, extent):
                 last = extent.value(self.sizes)
                 return self.subscripts(lambda a: ((a >= 0) & (a < last)).astype(float), sub)
+            case Position(index):
+                return self.subscripts(lambda a: a.astype(float), subscript(index))
             case Compare(relation, left, right):
-                compare = np.greater if relation == ">" else np.greater_equal
+                compare = {">": np.greater, ">=": np.greater_equal, "==": np.equal}[relation]
                 return self.together(lambda a, b: compare(a, b).astype(float), left, right)
             case Where(condition, then, otherwise):
                 return self.together(_select, condition, then, otherwise)
@@ -172,7 +185,7 @@ class _Machine:
 
     def positions(self, sub: Subscript, labels: tuple[Index, ...]) -> Array:
         """The value of the subscript for all values of the labels."""
-        total: Array = np.full((1,) * len(labels), sub.constant)
+        total: Array = np.full((1,) * len(labels), sub.offset.value(self.sizes))
         for index, coefficient in sub.terms:
             run = np.arange(index.extent.value(self.sizes)) * coefficient
             total = total + _aligned(run, (index,), labels)

@@ -3,7 +3,7 @@
     Formula      any formula: not lowered yet
     Contraction  Σ left·right over shared indices: a matrix product
     Map          the same arithmetic for every entry
-    Reduction    a sum or a maximum over some indices of one array
+    Reduction    a sum, a maximum or a product over some indices of one array
     View         other subscripts of an array, nothing computed: a window, a diagonal
     Stack        arrays one below the other in one memory, nothing computed
     Rows         some rows of an array, nothing computed
@@ -93,11 +93,11 @@ class Contraction(_Kernel):
 
 @dataclass(frozen=True)
 class Reduction(_Kernel):
-    """The sum or the maximum of one array over some of its indices."""
+    """The sum, the maximum or the product of one array over some of its indices."""
 
     operand: Entry
     over: tuple[Index, ...]
-    operation: Literal["sum", "max"] = "sum"
+    operation: Literal["sum", "max", "prod"] = "sum"
 
     @property
     def formula(self) -> Expr:
@@ -110,7 +110,7 @@ class Reduction(_Kernel):
         if self.operation == "sum":
             return super().__str__()
         over = ", ".join(index.name for index in self.over)
-        return f"{plain(self.entry)} = max({plain(self.operand)} over {over})"
+        return f"{plain(self.entry)} = {self.operation}({plain(self.operand)} over {over})"
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,19 @@ from symbolic.language.expr import (
     MINUS_ONE,
     ONE,
     Add,
+    Compare,
     Delta,
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Mul,
+    Position,
     Pow,
     Sum,
     Tensor,
+    Where,
     add,
     mul,
 )
@@ -51,6 +55,11 @@ def lower(program: Program, sample_last: bool = True) -> Program:
         else:
             lowering.kernels.append(kernel)
     return program.with_kernels(lowering.kernels)
+
+
+def lower_for_rows(program: Program) -> Program:
+    """As ``lower``, for a library whose matrices have a row for each sample."""
+    return lower(program, sample_last=False)
 
 
 @dataclass
@@ -123,9 +132,15 @@ class _Lowering:
                 return expr if is_whole(expr) else self.view(expr)
             case Sum():
                 return self.sum(expr)
-            case Delta() | InRange():
+            case Fold(kind, body, index):
+                operand = self.array(self.elementwise(body))
+                labels = self.order(label for label in labels_of(operand) if label != index)
+                target = self.new(labels, kind)
+                return self.emit(Reduction(target, labels, operand, (index,), kind, equations=self.equations))
+            case Delta() | InRange() | Position():
                 labels = self.order(sorted(free_indices(expr)))
-                return self.emit(Map(self.new(labels, "indicator"), labels, expr, equations=self.equations))
+                what = "position" if isinstance(expr, Position) else "indicator"
+                return self.emit(Map(self.new(labels, what), labels, expr, equations=self.equations))
             case Mul(factors):
                 expr = mul(*_without_guards(factors))
                 if not isinstance(expr, Mul):
@@ -148,6 +163,10 @@ class _Lowering:
         if isinstance(expr, (Add, Mul)):
             join = mul if isinstance(expr, Mul) else add
             return join(*self.split_chain(expr, children, whole))
+        if isinstance(expr, Where):  # its condition stays a comparison, of arrays along fewer indices
+            test = expr.condition
+            test = Compare(test.relation, self.split(test.left, whole), self.split(test.right, whole))
+            return expr.rebuild((test, self.split(expr.then, whole), self.split(expr.otherwise, whole)))
         return expr.rebuild(tuple(self.split(child, whole) for child in children))
 
     def split_chain(self, expr: Expr, children: Sequence[Expr], whole: frozenset[Index]) -> list[Expr]:

@@ -46,8 +46,29 @@ def draw(objective: Objective, sizes: Mapping[str, int], weights: int, seed: int
     """
     random = np.random.default_rng(seed)
     w = draw_weights(weights, random)
-    inputs = {tensor.name: random.normal(size=shape(tensor, sizes, 2)) for tensor in objective.inputs}
+    known = {fact.tensor: fact for fact in objective.facts}
+    inputs = {tensor.name: drawn_input(tensor, known.get(tensor), sizes, random) for tensor in objective.inputs}
     return Point(w, inputs, target(objective, sizes, random))
+
+
+def drawn_input(tensor: Tensor, fact: Any, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
+    """Values that the input can take, by what is known of it; normal ones where nothing is."""
+    lengths = shape(tensor, sizes, 2)
+    match fact.kind if fact is not None else "":
+        case "whole":
+            return random.integers(fact.below.value(sizes), size=lengths).astype(np.float64)
+        case "binary":
+            return random.integers(2, size=lengths).astype(np.float64)
+        case "sign":
+            return random.choice((-1.0, 1.0), size=lengths)
+        case "positive":
+            return random.uniform(0.2, 1.8, size=lengths)
+        case "probability":
+            return random.uniform(0.05, 0.95, size=lengths)
+        case "sums_to_one":
+            one_hot: Array = np.eye(lengths[-1])[random.integers(lengths[-1], size=lengths[:-1])]
+            return one_hot
+    return random.normal(size=lengths)
 
 
 def draw_weights(count: int, random: np.random.Generator) -> Array:
@@ -59,6 +80,9 @@ def draw_weights(count: int, random: np.random.Generator) -> Array:
 def target(objective: Sampled, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
     """A target with the facts that the loss relies on: one-hot, 0 or 1, ±1; else positive numbers of size 1."""
     tensor = objective.target
+    known = next((fact for fact in objective.facts if fact.tensor == tensor), None)
+    if known is not None and known.kind in ("whole", "positive", "probability"):
+        return drawn_input(tensor, known, sizes, random).reshape(shape(tensor, sizes, 1))
     kinds = {fact.kind for fact in objective.facts if fact.tensor == tensor}
     lengths = shape(tensor, sizes, 1)
     if "sums_to_one" in kinds:

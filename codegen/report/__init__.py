@@ -6,19 +6,24 @@ mathematics.  The text is the same from run to run: it has no date and no path.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from codegen.files import folder, write
 from codegen.report import tex
-from codegen.report.content import Content, content, weights
+from codegen.report.blocks import Part
+from codegen.report.content import Content, called, content, weights
 from codegen.report.document import document
+from codegen.report.numbers import DIGITS, example, worked
 from codegen.report.page import page
+from codegen.report.point import drawn, read
 from codegen.report.sheet import sheet
 from codegen.report.slides import slides
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
+from symbolic.network.objective import build_objective
+from symbolic.notation.style import Style
 from symbolic.words import Language
 
 __all__ = ["FORMATS", "Options", "content", "report", "texts", "weights", "write_report"]
@@ -39,6 +44,12 @@ class Options:
     answers: bool = False
     title: str | None = None
     engine: str | None = None
+    #: A worked example in numbers, drawn or from a file, with so many significant digits.
+    numbers: bool = False
+    data: Path | None = None
+    digits: int = DIGITS
+    #: Slides: each step of a derivation on a page of its own.
+    overlays: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
@@ -57,6 +68,15 @@ def report(network: Network, lang: Language = "en", notation: str = "lecture", f
     return document(content(network, notation), lang, fragment)
 
 
+def numbers_of(network: Network, style: Style, options: Options) -> Part:
+    """The worked example of a network; ``SpecError`` says what in the file of its data cannot be used."""
+    objective = build_objective(network)
+    if any(function.kind == "generic" for function in called(objective)):
+        raise SpecError(f"--numbers: a function of {network.name!r} has no formula, so it has no numbers")
+    point = read(options.data, objective) if options.data is not None else drawn(objective)
+    return example(worked(objective, point, style, options.digits))
+
+
 def texts(shown: Content, options: Options) -> dict[str, str]:
     """The files to be written, by the end of their names."""
     suffix = "" if options.lang == "en" else f".{options.lang}"
@@ -72,7 +92,7 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
         case "html":
             return {f"{suffix}.html": page(shown, options.lang, options.title)}
         case "slides":
-            return {f".slides{suffix}.tex": slides(shown, options.lang, options.title)}
+            return {f".slides{suffix}.tex": slides(shown, options.lang, options.title, options.overlays)}
     end = f".fragment{suffix}.tex" if options.fragment else f"{suffix}.tex"
     return {end: document(shown, options.lang, options.fragment, options.title)}
 
@@ -91,7 +111,10 @@ def write_report(
         program = tex.engine(options.engine) if options.engine else tex.engine()
         if program is None:
             raise tex.TexError(tex.ADVICE)
-    written = texts(content(network, options.notation), options)
+    shown = content(network, options.notation)
+    if options.numbers or options.data is not None:
+        shown = replace(shown, parts=(numbers_of(network, shown.style, options),))
+    written = texts(shown, options)
     files: list[Path] = []
     for end, text in written.items():
         source = write(folder(Path(output)) / f"{network.name}{end}", text)

@@ -5,21 +5,25 @@ A document, slides and a page for a browser draw one :class:`Content`; none of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
+from codegen.report.blocks import Part, Plot, say
 from codegen.report.graph import Drawing, depth, drawing
+from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
 from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
+from codegen.report.wiring import wiring
 from codegen.targets.numpy.emit import emit
+from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
-from symbolic.derivation.derive import derive, slope_derivations
+from symbolic.derivation.derive import derive, named_functions, slope_derivations
 from symbolic.derivation.lines import (
     Equation,
     biases_of_matrices,
@@ -38,7 +42,7 @@ from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
-from symbolic.notation.boxes import Box
+from symbolic.notation.boxes import COMMA, Box, joined
 from symbolic.notation.style import STYLES, Style
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
@@ -103,6 +107,12 @@ class Content:
     curve: Curve | None
     code: tuple[CodeLine, ...]
     training: Training
+    #: The neurons one by one, where the network is a chain of layers.
+    units: Drawing | None = None
+    #: The functions of the network and their derivatives as curves.
+    plots: tuple[Plot, ...] = ()
+    #: What was asked for beside the report itself: a worked example.
+    parts: tuple[Part, ...] = ()
 
     @property
     def representatives(self) -> tuple[Sides, ...]:
@@ -163,7 +173,18 @@ def content(network: Network, notation: str = "lecture") -> Content:
         if source
         else (),
         training=training(),
+        units=wiring(objective, style),
+        plots=tuple(plots_of(objective)),
     )
+
+
+def plots_of(objective: Objective) -> Iterator[Plot]:
+    """Each function of the network with its derivative."""
+    for function in named_functions(objective):
+        found = graphs(function)
+        if found is not None:
+            name = joined([curve.name for curve in found.curves], COMMA)
+            yield Plot(found, say(words.CURVES, functions=name))
 
 
 def called(objective: Objective) -> set[Function]:

@@ -9,9 +9,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.checking.check import CheckReport, ParameterCheck
-from codegen.report import training, typeset
+from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.escape import code_line, escape
+from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
 from codegen.report.tikz import picture
@@ -19,24 +20,16 @@ from codegen.report.typeset import Measure, anchor, inline, listed, said, scient
 from codegen.version import VERSION
 from symbolic import words
 from symbolic.derivation.rules import Rule
+from symbolic.evidence.evidence import Verdict
+from symbolic.interchange.witness import Witness
 from symbolic.notation.boxes import Box, tall
 from symbolic.notation.latex import draw
 from symbolic.notation.matrix import HADAMARD, ONES
-from symbolic.words import Language
+from symbolic.words import Language, Text
 
 #: babel's options; the last encoding is the document's.
 BABEL = {"en": "english", "ru": "russian"}
 ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
-#: Q in general, in each notation.
-SCHEMES = {
-    "lecture": r"Q(w) = \sum_{i=1}^N L(y_i, a(x_i; w))",
-    "bishop": r"Q(w) = \sum_{n=1}^N L(t_n, y(x_n; w))",
-}
-#: What an error is, in each notation.
-ERRORS = {
-    "lecture": r"E_\alpha = \partial Q / \partial \alpha",
-    "bishop": r"\delta_j = \partial Q / \partial a_j",
-}
 #: A table with more rows than this is cut to half of that.
 LONG_TABLE = 24
 #: The column of reasons on a page.
@@ -83,9 +76,9 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
             for row in content.quantities
         ],
         objective=typeset.display([content.objective]),
-        scheme=SCHEMES[content.notation] + (" + R(w)" if content.regularized else ""),
+        scheme=draw(minimised(content.regularized, content.notation)),
         rules=rule_rows(content.rules, lang),
-        by_errors=words.BY_ERRORS.format(error=f"${ERRORS[content.notation]}$").text(lang) if content.deep else "",
+        by_errors=by_errors(content, lang),
         slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
         derivations=[chain_part(chain, content, lang) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
@@ -101,8 +94,17 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
         training=training_part(content.training, lang),
+        units=picture(content.units, height=60.0) if content.units else "",
+        plots=[blocks_tex.block(plot, lang) for plot in content.plots],
+        parts=blocks_tex.article(content.parts, lang, r"\subsection*" if fragment else r"\section"),
     )
     return text.lstrip()
+
+
+def by_errors(content: Content, lang: Language) -> str:
+    """Why a deep network is derived by its errors, and what they are."""
+    error = inline(what_an_error_is(content.notation))
+    return words.BY_ERRORS.format(error=error).text(lang) if content.deep else ""
 
 
 def setting(content: Content, lang: Language, title: str | None = None) -> dict[str, str]:
@@ -160,8 +162,8 @@ def equations(shown: Iterable[Numbered], content: Content, lang: Language) -> st
     rows: list[tuple[str, Box, Box]] = []
     notes = []
     for one in shown:
-        number = rf"\hyperlink{{line:{one.number}}}{{{one.number}}}" if one.number in cited else str(one.number)
-        tag = rf"\tag{{\hypertarget{{equation:{one.number}}}{{}}{number}}}"
+        number = rf"\chainrulelink{{line:{one.number}}}{{{one.number}}}" if one.number in cited else str(one.number)
+        tag = rf"\tag{{\chainruletarget{{equation:{one.number}}}{{}}{number}}}"
         rows.append((tag, one.left, with_ranges(one.right, one.ranges)))
         if one.others:
             others = words.SHARED_EQUATIONS.format(numbers=numbers(one.others).replace("…", r"\dots"))
@@ -180,8 +182,8 @@ def source_line(line: CodeLine) -> str:
     if line.cites is None:
         return code_line(line.text)
     before, number, after = line.around
-    target = rf"\hypertarget{{line:{line.cites}}}{{}}" if line.first else ""
-    link = rf"{target}\hyperlink{{equation:{line.cites}}}{{{number}}}"
+    target = rf"\chainruletarget{{line:{line.cites}}}{{}}" if line.first else ""
+    link = rf"{target}\chainrulelink{{equation:{line.cites}}}{{{number}}}"
     return code_line(before + "@").removesuffix("@") + link + code_line("@" + after).removeprefix("@")
 
 
@@ -196,6 +198,8 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
         method = words.METHODS[checked.second.method].text(lang)
         error = f"${scientific(checked.second.error)}$"
         notes.append(words.SECOND_OPINION.format(method=method, error=error).text(lang))
+    if checked.witness:
+        notes.append(witnessed(checked.witness, rf"\texttt{{{escape(checked.witness.worst)}}}").text(lang))
     if len(worst(checked)) < len(checked.parameters):
         notes.append(words.WORST_SHOWN.format(number=len(checked.parameters)).text(lang))
     if checked.note:
@@ -206,6 +210,18 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
         "rows": rows,
         "notes": notes,
     }
+
+
+def witnessed(witness: Witness, worst: str) -> Text:
+    """What SymPy's derivative says, as a sentence; ``worst`` is the weight at which it differs, for this medium."""
+    match witness.verdict:
+        case Verdict.PROVED:
+            return words.WITNESS_PROVED.format(number=witness.derivatives)
+        case Verdict.AGREES:
+            return words.WITNESS_AGREES.format(number=witness.derivatives, digits=witness.digits)
+        case Verdict.REFUTED:
+            return words.WITNESS_REFUTES.format(worst=worst)
+    return words.WITNESS_LEFT_OUT
 
 
 def worst(checked: CheckReport) -> tuple[ParameterCheck, ...]:
@@ -269,6 +285,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
     said_of = {
         "network": words.THE_NETWORK,
         "forward_caption": words.GRAPH_CAPTION,
+        "units_caption": words.UNITS_CAPTION,
         "notation": words.NOTATION,
         "quantity": words.QUANTITY,
         "meaning": words.MEANING,
@@ -278,7 +295,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "derivation": words.DERIVATION,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=f"${ERRORS[content.notation]}$"),
+        "backward_caption": words.BACKWARD_CAPTION.format(error=inline(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
         "numbered": words.NUMBERED,

@@ -63,10 +63,10 @@ def escape(text: str) -> str:
     >>> escape("a_b & σ(z)²")
     'a\\_b \\& \\ensuremath{\\sigma}(z)\\ensuremath{^{2}}'
     """
-    return _CYRILLIC.sub(lambda run: rf"\cyrtext{{{run[0]}}}", "".join(_character(c) for c in text))
+    return _CYRILLIC.sub(lambda run: rf"\chainrulecyr{{{run[0]}}}", "".join(_character(c) for c in text))
 
 
-#: A run of Russian; ``\cyrtext`` is a macro of the preamble, which knows the engine.
+#: A run of Russian; ``\chainrulecyr`` is a macro of the preamble, which knows the engine.
 _CYRILLIC = re.compile("[А-Яа-яЁё]+(?: +[А-Яа-яЁё]+)*")
 
 

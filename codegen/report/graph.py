@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symbolic.language.expr import Role
 from symbolic.network.arrows import Arrows, arrows
 from symbolic.network.network import Network
-from symbolic.notation.boxes import Box, Glyph, Script, joined, sign
+from symbolic.notation.boxes import DIFFERENTIAL, SPACE, Box, Glyph, Row, Script, joined, sign
 from symbolic.notation.style import NOTATIONS, Style, size_box
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
@@ -31,13 +31,17 @@ class Place:
     row: float
     label: Box
     note: Box | None
-    kind: str  # "input", "node", "output", "target", "objective", "gap"
+    kind: str  # "input", "node", "output", "target", "objective", "gap", "fictitious"
+    #: E of a value that has one, for the backward picture, and what stands under the node there.
+    error: Box | None = None
+    note_backward: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
     """From one node to another; ``label``: the weights on it; ``bend``: it would run through other nodes.
 
+    ``returns``: whether errors run back along it; ``error``: its share of the error of ``source``.
     ``weight`` is the name of the weights, where they are written.
     """
 
@@ -46,6 +50,7 @@ class Arrow:
     label: Box | None
     error: Box | None
     bend: bool = False
+    returns: bool = False
     weight: str = ""
 
 
@@ -74,8 +79,16 @@ def drawing(network: Network, style: Style) -> Drawing:
     kept = _ends(generations)
     placed = _positions(graph, kept)
     shown = {name for layer in kept for name in layer}
+    nodes = {node.name for node in network.nodes}
     places = tuple(
-        Place(name, *placed[name], _label(name, style), _width(network, name), _kind(network, name))
+        Place(
+            name,
+            *placed[name],
+            _label(name, style),
+            _width(network, name),
+            _kind(network, name),
+            _error(name, style) if name in nodes else None,
+        )
         for layer in kept
         for name in layer
     )
@@ -86,8 +99,9 @@ def drawing(network: Network, style: Style) -> Drawing:
             continue
         weight = weights.get((source, goal)) if GAP not in ends else None
         label = _written(weight, "parameter", style) if weight else None
-        error = _error(ends[1], style) if source in {node.name for node in network.nodes} else None
-        found.append(Arrow(*ends, label, error, _runs_through(ends, placed), weight or ""))
+        returns = source in nodes
+        error = _share(*ends, style) if returns and GAP not in ends else None
+        found.append(Arrow(*ends, label, error, _runs_through(ends, placed), returns, weight or ""))
     return Drawing(places, tuple(found))
 
 
@@ -155,6 +169,13 @@ def _label(name: str, style: Style) -> Box:
 def _error(name: str, style: Style) -> Box:
     """E_z; Bishop's errors are δ, each with the value that it belongs to."""
     return Script(Glyph(r"\delta", "δ") if style.notation == "bishop" else sign("E"), _label(name, style))
+
+
+def _share(source: str, goal: str, style: Style) -> Box:
+    """E_z ∂z/∂x: what the node z sends back to x; the objective sends ∂Q/∂p."""
+    parts = [Row((DIFFERENTIAL, _label(name, style))) for name in (goal, source)]
+    slope = Row((parts[0], sign("/"), parts[1]))
+    return slope if goal == OBJECTIVE else Row((_error(goal, style), SPACE, slope))
 
 
 def _width(network: Network, name: str) -> Box | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -10,27 +9,18 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.checking.check import CheckReport
-from codegen.report import svg, training
+from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.document import ERRORS, SCHEMES, numbers, worst
-from codegen.report.laws import law
+from codegen.report.derived_html import derivation, equation, said
+from codegen.report.document import numbers, witnessed, worst
+from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.version import VERSION
 from symbolic import words
-from symbolic.derivation.record import Because, Step
-from symbolic.derivation.rules import Rule
-from symbolic.evidence.evidence import Evidence, Verdict
-from symbolic.language.expr import Expr
-from symbolic.notation.boxes import EQUALS, Box, Row, Script, sign
-from symbolic.notation.breaking import broken
-from symbolic.notation.mathml import draw, math, mathml
+from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
-from symbolic.notation.style import Style
 from symbolic.words import Language, Text
-
-#: The widest line of a formula, in em: beside a reason, and alone.
-ROOM, WHOLE = 40.0, 54.0
 
 
 @lru_cache(maxsize=1)
@@ -66,12 +56,12 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
                 for row in content.quantities
             ],
             objective=equation(*content.objective),
-            scheme=math(_scheme(content), display=True),
+            scheme=math(minimised(content.regularized, content.notation), display=True),
             rules=[
-                (anchor(rule), f"R{k}", rule.name.text(lang), math(law(rule.statement), display=True))
+                (anchor(rule), f"R{k}", rule.name.text(lang), math(rule.box, display=True))
                 for k, rule in enumerate(content.rules, 1)
             ],
-            by_errors=words.BY_ERRORS.format(error=math(law(ERRORS[content.notation]))).text(lang)
+            by_errors=words.BY_ERRORS.format(error=math(what_an_error_is(content.notation))).text(lang)
             if content.deep
             else "",
             slopes=[chain_part(chain, content, lang) for chain in content.slopes],
@@ -87,6 +77,9 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
             code=[code_line(line) for line in content.code],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
+            units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
+            plots=[svg.graphs(plot.graphs, words.SLOPES.text(lang)) for plot in content.plots],
+            parts=[blocks_html.part(one, lang) for one in content.parts],
             plot=svg.plot(
                 content.curve,
                 *(t.text(lang) for t in (words.AXIS_STEP, words.AXIS_ERROR, words.CENTRAL, words.ONE_SIDED)),
@@ -97,67 +90,10 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
     )
 
 
-def equation(left: Box, right: Box) -> list[str]:
-    """The lines of one equation, each a formula."""
-    first, *rest = broken(right, ROOM)
-    return [math(Row((left, EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
-
-
-def said(why: Because, style: Style, lang: str) -> str:
-    """A reason: its words are text, its formulas MathML."""
-    formulas: list[str] = []
-
-    def kept(expr: Expr) -> str:
-        formulas.append(mathml(expr, style))
-        return f"\0{len(formulas) - 1}\0"
-
-    parts = re.split(r"\0(\d+)\0", why.said(lang, kept))
-    return "".join(formulas[int(part)] if k % 2 else escape(part) for k, part in enumerate(parts))
-
-
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
-    """A derivation: its goal, its lines, each with what there is to know of its step."""
-    equation_ = chain.equation
-    steps = equation_.steps or (None,) * len(equation_.right)
-    lines = []
-    for box, why, step in zip(equation_.right, equation_.reasons, steps, strict=True):
-        first, *rest = broken(box, ROOM)
-        shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
-        reason = said(why, equation_.style, lang)
-        lines.append(
-            {"formula": shown, "why": reason, "step": step_part(step, equation_.style, content, lang) if step else None}
-        )
+    """A derivation, and who shares it."""
     shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
-    result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
-    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": shared}
-
-
-def step_part(step: Step, style: Style, content: Content, lang: Language) -> dict[str, Any]:
-    """The rule of a step, what it turned into what, the evidence, and the single rules inside."""
-    return {
-        **_rule(step.rule, content, lang),
-        "before": mathml(step.before, style),
-        "after": mathml(step.after, style),
-        "evidence": proof(step.evidence).text(lang),
-        "substeps": [step_part(one, style, content, lang) for one in step.substeps],
-    }
-
-
-def _rule(rule: Rule, content: Content, lang: Language) -> dict[str, Any]:
-    place = content.rules.index(rule) + 1 if rule in content.rules else None
-    return {
-        "rule": rule.name.text(lang),
-        "anchor": anchor(rule) if place else "",
-        "number": f"R{place}" if place else "",
-        "law": math(law(rule.statement)),
-    }
-
-
-def proof(evidence: Evidence) -> Text:
-    """What the evidence says, in words."""
-    if evidence.verdict == Verdict.AGREES and evidence.digits is not None:
-        return words.AGREES_TO.format(digits=evidence.digits, points=evidence.points)
-    return words.PROVED_EXACTLY if evidence.verdict == Verdict.PROVED else words.VERDICTS[str(evidence.verdict)]
+    return {**derivation(chain.equation, content.rules, lang), "shared": shared}
 
 
 def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
@@ -184,6 +120,8 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
     if checked.second:
         method = words.METHODS[checked.second.method].text(lang)
         notes.append(words.SECOND_OPINION.format(method=method, error=scientific(checked.second.error)).text(lang))
+    if checked.witness:
+        notes.append(witnessed(checked.witness, checked.witness.worst).text(lang))
     if len(worst(checked)) < len(checked.parameters):
         notes.append(words.WORST_SHOWN.format(number=len(checked.parameters)).text(lang))
     if checked.note:
@@ -226,16 +164,11 @@ def scientific(value: float) -> str:
     return f"{mantissa}·10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def _scheme(content: Content) -> Box:
-    """Q(w) = Σ L(yᵢ, a(xᵢ; w)) → min, as on the slide."""
-    text = SCHEMES[content.notation] + (" + R(w)" if content.regularized else "")
-    return Row((law(text), sign(" → "), Script(sign("min"), sign("w"))))
-
-
 def _words(content: Content, lang: Language) -> dict[str, str]:
     said_of: dict[str, Text] = {
         "network": words.THE_NETWORK,
         "forward_caption": words.GRAPH_CAPTION,
+        "units_caption": words.UNITS_CAPTION,
         "notation": words.NOTATION,
         "quantity": words.QUANTITY,
         "meaning": words.MEANING,
@@ -247,7 +180,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "steps": words.STEPS,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
-        "backward_caption": words.BACKWARD_CAPTION.format(error=math(law(ERRORS[content.notation]))),
+        "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
         "numbered": words.NUMBERED,

@@ -7,19 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from codegen.report.graph import Arrow, Drawing, Place
+from codegen.report.graph import Drawing
+from codegen.report.placement import Course, Point, Spot, Unit, placed
+from codegen.report.plots import Graphs
 from codegen.report.step_sizes import Curve
-from codegen.report.tikz import FEW
 from symbolic.notation.boxes import Box
-from symbolic.notation.breaking import width
 from symbolic.notation.mathml import math as mathml
 
-#: Distances in pixels: columns, rows, the margin, a unit's radius.
-COLUMN, ROW, MARGIN, RADIUS = 130.0, 84.0, 46.0, 19.0
+#: Pixels in a millimetre, the margin in millimetres, and the size of a plot.
+SCALE, MARGIN = 4.5, 2.0
 WIDTH, HEIGHT = 640.0, 330.0
-#: How much an arrow around other nodes bends, as a part of its length: forwards above them, backwards below.
-BEND, BEND_BACK = 0.34, -0.34
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,60 +34,36 @@ class Linked:
 def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked | None = None) -> str:
     """The graph as an ``<svg>``; ``label`` is read aloud; ``backward``: the arrows of the errors."""
     linked = linked or Linked()
-    low, high = drawing.rows
-    at = {place.name: (MARGIN + place.column * COLUMN, MARGIN + (high - place.row) * ROW) for place in drawing.places}
-    wide, height = 2 * MARGIN + drawing.columns * COLUMN, 2 * MARGIN + (high - low) * ROW
-    above, below = _room(drawing, at, backward, height)
-    halves = {place.name: _half(place) for place in drawing.places}
-    crowded = sum(arrow.error is not None for arrow in drawing.arrows) > FEW
+    found = placed(drawing, backward)
+    left, bottom, right, top = found.bounds
+    view = View(left - MARGIN, top + MARGIN)
+    keys = {(course.arrow.source, course.arrow.goal): "" for course in found.courses} | dict(linked.arrows)
     parts = [
-        _group(
-            linked.arrows.get((arrow.source, arrow.goal), ""),
-            _arrow(arrow, at, halves, "faint" if backward else "forward", linked.prefix),
-        )
-        for arrow in drawing.arrows
+        _group(keys[course.arrow.source, course.arrow.goal], _arrow(course, view, backward, linked.prefix))
+        for course in found.courses
     ]
-    if backward:
-        parts += [
-            _arrow(arrow, at, halves, "error", linked.prefix, label=not crowded)
-            for arrow in drawing.arrows
-            if arrow.error is not None
-        ]
-    parts += [
-        _group(linked.nodes.get(place.name, ""), _unit(place, at[place.name], note=not backward))
-        for place in drawing.places
-    ]
-    if backward and crowded:
-        errors = {arrow.goal: arrow.error for arrow in drawing.arrows if arrow.error is not None}
-        parts += [
-            _text(error, (at[goal][0], at[goal][1] - RADIUS - 12), "error")
-            for goal, error in errors.items()
-            if error is not None and goal != "Q"
-        ]
-    return _svg(
-        "graph",
-        wide,
-        height + above + below,
-        label,
-        [
-            f"<defs>{_markers(backward, linked.prefix)}</defs>",
-            f'<g transform="translate(0 {above:.0f})">',
-            *parts,
-            "</g>",
-        ],
-    )
+    parts += [_group(linked.nodes.get(unit.place.name, ""), _unit(unit, view)) for unit in found.units]
+    for course in found.courses:
+        if course.label:
+            said = _label(course.label, view, "error" if backward else "forward", filled=True)
+            parts.append(_group(keys[course.arrow.source, course.arrow.goal], said))
+    for unit in found.units:
+        for kind, note in (("note", unit.under), ("error", unit.above)):
+            if note:
+                parts.append(_label(note, view, kind))
+    wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
+    return _svg("graph", wide, high, label, [f"<defs>{_markers(backward, linked.prefix)}</defs>", *parts])
 
 
-def _room(drawing: Drawing, at: dict[str, Point], backward: bool, height: float) -> tuple[float, float]:
-    """How far the bent arrows reach above and below the nodes' own margin."""
-    heights = [0.0, height]
-    for arrow in (arrow for arrow in drawing.arrows if arrow.bend):
-        (x0, y0), (x1, y1) = at[arrow.source], at[arrow.goal]
-        reach = math.hypot(x1 - x0, y1 - y0) / 2
-        heights += [(y0 + y1) / 2 - BEND * reach - 8]
-        if backward:
-            heights.append((y0 + y1) / 2 + abs(BEND_BACK) * reach + 22)
-    return -min(heights), max(heights) - height
+@dataclass(frozen=True, slots=True)
+class View:
+    """From millimetres, upwards, to pixels, downwards."""
+
+    left: float
+    top: float
+
+    def at(self, point: Point) -> Point:
+        return (point[0] - self.left) * SCALE, (self.top - point[1]) * SCALE
 
 
 def _group(keys: str, drawn: str) -> str:
@@ -115,72 +88,52 @@ def _markers(backward: bool, prefix: str) -> str:
     )
 
 
-def _unit(place: Place, at: Point, note: bool) -> str:
-    x, y = at
-    r = RADIUS
-    half = _half(place)
-    if place.kind in ("node", "output"):
-        shape = _pill(x, y, half, r) + (_pill(x, y, half - 3, r - 3) if place.kind == "output" else "")
-    elif place.kind == "gap":
-        shape = ""
-    else:
-        shape = (
-            f'<rect class="unit {place.kind}" x="{x - r:.1f}" y="{y - r:.1f}" width="{2 * r}" height="{2 * r}" rx="4"/>'
-        )
-    under = _text(place.note, (x, y + r + 11), "note") if place.note is not None and note else ""
-    return shape + _text(place.label, at, "name") + under
+def _unit(unit: Unit, view: View) -> str:
+    """A node: round where it computes, square where it is given, with a second line around the output."""
+    kind, spot = unit.place.kind, unit.spot
+    x, y = view.at((spot.x, spot.y))
+    half, r = spot.half_width * SCALE, spot.half_height * SCALE
+    round_ = kind in ("node", "output", "fictitious")
+    shape = "" if kind == "gap" else _box(kind, x, y, half, r, r if round_ else 4.0)
+    if kind == "output":
+        shape += _box(kind, x, y, half - 3, r - 3, r - 3)
+    return shape + _text(unit.place.label, (x, y), "name", half)
 
 
-def _pill(x: float, y: float, half: float, r: float) -> str:
-    return f'<rect class="unit" x="{x - half:.1f}" y="{y - r:.1f}" width="{2 * half:.1f}" height="{2 * r}" rx="{r}"/>'
-
-
-def _text(box: Box, at: Point, kind: str) -> str:
-    """A formula centred at a point."""
-    x, y = at
+def _box(kind: str, x: float, y: float, half: float, r: float, corner: float) -> str:
     return (
-        f'<foreignObject x="{x - 45:.1f}" y="{y - 14:.1f}" width="90" height="28">'
+        f'<rect class="unit {kind}" x="{x - half:.1f}" y="{y - r:.1f}" width="{2 * half:.1f}" height="{2 * r:.1f}" '
+        f'rx="{corner:.1f}"/>'
+    )
+
+
+def _label(note: tuple[Box, Spot], view: View, kind: str, filled: bool = False) -> str:
+    box, spot = note
+    at = view.at((spot.x, spot.y))
+    half, r = spot.half_width * SCALE, spot.half_height * SCALE
+    paper = (
+        f'<rect class="paper" x="{at[0] - half:.1f}" y="{at[1] - r:.1f}" width="{2 * half:.1f}" height="{2 * r:.1f}"/>'
+        if filled
+        else ""
+    )
+    return paper + _text(box, at, kind, half)
+
+
+def _text(box: Box, at: Point, kind: str, half: float = 45.0) -> str:
+    """A formula centred at a point; it may be wider than it was measured."""
+    x, y = at
+    room = max(half, 20.0) + 25.0
+    return (
+        f'<foreignObject x="{x - room:.1f}" y="{y - 14:.1f}" width="{2 * room:.1f}" height="28">'
         f'<div xmlns="http://www.w3.org/1999/xhtml" class="label {kind}">{mathml(box)}</div></foreignObject>'
     )
 
 
-def _arrow(
-    arrow: Arrow, at: dict[str, Point], halves: dict[str, float], kind: str, prefix: str, label: bool = True
-) -> str:
-    start, end = at[arrow.source], at[arrow.goal]
-    room = halves[arrow.source], halves[arrow.goal]
-    bend = BEND if arrow.bend else 0.0
-    if kind == "error":
-        room = room[1], room[0]
-        start, end, bend = end, start, BEND_BACK if arrow.bend else 0.16
-    (x0, y0), (x1, y1) = start, end
-    length = math.hypot(x1 - x0, y1 - y0)
-    ux, uy = (x1 - x0) / length, (y1 - y0) / length
-    cx, cy = (x0 + x1) / 2 + uy * bend * length, (y0 + y1) / 2 - ux * bend * length
-    (sx, sy), (ex, ey) = _border((x0, y0), (cx, cy), room[0]), _border((x1, y1), (cx, cy), room[1])
-    course = f"M{sx:.1f} {sy:.1f}Q{cx:.1f} {cy:.1f} {ex:.1f} {ey:.1f}"
-    drawn = f'<path class="arrow {kind}" marker-end="url(#{prefix}head-{kind})" d="{course}"/>'
-    said = arrow.error if kind == "error" else arrow.label if kind == "forward" else None
-    if said is None or not label:
-        return drawn
-    mx, my = (sx + 2 * cx + ex) / 4, (sy + 2 * cy + ey) / 4
-    away = 14 if kind == "error" else -13
-    return drawn + _text(said, (mx, my + away), kind)
-
-
-def _border(start: Point, goal: Point, half: float) -> Point:
-    """Where the way to the goal leaves a node that is ``half`` wide to each side."""
-    length = math.hypot(goal[0] - start[0], goal[1] - start[1])
-    ux, uy = (goal[0] - start[0]) / length, (goal[1] - start[1]) / length
-    distance = RADIUS + 2.5
-    if half > RADIUS:
-        distance = min((half + 2.5) / max(abs(ux), 1e-9), (RADIUS + 2.5) / max(abs(uy), 1e-9))
-    return start[0] + ux * distance, start[1] + uy * distance
-
-
-def _half(place: Place) -> float:
-    """Half the width of a node: a long name makes the circle a pill."""
-    return max(RADIUS, 9.0 * width(place.label) + 8)
+def _arrow(course: Course, view: View, backward: bool, prefix: str) -> str:
+    kind = ("error" if course.arrow.returns else "faint") if backward else "forward"
+    (sx, sy), (cx, cy), (ex, ey) = (view.at(point) for point in (course.start, course.control, course.end))
+    way = f"M{sx:.1f} {sy:.1f}Q{cx:.1f} {cy:.1f} {ex:.1f} {ey:.1f}"
+    return f'<path class="arrow {kind}" marker-end="url(#{prefix}head-{kind})" d="{way}"/>'
 
 
 def plot(curve: Curve, step: str, error: str, central: str, one_sided: str) -> str:
@@ -215,6 +168,42 @@ def plot(curve: Curve, step: str, error: str, central: str, one_sided: str) -> s
         parts.append(f'<path class="curve {kind}" d="M{left + 190} {y - 4:.0f}h26"/>')
         parts.append(f'<text x="{left + 222}" y="{y:.0f}">{escape(name)}</text>')
     return _svg("plot", WIDTH, HEIGHT, f"{error}, {step}", parts)
+
+
+def graphs(found: Graphs, label: str) -> str:
+    """A function and its derivative over one axis."""
+    left, right, upper, lower = 46.0, 420.0, 14.0, 220.0
+    every = [point for curve in found.curves for point in curve.points]
+    low, high = min(0.0, *(y for _, y in every)), max(0.0, *(y for _, y in every))
+    start, end = every[0][0], every[-1][0]
+
+    def place(u: float, value: float) -> Point:
+        return (
+            left + (u - start) / (end - start) * (right - left),
+            lower - (value - low) / max(high - low, 1e-9) * (lower - upper),
+        )
+
+    zero = place(0.0, 0.0)
+    parts = [f'<path class="grid" d="M{left} {zero[1]:.1f}H{right}M{zero[0]:.1f} {upper}V{lower}"/>']
+    for u in (start, start / 2, end / 2, end):
+        parts.append(
+            f'<text x="{place(u, 0.0)[0]:.1f}" y="{zero[1] + 16:.1f}" text-anchor="middle">{_number(u)}</text>'
+        )
+    for value in sorted({low, high, (low + high) / 2} - {0.0}):
+        y = place(0.0, value)[1]
+        parts.append(f'<text x="{zero[0] - 6:.1f}" y="{y + 4:.1f}" text-anchor="end">{_number(value)}</text>')
+    for kind, curve in zip(("central", "one-sided"), found.curves, strict=False):
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in curve.points))
+        parts.append(f'<polyline class="curve {kind}" points="{line}"/>')
+    for k, (kind, curve) in enumerate(zip(("central", "one-sided"), found.curves, strict=False)):
+        y = upper + 10 + 24 * k
+        parts.append(f'<path class="curve {kind}" d="M{left} {y:.0f}h26"/>')
+        parts.append(_text(curve.name, (left + 60, y), "name"))
+    return _svg("plot", right + 20, lower + 26, label, parts)
+
+
+def _number(value: float) -> str:
+    return f"{value:.2g}".replace("-", "−")
 
 
 def _power(exponent: int, x: float, y: float, anchor: str) -> str:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, indices_of
 from symbolic.derivation.record import Because
-from symbolic.language.affine import Size, subscript
+from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Hyper, Symbol, Tensor
 from symbolic.language.terms import tensors, walk
@@ -60,7 +60,13 @@ def _data(objective: Objective, style: Style) -> Iterator[Quantity]:
         entry = Entry(tensor, tuple(map(subscript, (sample, *letters.own(tensor.name)))))
         yield Quantity(entry_box(entry, style), Because(words.INPUT), shape_box(tensor.axes))
     output = objective.definition(objective.output)
-    entry = Entry(objective.target, tuple(map(subscript, output.indices)))
+    if objective.network.loss.own:
+        if not objective.network.spec.target:
+            return
+        indices: tuple[Index, ...] = (sample, *letters.over(objective.target.axes[1:]))
+    else:
+        indices = output.indices
+    entry = Entry(objective.target, tuple(map(subscript, indices)))
     yield Quantity(entry_box(entry, style), Because(words.TARGET), shape_box(objective.target.axes))
 
 

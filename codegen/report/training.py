@@ -6,14 +6,13 @@ The emitted trainer is lowered from the same descriptions (``codegen.updates.opt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from codegen.report.laws import law
 from codegen.updates.optimizers import OPTIMIZERS, Optimizer, Setting
 from codegen.updates.schedules import SCHEDULES, Schedule
-from symbolic.notation.boxes import DOT, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
+from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
+from symbolic.notation.compose import equal, minus, slope
 from symbolic.notation.style import name_box
 from symbolic.words import Language, Text
 
@@ -35,11 +34,11 @@ SCHEDULES_INTRODUCTION = Text(
 AT_FIRST = Text("{state} at first", "вначале {state}")
 #: The letters of the introductions.
 LETTERS = {
-    "g": law(r"g = \partial Q / \partial w"),
+    "g": equal("g", slope("Q", "w")),
     "w": sign("w"),
     "eta": name_box("eta"),
     "t": sign("t"),
-    "epoch": law(r"e = 0, \dots, E - 1"),
+    "epoch": equal("e", Row((sign("0"), COMMA, DOTS, COMMA, minus("E", "1")))),
     "epochs": sign("E"),
     "rate": Script(name_box("eta"), sign("e")),
 }
@@ -83,15 +82,13 @@ def worded(text: Text, lang: Language, formula: Callable[[Box], str]) -> str:
 
 
 def _optimizer(one: Optimizer) -> Method:
-    rows = re.findall(r"^(.*?) &\\gets (.*?)(?: \\\\)?$", one.latex(), re.MULTILINE)
     defaults = (_equals(name_box("eta"), one.rate), *_defaults(one.settings))
     state = joined((*map(name_box, one.state), sign("0")), EQUALS)
-    updates = tuple((law(left), law(right)) for left, right in rows)
-    return Method(one.name, one.title, updates, defaults, state if one.state else None, one.source)
+    return Method(one.name, one.title, one.boxes, defaults, state if one.state else None, one.source)
 
 
 def _schedule(one: Schedule) -> Method:
-    updates = ((LETTERS["rate"], law(one.latex())),)
+    updates = ((LETTERS["rate"], one.box),)
     return Method(one.name, one.title, updates, tuple(_defaults(one.settings)), None, one.source)
 
 

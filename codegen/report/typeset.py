@@ -99,9 +99,11 @@ def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> s
     return environment("align*", found)
 
 
-def derivation(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE) -> str:
-    """A chain of equalities, each with its reason at the right, a link to the rule that is stated once."""
-    groups = groups_of(equation, rules, lang, measure)
+def derivation(
+    equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE, linked: bool = True
+) -> str:
+    """A chain of equalities, each with its reason at the right; ``linked``: to the rule that is stated once."""
+    groups = groups_of(equation, rules, lang, measure, linked)
     return environment("flalign*", [row(cells) for group in groups for cells in group])
 
 
@@ -118,7 +120,9 @@ def row(cells: Cells) -> str:
     return f"{cells.left} &{cells.right} && {cells.reason}".rstrip()
 
 
-def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure) -> list[list[Cells]]:
+def groups_of(
+    equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure, linked: bool = True
+) -> list[list[Cells]]:
     """For each step its rows, more than one where the line had to be broken; the first has the reason."""
     room = room_of(equation, measure)
     groups = []
@@ -126,8 +130,12 @@ def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Mea
         first, *rest = lines(box, room)
         left = draw(equation.left) if place == 0 else ""
         reason = said(why, equation.style, lang)
-        rule = equation.steps[place].rule if equation.steps else None
-        cited = rf"\why{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}" if rule else rf"\why{{}}{{{reason}}}"
+        rule = equation.steps[place].rule if equation.steps and linked else None
+        cited = (
+            rf"\chainrulewhy{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}"
+            if rule
+            else rf"\chainrulewhy{{}}{{{reason}}}"
+        )
         groups.append([Cells(left, f"= {first}", cited), *(Cells("", rf"\quad {line}") for line in rest)])
     return groups
 

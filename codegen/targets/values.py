@@ -15,9 +15,10 @@ from typing import ClassVar
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
-from codegen.compiler.program import Program
+from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
-from symbolic.language.affine import Affine, Index
+from codegen.targets.vocabulary import WORDS
+from symbolic.language.affine import Affine, Index, subscript
 from symbolic.language.expr import (
     Add,
     Call,
@@ -31,6 +32,7 @@ from symbolic.language.expr import (
     InRange,
     Mul,
     Number,
+    Position,
     Pow,
     Where,
     mul,
@@ -191,6 +193,8 @@ class ValuePrinter:
         return f", {self.library.like}" if self.library.like else ""
 
     def call(self, function: str) -> str:
+        if all(f".{function}" not in words for words in WORDS.values()):
+            raise ProgramError(f"a module would call {function}, which codegen.targets.vocabulary does not list")
         return f"{self.library.prefix}.{function}"
 
     def contraction(self, kernel: Contraction) -> str:
@@ -220,7 +224,7 @@ class ValuePrinter:
     def reduction(self, kernel: Reduction) -> str:
         labels = labels_of(kernel.operand)
         axes = tuple(labels.index(index) for index in kernel.over)
-        method = self.library.maximum if kernel.operation == "max" else "sum"
+        method = self.library.maximum if kernel.operation == "max" else kernel.operation
         name = self.names[kernel.operand.tensor.name]
         text = f"{name}.{method}({axes[0] if len(axes) == 1 else axes})" if kernel.indices else f"{name}.{method}()"
         return self.turned(text, tuple(i for i in labels if i not in kernel.over), kernel.indices)
@@ -230,7 +234,7 @@ class ValuePrinter:
         places, inside = [], []
         for sub, extent in zip(kernel.source.subscripts, kernel.source.tensor.axes, strict=True):
             place = self.positions(sub, kernel.indices)
-            if kernel.padded and sub.terms:
+            if kernel.padded and (sub.terms or sub.sizes):
                 inside.append(f"({place} >= 0) & ({place} < {factor_text(extent)})")
                 place = f"{place}.clip(0, {factor_text(extent)} - 1)"
             places.append(place)
@@ -238,13 +242,15 @@ class ValuePrinter:
         return f"{self.call('where')}({' & '.join(inside)}, {text}, 0.0)" if inside else text
 
     def positions(self, sub: Affine[Index], indices: tuple[Index, ...]) -> str:
-        terms = [str(sub.constant)] if sub.constant else []
+        terms = [factor_text(sub.offset)] if sub.offset.number != 0 else []
         for index, coefficient in sub.terms:
             place = ", ".join(":" if other == index else "None" for other in indices)
             device = ", device=device" if self.library.name == "torch" else ""
             run = f"{self.call('arange')}({size_text(index.extent)}{device})[{place}]"
             terms.append(run if coefficient == 1 else f"{coefficient}*{run}")
-        return (terms or ["0"])[0] if len(terms) < 2 else f"({' + '.join(terms)})"
+        if not sub.terms:
+            return terms[0] if terms else "0"
+        return f"({' + '.join(terms)})" if len(terms) > 1 or sub.single is None else terms[0]
 
     # -- arithmetic ---------------------------------------------------------------------------------
 
@@ -285,6 +291,8 @@ class ValuePrinter:
                 return wrap(f"{inner(base, self.ATOM)}**{shown}", self.POWER)
             case Call(function, arguments):
                 return self.function(function.name, arguments, indices)
+            case Position(index):
+                return f"{self.positions(subscript(index), indices)}.{self.library.cast}({self.dtype})"
             case Compare() | Delta() | InRange():
                 return f"{self.truth(expr, indices)}.{self.library.cast}({self.dtype})"
             case Where(condition, then, otherwise):
@@ -373,4 +381,6 @@ def _indicators(expr: Expr) -> list[tuple[Index, ...]]:
             return [tuple((a - b).keys)]
         case InRange(subscript=sub):
             return [tuple(sub.keys)]
+        case Position(index):
+            return [(index,)]
     return [found for child in expr.children for found in _indicators(child)]

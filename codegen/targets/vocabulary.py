@@ -20,8 +20,20 @@ UFUNCS: Mapping[str, str] = {
 #: The functions of NumPy that printers import.
 NUMPY_FUNCTIONS = frozenset(
     (
-        *("add", "arange", "array", "copyto", "divide", "einsum", "empty", "greater", "greater_equal", "matmul"),
-        *("multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
+        *(
+            "add",
+            "arange",
+            "array",
+            "copyto",
+            "divide",
+            "einsum",
+            "empty",
+            "greater",
+            "greater_equal",
+            "equal",
+            "matmul",
+        ),
+        *("equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
         *(name for name in UFUNCS.values() if name != "erf"),
     )
 )
@@ -79,11 +91,21 @@ _OBJECTIVE = frozenset(
         *("_seen_target", "_seen_weights", "_settings", "_shapes", "_shown", "_state", "_target_shape", "_train"),
         *("_twin", "_w", "_waited", "_weights", "_whole", "_work", "_workspace", "_workspaces"),
         *("_apart", "_plain", "_products", "flat", "flatnonzero", "inputs", "hessian_vector"),
-        *("argmax", "argwhere", "array", "ascontiguousarray", "batch_size", "bincount", "c_contiguous"),
+        *(
+            "_domains",
+            "floor",
+            "argmax",
+            "argwhere",
+            "array",
+            "ascontiguousarray",
+            "batch_size",
+            "bincount",
+            "c_contiguous",
+        ),
         *("class_weight", "copyto", "ctypes", "default_rng", "empty", "empty_like", "epoch_", "epochs", "eps"),
         *("errstate", "finfo", "flags", "floating", "frozen", "get", "history_", "inf", "initial", "initializer"),
         *("integer", "integers", "itemsize", "kind", "layout", "learning_rate", "may_share_memory", "nan", "nbytes"),
-        *("ndarray", "ndim", "objective", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
+        *("ndarray", "ndim", "objective", "ones", "optimizer", "patience", "permutation", "pi", "popitem", "predict"),
         *("random", "run", "schedule", "seed", "setdefault", "settings", "size", "standard_normal", "start"),
         *("step_", "stop", "strides", "take", "tiny", "uint8", "uniform", "unique", "unpack", "unravel_index"),
         *("validation_fraction", "value", "value_and_gradient", "vdot", "w_", "writeable"),

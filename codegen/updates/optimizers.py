@@ -43,7 +43,10 @@ from symbolic.language.expr import (
 )
 from symbolic.language.terms import substitute, walk
 from symbolic.network.formula import parse_formula
-from symbolic.notation.latex import latex, latex_name
+from symbolic.notation.arrange import arrange
+from symbolic.notation.boxes import Box, Script, exchanged, sign
+from symbolic.notation.latex import draw
+from symbolic.notation.style import LECTURE, name_box
 from symbolic.notation.unicode import unicode, unicode_name
 from symbolic.words import Language, Text, same
 
@@ -128,10 +131,17 @@ class Optimizer:
         marks = {unicode(Symbol(p)): f"{unicode_name(s.symbol)}ᵗ" for p, s in self.powers.items()}
         return tuple(f"{target} ← {marked(unicode(formula), marks)}" for target, formula in self.formulas)
 
+    @property
+    def boxes(self) -> tuple[tuple[Box, Box], ...]:
+        """The formulas for any medium: what is assigned to, and its new value."""
+        marks = {name_box(p): Script(name_box(s.symbol), None, sign("t")) for p, s in self.powers.items()}
+        return tuple(
+            (name_box(target), exchanged(arrange(formula, LECTURE), marks)) for target, formula in self.formulas
+        )
+
     def latex(self) -> str:
         r"""The formulas as rows of an ``aligned``, with \gets for the assignment."""
-        marks = {latex(Symbol(p)): f"{latex_name(s.symbol)}^t" for p, s in self.powers.items()}
-        rows = (f"{target} &\\gets {marked(latex(formula), marks)}" for target, formula in self.formulas)
+        rows = (f"{draw(target)} &\\gets {draw(value)}" for target, value in self.boxes)
         return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
 
 

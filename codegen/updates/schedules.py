@@ -14,9 +14,15 @@ from codegen.updates.optimizers import Setting, marked, python_text
 from symbolic.language.expr import Expr, Symbol
 from symbolic.language.terms import walk
 from symbolic.network.formula import parse_formula
-from symbolic.notation.latex import latex
+from symbolic.notation.arrange import arrange
+from symbolic.notation.boxes import Box, Fence, Row, Script, exchanged, sign
+from symbolic.notation.latex import draw
+from symbolic.notation.style import LECTURE, name_box
 from symbolic.notation.unicode import unicode
 from symbolic.words import Text
+
+#: γ to the power ⌊e/s⌋.
+_POWER = Script(name_box("gamma"), None, Fence(Row((sign("e"), sign("/"), sign("s"))), "⌊", "⌋"))
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,13 @@ class Schedule:
     def text(self) -> str:
         return marked(unicode(self.formula), {unicode(Symbol("gamma_k")): "γ^⌊e/s⌋"})
 
+    @property
+    def box(self) -> Box:
+        """The formula for any medium."""
+        return exchanged(arrange(self.formula, LECTURE), {name_box("gamma_k"): _POWER})
+
     def latex(self) -> str:
-        return marked(latex(self.formula), {latex(Symbol("gamma_k")): r"\gamma^{\lfloor e/s \rfloor}"})
+        return draw(self.box)
 
     def python(self) -> str:
         names = {setting.symbol: setting.name for setting in self.settings}

@@ -8,9 +8,8 @@ from html import escape
 from typing import Any
 
 from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known, weights
+from codegen.report.derived_html import proof
 from codegen.report.graph import depth, drawing
-from codegen.report.laws import law
-from codegen.report.page import proof
 from codegen.report.sharing import Group
 from codegen.report.svg import picture
 from codegen.report.typeset import abridged, with_ranges
@@ -152,7 +151,7 @@ def step_data(step: Step, style: Style, lang: str) -> dict[str, Any]:
     """What is behind a line: the rule as a law, what became what, and the single rules inside."""
     return {
         "rule": step.rule.name.text(lang),
-        "law": math(law(step.rule.statement)),
+        "law": math(step.rule.box),
         "before": mathml(step.before, style),
         "after": mathml(step.after, style),
         "evidence": proof(step.evidence).text(lang),

@@ -11,7 +11,7 @@ direct, carried out by ``symbolic.derivation.calculus``, and written with the va
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symbolic.derivation import rules
@@ -19,9 +19,9 @@ from symbolic.derivation.calculus import Rewriting, differentiate
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
-from symbolic.language.affine import Index, subscript
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.algebra import cancelled
-from symbolic.language.cancel import settled
+from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, leading_plus, use_facts
 from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
@@ -114,14 +114,19 @@ def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
 
 
 def _active(objective: Objective, inputs: bool) -> set[Tensor]:
-    """The tensors whose E is wanted: parameters, and the values that depend on one (or on an input)."""
+    """The tensors whose E is wanted: parameters, and the values between one (or an input) and Q."""
     active = {parameter.tensor for parameter in objective.parameters}
     if inputs:
-        active |= set(objective.inputs)
+        whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
+        active |= set(objective.inputs) - whole
     for definition in objective.definitions:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)
-    return active
+    needed = {objective.value}
+    for definition in reversed(objective.definitions):
+        if definition.target in needed:
+            needed |= set(tensors(definition.formula))
+    return active & needed
 
 
 def _users(definitions: Iterable[Definition], active: set[Tensor]) -> dict[Tensor, list[Definition]]:
@@ -197,7 +202,7 @@ def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[
     taken = [i for s in by.subscripts for i in s.keys]
     own, running = [], []
     for index in user.indices:
-        axis = next((n for n in range(len(by.subscripts)) if all(p[n].single == index for p in found)), None)
+        axis = next((n for n, whole in enumerate(by.tensor.axes) if _runs_along(index, whole, n, found)), None)
         aligned = None if axis is None else by.subscripts[axis].single
         if aligned is None:
             aligned = fresh_index(index, taken)
@@ -205,6 +210,11 @@ def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[
             taken.append(aligned)
         own.append(aligned)
     return tuple(own), tuple(running)
+
+
+def _runs_along(index: Index, axis: Size, place: int, found: Sequence[tuple[Subscript, ...]]) -> bool:
+    """Whether the index stands in this place of every entry and runs over the whole of the axis."""
+    return index.extent == axis and all(subscripts[place].single == index for subscripts in found)
 
 
 def _carried_out(
@@ -219,7 +229,8 @@ def _carried_out(
     """The lines from E_β ∂β/∂α to the formula: derivative, deltas, facts about the data, cancelling."""
     lines = [(rule, total(mul(arriving, local), *running))]
     if cancel:
-        lines.append((rules.CANCEL, settled(lines[-1][1])))
+        shorter = settled(lines[-1][1])
+        lines.append((rules.CANCEL if cancels(lines[-1][1], shorter) else rules.REGROUP, shorter))
     lines.append((rules.DELTA, collapse(lines[-1][1])))
     lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
     lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))

@@ -41,6 +41,7 @@ from symbolic.language.expr import (
     Delta,
     Entry,
     Expr,
+    Fold,
     InRange,
     Mul,
     Number,
@@ -108,6 +109,10 @@ def rewrite(partial: Partial) -> tuple[Rule, Expr]:
             return rules.SUM, add(*(d(term) for term in terms))
         case Sum():
             return rules.SUM, _under_the_sum(partial)
+        case Fold("max"):
+            return rules.MAXIMUM, _of_the_greatest(partial)
+        case Fold():
+            return rules.LONG_PRODUCT, _of_each_factor(partial)
         case Mul(factors):
             constant = [f for f in factors if not depends(f, by)]
             moving = [f for f in factors if depends(f, by)]
@@ -181,6 +186,38 @@ def _under_the_sum(partial: Partial) -> Expr:
         renamed = fresh_index(bound, {*used, *free_indices(node.body)})
         return total(Partial(reindex(node.body, {bound: subscript(renamed)}), partial.by, partial.direct), renamed)
     return total(Partial(node.body, partial.by, partial.direct), bound)
+
+
+def _of_the_greatest(partial: Partial) -> Expr:
+    """The mean of the slopes of those entries that reach the maximum: one of them, but for ties."""
+    node = partial.of
+    assert isinstance(node, Fold)
+    used = {*free_indices(partial), *_indices_of(partial.by), *free_indices(node.body)}
+    each = fresh_index(node.index, used)
+    other = fresh_index(node.index, {*used, each})
+    inner = fresh_index(node.index, {*used, each, other})
+
+    def at(index: Index) -> Expr:
+        return reindex(node.body, {node.index: subscript(index)})
+
+    greatest = Fold("max", at(inner), inner)
+    reached = total(Compare("==", at(other), greatest), other)
+    moving = mul(Compare("==", at(each), greatest), Partial(at(each), partial.by, partial.direct))
+    return mul(total(moving, each), power(reached, -1))
+
+
+def _of_each_factor(partial: Partial) -> Expr:
+    """Σ over the factors of the slope of one times all the others."""
+    node = partial.of
+    assert isinstance(node, Fold)
+    used = {*free_indices(partial), *_indices_of(partial.by), *free_indices(node.body)}
+    each = fresh_index(node.index, used)
+    other = fresh_index(node.index, {*used, each})
+    same = delta(subscript(other), subscript(each))
+    factor = reindex(node.body, {node.index: subscript(other)})
+    others = Fold("prod", add(same, mul(add(ONE, neg(same)), factor)), other)
+    slope = Partial(reindex(node.body, {node.index: subscript(each)}), partial.by, partial.direct)
+    return total(mul(slope, others), each)
 
 
 def _indices_of(by: Entry | Symbol) -> frozenset[Index]:

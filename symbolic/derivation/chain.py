@@ -21,7 +21,7 @@ from symbolic.derivation.naming_rules import chain_rule, rule_of
 from symbolic.derivation.record import Because, Prover, Step
 from symbolic.derivation.rules import Rule
 from symbolic.language.affine import Index, subscript
-from symbolic.language.cancel import settled
+from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
@@ -258,5 +258,6 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
     ):
         after = change(steps[-1].line)
         if after != steps[-1].line:
-            steps.append(prover.step(rule, steps[-1].line, after))
+            cancelled = rule != rules.CANCEL or cancels(steps[-1].line, after)
+            steps.append(prover.step(rule if cancelled else rules.REGROUP, steps[-1].line, after))
     return steps

@@ -90,7 +90,8 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
     if form in ("backprop", "matrix"):
         build = backprop if form == "backprop" else matrix
         derivation = build(objective, parameter.name, parameter)
-        return replace(derivation, lemmas=(*slopes, *derivation.lemmas), remarks=conventions(objective))
+        lemmas = (*slopes, *derivation.lemmas)
+        return replace(derivation, lemmas=lemmas, remarks=conventions(objective), facts=objective.facts)
     too_large = unreadable(objective, form)
     if too_large:
         raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
@@ -106,6 +107,7 @@ def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
         slopes,
         objective.definitions,
         conventions(objective),
+        facts=objective.facts,
     )
 
 

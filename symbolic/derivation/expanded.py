@@ -19,7 +19,7 @@ from symbolic.derivation.naming_rules import linear
 from symbolic.derivation.record import Prover, Step
 from symbolic.derivation.rules import Rule
 from symbolic.language.affine import Index
-from symbolic.language.cancel import gathered, settled
+from symbolic.language.cancel import cancels, gathered, settled
 from symbolic.language.collapse import collapse, use_facts
 from symbolic.language.expr import (
     ZERO,
@@ -29,6 +29,7 @@ from symbolic.language.expr import (
     Delta,
     Entry,
     Expr,
+    Fold,
     InRange,
     Mul,
     Partial,
@@ -96,6 +97,9 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
         condition = next((step.condition for step in singles if step.condition), None)
         steps.append(prover.step(rule, before, line, substeps=singles, condition=condition))
         known = use_facts(collapse(line), objective.facts)
+        if known != line and cancels(line, shorter := settled(line)):  # before δ mixes it with what it collapses
+            steps.append(prover.step(rules.CANCEL, line, shorter))
+            line, known = shorter, use_facts(collapse(shorter), objective.facts)
         if known != line:
             steps.append(prover.step(rules.DELTA, line, known))
             line = known
@@ -105,7 +109,8 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
         line = centred
     shorter = settled(line)
     if shorter != line:
-        steps.append(prover.step(rules.CANCEL, line, shorter))
+        rule = rules.CANCEL if cancels(line, shorter) else rules.REGROUP
+        steps.append(prover.step(rule, line, shorter))
     return steps
 
 
@@ -150,7 +155,7 @@ def peel(partial: Partial) -> tuple[Rule, Expr, tuple[Rewriting, ...]]:
             # the lecture names σ of a linear form for what it is, a composition
             shown = rules.CHAIN if rule == rules.FUNCTION else rule
             return shown, after, _singles(partial, after, lambda p: p != partial and not _opens(p))
-        case Where() | Compare() | Delta() | InRange():
+        case Where() | Compare() | Delta() | InRange() | Fold():
             rule, after = rewrite(partial)
             return rule, after, (Rewriting(rule, partial, after, after),)
     if _opens(partial):

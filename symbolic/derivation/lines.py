@@ -336,7 +336,8 @@ def dict_derivation(derivation: Derivation, lang: str = "en", notation: str | St
     known = base_style(derivation, notation)
     style = style_of(derivation, known)
     definitions = [definition_unicode(d, style) for d in derivation.definitions]
-    return {"network": derivation.network, "definitions": definitions, **_lines_dict(derivation, lang, known)}
+    lines = _lines_dict(derivation, lang, known) | {"evidence": derivation.evidence}
+    return {"network": derivation.network, "definitions": definitions, **lines}
 
 
 def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, object]:
@@ -351,7 +352,7 @@ def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, ob
             for row, why in zip(lines, reasons(derivation, lines), strict=True)
         ],
         "result": _both(derivation.result, lines[-1].style if lines else style),
-        "evidence": derivation.evidence,
+        "evidence": derivation.evidence_of_steps,
         "lemmas": [_lines_dict(lemma, lang, known) for lemma in derivation.lemmas],
         "remarks": [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks],
     }

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from symbolic.derivation.calculus import Rewriting, has_kink
 from symbolic.derivation.rules import Rule
@@ -18,6 +19,10 @@ from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Pow, Where,
 from symbolic.language.terms import free_indices, substitute
 from symbolic.notation.style import Style
 from symbolic.words import Text
+
+if TYPE_CHECKING:
+    from symbolic.interchange.derivations import SympyDerivation
+    from symbolic.interchange.witness import Witness
 
 Form = Literal["chain", "expanded", "backprop", "matrix", "scheme", "hessian", "jacobian", "tangent"]
 Detail = Literal["line", "rule"]
@@ -161,6 +166,8 @@ class Derivation:
     #: Said under the result: conventions, side conditions, layers that share this derivation.
     remarks: tuple[Because, ...] = ()
     title: Text = field(default=Text("", ""))
+    #: What the loss takes for granted about the target.
+    facts: tuple[Fact, ...] = ()
 
     @property
     def result(self) -> Expr:
@@ -196,7 +203,25 @@ class Derivation:
             yield step
 
     @property
-    def evidence(self) -> dict[str, int | None]:
+    def evidence(self) -> dict[str, Any]:
+        """What is known of the steps, and under "witness" what SymPy's own derivative says of the lines."""
+        return {**self.evidence_of_steps, "witness": self.witness.to_dict()}
+
+    @cached_property
+    def witness(self) -> Witness:
+        """SymPy's derivative of the network written out at small sizes, held against every line."""
+        from symbolic.interchange.derivations import witness_of
+
+        return witness_of(self)
+
+    def to_sympy(self) -> SympyDerivation:
+        """Every line as an ``Eq`` of SymPy's with its rule; ``.result`` in data and parameters alone."""
+        from symbolic.interchange.derivations import derivation_in_sympy
+
+        return derivation_in_sympy(self)
+
+    @property
+    def evidence_of_steps(self) -> dict[str, int | None]:
         """How many steps were proved exactly, how many agreed numerically, and to how many digits at least."""
         steps = list(self.every_step())
         digits = [s.evidence.digits for s in steps if s.evidence.verdict == Verdict.AGREES]

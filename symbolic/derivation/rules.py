@@ -1,24 +1,58 @@
-"""The rules of the calculus: a name and a law each, in textbook order.
+"""The rules of the calculus: a name, a law and an example each, in textbook order.
 
 A rule is only named here; ``symbolic.derivation.calculus`` applies it, one derivative at a time, and every
 application becomes a step that cites the rule and is checked on its own (``symbolic.evidence.evidence``).
+The law is one tree of boxes, which every medium draws; the example is a use of it that the tests check.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from symbolic.derivation.examples import EXAMPLES, Example
+from symbolic.notation import latex, unicode
+from symbolic.notation.boxes import LEADING_MINUS, Box, Cases, Exponential, Glyph, Row
+from symbolic.notation.compose import (
+    beside,
+    both,
+    differential,
+    dotted,
+    equal,
+    folded,
+    group,
+    letter,
+    many,
+    minus,
+    negative,
+    of,
+    operator,
+    over,
+    plus,
+    power_of,
+    primed,
+    related,
+    slope,
+    sub,
+    times,
+    total,
+    transposed,
+)
 from symbolic.words import Text
+
+_NE, _IMPLIES, _ABOVE = Glyph(r" \ne ", " ≠ "), Glyph(r" \Rightarrow ", " ⇒ "), Glyph(" > ", " > ")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rule:
-    """A rule with its law, in LaTeX and in Unicode."""
+    """A rule with its law, and a use of it: ``example`` has two sides that are equal because of the rule."""
 
     key: str
     name: Text
-    statement: str
-    plain: str
+    box: Box = field(compare=False)
+    example: Example = field(compare=False)
+    #: The law in LaTeX and in Unicode.
+    statement: str = field(compare=False)
+    plain: str = field(compare=False)
 
     def __str__(self) -> str:
         return str(self.name)
@@ -30,125 +64,152 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def _rule(key: str, en: str, ru: str, statement: str, plain: str) -> Rule:
-    RULES[key] = Rule(key, Text(en, ru), statement, plain)
+def _rule(key: str, en: str, ru: str, law: Box) -> Rule:
+    RULES[key] = Rule(key, Text(en, ru), law, EXAMPLES[key], latex.draw(law), unicode.draw(law))
     return RULES[key]
 
+
+def _in_line(above: str, below: str) -> Box:
+    """∂u/∂x with a stroke, as it stands in a row of cases."""
+    return Row((differential(above), Glyph(" / ", "/"), differential(below)))
+
+
+_G = of("g", "x")
+_F_OF_G = of("f", _G)
+_G_PRIME = Row((slope("g", "x"), group(letter("x"))))
+_GREATEST = folded("max", "i", sub("u", "i"))
+_N_LESS_ONE = Row((letter("n"), LEADING_MINUS, letter("1")))
 
 DEFINITION = _rule(
     "definition",
     "definition",
     "определение",
-    r"\alpha = f(\beta, \gamma, \dots)",
-    "α = f(β, γ, …)",
+    equal("alpha", of("f", many("beta", "gamma"))),
 )
 INDEPENDENT = _rule(
     "independent",
     "independent of the variable",
     "не зависит от переменной",
-    r"\frac{\partial c}{\partial x} = 0",
-    "∂c/∂x = 0",
+    equal(slope("c", "x"), "0"),
 )
 IDENTITY = _rule(
     "identity",
     "derivative of the variable itself",
     "производная самой переменной",
-    r"\frac{\partial x_j}{\partial x_k} = \delta_{jk}",
-    "∂xⱼ/∂xₖ = δⱼₖ",
+    equal(slope(sub("x", "j"), sub("x", "k")), sub("delta", "j", "k")),
 )
 SUM = _rule(
     "sum",
     "sum rule",
     "производная суммы",
-    r"\frac{\partial}{\partial x} \sum_i u_i = \sum_i \frac{\partial u_i}{\partial x}",
-    "∂(Σ uᵢ)/∂x = Σ ∂uᵢ/∂x",
+    equal(operator("x", total("i", sub("u", "i"))), total("i", slope(sub("u", "i"), "x"))),
 )
 CONSTANT_FACTOR = _rule(
     "constant factor",
     "constant factor",
     "постоянный множитель",
-    r"\frac{\partial (c\,u)}{\partial x} = c\,\frac{\partial u}{\partial x}",
-    "∂(c u)/∂x = c ∂u/∂x",
+    equal(slope(group(times("c", "u")), "x"), times("c", slope("u", "x"))),
 )
 PRODUCT = _rule(
     "product",
     "product rule",
     "производная произведения",
-    r"\frac{\partial (u v)}{\partial x} = \frac{\partial u}{\partial x} v + u \frac{\partial v}{\partial x}",
-    "∂(u v)/∂x = ∂u/∂x · v + u · ∂v/∂x",
+    equal(slope(group(times("u", "v")), "x"), plus(times(slope("u", "x"), "v"), times("u", slope("v", "x")))),
 )
 QUOTIENT = _rule(
     "quotient",
     "quotient rule",
     "производная частного",
-    r"\frac{\partial}{\partial x} \frac{u}{v}"
-    r" = \frac{\frac{\partial u}{\partial x} v - u \frac{\partial v}{\partial x}}{v^2}",
-    "∂(u/v)/∂x = (∂u/∂x · v − u · ∂v/∂x)/v²",
+    equal(
+        operator("x", group(over("u", "v"))),
+        over(minus(times(slope("u", "x"), "v"), times("u", slope("v", "x"))), power_of("v", "2")),
+    ),
 )
 POWER = _rule(
     "power",
     "power rule",
     "производная степени",
-    r"\frac{\partial u^n}{\partial x} = n u^{n-1} \frac{\partial u}{\partial x}",
-    "∂uⁿ/∂x = n uⁿ⁻¹ ∂u/∂x",
+    equal(slope(power_of("u", "n"), "x"), times("n", power_of("u", _N_LESS_ONE), slope("u", "x"))),
 )
 CHAIN = _rule(
     "chain",
     "derivative of a composition",
     "производная композиции функций",
-    r"\frac{\partial f(g(x))}{\partial x} = \frac{\partial f}{\partial g}(g(x)) \frac{\partial g}{\partial x}(x)",
-    "∂f(g(x))/∂x = ∂f/∂g(g(x)) · ∂g/∂x(x)",
+    equal(slope(_F_OF_G, "x"), dotted(Row((slope("f", "g"), group(_G))), _G_PRIME)),
 )
 CHAIN_MANY = _rule(
     "chain, several inputs",
     "derivative of a composition, several inputs",
     "производная композиции, несколько аргументов",
-    r"\frac{\partial f(g_1, g_2, \dots)}{\partial x}"
-    r" = \sum_s \frac{\partial f}{\partial g_s} \frac{\partial g_s}{\partial x}",
-    "∂f(g₁, g₂, …)/∂x = Σₛ ∂f/∂gₛ · ∂gₛ/∂x",
+    equal(
+        slope(of("f", many(sub("g", "1"), sub("g", "2"))), "x"),
+        total("s", times(slope("f", sub("g", "s")), slope(sub("g", "s"), "x"))),
+    ),
 )
 CASES = _rule(
     "cases",
     "derivative case by case",
     "производная по случаям",
-    r"\frac{\partial f}{\partial x}"
-    r" = \begin{cases} \partial u / \partial x & f = u \\ \partial v / \partial x & f = v \end{cases}",
-    "∂f/∂x = {∂u/∂x if f = u; ∂v/∂x if f = v}",
+    equal(
+        slope("f", "x"),
+        Cases(tuple((_in_line(one, "x"), equal("f", one)) for one in ("u", "v"))),
+    ),
 )
 PIECEWISE_CONSTANT = _rule(
     "piecewise constant",
     "constant between its jumps",
     "постоянна между скачками",
-    r"\frac{\partial [u > v]}{\partial x} = 0 \quad (u \ne v)",
-    "∂[u > v]/∂x = 0 (u ≠ v)",
+    both(equal(slope(group(related("u", _ABOVE, "v"), "[", "]"), "x"), "0"), related("u", _NE, "v")),
+)
+MAXIMUM = _rule(
+    "maximum",
+    "derivative of a maximum",
+    "производная максимума",
+    both(
+        equal(operator("x", _GREATEST), slope(sub("u", "m"), "x")),
+        equal(sub("u", "m"), _GREATEST),
+    ),
+)
+LONG_PRODUCT = _rule(
+    "product of many",
+    "derivative of a product of many factors",
+    "производная произведения многих множителей",
+    equal(
+        operator("x", folded("prod", "i", sub("u", "i"))),
+        total("i", times(slope(sub("u", "i"), "x"), folded("prod", related("s", _NE, "i"), sub("u", "s")))),
+    ),
 )
 LINEAR_FORM = _rule(
     "linear form",
     "derivative of a linear form",
     "производная линейной формы",
-    r"\frac{\partial (w^T x)}{\partial w} = x",
-    "∂(wᵀx)/∂w = x",
+    equal(slope(group(beside(transposed("w"), "x")), "w"), "x"),
 )
 FUNCTION = _rule(
     "function",
     "derivative of the activation",
     "производная функции активации",
-    r"\frac{\partial f(g(x))}{\partial x} = f'(g(x)) \frac{\partial g}{\partial x}(x)",
-    "∂f(g(x))/∂x = f′(g(x)) · ∂g/∂x(x)",
+    equal(slope(_F_OF_G, "x"), dotted(Row((primed("f"), group(_G))), _G_PRIME)),
 )
+
+
+def _of_primitive(key: str, en: str, ru: str, value: Box, derivative: Box) -> Rule:
+    return _rule(key, en, ru, equal(slope(value, "x"), times(derivative, slope("u", "x"))))
+
+
 _BY_NAME: dict[str, Rule] = {
-    name: _rule(
-        name,
-        en,
-        ru,
-        rf"\frac{{\partial {tex}}}{{\partial x}} = {slope} \frac{{\partial u}}{{\partial x}}",
-        f"∂{plain}/∂x = {shown} · ∂u/∂x",
-    )
-    for name, en, ru, tex, slope, plain, shown in (
-        ("exp", "derivative of the exponential", "производная экспоненты", "e^u", "e^u", "eᵘ", "eᵘ"),
-        ("log", "derivative of the logarithm", "производная логарифма", r"\ln(u)", r"\frac{1}{u}", "ln(u)", "1/u"),
-        ("sin", "derivative of the sine", "производная синуса", r"\sin(u)", r"\cos(u)", "sin(u)", "cos(u)"),
-        ("cos", "derivative of the cosine", "производная косинуса", r"\cos(u)", r"(-\sin(u))", "cos(u)", "(−sin(u))"),
+    name: _of_primitive(name, en, ru, value, derivative)
+    for name, en, ru, value, derivative in (
+        (
+            "exp",
+            "derivative of the exponential",
+            "производная экспоненты",
+            Exponential(letter("u")),
+            Exponential(letter("u")),
+        ),
+        ("log", "derivative of the logarithm", "производная логарифма", of("log", "u"), over("1", "u")),
+        ("sin", "derivative of the sine", "производная синуса", of("sin", "u"), of("cos", "u")),
+        ("cos", "derivative of the cosine", "производная косинуса", of("cos", "u"), negative(of("sin", "u"))),
     )
 }
 
@@ -162,84 +223,84 @@ SOFTMAX = _rule(
     "softmax",
     "derivative of softmax",
     "производная softmax",
-    r"\frac{\partial p_s}{\partial a_k} = p_s (\delta_{sk} - p_k)",
-    "∂pₛ/∂aₖ = pₛ (δₛₖ − pₖ)",
+    equal(slope(sub("p", "s"), sub("a", "k")), times(sub("p", "s"), minus(sub("delta", "s", "k"), sub("p", "k")))),
 )
 DEVIATIONS = _rule(
     "deviations",
     "deviations from a mean add up to 0",
     "сумма отклонений от среднего равна нулю",
-    r"\sum_j (z_j - m) = 0, \quad m = \frac{1}{J} \sum_j z_j",
-    "Σⱼ (zⱼ − m) = 0,  m = 1/J · Σⱼ zⱼ",
+    both(
+        equal(total("j", group(minus(sub("z", "j"), "m"))), "0"),
+        equal("m", times(over("1", "J"), total("j", sub("z", "j")))),
+    ),
 )
 DELTA = _rule(
     "delta",
     "collapse of a Kronecker delta",
     "свёртка с символом Кронекера",
-    r"\sum_s \delta_{sj} u_s = u_j",
-    "Σₛ δₛⱼ uₛ = uⱼ",
+    equal(total("s", times(sub("delta", "s", "j"), sub("u", "s"))), sub("u", "j")),
 )
 INDEPENDENT_TERMS = _rule(
     "independent terms",
     "terms that do not depend on the variable vanish",
     "слагаемые, не зависящие от переменной, равны нулю",
-    r"\frac{\partial z_s}{\partial w_j} = 0, \quad s \ne j",
-    "∂zₛ/∂wⱼ = 0,  s ≠ j",
+    both(equal(slope(sub("z", "s"), sub("w", "j")), "0"), related("s", _NE, "j")),
 )
 REGROUP = _rule(
     "regroup",
     "regrouping",
     "перегруппировка",
-    r"u v = v u,\quad u(v + w) = uv + uw",
-    "u v = v u,  u(v + w) = u v + u w",
+    both(
+        equal(times("u", "v"), times("v", "u")),
+        equal(times("u", plus("v", "w")), plus(times("u", "v"), times("u", "w"))),
+    ),
 )
 CANCEL = _rule(
     "cancel",
     "cancelling",
     "сокращение",
-    r"\frac{u v}{v} = u, \quad u + v - v = u",
-    "u v/v = u,  u + v − v = u",
+    both(equal(over(times("u", "v"), "v"), "u"), equal(minus(plus("u", "v"), "v"), "u")),
 )
 OWN_VALUE = _rule(
     "own value",
     "written through the function's own value",
     "выражение через значение самой функции",
-    r"f'(u) = g(f(u))",
-    "f′(u) = g(f(u))",
+    equal(Row((primed("f"), group(letter("u")))), of("g", of("f", "u"))),
 )
 FACT = _rule(
     "fact",
     "known of the data",
     "известно о данных",
-    r"\sum_k y_{ik} = 1",
-    "Σₖ yᵢₖ = 1",
+    equal(total("k", sub("y", "i", "k")), "1"),
 )
 ADJOINT = _rule(
     "adjoint",
     "backpropagation of the error",
     "обратное распространение ошибки",
-    r"E_\alpha = \frac{\partial Q}{\partial \alpha}"
-    r" = \sum_{\beta} E_\beta \frac{\partial \beta}{\partial \alpha}",
-    "E_α = ∂Q/∂α = Σ_β E_β ∂β/∂α",
+    equal(
+        sub("E", "alpha"),
+        slope("Q", "alpha"),
+        total("beta", times(sub("E", "beta"), slope("beta", "alpha"))),
+    ),
 )
 PARAMETER = _rule(
     "parameter",
     "gradient by a parameter",
     "градиент по параметру",
-    r"\frac{\partial Q}{\partial w_\alpha} = E_\alpha \frac{\partial \alpha}{\partial w_\alpha}",
-    "∂Q/∂w_α = E_α ∂α/∂w_α",
+    equal(slope("Q", sub("w", "alpha")), times(sub("E", "alpha"), slope("alpha", sub("w", "alpha")))),
 )
 SUBSTITUTION = _rule(
     "substitution",
     "substitution",
     "подстановка",
-    r"\alpha = f(\beta) \Rightarrow g(\alpha) = g(f(\beta))",
-    "α = f(β) ⇒ g(α) = g(f(β))",
+    related(equal("alpha", of("f", "beta")), _IMPLIES, equal(of("g", "alpha"), of("g", of("f", "beta")))),
 )
 MATRIX = _rule(
     "matrix form",
     "matrix form over the sample",
     "матричная запись по выборке",
-    r"\sum_i E_{ij} x_{ik} = (E^T X)_{jk}",
-    "Σᵢ Eᵢⱼ xᵢₖ = (EᵀX)ⱼₖ",
+    equal(
+        total("i", times(sub("E", "i", "j"), sub("x", "i", "k"))),
+        sub(group(beside(transposed("E"), "X")), "j", "k"),
+    ),
 )

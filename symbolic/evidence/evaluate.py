@@ -39,11 +39,13 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Mul,
     Number,
     Partial,
+    Position,
     Pow,
     Sum,
     Symbol,
@@ -156,7 +158,7 @@ class Evaluation:
 
     def _value(self, expr: Expr, scope: Scope) -> Jet:
         """The value under the derivatives of the scope; what takes work is computed once in each scope."""
-        if not isinstance(expr, (Call, Sum)):
+        if not isinstance(expr, (Call, Sum, Fold)):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:
@@ -169,7 +171,9 @@ class Evaluation:
             case Number(value) | Hyper(_, value):
                 return numbers.rational(value)
             case Entry(tensor, subscripts):
-                return self._read(self._tensor(tensor, scope), axis_indices(tensor), subscripts)
+                return self._taken(
+                    self._tensor(tensor, scope), dict(zip(axis_indices(tensor), subscripts, strict=True))
+                )
             case Mul(factors):
                 return self._product(factors, scope)
             case Add(terms):
@@ -180,6 +184,10 @@ class Evaluation:
                 return self._call(function, [self._value(argument, scope) for argument in arguments])
             case Sum(body, index):
                 return linear(lambda part: numbers.total(part, index), self._value(body, scope))
+            case Fold("max", body, index):
+                return self._greatest(self._value(body, scope), index)
+            case Fold(_, body, index):
+                return self._all_multiplied(self._value(body, scope), index)
             case Symbol(name):
                 if name not in scope.symbols:
                     raise EvaluationError(f"no value for the symbol {name}")
@@ -197,6 +205,8 @@ class Evaluation:
             case Where(condition, then, otherwise):
                 holds = primal(self._value(condition, scope))
                 return self._jets.where(holds, self._value(then, scope), self._value(otherwise, scope))
+            case Position(index):
+                return numbers.position(index)
             case Extent(extent):
                 return numbers.rational(Fraction(extent.value(numbers.sizes)))
             case Constant():
@@ -213,6 +223,28 @@ class Evaluation:
             if is_bracket(factor):
                 result = self._jets.where(primal(self._value(factor, scope)), result, self._numbers.zero)
         return result
+
+    def _greatest(self, jet: Jet, index: Index) -> Jet:
+        """The maximum; its slope is the mean of the slopes where it is reached."""
+        if not isinstance(jet, Dual):
+            return self._numbers.greatest(jet, index)
+        value = self._greatest(jet.value, index)
+        reached = self._numbers.bracket("==", primal(jet.value), primal(value))
+        share = self._jets.power(self._numbers.total(reached, index), Fraction(-1))
+        moving = linear(lambda part: self._numbers.total(self._numbers.times(reached, part), index), jet.tangent)
+        return Dual(jet.tag, value, self._jets.multiply(moving, share))
+
+    def _all_multiplied(self, jet: Jet, index: Index) -> Jet:
+        """The product of the entries along the index, one after the other."""
+        places = [subscript(place) for place in range(index.extent.value(self._numbers.sizes))]
+        return reduce(self._jets.multiply, [self._read(jet, (index,), (place,)) for place in places])
+
+    def _taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
+        """An entry with its infinitesimals."""
+        if not isinstance(jet, Dual):
+            return self._numbers.read(jet, at) if at else jet
+        tangent = linear(lambda part: self._numbers.slope_read(part, at), jet.tangent) if at else jet.tangent
+        return Dual(jet.tag, self._taken(jet.value, at), tangent)
 
     def _read(self, jet: Jet, indices: tuple[Index, ...], subscripts: tuple[Subscript, ...]) -> Jet:
         if not indices:

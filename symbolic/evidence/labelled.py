@@ -50,7 +50,7 @@ def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
 
 def grid(sub: Subscript, indices: tuple[Index, ...], sizes: Mapping[str, int]) -> NDArray[np.int64]:
     """The value of a subscript for all values of the indices, to broadcast over axes in that order."""
-    values = np.full((1,) * len(indices), sub.constant, np.int64)
+    values = np.full((1,) * len(indices), sub.offset.value(sizes), np.int64)
     for index, coefficient in sub.terms:
         shape = [1] * len(indices)
         shape[indices.index(index)] = -1
@@ -109,6 +109,11 @@ class LabelledArithmetic:
     def rational(self, value: Fraction) -> Labelled:
         return Labelled(self.arithmetic.rational(value))
 
+    def position(self, index: Index) -> Labelled:
+        """The index as a number, counted from 0."""
+        places = np.arange(index.extent.value(self.sizes), dtype=np.float64)
+        return Labelled(self.arithmetic.convert(places), (index,))
+
     def indicator(self, mask: Mask, indices: tuple[Index, ...]) -> Labelled:
         """1 where the mask is true, 0 elsewhere."""
         return Labelled(self.arithmetic.indicator(mask), indices)
@@ -135,6 +140,18 @@ class LabelledArithmetic:
         rest = part.indices[:axis] + part.indices[axis + 1 :]
         return Labelled(self.arithmetic.total(part.array, axis), rest)
 
+    def greatest(self, part: Labelled, index: Index) -> Labelled:
+        """The maximum over the index; undefined where one of the entries is."""
+        if index not in part.indices:
+            return part
+        axis = part.indices.index(index)
+        rest = part.indices[:axis] + part.indices[axis + 1 :]
+        entries = [Labelled(entry, rest) for entry in np.moveaxis(part.array, axis, 0)]
+        found = entries[0]
+        for entry in entries[1:]:
+            found = self.select(Labelled(self.arithmetic.compare(entry.array, found.array)[0], rest), entry, found)
+        return self.silenced(found, *entries)
+
     def select(self, mask: Labelled, then: Labelled, otherwise: Labelled) -> Labelled:
         indices = tuple(dict.fromkeys((*mask.indices, *then.indices, *otherwise.indices)))
         arrays = [part.ordered(indices) for part in (mask, then, otherwise)]
@@ -157,9 +174,13 @@ class LabelledArithmetic:
         return Labelled(greater, indices)
 
     def bracket(self, relation: str, a: Labelled, b: Labelled) -> Labelled:
-        """[a > b] or [a >= b]."""
+        """[a > b], [a >= b] or [a = b]."""
         if relation == ">":
             mask = self.greater(a, b)
+        elif relation == "==":  # of whole numbers: a tie is what it asks for, and no kink
+            left, right, indices = align(a, b)
+            either = self.arithmetic.compare(left, right)[0] | self.arithmetic.compare(right, left)[0]
+            mask = Labelled(np.logical_not(either), indices)
         else:
             less = self.greater(b, a)
             mask = Labelled(np.logical_not(less.array), less.indices)
@@ -188,6 +209,10 @@ class LabelledArithmetic:
     def read(self, of: Labelled, at: Mapping[Index, Subscript]) -> Labelled:
         """``gather``; what lies outside is undefined."""
         return gather(of, at, self.sizes, self.arithmetic.undefined_value)
+
+    def slope_read(self, of: Labelled, at: Mapping[Index, Subscript]) -> Labelled:
+        """``gather`` of a derivative; what lies outside depends on nothing, so it is 0 there."""
+        return gather(of, at, self.sizes, self.zero.array)
 
 
 def by_point(mask: Mask, indices: tuple[Index, ...]) -> Mask:

@@ -22,9 +22,11 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Mul,
     Partial,
+    Position,
     Pow,
     Sum,
     Symbol,
@@ -34,9 +36,9 @@ from symbolic.language.expr import (
 from symbolic.language.terms import tensors, walk
 
 #: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
-Domain = Literal["real", "positive", "binary", "sign", "onehot"]
+Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "whole"]
 DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
-FACT_DOMAINS: Mapping[str, Domain] = {"sums_to_one": "onehot", "binary": "binary", "sign": "sign"}
+FACT_DOMAINS: Mapping[str, Domain] = {**DOMAINS, "sums_to_one": "onehot"}
 
 #: A width given by a number is kept as it is up to here.
 SMALL = 4
@@ -193,7 +195,10 @@ class _Renaming:
 
     def subscript(self, sub: Subscript) -> Subscript:
         single = sub.single
-        return sub.map(self.index) if single is None else Affine(((self.index(single), 1),))
+        if single is not None:
+            return Affine(((self.index(single), 1),))
+        renamed = sub.map(self.index)
+        return Affine(renamed.terms, sub.constant, sub.offset.map(self._name).terms) if sub.sizes else renamed
 
     def definition(self, definition: Definition) -> Definition:
         target = self.tensor(definition.target)
@@ -218,8 +223,13 @@ class _Renaming:
             case Sum(body, index):
                 bound = self.index(index)
                 return Sum(self.expr(body), bound)
+            case Fold(kind, body, index):
+                bound = self.index(index)
+                return Fold(kind, self.expr(body), bound)
             case Extent(extent):
                 return Extent(self.size(extent))
+            case Position(index):
+                return Position(self.index(index))
             case Delta(left, right):
                 return Delta(self.subscript(left), self.subscript(right))
             case InRange(sub, extent):

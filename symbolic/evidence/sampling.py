@@ -19,7 +19,7 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Pow, Sum, Tensor
+from symbolic.language.expr import Entry, Expr, Extent, Fold, InRange, Partial, Pow, Sum, Tensor
 from symbolic.language.terms import nodes_of, subscripts_of, walk
 
 Values = NDArray[np.float64]
@@ -55,7 +55,8 @@ class Extents:
 def _inside(sub: Subscript, extent: Size, sizes: dict[str, int]) -> bool:
     """Whether the subscript stays within the extent for all values of its indices."""
     ends = [(index.extent.value(sizes) - 1) * c for index, c in sub.terms]
-    low, high = sub.constant + sum(min(e, 0) for e in ends), sub.constant + sum(max(e, 0) for e in ends)
+    start = sub.offset.value(sizes)
+    low, high = start + sum(min(e, 0) for e in ends), start + sum(max(e, 0) for e in ends)
     return low >= 0 and high < extent.value(sizes)
 
 
@@ -63,6 +64,7 @@ def extents(question: Question) -> Extents:
     """All extents of indices and axes; reads that were inside a tensor must stay inside."""
     found: dict[Size, None] = {}
     reads: dict[tuple[Subscript, Size], None] = {}
+    named: dict[str, None] = {}
     original = dict(question.literals)
     for formula in question.formulas:
         for node in walk(formula):
@@ -72,19 +74,21 @@ def extents(question: Question) -> Extents:
                     reads.update(dict.fromkeys(zip(entry.subscripts, entry.tensor.axes, strict=True)))
             for sub in subscripts_of(node):
                 found.update(dict.fromkeys(index.extent for index in sub.keys))
+                named.update(dict.fromkeys(name for name, _ in sub.sizes))
             match node:
-                case Sum(_, index):
+                case Sum(_, index) | Fold(_, _, index):
                     found[index.extent] = None
                 case Extent(extent) | InRange(_, extent):
                     found[extent] = None
     for definition in question.definitions:
         found.update(dict.fromkeys((*definition.target.axes, *(index.extent for index in definition.indices))))
-    names = tuple(dict.fromkeys(name for extent in found for name in extent.keys))
+    names = tuple(dict.fromkeys((*(name for extent in found for name in extent.keys), *named)))
     inside = tuple(
         (sub, extent)
         for sub, extent in reads
         if (sub.single is None or sub.single.extent != extent)
-        and {*extent.keys, *(name for index in sub.keys for name in index.extent.keys)} <= original.keys()
+        and {*extent.keys, *sub.offset.keys, *(name for index in sub.keys for name in index.extent.keys)}
+        <= original.keys()
         and _inside(sub, extent, original)
     )
     return Extents(names, tuple(found), inside)
@@ -195,7 +199,7 @@ def _values(
     shape: tuple[int, ...], domain: Domain, axis: int, profile: Profile, rng: np.random.Generator, *, halves: bool
 ) -> Values:
     match domain:
-        case "binary":
+        case "binary" | "whole":  # 0 and 1 are below any size that is drawn
             return rng.integers(0, 2, size=shape).astype(np.float64)
         case "sign":
             return np.asarray(rng.integers(0, 2, size=shape) * 2.0 - 1, dtype=np.float64)
@@ -205,6 +209,8 @@ def _values(
             hot = np.expand_dims(rng.integers(0, shape[place], size=moved), place)
             along = np.arange(shape[place]).reshape([-1 if k == place else 1 for k in range(len(shape))])
             return np.asarray(hot == along, dtype=np.float64)
+        case "probability":
+            profile = "unit"
         case "positive" if profile == "reals":
             profile = "positive"
     if halves:

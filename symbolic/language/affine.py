@@ -23,26 +23,31 @@ J = TypeVar("J", bound=_Orderable)
 
 @dataclass(frozen=True, slots=True)
 class Affine(Generic[K]):
-    """``constant + Σ coefficient·key``; the terms are sorted by key and have no zero coefficient."""
+    """``constant + Σ coefficient·key + Σ coefficient·size``.
+
+    Terms and sizes are sorted by key and have no zero coefficient.  ``sizes`` are the named sizes in a subscript,
+    the T of ``x[T - 1 - t]``; a :class:`Size` has them as its terms.
+    """
 
     terms: tuple[tuple[K, int], ...] = ()
     constant: int = 0
+    sizes: tuple[tuple[str, int], ...] = ()
 
     @classmethod
     def of(cls, key: K) -> Affine[K]:
         return cls(((key, 1),))
 
     @classmethod
-    def collect(cls, terms: Iterable[tuple[K, int]], constant: int = 0) -> Affine[K]:
-        total: dict[K, int] = {}
-        for key, coefficient in terms:
-            total[key] = total.get(key, 0) + coefficient
-        return cls(tuple((key, total[key]) for key in sorted(total) if total[key]), constant)
+    def collect(
+        cls, terms: Iterable[tuple[K, int]], constant: int = 0, sizes: Iterable[tuple[str, int]] = ()
+    ) -> Affine[K]:
+        return cls(_collected(terms), constant, _collected(sizes))
 
     def __add__(self, other: Affine[K] | int) -> Affine[K]:
         if isinstance(other, int):
-            return Affine(self.terms, self.constant + other)
-        return Affine.collect((*self.terms, *other.terms), self.constant + other.constant)
+            return Affine(self.terms, self.constant + other, self.sizes)
+        sizes = _collected((*self.sizes, *other.sizes)) if other.sizes else self.sizes
+        return Affine(_collected((*self.terms, *other.terms)), self.constant + other.constant, sizes)
 
     def __neg__(self) -> Affine[K]:
         return self * -1
@@ -53,19 +58,20 @@ class Affine(Generic[K]):
     def __mul__(self, factor: int) -> Affine[K]:
         if factor == 0:
             return Affine((), 0)
-        return Affine(tuple((key, c * factor) for key, c in self.terms), self.constant * factor)
+        terms = tuple((key, c * factor) for key, c in self.terms)
+        return Affine(terms, self.constant * factor, tuple((name, c * factor) for name, c in self.sizes))
 
     def replace(self, values: Mapping[K, Affine[K]]) -> Affine[K]:
         """Put an affine value in the place of every key that has one."""
         if not any(key in values for key, _ in self.terms):
             return self
-        result: Affine[K] = Affine((), self.constant)
+        result: Affine[K] = Affine((), self.constant, self.sizes)
         for key, coefficient in self.terms:
             result = result + values.get(key, Affine.of(key)) * coefficient
         return result
 
     def map(self, key: Callable[[K], J]) -> Affine[J]:
-        return Affine.collect(((key(k), c) for k, c in self.terms), self.constant)
+        return Affine.collect(((key(k), c) for k, c in self.terms), self.constant, self.sizes)
 
     def value(self, numbers: Mapping[K, int]) -> int:
         """The number it stands for; ``KeyError`` when a key has none."""
@@ -78,14 +84,19 @@ class Affine(Generic[K]):
     @property
     def single(self) -> K | None:
         """The key itself when the whole combination is just that key."""
-        if self.constant == 0 and len(self.terms) == 1 and self.terms[0][1] == 1:
+        if self.constant == 0 and not self.sizes and len(self.terms) == 1 and self.terms[0][1] == 1:
             return self.terms[0][0]
         return None
 
     @property
     def number(self) -> int | None:
-        """The number itself when no key occurs."""
-        return None if self.terms else self.constant
+        """The number itself when no key and no size occurs."""
+        return None if self.terms or self.sizes else self.constant
+
+    @property
+    def offset(self) -> Size:
+        """What a subscript adds to its indices: the T - 1 of ``T - 1 - t``."""
+        return Affine(self.sizes, self.constant)
 
     def coefficient(self, key: K) -> int:
         return next((c for k, c in self.terms if k == key), 0)
@@ -93,18 +104,26 @@ class Affine(Generic[K]):
     def __str__(self) -> str:
         return self.format(str)
 
-    def format(self, name: Callable[[K], str]) -> str:
+    def format(self, name: Callable[[K], str], size_name: Callable[[str], str] = str) -> str:
         """``t + u - 1``: positive terms first, the constant last."""
+        named = [(name(key), c) for key, c in self.terms] + [(size_name(key), c) for key, c in self.sizes]
         text = ""
-        for key, c in sorted(self.terms, key=lambda term: term[1] < 0):
+        for shown, c in sorted(named, key=lambda term: term[1] < 0):
             sign = "-" if c < 0 else "+"
-            body = name(key) if abs(c) == 1 else f"{abs(c)}{name(key)}"
+            body = shown if abs(c) == 1 else f"{abs(c)}{shown}"
             text = f"{text} {sign} {body}" if text else (f"-{body}" if c < 0 else body)
         if not text:
             return str(self.constant)
         if self.constant:
             text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
         return text
+
+
+def _collected(terms: Iterable[tuple[K, int]]) -> tuple[tuple[K, int], ...]:
+    total: dict[K, int] = {}
+    for key, coefficient in terms:
+        total[key] = total.get(key, 0) + coefficient
+    return tuple((key, total[key]) for key in sorted(total) if total[key])
 
 
 Size: TypeAlias = "Affine[str]"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from symbolic.language.algebra import cancelled, weight
 from symbolic.language.collapse import factors_of, leading_plus, shared_once
 from symbolic.language.expr import MINUS_ONE, Add, Expr, Mul, Number, Pow, Sum, mul
+from symbolic.language.terms import free_indices
 
 #: A formula of more nodes than this is nobody's to cancel, and takes long.
 MOST_NODES = 300
@@ -35,7 +36,7 @@ def settled(expr: Expr) -> Expr:
         case Add():
             return _shorter_sum(shared_once(inner))
         case Mul():
-            return _plus_in_front(expr, _without_common_factors(inner))
+            return _plus_in_front(expr, _without_common_factors(_out_of_sums(inner)))
     return inner
 
 
@@ -46,6 +47,25 @@ def _shorter_sum(expr: Expr) -> Expr:
     if isinstance(expr, (Mul, Sum)):
         return settled(expr)
     return expr
+
+
+def _out_of_sums(product: Mul) -> Mul:
+    """u/v Σ_s v c_s as u/v · v Σ_s c_s: what the product divides by stands where it cancels."""
+    below = {part for factor in product.factors for base in _denominators(factor) for part in _parts(base)}
+    outside: list[Expr] = []
+    for factor in product.factors:
+        if isinstance(factor, Sum) and isinstance(factor.body, Mul):
+            inside = [f for f in factor.body.factors if not below & {*_parts(f)} or factor.index in free_indices(f)]
+            outside += [f for f in factor.body.factors if f not in inside]
+            factor = Sum(mul(*inside), factor.index)
+        outside.append(factor)
+    moved = mul(*outside)
+    return moved if isinstance(moved, Mul) and len(outside) > len(product.factors) else product
+
+
+def cancels(before: Expr, after: Expr) -> bool:
+    """Whether it takes more than writing what terms share once to get from one to the other."""
+    return gathered(before) != after
 
 
 def _without_common_factors(product: Mul) -> Expr:

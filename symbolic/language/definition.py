@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import Entry, Expr, Tensor, one_line, plain
 from symbolic.language.terms import apart, reindex
 
-FactKind = Literal["sums_to_one", "binary", "sign"]
+FactKind = Literal["sums_to_one", "binary", "sign", "positive", "probability", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the loss takes for granted about the target.
+    """What a loss takes for granted about its target, and a spec says of its data.
 
     "sums_to_one": Σ over the axis at position ``axis`` of the tensor is 1; "binary": every entry is 0 or 1;
-    "sign": every entry is -1 or 1 (for these two ``axis`` is None).
+    "sign": every entry is -1 or 1; "positive": above 0; "probability": between 0 and 1; "whole": a whole number
+    from 0 to ``below`` - 1 (for all these ``axis`` is None).
     """
 
     kind: FactKind
     tensor: Tensor
     axis: int | None = None
+    below: Size | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,6 +48,12 @@ class Definition:
         """The formula at other subscripts; its bound indices step aside where one of them has the same name."""
         formula = apart(self.formula, (index for sub in subscripts for index in sub.keys))
         return reindex(formula, dict(zip(self.indices, subscripts, strict=True)))
+
+    def _sympy_(self) -> Any:
+        """SymPy's protocol: the definition as an ``Eq``."""
+        from symbolic.interchange.outward import equation
+
+        return equation(self.entry, self.formula)
 
     def __str__(self) -> str:
         return f"{plain(self.entry)} = {plain(self.formula)}"

@@ -1,7 +1,7 @@
 """The language of the project: formulas in index notation.
 
-    Expr ::= Number | Constant | Hyper | Extent | Symbol | Entry
-           | Add | Mul | Pow | Call | Sum | Delta | Compare | Where | Partial
+    Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
+           | Add | Mul | Pow | Call | Sum | Fold | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
 stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 from symbolic.language.affine import Index, Size, Subscript, subscript
 
@@ -74,13 +74,13 @@ class Expr:
             return found
 
     def __add__(self, other: Expr) -> Expr:
-        return add(self, other)
+        return add(self, other) if isinstance(other, Expr) else NotImplemented  # SymPy then adds it
 
     def __sub__(self, other: Expr) -> Expr:
-        return add(self, neg(other))
+        return add(self, neg(other)) if isinstance(other, Expr) else NotImplemented
 
     def __mul__(self, other: Expr) -> Expr:
-        return mul(self, other)
+        return mul(self, other) if isinstance(other, Expr) else NotImplemented
 
     def __neg__(self) -> Expr:
         return neg(self)
@@ -90,6 +90,18 @@ class Expr:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {one_line(plain(self))}>"
+
+    def _sympy_(self) -> Any:
+        """SymPy's protocol: ``sympify``, ``Eq`` and its operators take a formula as their own expression."""
+        from symbolic.interchange.outward import expression
+
+        return expression(self)
+
+    def _printed_by_sympy(self, printer: Any, *_: Any) -> Any:
+        """SymPy's printers go by the names of classes, and some of these are called as its own are."""
+        return printer._print(self._sympy_())
+
+    _latex = _sympystr = _sympyrepr = _pretty = _mathml = _printed_by_sympy
 
 
 def one_line(text: str, width: int = 100) -> str:
@@ -172,6 +184,13 @@ class Letter(Expr):
 
 
 @node
+class Position(Expr):
+    """An index as a number, counted from 0: the t of sin(t/T)."""
+
+    index: Index
+
+
+@node
 class Add(Expr):
     terms: tuple[Expr, ...]
 
@@ -239,6 +258,22 @@ class Sum(Expr):
 
 
 @node
+class Fold(Expr):
+    """The greatest value, or the product, over the whole range of one index, which it binds."""
+
+    kind: Literal["max", "prod"]
+    body: Expr
+    index: Index
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Fold(self.kind, children[0], self.index)
+
+
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -256,9 +291,9 @@ class InRange(Expr):
 
 @node
 class Compare(Expr):
-    """The indicator [left > right] or [left ≥ right]: 1 or 0."""
+    """The indicator [left > right], [left ≥ right] or [left = right]: 1 or 0."""
 
-    relation: Literal[">", ">="]
+    relation: Literal[">", ">=", "=="]
     left: Expr
     right: Expr
 
@@ -309,6 +344,8 @@ class Partial(Expr):
 
 
 ZERO, ONE, MINUS_ONE = Number(Fraction(0)), Number(Fraction(1)), Number(Fraction(-1))
+#: What a bracket is compared with where it is the condition of a choice.
+HALF = Number(Fraction(1, 2))
 
 
 def number(value: int | str | float | Fraction) -> Number:
@@ -421,7 +458,7 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return name
         case Extent(size):
             return wrap(str(size), 3 if len(size.terms) + bool(size.constant) == 1 else 1)
-        case Letter(index):
+        case Letter(index) | Position(index):
             return index.name
         case Entry(tensor, subscripts):
             return f"{tensor.name}[{', '.join(map(str, subscripts))}]" if subscripts else tensor.name
@@ -444,6 +481,8 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return f"{function.name}({', '.join(plain(a) for a in arguments)})"
         case Sum(body, index):
             return f"Sum({plain(body)}, {index.name})"
+        case Fold(kind, body, index):
+            return f"{kind.capitalize()}({plain(body)}, {index.name})"
         case Delta(left, right):
             return f"delta[{left}, {right}]"
         case InRange(sub, extent):

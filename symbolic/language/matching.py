@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.collapse import factors_of
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Compare, Delta, Entry, Expr, InRange, Mul, Pow, Sum, mul, power
+from symbolic.language.expr import Call, Compare, Delta, Entry, Expr, Fold, InRange, Mul, Position, Pow, Sum, mul, power
 from symbolic.language.terms import free_indices, fresh_index, reindex, subscripts_of, transform
 
 Binding = Mapping[Index, Subscript]
@@ -25,7 +25,7 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
             return None
         case (InRange(), InRange()) if pattern.extent != expr.extent:
             return None
-        case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()):
+        case (Entry(), Entry()) | (Delta(), Delta()) | (InRange(), InRange()) | (Position(), Position()):
             for ours, theirs in zip(subscripts_of(pattern), subscripts_of(expr), strict=True):
                 index = ours.single
                 if index in variables and index not in found:
@@ -33,7 +33,7 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
                 elif ours.replace(found) != theirs:
                     return None
             return found
-        case Sum(), Sum():
+        case (Sum() | Fold(), Sum() | Fold()):
             return _unify_sums(pattern, expr, variables, found)
     if type(pattern) is not type(expr) or len(pattern.children) != len(expr.children):
         return None
@@ -47,9 +47,9 @@ def unify(pattern: Expr, expr: Expr, variables: frozenset[Index], found: Binding
     return result
 
 
-def _unify_sums(pattern: Sum, expr: Sum, variables: frozenset[Index], found: Binding) -> Binding | None:
+def _unify_sums(pattern: Sum | Fold, expr: Sum | Fold, variables: frozenset[Index], found: Binding) -> Binding | None:
     """Both bound indices get one new name, which no variable has and no variable may stand for."""
-    if pattern.index.extent != expr.index.extent:
+    if pattern.index.extent != expr.index.extent or getattr(pattern, "kind", "") != getattr(expr, "kind", ""):
         return None
     used = {*variables, *free_indices(pattern), *free_indices(expr), *(i for sub in found.values() for i in sub.keys)}
     bound = fresh_index(expr.index, used)

@@ -33,7 +33,7 @@ def entry_inside(
         if all(place[axis] == first for place in found) and set(first.keys) <= outer:
             chosen.append(first)
             continue
-        index = fresh_index(first.single or Index(SPARE_NAMES[0], extent), used)
+        index = fresh_index(Index(first.single.name if first.single else SPARE_NAMES[0], extent), used)
         used.add(index)
         running.append(index)
         chosen.append(subscript(index))

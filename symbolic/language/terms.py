@@ -12,8 +12,26 @@ from itertools import chain, count
 from operator import is_
 from typing import TypeVar
 
-from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
-from symbolic.language.expr import ONE, ZERO, Delta, Entry, Expr, InRange, Letter, Partial, Sum, Tensor, total
+from symbolic.language.affine import Index, Size, Subscript, subscript
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    InRange,
+    Letter,
+    Partial,
+    Position,
+    Sum,
+    Tensor,
+    add,
+    mul,
+    number,
+    total,
+)
 
 Node = TypeVar("Node", bound=Expr)
 
@@ -53,7 +71,7 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
             return (left, right)
         case InRange(sub, _):
             return (sub,)
-        case Letter(index):
+        case Letter(index) | Position(index):
             return (subscript(index),)
         case Partial(_, Entry(_, subscripts)):
             return subscripts
@@ -66,7 +84,7 @@ def free_indices(expr: Expr) -> frozenset[Index]:
     found = {index for sub in subscripts_of(expr) for index in sub.keys}
     for child in expr.children:
         found |= free_indices(child)
-    if isinstance(expr, Sum):
+    if isinstance(expr, Sum | Fold):
         found.discard(expr.index)
     return frozenset(found)
 
@@ -82,7 +100,8 @@ def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
 @lru_cache(maxsize=100_000)
 def bound_indices(expr: Expr) -> frozenset[Index]:
     """The indices that a Σ inside binds."""
-    return frozenset(node.index for node in nodes_of(expr, Sum))
+    sums, folds = nodes_of(expr, Sum), nodes_of(expr, Fold)
+    return frozenset((*(node.index for node in sums), *(node.index for node in folds)))
 
 
 @lru_cache(maxsize=100_000)
@@ -153,18 +172,36 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
         case Letter(index):
             single = values[index].single
             return expr if single is None else Letter(single)
-        case Sum(body, index):
+        case Position(index):
+            return as_number(values[index]) if index in values else expr
+        case Sum(body, index) | Fold(_, body, index):
             inner = {old: value for old, value in values.items() if old != index}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
             if any(i.name == index.name for i in arriving):
                 bound = fresh_index(index, {index, *arriving, *free_indices(body)})
                 inner[index] = subscript(bound)
                 index = bound
-            return total(reindex(body, inner), index)
+            return bound_again(expr, reindex(body, inner), index)
         case Partial(of, Entry(tensor, subscripts), direct):
             by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
             return Partial(reindex(of, values), by, direct)
     return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
+
+
+def bound_again(binder: Sum | Fold, body: Expr, index: Index) -> Expr:
+    """The same Σ, maximum or product of another body over another index."""
+    return total(body, index) if isinstance(binder, Sum) else Fold(binder.kind, body, index)
+
+
+def as_number(sub: Subscript) -> Expr:
+    """The value of a subscript as a number in a formula: t + 1, T - 1 - t."""
+    parts: list[Expr] = [mul(number(c), Position(index)) for index, c in sub.terms]
+    return add(*parts, extent_number(sub.offset))
+
+
+def extent_number(extent: Size) -> Expr:
+    """A size as a number in a formula."""
+    return number(extent.constant) if extent.number is not None else Extent(extent)
 
 
 def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
@@ -175,10 +212,10 @@ def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
         return expr
 
     def renamed(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum) and node.index.name in names):
+        if not (isinstance(node, Sum | Fold) and node.index.name in names):
             return None
         fresh = fresh_index(node.index, {*taken, *free_indices(node.body), *bound_indices(node.body)})
-        return total(apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
+        return bound_again(node, apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
 
     return transform(expr, renamed)
 
@@ -205,12 +242,36 @@ def in_range(sub: Subscript, extent: Size) -> Expr:
 
 def certainly_in_range(sub: Subscript, extent: Size) -> bool:
     """Whether 0 ≤ sub < extent for all values of its indices, for any sizes of at least 1."""
-    low: Size = Affine((), sub.constant)
-    high: Size = Affine((), sub.constant)
+    low, high = ends(sub)
+    return _never_negative(low) and _never_negative(extent - 1 - high)
+
+
+def ends(sub: Subscript) -> tuple[Size, Size]:
+    """The least and the greatest value of a subscript over the ranges of its indices."""
+    low = high = sub.offset
     for index, c in sub.terms:
         last = (index.extent - 1) * c
         low, high = (low + last, high) if c < 0 else (low, high + last)
-    return _never_negative(low) and _never_negative(extent - 1 - high)
+    return low, high
+
+
+def at_least_zero(sub: Subscript) -> Expr:
+    """[sub ≥ 0] as a bracket whose upper bound always holds; 1 or 0 where the ranges decide it.
+
+    >>> from symbolic.language.affine import size
+    >>> t, s = Index("t", size("T")), Index("s", size("T"))
+    >>> print(at_least_zero(subscript(t) - subscript(s)))
+    [0 <= -s + t < T]
+    """
+    low, high = ends(sub)
+    if _never_negative(-high - 1):
+        return ZERO
+    return ONE if _never_negative(low) else InRange(sub, high + 1)
+
+
+def certainly_below(value: Size, bound: Size) -> bool:
+    """Whether value < bound, for any sizes of at least 1."""
+    return _never_negative(bound - 1 - value)
 
 
 def _never_negative(size: Size) -> bool:

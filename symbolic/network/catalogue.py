@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbolic.language.definition import FactKind
+from symbolic.language.definition import Definition, FactKind
 from symbolic.language.expr import Call, Expr
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.network.grammar import read_scalar
@@ -56,6 +56,8 @@ class Loss:
     name: str
     formula: Expr
     fact: FactKind | None = None
+    #: A loss over the whole network, ``L[i] = …``: its definitions, L last; ``formula`` is L's.
+    own: tuple[Definition, ...] = ()
 
 
 def function(name: str, formula: str, functions: dict[str, Function]) -> Function:

@@ -19,20 +19,49 @@ ranges of its subscripts (``symbolic.network.ranges``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Literal
 
 from lark import Token
 
-from symbolic.language.affine import Index, Size, Subscript, size, subscript
+from symbolic.errors import SpecError
+from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Entry, Expr, Extent, Tensor, mul, power, total
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Call,
+    Compare,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    Position,
+    Tensor,
+    add,
+    mul,
+    neg,
+    power,
+    total,
+)
 from symbolic.language.functions import Function, exp
-from symbolic.language.terms import SPARE_NAMES, certainly_in_range, free_indices, reindex
+from symbolic.language.terms import (
+    SPARE_NAMES,
+    at_least_zero,
+    certainly_below,
+    certainly_in_range,
+    delta,
+    ends,
+    extent_number,
+    free_indices,
+    fresh_index,
+    in_range,
+    reindex,
+)
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
-from symbolic.network.ranges import NodeContext, affine, find_ranges
+from symbolic.network.ranges import NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
 #: The index that runs over the sample, in every formula.
@@ -82,14 +111,17 @@ def parse_node(
     ranges: Mapping[str, Size] | None = None,
     parameters: Mapping[str, tuple[Size, ...]] | None = None,
     sizes: Iterable[str] = (),
+    padded: bool = False,
+    whole: Mapping[str, Size] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
+    ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
     """
     by_name = {tensor.name: tensor for tensor in known}
-    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes))
+    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {})
     return _NodeReader(text, context).node_formula()
 
 
@@ -162,46 +194,92 @@ class _NodeReader(Reader):
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
-            self._refuse_position(token)
+            if self.indices[name] == SAMPLE:
+                self.refuse(token, f"{name} counts the samples and is no number; a node sees one sample at a time")
+            return Position(self.indices[name])
         if name in self.context.sizes:
             return Extent(size(name))
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
         return Entry(self.found.parameters[name])
 
-    def _refuse_position(self, token: Token) -> NoReturn:
-        """An index where a number is expected: what depends on a position must come from outside."""
-        comparisons = [tree for tree in nodes(self.right) if tree.data == "comparison"]
-        around = next((tree for tree in reversed(comparisons) if token in map(head, _outside_entries(tree))), None)
-        names = [str(token)] if around is None else [str(head(tree)) for tree in _outside_entries(around)]
-        used = [self.indices[name] for name in dict.fromkeys(names) if name in self.indices]
-        axes = ", ".join(f'"{index.extent}"' if index.extent.number is None else str(index.extent) for index in used)
-        entry = ",".join([self.found.left[0].name, *dict.fromkeys(name for name in names if name in self.indices)])
-        told = f"the index {token} is no number, so it is neither compared nor computed with"
-        self.refuse(
-            token, f"{told}; what depends on a position is an input: m = [{axes}] under [inputs], here m[{entry}]"
-        )
+    def _comparison(self, tree: Node) -> Expr:
+        """A comparison of indices is decided by their ranges, or a bracket: [s ≤ t], [t = 2u], [t < T - 1]."""
+        left, right = branches(tree)
+        if not self._places(left, right):
+            return super()._comparison(tree)
+        (relation,) = tokens(tree, "RELATION")
+        a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
+        difference = (a - b).map(self.indices.__getitem__)
+        if relation in ("==", "!="):
+            equal = equal_places(difference)
+            return equal if relation == "==" else add(ONE, neg(equal))
+        if relation.startswith("<"):
+            difference = -difference
+        return at_least_zero(difference if "=" in relation else difference - 1)
+
+    def _places(self, *sides: Node) -> bool:
+        """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
+        names = [str(head(tree)) for side in sides for tree in nodes(side) if tree.data == "name"]
+        known = all(name in self.indices or name in self.context.sizes for name in names)
+        if not known or not any(name in self.indices for name in names):
+            return False
+        try:
+            for side in sides:
+                affine(self.text, side)
+        except SpecError:
+            return False  # t/T > 0.5 compares numbers
+        return True
 
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
-        subscripts = []
+        subscripts, inside = [], []
+        chosen: list[tuple[Expr, Index]] = []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
-            sub = affine(self.text, place).map(self.indices.__getitem__)
+            if strip(place).data == "entry":  # E[tok[i,t]] is Σ_v [tok[i,t] = v] E[v]
+                index = fresh_index(Index("v", axis), [*self.indices.values(), *(one for _, one in chosen)], self.spare)
+                chosen.append((self.read(strip(place)), index))
+                subscripts.append(subscript(index))
+                continue
+            sub = with_sizes(affine(self.text, place), self.context.sizes).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
-                self.refuse(place, _out_of_range(sub, tensor, axis))
+                if not self.context.padded:
+                    self.refuse(place, _out_of_range(sub, tensor, axis))
+                inside.append(in_range(sub, axis))
             subscripts.append(sub)
-        return Entry(tensor, tuple(subscripts))
+        equal = (Compare("==", value, Position(index)) for value, index in chosen)
+        body = mul(*inside, *equal, Entry(tensor, tuple(subscripts)))
+        return total(body, *(index for _, index in chosen))
 
     def special(self, name: str, tree: Node) -> Expr:
-        return self._sum_over(tree) if name == "Sum" else self._softmax(tree)
+        return self._softmax(tree) if name == "softmax" else self._over(name, tree)
 
-    def _sum_over(self, tree: Node) -> Expr:
+    def _over(self, name: str, tree: Node) -> Expr:
         outside = self.indices
         bound = {found.name: self._index(found.name, found.known_extent) for found in self.found.bound[id(tree)]}
         self.indices = {**outside, **bound}
         body = self._value(branches(tree)[0])
         self.indices = outside
-        return total(body, *bound.values())
+        indices = tuple(bound.values())
+        match name:
+            case "Sum":
+                return total(body, *indices)
+            case "Mean":
+                lengths = (power(extent_number(index.extent), -1) for index in indices)
+                return mul(*lengths, total(body, *indices))
+        for index, place in zip(indices, branches(tree)[1:], strict=True):
+            if index not in free_indices(body):
+                self.refuse(place, f"{name} over {index} of a formula without {index}; it would be the formula itself")
+        return self._folded(name, body, indices)
+
+    def _folded(self, name: str, body: Expr, indices: tuple[Index, ...]) -> Expr:
+        """Max, Min or Prod: a definition of its own, so that its derivative can name it."""
+        if name == "Min":
+            return neg(self._folded("Max", neg(body), indices))
+        kind: Literal["max", "prod"] = "max" if name == "Max" else "prod"
+        for index in reversed(indices):
+            body = Fold(kind, body, index)
+        return self._define(self.names.fresh(kind), self._axes(body), body, "node")
 
     def _softmax(self, tree: Node) -> Expr:
         """A softmax inside a larger formula: a definition of its own."""
@@ -226,13 +304,14 @@ class _NodeReader(Reader):
         return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
 
 
-def _outside_entries(tree: Node) -> Iterator[Node]:
-    """The names of a formula that are no subscripts."""
-    if tree.data == "name":
-        yield tree
-    elif tree.data != "entry":
-        for branch in branches(tree):
-            yield from _outside_entries(branch)
+def equal_places(difference: Subscript) -> Expr:
+    """[difference = 0]: a Kronecker δ, or 0 where the ranges decide it."""
+    low, high = ends(difference)
+    if certainly_below(high, size(0)) or certainly_below(size(0), low):
+        return ZERO
+    plus = tuple((index, c) for index, c in difference.terms if c > 0)
+    left: Subscript = Affine(plus) if plus else difference
+    return delta(left, left - difference)
 
 
 def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> str:

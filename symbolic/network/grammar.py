@@ -15,6 +15,8 @@ from typing import Any, NoReturn
 from lark import Token
 
 from symbolic.language.expr import (
+    HALF,
+    ONE,
     Add,
     Call,
     Compare,
@@ -40,7 +42,9 @@ MOST_BITS = 1200
 HIGHEST_POWER = 1000
 
 #: What formulas can call beside the functions of the table they are given.
-SPECIAL_FORMS = ("sqrt", "where", "Sum", "softmax")
+#: What binds the indices that follow it.
+OVER_AN_INDEX_HERE = ("Sum", "Mean", "Max", "Min", "Prod")
+SPECIAL_FORMS = ("sqrt", "where", *OVER_AN_INDEX_HERE, "softmax")
 
 
 def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
@@ -189,7 +193,9 @@ class Reader:
         name, arguments = str(head(tree)), branches(tree)
         if name == "where":
             return self._where(tree, arguments)
-        if name in ("Sum", "softmax") or (name.casefold() in OVER_AN_INDEX and name not in self.functions):
+        if name in (*OVER_AN_INDEX_HERE, "softmax") or (
+            name.casefold() in OVER_AN_INDEX and name not in self.functions
+        ):
             return self.special(name, tree)
         if name not in self.functions and name != "sqrt":
             self.refuse(tree, unknown_function(name, self.functions))
@@ -212,14 +218,26 @@ class Reader:
         if len(arguments) != 3 or arguments[0].data != "comparison":
             self.refuse(tree, "where takes a comparison and two formulas: where(u > 0, a, b)")
         condition, then, otherwise = arguments
-        return Where(self._comparison(condition), self._value(then), self._value(otherwise))
+        test, first, second = self._condition(condition), self._value(then), self._value(otherwise)
+        if isinstance(test, Compare):
+            return Where(test, first, second)
+        return first if test == ONE else second
 
-    def _comparison(self, tree: Node) -> Compare:
+    def _comparison(self, tree: Node) -> Expr:
+        """A comparison as the number 1 or 0."""
         left, right = (self.read(branch) for branch in branches(tree))
         (relation,) = tokens(tree, "RELATION")
+        if relation in ("==", "!="):
+            equal = Compare("==", left, right)
+            return equal if relation == "==" else add(ONE, neg(equal))
         if relation.startswith("<"):
             left, right = right, left
         return Compare(">=" if "=" in relation else ">", left, right)
+
+    def _condition(self, tree: Node) -> Compare | Expr:
+        """A comparison to choose by; a decided one is the number 1 or 0."""
+        found = self._comparison(tree)
+        return found if isinstance(found, Compare | Number) else Compare(">", found, HALF)
 
     # Arithmetic must end, and its numbers must be printable.
 

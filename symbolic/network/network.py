@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,18 @@ from symbolic.network.coarse import coarse
 from symbolic.network.foreign import sklearn_spec, torch_spec
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
-from symbolic.network.objective import build_objective
+from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
-from symbolic.network.schema import NetworkSpec, NodeSpec, builtin_specs, read_dict, read_text, read_toml, shown
+from symbolic.network.schema import (
+    DataSpec,
+    NetworkSpec,
+    NodeSpec,
+    builtin_specs,
+    read_dict,
+    read_text,
+    read_toml,
+    shown,
+)
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 
@@ -74,6 +83,32 @@ class Network:
     def from_sklearn(cls, model: Any, name: str = "network") -> Network:
         """The network of a fitted MLPClassifier or MLPRegressor of scikit-learn."""
         return cls.from_dict(sklearn_spec(model, name))
+
+    @classmethod
+    def from_sympy(
+        cls,
+        Q: Any,
+        data: Sequence[Any] = (),
+        parameters: Sequence[Any] = (),
+        target: Any = None,
+        name: str = "network",
+        sizes: Mapping[str, int] | None = None,
+    ) -> Network:
+        """The network whose objective is the SymPy expression Q(w).
+
+        ``data``, ``parameters``: the symbols, ``IndexedBase`` or ``MatrixSymbol`` objects that Q is made of.  Under
+        the Σ over the sample data have its index first; without such a Σ, Q is taken for one object, and the
+        sample's Q is the sum.  ``target`` is the one of the data that the output is compared with; the last one
+        when left out.  ``SpecError``, one line, says what of Q cannot be said here.
+        """
+        from symbolic.interchange.whole import whole_spec
+
+        return cls.from_dict(whole_spec(Q, data, parameters, target, name, sizes or {}))
+
+    @cached_property
+    def objective(self) -> Objective:
+        """Q(w) as definitions in index notation; ``objective.to_sympy()`` is the same as SymPy's expression."""
+        return build_objective(self)
 
     @property
     def name(self) -> str:
@@ -164,7 +199,9 @@ class Network:
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
             values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
-        values["inputs"] = {name: _plain(width) for name, width in spec.inputs.items()}
+        if spec.target:
+            values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
+        values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}
         return values
@@ -198,7 +235,7 @@ class Network:
 
     def _repr_latex_(self) -> str:
         """The formulas of the network, for a notebook."""
-        return f"$$\n{definitions_latex(coarse(build_objective(self).definitions))}\n$$"
+        return f"$$\n{definitions_latex(coarse(self.objective.definitions))}\n$$"
 
     def __repr__(self) -> str:
         return f"<Network {self.name}: {len(self.nodes)} nodes, {len(self.parameters)} parameters>"
@@ -232,6 +269,17 @@ def _plain(width: tuple[Size, ...]) -> Any:
     return written[0] if len(written) == 1 else written
 
 
+def _data_dict(data: DataSpec) -> Any:
+    """An input or a target as a spec writes it: its width alone where that is all."""
+    width = _plain(data.width) if data.width else []
+    if data.below is None and data.values is None:
+        return width
+    values: dict[str, Any] = {"width": width}
+    if data.below is not None:
+        values["below"] = _plain((data.below,))
+    return values | ({"values": data.values} if data.values else {})
+
+
 def _node_dict(node: NodeSpec) -> dict[str, Any]:
     if node.formula is not None:
         values: dict[str, Any] = {"formula": node.formula}
@@ -241,6 +289,8 @@ def _node_dict(node: NodeSpec) -> dict[str, Any]:
             values["ranges"] = {name: _plain((node.ranges[name],)) for name in sorted(node.ranges)}
         if node.parameters:
             values["parameters"] = {name: _plain(node.parameters[name]) for name in sorted(node.parameters)}
+        if node.padding != "none":
+            values["padding"] = node.padding
         return values
     assert node.width is not None
     values = {"inputs": list(node.inputs), "width": _plain(node.width)}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import Expr, Tensor
+from symbolic.language.definition import Fact
+from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.network.formula import NodeFormula
-from symbolic.network.schema import Width
+from symbolic.network.schema import Values, Width
 
 
 def axes(width: Width) -> Width:
@@ -27,10 +28,26 @@ class Input:
 
     name: str
     width: Width
+    below: Size | None = None
+    values: Values | None = None
 
     @property
     def tensor(self) -> Tensor:
         return Tensor(self.name, (size("N"), *axes(self.width)), "input")
+
+    @property
+    def fact(self) -> Fact | None:
+        """What is known of its values."""
+        return data_fact(self.tensor, self.below, self.values)
+
+
+def data_fact(tensor: Tensor, below: Size | None, values: Values | None) -> Fact | None:
+    """What a spec says of the values of an input or a target."""
+    if below is not None:
+        return Fact("whole", tensor, below=below)
+    if values == "onehot":
+        return Fact("sums_to_one", tensor, len(tensor.axes) - 1)
+    return Fact(values, tensor) if values else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,7 +93,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Regularizer:
-    """R(w) = Σ coefficient·Σ formula(w): each formula is in the symbol w, for one entry of a parameter."""
+    """R(w) = Σ coefficient·Σ formula(w) + total: each formula is in the symbol w, for one entry of a parameter.
+
+    ``total`` is a formula in index notation, of the parameters that it names.
+    """
 
     terms: tuple[tuple[Expr, Expr], ...]
     bias: bool
+    total: Expr = ZERO

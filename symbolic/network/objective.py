@@ -14,17 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.expr import ZERO, Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
 from symbolic.language.terms import substitute
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
-from symbolic.network.nodes import Node, Parameter
+from symbolic.network.nodes import Node, Parameter, axes, data_fact
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -59,6 +59,31 @@ class Objective:
     def _by_tensor(self) -> dict[Tensor, Definition]:
         return {definition.target: definition for definition in self.definitions}
 
+    def to_sympy(self, **sizes: int) -> Any:
+        """Q(w) as SymPy's expression in data and parameters.
+
+        Without sizes N, D, … stay free: ``Sum`` over ``Idx``, ``IndexedBase`` with their shapes.  With them it is
+        written out over scalar symbols, x[0, 2] as ``x_0_2``; N must be given then, other sizes may be left to the
+        spec.  The symbols are those of :meth:`symbols`.  ``SpecError`` for an unknown size, or for a network too
+        large to be written so.
+        """
+        from symbolic.interchange.objectives import objective_in_sympy
+
+        return objective_in_sympy(self, sizes)
+
+    def symbols(self, **sizes: int) -> dict[str, Any]:
+        """What :meth:`to_sympy` is made of, by name: inputs, the target, then parameters.
+
+        Without sizes an ``IndexedBase`` each (a symbol where there are no axes); with them an array of scalar
+        symbols in the shape of the tensor.
+        """
+        from symbolic.interchange.objectives import symbols_of_objective
+
+        return symbols_of_objective(self, sizes)
+
+    def _sympy_(self) -> Any:
+        return self.to_sympy()
+
     def __str__(self) -> str:
         rows = [(str(d), ", ".join(f"{index} < {index.extent}" for index in d.indices)) for d in self.definitions]
         width = min(max(len(left) for left, _ in rows), 90) + 4
@@ -70,9 +95,10 @@ def build_objective(network: Network) -> Objective:
     letters = Letters(network)
     definitions = [definition for node in network.nodes for definition in _node(node, letters)]
     output = network.node(network.output).tensor
-    target = Tensor(network.target, output.axes, "target")
-    loss = _loss(network, target, output, letters)
-    definitions.append(loss)
+    target = _target(network, output)
+    losses = network.loss.own or (_loss(network, target, output, letters),)
+    loss = losses[-1]
+    definitions += losses
     per_sample = Sum(loss.entry, SAMPLE)
     value = per_sample if network.reduction == "sum" else mul(power(Extent(size("N")), -1), per_sample)
     if (penalty := _regularizer(network, letters)) is not None:
@@ -90,6 +116,13 @@ def build_objective(network: Network) -> Objective:
         value=definitions[-1].target,
         facts=_facts(network, target),
     )
+
+
+def _target(network: Network, output: Tensor) -> Tensor:
+    """What the loss compares with: as declared; like the output where L is of y and p; else one idle number."""
+    if network.target in network.spec.target:
+        return Tensor(network.target, (SAMPLE.extent, *axes(network.spec.target[network.target].width)), "target")
+    return Tensor(network.target, (SAMPLE.extent,) if network.loss.own else output.axes, "target")
 
 
 def _node(node: Node, letters: Letters) -> tuple[Definition, ...]:
@@ -136,7 +169,7 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
     """R = λ·Σ over all entries of all parameters."""
     regularizer = network.regularizer
     parameters = [p.tensor for p in network.parameters if regularizer is not None and (regularizer.bias or not p.bias)]
-    if regularizer is None or not parameters:
+    if regularizer is None or not (parameters or regularizer.total != ZERO):
         return None
     terms: list[Expr] = []
     for weight, formula in regularizer.terms:
@@ -145,11 +178,18 @@ def _regularizer(network: Network, letters: Letters) -> Definition | None:
             over = letters.over(parameter.axes)
             sums.append(total(substitute(formula, {Symbol("w"): parameter[over]}), *over))
         terms.append(mul(weight, add(*sums)))
-    return Definition(Tensor("R"), (), add(*terms), "regularizer")
+    return Definition(Tensor("R"), (), add(*terms, regularizer.total), "regularizer")
 
 
 def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:
     kind = network.loss.fact
+    inputs = tuple(one.fact for one in network.inputs if one.fact is not None)
+    if declared := network.spec.target.get(target.name):
+        fact = data_fact(target, declared.below, declared.values)
+        return inputs if fact is None else (*inputs, fact)
     if kind is None:
-        return ()
-    return (Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),)
+        return inputs
+    return (
+        *inputs,
+        Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),
+    )

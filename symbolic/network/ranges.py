@@ -17,15 +17,16 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.expr import Tensor
 from symbolic.language.names import name_problem
+from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import SPECIAL_FORMS, unknown_function
+from symbolic.network.grammar import OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
 
 #: Sizes and subscripts are small numbers.
 LARGEST = 10**9
 
-_SUBSCRIPT = "a subscript combines indices and whole numbers, as in t + u or 2*t - 1"
+_SUBSCRIPT = "a subscript combines indices, sizes and whole numbers, as in t + u, 2*t - 1 or T - 1 - t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class NodeContext:
     ranges: Mapping[str, Size]
     parameters: Mapping[str, tuple[Size, ...]]
     sizes: frozenset[str]
+    #: Whether what is read outside of an axis is 0.
+    padded: bool = False
+    #: The inputs that are whole numbers, and what they are below: they may stand as a subscript.
+    whole: Mapping[str, Size] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +53,8 @@ class Bound:
     extent: Size | None = None
     #: Where the range was learnt, for the message when another place disagrees.
     source: str = ""
+    #: Whether the spec says it, so that an axis may be longer.
+    declared: bool = False
 
     @property
     def known_extent(self) -> Size:
@@ -104,6 +111,12 @@ def affine(text: str, tree: Node, rule: str = _SUBSCRIPT) -> Affine[str]:
     refuse(text, tree, rule)
 
 
+def with_sizes(combination: Affine[str], sizes: frozenset[str]) -> Affine[str]:
+    """The same with the names of sizes apart from those of indices."""
+    terms = tuple((key, c) for key, c in combination.terms if key not in sizes)
+    return Affine(terms, combination.constant, tuple((key, c) for key, c in combination.terms if key in sizes))
+
+
 def find_ranges(text: str, left: Node, right: Node, context: NodeContext) -> Found:
     """The range of every index and the axes of every parameter; ``SpecError`` with the column."""
     search = _Search(text, context, _left_side(text, left, context))
@@ -134,7 +147,7 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
         index = _index_name(text, place, context)
         if any(other.name == index for other in found):
             refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
-        found.append(Bound(str(index), index, context.ranges.get(index), "ranges" if index in context.ranges else ""))
+        found.append(_bound(index, context))
     sample, *others = found
     if sample.name in context.ranges:
         refuse(text, sample.place, f"the first index, {sample.name}, runs over the sample and has no range of its own")
@@ -146,7 +159,14 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
             refuse(text, left, f"{counted}, but its width needs {axes}")
         for bound, axis in zip(others, context.width, strict=True):
             _learn(text, bound, axis, f"the width of {name}", bound.place)
+            bound.declared = True
     return tuple(found)
+
+
+def _bound(index: Token, context: NodeContext) -> Bound:
+    """The index at the place that binds it, with the range that the spec gives it, if any."""
+    declared = index in context.ranges
+    return Bound(str(index), index, context.ranges.get(index), "ranges" if declared else "", declared)
 
 
 def _index_name(text: str, place: Node, context: NodeContext) -> Token:
@@ -168,7 +188,7 @@ def _index_name(text: str, place: Node, context: NodeContext) -> Token:
 def _learn(text: str, bound: Bound, extent: Size, source: str, place: Node | Token) -> None:
     if bound.extent is None:
         bound.extent, bound.source = extent, source
-    elif bound.extent != extent:
+    elif bound.extent != extent and not (bound.declared and certainly_below(bound.extent - 1, extent)):
         before = f"runs over {bound.extent} in {bound.source}"
         refuse(text, place, f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}")
 
@@ -200,7 +220,7 @@ class _Search:
     def visit(self, tree: Node, visible: Visible) -> None:
         """Bind indices, and learn ranges from the tensors whose axes are known."""
         match tree.data:
-            case "call" if head(tree) == "Sum":
+            case "call" if head(tree) in OVER_AN_INDEX_HERE:
                 self.visit(branches(tree)[0], self._bind(tree, visible))
                 return
             case "call" if head(tree) == "softmax":
@@ -233,7 +253,7 @@ class _Search:
                 f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
             )
         if over:
-            remedy = function_word(name) or "; Sum and softmax alone do"
+            remedy = function_word(name) or f"; {', '.join(OVER_AN_INDEX_HERE)} and softmax alone do"
             refuse(self.text, tree, f"{name} does not run over an index, here {over[0]}{remedy}")
         if not known:
             refuse(self.text, tree, unknown_function(name, FUNCTIONS))
@@ -241,14 +261,17 @@ class _Search:
     def _bind(self, tree: Node, visible: Visible) -> Visible:
         _, *places = branches(tree)
         if not places:
-            refuse(self.text, tree, "Sum needs the index it runs over: Sum(w[j,k]*x[i,k], k)")
+            refuse(self.text, tree, f"{head(tree)} needs the index it runs over: {head(tree)}(w[j,k]*x[i,k], k)")
         inner, bound = dict(visible), []
         for place in places:
             index = _index_name(self.text, place, self.context)
             if index in inner:
-                refuse(self.text, index, f"the index {index} is already bound; a Sum needs an index that is not in use")
-            ranges = self.context.ranges
-            inner[str(index)] = Bound(str(index), index, ranges.get(index), "ranges" if index in ranges else "")
+                refuse(
+                    self.text,
+                    index,
+                    f"the index {index} is already bound; {head(tree)} needs an index that is not in use",
+                )
+            inner[str(index)] = _bound(index, self.context)
             bound.append(inner[str(index)])
         self.found.bound[id(tree)] = tuple(bound)
         self.everything += bound
@@ -268,9 +291,6 @@ class _Search:
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
         if index not in visible:
-            if index in self.context.sizes:
-                last = "for the last entry give the axis as a number, x = [4], and write x[i,3]"
-                refuse(self.text, place, f"{index} is a size; {_SUBSCRIPT}; {last}")
             refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
         return visible[index]
 
@@ -278,7 +298,10 @@ class _Search:
         name, places = str(head(tree)), branches(tree)
         alone: list[Bound | None] = []
         for place in places:
-            combination = affine(self.text, place)
+            if (inner := strip(place)).data == "entry":
+                alone.append(self._whole(inner, visible))
+                continue
+            combination = with_sizes(affine(self.text, place), self.context.sizes)
             bounds = [self._visible(key, visible, place) for key in combination.keys]
             if bounds and combination.single is None and self.found.left[0] in bounds:
                 refuse(
@@ -305,6 +328,15 @@ class _Search:
         for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
             if bound is not None:
                 _learn(self.text, bound, axis, name, place)
+
+    def _whole(self, tree: Node, visible: Visible) -> Bound:
+        """A subscript that the data say: the token in E[tok[i,t], e]."""
+        name = head(tree)
+        if name not in self.context.whole:
+            given = f'{name} = {{ width = "T", below = "V" }}'
+            refuse(self.text, tree, f"{name} is no input of whole numbers, which a subscript is; declare it as {given}")
+        self.visit(tree, visible)
+        return Bound(str(name), name, self.context.whole[name], f"the values of {name}", True)
 
     def _scalar(self, token: Token, visible: Visible) -> None:
         """A name without subscripts: an index, a size or a function (for the reader to judge), else a parameter."""
@@ -362,6 +394,9 @@ class _Search:
                 for position, bound in enumerate(use.alone):
                     axis = axes[name][position]
                     if bound is None or bound.extent == axis:
+                        continue
+                    if name in self.context.parameters and bound.extent is not None and axis is not None:
+                        _learn(self.text, bound, axis, name, use.place)  # may be shorter: nothing new is learnt
                         continue
                     if axis is None:
                         axes[name][position] = bound.extent

@@ -5,11 +5,13 @@ Every complaint is one ``SpecError`` line that begins with the place: ``nodes.z.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
 
@@ -95,6 +97,36 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+Values: TypeAlias = Literal["binary", "sign", "positive", "probability", "onehot"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpec:
+    """The width of an input or a target, and what its values are: any number, of one kind, or whole and ``below``."""
+
+    width: Width = (size(1),)
+    below: Affine[str] | None = None
+    values: Values | None = None
+
+
+def _data(value: object) -> DataSpec:
+    if not isinstance(value, Mapping):
+        return DataSpec(_width(value))
+    for key in value:
+        if key not in ("width", "below", "values"):
+            known = suggest(str(key), ("width", "below", "values")) or "; the keys here are width, below, values"
+            raise SpecError(f"unknown key {shown(str(key))}{known}")
+    below, values = value.get("below"), value.get("values")
+    if values is not None and values not in get_args(Values):
+        raise SpecError(f"{values!r} is no kind of values; there are {', '.join(get_args(Values))}")
+    if below is not None and values is not None:
+        raise SpecError("below says that the values are whole numbers; leave out values")
+    return DataSpec(_axes(value.get("width", 1)), None if below is None else _size(below), values)
+
+
+Data: TypeAlias = Annotated[DataSpec, PlainValidator(_data)]
+
+
 class ActivationSpec(_Table):
     """``"sigmoid"``, a formula in u, or both: ``{ name = "swish", formula = "u/(1 + exp(-u))" }``."""
 
@@ -115,10 +147,11 @@ class NodeSpec(_Table):
     formula: Formula | None = None
     ranges: dict[str, Annotated[Affine[str], PlainValidator(_size)]] = Field(default_factory=dict)
     parameters: dict[str, Annotated[Width, PlainValidator(_axes)]] = Field(default_factory=dict)
+    padding: Literal["none", "zero"] = "none"
 
     @model_validator(mode="after")
     def _one_kind(self) -> NodeSpec:
-        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters"}
+        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding"}
         if self.formula is not None:
             if both := sorted(layer & self.model_fields_set):
                 raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")
@@ -137,16 +170,17 @@ class NodeSpec(_Table):
 
 
 class RegularizerSpec(_Table):
-    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone."""
+    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone; + total."""
 
     l1: Annotated[float | None, PlainValidator(_penalty)] = None
     l2: Annotated[float | None, PlainValidator(_penalty)] = None
     formula: Formula | None = None
+    total: Formula | None = None
     bias: bool = True
 
     @model_validator(mode="after")
     def _something(self) -> RegularizerSpec:
-        if self.l1 is None and self.l2 is None and self.formula is None:
+        if self.l1 is None and self.l2 is None and self.formula is None and self.total is None:
             raise SpecError('it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"')
         return self
 
@@ -161,7 +195,8 @@ class NetworkSpec(_Table):
     regularizer: Annotated[
         RegularizerSpec | None, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)
     ] = None
-    inputs: dict[Name, Sizes]
+    target: dict[Name, Data] = Field(default_factory=dict)
+    inputs: dict[Name, Data]
     nodes: dict[Name, NodeSpec]
     sizes: dict[str, Annotated[int, PlainValidator(_size_number)]] = Field(default_factory=dict)
 
@@ -171,6 +206,10 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
     prefix = f"{shown(where)}: " if where else ""
     if not isinstance(values, Mapping):
         raise SpecError(f"{prefix}a spec is a table of keys (a dict), not {type(values).__name__}")
+    if "sympy" in sys.modules:  # who has an expression of SymPy's has imported it
+        from symbolic.interchange.plain_spec import spec_in_text
+
+        values = spec_in_text(values)
     try:
         return NetworkSpec.model_validate(dict(values))
     except ValidationError as error:

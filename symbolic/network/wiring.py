@@ -6,15 +6,15 @@ Every mistake that only shows when the parts of a spec are put side by side is f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import ONE, Expr, Hyper, Symbol, Tensor, number
+from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Symbol, Tensor, number
 from symbolic.language.functions import Function, U
 from symbolic.language.names import name_problem
-from symbolic.language.terms import walk
+from symbolic.language.terms import tensors, walk
 from symbolic.network.arrows import Arrows, Cycle
 from symbolic.network.catalogue import (
     ACTIVATION_NAMES,
@@ -38,6 +38,8 @@ from symbolic.network.schema import NetworkSpec, NodeSpec, RegularizerSpec
 TARGETS = ("y", "y_true", "y_target")
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: How a loss over the whole network begins.
+_OWN = re.compile(r"\s*L\s*\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,30 @@ def wire(spec: NetworkSpec) -> Wiring:
     _refuse_bad_names(spec, size_names)
     graph = _graph(spec)
     order = _order(graph, spec)
-    output = _output(graph, spec)
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order))
-    inputs = tuple(Input(name, width) for name, width in spec.inputs.items())
+    own = isinstance(spec.loss, str) and bool(_OWN.match(spec.loss))
+    in_loss = references(spec.loss) if own else ()
+    output = _output(graph, spec, in_loss)
+    whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None}
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole)
+    inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
     nodes = tuple(builder.node(name) for name in order)
-    _refuse_unused(graph, spec, output)  # last: a name that was mistyped leaves another unused
+    _refuse_unused(graph, spec, output, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
-    loss = _loss(spec, builder.tensors[output])
-    regularizer = _regularizer(spec.regularizer) if spec.regularizer is not None and parameters else None
+    targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
+    loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output])
+    regularizer = (
+        _regularizer(spec.regularizer, parameters, size_names) if spec.regularizer is not None and parameters else None
+    )
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
 
 
 def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
-    for name, width in spec.inputs.items():
-        yield from ((f"inputs.{name}", axis) for axis in width)
+    for name, one in spec.inputs.items():
+        yield from ((f"inputs.{name}", axis) for axis in (*one.width, *([one.below] if one.below else [])))
+    for name, one in spec.target.items():
+        yield from ((f"target.{name}", axis) for axis in (*one.width, *([one.below] if one.below else [])))
     for name, node in spec.nodes.items():
         yield from ((f"nodes.{name}.width", axis) for axis in node.width or ())
         yield from ((f"nodes.{name}.ranges.{index}", axis) for index, axis in node.ranges.items())
@@ -88,6 +98,8 @@ def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
 
 def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
     functions = {*FUNCTIONS, *SPECIAL_FORMS, *ACTIVATION_NAMES}
+    if len(spec.target) > 1:
+        raise SpecError(f"target: one target can be declared, not {', '.join(spec.target)}; give it one more axis")
     if not spec.inputs:
         raise SpecError('inputs: there are none; give at least one: x = "D"')
     if not spec.nodes:
@@ -148,7 +160,7 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
     return tuple(name for name in order if name in spec.nodes)
 
 
-def _output(graph: Arrows, spec: NetworkSpec) -> str:
+def _output(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> str:
     if spec.output is not None:
         if spec.output not in spec.nodes:
             near = suggest(spec.output, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
@@ -160,11 +172,12 @@ def _output(graph: Arrows, spec: NetworkSpec) -> str:
     return last[0]
 
 
-def _refuse_unused(graph: Arrows, spec: NetworkSpec, output: str) -> None:
-    useful = {output, *graph.ancestors(output)}
+def _refuse_unused(graph: Arrows, spec: NetworkSpec, output: str, in_loss: tuple[str, ...]) -> None:
+    ends = [output, *(name for name in in_loss if name in spec.nodes or name in spec.inputs)]
+    useful = {*ends, *(name for end in ends for name in graph.ancestors(end))}
     for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
         for name in names:
-            if not graph.users[name] and name != output:
+            if not graph.users[name] and name not in ends:
                 raise SpecError(f"{place}.{name}: no node uses it; use it or take it out")
     for name in (*spec.inputs, *spec.nodes):
         if name not in useful:
@@ -214,6 +227,8 @@ class _Builder:
     spec: NetworkSpec
     size_names: frozenset[str]
     functions: dict[tuple[str | None, str], Function]
+    #: The inputs that are whole numbers, and what they are below.
+    whole: Mapping[str, Size]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -264,14 +279,15 @@ class _Builder:
 
     def _width(self, name: str) -> tuple[Size, ...]:
         if name in self.spec.inputs:
-            return self.spec.inputs[name]
+            return self.spec.inputs[name].width
         return self.spec.nodes[name].width or self.tensors[name].axes[1:] or (size(1),)
 
     def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
         width = None if spec.width is None else axes(spec.width)
         try:
-            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names)
+            padded = spec.padding == "zero"
+            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names, padded, self.whole)
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
         if found.tensor.name != name:
@@ -301,8 +317,36 @@ def _listed(shape: tuple[Size, ...]) -> str:
     return ", ".join(map(str, shape))
 
 
+def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor]) -> Loss:
+    """A loss over the whole network, L[i] = …, in its nodes, inputs, parameters and declared targets."""
+    parameters = (parameter.tensor for parameter in builder.parameters.values())
+    known = (*builder.tensors.values(), *targets.values(), *parameters)
+    whole = {name: one.below for name, one in (spec.inputs | spec.target).items() if one.below is not None}
+    try:
+        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole)
+    except SpecError as error:
+        raise SpecError(f"loss: {error}") from None
+    if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
+        there = suggest(strange[0], tuple(one.name for one in known)) or "; a loss has no parameters of its own"
+        raise SpecError(f"loss: unknown name {strange[0]!r}{there}")
+    used = {tensor for definition in found.definitions for tensor in tensors(definition.formula)}
+    if not any(builder.tensors[name] in used for name in spec.nodes):
+        raise SpecError(f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]")
+    for name, tensor in targets.items():
+        if tensor not in used:
+            raise SpecError(f"target.{name}: the loss does not use it; use it or take it out")
+    *before, last = found.definitions
+    return Loss(spec.loss, last.formula, own=(*before, replace(last, kind="loss", node="")))
+
+
 def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
     text = spec.loss
+    if spec.target:
+        name = next(iter(spec.target))
+        raise SpecError(
+            f"target.{name}: a loss of y and p has its target already; a loss with targets of its own is written "
+            f'over the whole network: loss = "L[i] = ({name}[i] - {output.name}[i])**2"'
+        )
     if text in LOSSES:
         loss = LOSSES[text]
         if loss.fact == "sums_to_one" and len(output.axes) < 2:
@@ -333,7 +377,7 @@ _LOSS_IN_Y_AND_P = (
 )
 
 
-def _regularizer(spec: RegularizerSpec) -> Regularizer:
+def _regularizer(spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Regularizer:
     weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
     terms: list[tuple[Expr, Expr]] = []
     for at, (kind, value) in enumerate(weights, start=1):
@@ -347,7 +391,24 @@ def _regularizer(spec: RegularizerSpec) -> Regularizer:
         if Symbol("w") not in walk(formula):
             raise SpecError(f"regularizer: {spec.formula!r} does not depend on w, one entry of a parameter")
         terms.append((ONE, formula))
-    return Regularizer(tuple(terms), spec.bias)
+    whole = ZERO if spec.total is None else _total(spec.total, parameters, size_names)
+    return Regularizer(tuple(terms), spec.bias, whole)
+
+
+def _total(text: str, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Expr:
+    """A regulariser in index notation; it is read as a node would be, of which every object has the same."""
+    known = {parameter.name: parameter.tensor for parameter in parameters}
+    try:
+        found = parse_node(f"R_[i] = 0 + ({text})", known.values(), sizes=size_names)
+    except SpecError as error:
+        raise SpecError(f"regularizer.total: {error}") from None
+    if strangers := [tensor.name for tensor in found.parameters if known.get(tensor.name) != tensor]:
+        raise SpecError(f"regularizer.total: no parameter is called {strangers[0]}; there are {', '.join(known)}")
+    if not found.parameters:
+        raise SpecError(f"regularizer.total: {text!r} names no parameter; there are {', '.join(known)}")
+    if len(found.definitions) > 1:
+        raise SpecError("regularizer.total: softmax belongs in the formula of a node")
+    return found.definitions[-1].formula
 
 
 def _target(
@@ -372,7 +433,12 @@ def _target(
         if name in owner:
             raise SpecError(f"{place}: {name} names {owner[name]} and {what}; choose another name for one of them")
         owner[name] = what
-    return next(target for target in TARGETS if target not in owner)
+    for name in spec.target:
+        if name in owner:
+            raise SpecError(
+                f"target.{name}: {name} names {owner[name]} and a target; choose another name for one of them"
+            )
+    return next(iter((*spec.target, *(target for target in TARGETS if target not in owner))))
 
 
 def _hypers(regularizer: Regularizer | None) -> list[tuple[Hyper, Expr]]:

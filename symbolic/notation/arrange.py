@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
 
-from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.affine import Affine, Index, Size, Subscript, size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
+    HALF,
     Add,
     Call,
     Compare,
@@ -21,12 +22,14 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Letter,
     Mul,
     Number,
     Partial,
+    Position,
     Pow,
     Sum,
     Symbol,
@@ -34,12 +37,14 @@ from symbolic.language.expr import (
     power,
 )
 from symbolic.language.functions import Function
+from symbolic.language.terms import certainly_below, ends
 from symbolic.notation.boxes import (
     ATOM,
     BIG,
     COMMA,
     DIFFERENTIAL,
     DOT,
+    DOTS,
     EQUALS,
     LEADING_MINUS,
     MINUS,
@@ -72,11 +77,12 @@ from symbolic.notation.boxes import (
     unkeyed,
 )
 from symbolic.notation.glyphs import FUNCTIONS
-from symbolic.notation.separate import named_letters, rebound, separation
+from symbolic.notation.separate import named_letters, rebound, separation, unnested
 from symbolic.notation.style import (
     UNSAID,
     Style,
     adjoint_key,
+    affine_box,
     entry_box,
     holds_a_bias,
     index_box,
@@ -86,6 +92,7 @@ from symbolic.notation.style import (
     merged,
     merged_penalties,
     name_box,
+    position_box,
     size_box,
     subscript_box,
     transposed,
@@ -96,13 +103,16 @@ _RELATIONS = {
     ">=": Glyph(r" \ge ", " ≥ "),
     "<": Glyph(" < ", " < "),
     "<=": Glyph(r" \le ", " ≤ "),
+    "==": Glyph(" = ", " = "),
+    "!=": Glyph(r" \ne ", " ≠ "),
 }
-_OPPOSITE = {">": "<=", ">=": "<"}
-_DOTS, _QUAD = Glyph(r"\dots", "…"), Glyph(r", \quad ", ",  ")
+_OPPOSITE = {">": "<=", ">=": "<", "==": "!="}
+_QUAD = Glyph(r", \quad ", ",  ")
 
 
 def arrange(expr: Expr, style: Style, outer: tuple[Index, ...] = ()) -> Box:
     """The boxes of a whole line; ``outer`` are the indices that are free beside the expression."""
+    expr = unnested(expr, taken=style.letters | named_letters(expr))
     return as_it_stands(rebound(expr, separation_of(expr, style, outer)), style)
 
 
@@ -125,6 +135,8 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return entry_box(expr, style)
         case Letter(index):
             return index_box(index, style)
+        case Position(index):
+            return position_box(index, style)
         case Add(terms):
             return _addition(terms, style)
         case Mul():
@@ -136,6 +148,8 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _call(function, arguments, style)
         case Sum():
             return _summation(expr, style, start="1")
+        case Fold():
+            return _folded(expr, style)
         case Delta(left, right):
             return kronecker_box(left, right, style)
         case InRange(sub, extent):
@@ -172,7 +186,7 @@ def arrange_law(function: Function, argument: Symbol, body: Expr, style: Style) 
 
 def index_range(index: Index, style: Style) -> Box:
     """``j = 1, …, J``."""
-    return Row((index_box(index, style), EQUALS, sign("1"), COMMA, _DOTS, COMMA, size_box(index.extent)))
+    return Row((index_box(index, style), EQUALS, sign("1"), COMMA, DOTS, COMMA, size_box(index.extent)))
 
 
 def equation(left: Box, right: Box) -> Box:
@@ -223,7 +237,7 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
     boxes = [as_it_stands(f, style) for f in factors if not (isinstance(f, Pow) and f.exponent < 0)]
     if not below:
         front = [_rational(coefficient)] if coefficient != 1 else []
-        return _side_by_side([*front, *boxes])
+        return side_by_side([*front, *boxes])
     inside = [box for box in boxes if not _stands_beside(box)]
     if coefficient.numerator != 1:
         inside.insert(0, sign(str(coefficient.numerator)))
@@ -231,7 +245,7 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
     if coefficient.denominator != 1:
         under.insert(0, sign(str(coefficient.denominator)))
     above = _whole(inside) if inside else sign("1")
-    return _side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
+    return side_by_side([Fraction(above, _whole(under)), *(box for box in boxes if _stands_beside(box))])
 
 
 def _stands_beside(box: Box) -> bool:
@@ -240,10 +254,10 @@ def _stands_beside(box: Box) -> bool:
 
 def _whole(boxes: list[Box]) -> Box:
     """What fills a line of a fraction needs no parentheses when it is alone."""
-    return boxes[0] if len(boxes) == 1 else _side_by_side(boxes)
+    return boxes[0] if len(boxes) == 1 else side_by_side(boxes)
 
 
-def _side_by_side(boxes: list[Box]) -> Box:
+def side_by_side(boxes: list[Box]) -> Box:
     last = len(boxes) - 1
     if last == 0:
         return fenced(boxes[0], SUM)
@@ -312,8 +326,18 @@ def _summation(expr: Sum, style: Style, start: str) -> Box:
     if inner:
         body = _summation(inner, style, start)
     else:
-        body = _side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
+        body = side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
     return Row((big, SPACE, body), BIG)
+
+
+def _folded(expr: Fold, style: Style) -> Box:
+    """max or Π with the index below; the range stands above Π alone, as print has it."""
+    index = index_box(expr.index, style)
+    style = replace(style, suppress=style.suppress - {expr.index})
+    limited = style.limits and expr.kind == "prod" and expr.index.extent != UNSAID
+    lower = Row((index, sign("="), sign("1"))) if limited else index
+    big = Big(lower, size_box(expr.index.extent) if limited else None, expr.kind)
+    return Row((big, SPACE, _body(expr.body, style)), BIG)
 
 
 def _body(body: Expr, style: Style) -> Box:
@@ -355,12 +379,51 @@ def _is_parameter(expr: Expr) -> bool:
 
 
 def _comparison(condition: Compare, relation: str, style: Style) -> Box:
+    if isinstance(condition.left, InRange | Delta) and condition.right == HALF:
+        return _holds(condition.left, relation == condition.relation, style)
     return Row((as_it_stands(condition.left, style), _RELATIONS[relation], as_it_stands(condition.right, style)))
 
 
 def _in_range(sub: Subscript, extent: Size, style: Style) -> Box:
+    return Fence(_holds(InRange(sub, extent), True, style), "[", "]")
+
+
+def _holds(bracket: InRange | Delta, true: bool, style: Style) -> Box:
+    """The relation in a bracket, or its opposite: s ≤ t, where one bound is sure; else 1 ≤ t + u ≤ T."""
+    if isinstance(bracket, Delta):
+        sides = (subscript_box(bracket.left, style), subscript_box(bracket.right, style))
+        return Row((sides[0], _RELATIONS["==" if true else "!="], sides[1]))
+    sub, extent = bracket.subscript, bracket.extent
+    low, high = ends(sub)
+    if certainly_below(high, extent) and sub.terms:
+        return _sides(sub, true, style)
+    shown = subscript_box(sub, style)
+    if certainly_below(size(-1), low + 1):
+        return Row((shown, _RELATIONS["<=" if true else ">"], size_box(extent)))
     at_most = _RELATIONS["<="]
-    return Fence(Row((sign("1"), at_most, subscript_box(sub, style), at_most, size_box(extent))), "[", "]")
+    inside = Row((sign("1"), at_most, shown, at_most, size_box(extent)))
+    return inside if true else Row((Glyph(r"\neg", "¬"), Fence(inside)))
+
+
+def _sides(sub: Subscript, true: bool, style: Style) -> Box:
+    """sub ≥ 0 with what is subtracted on the left: s ≤ t, s < t, t ≤ T - 2."""
+    counted = sub - sum(c for _, c in sub.terms)  # each index counts from 1 on paper
+    strict = counted.constant == -1
+    plus = _part(counted, 1, strict)
+    minus = _part(counted, -1, strict)
+    relation = ("<" if strict else "<=") if true else (">=" if strict else ">")
+    left, right = (affine_box(part, lambda index: index_box(index, style)) for part in (minus, plus))
+    return Row((left, _RELATIONS[relation], right))
+
+
+def _part(sub: Subscript, side: int, strict: bool) -> Subscript:
+    """What is added (side 1) or subtracted (side -1) in a subscript; the -1 of a strict relation is in its sign."""
+    constant = 0 if strict else sub.constant
+    return Affine(
+        tuple((index, abs(c)) for index, c in sub.terms if c * side > 0),
+        abs(constant) if constant * side > 0 else 0,
+        tuple((name, abs(c)) for name, c in sub.sizes if c * side > 0),
+    )
 
 
 # --- derivatives --------------------------------------------------------------------------------

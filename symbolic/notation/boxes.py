@@ -8,9 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 #: How tightly a box holds together: what needs parentheses where is decided by comparing levels.
 SUM, BIG, PRODUCT, QUOTIENT, POWER, ATOM = range(6)
@@ -42,12 +42,16 @@ class Script:
     level: int = ATOM
 
 
+Operator = Literal["sum", "prod", "max"]
+
+
 @dataclass(frozen=True, slots=True)
 class Big:
-    """The Σ sign with its limits."""
+    """The Σ sign with its limits, or max and Π in its place."""
 
     lower: Box
     upper: Box | None = None
+    operator: Operator = "sum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponen
 SPACE, THIN, DOT, SLASH_DOT = Glyph(" ", " "), Glyph(" ", ""), Glyph(r" \cdot ", "·"), Glyph(" ", " · ")
 PLUS, MINUS, LEADING_MINUS = Glyph(" + ", " + "), Glyph(" - ", " − "), Glyph("-", "−")
 EQUALS, COMMA, SEMICOLON = Glyph(" = ", " = "), Glyph(", ", ", "), Glyph("; ", "; ")
+DOTS, TO = Glyph(r"\dots", "…"), Glyph(r" \rightarrow ", " → ")
 DIFFERENTIAL, TRANSPOSED, PRIME = Glyph(r"\partial ", "∂"), Glyph("T", "T"), Glyph("'", "′")
 
 
@@ -187,3 +192,30 @@ def indices(boxes: tuple[Box, ...]) -> Box:
     if all(simple(box) for box in boxes) and digits < 2:
         return boxes[0] if len(boxes) == 1 else Row(boxes)
     return joined(boxes, sign(","))
+
+
+def exchanged(box: Box, others: Mapping[Box, Box]) -> Box:
+    """The box with some of the boxes inside it replaced."""
+    if box in others:
+        return others[box]
+    match box:
+        case Row(parts, tightness):
+            return Row(tuple(exchanged(part, others) for part in parts), tightness)
+        case Script(base, lower, upper, tightness):
+            below, above = (None if part is None else exchanged(part, others) for part in (lower, upper))
+            return Script(exchanged(base, others), below, above, tightness)
+        case Big(lower, upper):
+            return Big(exchanged(lower, others), None if upper is None else exchanged(upper, others))
+        case Fraction(above, below):
+            return Fraction(exchanged(above, others), exchanged(below, others))
+        case Root(body):
+            return Root(exchanged(body, others))
+        case Fence(body, left, right):
+            return Fence(exchanged(body, others), left, right)
+        case Exponential(exponent):
+            return Exponential(exchanged(exponent, others))
+        case Cases(rows):
+            return Cases(tuple((exchanged(value, others), exchanged(when, others)) for value, when in rows))
+        case Braced(body, note):
+            return Braced(exchanged(body, others), exchanged(note, others))
+    return box

@@ -58,7 +58,7 @@ def width(box: Box, text: bool = False) -> float:
             return sum(width(part, text) for part in parts)
         case Script(base, lower, upper):
             return width(base, text) + 0.05 + SMALL * max((width(x, True) for x in (lower, upper) if x), default=0)
-        case Big(lower, upper):
+        case Big(lower, upper, _):
             limits = SMALL * max(width(lower, True), width(upper, True) if upper else 0)
             return 1.1 + limits if text else max(1.44, limits) + 0.17
         case Fraction(above, below):

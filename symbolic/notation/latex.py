@@ -33,7 +33,7 @@ from symbolic.notation.style import LECTURE, Style, name_box
 
 Line = Expr | Sequence[Expr]
 
-_BRACES = {"{": r"\{", "}": r"\}"}
+_BRACES = {"{": r"\{", "}": r"\}", "⌊": r"\lfloor ", "⌋": r" \rfloor"}
 
 
 def latex(expr: Expr, style: Style = LECTURE) -> str:
@@ -87,8 +87,8 @@ def draw(box: Box) -> str:
             return _side_by_side(draw(part) for part in parts)
         case Script(base, lower, upper):
             return draw(base) + _index("_", lower) + _index("^", upper)
-        case Big(lower, upper):
-            return r"\sum" + _index("_", lower) + _index("^", upper)
+        case Big(lower, upper, operator):
+            return rf"\{operator}" + _index("_", lower) + _index("^", upper)
         case Fraction(above, below):
             return rf"\frac{{{draw(above).rstrip()}}}{{{draw(below)}}}"
         case Root(body):
@@ -102,7 +102,7 @@ def draw(box: Box) -> str:
             lines = r" \\ ".join(f"{draw(value)} & {draw(condition)}" for value, condition in rows)
             return rf"\begin{{cases}} {lines} \end{{cases}}"
         case Braced(body, note):
-            return rf"\underbrace{{{draw(body)}}}_{{{draw(note)}}}"
+            return rf"\underbrace{{{draw(body)}}}_{{\,{draw(note)}\,}}"
         case Keyed(body):
             return draw(body)
     raise TypeError(f"not a box: {box!r}")

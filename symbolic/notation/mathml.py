@@ -73,11 +73,11 @@ def draw(box: Box) -> str:
             assert lower is not None
             assert upper is not None
             return f"<msubsup>{draw(base)}{draw(lower)}{draw(upper)}</msubsup>"
-        case Big(lower, None):
-            return f"<munder>{_SIGMA}{draw(lower)}</munder>"
-        case Big(lower, upper):
+        case Big(lower, None, operator):
+            return f"<munder>{_BIG[operator]}{draw(lower)}</munder>"
+        case Big(lower, upper, operator):
             assert upper is not None
-            return f"<munderover>{_SIGMA}{draw(lower)}{draw(upper)}</munderover>"
+            return f"<munderover>{_BIG[operator]}{draw(lower)}{draw(upper)}</munderover>"
         case Fraction(above, below):
             return f"<mfrac>{draw(above)}{draw(below)}</mfrac>"
         case Root(body):
@@ -98,7 +98,11 @@ def draw(box: Box) -> str:
     raise TypeError(f"not a box: {box!r}")
 
 
-_SIGMA = '<mo largeop="true" movablelimits="false">∑</mo>'
+_BIG = {
+    "sum": '<mo largeop="true" movablelimits="false">∑</mo>',
+    "prod": '<mo largeop="true" movablelimits="false">∏</mo>',
+    "max": '<mo movablelimits="false">max</mo>',
+}
 
 
 def bracket(sign: str, grows: bool) -> str:

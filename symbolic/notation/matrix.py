@@ -157,6 +157,9 @@ class _Reader:
     def _entry(self, entry: Entry, row: Index | None, column: Index | None) -> Box | None:
         name = matrix_name(entry.tensor, self.style)
         given = tuple(sub.single for sub in entry.subscripts)
+        axes = zip(given, entry.tensor.axes, strict=True)
+        if any(index is not None and index.extent != axis for index, axis in axes):
+            return None  # a part of a matrix is not the matrix
         if given == (row, column) or (column is None and given == (row,)) or (row is None and given == (column,)):
             return name
         if given == (column, row):

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 
 from symbolic.language.affine import Index, subscript
-from symbolic.language.expr import Call, Entry, Expr, Extent, Hyper, InRange, Partial, Sum, Symbol, total
-from symbolic.language.terms import SPARE_NAMES, bound_indices, free_indices, reindex, subscripts_of, transform, walk
+from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Hyper, InRange, Partial, Sum, Symbol
+from symbolic.language.terms import (
+    SPARE_NAMES,
+    bound_again,
+    bound_indices,
+    free_indices,
+    reindex,
+    subscripts_of,
+    transform,
+    walk,
+)
 
 
 def letters_of(name: str) -> frozenset[str]:
@@ -36,11 +45,12 @@ def _names(expr: Expr) -> Iterator[str]:
                 yield function.name
             case Extent(extent) | InRange(_, extent):
                 yield from extent.keys
-            case Sum(_, index):
+            case Sum(_, index) | Fold(_, _, index):
                 yield from index.extent.keys
             case Partial(_, Entry(tensor, _)):
                 yield tensor.name
         yield from (key for sub in subscripts_of(node) for index in sub.keys for key in index.extent.keys)
+        yield from (name for sub in subscripts_of(node) for name, _ in sub.sizes)
 
 
 def separation(
@@ -72,7 +82,7 @@ def separation(
 
 def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
     """Indices of a Σ that stands under a Σ over another range with the same letter."""
-    sums = [node for node in walk(expr) if isinstance(node, Sum)]
+    sums = [node for node in walk(expr) if isinstance(node, Sum | Fold)]
     return {
         index
         for node in sums
@@ -81,15 +91,41 @@ def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
     }
 
 
+def unnested(expr: Expr, scope: frozenset[Index] = frozenset(), taken: frozenset[str] = frozenset()) -> Expr:
+    """No Σ runs over an index that a Σ around it runs over: Σ_s (z_s - Σ_s z_s) becomes Σ_s (z_s - Σ_t z_t).
+
+    ``scope`` are the indices that are bound around the expression, ``taken`` the letters that are not free to use.
+    """
+    if not scope:
+        if not any(isinstance(node, Sum) and node.index in bound_indices(node.body) for node in walk(expr)):
+            return expr
+        taken |= {index.name for index in bound_indices(expr) | free_indices(expr)}
+    if isinstance(expr, Sum):
+        index, body = expr.index, expr.body
+        if index in scope:
+            numbered = (f"{index.name}{n}" for n in count(1))
+            name = next(name for name in chain(SPARE_NAMES, numbered) if name not in taken)
+            index = index.renamed(name)
+            body = reindex(body, {expr.index: subscript(index)})
+            taken |= {name}
+        return Sum(unnested(body, scope | {index}, taken), index)
+    children = tuple(unnested(child, scope, taken) if scope or _has_sum(child) else child for child in expr.children)
+    return expr if children == expr.children else expr.rebuild(children)
+
+
+def _has_sum(expr: Expr) -> bool:
+    return any(isinstance(node, Sum) for node in walk(expr))
+
+
 def rebound(expr: Expr, renamed: Mapping[Index, Index]) -> Expr:
     """The same value with other letters under its Σs; the new ones must occur nowhere in it."""
     if not renamed:
         return expr
 
     def change(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum) and node.index in renamed):
+        if not (isinstance(node, Sum | Fold) and node.index in renamed):
             return None
         fresh = renamed[node.index]
-        return total(rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
+        return bound_again(node, rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
 
     return transform(expr, change)

@@ -377,13 +377,19 @@ def subscript_box(sub: Subscript, style: Style) -> Box:
     return affine_box(shifted, lambda index: index_box(index, style))
 
 
+def position_box(index: Index, style: Style) -> Box:
+    """An index as a number: counted from 0, so one less than the letter that counts from 1."""
+    return affine_box(Affine.of(index) - 1, lambda one: index_box(one, style))
+
+
 def affine_box(affine: Affine[K], key_box: Callable[[K], Box]) -> Box:
-    """t + u - 1, without spaces: it stands in subscripts and in limits."""
+    """T - t + 1, without spaces: it stands in subscripts and in limits."""
     parts: list[Box] = []
-    for key, c in sorted(affine.terms, key=lambda term: term[1] < 0):
+    named = [(key_box(key), c) for key, c in affine.terms] + [(name_box(name), c) for name, c in affine.sizes]
+    for box, c in sorted(named, key=lambda term: term[1] < 0):
         if c < 0 or parts:
             parts.append(LEADING_MINUS if c < 0 else sign("+"))
-        parts += [*([sign(str(abs(c)))] if abs(c) != 1 else []), key_box(key)]
+        parts += [*([sign(str(abs(c)))] if abs(c) != 1 else []), box]
     if affine.constant < 0 or (affine.constant and parts):
         parts.append(LEADING_MINUS if affine.constant < 0 else sign("+"))
     if affine.constant or not parts:
@@ -499,12 +505,17 @@ def _lecture(name: str, role: Role, visible: tuple[Subscript, ...], subs: tuple[
         sampled = bool(visible) and visible[0].single == style.sample
         if sampled or role == "input":
             first = 1 if sampled else 0
-            numbered = any(sub.number is not None for sub in visible[first:])
+            numbered = any(map(_is_number, visible[first:]))
             subs, upper = subs[:first], subs[first:]
             upper = (Fence(indices(upper)),) if numbered else upper
     groups = [*words, *([indices(subs)] if subs else [])]
     lower = joined(groups, sign(",")) if groups else None
     return Script(base, lower, indices(upper) if upper else None) if lower or upper else base
+
+
+def _is_number(sub: Subscript) -> bool:
+    """Whether it is one number: 3, or the D of x^{(D)}, which bears the name of the extent that it ends."""
+    return sub.number is not None or (sub.single is not None and sub.single.name == str(sub.single.extent))
 
 
 def _bishop(name: str, role: Role, visible: tuple[Subscript, ...], subs: tuple[Box, ...], style: Style) -> Box:

@@ -84,8 +84,8 @@ def draw(box: Box) -> str:
             return "".join(draw(part) for part in parts)
         case Script(base, lower, upper):
             return draw(base) + _lower(lower) + _upper(upper)
-        case Big(lower, upper):
-            return _sigma(draw(lower), draw(upper) if upper else "")
+        case Big(lower, upper, operator):
+            return _big(_OPERATORS[operator], draw(lower), draw(upper) if upper else "")
         case Fraction(above, below):
             return f"{_part(above, BIG)}/{_part(below, QUOTIENT)}"
         case Root(body):
@@ -126,11 +126,14 @@ def _upper(box: Box | None) -> str:
     return _raised(text, _UPPER) or (f"^{text}" if len(text) == 1 else f"^({text})")
 
 
-def _sigma(lower: str, upper: str) -> str:
+_OPERATORS = {"sum": "Σ", "prod": "Π", "max": "max"}
+
+
+def _big(sign: str, lower: str, upper: str) -> str:
     """Σᵢ₌₁ᴺ, or Σ_{d=1}^D when one of the limits has no small form."""
     small = _raised(lower, _LOWER), _raised(upper, _UPPER)
     if small[0] and (small[1] or not upper):
-        return "Σ" + "".join(small)
+        return sign + "".join(small)
     below = lower if len(lower) == 1 else f"{{{lower}}}"
     above = f"^{upper}" if len(upper) == 1 else f"^{{{upper}}}" if upper else ""
-    return f"Σ_{below}{above}"
+    return f"{sign}_{below}{above}"

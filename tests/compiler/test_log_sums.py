@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from mpmath import exp, log
 
-from codegen.targets.load import load
+from codegen.targets import first_run
+from codegen.targets.load import load, load_text
+from codegen.targets.registry import PACKAGES, emit_for
+from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.network.network import Network
 
 DOUBLE = [(1000, 0, -1000), (-1000, -1000, 1000), (30, -20, 7), (0.3, -0.7, 0.1), (1000, 999, 998), (-1000, -999, -998)]
@@ -25,6 +28,10 @@ def sigmoid(u):
 
 def focal(y, p):
     return -(y * (1 - p) ** 2 * log(p) + (1 - y) * p**2 * log(1 - p))
+
+
+def bernoulli(y, p):
+    return -(y * log(p) + (1 - y) * log(1 - p))
 
 
 def lse(terms):
@@ -65,6 +72,51 @@ CASES = {
         "p[i,k] = softmax(a[i,k], k)",
         "-y*(1-p)**2*log(p)",
         lambda a, y: sum(-v * (1 - p) ** 2 * log(p) for p, v in zip(softmax(a), y, strict=True)),
+    ),
+    "log loss over softmax": (
+        "p[i,k] = softmax(a[i,k], k)",
+        "log_loss",
+        lambda a, y: sum(bernoulli(v, p) for p, v in zip(softmax(a), y, strict=True)),
+    ),
+    "focal over softmax, both ways": (
+        "p[i,k] = softmax(a[i,k]/2, k)",
+        "-(y*(1-p)**2*log(p) + (1-y)*p**2*log(1-p))",
+        lambda a, y: sum(focal(v, p) for p, v in zip(softmax([u / 2 for u in a]), y, strict=True)),
+    ),
+    "odds of softmax": (
+        "p[i,k] = softmax(a[i,k], k)",
+        "-y*log(p/(1 - p))",
+        lambda a, y: sum(-v * log(p / (1 - p)) for p, v in zip(softmax(a), y, strict=True)),
+    ),
+    "the others of softmax alone": (
+        "p[i,k] = softmax(a[i,k], k)",
+        "-log(1 - p)*(1 - y)",
+        lambda a, y: sum(-(1 - v) * log(1 - p) for p, v in zip(softmax(a), y, strict=True)),
+    ),
+    "log loss over tanh": (
+        "p[i,k] = (1 + tanh(a[i,k]))/2",
+        "log_loss",
+        lambda a, y: sum(bernoulli(v, sigmoid(2 * u)) for u, v in zip(a, y, strict=True)),
+    ),
+    "log loss of ±1 over tanh": (
+        "p[i,k] = tanh(a[i,k])",
+        "-log(1 + p)*y - log(1 - p)*(1 - y)",
+        lambda a, y: sum(bernoulli(v, sigmoid(2 * u)) - log(2) for u, v in zip(a, y, strict=True)),
+    ),
+    "log loss over 1 - sigmoid": (
+        "p[i,k] = 1 - sigmoid(a[i,k])",
+        "log_loss",
+        lambda a, y: sum(bernoulli(v, sigmoid(-u)) for u, v in zip(a, y, strict=True)),
+    ),
+    "log loss over 1 - 1/(1 + exp)": (
+        "p[i,k] = 1 - 1/(1 + exp(a[i,k]))",
+        "log_loss",
+        lambda a, y: sum(bernoulli(v, sigmoid(u)) for u, v in zip(a, y, strict=True)),
+    ),
+    "odds of sigmoid": (
+        "p[i,k] = sigmoid(a[i,k])",
+        "-y*log(p/(1 - p))",
+        lambda a, y: sum(-v * u for u, v in zip(a, y, strict=True)),
     ),
     "poisson over softmax": (
         "p[i,k] = softmax(a[i,k], k)",
@@ -108,6 +160,29 @@ def test_value_and_gradient_are_those_of_high_precision(name, dtype, points, dig
             expected = copies * np.outer(slopes, x[0])
             size = max(1.0, float(np.abs(x).max()))
             np.testing.assert_allclose(gradient[:9].reshape(3, 3), expected, rtol=digits, atol=digits * size)
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+@pytest.mark.parametrize("name", ["log loss over softmax", "log loss over tanh", "odds of softmax"])
+def test_the_other_targets_are_right_there_too(name, target):
+    """Numba's text as the Python that it is: to compile it would take longer than all the rest."""
+    formula, loss, q = CASES[name]
+    text = emit_for(target, network(formula, loss))
+    if target == "torch":
+        pytest.importorskip("torch")
+        module = InNumPy(load_text(text, "far", also=PACKAGES["torch"]))
+    else:
+        module = load_text(text, "far", also=PACKAGES["numba"], instead=first_run._PACKAGES["numba"])
+    objective = module.Objective(dtype=np.float64)
+    w = np.ones(objective.size)
+    w[:9] = np.eye(3).ravel()
+    for logits in DOUBLE:
+        x = np.array([logits], float)
+        value, slopes = truth(q, x[0], [1.0, 0.0, 0.0])
+        with np.errstate(all="ignore"):
+            found, gradient = objective.value_and_gradient(w, x, np.array([[1.0, 0.0, 0.0]]))
+        assert found == pytest.approx(value, rel=1e-11, abs=1e-11)
+        np.testing.assert_allclose(gradient[:9].reshape(3, 3), np.outer(slopes, x[0]), rtol=1e-11, atol=1e-8)
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "softplus", "silu", "u*tanh(log(1 + exp(u)))"])

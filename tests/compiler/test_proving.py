@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from test_program import program_of
 
 from codegen.checking.trial import check_instance
 from codegen.compiler import passes
+from codegen.compiler.build import formulas
 from codegen.compiler.kernels import Map
-from codegen.compiler.passes import OPTIONAL, PASSES, REQUIRED, optimise
+from codegen.compiler.passes import REQUIRED, optimise
 from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.load import load_text
+from codegen.targets.registry import emit_for
+from codegen.targets.torch import imitation
+from symbolic.derivation.adjoint import adjoint
 from symbolic.language.expr import neg
 from symbolic.network.network import Network
+from symbolic.network.objective import build_objective
 
 emitting = sys.modules["codegen.targets.numpy.emit"]
+in_torch, in_numba = (sys.modules[f"codegen.targets.{name}.emit"] for name in ("torch", "numba"))
 
 
 def flip_a_sign(program: Program) -> Program:
@@ -63,28 +71,55 @@ def broken(one, spoil):
     return spoiled
 
 
-def with_broken(monkeypatch, name: str, spoil) -> None:
-    last = max(place for place, one in enumerate(PASSES) if one.__name__ == name)
-    monkeypatch.setattr(passes, "PASSES", (*PASSES[:last], broken(PASSES[last], spoil), *PASSES[last + 1 :]))
-
-
-@pytest.mark.parametrize("name", OPTIONAL)
-@pytest.mark.parametrize("spoil", BREAKS)
-def test_a_broken_pass_is_refused_by_name_and_the_program_is_right_without_it(monkeypatch, name, spoil):
+def in_numpy() -> tuple[Program, Proof]:
     program = program_of("one_hidden_layer")
-    with_broken(monkeypatch, name, spoil)
+    return optimise(program)[0], Proof(program)
+
+
+def by_torch() -> tuple[Program, Proof]:
+    made = in_torch.value_program(Network.load("one_hidden_layer"))
+    return made.program, made.proof
+
+
+def by_numba() -> tuple[Program, Proof]:
+    network = Network.load("one_hidden_layer")
+    objective = build_objective(network)
+    proof = Proof(formulas(network.name, objective, adjoint(objective).definitions))
+    return in_numba.compiled_program(network), proof
+
+
+#: The module whose PASSES make a target's program, and the program with what its definitions say.
+PROGRAMS = {"numpy": (passes, in_numpy), "torch": (in_torch, by_torch), "numba": (in_numba, by_numba)}
+EVERY = [
+    (target, name, spoil)
+    for target, (module, _) in PROGRAMS.items()
+    for name in dict.fromkeys(one.__name__ for one in module.PASSES)
+    for spoil in (BREAKS if target == "numpy" else (drop_a_write, swap_two))
+]
+
+
+def with_broken(monkeypatch, name: str, spoil, module=passes) -> None:
+    chosen = module.PASSES
+    last = max(place for place, one in enumerate(chosen) if one.__name__ == name)
+    monkeypatch.setattr(module, "PASSES", (*chosen[:last], broken(chosen[last], spoil), *chosen[last + 1 :]))
+
+
+@pytest.mark.parametrize(("target", "name", "spoil"), [case for case in EVERY if case[1] not in REQUIRED])
+def test_a_broken_pass_is_refused_by_name_and_the_program_is_right_without_it(monkeypatch, target, name, spoil):
+    module, made = PROGRAMS[target]
+    with_broken(monkeypatch, name, spoil, module)
     with pytest.warns(PassRefused) as said:
-        made, _ = optimise(program)
+        program, proof = made()
     assert {str(warning.message).split("the pass ")[1].split(" is left out: ")[0] for warning in said} == {name}
-    assert Proof(program).fault(made) is None
+    assert proof.fault(program) is None
 
 
-@pytest.mark.parametrize("name", sorted(REQUIRED))
-@pytest.mark.parametrize("spoil", BREAKS)
-def test_a_broken_pass_that_is_required_ends_emission_by_its_name(monkeypatch, name, spoil):
-    with_broken(monkeypatch, name, spoil)
+@pytest.mark.parametrize(("target", "name", "spoil"), [case for case in EVERY if case[1] in REQUIRED])
+def test_a_broken_pass_that_is_required_ends_emission_by_its_name(monkeypatch, target, name, spoil):
+    module, made = PROGRAMS[target]
+    with_broken(monkeypatch, name, spoil, module)
     with pytest.raises(ProgramError, match=f"^pass {name}: "):
-        optimise(program_of("one_hidden_layer"))
+        made()
 
 
 def test_memory_that_is_still_needed_is_not_given_away(monkeypatch):
@@ -105,13 +140,72 @@ def test_the_module_is_emitted_without_a_broken_pass(monkeypatch, name):
     assert check_instance(network, load_text(text, "without"), {}).agrees
 
 
-@pytest.mark.parametrize("instead", ["multiply(", "not_there("])
-def test_a_module_that_computes_something_else_is_kept_back(monkeypatch, instead):
-    """The program is right, and its print is not."""
+#: What is called, for which target and with a Hessian or not; where its text begins, one of its statements, another.
+WAYS = {
+    "": [
+        ("numpy", False, "    def gradient(", r"E_a_p\.dot\(s, (E_w_p_s)\)", r"E_a_p.dot(t, \1)"),
+        ("numba", False, "\ndef fused(", r"(E_w_p_s_total) \+= E_a_p\*s", r"\1 += E_a_p*t"),
+        ("torch", False, "    def forward(ctx", r"Q = L\.sum\(\)", "Q = p.sum()"),
+        ("torch", False, "    def backward(ctx", r"E_w_p_s = E_a_p @ s", "E_w_p_s = E_a_p @ t"),
+        ("torch", False, "    def backward(ctx", r"E_u = .*", "E_u = E_a_x"),
+        ("torch", False, "    def predict(", r"p = torch\.sigmoid\(a_p\)", "p = a_p"),
+    ],
+    "with weights for the samples, ": [
+        ("numpy", False, "def weighted_functions(", r"E_a_p\.dot\(s, (E_w_p_s)\)", r"E_a_p.dot(t, \1)"),
+        ("numba", False, "def weighted_functions(", r"E_a_p\.dot\(s, (E_w_p_s)\)", r"E_a_p.dot(t, \1)"),
+    ],
+    "with a single sample, ": [
+        ("numpy", False, "    def alone(", r"E_w_p_s\[\(\)\] = E_a_p\*s", "E_w_p_s[()] = E_a_p*t")
+    ],
+    "with the product of the Hessian, ": [
+        ("numpy", True, "def hessian_functions(", r"multiply\(w_p_s, R_E_a_p, (.*)\)", r"multiply(w_p_t, R_E_a_p, \1)")
+    ],
+}
+MODULES = {"numpy": emitting, "numba": in_numba, "torch": in_torch}
+
+
+@pytest.mark.parametrize("drop", [False, True], ids=["other", "dropped"])
+@pytest.mark.parametrize(("said", "case"), [(said, case) for said, cases in WAYS.items() for case in cases])
+def test_a_text_that_computes_something_else_is_kept_back(monkeypatch, said, case, drop):
+    """The program is right, and its print is not: one statement computes something else, or is not there."""
+    target, hessian, place, statement, other = case
+    module = MODULES[target]
+    honest = module.first_run
+
+    def with_a_fault(text, *rest):
+        before, _, after = text.partition(place)
+        assert re.search(statement, after), "the statement to spoil is not there"
+        honest(before + place + re.sub(statement, "pass" if drop else other, after, count=1), *rest)
+
+    monkeypatch.setattr(module, "first_run", with_a_fault)
     emitting._emitted.cache_clear()
-    render = emitting.render
-    monkeypatch.setattr(emitting, "render", lambda *a, **k: render(*a, **k).replace(" subtract(", f" {instead}"))
-    with pytest.raises(
-        ProgramError, match="one_hidden_layer: the module that was emitted is wrong, so it is kept back"
-    ):
-        emitting.emit(Network.load("one_hidden_layer"))
+    network = Network.load("scalar_graph")
+    if said == "with a single sample, ":  # that way is left out, and all others are there
+        with pytest.warns(PassRefused, match=said), pytest.raises(AssertionError, match="is not there"):
+            emitting.emit(network)
+        return
+    with pytest.raises(ProgramError, match=f"is wrong, so it is kept back: {said}"):
+        emitting.emit(network, hessian=hessian) if target == "numpy" else emit_for(target, network)
+
+
+@pytest.mark.parametrize("name", ["attention", "conv1d", "layer_norm", "mlp_classifier"])
+def test_numpy_answers_what_a_module_asks_of_pytorch_as_pytorch_does(name):
+    torch = pytest.importorskip("torch")
+    network = Network.load(name)
+    text, found = emit_for("torch", network), []
+    for library in (torch, imitation.TORCH):
+        module = load_text(text, "either", also=frozenset({"torch"}), instead={"torch": library})
+        objective = module.Objective(dtype=library.float64)
+        drawn = torch.Generator().manual_seed(0)
+        X, Y = load_text(text, "drawn", also=frozenset({"torch"})).random_sample(objective, 3, drawn)
+        if library is not torch:
+            X, Y = {k: imitation._tensor(v.numpy()) for k, v in X.items()}, imitation._tensor(Y.numpy())
+        random = np.random.default_rng(0)
+        for parameter in objective._parameters.values():
+            values = random.normal(size=tuple(parameter.shape))
+            parameter.data.copy_(torch.tensor(values)) if library is torch else np.copyto(parameter, values)
+        with torch.no_grad():
+            found.append(float(objective(X, Y)))
+            found.append(np.asarray(objective.predict(X)))
+    np.testing.assert_allclose(found[2], found[0], rtol=1e-12)
+    np.testing.assert_allclose(found[3], found[1], rtol=1e-12)

@@ -15,8 +15,10 @@ import pytest
 
 import symbolic
 from marking.test_corpus import WRONG
-from symbolic.marking import effort, value, verify, verify_text
+from symbolic.marking import verify, verify_text
+from symbolic.marking.diagnosis import effort
 from symbolic.marking.marking import Marking
+from symbolic.marking.meaning import value
 
 ROOT = Path(symbolic.__file__).parents[1]
 LOST_AS_A_WHOLE = (

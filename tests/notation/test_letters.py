@@ -133,7 +133,7 @@ def check(network: Network, form: str) -> None:
             assert not found.bound & found.names, (found.bound & found.names, notation, shown)
 
 
-@pytest.mark.parametrize("form", ["chain", "backprop", "matrix"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", builtin_specs())
 def test_no_letter_is_bound_and_free_in_a_line_of_a_built_in_network(name, form):
     check(Network.load(name), form)
@@ -148,5 +148,5 @@ def test_no_letter_is_bound_and_free_where_names_are_letters(name, form):
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs())
 def test_no_letter_is_bound_and_free_in_a_line_of_a_drawn_network(spec):
-    for form in ("backprop", "matrix"):
+    for form in FORMS:
         check(Network.from_dict(spec), form)

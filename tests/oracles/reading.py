@@ -52,12 +52,19 @@ class Page(HTMLParser):
 
 def targets(tex: str) -> list[str]:
     """Where links of a LaTeX document may lead."""
-    return re.findall(r"\\hypertarget(?:<1>)?\{([^}]+)\}", tex)
+    return re.findall(r"\\chainruletarget\{([^}]+)\}", tex)
 
 
 def links(tex: str) -> set[str]:
     """Where its links do lead, those of the reasons too."""
     return {
-        *re.findall(r"\\hyperlink\{([^}#]+)\}", tex),
-        *(f"rule:{name}" for name in re.findall(r"\\why\{([a-z-]+)\}", tex)),
+        *re.findall(r"\\chainrulelink\{([^}#]+)\}", tex),
+        *(f"rule:{name}" for name in re.findall(r"\\chainrulewhy\{([a-z-]+)\}", tex)),
     }
+
+
+def normal(text: str) -> str:
+    """A formula without white space, growing parentheses and alignment; one token has no braces of its own."""
+    text = re.sub(r"\\left|\\right(?!arrow)|\\,|&|\\\\$", "", text)
+    text = re.sub(r"([_^])\{(\w|\\[A-Za-z]+)\}", r"\1\2", text)
+    return re.sub(r"\s+", "", text)

@@ -22,10 +22,12 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     Hyper,
     InRange,
     Mul,
     Number,
+    Position,
     Pow,
     Sum,
     Where,
@@ -34,6 +36,7 @@ from symbolic.language.functions import U, V
 from symbolic.language.terms import substitute  # fmt: skip
 
 Labelled = tuple[torch.Tensor, tuple[Index, ...]]
+COMPARE = {">": torch.gt, ">=": torch.ge, "==": torch.eq}
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
     "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
     "abs": torch.abs, "sign": torch.sign, "max": torch.maximum, "min": torch.minimum,
@@ -91,7 +94,7 @@ def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) 
         return torch.tensor(value, dtype=torch.float64), ()
 
     def positions(sub: Any, labels: tuple[Index, ...]) -> torch.Tensor:
-        result = torch.full((1,) * len(labels), sub.constant)
+        result = torch.full((1,) * len(labels), sub.offset.value(sizes))
         for index, coefficient in sub.terms:
             run = torch.arange(index.extent.value(sizes)) * coefficient
             result = result + _aligned(run, (index,), labels)
@@ -107,7 +110,13 @@ def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) 
         case Entry(tensor, subscripts):
             labels = tuple(dict.fromkeys(index for sub in subscripts for index in sub.keys))
             array = values[tensor.name]
-            return (array[tuple(positions(sub, labels) for sub in subscripts)] if subscripts else array), labels
+            if not subscripts:
+                return array, labels
+            places = [positions(sub, labels) for sub in subscripts]
+            pairs = [*zip(places, array.shape, strict=True)]
+            inside = math.prod(((p >= 0) & (p < n) for p, n in pairs), start=torch.tensor(True))
+            read = array[tuple(p.clamp(0, n - 1) for p, n in pairs)]
+            return torch.where(inside, read, 0.0), labels
         case Add(terms):
             return together(lambda *a: sum(a[1:], a[0]), *terms)
         case Mul(factors):
@@ -122,14 +131,20 @@ def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) 
             array, labels = _run(body, sizes, values)
             axis = labels.index(index)
             return array.sum(axis), labels[:axis] + labels[axis + 1 :]
+        case Fold(kind, body, index):
+            array, labels = _run(body, sizes, values)
+            axis = labels.index(index)
+            return (array.amax(axis) if kind == "max" else array.prod(axis)), labels[:axis] + labels[axis + 1 :]
         case Delta(left, right):
             labels = tuple(dict.fromkeys((*left.keys, *right.keys)))
             return (positions(left, labels) == positions(right, labels)).double(), labels
         case InRange(sub, extent):
             place = positions(sub, tuple(sub.keys))
             return ((place >= 0) & (place < extent.value(sizes))).double(), tuple(sub.keys)
+        case Position(index):
+            return torch.arange(index.extent.value(sizes)).double(), (index,)
         case Compare(relation, left, right):
-            return together(lambda a, b: (a > b if relation == ">" else a >= b).double(), left, right)
+            return together(lambda a, b: COMPARE[relation](a, b).double(), left, right)
         case Where(condition, then, otherwise):
             return together(lambda c, a, b: torch.where(c > 0, a, b), condition, then, otherwise)
     raise TypeError(expr)

@@ -83,7 +83,7 @@ def test_a_report_has_every_part_in_its_own_language(english, russian, lang):
 
 def test_the_russian_report_says_nothing_in_english(russian):
     body = russian.split(r"\begin{document}")[1]
-    body = "\n".join(line for line in body.splitlines() if not line.startswith(r"\source"))
+    body = "\n".join(line for line in body.splitlines() if not line.startswith(r"\chainrulesource"))
     said = [*vars(words).values(), *vars(training).values()]
     for text in (v for v in said if isinstance(v, words.Text) and v.en != v.ru):
         if " " in text.en and "{" not in text.en:
@@ -100,7 +100,8 @@ def test_the_lectures_formulas_are_there_each_with_its_reason(english):
     row = r"\sum_{i=1}^N \frac{\partial L}{\partial p} \sum_{s=1}^J \frac{\partial p}{\partial z_s}"
     assert row in english
     assert re.search(
-        r"&= \\sum.*&& \\why\{chain-several-inputs\}\{derivative of a composition, several inputs~\(R\d+\)\}", english
+        r"&= \\sum.*&& \\chainrulewhy\{chain-several-inputs\}\{derivative of a composition, several inputs~\(R\d+\)\}",
+        english,
     )
 
 
@@ -135,16 +136,18 @@ def test_equations_have_the_numbers_of_the_program_and_lead_there_and_back(engli
     numbers = {int(n) for n in re.findall(r"^ +# \((\d+)\) ", source, re.MULTILINE)}
     assert len(numbers) > 10
     for n in numbers:
-        assert rf"\tag{{\hypertarget{{equation:{n}}}{{}}\hyperlink{{line:{n}}}{{{n}}}}}" in english
-        assert rf"\hypertarget{{line:{n}}}{{}}\hyperlink{{equation:{n}}}{{({n})}}" in english
+        assert rf"\tag{{\chainruletarget{{equation:{n}}}{{}}\chainrulelink{{line:{n}}}{{{n}}}}}" in english
+        assert rf"\chainruletarget{{line:{n}}}{{}}\chainrulelink{{equation:{n}}}{{({n})}}" in english
 
 
 def test_the_drawing_has_forward_arrows_and_backward_errors(english):
-    forward, backward = re.findall(r"\\begin\{tikzpicture\}\[network.*?\\end\{tikzpicture\}", english, re.DOTALL)
-    assert forward.count(r"\draw[forward]") == 4
-    assert r"\draw[error]" not in forward
-    assert backward.count(r"\draw[error]") == 2
+    pictures = re.findall(r"\\begin\{tikzpicture\}\[chainrule.*?\\end\{tikzpicture\}", english, re.DOTALL)
+    forward, backward = pictures[-2:]
+    assert forward.count(r"\draw[chainrule forward]") == 4
+    assert r"\draw[chainrule error]" not in forward
+    assert backward.count(r"\draw[chainrule error]") == 2
     assert "$E_p$" in backward
+    assert "$E_z$" in backward
 
 
 def test_layers_stand_in_the_order_of_computation():
@@ -173,7 +176,7 @@ def test_the_other_notation_is_used_throughout(lang):
         (whole,) = text
         assert r"w_{ji}^{(1)}" in whole
         assert r"\delta_{nj}" in whole
-        formulas = "\n".join(line for line in whole.splitlines() if not line.startswith(r"\source"))
+        formulas = "\n".join(line for line in whole.splitlines() if not line.startswith(r"\chainrulesource"))
         assert "w_{1,j}" not in formulas
 
 

@@ -10,13 +10,12 @@ from reading import Page
 
 from codegen.report import Options, content, texts
 from codegen.report.escape import escape
-from codegen.report.laws import law
 from codegen.report.slides import _columns
 from codegen.report.training import HEADING, SCHEDULES_HEADING, _equals, training
 from codegen.updates.optimizers import OPTIMIZERS
 from codegen.updates.schedules import SCHEDULES
 from symbolic.network.network import Network
-from symbolic.notation import latex, unicode
+from symbolic.notation import unicode
 from symbolic.notation.boxes import sign
 from symbolic.words import same
 
@@ -65,9 +64,7 @@ def test_every_optimizer_and_schedule_is_there_with_its_title_and_its_source(sho
 @pytest.mark.parametrize("one", DESCRIPTIONS, ids=lambda one: one.name)
 def test_a_formula_reaches_the_page_as_it_was_written(shown, one):
     for row in rows(one.latex()):
-        drawn = latex.draw(law(row))
-        assert drawn.replace(" ", "") == row.replace(" ", "")
-        assert drawn in section(shown, "tex")
+        assert row in section(shown, "tex")
 
 
 def test_what_starts_at_zero_and_the_defaults_are_said(shown):
@@ -85,9 +82,9 @@ def test_a_formula_changed_in_the_description_changes_the_report(shown, monkeypa
     after = section(shown, format)
     assert before != after
     new = {
-        "tex": r"u &\gets \mu u - 7 \eta g",
-        "slides": r"u &\gets \mu u - 7 \eta g",
-        "html": "u←μ\u2062u−7\u2062η\u2062g",
+        "tex": r"u &\gets \mu u - 7\eta g",
+        "slides": r"u &\gets \mu u - 7\eta g",
+        "html": "u←μ\u2062u−7η\u2062g",
     }
     assert new[format] in after
     assert new[format] not in before

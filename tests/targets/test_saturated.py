@@ -8,7 +8,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from codegen.checking.trial import check_instance
+from codegen.checking.trial import check, check_alone, check_instance
 from codegen.compiler.passes import stable
 from codegen.targets.load import load, load_text
 from symbolic.language.functions import log
@@ -88,3 +88,19 @@ def test_the_check_of_a_float32_module_sees_what_saturation_loses(monkeypatch):
     emitting._emitted.cache_clear()
     report = check_instance(network, blind, {})
     assert [p.name for p in report.parameters if not p.agrees] == ["in float32"]
+    assert [p.name for p in check_alone(blind, {}).parameters if not p.agrees] == ["in float32"]
+    right = check_alone(load(network, "float32"), {})
+    assert right.agrees
+    assert right.parameters[-1].name == "in float32"
+
+
+def test_a_file_for_float32_is_held_against_float64_whether_its_network_is_known_or_not(tmp_path):
+    file = tmp_path / "module.py"
+    file.write_text(emitting.emit(Network.load("one_hidden_layer"), "float32"))
+    assert check(file).parameters[-1].name == "in float32"
+    spec = {"name": "nobodys", "loss": "squared", "inputs": {"x": 2}, "nodes": {"p": {"inputs": ["x"], "width": 1}}}
+    file.write_text(emitting.emit(Network.from_dict(spec | {"output": "p"}), "float32"))
+    report = check(file)
+    assert "its spec is not known" in report.note
+    assert report.parameters[-1].name == "in float32"
+    assert report.agrees

@@ -23,6 +23,7 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.storage import share_memory
 from codegen.compiler.program import Program, ProgramError
 from symbolic.errors import SpecError
+from symbolic.language.expr import Tensor
 
 Pass: TypeAlias = Callable[[Program], Program]
 
@@ -47,7 +48,7 @@ PASSES: tuple[Pass, ...] = (
     in_sections,
     share_memory,
 )
-REQUIRED = frozenset({"lower", "arrange", "single_operations", "in_sections"})
+REQUIRED = frozenset({"lower", "lower_for_rows", "arrange", "single_operations", "in_sections"})
 OPTIONAL = tuple(dict.fromkeys(one.__name__ for one in PASSES if one.__name__ not in REQUIRED))
 
 
@@ -67,21 +68,40 @@ class Report:
         )
 
 
-def optimise(program: Program, without: Collection[str] = ()) -> tuple[Program, tuple[Report, ...]]:
+@dataclass(frozen=True)
+class Proved:
+    """A program that was proved to be its formulas, and the proof, which the module's text is held against too."""
+
+    program: Program
+    proof: Proof
+
+
+def proved(program: Program, without: Collection[str] = (), one: Tensor | None = None) -> Proved:
+    """The optimised program of these formulas; at the last point of the proof ``one`` is 1 everywhere.
+
+    Raises ProgramError as :func:`run` does.
+    """
+    proof = Proof(program, one)
+    return Proved(optimise(program, without, proof)[0], proof)
+
+
+def optimise(
+    program: Program, without: Collection[str] = (), proof: Proof | None = None
+) -> tuple[Program, tuple[Report, ...]]:
     """Run the passes in order, leaving out those named in ``without``.
 
     Raises ProgramError, with the name of the pass, as :func:`run` does.
     """
-    return run(program, (one for one in PASSES if one.__name__ not in without or one.__name__ in REQUIRED))
+    return run(program, (one for one in PASSES if one.__name__ not in without or one.__name__ in REQUIRED), proof)
 
 
-def run(program: Program, chosen: Iterable[Pass]) -> tuple[Program, tuple[Report, ...]]:
+def run(program: Program, chosen: Iterable[Pass], proof: Proof | None = None) -> tuple[Program, tuple[Report, ...]]:
     """Run these passes in order; what comes out is proved to be the same program (``codegen.compiler.passes.proving``).
 
     When it is not, each pass is proved by itself: one that can be left out is, with a warning that names it.
     Raises ProgramError, with the name of the pass, for one that is required, or when the program was wrong before.
     """
-    passes, proof = tuple(chosen), Proof(program)
+    passes, proof = tuple(chosen), Proof(program) if proof is None else proof
     try:
         steps = list(accumulate(passes, _applied, initial=program))
         wrong = proof.fault(steps[-1]) is not None

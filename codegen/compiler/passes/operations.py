@@ -19,6 +19,7 @@ from symbolic.language.expr import (
     Expr,
     InRange,
     Mul,
+    Position,
     Pow,
     Tensor,
     Where,
@@ -79,7 +80,7 @@ class _Splitter:
 
     def operation(self, expr: Expr) -> Expr:
         """The expression as one operation on atoms."""
-        if isinstance(expr, (Entry, Delta, InRange)) or constant(expr):
+        if isinstance(expr, (Entry, Delta, InRange, Position)) or constant(expr):
             return expr
         match expr:
             case Add(terms):

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from codegen.compiler.interpret import computed, interpret
 from codegen.compiler.kernels import Formula, Kernel, Map, Rows, Stack, View
 from codegen.compiler.passes.storage import in_place_operands, owns_memory
-from codegen.compiler.points import target
+from codegen.compiler.points import drawn_input, target
 from codegen.compiler.program import Program
 from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.question import Question
 from symbolic.evidence.sampling import draw_sizes, extents
 from symbolic.language.affine import Index
-from symbolic.language.expr import ZERO, Entry, Number, Sum
+from symbolic.language.expr import ZERO, Entry, Fold, Number, Sum, Tensor
 from symbolic.language.terms import walk
 
 Array: TypeAlias = NDArray[Any]
@@ -55,11 +55,12 @@ class Point:
 class Proof:
     """What a program computed before anything was done to it; ``fault`` says whether another one does."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, one: Tensor | None = None) -> None:
+        self.program = program
         random = np.random.default_rng(0)
         sizes = small_sizes(program, random)
         self.indices = {name: program.by_name[name].indices for name in program.results}
-        self.points = tuple(draw_point(program, sizes, random) for _ in range(2))
+        self.points = tuple(draw_point(program, sizes, random, number) for number in (None, one))
 
     def fault(self, program: Program) -> str | None:
         """What is wrong with the program, in one line; None when every result is what the definitions say."""
@@ -79,17 +80,28 @@ def small_sizes(program: Program, random: np.random.Generator) -> dict[str, int]
     return {"N": 3} | sizes
 
 
-def draw_point(program: Program, sizes: Mapping[str, int], random: np.random.Generator) -> Point:
-    """Random numbers for what is given, and the results; numbers nearer to 0 where a result is not finite."""
+def draw_point(
+    program: Program, sizes: Mapping[str, int], random: np.random.Generator, one: Tensor | None = None
+) -> Point:
+    """Random numbers for what is given, and the results; numbers nearer to 0 where a result is not finite.
+
+    ``one`` is 1 everywhere.
+    """
     for attempt in range(DRAWS):
         scale = 0.7 * 0.6**attempt
         given = {
             t.name: random.normal(scale=scale, size=[axis.value(sizes) for axis in t.axes])
             for t in (*program.inputs, *program.parameters)
         }
+        for fact in program.facts:
+            if fact.tensor in program.inputs:
+                lengths = [axis.value(sizes) for axis in fact.tensor.axes]
+                given[fact.tensor.name] = drawn_input(fact.tensor, fact, sizes, random).reshape(lengths)
         given[program.target.name] = target(program, sizes, random).reshape(
             [axis.value(sizes) for axis in program.target.axes]
         )
+        if one is not None:
+            given[one.name] = np.ones_like(given[one.name])
         expected = evaluated(program, sizes, given)
         if all(np.isfinite(array).all() for array in expected.values()):
             break
@@ -120,7 +132,7 @@ def combinations(kernel: Kernel, sizes: Mapping[str, int]) -> int:
     """Over how many values of its indices, the summed ones among them, a formula ranges."""
     if not isinstance(kernel, Formula):
         return 0
-    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum)}
+    summed = {node.index for node in walk(kernel.expr) if isinstance(node, Sum | Fold)}
     return prod(index.extent.value(sizes) for index in {*kernel.indices, *summed})
 
 

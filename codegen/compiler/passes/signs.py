@@ -8,8 +8,9 @@ from dataclasses import replace
 from codegen.compiler.kernels import Kernel, Map, labels_of
 from codegen.compiler.passes.operations import negated
 from codegen.compiler.program import Program
+from symbolic.language.affine import subscript
 from symbolic.language.expr import MINUS_ONE, Add, Entry, Expr, Mul, add, mul, neg
-from symbolic.language.terms import free_indices, transform, walk
+from symbolic.language.terms import free_indices, reindex, transform, walk
 
 
 def fold_signs(program: Program) -> Program:
@@ -28,7 +29,8 @@ def fold_signs(program: Program) -> Program:
                     made = sums[inner.tensor.name]
                     absorbed.append(made)
                     assert isinstance(made.expr, Add)
-                    return add(*(_opposite(term) for term in made.expr.terms))
+                    here = dict(zip(made.indices, map(subscript, kernel.indices), strict=True))
+                    return add(*(_opposite(reindex(term, here)) for term in made.expr.terms))
                 return None
 
             expr = transform(kernel.expr, opened)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 
+from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Formula, Kernel, Reduction, is_whole
 from codegen.compiler.passes.exponentials import (
     guarded,
@@ -294,13 +295,13 @@ class _Rewriter:
         yield expr
 
     def made(self, entry: Expr) -> Expr | None:
-        """The formula of an entry, for its subscripts."""
+        """The formula of an entry, for its subscripts; what a library has a name for is written out in it."""
         if not isinstance(entry, Entry):
             return None
         kernel = self.program.by_name.get(entry.tensor.name)
         if not isinstance(kernel, Formula):
             return None
-        return reindex(kernel.expr, dict(zip(kernel.indices, entry.subscripts, strict=True)))
+        return reindex(written_out(kernel.expr), dict(zip(kernel.indices, entry.subscripts, strict=True)))
 
     def inverse(self, node: Expr) -> Expr | None:
         """p⁻ⁿ or (1 - p)⁻ⁿ with the formula of p."""
@@ -337,6 +338,9 @@ class _Rewriter:
         if isinstance(argument, Entry):
             return formula(argument) or argument
         if isinstance(argument, Add) and argument.terms[0] == ONE and len(argument.terms) == 2:
+            share = transform(argument, self.made) if tensors(argument) else argument
+            if (logistic := logistic_from_tanh(share)) != share:
+                return logistic
             inner = mul(MINUS_ONE, argument.terms[1])
             if isinstance(inner, Entry) and (found := formula(inner)) is not None:
                 return add(ONE, *map(neg, found.terms)) if isinstance(found, Add) else add(ONE, neg(found))
@@ -376,6 +380,8 @@ class _Rewriter:
                 return self.logarithm(found)
         if isinstance(argument, Pow) and (argument.exponent == -1 or _is_positive(argument)):
             return mul(Number(argument.exponent), self.logarithm(argument.base))
+        if isinstance(argument, Mul) and (shares := self.shares(argument.factors)) is not None:
+            return add(*(mul(Number(n), self.logarithm(share)) for share, n in shares))
         if isinstance(argument, Mul) and any(map(_is_positive, argument.factors)):
             if (found := stable_quotient(argument.factors)) is not None:
                 return self.logarithm(found)
@@ -384,6 +390,18 @@ class _Rewriter:
             _, summed = self.shifted(sum_.exponent, sum_)
             return add(self.largest(self.rewrite(sum_.exponent), sum_.index), log(summed))
         return log(self.rewrite(given or argument))
+
+    def shares(self, factors: Sequence[Expr]) -> list[tuple[Expr, Fraction]] | None:
+        """(p or 1 - p, n) for each pⁿ or (1 - p)ⁿ with probabilities p: all factors of p/(1 - p), say."""
+        found = []
+        for factor in factors:
+            base, n = (factor.base, factor.exponent) if isinstance(factor, Pow) else (factor, Fraction(1))
+            if not isinstance(base, Number) and (opened := self.opened(base)) == base:
+                return None
+            if isinstance(base, Number) and base.value <= 0:
+                return None
+            found.append((base if isinstance(base, Number) else opened, n))
+        return found if len(found) > 1 and any(not isinstance(base, Number) for base, _ in found) else None
 
     def log_product(self, argument: Mul) -> Expr:
         """u - log Σ exp(u'): as (u - max) - log Σ exp(u' - max), so that no digits cancel; or a sum of logarithms."""

@@ -7,6 +7,7 @@ needs is computed entry by entry in registers; only what a later loop or product
 from __future__ import annotations
 
 from codegen.compiler.build import formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -17,8 +18,9 @@ from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
+from codegen.targets.first_run import first_run
 from codegen.targets.numba.loops import Loops, count_text
-from codegen.targets.numpy.emit import DTypeName, environment, program_of, render, weighted_listing
+from codegen.targets.numpy.emit import DTypeName, environment, module_of
 from codegen.targets.reserved import reserved
 from codegen.targets.tidy import tidy
 from codegen.targets.torch.emit import refuse_sizes
@@ -40,12 +42,15 @@ CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
 TAKEN = frozenset((*CALLED, "fused", "spoiled", "work", "parameters", "gradient", "start", "search", "few"))
 
 
+#: In this order, as in ``codegen.compiler.passes``.
+PASSES = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
+
+
 def compiled_program(network: Network) -> Program:
     """The program before it is split into single operations: a formula is one loop's body."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     program = formulas(network.name, objective, adjoint(objective).definitions)
-    passes = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
-    return run(program, passes)[0]
+    return run(program, PASSES)[0]
 
 
 def emit_numba(network: Network, dtype: DTypeName) -> str:
@@ -55,11 +60,12 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     loops = Loops(program, NUMBA, TAKEN | reserved(network.size_names))
     body = loops.body()
     data = (*program.inputs, program.target)
+    in_numpy, runs = module_of(network, dtype, single=False)  # for a single sample compiled code is faster
     text = (
         environment()
         .get_template("numba.py.j2")
         .render(
-            plain=_in_numpy(network, dtype),
+            plain=in_numpy,
             sizes=network.size_names,
             data=[loops.names[tensor.name] for tensor in data],
             counts=[count_text(tensor.axes) for tensor in data],
@@ -73,22 +79,8 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     plain, compiled = text.split("\n# -- compiled --\n")
     text = tidy(_joined(plain, compiled))
     check_emitted(text, "numba")
+    first_run(text, network.name, "numba", runs, network.size_names, dtype)
     return text
-
-
-def _in_numpy(network: Network, dtype: DTypeName) -> str:
-    """The NumPy module without its way for a single sample: compiled code is faster."""
-    objective = build_objective(network)
-    return render(
-        program_of(network.name, objective, adjoint(objective).definitions),
-        objective,
-        dtype,
-        summary=network.summary(),
-        spec_hash=network.hash,
-        size_names=network.size_names,
-        defaults=network.sizes,
-        weighted=weighted_listing(network, objective),
-    )
 
 
 def _joined(plain: str, compiled: str) -> str:

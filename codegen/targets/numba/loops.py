@@ -16,7 +16,21 @@ from codegen.targets.numpy.printer import factor_text, shape_text, size_text
 from codegen.targets.torch.emit import cited_lines, with_underscores
 from codegen.targets.values import Library, ValuePrinter
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Add, Call, Compare, Delta, Entry, Expr, Hyper, InRange, Mul, Pow, Tensor, Where
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Compare,
+    Delta,
+    Entry,
+    Expr,
+    Hyper,
+    InRange,
+    Mul,
+    Position,
+    Pow,
+    Tensor,
+    Where,
+)
 from symbolic.language.terms import certainly_in_range, walk
 
 
@@ -132,7 +146,7 @@ class Loops:
                 inner.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
                 continue
             assert isinstance(kernel, (Contraction, Reduction))
-            level, start = len(kernel.indices), "0.0" if _adds(kernel) else "-np.inf"
+            level, start = len(kernel.indices), _STARTS[_operation(kernel)]
             if {*kernel.indices} == {*loops[:level]}:
                 total = self.total(kernel)
                 before[level].append(f"{total} = {start}")
@@ -142,7 +156,7 @@ class Loops:
                 total = self.place(kernel.entry)
                 before[0].append(f"{self.names[kernel.target.name]}.fill({start})")
             value = self.summand(kernel)
-            inner.append(f"{total} += {value}" if _adds(kernel) else f"{total} = np.maximum({total}, {value})")
+            inner.append(_UPDATES[_operation(kernel)].format(total, value))
         lines = list(before[0])
         for level, index in enumerate(loops):
             lines.append(f"{'    ' * level}for {self.letter(index)} in range({size_text(index.extent)}):")
@@ -237,8 +251,13 @@ class Loops:
         return _Numbers(self.program, self.library, self.names, loops=self).text(expr, ())
 
 
-def _adds(kernel: Contraction | Reduction) -> bool:
-    return isinstance(kernel, Contraction) or kernel.operation == "sum"
+#: What a running sum, maximum or product starts with, and how it takes one more value.
+_STARTS = {"sum": "0.0", "max": "-np.inf", "prod": "1.0"}
+_UPDATES = {"sum": "{0} += {1}", "max": "{0} = np.maximum({0}, {1})", "prod": "{0} *= {1}"}
+
+
+def _operation(kernel: Contraction | Reduction) -> str:
+    return "sum" if isinstance(kernel, Contraction) else kernel.operation
 
 
 @dataclass
@@ -258,6 +277,8 @@ class _Numbers(ValuePrinter):
                 return f"(1.0 if {self.truth(expr, ())} else 0.0)"
             case Delta(left=a, right=b):
                 return f"(1.0 if {self.loops.position(a)} == {self.loops.position(b)} else 0.0)"
+            case Position(index):
+                return self.loops.letter(index)
             case InRange(subscript=sub, extent=extent):
                 return f"(1.0 if {self.loops.inside(sub, extent)} else 0.0)"
             case Pow(base, exponent) if exponent == 2 and isinstance(base, (Entry, Add, Mul, Call)):

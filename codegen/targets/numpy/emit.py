@@ -7,18 +7,22 @@ of the version; nothing else goes into it.
 from __future__ import annotations
 
 import textwrap
+import warnings
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import jinja2
 
 from codegen.compiler.build import ObjectiveLike, formulas
-from codegen.compiler.passes import OPTIONAL, Report, optimise
+from codegen.compiler.complements import with_complements
+from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
+from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
 from codegen.compiler.weighted import weighted
 from codegen.targets.allowed import check_emitted
-from codegen.targets.first_run import first_run
+from codegen.targets.first_run import ModuleRefused, Run, first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
@@ -29,16 +33,16 @@ from codegen.updates.schedules import SCHEDULES
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
-from symbolic.language.expr import Hyper
-from symbolic.language.terms import walk
+from symbolic.language.expr import Hyper, Pow
+from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
 DTypeName = Literal["float64", "float32"]
-Weighted: TypeAlias = tuple[Listing, str]
 
-#: A module of a network with more definitions has no second set of functions, for samples with weights.
-MOST_DEFINITIONS = 100
+#: A module of a network with more definitions has one set of functions, which a weight for each sample goes into; it
+#: is 1 where none is given.  Below, a second set is written: then the first one has no factor to multiply with.
+MOST_DEFINITIONS = 40
 
 
 def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
@@ -57,37 +61,80 @@ def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, 
 
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
 @lru_cache(maxsize=64)
 def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
-    objective = build_objective(network)
-    definitions = adjoint(objective).definitions
+    text, runs = module_of(network, dtype, hessian, without)
+    try:
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+    except ModuleRefused as refused:
+        if refused.way != "a single sample":
+            raise
+        warnings.warn(f"{network.name}: the way for a single sample is left out: {refused}", PassRefused, stacklevel=3)
+        text, runs = module_of(network, dtype, hessian, without, single=False)
+        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+    return text
+
+
+def module_of(
+    network: Network, dtype: DTypeName, hessian: bool = False, without: Collection[str] = (), single: bool = True
+) -> tuple[str, tuple[Run, ...]]:
+    """The text of the module, and all the ways in which it is to be run once before it is handed over."""
+    objective = with_complements(build_objective(network))
+    heavier = weighted(objective)
+    seeded = len(objective.definitions) > MOST_DEFINITIONS
+    of_all = heavier if seeded else objective
+    definitions = adjoint(of_all).definitions
+    plain = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
+    again = None if seeded else weighted_listing(network, heavier, without)
+    alone = single_program(network.name, objective, definitions) if single and not seeded else None
+    second = hessian_listing(objective) if hessian else None
     text = render(
-        program_of(network.name, objective, definitions, without),
-        objective,
+        plain.program,
+        of_all,
         dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
-        weighted=weighted_listing(network, objective, without),
-        single=single_program(network.name, objective, definitions),
-        hessian=hessian_listing(objective) if hessian else None,
+        weighted=again,
+        seeded=seeded,
+        single=alone.program if alone else None,
+        hessian=second[0] if second else None,
     )
-    first_run(text, formulas(network.name, objective, definitions), network.size_names, dtype)
-    return text
+    runs = [Run("", plain.proof.program, objective.inputs, plain.proof.points[1 if seeded else 0 :])]
+    runs += [
+        Run.of(proof, "weights for the samples") for proof in (again and again.proof, seeded and plain.proof) if proof
+    ]
+    runs += [Run.of(alone.proof, "a single sample")] if alone else []
+    runs += [Run.of(second[1], "the product of the Hessian")] if second else []
+    return text, tuple(runs)
 
 
-def weighted_listing(network: Network, objective: Objective, without: Collection[str] = ()) -> Weighted | None:
-    """The listing of the objective with a weight for each sample, and what its Q is; None for a deep network."""
-    if len(objective.definitions) > MOST_DEFINITIONS:
-        return None
-    heavier = weighted(objective)
-    program = program_of(network.name, heavier, adjoint(heavier).definitions, without)
-    return listing(program, heavier, network.size_names, _hypers(program)), str(heavier.definitions[-1])
+@dataclass(frozen=True)
+class Weighted:
+    """The second set of functions, for samples with weights: their listing, what Q is, and what it is held against."""
+
+    listing: Listing
+    equation: str
+    proof: Proof
+
+
+def weighted_listing(network: Network, heavier: Objective, without: Collection[str] = ()) -> Weighted:
+    """The functions of the objective with a weight for each sample."""
+    made = proved(formulas(network.name, heavier, adjoint(heavier).definitions), without)
+    listed_ = listing(made.program, heavier, network.size_names, _hypers(made.program))
+    return Weighted(listed_, str(heavier.definitions[-1]), made.proof)
+
+
+def _without_weights(code: Listing, objective: ObjectiveLike) -> Listing:
+    """The listing as it is where no weights are given: a sum of them is the number of samples."""
+    name = objective.inputs[-1]
+    mean = any(isinstance(node, Pow) and name in tensors(node) for node in walk(objective.definitions[-1].formula))
+    return replace(code, inputs=code.inputs[:-1], divides_by_sample=mean)
 
 
 def _hypers(program: Program) -> tuple[Hyper, ...]:
@@ -115,21 +162,26 @@ def render(
     size_names: tuple[str, ...],
     defaults: dict[str, int],
     weighted: Weighted | None = None,
+    seeded: bool = False,
     single: Program | None = None,
     hessian: Listing | None = None,
 ) -> str:
-    """The module of a program; the network's summary, hash and sizes go into its docstring and checks."""
+    """The module of a program; the network's summary, hash and sizes go into its docstring and checks.
+
+    With ``seeded`` the last input of the program is a weight for each sample, which is 1 where none is given.
+    """
     code: Listing = listing(program, objective, size_names, _hypers(program), whole=single is not None)
-    again, equation = weighted or (None, "")
+    again = weighted.listing if weighted else None
     text = (
         environment()
         .get_template("module.py.j2")
         .render(
-            code=code,
+            code=_without_weights(code, objective) if seeded else code,
             weighted=again,
+            seeded=code if seeded else None,
             alone=alone(single, objective, code) if single else None,
             hessian=hessian,
-            value_equation=equation,
+            value_equation=str(objective.definitions[-1]) if seeded else weighted.equation if weighted else "",
             imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
             optimizers=OPTIMIZERS,
             schedules=SCHEDULES,

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from codegen.compiler.build import formulas
-from codegen.compiler.passes import optimise
+from codegen.compiler.passes import proved
+from codegen.compiler.passes.proving import Proof
 from codegen.targets.numpy.listing import listing
 from codegen.targets.numpy.parts import Listing
 from symbolic.derivation.tangent import hessian_vector, tangent_of
@@ -29,8 +30,8 @@ class Direction:
     bias: bool
 
 
-def hessian_listing(objective: Objective) -> Listing:
-    """The listing of the functions whose last one writes H v."""
+def hessian_listing(objective: Objective) -> tuple[Listing, Proof]:
+    """The listing of the functions whose last one writes H v, and what their definitions say."""
     network = objective.network
     product = hessian_vector(objective)
     known = {definition.target for definition in product.definitions}
@@ -40,9 +41,10 @@ def hessian_listing(objective: Objective) -> Listing:
     directions = [Direction(tangent_of(p.tensor), p.shape, p.bias) for p in objective.parameters]
     given = replace(objective, parameters=(*objective.parameters, *directions))  # type: ignore[arg-type]
     gradients = tuple(tangent_of(tensor).name for tensor in adjoints)
-    program, _ = optimise(formulas(network.name, given, definitions, gradients))
+    made = proved(formulas(network.name, given, definitions, gradients))
+    program = made.program
     hypers = {node.name: node for d in program.equations for node in walk(d.formula) if isinstance(node, Hyper)}
-    return listing(program, given, network.size_names, tuple(hypers.values()))
+    return listing(program, given, network.size_names, tuple(hypers.values())), made.proof
 
 
 def _zero(tensor: Tensor) -> Definition:

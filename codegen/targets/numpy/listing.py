@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -21,8 +21,9 @@ from codegen.targets.numpy.witness import value_shows_target, witnesses
 from codegen.targets.reserved import TEMPLATE_NAMES, reserved
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
+from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Hyper, Tensor
-from symbolic.language.terms import walk
+from symbolic.language.terms import tensors, walk
 
 WIDTH = 118
 
@@ -182,12 +183,12 @@ class Lister:
         name = self.names[kernel.target.name]
         lows, highs, starts = [], [], []
         for sub in kernel.source.subscripts:
-            low, high = [str(sub.constant)], [str(sub.constant)]
+            low, high = [size_text(sub.offset)], [size_text(sub.offset)]
             for index, c in sub.terms:
                 (low if c < 0 else high).append(f"{c}*({size_text(index.extent)} - 1)")
             lows.append(" + ".join(low))
             highs.append(" + ".join(high))
-            starts.append(f"{sub.constant} - ({lows[-1]})")
+            starts.append(f"{size_text(sub.offset)} - ({lows[-1]})")
         ranges = ", ".join(f"({low}, {high})" for low, high in zip(lows, highs, strict=True))
         shape = shape_text(kernel.source.tensor.axes)
         steps = self.steps(kernel)
@@ -217,7 +218,7 @@ class Lister:
                 self.printer.views[text] = DerivedView(self.names[kernel.target.name], base, text)
             if isinstance(kernel, View) and not kernel.padded:
                 base = self.names[kernel.source.tensor.name]
-                starts = ", ".join(str(sub.constant) for sub in kernel.source.subscripts)
+                starts = ", ".join(size_text(sub.offset) for sub in kernel.source.subscripts)
                 text = f"window({base}, ({starts},), {self.steps(kernel)}, {shape_text(kernel.target.axes)})"
                 name = self.names[kernel.target.name]
                 self.printer.views[text] = DerivedView(name, base, text)
@@ -282,7 +283,11 @@ class Lister:
             output_transposed=transposed,
             result=self.names[program.value],
             equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
-            fact=next((f.kind for f in getattr(self.objective, "facts", ())), ""),
+            fact=self.fact,
+            target_domain=() if self.fact else next(map(self.domain, self.facts_of(program.target)), ()),
+            untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
+            own_loss=self.own_loss,
+            domains=tuple(self.domain(f) for f in self.facts if f.tensor in program.inputs),
             operations=operations(program),
             workspace=workspace(program),
             names=self.names,
@@ -294,6 +299,30 @@ class Lister:
             witnesses=witnesses(program),
             value_shows_target=value_shows_target(program),
         )
+
+    def facts_of(self, tensor: Tensor) -> Iterator[Fact]:
+        return (fact for fact in self.facts if fact.tensor == tensor)
+
+    @property
+    def own_loss(self) -> bool:
+        """Whether the loss is a formula over the whole network, so that no output is compared with the target."""
+        network = getattr(self.objective, "network", None)
+        return network is not None and bool(network.loss.own)
+
+    @property
+    def fact(self) -> str:
+        """What a loss of y and p takes for granted of its target: the kind of classes."""
+        kinds = (f.kind for f in self.facts if f.tensor == self.program.target)
+        return "" if self.own_loss else next(kinds, "")
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(getattr(self.objective, "facts", ()))
+
+    def domain(self, fact: Fact) -> tuple[str, str, str]:
+        """What an input may hold: its name, the kind of values, and for whole numbers what they are below."""
+        below = "0" if fact.below is None else size_text(fact.below.map(lambda name: f'self.sizes["{name}"]'))
+        return fact.tensor.name, fact.kind, below
 
     def flat(self, tensors: tuple[Tensor, ...]) -> str:
         """The part of the flat vector where parameters lie, or their derivatives."""

@@ -96,6 +96,13 @@ class Listing:
     result: str
     equations: tuple[str, ...]
     fact: str
+    #: Of each input whose values the spec says: its name, the kind, and what whole numbers are below.
+    domains: tuple[tuple[str, str, str], ...]
+    #: The same of a target that a loss over the whole network declares; empty where nothing is said.
+    target_domain: tuple[str, ...]
+    #: Whether no formula reads the target, and whether the loss is a formula over the whole network.
+    untargeted: bool
+    own_loss: bool
     operations: str
     workspace: str
     own_functions: frozenset[str]

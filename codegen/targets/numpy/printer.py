@@ -14,7 +14,7 @@ from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, Rows, 
 from codegen.compiler.passes.operations import constant, negated
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.vocabulary import NUMPY_FUNCTIONS, UFUNCS
-from symbolic.language.affine import Affine, Index, Size
+from symbolic.language.affine import Affine, Index, Size, subscript
 from symbolic.language.expr import (
     Add,
     Call,
@@ -28,6 +28,7 @@ from symbolic.language.expr import (
     InRange,
     Mul,
     Number,
+    Position,
     Pow,
     Where,
     mul,
@@ -39,6 +40,8 @@ NUMBER_NAMES = {
 }  # fmt: skip
 #: NumPy wants the result of these by keyword.
 KEYWORD_OUT = frozenset({"maximum", "minimum"})
+#: The functions that compare.
+COMPARISONS = {">": "greater", ">=": "greater_equal", "==": "equal"}
 #: Functions that NumPy lacks; the template brings them along.
 OWN_FUNCTIONS = frozenset({"erf"})
 
@@ -46,7 +49,7 @@ OWN_FUNCTIONS = frozenset({"erf"})
 def size_text(size: Size) -> str:
     """``T - U + 1``, ``2*D``: a Python expression."""
     text = ""
-    for key, c in sorted(size.terms, key=lambda term: term[1] < 0):
+    for key, c in sorted((*size.terms, *size.sizes), key=lambda term: term[1] < 0):
         body = key if abs(c) == 1 else f"{abs(c)}*{key}"
         text = f"{text} {'-' if c < 0 else '+'} {body}" if text else (f"-{body}" if c < 0 else body)
     if not text:
@@ -208,12 +211,14 @@ class Printer:
             case Call(function, arguments):
                 return ufunc(UFUNCS[function.name], *arguments)
             case Compare(relation, left, right):
-                return ufunc("greater" if relation == ">" else "greater_equal", left, right)
+                return ufunc(COMPARISONS[relation], left, right)
             case Where(condition, then, otherwise):
                 lines = [] if arg(otherwise) == out else [f"{self.call('copyto')}({out}, {arg(otherwise)})"]
                 return [*lines, f"{self.call('copyto')}({out}, {arg(then)}, where={arg(condition)})"]
             case Delta() | InRange():
                 return [f"{self.call('copyto')}({out}, {self.indicator(expr, kernel.indices)})"]
+            case Position(index):
+                return [f"{self.call('copyto')}({out}, {self.positions(subscript(index), kernel.indices)})"]
         raise TypeError(f"not a single operation: {kernel}")
 
     def indicator(self, expr: Delta | InRange, indices: tuple[Index, ...]) -> str:
@@ -225,7 +230,7 @@ class Printer:
 
     def positions(self, sub: Affine[Index], indices: tuple[Index, ...]) -> str:
         """The value of a subscript for all values of the indices, from aranges along their axes."""
-        terms = [str(sub.constant)] if sub.constant else []
+        terms = [factor_text(sub.offset)] if sub.offset.number != 0 else []
         for index, coefficient in sub.terms:
             place = ", ".join(":" if other == index else "None" for other in indices)
             run = f"{self.call('arange')}({size_text(index.extent)})[{place}]"
@@ -257,7 +262,7 @@ class Printer:
         labels = labels_of(kernel.operand)
         axes = [labels.index(index) for index in kernel.over]
         kept = tuple(index for index in labels if index not in kernel.over)
-        function = self.call("maximum" if kernel.operation == "max" else "add")
+        function = self.call({"max": "maximum", "prod": "multiply"}.get(kernel.operation, "add"))
         operand = self.name(kernel.operand.tensor.name)
         if not kernel.indices:
             return self.assigned(kernel, f"{function}.reduce({operand}, axis=None)")

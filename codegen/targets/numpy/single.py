@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from codegen.compiler.build import ObjectiveLike, formulas
-from codegen.compiler.kernels import Contraction, Kernel
-from codegen.compiler.passes import optimise
+from codegen.compiler.kernels import Contraction, Kernel, Rows, Stack, View
+from codegen.compiler.passes import Proved, proved
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.targets.numpy.listing import Lister
@@ -52,7 +52,7 @@ class _One:
     facts: tuple[Any, ...]
 
 
-def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Definition]) -> Program | None:
+def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Definition]) -> Proved | None:
     """The program for one sample; None when a value is more than a number, or needs what Python has not."""
     n = objective.sample.extent
     gradients = {f"E_{parameter.tensor.name}" for parameter in objective.parameters}
@@ -88,12 +88,16 @@ def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Defini
         objective.parameters,
         objective.value,
         objective.sample,
-        (),
+        tuple(replace(fact, tensor=tensor(fact.tensor)) for fact in objective.facts),
     )
-    program, _ = optimise(formulas(name, reduced, [one(definition) for definition in adjoint]), without=FOR_MANY)
+    made = proved(formulas(name, reduced, [one(definition) for definition in adjoint]), without=FOR_MANY)
+    program = made.program
     known = {*PYTHON_FUNCTIONS}
+    if any(isinstance(kernel, (View, Rows, Stack)) for kernel in program.kernels):
+        return None
     called = {node.function.name for k in program.kernels for node in _walk(k.formula) if hasattr(node, "function")}
-    return replace(program, equations=(*objective.definitions, *adjoint)) if called <= known else None
+    cited = replace(program, equations=(*objective.definitions, *adjoint))
+    return replace(made, program=cited) if called <= known else None
 
 
 def _walk(expr: Expr) -> list[Expr]:

@@ -12,13 +12,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.compiler.build import formulas
+from codegen.compiler.complements import with_complements
 from codegen.compiler.kernels import Kernel
-from codegen.compiler.lower import lower
+from codegen.compiler.lower import lower_for_rows
+from codegen.compiler.passes import Proved, run
 from codegen.compiler.passes.common import share
 from codegen.compiler.passes.dead import drop_dead, in_sections
+from codegen.compiler.passes.proving import Proof
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
+from codegen.targets.first_run import Run, first_run
 from codegen.targets.numpy.emit import environment
 from codegen.targets.numpy.listing import WIDTH
 from codegen.targets.numpy.printer import shape_text
@@ -29,7 +33,7 @@ from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.language.expr import Hyper, Tensor
-from symbolic.language.terms import walk
+from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
@@ -55,28 +59,33 @@ class DataShape:
     bias: bool = False
 
 
-def value_program(network: Network) -> Program:
+#: In this order, as in ``codegen.compiler.passes``.
+PASSES = (drop_dead, stable_forms, lower_for_rows, share, drop_dead, in_sections)
+
+
+def value_program(network: Network) -> Proved:
     """The program in sections, for expressions that each make a new array; matrices have the sample first.
 
     Its gradients are those by the parameters, then those by the inputs.
     """
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     definitions = adjoint(objective, inputs=True).definitions
     found = {definition.target.name for definition in definitions}
     tensors = (*(parameter.tensor for parameter in objective.parameters), *objective.inputs)
     gradients = [name for name in (adjoint_of(tensor).name for tensor in tensors) if name in found]
     program = formulas(network.name, objective, definitions, gradients, keep=TORCH.kept)
-    program = lower(stable_forms(drop_dead(program)), sample_last=False)
-    return in_sections(drop_dead(share(program)))
+    proof = Proof(program)
+    return Proved(run(program, PASSES, proof)[0], proof)
 
 
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
     refuse_sizes(network.size_names, TAKEN | TAKEN_FROM_SIZES)
-    objective = build_objective(network)
+    objective = with_complements(build_objective(network))
     if any(parameter.tensor.name == "training" for parameter in objective.parameters):
         raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
-    program = value_program(network)
+    made = value_program(network)
+    program = made.program
     hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
     names = chosen_names(program, network.size_names, hypers)
     printer = ValuePrinter(program, TORCH, names)
@@ -122,11 +131,13 @@ def emit_torch(network: Network) -> str:
         gradients=[names[g] for g in by_parameter],
         math="math" in printer.used,
         fact=next((fact.kind for fact in program.facts if fact.tensor == program.target), ""),
+        untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
         around=list(around),
         around_values=list(around.values()),
     )  # fmt: skip
     text = tidy(text)
     check_emitted(text, "torch")
+    first_run(text, network.name, "torch", [Run.of(made.proof)], network.size_names, "float64")
     return text
 
 

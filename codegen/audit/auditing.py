@@ -1,0 +1,359 @@
+"""``chainrule audit``: a person's NumPy gradient against the derived one, parameter by parameter, in words.
+
+``FILE.py:function``, ``FILE.py:Class.method`` or ``FILE.py:Class``.  How arguments, arrays and data are laid out is
+searched for: shapes decide, with sizes that are all different.  What is right in some reading is right; the reading is
+printed.  The code runs in a process of its own, and only after the person has said so (``run=True``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from codegen.audit.handwritten import Handwritten, read_file
+from codegen.audit.isolation import Ran, isolates, printable, run_jobs
+from codegen.audit.likely_line import likely_line
+from codegen.audit.objects import class_recipes
+from codegen.audit.plans import RATE, Plan, outline_of, plans
+from codegen.audit.recipes import Filler, Recipe, function_recipes
+from codegen.audit.returned import Found, Reading, foreign_type, found_at, readings
+from codegen.audit.trials import Drawn, Problem, draw_trials, problem_for
+from codegen.audit.verdict import Finding, Judged, Truth, explain, judge
+from symbolic.errors import SpecError
+from symbolic.network.network import Network
+from symbolic.words import Text
+
+TIME_LIMIT = 30.0
+#: Ways to call that are tried at one point at once, and those of them that are tried at all points.
+TRIED = 1500
+COMPARED = 24
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found: for each parameter, the slip that explains it, how the code was read, how it was run."""
+
+    findings: tuple[Finding, ...]
+    slip: Text | None
+    line: int | None
+    read: tuple[Text, ...]
+    notes: tuple[Text, ...]
+    points: int
+    isolated: Text
+    file: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.findings) and all(finding.agrees for finding in self.findings)
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        return {
+            "agrees": self.agrees,
+            "parameters": [finding.to_dict(lang) for finding in self.findings],
+            "slip": None if self.slip is None else self.slip.text(lang),
+            "line": self.line,
+            "understood": [text.text(lang) for text in self.read],
+            "notes": [text.text(lang) for text in self.notes],
+            "points": self.points,
+            "isolation": self.isolated.text(lang),
+        }
+
+    def text(self, lang: str = "en") -> str:
+        words = {
+            "read": Text("understood", "понято"),
+            "slip": Text("agrees when", "совпадает, если"),
+            "line": Text("likely line {n}", "вероятно, строка {n}"),
+        }
+        rows = [f"{'✓' if f.agrees else '✗'} {f.parameter}: {f.sentence.text(lang)}" for f in self.findings]
+        if self.slip is not None:
+            place = f" ({words['line'].format(n=self.line).text(lang)})" if self.line else ""
+            rows.append(f"→ {words['slip'].text(lang)} {self.slip.text(lang)}{place}")
+        elif self.line:
+            rows.append(f"→ {words['line'].format(n=self.line).text(lang)}")
+        rows += [f"! {note.text(lang)}" for note in self.notes]
+        rows.append(f"{words['read'].text(lang)}: " + "; ".join(text.text(lang) for text in self.read))
+        points = Text("{n} points; {how}", "точек: {n}; {how}")
+        rows.append(points.format(n=self.points, how=self.isolated).text(lang))
+        return "\n".join(rows)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A plan whose call came back with something, and one way to read that."""
+
+    plan: Plan
+    reading: Reading
+    order: int
+
+    @property
+    def matched(self) -> int:
+        return sum(len(s.parameters) for s in self.plan.slots if s.name in self.reading.of or self.plan.recipe.flat)
+
+
+def audit(
+    target: Any,
+    network: Network,
+    *,
+    run: bool = False,
+    seed: int = 0,
+    timeout: float = TIME_LIMIT,
+    call: str | None = None,
+    settings: Sequence[str] = (),
+) -> Audit:
+    """Compare ``FILE.py:function`` (or a Python function, whose file is read) with the derived gradient.
+
+    ``call``: ``'f(X, y, W1=w_h.T) -> dW1.T, db1'`` where shapes leave it open; ``settings``: ``'W1=w_h.T'`` for
+    attributes.  ``timeout``: seconds for each process.  Raises SpecError, one line, when the code cannot be used, or
+    when ``run`` is false: it is somebody's code.
+    """
+    from codegen.audit.asked import asked_of, located
+
+    file, title = located(target)
+    source = read_file(file)
+    asked = asked_of(call, settings, network)
+    if not title and not call:
+        raise SpecError(f"{target!r}: FILE.py:function was expected")
+    name = asked.function or title
+    if name not in source.classes:
+        source.function(name)
+    if not run:
+        raise SpecError(f"{target}: auditing runs this code; say so with --run")
+    problems: list[str] = []
+    for problem in _problems(network):
+        try:
+            return _Session(source, problem, name, asked.fillers, seed, timeout).audit()
+        except Unusable as trouble:
+            problems.append(str(trouble))
+    raise SpecError(problems[0])
+
+
+class Unusable(SpecError):
+    """No way to call the code came back with gradients, under these sizes."""
+
+
+def _problems(network: Network) -> list[Problem]:
+    """With sizes all different; then with those of the spec, for code that has its sizes written in it."""
+    found = [problem_for(network)]
+    if network.sizes and set(network.sizes) >= set(network.size_names):
+        own = problem_for(network, {})
+        if dict(own.sizes) != dict(found[0].sizes):
+            found.append(own)
+    return found
+
+
+class _Session:
+    """One file, one function, one problem."""
+
+    def __init__(
+        self, source: Handwritten, problem: Problem, name: str, asked: Mapping[str, Filler], seed: int, timeout: float
+    ) -> None:
+        self.source, self.problem, self.name = source, problem, name
+        self.asked, self.seed, self.timeout = asked, seed, timeout
+        self.error: tuple[str, Plan | None] | None = None
+        self.stand_ins: tuple[str, ...] = ()
+        self.draws: dict[bool, Drawn] = {}
+
+    def drawn(self, classes: bool) -> Drawn:
+        if classes not in self.draws:
+            self.draws[classes] = draw_trials(self.problem, self.seed, one_hot_inputs=classes)
+        return self.draws[classes]
+
+    def run(self, jobs: Sequence[dict[str, Any]]) -> Ran:
+        ran = run_jobs(self.source.path, jobs, self.timeout)
+        self.stand_ins = ran.stand_ins
+        return ran
+
+    def recipes(self) -> list[Recipe]:
+        if self.name in self.source.classes or "." in self.name:
+            return class_recipes(self.source, self.problem, self.name, self.asked, self.run)
+        return function_recipes(self.source, self.problem, self.source.function(self.name), self.asked)
+
+    def audit(self) -> Audit:
+        recipes = self.recipes()
+        best: tuple[Judged, Tried, Truth, list[Found]] | None = None
+        for everything in (False, True):
+            tried = self.try_out(recipes, everything)
+            if tried:
+                found = self.choose(tried)
+                if best is None or (found is not None and found[0].right > best[0].right):
+                    best = found
+                if best is not None and best[0].agrees:
+                    break
+                if best is not None and everything is False and best[0].value_agrees:
+                    break
+        if best is None:
+            raise Unusable(self.refusal(recipes))
+        return self.finished(*best)
+
+    def try_out(self, recipes: Sequence[Recipe], everything: bool) -> list[Tried]:
+        """All ways at one point; those that came back with the most gradients."""
+        penalty = self.penalties(recipes)[0]
+        candidates = [p for recipe in recipes for p in plans(recipe, self.problem, penalty, everything)][:TRIED]
+        jobs = [plan.job(self.drawn(plan.data.classes_in).trials[0]) for plan in candidates]
+        ran = self.run(jobs)
+        found: list[Tried] = []
+        for order, (plan, job, record) in enumerate(zip(candidates, jobs, ran.results, strict=False)):
+            if "error" in record:
+                if self.error is None or record.get("slow"):
+                    line = f" (line {record['line']})" if record.get("line") else ""
+                    self.error = printable(record["error"]) + line, plan
+                continue
+            outline = outline_of(job)
+            if (kind := foreign_type(record, outline)) is not None:
+                self.error = (
+                    f"it returns an object of class {printable(kind)}: audit reads NumPy arrays, not values that differentiate themselves",
+                    None,
+                )
+            trial = self.drawn(plan.data.classes_in).trials[0]
+            found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
+        if not found:
+            return []
+        most = max(one.matched for one in found)
+        many = [one for one in found if one.matched == most and not one.plan.data.one]
+        if any(one.reading.whole for one in many) or (
+            many and self.source.sums_over_samples(many[0].plan.recipe.function)
+        ):
+            found = many  # code for many samples is not judged by one alone, where a mean is a sum
+        top = max(one.reading.fit for one in found if one.matched == most)
+        kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
+        kept.sort(key=lambda one: (-one.reading.fit, one.order))
+        return kept[:COMPARED]
+
+    def penalties(self, recipes: Sequence[Recipe]) -> list[float]:
+        """What a λ may be: the spec's, the default of the argument, and twice the spec's (½ λ Σ w²)."""
+        regularizer = self.problem.network.regularizer
+        if regularizer is None:
+            return [0.0]
+        own = float(getattr(regularizer.terms[0][0], "value", 0))
+        defaults = [r.penalty_default for r in recipes if r.penalty_default]
+        return list(dict.fromkeys([own, *defaults, 2 * own]))
+
+    def choose(self, tried: Sequence[Tried]) -> tuple[Judged, Tried, Truth, list[Found]] | None:
+        """The reading that is right; else the one whose Q is right; else the one with most that is right."""
+        if "penalty" in tried[0].plan.recipe.uses:
+            numbers = self.penalties([tried[0].plan.recipe])
+            tried = [replace(one, plan=replace(one.plan, penalty=n)) for one in tried[:8] for n in numbers]
+        jobs, owners = [], []
+        for one in tried:
+            for trial in self.drawn(one.plan.data.classes_in).trials:
+                jobs.append(one.plan.job(trial))
+                owners.append((one, trial))
+        ran = self.run(jobs)
+        records = dict.fromkeys(range(len(tried)))
+        found: dict[int, list[Found]] = {k: [] for k in records}
+        numbers_of = {id(one): k for k, one in enumerate(tried)}
+        for (one, trial), job, record in zip(owners, jobs, ran.results, strict=False):
+            if "error" in record:
+                self.error = printable(record["error"]), one.plan
+                continue
+            found[numbers_of[id(one)]].append(found_at(one.plan, one.reading, record, outline_of(job), trial))
+        judged: list[tuple[Judged, Tried, Truth, list[Found]]] = []
+        truths: dict[tuple[bool, bool], Truth] = {}
+        for k, one in enumerate(tried):
+            trials = self.drawn(one.plan.data.classes_in).trials
+            if len(found[k]) < len(trials):
+                continue
+            key = one.plan.data.one, one.plan.data.classes_in
+            if key not in truths:
+                truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials])
+            verdict = self.rated(one, judge(truths[key], found[k]), truths[key], found[k])
+            judged.append((verdict[0], one, truths[key], verdict[1]))
+        if not judged:
+            return None
+        if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
+            judged = [entry for entry in judged if entry[0].value_agrees]
+        elif "penalty" in tried[0].plan.recipe.uses and tried[0].plan.recipe.penalty_default:
+            default = tried[0].plan.recipe.penalty_default
+            judged = [entry for entry in judged if entry[1].plan.penalty == default] or judged
+        agreeing = [entry for entry in judged if entry[0].agrees]
+        if agreeing:
+            return agreeing[0]
+        judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
+        explained = []
+        for verdict_, one, truth, values in judged[:3]:
+            rate = RATE if one.reading.kind.startswith("updated") else None
+            named = explain(truth, values, verdict_, rate)
+            explained.append((named, one, truth, values))
+            if named.slip is not None or named.agrees:
+                return explained[-1]
+        return explained[0]
+
+    def rated(self, one: Tried, judged: Judged, truth: Truth, found: list[Found]) -> tuple[Judged, list[Found]]:
+        """Of code that steps with a rate of its own: that rate, where it is a number of the file."""
+        if judged.agrees or one.reading.kind in ("gradient", "attribute") or "rate" in one.plan.recipe.uses:
+            return judged, found
+        for rate in self.source.numbers:
+            if not 0 < abs(rate) <= 10:
+                continue
+            moved = [replace(f, gradients={k: RATE / rate * g for k, g in f.gradients.items()}) for f in found]
+            other = judge(truth, moved)
+            if other.right > judged.right:
+                said = Text("its rate is {r}", "её шаг равен {r}").format(r=f"{rate:g}")
+                return replace(other, scale=said if other.scale is None else other.scale + "; " + said), moved
+        return judged, found
+
+    def finished(self, judged: Judged, one: Tried, truth: Truth, found: list[Found]) -> Audit:
+        drawn = self.drawn(one.plan.data.classes_in)
+        notes = []
+        if judged.value is not None:
+            notes.append(judged.value)
+        for kink in drawn.one_sided:
+            text = Text("{k} was never met on both sides", "{k}: обе стороны не встретились")
+            notes.append(text.format(k=kink))
+        missing = [name for name in self.problem.shapes if name not in {f.parameter for f in judged.findings}]
+        if missing:
+            text = Text("not returned, and not judged: {n}", "не возвращены и не проверены: {n}")
+            notes.append(text.format(n=", ".join(missing)))
+        if self.stand_ins:
+            text = Text("not needed or not installed, stood in for: {n}", "заменены заглушками: {n}")
+            notes.append(text.format(n=", ".join(self.stand_ins)))
+        read = [*one.plan.understood(), _KINDS[one.reading.kind]]
+        if judged.scale is not None:
+            read.append(judged.scale)
+        line = None
+        if not judged.agrees:
+            trial = drawn.trials[0]
+            job = one.plan.job(trial, trace=True)
+            record = self.run([job]).results[0]
+            line = likely_line(self.source, self.problem, one.plan, one.reading, trial, record, judged)
+        return Audit(
+            judged.findings,
+            judged.slip,
+            line,
+            tuple(read),
+            tuple(notes),
+            len(truth.trials),
+            isolates(self.timeout),
+            str(self.source.path),
+        )
+
+    def refusal(self, recipes: Sequence[Recipe]) -> str:
+        """One line: what was passed and what came of it."""
+        where = f"{self.source.path}:{self.name}"
+        if self.error is None:
+            return f"{where} returned no gradients that could be told apart, and changed no parameter"
+        error, plan = self.error
+        if plan is None:
+            return f"{where}: {error}"
+        if "did not return" in error:
+            return f"{where} {error}"
+        shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn(False).trials[0]).items()}
+        passed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
+        return f"{where} failed: {error}; it was given {passed} and N = {n} samples ({sizes}); say how it is called with --call"
+
+
+_KINDS = {
+    "gradient": Text("gradients are returned", "градиент возвращается"),
+    "attribute": Text("gradients are read from where the code keeps them", "градиент взят там, где код его хранит"),
+    "updated": Text("gradients are (before − after)/rate", "градиент равен (до − после)/шаг"),
+    "updated and returned": Text(
+        "gradients are (before − after)/rate of what is returned", "градиент равен (до − после)/шаг для возвращённого"
+    ),
+}

@@ -1,0 +1,307 @@
+"""What a person's file says before it is run: its functions and classes, their arguments, what they read and return."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from symbolic.errors import SpecError
+
+FunctionNode = ast.FunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a function; ``default`` is its source text, None where there is none."""
+
+    name: str
+    default: str | None = None
+    starred: bool = False
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or a method of a person's file."""
+
+    name: str
+    node: FunctionNode
+    owner: str | None = None
+
+    @property
+    def title(self) -> str:
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+    @cached_property
+    def is_static(self) -> bool:
+        return any("staticmethod" in ast.unparse(d) for d in self.node.decorator_list)
+
+    @cached_property
+    def is_property(self) -> bool:
+        return any("property" in ast.unparse(d) for d in self.node.decorator_list)
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """Without ``self``."""
+        given = self.node.args
+        plain = [*given.posonlyargs, *given.args]
+        defaults = [None] * (len(plain) - len(given.defaults)) + [ast.unparse(d) for d in given.defaults]
+        found = [Argument(a.arg, d) for a, d in zip(plain, defaults, strict=True)]
+        if self.owner and not self.is_static:
+            found = found[1:]
+        found += [
+            Argument(a.arg, None if d is None else ast.unparse(d))
+            for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True)
+        ]
+        if given.vararg:
+            found.append(Argument(given.vararg.arg, "()", starred=True))
+        return tuple(found)
+
+    @cached_property
+    def returns(self) -> tuple[ast.expr, ...]:
+        """What its return statements return, those of functions inside it left out."""
+        return tuple(node.value for node in _own(self.node) if isinstance(node, ast.Return) and node.value is not None)
+
+    @cached_property
+    def returned_names(self) -> dict[tuple[int | str, ...], str]:
+        """The name of each part of what it returns, by its path: ``return loss, (dW, db)`` has (1, 0): "dW"."""
+        found: dict[tuple[int | str, ...], str] = {}
+        for value in self.returns:
+            found |= dict(_named(value, (), self._locals))
+        return found
+
+    @cached_property
+    def _locals(self) -> dict[str, ast.expr]:
+        """The last thing that is assigned to each plain name, to look through ``grads = [dW, db]; return grads``."""
+        return {
+            target.id: node.value
+            for node in _own(self.node)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and isinstance(node.value, (ast.Tuple, ast.List, ast.Dict))
+        }
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """The names of what it calls: functions of the file, and methods."""
+        found = [node.func for node in ast.walk(self.node) if isinstance(node, ast.Call)]
+        names = {f.id for f in found if isinstance(f, ast.Name)}
+        return frozenset(names | {f.attr for f in found if isinstance(f, ast.Attribute)})
+
+    @cached_property
+    def unpacked(self) -> dict[str, tuple[str, ...]]:
+        """``W1, b1 = params`` by the name of what is unpacked."""
+        found: dict[str, tuple[str, ...]] = {}
+        for node in _own(self.node):
+            if not isinstance(node, ast.Assign):
+                continue
+            for target in node.targets:
+                if isinstance(target, (ast.Tuple, ast.List)) and isinstance(node.value, ast.Name):
+                    names = tuple(item.id for item in target.elts if isinstance(item, ast.Name))
+                    if len(names) == len(target.elts):
+                        found[node.value.id] = names
+        return found
+
+    @cached_property
+    def free_names(self) -> frozenset[str]:
+        """Names that it reads and never sets: globals of the module, and functions."""
+        loaded, stored = set(), {a.name for a in self.arguments} | {"self"}
+        declared: set[str] = set()
+        for node in ast.walk(self.node):
+            if isinstance(node, ast.Name):
+                (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+            elif isinstance(node, (ast.Global,)):
+                declared |= set(node.names)
+            elif isinstance(node, ast.arg):
+                stored.add(node.arg)
+        augmented = {
+            n.target.id for n in ast.walk(self.node) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+        }
+        return frozenset((loaded - stored) | declared | (augmented & declared))
+
+
+@dataclass(frozen=True)
+class Handwritten:
+    """A person's file, read and not run."""
+
+    path: Path
+    text: str
+    tree: ast.Module
+
+    @cached_property
+    def functions(self) -> dict[str, Function]:
+        return {
+            node.name: Function(node.name, node) for node in _statements(self.tree) if isinstance(node, FunctionNode)
+        }
+
+    @cached_property
+    def classes(self) -> dict[str, dict[str, Function]]:
+        """The methods of each class by name, those of bases in the same file included."""
+        found: dict[str, dict[str, Function]] = {}
+        for node in _statements(self.tree):
+            if isinstance(node, ast.ClassDef):
+                methods: dict[str, Function] = {}
+                for base in node.bases:
+                    methods |= found.get(ast.unparse(base), {})
+                methods |= {n.name: Function(n.name, n, node.name) for n in node.body if isinstance(n, FunctionNode)}
+                found[node.name] = methods
+        return found
+
+    @cached_property
+    def text_keys(self) -> frozenset[str]:
+        """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            keys: list[ast.expr | None] = []
+            if isinstance(node, ast.Subscript):
+                keys = [node.slice]
+            elif isinstance(node, ast.Dict):
+                keys = list(node.keys)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+                keys = list(node.args[:1])
+            found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+        return frozenset(found)
+
+    @cached_property
+    def key_stems(self) -> frozenset[str]:
+        """The beginnings of keys that are put together: ``'W' + str(l)``, ``f"W{l}"``, ``"W%d" % l``."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.Subscript):
+                continue
+            match node.slice:
+                case ast.BinOp(left=ast.Constant(value=str(stem)), op=ast.Add() | ast.Mod()):
+                    found.add(stem.split("%")[0])
+                case ast.JoinedStr(values=[ast.Constant(value=str(stem)), ast.FormattedValue(), *_]):
+                    found.add(stem)
+                case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(stem)), attr="format")):
+                    found.add(stem.split("{")[0])
+        return frozenset(found)
+
+    @cached_property
+    def numbers(self) -> tuple[float, ...]:
+        """The numbers that stand in the file, without repetition."""
+        found = [n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant)]
+        return tuple(dict.fromkeys(float(v) for v in found if isinstance(v, (int, float)) and not isinstance(v, bool)))
+
+    def function(self, title: str) -> Function:
+        """A function by name, or ``Class.method``; ``SpecError`` names what there is."""
+        owner, dot, name = title.rpartition(".")
+        known = self.classes.get(owner, {}) if dot else self.functions
+        if name not in known:
+            raise SpecError(f"{self.path} has no function {title}; it has {self.listing()}")
+        return known[name]
+
+    def listing(self) -> str:
+        """What could be audited here."""
+        methods = [f"{c}.{m}" for c, ms in self.classes.items() for m in ms if not m.startswith("__")]
+        return ", ".join([*self.functions, *methods][:30]) or "none"
+
+    def reach(self, function: Function) -> list[Function]:
+        """The function and all of the file that it calls, directly or not."""
+        found, waiting = {function.title: function}, [function]
+        while waiting:
+            current = waiting.pop()
+            for name in current.calls:
+                others = [self.functions.get(name)] + [methods.get(name) for methods in self.classes.values()]
+                for other in others:
+                    if other is not None and other.title not in found:
+                        found[other.title] = other
+                        waiting.append(other)
+        return list(found.values())
+
+    def sums_over_samples(self, function: Function) -> bool:
+        """Whether the code is for many samples, by what it does: sums and means along an axis."""
+        for one in self.reach(function):
+            for node in ast.walk(one.node):
+                if isinstance(node, ast.Call) and isinstance(node.func, (ast.Attribute, ast.Name)):
+                    name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                    whole = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) not in ("np", "numpy")
+                    axis = any(k.arg in ("axis", "keepdims") for k in node.keywords) or len(node.args) > (
+                        0 if whole else 1
+                    )
+                    if name in ("sum", "mean", "average") and axis:
+                        return True
+        return False
+
+    def globals_of(self, function: Function) -> list[str]:
+        """Names of the module that the function and what it calls read, in the order of the file."""
+        wanted: set[str] = set()
+        for one in self.reach(function):
+            wanted |= one.free_names
+        known = {*self.functions, *self.classes, *_imported(self.tree), *dir(builtins)}
+        wanted -= known
+        order: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and node.id in wanted:
+                order[node.id] = None
+        return list(order)
+
+
+def read_file(path: Path) -> Handwritten:
+    """Parse a file; ``SpecError``, one line, for what is no Python."""
+    if not path.is_file():
+        raise SpecError(f"{path}: there is no such file")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return Handwritten(path, text, ast.parse(text))
+    except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
+        raise SpecError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Those of the module, also inside ``if`` and ``try``."""
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            waiting = [*node.body, *node.orelse, *waiting]
+
+
+def _own(function: FunctionNode) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions inside it, in the order of the text."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, (ast.FunctionDef, ast.Lambda, ast.ClassDef)):
+            continue
+        yield node
+        waiting = [*ast.iter_child_nodes(node), *waiting]
+
+
+def _named(
+    value: ast.expr, path: tuple[int | str, ...], known: dict[str, ast.expr]
+) -> Iterator[tuple[tuple[int | str, ...], str]]:
+    match value:
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for place, part in enumerate(parts):
+                yield from _named(part, (*path, place), known)
+        case ast.Dict(keys=keys, values=values):
+            for key, part in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, (str, int)):
+                    yield from _named(part, (*path, key.value), known)
+        case ast.Name(id=name):
+            yield path, name
+            if name in known and not isinstance(known[name], ast.Name):
+                yield from _named(known[name], path, {k: v for k, v in known.items() if k != name})
+        case ast.Attribute(attr=name):
+            yield path, name
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            yield path, name
+        case ast.BinOp() | ast.Call() | ast.UnaryOp():
+            if found := re.match(r"\(*((?:d|grad_?|nabla_?)\w+)", ast.unparse(value)):
+                yield path, found.group(1)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    return {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }

@@ -1,0 +1,204 @@
+"""Running somebody's code: a process of its own, with limits, and what of the system it does not get.
+
+What is kept from it: the terminal and its input, the environment, the folder that the person is in, more processor
+time, memory, output and open files than the limits say, our own packages (they would hand our gradient back to us),
+and, where the system has ``unshare`` for everybody, the network and all processes that it leaves behind.  It is not
+kept from reading files: who runs somebody's code with ``--run`` says that it may.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from symbolic.errors import SpecError
+from symbolic.words import Text
+
+MEMORY = 2 * 1024**3
+OUTPUT = 64 * 1024**2
+FILES = 64
+#: A job that takes longer is one that does not end; so many of them are waited for.
+SECONDS_FOR_A_JOB = 5.0
+PATIENCE = 1
+_OURS = ("codegen", "symbolic", "generated", "chainrule", "__editable__", "_chainrule")
+_RUNNER = Path(__file__).with_name("runner.py")
+_ALONE = ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
+
+_ISOLATED = Text(
+    "ran in a process of its own: {seconds:g} s, {memory} MB, {files} open files, no input, an empty environment, "
+    "an empty folder, {network}",
+    "выполнено в отдельном процессе: {seconds:g} с, {memory} МБ, {files} открытых файлов, без ввода, "
+    "с пустым окружением, в пустой папке, {network}",
+)
+_NO_NETWORK = Text("no network", "без сети")
+_NETWORK = Text("network not cut off (no unshare here)", "сеть не отключена (нет unshare)")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of the jobs: ``results`` may be fewer than the jobs when the process ended early."""
+
+    results: tuple[dict[str, Any], ...]
+    stand_ins: tuple[str, ...]
+    names: dict[str, str]
+
+
+def isolates(timeout: float) -> Text:
+    """What the process is kept from, said to the person."""
+    network = _NO_NETWORK if _unshare() else _NETWORK
+    limits = {"memory": MEMORY // 1024**2, "files": FILES, "network": network}
+    return Text(
+        *(
+            text.format(seconds=timeout, **{k: _in(v, lang) for k, v in limits.items()})
+            for text, lang in ((_ISOLATED.en, "en"), (_ISOLATED.ru, "ru"))
+        )
+    )
+
+
+def _in(value: Any, lang: str) -> str:
+    return value.text(lang) if isinstance(value, Text) else str(value)
+
+
+def printable(text: str, longest: int = 300) -> str:
+    """Text of a stranger on one line: what would move a cursor, ring a bell or turn the direction is left out.
+
+    >>> printable("no\\x1b[2J\\nyes")
+    'no[2J yes'
+    """
+    line = " ".join(text.split())
+    kept = "".join(sign for sign in line if sign.isprintable())
+    return kept if len(kept) <= longest else kept[: longest - 1] + "…"
+
+
+def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
+    """Do the jobs with the person's file; ``SpecError``, one line, when it cannot even be loaded.
+
+    ``timeout``: seconds for all of them together.
+    """
+    with tempfile.TemporaryDirectory(prefix="chainrule-audit-") as work:
+        folder = Path(work)
+        packages = folder / "packages"
+        packages.mkdir()
+        _link_packages(packages)
+        own = folder / "own"
+        own.mkdir()
+        seconds = min(SECONDS_FOR_A_JOB, timeout)
+        request = {"file": str(file.resolve()), "jobs": list(jobs), "seconds": seconds, "patience": PATIENCE}
+        (own / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        ended = _started(_command(packages), own, timeout)
+        result = own / "result.jsonl"
+        lines = _records(result) if result.is_file() and not result.is_symlink() else []
+    if not lines:
+        raise SpecError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
+    first, *rest = lines
+    if "error" in first:
+        at = f" (line {first['line']})" if first.get("line") else ""
+        raise SpecError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
+    if len(rest) < len(jobs):
+        rest.append({"error": ended or "the process ended here", "step": 0, "slow": "within" in (ended or "")})
+    return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"])
+
+
+def _records(result: Path) -> list[dict[str, Any]]:
+    """The lines that are whole; what the person's code wrote over them itself is not one."""
+    found = []
+    for line in result.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            break
+        if not isinstance(record, dict):
+            break
+        found.append(record)
+    return found
+
+
+def _command(packages: Path) -> list[str]:
+    start = f"import sys; sys.path.append({str(packages)!r}); import runpy; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
+    alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
+    return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
+
+
+def _started(command: list[str], folder: Path, timeout: float) -> str:
+    """Run to the end; why it ended, when not by itself."""
+    environment = {
+        "PATH": os.defpath,
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
+        **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")},
+    }
+    if "SYSTEMROOT" in os.environ:
+        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lambda: _limit(timeout),
+    )
+    try:
+        status = process.wait(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        return f"did not return within {timeout:g} s"
+    finally:
+        _end_all(process)
+    return f"the process ended with status {status}" if status else ""
+
+
+def _end_all(process: subprocess.Popen[bytes]) -> None:
+    """The process and all that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    process.wait()
+
+
+def _limit(timeout: float) -> None:
+    import resource
+
+    seconds = int(timeout) + 5
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_FSIZE, OUTPUT),
+        (resource.RLIMIT_NOFILE, FILES),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+@lru_cache(maxsize=1)
+def _unshare() -> bool:
+    """Whether this system lets everybody start a process without a network."""
+    program = shutil.which("unshare")
+    if program is None:
+        return False
+    tried = subprocess.run([program, *_ALONE[1:], "--", "true"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def _link_packages(folder: Path) -> None:
+    """What is installed beside us, without us: a folder of links is all of it that the process sees."""
+    for place in map(Path, sys.path):
+        if not place.name.endswith("-packages") or not place.is_dir():
+            continue
+        for entry in place.iterdir():
+            link = folder / entry.name
+            if entry.suffix == ".pth" or entry.name.startswith(_OURS) or link.exists():
+                continue
+            link.symlink_to(entry)

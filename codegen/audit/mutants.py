@@ -1,0 +1,491 @@
+"""Gradients with one slip each, made from the derivation: what a person's numbers are held against to name a slip.
+
+Every E_α = ∂Q/∂α of the derived backward pass is changed in one place: a factor or a term is left out, a sign or a
+number is another one, one value stands for another.  Nothing here knows a network: what can go wrong is read off
+the formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from codegen.audit.trials import Problem
+from symbolic.derivation import rules
+from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
+from symbolic.derivation.calculus import carry_out
+from symbolic.errors import SpecError
+from symbolic.language.affine import size, subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Add,
+    Call,
+    Entry,
+    Expr,
+    Extent,
+    Mul,
+    Number,
+    Partial,
+    Pow,
+    Sum,
+    Tensor,
+    add,
+    mul,
+    neg,
+    number,
+    plain,
+    power,
+    total,
+)
+from symbolic.language.functions import U
+from symbolic.language.terms import fresh_index, reindex, substitute, tensors, transform
+from symbolic.network.network import Network
+from symbolic.words import Text
+
+#: The kinds of slips, in the order in which they are believed: what people do first.
+KINDS = (
+    "slope left out",
+    "slope twice",
+    "softmax diagonal",
+    "slope elsewhere",
+    "regularizer",
+    "sign",
+    "factor",
+    "samples",
+    "error before",
+    "value",
+    "transposed",
+    "broadcast",
+    "path",
+    "updated",
+    "term",
+)
+
+_LEFT_OUT = Text("{f}′ of {z} is left out", "пропущена производная {f}′ в {z}")
+_TWICE = Text("{f}′ of {z} is a factor too many", "лишний множитель {f}′ в {z}")
+_DIAGONAL = Text(
+    "only the diagonal of the softmax's derivative is taken in {z}: each input moves every output",
+    "в {z} взята только диагональ производной softmax: каждый вход влияет на все выходы",
+)
+_ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в {z} взята в точке {at}, а не {right}")
+_SLOPE_IS = Text(
+    "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
+)
+_SIGN = Text("the sign of ∂Q/∂{a} is wrong", "неверный знак у ∂Q/∂{a}")
+_FACTOR = Text("∂Q/∂{a} has a factor {c} too many", "у ∂Q/∂{a} лишний множитель {c}")
+_TWO_MISSING = Text("∂Q/∂{a} lacks a factor 2", "у ∂Q/∂{a} не хватает множителя 2")
+_MEAN_MISSING = Text(
+    "in ∂Q/∂{a} the sum over the sample stands for the mean: 1/N is missing",
+    "в ∂Q/∂{a} вместо среднего по выборке стоит сумма: нет 1/N",
+)
+_MEAN_TOO_MANY = Text(
+    "in ∂Q/∂{a} a mean over the sample is taken too many: 1/N stands there once more than in Q",
+    "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
+)
+_PENALTY = {
+    0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
+    Fraction(1, 2): Text(
+        "the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"
+    ),
+    2: Text("the regulariser's term is doubled in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое больше"),
+    -1: Text(
+        "the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"
+    ),
+}
+_PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
+_PENALTY_N = Text(
+    "the regulariser's term is divided by the number of samples in ∂Q/∂{a}",
+    "в ∂Q/∂{a} слагаемое регуляризатора поделено на число объектов",
+)
+_PENALTY_SUMMED = Text(
+    "the regulariser's term is multiplied by the number of samples in ∂Q/∂{a}",
+    "в ∂Q/∂{a} слагаемое регуляризатора умножено на число объектов",
+)
+_BEFORE = Text(
+    "∂Q/∂{a} is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
+    "∂Q/∂{a} вычислена через ∂Q/∂{wrong}, а не ∂Q/∂{right}",
+)
+_BEFORE_SLOPE = Text(
+    "{f}′ of {z} is left out in ∂Q/∂{a}: it is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
+    "в ∂Q/∂{a} пропущена производная {f}′ в {z}: взята ∂Q/∂{wrong}, а не ∂Q/∂{right}",
+)
+_VALUE = Text("in ∂Q/∂{a}, {wrong} stands for {right}", "в ∂Q/∂{a} вместо {right} стоит {wrong}")
+_LATER = Text(
+    "in ∂Q/∂{a}, the value after the step stands for the one before it ({wrong} for {right})",
+    "в ∂Q/∂{a} вместо значения до шага стоит значение после него ({wrong} вместо {right})",
+)
+_TRANSPOSED = Text("in ∂Q/∂{a}, {w} is transposed wrongly", "в ∂Q/∂{a} неверно транспонирована {w}")
+_BROADCAST = Text(
+    "(N, 1) − (N,) broadcasts to (N, N): every output is compared with every target",
+    "(N, 1) − (N,) даёт (N, N): каждый выход сравнён с каждым ответом",
+)
+_PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/∂{a} пропущен путь через {user}")
+_ONLY = Text(
+    "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
+)
+_UPDATED = Text(
+    "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
+)
+_GONE = Text(
+    "in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}"
+)
+_CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
+_TOGETHER = Text(", at every step", ", на каждом шаге")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """The backward pass with one slip: definitions that stand for the derived ones."""
+
+    kind: str
+    said: Text
+    definitions: tuple[Definition, ...]
+    place: int
+    stem: str = ""
+
+    @property
+    def tensor(self) -> Tensor:
+        """The E that is computed wrongly."""
+        return self.definitions[0].target
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return KINDS.index(self.kind), self.place
+
+
+class Mutants:
+    """All single slips of a problem."""
+
+    def __init__(self, problem: Problem, rate: float | None = None) -> None:
+        self.problem, self.rate = problem, rate
+        self.objective, self.adjoint = problem.objective, problem.adjoint
+        self.by_value = {entry.of: entry for entry in self.adjoint.entries}
+        self.own = {d.target: d for d in self.objective.definitions}
+
+    @cached_property
+    def all(self) -> tuple[Mutant, ...]:
+        """The likeliest first, of each kind the one nearest the output first."""
+        found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
+        found += list(self._together(found))
+        found += list(self._biases_regularised())
+        return tuple(sorted(found, key=lambda m: m.rank))
+
+    @cached_property
+    def downstream(self) -> dict[Tensor, frozenset[str]]:
+        """The parameters whose gradients change when an E is computed wrongly."""
+        users: dict[Tensor, set[Tensor]] = {}
+        for definition in self.adjoint.definitions:
+            for tensor in tensors(definition.formula):
+                users.setdefault(tensor, set()).add(definition.target)
+        of_parameter = {adjoint_of(p.tensor): p.name for p in self.objective.parameters}
+        found: dict[Tensor, frozenset[str]] = {}
+        for definition in reversed(self.adjoint.definitions):
+            target = definition.target
+            own = {of_parameter[target]} if target in of_parameter else set()
+            found[target] = frozenset(own).union(*(found.get(user, frozenset()) for user in users.get(target, ())))
+        return found
+
+    def changes(self, mutant: Mutant) -> frozenset[str]:
+        """The parameters whose gradients a slip can change."""
+        return frozenset().union(*(self.downstream.get(d.target, frozenset()) for d in mutant.definitions))
+
+    def _known_before(self, formula: Expr, place: int) -> bool:
+        """Whether all E that a formula names can be computed before the one in this place."""
+        return all(self._order.get(t, place) < place for t in tensors(formula) if t.role == "adjoint")
+
+    @cached_property
+    def _order(self) -> dict[Tensor, int]:
+        return {definition.target: k for k, definition in enumerate(self.adjoint.definitions)}
+
+    # -------------------------------------------------------------- of one E
+
+    def _of(self, entry: AdjointDefinition, place: int) -> Iterator[Mutant]:
+        definition, formula, name = entry.definition, entry.definition.formula, entry.of.name
+        if entry.of.name in ("L", "R") and isinstance(formula, Number) and entry.of.name == "R":
+            return
+
+        def mutant(kind: str, said: Text, new: Expr, stem: str = "") -> Iterator[Mutant]:
+            if new != formula and self._known_before(new, place):
+                changed = Definition(definition.target, definition.indices, new, "adjoint")
+                yield Mutant(kind, said, (changed,), place, f"{kind}:{stem}")
+
+        yield from self._slopes(entry, mutant)
+        yield from self._penalties(entry, mutant)
+        yield from mutant("sign", _SIGN.format(a=name), neg(formula), "sign")
+        for c, said in ((2, _FACTOR.format(a=name, c="2")), (Fraction(1, 2), _TWO_MISSING.format(a=name))):
+            yield from mutant("factor", said, mul(number(c), formula), str(c))
+        samples = Extent(size("N"))
+        yield from mutant("samples", _MEAN_MISSING.format(a=name), mul(samples, formula), "N")
+        yield from mutant("samples", _MEAN_TOO_MANY.format(a=name), mul(power(samples, -1), formula), "1/N")
+        if self.problem.outputs > 2:
+            outputs = number(self.problem.outputs)
+            yield from mutant("factor", _FACTOR.format(a=name, c="K"), mul(outputs, formula), "K")
+            yield from mutant("factor", _FACTOR.format(a=name, c="1/K"), mul(power(outputs, -1), formula), "1/K")
+        yield from self._values(entry, mutant)
+        yield from self._paths(entry, mutant)
+        yield from self._broadcast(entry, mutant)
+        if self.rate is not None:
+            yield from self._updated(entry, mutant)
+        for new, part in one_change(formula):
+            said = (
+                _CHANGED if part is None else _GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
+            )
+            yield from mutant("term", said.format(a=name, wrong=plain(new), right=plain(formula)), new, "")
+
+    def _slopes(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """The derivative of an activation: left out, taken twice, at another place, with another formula."""
+        user = next((c.user for c in entry.contributions if c.user.kind in ("activation", "node")), None)
+        if self.own[entry.of].kind != "preactivation" if entry.of in self.own else True:
+            return
+        if user is None or len(entry.contributions) != 1:
+            return
+        formula = entry.definition.formula
+        here = tuple(subscript(i) for i in entry.definition.indices)
+        z, a = Entry(user.target, here), Entry(entry.of, here)
+        if user.target.axes != entry.of.axes or adjoint_of(user.target) not in {
+            d.target for d in self.adjoint.definitions
+        }:
+            return
+        error = Entry(adjoint_of(user.target), here)
+        local = Partial(z, a, direct=True)
+        f, node = self._function_name(user), user.node or user.target.name
+        words = {"f": f, "z": node}
+        yield from mutant("slope left out", _LEFT_OUT.format(**words), error, "left out")
+        if f == "softmax":
+            yield from mutant("softmax diagonal", _DIAGONAL.format(z=node), mul(error, local), "diagonal")
+        if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
+            yield from mutant("slope twice", _TWICE.format(**words), mul(formula, local), "twice")
+        match user.formula:
+            case Call(function, (argument,)) if argument == Entry(entry.of, tuple(map(subscript, user.indices))):
+                slope, _ = carry_out(Partial(function.body if function.body is not None else Call(function, (U,)), U))
+                at_value = mul(error, substitute(slope, {U: z}))
+                said = _ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
+                yield from mutant("slope elsewhere", said, at_value, "at value")
+        if z.tensor in tensors(formula):
+            said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+            changed = transform(formula, lambda n: Entry(a.tensor, n.subscripts) if _is(n, z.tensor) else None)
+            yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+    def _function_name(self, user: Definition) -> str:
+        for node in self.problem.network.nodes:
+            if node.name == user.node and node.activation != "identity":
+                return node.activation
+        return user.formula.function.name if isinstance(user.formula, Call) else "h"
+
+    def _penalties(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        own = [c for c in entry.contributions if c.user.kind == "regularizer"]
+        if not own:
+            return
+        rest = add(*(c.formula for c in entry.contributions if c.user.kind != "regularizer"))
+        term = add(*(c.formula for c in own))
+        for c, said in _PENALTY.items():
+            new = add(rest, mul(number(c), term))
+            yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {c}")
+        samples = Extent(size("N"))
+        for factor, said in ((power(samples, -1), _PENALTY_N), (samples, _PENALTY_SUMMED)):
+            new = add(rest, mul(factor, term))
+            yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {factor}")
+
+    def _values(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """One quantity for another of the same axes: h for its pre-activation, h_t for h_{t−1}, E before its slope."""
+        name, formula = entry.of.name, entry.definition.formula
+        later, pairs = formula, []
+        for contribution in entry.contributions:
+            after = self._after(contribution.user.target)
+            for tensor in tensors(contribution.formula):
+                if after is not None and tensor.role == "value" and tensor.axes == after.axes and tensor != after:
+                    pairs.append((tensor, after))
+        if pairs and entry.of.role == "parameter":
+            forward = dict(pairs)
+
+            def step(node: Expr) -> Expr | None:
+                return (
+                    Entry(forward[node.tensor], node.subscripts)
+                    if isinstance(node, Entry) and node.tensor in forward
+                    else None
+                )
+
+            later = transform(formula, step)
+            said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
+            yield from mutant("value", said, later, "later")
+        for tensor in tensors(formula):
+            for other in self._alike(tensor):
+                new = transform(formula, lambda n, t=tensor, o=other: Entry(o, n.subscripts) if _is(n, t) else None)  # type: ignore[misc]
+                if tensor.role == "adjoint":
+                    yield from self._error_before(name, tensor, other, new, mutant)
+                else:
+                    yield from mutant("value", _VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
+            if (
+                tensor.role == "parameter"
+                and len(tensor.axes) == 2
+                and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1
+            ):
+                turned = transform(formula, lambda n, t=tensor: self._turned(n, t))  # type: ignore[misc]
+                yield from mutant(
+                    "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
+                )
+
+    @staticmethod
+    def _turned(node: Expr, tensor: Tensor) -> Expr | None:
+        if not (isinstance(node, Entry) and node.tensor == tensor):
+            return None
+        turned = Tensor(f"{tensor.name}", tensor.axes, tensor.role)
+        return Entry(turned, node.subscripts[::-1])
+
+    def _error_before(
+        self, name: str, right: Tensor, wrong: Tensor, new: Expr, mutant: Callable[..., Iterator[Mutant]]
+    ) -> Iterator[Mutant]:
+        of = {adjoint_of(t): t for t in self.own}
+        words = {"a": name, "wrong": of[wrong].name, "right": of[right].name}
+        slope = self.own[of[wrong]]
+        if slope.kind in ("activation", "node") and of[right] in tensors(slope.formula):
+            said = _BEFORE_SLOPE.format(**words, f=self._function_name(slope), z=slope.node or of[wrong].name)
+            yield from mutant("error before", said, new, "before")
+        else:
+            yield from mutant("error before", _BEFORE.format(**words), new, "other error")
+
+    def _after(self, preactivation: Tensor) -> Tensor | None:
+        """The value of the node that a pre-activation belongs to."""
+        return next(
+            (d.target for d in self.own.values() if preactivation in tensors(d.formula) and d.kind != "preactivation"),
+            None,
+        )
+
+    def _alike(self, tensor: Tensor) -> list[Tensor]:
+        """Quantities with the same axes that could be taken for this one."""
+        if tensor.role == "adjoint":
+            known = {d.target for d in self.adjoint.definitions}
+            others = [adjoint_of(t) for t in self.own if t.axes == tensor.axes]
+            return [t for t in others if t != tensor and t in known and t.name not in ("E_L", "E_R")]
+        if tensor.role != "value":
+            return []
+        return [t for t in self.own if t.axes == tensor.axes and t != tensor and t.name not in ("L", "R")]
+
+    def _paths(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        several = [c for c in entry.contributions if c.user.kind != "regularizer"]
+        if len(several) < 2:
+            return
+        name = entry.of.name
+        for left_out in several:
+            rest = add(*(c.formula for c in entry.contributions if c is not left_out))
+            through = ",".join(sorted(t.name for t in tensors(left_out.user.formula) if t.role == "parameter"))
+            yield from mutant("path", _PATH.format(a=name, user=left_out.user.target.name), rest, f"without {through}")
+        penalty = [c.formula for c in entry.contributions if c.user.kind == "regularizer"]
+        for alone in several:
+            new = add(alone.formula, *penalty)
+            yield from mutant(
+                "path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
+            )
+
+    def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        formula, target = entry.definition.formula, self.objective.target
+        if target not in tensors(formula) or len(target.axes) != 1:
+            return
+        sample = entry.definition.indices[0]
+        other = fresh_index(sample, [sample])
+
+        def moved(node: Expr) -> Expr | None:
+            return reindex(node, {sample: subscript(other)}) if _is(node, target) else None
+
+        yield from mutant("broadcast", _BROADCAST, total(transform(formula, moved), other), "")
+
+    def _updated(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        formula = entry.definition.formula
+        known = {d.target for d in self.adjoint.definitions}
+        used = [t for t in tensors(formula) if t.role == "parameter" and adjoint_of(t) in known and entry.of != t]
+        if entry.of.role == "parameter" or not used:
+            return
+        assert self.rate is not None
+        step = number(Fraction(self.rate))
+
+        def after(node: Expr) -> Expr | None:
+            if isinstance(node, Entry) and node.tensor in used:
+                return add(node, neg(mul(step, Entry(adjoint_of(node.tensor), node.subscripts))))
+            return None
+
+        names = ", ".join(t.name for t in used)
+        yield from mutant("updated", _UPDATED.format(w=names, a=entry.of.name), transform(formula, after), "updated")
+
+    # -------------------------------------------------------------- one slip that shows in several places
+
+    def _together(self, found: list[Mutant]) -> Iterator[Mutant]:
+        """The same slip wherever one line of a loop stands for it: in all steps, in all layers, in all biases."""
+        groups: dict[str, list[Mutant]] = {}
+        for mutant in found:
+            if mutant.stem and not mutant.stem.endswith(":"):
+                groups.setdefault(mutant.stem, []).append(mutant)
+        biases = {adjoint_of(p.tensor) for p in self.objective.parameters if p.bias}
+        parameters = {adjoint_of(p.tensor) for p in self.objective.parameters}
+        output = adjoint_of(self.objective.output)
+        first = {output, *(adjoint_of(t) for t in tensors(self.own[self.objective.output].formula) if t in self.own)}
+        for members in groups.values():
+            values = [m for m in members if m.tensor not in parameters]
+            weights = [m for m in members if m.tensor in parameters - biases]
+            for group in (
+                members,
+                [m for m in values if m.tensor not in first],
+                values,
+                weights,
+                [m for m in members if m.tensor in biases],
+                weights + [m for m in members if m.tensor in biases],
+            ):
+                unique = {m.tensor: m for m in reversed(group)}
+                if len(unique) > 1:
+                    last = group[-1]
+                    definitions = tuple(d for m in unique.values() for d in m.definitions)
+                    yield Mutant(last.kind, last.said + _TOGETHER, definitions, 1000 + last.place)
+
+    def _biases_regularised(self) -> Iterator[Mutant]:
+        regularizer = self.problem.network.regularizer
+        if regularizer is None or regularizer.bias:
+            return
+        values = self.problem.network.to_dict()
+        values["regularizer"] = {**values["regularizer"], "bias": True}
+        try:
+            other = Problem(Network.from_dict(values), self.problem.sizes)
+        except SpecError:
+            return
+        whole = adjoint(other.objective)
+        biases = {p.tensor for p in self.objective.parameters if p.bias}
+        changed = tuple(e.definition for e in whole.entries if e.of in biases)
+        if changed:
+            yield Mutant("regularizer", _PENALTY_BIAS, changed, 0)
+
+
+def _is(node: Expr, tensor: Tensor) -> bool:
+    return isinstance(node, Entry) and node.tensor == tensor
+
+
+def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
+    """Every formula that differs in one place: a factor or a term gone, a sign turned, a power lowered.
+
+    With what is gone, where something is.
+    """
+    match expr:
+        case Mul(factors):
+            for k, factor in enumerate(factors):
+                rest = factors[:k] + factors[k + 1 :]
+                yield mul(*rest), factor
+                for inner, part in one_change(factor):
+                    yield mul(*rest[:k], inner, *rest[k:]), part
+        case Add(terms):
+            for k, term in enumerate(terms):
+                rest = terms[:k] + terms[k + 1 :]
+                yield add(*rest), term
+                yield add(*terms[:k], neg(term), *terms[k + 1 :]), None
+                for inner, part in one_change(term):
+                    yield add(*terms[:k], inner, *terms[k + 1 :]), part
+        case Pow(base, exponent):
+            if exponent == 2:
+                yield base, None
+            elif exponent == -1:
+                yield power(base, 1), None
+            for inner, part in one_change(base):
+                yield power(inner, exponent), part
+        case Sum(body, index):
+            for inner, part in one_change(body):
+                yield total(inner, index), part
+        case _:
+            return

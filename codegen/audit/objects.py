@@ -1,0 +1,288 @@
+"""Classes: an object is made with the network's sizes, looked at for its parameters, and its methods are called."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from codegen.audit.handwritten import Function, Handwritten
+from codegen.audit.isolation import Ran, printable
+from codegen.audit.layouts import STYLES, Slot, Style, bias_of, data_forms, is_bias
+from codegen.audit.plans import Plan, outline_of
+from codegen.audit.recipes import Chef, Do, Filler, Recipe, Unfillable, finished
+from codegen.audit.trials import Problem, draw_trials
+from codegen.audit.wordings import bare, is_backward, is_bias_name, is_forward, is_gradient_name, is_weight_name, says
+from symbolic.errors import SpecError
+
+OBJECT: Filler = ("result", "object", ())
+Run = Callable[[Sequence[dict[str, Any]]], Ran]
+#: Methods that are audited when only a class is named, the first that it has.
+_FIRST = (
+    "backprop", "backward", "back_prop", "backpropagation", "backward_pass", "backpropagate", "gradient", "gradients",
+    "compute_gradients", "grad", "loss_and_grad", "loss", "loss_grad", "bptt", "update_mini_batch", "train_step",
+    "update", "train", "fit", "step",
+)  # fmt: skip
+
+
+def class_recipes(
+    source: Handwritten, problem: Problem, name: str, asked: Mapping[str, Filler], run: Run
+) -> list[Recipe]:
+    """The ways to call a method of a class, likeliest first; ``SpecError`` when an object cannot be made."""
+    owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
+    if owner not in source.classes:
+        raise SpecError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
+    method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
+    made = _constructions(source, problem, owner, asked)
+    tree, construction = _looked_at(source, problem, made, run)
+    found: list[Recipe] = []
+    trouble: list[str] = []
+    for forward_first in (True, False):
+        for layout in _layouts(source, problem, owner, tree):
+            try:
+                recipe = _recipe(source, problem, owner, method, asked, construction, tree, layout, forward_first)
+            except Unfillable as problem_found:
+                trouble.append(str(problem_found))
+                continue
+            if recipe is not None and recipe not in found:
+                found.append(recipe)
+    if not found:
+        said = (
+            trouble[0]
+            if trouble
+            else f"no parameters of the network were found in an object of {owner}; say --set W1=..."
+        )
+        raise SpecError(f"{source.path}: {said}")
+    return found
+
+
+def _backward(source: Handwritten, owner: str) -> Function:
+    methods = source.classes[owner]
+    known = {bare(name): name for name in methods}
+    for wanted in _FIRST:
+        if bare(wanted) in known:
+            return methods[known[bare(wanted)]]
+    others = [m for m in methods if is_backward(m) or "back" in m.lower() or "grad" in m.lower()]
+    if not others:
+        raise SpecError(
+            f"{source.path}: which method of {owner}? it has {', '.join(methods)}; say --method {owner}.NAME"
+        )
+    return methods[others[0]]
+
+
+def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Mapping[str, Filler]) -> list[list[Do]]:
+    """Ways to make an object: by its constructor, and by a method that sets the parameters up after it."""
+    methods = source.classes[owner]
+    init = methods.get("__init__")
+    chef = Chef(source, problem, {}, asked)
+    chef.classes = (owner,)
+    chef.busy.add("__init__")
+    steps = [Do("call", "object", ("module", owner))]
+    if init is not None:
+        try:
+            step = chef.call(init, None, "object")
+        except Unfillable as trouble:
+            raise SpecError(f"{source.path}: {trouble}") from None
+        steps = [*chef.steps, replace(step, what=("module", owner))]
+    setups = [
+        m
+        for n, m in methods.items()
+        if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))
+    ]
+    ways = [steps]
+    for setup in setups:
+        try:
+            extra = chef.call(setup, OBJECT, f"setup:{setup.name}")
+        except Unfillable:
+            continue
+        ways.append([*steps, extra])
+    return ways
+
+
+def _looked_at(
+    source: Handwritten, problem: Problem, made: list[list[Do]], run: Run
+) -> tuple[list[dict[str, Any]], list[Do]]:
+    """What an object holds, and how it was made."""
+    trial = draw_trials(problem).trials[0]
+    function = Function("__init__", ast.parse("def __init__(): pass").body[0], None)  # type: ignore[arg-type]
+    jobs, ways = [], []
+    forms = data_forms(problem)
+    for steps in made:
+        with_data = any(f[0] in ("x", "y") for d in steps for f in [*d.args, *(f for _, f in d.named)])
+        for form in forms if with_data else forms[:1]:
+            recipe = Recipe(function, (), (), tuple(steps), "object", (OBJECT,))
+            jobs.append(Plan(recipe, problem, form, ()).job(trial))
+            ways.append(steps)
+    results = run(jobs).results
+    best: tuple[int, list[dict[str, Any]], list[Do]] | None = None
+    for job, record, steps in zip(jobs, results, ways, strict=False):
+        if "error" in record:
+            continue
+        tree = [leaf for leaf in record["shown"][outline_of(job)["holder:0"]] or [] if "shape" in leaf]
+        arrays = sum(bool(leaf["shape"]) for leaf in tree)
+        if best is None or arrays > best[0]:
+            best = arrays, tree, steps
+    if best is None:
+        said = next((r["error"] for r in results if "error" in r), "nothing")
+        raise SpecError(f"{source.path}: no object can be made: {printable(said)}; say how with --call")
+    return best[1], best[2]
+
+
+# ------------------------------------------------------------------ which attribute is which parameter
+
+
+Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
+
+
+def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
+    """Slots with the paths of their attributes: by shapes; None where names alone must do."""
+    seen: list[Layout] = []
+    for style, side in [*((s, "") for s in STYLES), *((s, m) for m in ("first", "last") for s in STYLES)]:
+        layout = _by_shapes(problem, tree, style, side)
+        if layout is not None and layout not in seen:
+            seen.append(layout)
+            yield layout
+    if not seen:
+        yield None
+
+
+def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: str) -> Layout | None:
+    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
+    slots: list[Slot] = []
+    for name in problem.shapes:
+        if side and name in biases:
+            continue
+        both = (name, bias_of(problem, name)) if side else (name,)
+        if None in both:
+            return None
+        slots.append(Slot(name, both, style, side))  # type: ignore[arg-type]
+    zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
+    found: list[tuple[Slot, tuple[Any, ...]]] = []
+    taken: set[tuple[Any, ...]] = set()
+    for slot in slots:
+        shape = list(slot.make(zeros, biases).shape)
+        options = [leaf for leaf in tree if leaf["shape"] == shape and tuple(leaf["path"]) not in taken]
+        options = [
+            o for o in options if _could_be(o["path"], slot.parameters[0] in biases, bool(shape), slot.parameters[0])
+        ]
+        if not options:
+            return None
+        chosen = min(options, key=lambda o: (bare(_texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
+        path = tuple(chosen["path"])
+        taken.add(path)
+        found.append((replace(slot, name=_shown(path)), path))
+    return tuple(found)
+
+
+def _zeros(shape: tuple[int, ...]) -> Any:
+    import numpy as np
+
+    return np.zeros(shape)
+
+
+def _texts(path: Sequence[Any]) -> str:
+    texts = [part.lstrip(".") for part in path if isinstance(part, str)]
+    return texts[-1] if texts else ""
+
+
+def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> bool:
+    """Whether an attribute may hold this parameter, going by its name: a number must be called like a bias."""
+    name = _texts(path)
+    if bare(name) == bare(parameter):
+        return True
+    if is_gradient_name(name) or name.lower().startswith(("v_", "m_", "vel", "mom", "cache", "best", "prev", "old")):
+        return False
+    if any(says(role, name) for role in ("rate", "penalty", "one")) and not is_bias_name(name):
+        return False
+    if bias:
+        return is_bias_name(name) or (array and not is_weight_name(name))
+    return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
+
+
+def _shown(path: Sequence[Any]) -> str:
+    text = ""
+    for part in path:
+        if isinstance(part, str) and part.startswith("."):
+            text += part if text else part[1:]
+        else:
+            text += f"[{part!r}]"
+    return text
+
+
+# ------------------------------------------------------------------ the recipe
+
+
+def _recipe(
+    source: Handwritten,
+    problem: Problem,
+    owner: str,
+    method: Function,
+    asked: Mapping[str, Filler],
+    construction: list[Do],
+    tree: list[dict[str, Any]],
+    layout: Layout | None,
+    forward_first: bool,
+) -> Recipe | None:
+    chef = Chef(source, problem, {}, asked)
+    chef.classes = (owner,)
+    chef.busy |= {"__init__", method.name}
+    chef.steps += construction
+    if layout is None:
+        for name in _named_parameters(source, owner):
+            chef.places[name] = (0, (f".{name}",))
+            chef.steps.append(Do("set", f"set:{name}", (OBJECT, (f".{name}",)), (chef.slot(name),)))
+        if not chef.slots:
+            return None
+    for slot, path in layout or ():
+        chef.places[slot.name] = (0, path)
+        chef.slots.setdefault(slot.name)
+        chef.steps.append(Do("set", f"set:{slot.name}", (OBJECT, path), (("slot", slot.name),)))
+    chef.holders.append(OBJECT)
+    for leaf in tree:
+        path = tuple(leaf["path"])
+        if leaf["shape"] or len(path) != 1:
+            continue
+        for role in ("rate", "penalty"):
+            if says(role, _texts(path)) and (role == "rate" or problem.network.regularizer is not None):
+                chef.used.add(role)
+                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((role,),)))
+    if forward_first and not any(is_forward(name) and name in source.classes[owner] for name in method.calls):
+        _forward(chef, source, owner, method)
+    elif not forward_first and not any(is_forward(m) for m in source.classes[owner]):
+        return None
+    chef.steps.append(chef.call(method, OBJECT, "target"))
+    recipe = finished(chef, method)
+    return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()))
+
+
+def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:
+    """Call the forward pass before the backward one, which may rest on what it keeps."""
+    candidates = [m for m in source.classes[owner].values() if is_forward(m.name) and method.name not in m.calls]
+    candidates = [m for m in candidates if m.title != method.title and not is_backward(m.name)]
+    order = sorted(
+        candidates, key=lambda m: (not bare(m.name).startswith(("forward", "feedforward")), "predict" in m.name)
+    )
+    for forward in order[:1]:
+        chef.busy.add(forward.name)
+        key = f"made:{forward.title}"
+        try:
+            step = chef.call(forward, OBJECT, key)
+        except Unfillable:
+            chef.busy.discard(forward.name)
+            continue
+        chef.busy.discard(forward.name)
+        chef.made.add(key)
+        chef.steps.append(step)
+
+
+def _named_parameters(source: Handwritten, owner: str) -> list[str]:
+    """The attributes of ``self`` that are called like parameters, in the order of the class."""
+    found: dict[str, None] = {}
+    for method in source.classes[owner].values():
+        for node in ast.walk(method.node):
+            match node:
+                case ast.Attribute(value=ast.Name(id="self"), attr=name):
+                    if (is_weight_name(name) or is_bias_name(name)) and not is_gradient_name(name):
+                        found[name] = None
+    return [name for name in found if name not in source.classes[owner]]

@@ -1,0 +1,295 @@
+"""A recipe with layouts chosen: one way to call the code, at any point, as steps for the other process."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from codegen.audit.layouts import (
+    STYLES,
+    Coded,
+    DataForm,
+    Slot,
+    Style,
+    bias_of,
+    coded,
+    data_forms,
+    is_bias,
+    orders,
+    x_value,
+    y_value,
+)
+from codegen.audit.recipes import Do, Filler, Recipe, widths
+from codegen.audit.trials import Array, Problem, Trial
+from symbolic.derivation.adjoint import adjoint_of
+from symbolic.words import Text
+
+#: The rate of steps; a power of two, so that (before − after)/rate loses nothing.
+RATE = 0.25
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One way to call the code: the recipe, which parameter lies in which array and how, and how data are passed."""
+
+    recipe: Recipe
+    problem: Problem
+    data: DataForm
+    slots: tuple[Slot, ...]
+    penalty: float = 0.0
+
+    def trial(self, trial: Trial) -> Trial:
+        """The point that a call is for: the first sample alone, where the code takes one."""
+        return trial.first() if self.data.one else trial
+
+    @cached_property
+    def biases(self) -> frozenset[str]:
+        return frozenset(name for name in self.problem.shapes if is_bias(self.problem, name))
+
+    def arrays(self, trial: Trial) -> dict[str, Array]:
+        """What each slot holds at a point."""
+        return {slot.name: slot.make(trial.parameters, self.biases) for slot in self.slots}
+
+    def job(self, whole: Trial, trace: bool = False) -> dict[str, Any]:
+        """The steps at one point; ``outline`` says which of them shows what."""
+        trial = self.trial(whole)
+        steps: list[dict[str, Any]] = []
+        places: dict[str, int] = {}
+        arrays = self.arrays(trial)
+
+        def fill(filler: Filler) -> Coded:
+            match filler:
+                case ("slot", name):
+                    return ["r", places[f"slot:{name}"], []]
+                case ("x", number):
+                    name = self.problem.objective.inputs[number].name
+                    return x_value(self.data.x, trial.inputs[name])
+                case ("y",):
+                    return y_value(self.data.y, trial.target)
+                case ("upstream",):
+                    error = adjoint_of(self.problem.objective.output)
+                    form = self.data.y if "class" not in self.data.y else "rows"
+                    return y_value(form, self.problem.evaluate([trial], [error])[error][0])
+                case ("samples list",):
+                    return ["l", [["t", [self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
+                case ("samples",):
+                    return ["v", trial.samples]
+                case ("rate",):
+                    return ["v", RATE]
+                case ("penalty",):
+                    return ["v", self.penalty]
+                case ("plain", value):
+                    return ["v", value]
+                case ("state",):
+                    return coded(np.zeros(self._state(trial)))
+                case ("module", name):
+                    return ["m", [f".{name}"] if name else []]
+                case ("result", key, path):
+                    return ["r", places[key], list(path)]
+                case ("list", items):
+                    return ["l", [fill(item) for item in items]]
+                case ("tuple", items):
+                    return ["t", [fill(item) for item in items]]
+                case ("dict", pairs):
+                    return ["d", [[name, fill(item)] for name, item in pairs]]
+                case ("object", pairs):
+                    return ["n", [[name, fill(item)] for name, item in pairs]]
+                case ("flat",):
+                    return ["r", places["slot:flat"], []]
+            raise ValueError(filler)
+
+        def add(key: str, step: dict[str, Any]) -> None:
+            places[key] = len(steps)
+            steps.append(step)
+
+        if self.recipe.flat:
+            whole_array = np.concatenate([array.reshape(-1) for array in arrays.values()])
+            add("slot:flat", {"do": "let", "value": coded(whole_array)})
+        else:
+            for name, array in arrays.items():
+                add(f"slot:{name}", {"do": "let", "value": coded(array)})
+        for do in self.recipe.steps:
+            add(do.key, self._step(do, fill))
+        for name in self.slot_names:
+            add(f"look:{name}", {"do": "look", "on": ["r", places[f"slot:{name}"], []]})
+        for number, holder in enumerate(self.recipe.holders):
+            add(f"holder:{number}", {"do": "look", "on": fill(holder)})
+        return {"steps": steps, "trace": trace, "outline": places}
+
+    @property
+    def slot_names(self) -> tuple[str, ...]:
+        return ("flat",) if self.recipe.flat else tuple(slot.name for slot in self.slots)
+
+    def _step(self, do: Do, fill: Any) -> dict[str, Any]:
+        if do.kind == "let":
+            return {"do": "let", "value": fill(do.what)}
+        if do.kind == "set":
+            holder, path = do.what
+            return {
+                "do": "set",
+                "on": fill(holder) if holder else ["m", []],
+                "path": list(path),
+                "value": fill(do.args[0]),
+            }
+        kind, *rest = do.what
+        if kind == "module":
+            function = ["m", [f".{part}" for part in rest[0].split(".")]]
+        else:
+            holder = fill(rest[0])
+            function = ["r", holder[1], [*holder[2], f".{rest[1]}"]]
+        args = [fill(filler) for filler in do.args]
+        named = {name: fill(filler) for name, filler in do.named}
+        return {"do": "call", "function": function, "args": args, "kwargs": named, "show": do.key == self.recipe.target}
+
+    def _x(self, trial: Trial, sample: int) -> Coded:
+        name = self.problem.objective.inputs[0].name
+        return x_value(self.data.x, trial.inputs[name][sample : sample + 1])
+
+    def _y(self, trial: Trial, sample: int) -> Coded:
+        return y_value(self.data.y, trial.target[sample : sample + 1])
+
+    def _state(self, trial: Trial) -> tuple[int, ...]:
+        """The shape of a first hidden state, zeros."""
+        width = (widths(self.problem)[1:-1] or [1])[0]
+        if self.data.x in ("one column", "one, columns", "one, classes"):
+            return (width, 1)
+        if self.data.one:
+            return (width,)
+        columns = self.data.x in ("columns", "values first", "list over time, columns")
+        return (width, trial.samples) if columns else (trial.samples, width)
+
+    def understood(self) -> list[Text]:
+        """How the code was read: data, parameters, what else it was given."""
+        said = []
+        if self.recipe.uses & {"x", "y", "samples list"}:
+            said.append(self.data.shown())
+        for slot in self.slots:
+            if self.recipe.flat:
+                break
+            said.append(self._slot_said(slot))
+        if self.recipe.flat:
+            said.append(Text("all parameters in one vector: ", "все параметры в одном векторе: ") + _names(self.slots))
+        if "penalty" in self.recipe.uses:
+            said.append(Text("its λ is {n}", "её λ равно {n}").format(n=f"{self.penalty:g}"))
+        return said
+
+    def _slot_said(self, slot: Slot) -> Text:
+        ours = self.problem.shapes
+        if slot.merged:
+            at = {"first": Text("first", "первым"), "last": Text("last", "последним")}[slot.merged]
+            turned = slot.style.orientation == "inputs x units"
+            both = Text("{s} is {w} with {b} as its {at} {line}", "{s} — это {w}, {b} {at} {line}").format(
+                s=slot.name,
+                w=slot.parameters[0],
+                b=slot.parameters[1],
+                at=at,
+                line=Text("row", "по счёту строкой") if turned else Text("column", "по счёту столбцом"),
+            )
+            return both + (Text(", transposed", ", транспонировано") if turned else "")
+        name = slot.parameters[0]
+        shape = ours[name]
+        turned = name not in self.biases and len(shape) == 2 and slot.style.orientation == "inputs x units"
+        has = slot.make({name: np.zeros(shape)}, self.biases).shape
+        text = Text("{s} is {p}", "{s} — это {p}").format(s=slot.name, p=name)
+        if turned and len(has) == 2:
+            return text + Text(" transposed, {has}", ", транспонировано, {has}").format(has=has)
+        return text + (f", {has}" if has != shape else "")
+
+
+def _names(slots: tuple[Slot, ...]) -> str:
+    return ", ".join("+".join(slot.parameters) for slot in slots)
+
+
+# ------------------------------------------------------------------ which plans there are
+
+
+def plans(recipe: Recipe, problem: Problem, penalty: float, everything: bool) -> Iterator[Plan]:
+    """The ways to lay things out; with ``everything`` also parameters in another order than the network's."""
+    forms = forms_for(recipe, problem)
+    for slots in _layouts(recipe, problem, everything):
+        for form in forms:
+            yield Plan(recipe, problem, form, slots, penalty)
+
+
+def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
+    """Only those that this recipe can tell apart."""
+    forms = data_forms(problem)
+    if "samples list" in recipe.uses:
+        singles = [form for form in forms if form.one and not form.classes_in]
+        forms = [DataForm(form.x, form.y) for form in singles]
+    elif not recipe.uses & {"y", "upstream"}:
+        forms = list({form.x: form for form in forms[::-1]}.values())[::-1]
+    elif "x" not in recipe.uses:
+        forms = list({(form.y, form.one): form for form in forms[::-1]}.values())[::-1]
+    return forms
+
+
+def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tuple[Slot, ...]]:
+    if recipe.fixed:
+        yield recipe.fixed
+        return
+    if recipe.flat:
+        yield from _flat_layouts(problem)
+        return
+    given = {p.lower().replace("_", ""): p for p in problem.shapes}
+    own = {n: given[_bare(n)] for n in (*recipe.weights, *recipe.biases) if _bare(n) in given}
+    if len(own) == len(problem.shapes):  # the network's own names decide
+        for style in STYLES:
+            yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
+        return
+    found = orders(problem, len(recipe.weights), len(recipe.biases))
+    network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
+    merging = network_has_biases and not recipe.biases
+    for w_order, b_order in found if everything else itertools.islice(found, 1):
+        for style in STYLES:
+            if not merging:
+                pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
+                yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
+            elif style.bias == "vector" and style.single != "vector":
+                both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
+                if all(b is not None for _, (_, b) in both):
+                    for side in ("first", "last"):
+                        yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)  # type: ignore[arg-type]
+    if everything and not merging:
+        yield from _mixed(recipe, problem)
+
+
+def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
+    """Each array of weights with an orientation of its own."""
+    found = list(itertools.islice(orders(problem, len(recipe.weights), len(recipe.biases)), 1))
+    if not found or not 1 < len(recipe.weights) <= 4:
+        return
+    w_order, b_order = found[0]
+    for turned in itertools.product(("units x inputs", "inputs x units"), repeat=len(w_order)):
+        for bias in ("vector", "row", "column"):
+            weights = [Slot(n, (w,), Style(o, bias)) for n, w, o in zip(recipe.weights, w_order, turned, strict=True)]  # type: ignore[arg-type]
+            yield (*weights, *(Slot(n, (b,), Style(bias=bias)) for n, b in zip(recipe.biases, b_order, strict=True)))  # type: ignore[arg-type]
+
+
+def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
+    """The flat vector: the network's own order, W transposed, or each W with its bias as a first column (unrolled Θ)."""
+    names = list(problem.shapes)
+    for style in (Style(), Style("inputs x units")):
+        yield tuple(Slot(name, (name,), style) for name in names)
+    weights = [name for name in names if not is_bias(problem, name)]
+    biases = [bias_of(problem, name) for name in weights]
+    for style in (Style(), Style("inputs x units")):
+        if all(biases):
+            for side in ("first", "last"):
+                yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))  # type: ignore[arg-type]
+        yield tuple(Slot(n, (n,), style) for n in [*weights, *(n for n in names if n not in weights)])
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def outline_of(job: Mapping[str, Any]) -> dict[str, int]:
+    """Which step is which: ``target``, ``look:W1``, ``holder:0``."""
+    found: dict[str, int] = job["outline"]
+    return found

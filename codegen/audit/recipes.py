@@ -1,0 +1,548 @@
+"""How a piece of code is called: what each argument gets, what must be called before, where the parameters are put.
+
+A :class:`Recipe` is that without the layouts: it names arrays (``W1``, ``b1``) that hold the parameters, and says in
+which steps they and the data are handed over.  Which array is which parameter, and how it lies, is searched for
+(``codegen.audit.plans``).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from codegen.audit.handwritten import Argument, Function, Handwritten
+from codegen.audit.layouts import Slot, is_bias
+from codegen.audit.trials import Problem
+from codegen.audit.wordings import (
+    bare,
+    in_order,
+    is_backward,
+    is_bias_name,
+    is_forward,
+    is_gradient_name,
+    is_weight_name,
+    says,
+)
+from symbolic.errors import SpecError
+from symbolic.language.terms import tensors
+
+#: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
+Filler: TypeAlias = tuple[Any, ...]
+
+CACHE = re.compile(
+    r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
+)
+OUTCOME = re.compile(
+    r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
+)
+UPSTREAM = re.compile(
+    r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """One step: ``call`` a function, ``set`` a place, or ``let`` a value stand."""
+
+    kind: str
+    key: str
+    what: Any
+    args: tuple[Filler, ...] = ()
+    named: tuple[tuple[str, Filler], ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Steps, the arrays that hold parameters, and which step is the one that is audited."""
+
+    function: Function
+    weights: tuple[str, ...]
+    biases: tuple[str, ...]
+    steps: tuple[Do, ...]
+    target: str
+    holders: tuple[Filler, ...] = ()
+    flat: bool = False
+    notes: tuple[str, ...] = ()
+    #: Where a slot's array lies afterwards in a holder: its name, the holder's number, the path.
+    places: Mapping[str, tuple[int, tuple[Any, ...]]] = field(default_factory=dict)
+    penalty_default: float | None = None
+    uses: frozenset[str] = frozenset()
+    #: The slots, where looking at an object has settled them.
+    fixed: tuple[Slot, ...] = ()
+
+
+class Unfillable(Exception):
+    """An argument that nothing is known about."""
+
+    def __init__(self, function: Function, argument: str) -> None:
+        super().__init__(
+            f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'"
+        )
+
+
+def example(function: Function) -> str:
+    return f"{function.name}({', '.join(a.name for a in function.arguments if a.default is None)})"
+
+
+def widths(problem: Problem) -> list[int]:
+    """The widths of the layers: the input's, then each node's that has weights."""
+    first = problem.objective.inputs[0]
+    found = [first.axes[-1].value(problem.sizes) if len(first.axes) > 1 else 1]
+    for node in problem.network.nodes:
+        named = {t for d in (node.formula.definitions if node.formula else ()) for t in tensors(d.formula)}
+        if node.weights or any(t.role == "parameter" for t in named):
+            axes = node.tensor.axes[1:]
+            found.append(axes[-1].value(problem.sizes) if axes else 1)
+    return found
+
+
+class Chef:
+    """Makes the recipe for one function: keeps what has been handed out so far."""
+
+    def __init__(
+        self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Mapping[str, Filler]
+    ) -> None:
+        self.source, self.problem, self.choice, self.asked = source, problem, choice, asked
+        self.slots: dict[str, None] = {}
+        self.steps: list[Do] = []
+        self.holders: list[Filler] = []
+        self.flat = False
+        self.made: set[str] = set()
+        self.alternatives: dict[str, int] = {}
+        self.used: set[str] = set()
+        self.penalty_default: float | None = None
+        self.places: dict[str, tuple[int, tuple[Any, ...]]] = {}
+        self.classes: tuple[str, ...] = ()
+        self.busy: set[str] = set()
+        weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
+        self.layers = len(weights)
+        self.own = {bare(p.name): p.name for p in problem.network.parameters}
+        self.inputs = {bare(t.name): k for k, t in enumerate(problem.objective.inputs)}
+
+    def choose(self, name: str, count: int) -> int:
+        """One of several ways to read something; the others are tried in other recipes."""
+        self.alternatives[name] = count
+        return self.choice.get(name, 0) % max(count, 1)
+
+    # -------------------------------------------------------------- arguments
+
+    def call(self, function: Function, on: Filler | None, key: str) -> Do:
+        """The step that calls a function with what its arguments seem to be."""
+        args, named, skipped = [], [], False
+        fillers = self.fill(function)
+        for argument in function.arguments:
+            filler = fillers.get(argument.name)
+            if filler is None:
+                skipped = True
+            elif skipped:
+                named.append((argument.name, filler))
+            else:
+                args.append(filler)
+        path = ("attribute", on, function.name) if on is not None else ("module", function.title)
+        return Do("call", key, path, tuple(args), tuple(named))
+
+    def fill(self, function: Function) -> dict[str, Filler]:
+        """A filler for each argument that gets one; ``Unfillable`` when one that needs it has none."""
+        found: dict[str, Filler] = {}
+        waiting: list[Argument] = []
+        taken: set[str] = set()
+        arrays = self._arrays(function)
+        for argument in function.arguments:
+            if argument.starred:
+                continue
+            filler = self._by_name(function, argument, arrays, taken)
+            if filler is not None:
+                found[argument.name] = filler
+            elif argument.default is None:
+                waiting.append(argument)
+        for argument in waiting:
+            made = self._made_elsewhere(function, argument.name)
+            if made is None and UPSTREAM.fullmatch(bare(argument.name)):
+                made = ("upstream",)
+            if made is None:
+                made = self._left_over(taken, function)
+            if made is None:
+                raise Unfillable(function, argument.name)
+            found[argument.name] = made
+        return found
+
+    def _left_over(self, taken: set[str], function: Function) -> Filler | None:
+        """By place: the first is X, the second y."""
+        for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
+            if role not in taken:
+                taken.add(role)
+                return filler
+        return None
+
+    def _arrays(self, function: Function) -> set[str]:
+        """The arguments that are one array of parameters each."""
+        names = [a.name for a in function.arguments if self._like_parameter(a)]
+        weights = [n for n in names if is_weight_name(n) or (bare(n) in self.own and not is_bias_name(n))]
+        exact = {n for n in names if bare(n) in self.own}
+        container = [n for n in names if says("container", n) and self._holds_several(function, n)]
+        if container and len(weights) < self.layers:
+            return exact - set(container)
+        return {n for n in names if n not in container}
+
+    def _holds_several(self, function: Function, name: str) -> bool:
+        """Whether an argument is unpacked, or read by keys, or by numbers that choose a layer."""
+        if bare(name) not in ("w", "b", "weights", "bias", "theta"):
+            return True
+        if self.layers > 1:
+            return True
+        return any(name in one.unpacked for one in self.source.reach(function))
+
+    def _like_parameter(self, argument: Argument) -> bool:
+        name = argument.name
+        if bare(name) in self.own:
+            return True
+        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(
+            r"[wb]\d?$", name
+        ):
+            return False
+        if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
+            return False
+        return argument.default is None and (is_bias_name(name) or is_weight_name(name)) and not says("samples", name)
+
+    def _by_name(self, function: Function, argument: Argument, arrays: set[str], taken: set[str]) -> Filler | None:
+        name = argument.name
+        if name in self.asked:
+            return self.asked[name]
+        if bare(name) in self.inputs:
+            taken.add("inputs")
+            return ("x", self.inputs[bare(name)])
+        if name in arrays:
+            return self.slot(name)
+        if bare(name) == bare(self.problem.objective.target.name):
+            taken.add("target")
+            return ("y",)
+        if says("samples list", name) and argument.default is None:
+            taken |= {"inputs", "target"}
+            return ("samples list",)
+        for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
+            if says(role, name) and role not in taken:
+                taken.add(role)
+                return filler
+        if says("rate", name):
+            return ("rate",)
+        if says("penalty", name) and (argument.default is None or self.problem.network.regularizer is not None):
+            self.used.add("penalty")
+            if argument.default is not None:
+                self.penalty_default = _number(argument.default)
+            return ("penalty",)
+        if says("one", name):
+            return ("plain", 1)
+        if argument.name in function.calls and argument.default is None:
+            return self._function_for(name)
+        if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
+            return self._made_elsewhere(function, name, exact=True) or ("state",)
+        if says("no", name) and argument.default is None:
+            return ("plain", False)
+        if argument.default is not None and not says("widths", name):
+            return self._width(name, only_named=True)
+        if self._made_elsewhere(function, name, exact=True) is None and not CACHE.fullmatch(bare(name)):
+            if says("container", name):
+                return self.container(function, name)
+            return self._width(name)
+        return None
+
+    def _width(self, name: str, only_named: bool = False) -> Filler | None:
+        sizes = widths(self.problem)
+        hidden = sizes[1:-1]
+        if says("samples", name) and not only_named:
+            return ("samples",)
+        if says("widths", name):
+            return ("list", tuple(("plain", n) for n in sizes))
+        if says("hidden widths", name) and not bare(name).startswith("hiddenl") and name.endswith("s"):
+            return ("list", tuple(("plain", n) for n in hidden))
+        if says("input width", name):
+            return ("plain", sizes[0])
+        if says("output width", name):
+            return ("plain", sizes[-1])
+        if says("hidden width", name) and hidden:
+            return ("plain", hidden[0])
+        if hidden and (number := re.search(r"(\d)$", name)) and re.match(r"h|n|l", name.lower()):
+            return ("plain", sizes[min(int(number.group(1)), len(sizes) - 1)])
+        if says("steps", name) and len(self.problem.objective.inputs[0].axes) > 2:
+            return ("plain", self.problem.objective.inputs[0].axes[1].value(self.problem.sizes))
+        if says("seed", name) and not only_named:
+            return ("plain", 0)
+        return None
+
+    def _function_for(self, name: str) -> Filler | None:
+        """A function of the file for an argument that is called: an activation, or its derivative."""
+        derived = re.compile(r"prime|deriv|^d_?|grad|_d$", re.IGNORECASE)
+        kinds = [n.activation for n in self.problem.network.nodes]
+        for known in self.source.functions:
+            stem = derived.sub("", known).strip("_").lower()
+            if any(stem and (stem in kind or kind in stem) for kind in kinds):
+                if bool(derived.search(known)) == bool(derived.search(name)):
+                    return ("module", known)
+        return None
+
+    # -------------------------------------------------------------- parameters
+
+    def slot(self, name: str) -> Filler:
+        self.slots.setdefault(name)
+        return ("slot", name)
+
+    def container(self, function: Function, name: str) -> Filler:
+        """Something that holds several arrays of parameters, by the way in which it is read."""
+        reached = self.source.reach(function)
+        ways: list[Filler] = []
+        for one in reached:
+            if name in one.unpacked:
+                ways.append(("list", one.unpacked[name]))
+        keys = self._keys()
+        if keys:
+            ways.append(("dict", keys))
+        attributes = _attributes_of(reached, name)
+        if attributes:
+            ways.append(("object", attributes))
+        bias_only = is_bias_name(name) and not is_weight_name(name)
+        two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
+        count = range(1, self.layers + 1)
+        if bias_only or two:
+            ways += [("list", tuple(f"{name}[{k}]" for k in count))]
+        else:
+            flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))
+            single = self._single_keys()
+            if single:
+                ways.insert(0, ("dicts", single))
+            ways += [("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
+        way = ways[self.choose(f"{name} holds", len(ways))]
+        return self._filled(way, name)
+
+    def _filled(self, way: Filler, name: str) -> Filler:
+        kind, names = way
+        held = ("result", f"held:{name}", ())
+        number = self.holders.index(held) if held in self.holders else len(self.holders)
+        made: Filler
+        if kind == "flat":
+            self.flat = True
+            made = ("flat",)
+        elif kind in ("dict", "object"):
+            sign = "." if kind == "object" else ""
+            made = (kind, tuple((n, self.slot(n)) for n in names))
+            self.places |= {n: (number, (f"{sign}{n}",)) for n in names}
+        elif kind == "pairs":
+            pairs = [names[k : k + 2] for k in range(0, len(names), 2)]
+            made = ("list", tuple(("tuple", tuple(self.slot(n) for n in pair)) for pair in pairs))
+            self.places |= {n: (number, (k, j)) for k, pair in enumerate(pairs) for j, n in enumerate(pair)}
+        elif kind == "dicts":
+            rows = [[(key, f"{key}{k}") for key in names] for k in range(1, self.layers + 1)]
+            made = ("list", tuple(("dict", tuple((key, self.slot(n)) for key, n in row)) for row in rows))
+            self.places |= {n: (number, (k, key)) for k, row in enumerate(rows) for key, n in row}
+        else:
+            made = ("list", tuple(self.slot(n) for n in names))
+            self.places |= {n: (number, (k,)) for k, n in enumerate(names)}
+        key = f"held:{name}"
+        if key not in self.made:
+            self.made.add(key)
+            self.steps.append(Do("let", key, made))
+            self.holders.append(("result", key, ()))
+        return ("result", key, ())
+
+    def _keys(self) -> tuple[str, ...]:
+        """The keys of a dict of parameters, from all that stands in square brackets."""
+        stems = {s for s in self.source.key_stems if is_weight_name(s) or is_bias_name(s)}
+        stems = {s for s in stems if not is_gradient_name(s)}
+        names = {k for k in self.source.text_keys if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
+        names = {k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own}
+        made = {f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)}
+        weights = in_order(sorted(k for k in names | made if not is_bias_name(k)))
+        biases = in_order(sorted(k for k in names | made if is_bias_name(k)))
+        if made and len(weights) != self.layers:
+            weights = in_order(sorted(k for k in made if not is_bias_name(k)))
+            biases = in_order(sorted(k for k in made if is_bias_name(k)))
+        ours = [p.name for p in self.problem.network.parameters]
+        if set(ours) <= self.source.text_keys:
+            return tuple(ours)
+        return (*weights, *biases) if len(weights) == self.layers else ()
+
+    def _single_keys(self) -> tuple[str, ...]:
+        """``W`` and ``b`` of a list of dicts, one for each layer."""
+        if self.layers < 2:
+            return ()
+        found = [k for k in self.source.text_keys if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
+        weights = [k for k in found if not is_bias_name(k)]
+        return (weights[0], *[k for k in found if is_bias_name(k)][:1]) if len(weights) == 1 else ()
+
+    # -------------------------------------------------------------- what is made by something else
+
+    def _made_elsewhere(self, function: Function, name: str, exact: bool = False) -> Filler | None:
+        """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
+        others = self._siblings(function)
+        for other in others:
+            for path, known in other.returned_names.items():
+                if known == name or (bare(known) == bare(name) and len(bare(name)) > 1):
+                    return self._from(other, path) if not exact else ("known",)
+        if exact:
+            return None
+        forward = [other for other in others if is_forward(other.name)] or [
+            o for o in others if not is_backward(o.name)
+        ][:0]
+        for other in forward:
+            if CACHE.fullmatch(bare(name)):
+                paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
+                return self._from(other, paths[0] if paths else ())
+            if OUTCOME.fullmatch(bare(name)):
+                first = any(isinstance(r, ast.Tuple) for r in other.returns)
+                return self._from(other, (0,) if first else ())
+        return None
+
+    def _siblings(self, function: Function) -> list[Function]:
+        """Functions that could be called before: not those that call this one, nor those that are being called."""
+        if function.owner:
+            every = list(self.source.classes[self._class_of(function)].values())
+        else:
+            every = list(self.source.functions.values())
+        every = [o for o in every if o.title != function.title and o.name not in self.busy and o.name != "__init__"]
+        every = [o for o in every if function.name not in o.calls]
+        return sorted(every, key=lambda o: not is_forward(o.name))
+
+    def _class_of(self, function: Function) -> str:
+        return self.classes[0] if self.classes else str(function.owner)
+
+    def _from(self, other: Function, path: tuple[int | str, ...]) -> Filler | None:
+        key = f"made:{other.title}"
+        if key not in self.made:
+            self.busy.add(other.name)
+            try:
+                step = self.call(other, ("result", "object", ()) if other.owner else None, key)
+            except Unfillable:
+                return None
+            finally:
+                self.busy.discard(other.name)
+            self.made.add(key)
+            self.steps.append(step)
+        return ("result", key, path)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(ast.literal_eval(text))
+    except (ValueError, SyntaxError, TypeError):
+        return None
+
+
+def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
+    """The attributes of an argument that look like parameters: ``net.W1``."""
+    found: dict[str, None] = {}
+    for one in functions:
+        for node in ast.walk(one.node):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+                if not is_gradient_name(node.attr) and (is_weight_name(node.attr) or is_bias_name(node.attr)):
+                    found[node.attr] = None
+    return tuple(name for name in found if not callable(getattr([], name, None)))
+
+
+def function_recipes(
+    source: Handwritten, problem: Problem, function: Function, asked: Mapping[str, Filler]
+) -> list[Recipe]:
+    """The ways in which a function of the file may be called, likeliest first; ``SpecError`` when there is none."""
+    recipes, problems = [], []
+    for choice in _choices(lambda c: _function_recipe(source, problem, function, c, asked)):
+        if isinstance(choice, Recipe):
+            recipes.append(choice)
+        else:
+            problems.append(str(choice))
+    if not recipes:
+        raise SpecError(f"{source.path}: {problems[0] if problems else 'there is no way to call it'}")
+    return recipes
+
+
+def _choices(make: Any) -> Iterator[Recipe | Unfillable]:
+    """All combinations of the alternatives that come up while recipes are made."""
+    waiting: list[dict[str, int]] = [{}]
+    seen: set[str] = set()
+    while waiting and len(seen) < 40:
+        choice = waiting.pop(0)
+        if str(sorted(choice.items())) in seen:
+            continue
+        seen.add(str(sorted(choice.items())))
+        made, alternatives = make(choice)
+        yield made
+        for name, count in alternatives.items():
+            if name not in choice:
+                waiting += [{**choice, name: k} for k in range(1, count)]
+                choice = {**choice, name: 0}
+
+
+def _function_recipe(
+    source: Handwritten, problem: Problem, function: Function, choice: Mapping[str, int], asked: Mapping[str, Filler]
+) -> tuple[Recipe | Unfillable, dict[str, int]]:
+    chef = Chef(source, problem, choice, asked)
+    chef.busy.add(function.name)
+    try:
+        step = chef.call(function, None, "target")
+    except Unfillable as problem_found:
+        return problem_found, chef.alternatives
+    chef.steps.append(step)
+    held = _module_globals(chef, source, function)
+    return finished(chef, function, held), chef.alternatives
+
+
+def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list[Do]:
+    """What the function reads from the module: parameters, where no argument gives them, sizes, data."""
+    steps: list[Do] = []
+    called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
+    reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
+    names = [name for name in source.globals_of(function)] + sorted(reached)
+    data = any(
+        filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]
+    )
+    had_parameters = bool(chef.slots) or chef.flat
+    for name in dict.fromkeys(names):
+        filler: Filler | None = chef.asked.get(name)
+        if (
+            filler is None
+            and not had_parameters
+            and (is_weight_name(name) or is_bias_name(name))
+            and not name.isupper()
+        ):
+            filler = chef.slot(name)
+        if filler is None and not had_parameters and bare(name) in chef.own:
+            filler = chef.slot(name)
+        if filler is None and not data and says("inputs", name):
+            filler = ("x", 0)
+        if filler is None and not data and says("target", name):
+            filler = ("y",)
+        if filler is None and says("rate", name):
+            filler = ("rate",)
+        if filler is None and says("penalty", name) and chef.problem.network.regularizer is not None:
+            chef.used.add("penalty")
+            filler = ("penalty",)
+        if filler is None:
+            filler = chef._width(name)
+        if filler is not None:
+            if filler[0] == "slot":
+                chef.places[name] = (len(chef.holders), (f".{name}",))
+            steps.append(Do("set", f"global:{name}", ((), (f".{name}",)), (filler,)))
+    if steps:
+        chef.holders.append(("module", ""))
+    return steps
+
+
+def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recipe:
+    """The recipe of all that has been put together; weights and biases apart."""
+    own_biases = {n for n in chef.slots if bare(n) in chef.own and is_bias(chef.problem, chef.own[bare(n)])}
+    own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
+    biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
+    weights = tuple(n for n in chef.slots if n not in biases)
+    uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
+    uses |= {filler[0] for d in before for filler in d.args}
+    recipe = Recipe(
+        function,
+        weights,
+        biases,
+        (*before, *chef.steps),
+        "target",
+        tuple(chef.holders),
+        chef.flat,
+        uses=frozenset(uses),
+    )
+    return replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)

@@ -1,0 +1,284 @@
+"""What came back: which of the arrays is the gradient by which parameter, or what the parameters became."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from codegen.audit.plans import RATE, Plan
+from codegen.audit.trials import Array, Trial
+from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, without_d
+
+Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
+Path: TypeAlias = tuple[Any, ...]
+LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A number or an array that came back: the step that showed it, its path there, and what it may be called."""
+
+    step: str
+    path: Path
+    shape: tuple[int, ...]
+    hint: str
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which leaf is which slot's gradient (or its new value), and which is the loss."""
+
+    kind: Kind
+    of: Mapping[str, Leaf]
+    loss: Leaf | None = None
+    fit: int = 0
+    #: Whether every gradient that came back has the shape of its parameter.
+    whole: bool = True
+
+
+def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
+    """What a step showed."""
+    names = plan.recipe.function.returned_names if step == "target" else {}
+    shown = record["shown"][outline[step]] or []
+    found = []
+    for leaf in shown:
+        if "shape" not in leaf:
+            continue
+        path = tuple(leaf["path"])
+        found.append(Leaf(step, path, tuple(leaf["shape"]), _hint(path, names)))
+    return found
+
+
+def _hint(path: Path, names: Mapping[Path, str]) -> str:
+    if path in names and not (path and isinstance(path[-1], str) and not path[-1].startswith(".")):
+        return names[path]
+    texts = [part for part in path if isinstance(part, str)]
+    numbers = [part for part in path if isinstance(part, int)]
+    if texts:
+        stem = texts[-1].lstrip(".")
+        after = path[path.index(texts[-1]) + 1 :]
+        return stem + "".join(f"[{k + 1}]" for k in after if isinstance(k, int)) if after else stem
+    for length in range(len(path), -1, -1):
+        if path[:length] in names:
+            return names[path[:length]] + (f"[{numbers[-1] + 1}]" if length < len(path) else "")
+    return ""
+
+
+def foreign_type(record: Mapping[str, Any], outline: Mapping[str, int]) -> str | None:
+    """The class of an object that came back instead of numbers."""
+    shown = record["shown"][outline["target"]] or []
+    types = [leaf["type"] for leaf in shown if "type" in leaf]
+    return types[0] if types and not any("shape" in leaf for leaf in shown) else None
+
+
+def array_of(record: Mapping[str, Any], outline: Mapping[str, int], leaf: Leaf) -> Array | None:
+    """The numbers of a leaf at another point; None when it is not there."""
+    for found in record["shown"][outline[leaf.step]] or []:
+        if "shape" in found and tuple(found["path"]) == leaf.path:
+            return np.array(found["numbers"], np.float64).reshape(found["shape"])
+    return None
+
+
+# ------------------------------------------------------------------ matching
+
+
+def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], trial: Trial) -> list[Reading]:
+    """The ways to read what came back, likeliest first."""
+    arrays = plan.arrays(plan.trial(trial))
+    shapes = {name: array.shape for name, array in arrays.items()}
+    samples = plan.trial(trial).samples
+    if plan.recipe.flat:
+        shapes = {"flat": (sum(array.size for array in arrays.values()),)}
+        arrays = {"flat": np.concatenate([array.reshape(-1) for array in arrays.values()])}
+    found: list[Reading] = []
+    back = leaves(plan, record, outline, "target")
+    matched = match(back, shapes, samples)
+    rest = [leaf for leaf in back if leaf not in matched.values()]
+    loss = _loss(rest)
+    if matched:
+        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
+        direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
+        named = all(bare(leaf.hint) == bare(slot) for slot, leaf in matched.items() if leaf.hint) and any(
+            leaf.hint for leaf in matched.values()
+        )
+        moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
+        found += [moved, direct] if named and "rate" in plan.recipe.uses else [direct]
+        if not named and "rate" in plan.recipe.uses:
+            found.append(moved)
+    changed = _changed(plan, record, outline, arrays)
+    held = [
+        leaf
+        for number in range(len(plan.recipe.holders))
+        for leaf in leaves(plan, record, outline, f"holder:{number}")
+        if is_gradient_name(_last_text(leaf.path)) and leaf.step not in changed
+    ]
+    own_places = {(f"holder:{n}", path) for n, path in plan.recipe.places.values()}
+    held = [leaf for leaf in held if (leaf.step, leaf.path) not in own_places]
+    if attributes := match(held, shapes, samples, needs_names=True):
+        whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in attributes.items())
+        found.append(Reading("attribute", attributes, _loss(back), _fit(attributes, shapes), whole))
+    if changed:
+        found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
+    return found
+
+
+def _last_text(path: Path) -> str:
+    texts = [part for part in path if isinstance(part, str)]
+    return texts[-1].lstrip(".") if texts else ""
+
+
+def _changed(
+    plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], arrays: Mapping[str, Array]
+) -> dict[str, Leaf]:
+    """The slots whose arrays are other ones after the call, in the place where they were put."""
+    found: dict[str, Leaf] = {}
+    for name, before in arrays.items():
+        places = [(f"look:{name}", ())]
+        if name in plan.recipe.places:
+            number, path = plan.recipe.places[name]
+            places.insert(0, (f"holder:{number}", path))
+        for step, path in places:
+            for leaf in leaves(plan, record, outline, step):
+                if leaf.path == tuple(path) and leaf.size == before.size:
+                    after = array_of(record, outline, leaf)
+                    if (
+                        after is not None
+                        and name not in found
+                        and not np.array_equal(after.reshape(before.shape), before)
+                    ):
+                        found[name] = leaf
+    return found
+
+
+def match(
+    back: Sequence[Leaf], shapes: Mapping[str, tuple[int, ...]], samples: int, needs_names: bool = False
+) -> dict[str, Leaf]:
+    """Each slot's leaf: by names, by shapes, and where both leave it open by order."""
+    slots = list(shapes)
+    scored = []
+    for place, leaf in enumerate(back):
+        for number, slot in enumerate(slots):
+            name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
+            if needs_names and (name < 1 or shape < 0):
+                continue
+            if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
+                scored.append((-(2 * name + 2 * shape), abs(place - number), place, slot))
+    found: dict[str, Leaf] = {}
+    taken: set[int] = set()
+    for _, _, place, slot in sorted(scored, key=lambda one: one[:3]):
+        if slot not in found and place not in taken:
+            found[slot] = back[place]
+            taken.add(place)
+    return {slot: found[slot] for slot in slots if slot in found}
+
+
+def _by_name(hint: str, slot: str) -> int:
+    """3 when the names are the same but for a d; 1 when both are weights or both are biases; -1 when they are not."""
+    if not hint:
+        return 0
+    if bare(slot) in without_d(hint):
+        return 3
+    if LOSS.fullmatch(bare(hint)):
+        return -1
+    stems = without_d(hint.split("[")[0])
+    hint_bias = any(is_bias_name(s) for s in stems)
+    hint_weight = any(is_weight_name(s) for s in stems)
+    if hint_bias == hint_weight:
+        return 0
+    numbers, own = re.findall(r"\d+", hint), re.findall(r"\d+", slot)
+    if numbers and own and numbers[-1] != own[-1]:
+        return 0
+    return 1 if hint_bias == is_bias_name(slot) else -1
+
+
+def _by_shape(found: tuple[int, ...], wanted: tuple[int, ...], samples: int) -> int:
+    """3 the same; 2 the same but for ones; 1 transposed, or with the samples still there; -1 neither."""
+    if found == wanted:
+        return 3
+    squeezed, target = (tuple(n for n in shape if n != 1) for shape in (found, wanted))
+    if squeezed == target:
+        return 2
+    if squeezed == target[::-1]:
+        return 1
+    if samples > 1 and samples in squeezed:
+        rest = list(squeezed)
+        rest.remove(samples)
+        if tuple(rest) == target:
+            return 1
+    return -1
+
+
+def _fit(matched: Mapping[str, Leaf], shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return sum(max(_by_shape(leaf.shape, shapes[slot], 0), 0) for slot, leaf in matched.items())
+
+
+def _loss(rest: Sequence[Leaf]) -> Leaf | None:
+    numbers = [leaf for leaf in rest if leaf.size == 1]
+    named = [leaf for leaf in numbers if leaf.hint and LOSS.fullmatch(bare(leaf.hint))]
+    first = [leaf for leaf in numbers if leaf.path in ((), (0,)) and not leaf.hint]
+    return next(iter([*named, *first, *[leaf for leaf in numbers if leaf.path in ((), (0,))]]), None)
+
+
+# ------------------------------------------------------------------ the gradients
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the code says at one point: gradients by parameter in our shapes, those in other shapes raw, the loss."""
+
+    gradients: Mapping[str, Array]
+    raw: Mapping[str, Array]
+    loss: float | None
+    slots: Mapping[str, Array]
+
+
+def found_at(
+    plan: Plan, reading: Reading, record: Mapping[str, Any], outline: Mapping[str, int], whole: Trial
+) -> Found:
+    """Read one record as the reading says."""
+    trial = plan.trial(whole)
+    arrays = plan.arrays(trial)
+    gradients: dict[str, Array] = {}
+    raw: dict[str, Array] = {}
+    by_slot: dict[str, Array] = {}
+    for name, leaf in reading.of.items():
+        array = array_of(record, outline, leaf)
+        if array is None:
+            continue
+        if plan.recipe.flat:
+            by_slot |= _cut(array, arrays)
+        else:
+            by_slot[name] = array
+    for slot in plan.slots:
+        if slot.name not in by_slot:
+            continue
+        array, wanted = by_slot[slot.name], arrays[slot.name]
+        if array.size == wanted.size and _by_shape(array.shape, wanted.shape, 0) >= 2:
+            array = array.reshape(wanted.shape)
+            if reading.kind in ("updated", "updated and returned"):
+                array = (wanted - array) / RATE
+            gradients |= slot.split(array, plan.problem.shapes)
+        else:
+            raw |= dict.fromkeys(slot.parameters, array)
+    loss = None if reading.loss is None else array_of(record, outline, reading.loss)
+    return Found(gradients, raw, None if loss is None or loss.size != 1 else float(loss.reshape(())), by_slot)
+
+
+def _cut(array: Array, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The slots' parts of a flat vector, or nothing when it has another length."""
+    flat = array.reshape(-1)
+    if flat.size != sum(one.size for one in arrays.values()):
+        return {}
+    found, start = {}, 0
+    for name, one in arrays.items():
+        found[name] = flat[start : start + one.size].reshape(one.shape)
+        start += one.size
+    return found

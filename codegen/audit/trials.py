@@ -1,0 +1,292 @@
+"""The points at which a person's gradient is compared: sizes all different, small and large weights, 1 to 7 samples.
+
+Both sides of every kink are to be met: the comparisons in the derived gradient ([a > 0] of a ReLU, a hinge's
+[y p < 1]) are evaluated, and more points are drawn until each was true somewhere and false somewhere.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from codegen.compiler.points import target
+from symbolic.derivation.adjoint import Adjoint, adjoint
+from symbolic.errors import SpecError
+from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
+from symbolic.language.affine import subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Compare, Entry, Tensor
+from symbolic.language.terms import free_indices, tensors, walk
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+
+Array: TypeAlias = NDArray[np.float64]
+
+#: Samples of the points in turn, and how large the weights are beside those of one unit.
+SAMPLES = (5, 1, 7, 3, 6, 2)
+SCALES = (1.0, 0.5, 1.4, 0.15, 1.0, 2.0)
+LEAST, MOST = 24, 72
+#: Sizes are drawn up to this.
+LARGEST_SIZE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One point: parameters by name in their whole shapes, inputs by name with the sample first, the target."""
+
+    samples: int
+    parameters: Mapping[str, Array]
+    inputs: Mapping[str, Array]
+    target: Array
+
+    def first(self) -> Trial:
+        """The same point with the first sample alone."""
+        inputs = {name: array[:1] for name, array in self.inputs.items()}
+        return Trial(1, self.parameters, inputs, self.target[:1])
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network with numbers for its sizes, and its derived gradient."""
+
+    network: Network
+    sizes: Mapping[str, int]
+
+    @cached_property
+    def objective(self) -> Objective:
+        return build_objective(self.network)
+
+    @cached_property
+    def adjoint(self) -> Adjoint:
+        return adjoint(self.objective)
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The whole shape of each parameter, with its ones."""
+        return {p.name: tuple(axis.value(self.sizes) for axis in p.shape) for p in self.network.parameters}
+
+    @cached_property
+    def fact(self) -> str | None:
+        return self.network.loss.fact
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the network gives for a sample."""
+        return int(np.prod([axis.value(self.sizes) for axis in self.objective.target.axes[1:]]))
+
+    def evaluate(
+        self, trials: Iterable[Trial], wanted: Iterable[Tensor], extra: Iterable[Definition] = ()
+    ) -> dict[Tensor, list[Array]]:
+        """The values of tensors at each trial; ``extra`` definitions come before the derived ones of that name."""
+        given, wanted = list(trials), list(wanted)
+        changed = {d.target: d for d in extra}
+        found: dict[Tensor, list[Array]] = {tensor: [np.empty(0)] * len(given) for tensor in wanted}
+        for samples in sorted({trial.samples for trial in given}):
+            places = [k for k, trial in enumerate(given) if trial.samples == samples]
+            group = tuple(given[k] for k in places)
+            values = self._whole(group)
+            if changed:
+                affected = self._affected(frozenset(changed))
+                kept = {tensor: array for tensor, array in values.items() if tensor not in affected}
+                definitions = {t: d for t, d in self._definitions.items() if t in affected} | changed
+                values = self._evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
+            for tensor in wanted:
+                for row, place in enumerate(places):
+                    found[tensor][place] = values[tensor][row]
+        return found
+
+    @cached_property
+    def _definitions(self) -> dict[Tensor, Definition]:
+        return {d.target: d for d in (*self.objective.definitions, *self.adjoint.definitions)}
+
+    @cached_property
+    def _cache(self) -> dict[tuple[int, ...], tuple[tuple[Trial, ...], dict[Tensor, Array]]]:
+        return {}
+
+    def _whole(self, group: tuple[Trial, ...]) -> dict[Tensor, Array]:
+        """Everything at these trials, the point as the first axis; worked out once."""
+        key = tuple(map(id, group))
+        if key not in self._cache:
+            known = self._values(list(group))
+            values = self._evaluated(group, known, self._definitions, list(self._definitions)) | known
+            self._cache[key] = group, values  # the group is kept, and so are its ids
+        return self._cache[key][1]
+
+    def _affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
+        """The tensors that are computed from these, and these."""
+        found = set(changed)
+        for target, definition in self._definitions.items():  # each stands after all that it names
+            if found & set(tensors(definition.formula)):
+                found.add(target)
+        return frozenset(found)
+
+    def _evaluated(
+        self,
+        group: tuple[Trial, ...],
+        known: Mapping[Tensor, Array],
+        definitions: Mapping[Tensor, Definition],
+        wanted: Iterable[Tensor],
+    ) -> dict[Tensor, Array]:
+        sizes = {**self.sizes, "N": group[0].samples}
+        evaluation = Evaluation(Instance(sizes, known, tuple(definitions.values()), points=len(group)))
+        found = {}
+        for tensor in wanted:
+            entry = Entry(tensor, tuple(subscript(index) for index in axis_indices(tensor)))
+            whole = evaluation.value(entry).array
+            own = whole.shape[whole.ndim - len(tensor.axes) :]
+            found[tensor] = np.array(np.broadcast_to(whole, (len(group), *own)), np.float64)
+        return found
+
+    def _values(self, group: list[Trial]) -> dict[Tensor, Array]:
+        values: dict[Tensor, Array] = {}
+        for parameter in self.network.parameters:
+            shape = tuple(axis.value(self.sizes) for axis in parameter.tensor.axes)
+            values[parameter.tensor] = np.stack([t.parameters[parameter.name].reshape(shape) for t in group])
+        for one in self.objective.inputs:
+            lengths = tuple(axis.value(self.sizes) for axis in one.axes[1:])
+            values[one] = np.stack([t.inputs[one.name].reshape(t.samples, *lengths) for t in group])
+        values[self.objective.target] = np.stack([t.target for t in group])
+        return values
+
+    def gradients(self, trials: Iterable[Trial], extra: Iterable[Definition] = ()) -> list[dict[str, Array]]:
+        """∂Q/∂w at each trial, by parameter in its whole shape."""
+        given = list(trials)
+        entries = {p.name: self._gradient_of(p.tensor) for p in self.network.parameters}
+        found = self.evaluate(given, [tensor for tensor in entries.values() if tensor is not None], extra)
+        return [
+            {
+                name: np.zeros(self.shapes[name]) if tensor is None else found[tensor][k].reshape(self.shapes[name])
+                for name, tensor in entries.items()
+            }
+            for k in range(len(given))
+        ]
+
+    def _gradient_of(self, parameter: Tensor) -> Tensor | None:
+        try:
+            return self.adjoint.of(parameter).definition.target
+        except KeyError:
+            return None
+
+    def losses(self, trials: Iterable[Trial]) -> Array:
+        """Q at each trial."""
+        return np.array([float(value) for value in self.evaluate(trials, [self.objective.value])[self.objective.value]])
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The trials, and the comparisons of the derived gradient that came out one way at all of them."""
+
+    trials: tuple[Trial, ...]
+    one_sided: tuple[str, ...]
+    kinks: int
+
+
+def problem_for(network: Network, sizes: Mapping[str, int] | None = None) -> Problem:
+    """The network with sizes that are all different, where it leaves them open, or with those that are given."""
+    return Problem(network, _different(network) if sizes is None else network.resolve_sizes(**sizes))
+
+
+def _different(network: Network) -> dict[str, int]:
+    """Small numbers for the named sizes under which as few axes as can be have one length, none of them 1.
+
+    ``SpecError`` where no numbers up to ``LARGEST_SIZE`` make every axis at least 1.
+    """
+    names = network.size_names
+    fixed = {axis.number for _, axis in network.wiring.axes if axis.number is not None}
+    axes = {axis for _, axis in network.wiring.axes if axis.number is None}
+    axes |= {axis for p in network.parameters for axis in p.shape if axis.number is None}
+    best: tuple[tuple[int, int, int], dict[str, int]] | None = None
+    count = range(2, LARGEST_SIZE + 1)
+    tries = itertools.product(count, repeat=len(names)) if len(names) <= 4 else _shifted(len(names))
+    for numbers in tries:
+        given = dict(zip(names, numbers, strict=True))
+        lengths = [axis.value(given) for axis in axes]
+        if any(length < 1 for length in lengths):
+            continue
+        alike = (
+            len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
+        )
+        rank = (alike, max(lengths, default=0), sum(numbers))
+        if best is None or rank < best[0]:
+            best = rank, given
+    if best is None:
+        return network.resolve_sizes()
+    return network.resolve_sizes(**best[1])
+
+
+def _shifted(count: int) -> Iterable[tuple[int, ...]]:
+    yield tuple(range(2, 2 + count))
+    yield tuple(range(count + 1, 1, -1))
+
+
+def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False) -> Drawn:
+    """At least ``LEAST`` points, more until both sides of every kink were met, ``MOST`` at the most.
+
+    ``one_hot_inputs``: the last axis of an input is a class (the letters of a text).  ``SpecError`` where Q has no
+    value at nearly all points.
+    """
+    random = np.random.default_rng(seed)
+    trials: list[Trial] = []
+    sides: dict[str, set[bool]] = {}
+    while len(trials) < MOST:
+        fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs) for k in range(LEAST)]
+        if np.isfinite(problem.losses(fresh)).mean() < 0.3:
+            fresh = [_positive(trial) for trial in fresh]
+        good = np.isfinite(problem.losses(fresh))
+        if not good.any():
+            raise SpecError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
+        trials += [trial for trial, fine in zip(fresh, good, strict=True) if fine]
+        sides = _sides(problem, trials)
+        if len(trials) >= 20 and all(len(found) == 2 for found in sides.values()):
+            break
+    one_sided = tuple(name for name, found in sides.items() if len(found) < 2)
+    return Drawn(tuple(trials[:MOST]), one_sided, len(sides))
+
+
+def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool) -> Trial:
+    samples, scale = SAMPLES[number % len(SAMPLES)], SCALES[(number // 2) % len(SCALES)]
+    parameters = {name: scale * _away(random.normal(size=shape)) for name, shape in problem.shapes.items()}
+    inputs = {}
+    for one in problem.objective.inputs:
+        lengths = tuple(axis.value(problem.sizes) for axis in one.axes[1:]) or (1,)
+        array = random.normal(size=(samples, *lengths))
+        if one_hot:
+            array = np.eye(lengths[-1])[random.integers(lengths[-1], size=(samples, *lengths[:-1]))]
+        inputs[one.name] = array
+    sizes = {**problem.sizes, "N": samples}
+    wanted = target(problem.objective, sizes, random)
+    if problem.fact is None and number % 3 == 2:  # targets beside the outputs, and far from them
+        wanted = wanted * 2.5 - 0.4 if problem.network.loss.name != "poisson" else wanted * 3
+    return Trial(samples, parameters, inputs, wanted)
+
+
+def _away(array: Array) -> Array:
+    """Away from 0, where |w| has its kink and a factor w does not show."""
+    return array + np.copysign(0.05, array)
+
+
+def _positive(trial: Trial) -> Trial:
+    """For a network that has a value only for positive numbers."""
+    parameters = {name: np.abs(array) for name, array in trial.parameters.items()}
+    return Trial(trial.samples, parameters, {n: np.abs(a) for n, a in trial.inputs.items()}, trial.target)
+
+
+def _sides(problem: Problem, trials: list[Trial]) -> dict[str, set[bool]]:
+    """What each comparison of the derived gradient came out as, somewhere."""
+    compared: dict[str, Definition] = {}
+    for definition in problem.adjoint.definitions:
+        for number, node in enumerate(n for n in walk(definition.formula) if isinstance(n, Compare)):
+            indices = tuple(sorted(free_indices(node)))
+            tensor = Tensor(f"#{definition.target.name}{number}", tuple(index.extent for index in indices))
+            compared.setdefault(str(node), Definition(tensor, indices, node))
+    found = problem.evaluate(trials, [d.target for d in compared.values()], compared.values()) if compared else {}
+    return {
+        name: {bool(value) for array in found[definition.target] for value in np.unique(array)}
+        for name, definition in compared.items()
+    }

@@ -1,0 +1,371 @@
+"""Is it right, and if not, what was slipped: a person's numbers against ours and against those of single slips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from codegen.audit.mutants import Mutant, Mutants
+from codegen.audit.returned import Found
+from codegen.audit.trials import Array, Problem, Trial
+from symbolic.derivation.adjoint import adjoint_of
+from symbolic.language.expr import Tensor
+from symbolic.words import Text
+
+TOLERANCE = 1e-6
+#: Up to here it is an ε in a logarithm, or float32, as long as no slip explains it.
+LOOSE = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one parameter's gradient compares; ``error`` is relative to the largest entry."""
+
+    parameter: str
+    agrees: bool
+    sentence: Text
+    error: float = 0.0
+    line: int | None = None
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        return {
+            "parameter": self.parameter,
+            "agrees": self.agrees,
+            "diagnosis": self.sentence.text(lang),
+            "error": self.error if np.isfinite(self.error) else None,
+            "line": self.line,
+        }
+
+
+AGREES = Text("equals the derivative", "совпадает с производной")
+NEARLY = Text(
+    "equals the derivative up to {error} (an ε in the code, or float32)",
+    "совпадает с производной с точностью до {error} (ε в коде или float32)",
+)
+MISSING = Text("is not returned", "не возвращён")
+SHAPE = Text("has shape {came}; {expected} was expected", "имеет форму {came}, ожидалась {expected}")
+TRANSPOSED = Text("is transposed", "транспонирован")
+NOT_SUMMED = Text("is not summed over the sample", "не просуммирован по выборке")
+WRONG_AXIS = Text(
+    "is summed over the wrong axis: over the units instead of the sample",
+    "просуммирован не по той оси: по нейронам, а не по выборке",
+)
+SUMMED_UP = Text(
+    "is one number: summed over all axes instead of the sample", "одно число: сумма по всем осям, а не по выборке"
+)
+BROADCAST = Text(
+    "has shape {came}; {expected} was expected: (N, 1) − (N,) broadcasts to (N, N)",
+    "имеет форму {came}, ожидалась {expected}: (N, 1) − (N,) даёт (N, N)",
+)
+NAN = Text("holds NaN or infinity", "содержит NaN или бесконечность")
+TIMES = Text("is {ratio} × the derivative: {why}", "равен производной, умноженной на {ratio}: {why}")
+OTHER = Text("differs by up to {error} (relative)", "отличается до {error} (относительно)")
+REASONS = {
+    "sign": Text("the sign", "знак"),
+    "two": Text("a factor 2", "множитель 2"),
+    "half": Text("a factor 1/2", "множитель 1/2"),
+    "N": Text("the mean over the sample is missing", "не взято среднее по выборке"),
+    "1/N": Text("a mean over the sample too many", "лишнее усреднение по выборке"),
+    "factor": Text("a constant factor", "постоянный множитель"),
+}
+LAST_ONLY = Text(
+    "the gradients are those of the last sample alone: = for += in the loop over the sample",
+    "градиент только по последнему объекту: = вместо += в цикле по выборке",
+)
+FIRST_ONLY = Text("the gradients are those of the first sample alone", "градиент только по первому объекту")
+ZERO = Text("is zero", "равен нулю")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The findings under one reading of the code, the slip that explains them all, and how large Q is in the code."""
+
+    findings: tuple[Finding, ...]
+    slip: Text | None = None
+    mutant: Mutant | None = None
+    scale: Text | None = None
+    value: Text | None = None
+    value_agrees: bool | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return bool(self.findings) and all(finding.agrees for finding in self.findings)
+
+    @property
+    def right(self) -> int:
+        return sum(finding.agrees for finding in self.findings)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Ours at the points of a reading: gradients, Q, and how large gradients are at all."""
+
+    problem: Problem
+    trials: tuple[Trial, ...]
+    gradients: tuple[Mapping[str, Array], ...]
+    losses: Array
+
+    @classmethod
+    def of(cls, problem: Problem, trials: Sequence[Trial]) -> Truth:
+        return cls(problem, tuple(trials), tuple(problem.gradients(trials)), problem.losses(trials))
+
+    def floor(self, name: str) -> float:
+        """Beneath this an entry is nothing beside the gradients at the other points."""
+        return 1e-3 * float(np.median([np.abs(g[name]).max() for g in self.gradients])) + 1e-12
+
+
+def error_of(found: Array, right: Array, floor: float = 1e-12) -> float:
+    """The largest difference beside the largest entry; infinite where numbers are missing."""
+    if found.shape != right.shape or not np.isfinite(found).all():
+        return float("inf")
+    return float(np.abs(found - right).max() / max(float(np.abs(right).max()), floor))
+
+
+def worst(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> float:
+    """The largest error of one parameter over all points."""
+    floor = truth.floor(name)
+    return max(
+        error_of(one.gradients[name], ours[name], floor) if name in one.gradients else float("inf")
+        for one, ours in zip(found, right, strict=True)
+    )
+
+
+# ------------------------------------------------------------------ the loss
+
+
+def scales(truth: Truth) -> list[tuple[Text | None, Array]]:
+    """By what a person's Q may differ from ours and be as good: a mean for a sum, a half, and back."""
+    n = np.array([float(trial.samples) for trial in truth.trials])
+    one = np.ones(len(n))
+    k = float(truth.problem.outputs)
+    mean = Text(
+        "the mean over the sample is taken, the spec has the sum", "взято среднее по выборке, в описании сети сумма"
+    )
+    total = Text(
+        "the sum over the sample is taken, the spec has the mean", "взята сумма по выборке, в описании сети среднее"
+    )
+    half, two = Text("Q is halved", "Q взята с 1/2"), Text("Q is doubled", "Q удвоена")
+    outputs = Text("the mean over the outputs is taken", "взято среднее по выходам")
+    samples = (total, n) if truth.problem.network.reduction == "mean" else (mean, 1 / n)
+    found: list[tuple[Text | None, Array]] = [(None, one), samples, (half, one / 2), (two, one * 2)]
+    found += [(samples[0] + "; " + half, samples[1] / 2), (samples[0] + "; " + two, samples[1] * 2)]
+    if k > 1:
+        found += [(outputs, one / k), (samples[0] + "; " + outputs, samples[1] / k)]
+        found += [(samples[0] + "; " + outputs + "; " + half, samples[1] / k / 2)]
+    return found
+
+
+def loss_scale(truth: Truth, found: Sequence[Found]) -> tuple[Text | None, Array] | None:
+    """The scale at which the returned values are Q at every point; None when there is none, or nothing returned."""
+    values = np.array([np.nan if one.loss is None else one.loss for one in found])
+    usable = np.isfinite(truth.losses) & (np.abs(truth.losses) > 1e-9)
+    if not np.isfinite(values[usable]).all() or not usable.any():
+        return None
+    for said, scale in scales(truth):
+        wanted = truth.losses * scale
+        if np.allclose(values[usable], wanted[usable], rtol=1e-5, atol=1e-7):
+            return said, scale
+    return None
+
+
+# ------------------------------------------------------------------ judging one reading
+
+
+def judge(truth: Truth, found: Sequence[Found], missing: Sequence[str] = ()) -> Judged:
+    """Compare at all points; gradients that are Q's times the factor that the returned Q has are right."""
+    returned = [name for name in truth.problem.shapes if any(name in f.gradients or name in f.raw for f in found)]
+    known = loss_scale(truth, found)
+    tries: list[tuple[Text | None, Array]] = [(None, np.ones(len(truth.trials)))]
+    if known is not None and known[0] is not None:
+        tries.append(known)
+    best: Judged | None = None
+    for said, scale in tries:
+        right = [{name: s * g for name, g in ours.items()} for ours, s in zip(truth.gradients, scale, strict=True)]
+        findings = tuple(_finding(truth, found, name, right) for name in returned)
+        judged = Judged(findings, scale=said)
+        if (
+            best is None
+            or judged.right > best.right
+            or (known is not None and said == known[0] and judged.right == best.right)
+        ):
+            best = judged
+    assert best is not None
+    returned_value = any(one.loss is not None for one in found)
+    if returned_value and known is None:
+        value: Text | None = Text("the returned value is not Q", "возвращённое значение не равно Q")
+    elif known is not None and known[0] is not None and best.scale is None and best.agrees:
+        value = Text("the returned value is another multiple of Q: ", "возвращённое значение кратно Q: ") + known[0]
+    else:
+        value = None
+    return Judged(
+        best.findings, scale=best.scale, value=value, value_agrees=known is not None if returned_value else None
+    )
+
+
+def _finding(truth: Truth, found: Sequence[Found], name: str, right: Sequence[Mapping[str, Array]]) -> Finding:
+    raw = [f.raw.get(name) for f in found]
+    if any(array is not None for array in raw):
+        return _of_another_shape(truth, raw, name, right)
+    if not all(name in f.gradients for f in found):
+        return Finding(name, False, MISSING, float("inf"))
+    arrays = [f.gradients[name] for f in found]
+    if not all(np.isfinite(array).all() for array in arrays):
+        return Finding(name, False, NAN, float("inf"))
+    error = worst(truth, found, name, right)
+    if error <= TOLERANCE:
+        return Finding(name, True, AGREES, error)
+    ours = [one[name] for one in right]
+    if not any(array.any() for array in arrays):
+        return Finding(name, False, ZERO, error)
+    if all(
+        a.ndim == 2 and a.shape[0] == a.shape[1] and error_of(a.T, b) <= TOLERANCE
+        for a, b in zip(arrays, ours, strict=True)
+    ):
+        return Finding(name, False, TRANSPOSED, error)
+    ratios = [float((a * b).sum() / (b * b).sum()) if b.any() else np.nan for a, b in zip(arrays, ours, strict=True)]
+    n = np.array([float(t.samples) for t in truth.trials])
+    for key, value in {"sign": -1 + 0 * n, "two": 2 + 0 * n, "half": 0.5 + 0 * n, "N": n, "1/N": 1 / n}.items():
+        if _proportional(truth, arrays, ours, value, name) and (np.ptp(n) > 0 or key not in ("N", "1/N")):
+            shown = key if key in ("N", "1/N") else f"{value[0]:g}"
+            return Finding(name, False, TIMES.format(ratio=shown, why=REASONS[key]), error)
+    constant = np.nanmedian(ratios)
+    if np.isfinite(constant) and constant and _proportional(truth, arrays, ours, constant + 0 * n, name):
+        return Finding(name, False, TIMES.format(ratio=f"{constant:.4g}", why=REASONS["factor"]), error)
+    return Finding(name, False, OTHER.format(error=f"{error:.2g}"), error)
+
+
+def _proportional(truth: Truth, arrays: Sequence[Array], ours: Sequence[Array], ratio: Array, name: str) -> bool:
+    floor = truth.floor(name)
+    return all(error_of(a, r * b, floor * abs(r)) <= TOLERANCE for a, b, r in zip(arrays, ours, ratio, strict=True))
+
+
+def _of_another_shape(
+    truth: Truth, raw: Sequence[Array | None], name: str, right: Sequence[Mapping[str, Array]]
+) -> Finding:
+    place = next(k for k, array in enumerate(raw) if array is not None)
+    places = [k for k, array in enumerate(raw) if array is not None and truth.trials[k].samples > 1] or [place]
+    came, ours, samples = raw[places[0]], right[places[0]][name], truth.trials[places[0]].samples
+    assert came is not None
+    said = SHAPE.format(came=came.shape, expected=ours.shape)
+    tensor = next(p.tensor for p in truth.problem.network.parameters if p.name == name)
+    errors = _error_before(truth, tensor)
+    if (
+        came.ndim == 2
+        and came.T.shape == ours.shape
+        and all(error_of(np.asarray(raw[k]).T, right[k][name]) <= TOLERANCE for k in places)
+    ):
+        said = TRANSPOSED
+    elif came.ndim >= 1 and samples in came.shape and _sums_to(came, samples, ours):
+        said = NOT_SUMMED
+    elif (
+        errors is not None
+        and came.size == samples
+        and error_of(came.reshape(-1), errors[places[0]].reshape(samples, -1).sum(1)) < 1e-4
+    ):
+        said = WRONG_AXIS
+    elif (
+        errors is not None
+        and came.size == 1
+        and abs(came.sum() - errors[places[0]].sum()) < 1e-6 * (1 + abs(came.sum()))
+    ) or (came.size == 1 and abs(float(came.sum()) - float(ours.sum())) < 1e-6 * (1 + abs(float(came.sum())))):
+        said = SUMMED_UP
+    elif samples > 1 and samples in came.shape and 1 in ours.shape:
+        said = BROADCAST.format(came=came.shape, expected=ours.shape)
+    return Finding(name, False, said, float("inf"))
+
+
+def _error_before(truth: Truth, bias: Tensor) -> list[Array] | None:
+    """E of the value that a bias is a term of, at each point."""
+    for entry in truth.problem.adjoint.entries:
+        if entry.of == bias and entry.contributions:
+            user = entry.contributions[0].user.target
+            known = {d.target for d in truth.problem.adjoint.definitions}
+            if adjoint_of(user) in known:
+                return truth.problem.evaluate(truth.trials, [adjoint_of(user)])[adjoint_of(user)]
+    return None
+
+
+def _sums_to(came: Array, samples: int, ours: Array) -> bool:
+    return any(
+        error_of(came.sum(axis=axis).reshape(-1), ours.reshape(-1)) <= TOLERANCE
+        or error_of(came.sum(axis=axis).T.reshape(-1), ours.reshape(-1)) <= TOLERANCE
+        for axis, length in enumerate(came.shape)
+        if length == samples and came.size == samples * ours.size
+    )
+
+
+# ------------------------------------------------------------------ naming the slip
+
+
+def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | None) -> Judged:
+    """The single slip under which all that came back agrees at every point, or a slip for each parameter."""
+    names = [f.parameter for f in judged.findings if all(f.parameter in one.gradients for one in found)]
+    if not names:
+        return judged
+    scale = next((s for said, s in scales(truth) if said == judged.scale), np.ones(len(truth.trials)))
+    for said, place in ((LAST_ONLY, -1), (FIRST_ONLY, 0)):
+        alone = truth.problem.gradients([_alone(t, place) for t in truth.trials])
+        n = [1.0] * len(scale) if truth.problem.network.reduction == "sum" else [1 / t.samples for t in truth.trials]
+        for factor in (np.ones(len(scale)), np.array(n), 1 / np.array([float(t.samples) for t in truth.trials])):
+            moved = [{k: f * s * g for k, g in one.items()} for one, f, s in zip(alone, factor, scale, strict=True)]
+            if max(t.samples for t in truth.trials) > 1 and all(
+                worst(truth, found, name, moved) <= TOLERANCE for name in names
+            ):
+                return _with(judged, said, None)
+    wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
+    mutants = Mutants(truth.problem, rate)
+    few = _few(truth)
+    part = Truth(
+        truth.problem, tuple(truth.trials[k] for k in few), tuple(truth.gradients[k] for k in few), truth.losses[few]
+    )
+    seen = [found[k] for k in few]
+    single: dict[str, Mutant] = {}
+    for mutant in mutants.all:
+        changes = mutants.changes(mutant)
+        if not changes & wrong:
+            continue
+        moved = _moved(part, mutant, scale[few])
+        fits = {name for name in names if worst(part, seen, name, moved) <= TOLERANCE}
+        if not fits & wrong:
+            continue
+        whole = _moved(truth, mutant, scale)
+        fits = {name for name in fits if worst(truth, found, name, whole) <= TOLERANCE}
+        if wrong <= fits and len(fits) == len(names):
+            return _with(judged, mutant.said, mutant)
+        for name in fits & wrong:
+            single.setdefault(name, mutant)
+    findings = tuple(
+        Finding(f.parameter, f.agrees, single[f.parameter].said, f.error) if f.parameter in single else f
+        for f in judged.findings
+    )
+    nearly = all(f.agrees or f.error <= LOOSE for f in judged.findings) and not single
+    if nearly:
+        findings = tuple(
+            f if f.agrees else Finding(f.parameter, True, NEARLY.format(error=f"{f.error:.1g}"), f.error)
+            for f in findings
+        )
+    first = next((m for m in single.values()), None)
+    return Judged(findings, None, first, judged.scale, judged.value, judged.value_agrees)
+
+
+def _with(judged: Judged, said: Text, mutant: Mutant | None) -> Judged:
+    return Judged(judged.findings, said, mutant, judged.scale, judged.value, judged.value_agrees)
+
+
+def _moved(truth: Truth, mutant: Mutant, scale: Array) -> list[dict[str, Array]]:
+    gradients = truth.problem.gradients(truth.trials, mutant.definitions)
+    return [{name: s * g for name, g in one.items()} for one, s in zip(gradients, scale, strict=True)]
+
+
+def _few(truth: Truth) -> list[int]:
+    """Three points that tell most: with the most samples, all the same number of them."""
+    most = max(trial.samples for trial in truth.trials)
+    return [k for k, trial in enumerate(truth.trials) if trial.samples == most][:3]
+
+
+def _alone(trial: Trial, place: int) -> Trial:
+    inputs = {name: array[[place]] for name, array in trial.inputs.items()}
+    return Trial(1, trial.parameters, inputs, trial.target[[place]])

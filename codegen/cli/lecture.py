@@ -1,0 +1,36 @@
+"""`chainrule lecture`: the lecture's whole way as one document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from codegen.cli.options import Language
+from codegen.cli.report import ReportFormat
+from codegen.training.progress import working
+
+
+def lecture(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")] = Path(
+        "chainrule-lecture"
+    ),
+    format: Annotated[
+        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+    ] = ReportFormat.pdf,
+    lang: Annotated[Language, typer.Option("--lang", help="The language.")] = Language.ru,
+    overlays: Annotated[
+        bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")
+    ] = False,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
+    ] = None,
+) -> None:
+    """Write the lecture, from the neuron to regularisation, with every formula derived."""
+    from codegen.report.lecturing import write_lecture
+
+    with working("writing the lecture"):
+        written = write_lecture(output, format.value, lang.value, overlays=overlays, engine=engine)
+    for path in written:
+        print(path)

@@ -1,0 +1,183 @@
+"""Our formulas as SymPy's expressions with the sizes free: Σ as ``Sum`` over an ``Idx``, tensors as ``IndexedBase``.
+
+>>> from symbolic.language.affine import Index, size
+>>> from symbolic.language.expr import Tensor, total
+>>> k = Index("k", size("D"))
+>>> w, x = Tensor("w", (size("D"),), "parameter"), Tensor("x", (size("D"),), "input")
+>>> expression(total(w[k] * x[k], k))
+Sum(w[k]*x[k], (k, 0, D - 1))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import sympy
+
+from symbolic.errors import SpecError
+from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
+from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import (
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    InRange,
+    Letter,
+    Mul,
+    Partial,
+    Sum,
+    Symbol,
+    Tensor,
+    mul,
+)
+from symbolic.language.terms import apart, free_indices, tensors
+
+#: A formula that has more nodes than this when every value in it is replaced by its formula is written out for nobody.
+MOST_NODES = 20_000
+
+
+@lru_cache(maxsize=1000)
+def size_symbol(name: str) -> Sympy:
+    return sympy.Symbol(name, integer=True, positive=True)
+
+
+def extent(size: Size) -> Sympy:
+    """A size: a combination of positive whole numbers."""
+    return sympy.Add(*(coefficient * size_symbol(name) for name, coefficient in size.terms), size.constant)
+
+
+@lru_cache(maxsize=10_000)
+def index_symbol(index: Index) -> Sympy:
+    """The index with its range 0 … extent - 1."""
+    return sympy.Idx(index.name, extent(index.extent))
+
+
+@lru_cache(maxsize=10_000)
+def tensor_symbol(tensor: Tensor) -> Sympy:
+    """An ``IndexedBase`` with its shape; a symbol where there are no axes."""
+    if not tensor.axes:
+        return real(tensor.name)
+    return sympy.IndexedBase(tensor.name, shape=tuple(map(extent, tensor.axes)), real=True)
+
+
+def place(subscript: Subscript) -> Sympy:
+    return sympy.Add(*(coefficient * index_symbol(index) for index, coefficient in subscript.terms), subscript.constant)
+
+
+def entry_symbol(entry: Entry) -> Sympy:
+    base = tensor_symbol(entry.tensor)
+    return base[tuple(map(place, entry.subscripts))] if entry.subscripts else base
+
+
+def expression(expr: Expr, definitions: Iterable[Definition] = ()) -> Sympy:
+    """The formula as SymPy's expression; values keep their names.
+
+    A derivative that is not carried out becomes a ``Derivative`` of the formula that the definitions give; where
+    they give none, of a function that is known by its name alone.
+    """
+    return _Outward({definition.target: definition for definition in definitions}).value(expr, {})
+
+
+def equation(left: Expr, right: Expr, definitions: Iterable[Definition] = ()) -> Sympy:
+    """Both sides as an ``Eq`` that stays one, even where SymPy would find it true."""
+    outward = _Outward({definition.target: definition for definition in definitions})
+    return sympy.Eq(outward.value(left, {}), outward.value(right, {}), evaluate=False)
+
+
+def written_in_leaves(expr: Expr, definitions: Iterable[Definition]) -> Sympy:
+    """The formula in data and parameters alone: every value is replaced by its formula, all the way down.
+
+    ``SpecError`` when that is longer than ``MOST_NODES``.
+    """
+    outward = _Outward({definition.target: definition for definition in definitions})
+    return outward.value(outward.opened(expr), {})
+
+
+@dataclass(frozen=True)
+class _Outward:
+    definitions: Mapping[Tensor, Definition]
+    #: The nodes of a value's formula when it is opened all the way down.
+    lengths: dict[Tensor, int] = field(default_factory=dict)
+
+    def value(self, expr: Expr, arguments: Arguments) -> Sympy:
+        match expr:
+            case Entry():
+                return entry_symbol(expr)
+            case Extent(size):
+                return extent(size)
+            case Letter(index):
+                return index_symbol(index)
+            case Sum(body, index):
+                last = extent(index.extent) - 1
+                return sympy.Sum(self.value(body, arguments), (index_symbol(index), 0, last))
+            case Delta(left, right):
+                return sympy.KroneckerDelta(place(left), place(right))
+            case InRange(subscript, size):
+                return sympy.Piecewise((1, _inside(subscript, size)), (0, True))
+            case Mul(factors) if any(isinstance(factor, InRange) for factor in factors):
+                inside = [_inside(f.subscript, f.extent) for f in factors if isinstance(f, InRange)]
+                rest = mul(*(factor for factor in factors if not isinstance(factor, InRange)))
+                return sympy.Piecewise((self.value(rest, arguments), sympy.And(*inside)), (0, True))
+            case Partial():
+                return self._derivative(expr, arguments)
+        return scalar(expr, self.value, arguments)
+
+    def _derivative(self, partial: Partial, arguments: Arguments) -> Sympy:
+        """∂of/∂by with ``of`` opened as far as it takes to see ``by`` in it."""
+        by = self.value(partial.by, arguments)
+        of = partial.of
+        if isinstance(of, Entry) and of.tensor in self.definitions and of != partial.by:
+            of = self.definitions[of.tensor].at(of.subscripts)
+        if not partial.direct and isinstance(partial.by, Entry):
+            of = self.opened(of, keep=partial.by.tensor)
+        bound = () if isinstance(partial.by, Symbol) else free_indices(partial.by)
+        inside = self.value(apart(of, bound), arguments)  # SymPy takes a bound letter for the free one of that name
+        if not (inside.free_symbols & by.free_symbols):
+            inside = sympy.Function(str(inside))(by)
+        return sympy.Derivative(inside, by)
+
+    def opened(self, expr: Expr, keep: Tensor | None = None) -> Expr:
+        """Values replaced by their formulas, all the way down to data, parameters and the one tensor that is kept."""
+        if self._length(expr, keep) > MOST_NODES:
+            raise SpecError(
+                f"SymPy: written in data and parameters this formula has more than {MOST_NODES} nodes; "
+                "take form backprop, which names each value once"
+            )
+
+        def inline(node: Expr) -> Expr:
+            if isinstance(node, Entry) and node.tensor in self.definitions and node.tensor != keep:
+                return inline(self.definitions[node.tensor].at(node.subscripts))
+            children = node.children
+            return node.rebuild(tuple(map(inline, children))) if children else node
+
+        return inline(expr)
+
+    def _length(self, expr: Expr, keep: Tensor | None) -> int:
+        """The nodes that it has when it is opened; values first that stand in no other, so a deep net recurses not."""
+        lengths: dict[Tensor, int] = {}
+
+        def counted(node: Expr) -> int:
+            if isinstance(node, Entry):
+                return lengths.get(node.tensor, 1)
+            return 1 + sum(map(counted, node.children))
+
+        waiting = list(tensors(expr))
+        while waiting:
+            tensor = waiting[-1]
+            definition = self.definitions.get(tensor) if tensor != keep else None
+            needed = [] if definition is None else [t for t in tensors(definition.formula) if t not in lengths]
+            if tensor in lengths or not needed:
+                waiting.pop()
+                lengths.setdefault(tensor, 1 if definition is None else counted(definition.formula))
+            else:
+                waiting.extend(needed)
+        return counted(expr)
+
+
+def _inside(subscript: Subscript, size: Size) -> Sympy:
+    at = place(subscript)
+    return sympy.And(sympy.GreaterThan(at, 0), sympy.StrictLessThan(at, extent(size)))

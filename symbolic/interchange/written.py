@@ -1,0 +1,252 @@
+"""Our formulas at given sizes, written out over scalar symbols: x[i, k] is ``x_0_2`` at i = 0, k = 2.
+
+>>> from symbolic.language.affine import Index, size
+>>> from symbolic.language.expr import Tensor, total
+>>> k = Index("k", size("D"))
+>>> w, x = Tensor("w", (size("D"),), "parameter"), Tensor("x", (size("D"),), "input")
+>>> WrittenOut({"D": 2}).value(total(w[k] * x[k], k))
+w_0*x_0 + w_1*x_1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TypeAlias
+
+import sympy
+
+from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
+from symbolic.language.affine import Index, Subscript, size
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Delta, Entry, Expr, Extent, InRange, Mul, Partial, Pow, Sum, Symbol, Tensor
+from symbolic.language.terms import free_indices, tensors
+
+Places: TypeAlias = tuple[int, ...]
+At: TypeAlias = Mapping[Index, int]
+
+#: The first axis of data and values: the objects of the sample.
+OBJECTS = size("N")
+
+
+def shape(tensor: Tensor, sizes: Mapping[str, int]) -> Places:
+    return tuple(axis.value(sizes) for axis in tensor.axes)
+
+
+def places_of(tensor: Tensor, sizes: Mapping[str, int]) -> Iterable[Places]:
+    """The places of all entries, the last axis running fastest."""
+    return product(*map(range, shape(tensor, sizes)))
+
+
+def scalar_name(tensor: Tensor, places: Places, separator: str = "_") -> str:
+    return separator.join((tensor.name, *map(str, places)))
+
+
+def separator_of(leaves: Iterable[Tensor], sizes: Mapping[str, int]) -> str:
+    """What stands between a name and its places: "_", or more where two entries would be called the same."""
+    found = tuple(leaves)
+    for separator in ("_", "__"):
+        names = [scalar_name(tensor, at, separator) for tensor in found for at in places_of(tensor, sizes)]
+        if len(set(names)) == len(names):
+            break
+    return separator
+
+
+class WrittenOut:
+    """Values of formulas at given sizes as SymPy's expressions; what has a definition is written by it.
+
+    Tensors in ``kept`` stay symbols though they are defined.  Derivatives that are not carried out are carried out
+    by SymPy.
+    """
+
+    def __init__(
+        self,
+        sizes: Mapping[str, int],
+        definitions: Iterable[Definition] = (),
+        kept: frozenset[Tensor] = frozenset(),
+        separator: str = "_",
+    ) -> None:
+        self.sizes = dict(sizes)
+        self.definitions = {definition.target: definition for definition in definitions}
+        self.kept = kept
+        self.separator = separator
+        self._entries: dict[tuple[Tensor, Places], Sympy] = {}
+        self._parts: dict[tuple[Expr, tuple[tuple[Index, int], ...]], Sympy] = {}
+        self._inside: dict[frozenset[Tensor], WrittenOut] = {}
+        self._derivatives: dict[Sympy, Derivatives] = {}
+        self._objects: dict[str, tuple[int, str]] = {}
+
+    def symbol(self, tensor: Tensor, places: Places) -> Sympy:
+        name = scalar_name(tensor, places, self.separator)
+        if tensor.role != "parameter" and tensor.axes and tensor.axes[0] == OBJECTS:
+            self._objects[name] = places[0], scalar_name(tensor, (0, *places[1:]), self.separator)
+        return real(name)
+
+    def slope(self, whole: Sympy, tensor: Tensor, places: Places) -> Sympy:
+        """SymPy's derivative of an expression of these symbols by one of them; its symbols have the same names."""
+        name = self.symbol(tensor, places).name
+        if whole not in self._derivatives:
+            self._derivatives[whole] = Derivatives(whole, self._objects)
+        return self._derivatives[whole].by(name)
+
+    def entry(self, tensor: Tensor, places: Places) -> Sympy:
+        """One entry: its formula at these places, or its symbol."""
+        definition = self.definitions.get(tensor)
+        if definition is None or tensor in self.kept:
+            return self.symbol(tensor, places)
+        if (tensor, places) not in self._entries:
+            self._prepare(definition)
+            at = dict(zip(definition.indices, places, strict=True))
+            self._entries[tensor, places] = self.value(definition.formula, at)
+        return self._entries[tensor, places]
+
+    def _prepare(self, definition: Definition) -> None:
+        """Write what it is made of first, so that no recursion is as deep as the network."""
+        waiting, ready = [definition], {tensor for tensor, _ in self._entries}
+        while waiting:
+            needed = [
+                self.definitions[tensor]
+                for tensor in tensors(waiting[-1].formula)
+                if tensor in self.definitions and tensor not in self.kept and tensor not in ready
+            ]
+            if needed and needed[0] is not waiting[-1]:
+                waiting.extend(needed)
+                continue
+            current = waiting.pop()
+            ready.add(current.target)
+            if current is not definition:
+                for places in places_of(current.target, self.sizes):
+                    at = dict(zip(current.indices, places, strict=True))
+                    if (current.target, places) not in self._entries:
+                        self._entries[current.target, places] = self.value(current.formula, at)
+
+    def value(self, expr: Expr, at: At | None = None) -> Sympy:
+        """The formula with its free indices at these places."""
+        return self._at(at or {})(expr, {})
+
+    def _at(self, at: At) -> _Place:
+        return _Place(self, at)
+
+    def part(self, expr: Expr, at: At, arguments: Arguments) -> Sympy:
+        """A part of a formula; what takes work is done once for each place of its own indices."""
+        if arguments or not isinstance(expr, Sum | Pow):
+            return self._fresh(expr, at, arguments)
+        key = expr, tuple((index, at[index]) for index in sorted(free_indices(expr)))
+        if key not in self._parts:
+            self._parts[key] = self._fresh(expr, at, arguments)
+        return self._parts[key]
+
+    def _fresh(self, expr: Expr, at: At, arguments: Arguments) -> Sympy:
+        match expr:
+            case Entry(tensor, subscripts):
+                return self.entry(tensor, self.places(subscripts, at))
+            case Extent(extent):
+                return sympy.Integer(extent.value(self.sizes))
+            case Sum(body, index):
+                numbers = range(index.extent.value(self.sizes))
+                return sympy.Add(*(self._at({**at, index: number})(body, arguments) for number in numbers))
+            case Delta(left, right):
+                return sympy.Integer(left.value(at) == right.value(at))
+            case InRange(subscript, extent):
+                return sympy.Integer(0 <= subscript.value(at) < extent.value(self.sizes))
+            case Mul(factors) if any(self._is_zero(factor, at) for factor in factors):
+                return sympy.Integer(0)  # whatever stands beside it, an entry that is not there too
+            case Partial():
+                return self._derivative(expr, at)
+        return scalar(expr, self._at(at), arguments)
+
+    def places(self, subscripts: Iterable[Subscript], at: At) -> Places:
+        return tuple(subscript.value(at) for subscript in subscripts)
+
+    def _is_zero(self, factor: Expr, at: At) -> bool:
+        base = factor.base if isinstance(factor, Pow) else factor
+        return isinstance(base, Delta | InRange) and self._fresh(base, at, {}) == 0
+
+    def _derivative(self, partial: Partial, at: At) -> Sympy:
+        """∂of/∂by, by SymPy: ``by`` and, in a direct derivative, every other value stays a symbol meanwhile."""
+        if isinstance(partial.by, Symbol):
+            return sympy.diff(self._at(at)(partial.of, {}), real(partial.by.name))
+        by, of = partial.by, partial.of
+        values = frozenset(self.definitions)
+        kept = values if partial.direct else self.kept | {by.tensor}
+        inside = self._keeping(kept)
+        if isinstance(of, Entry) and of.tensor in self.definitions and of.tensor != by.tensor:
+            definition = self.definitions[of.tensor]
+            there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
+            whole = inside.value(definition.formula, there)
+        else:
+            whole = inside.value(of, at)
+        slope = inside.slope(whole, by.tensor, self.places(by.subscripts, at))
+        meanings = {
+            self.symbol(tensor, places).name: (tensor, places)
+            for tensor in kept & values - self.kept
+            for places in places_of(tensor, self.sizes)
+        }
+        named = {symbol: meanings[symbol.name] for symbol in slope.free_symbols if symbol.name in meanings}
+        return slope.xreplace({symbol: self.entry(*meaning) for symbol, meaning in named.items()})
+
+    def _keeping(self, kept: frozenset[Tensor]) -> WrittenOut:
+        """The same definitions with other tensors kept."""
+        if kept not in self._inside:
+            self._inside[kept] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator)
+        return self._inside[kept]
+
+
+#: Functions whose derivative SymPy writes with sign or a step where the argument is real.
+ASKS_FOR_REALS = (sympy.Abs, sympy.sign, sympy.Max, sympy.Min, sympy.Heaviside)
+
+
+class Derivatives:
+    """SymPy's derivatives of a sum; terms that are the same but for the object of the sample are derived once."""
+
+    def __init__(self, whole: Sympy, objects: Mapping[str, tuple[int, str]]) -> None:
+        """``objects`` gives for a symbol of the sample its object, and the name that it has for the first object."""
+        self.objects = objects
+        # SymPy asks all the way down whether a part is real; only where | | or max stand does the answer matter
+        self.symbol = real if whole.has(*ASKS_FOR_REALS) else sympy.Symbol
+        whole = whole.xreplace({symbol: self.symbol(symbol.name) for symbol in whole.free_symbols})
+        terms = sympy.Add.make_args(sympy.expand_mul(whole, deep=False))
+        self.terms = [self._template(term, objects) for term in terms]
+        self.derived: dict[tuple[Sympy, Sympy], Sympy] = {}
+
+    def _template(self, term: Sympy, objects: Mapping[str, tuple[int, str]]) -> Template:
+        """The term as it is for the first object, and what to put back."""
+        own = {symbol: objects[symbol.name] for symbol in term.free_symbols if symbol.name in objects}
+        if len({number for number, _ in own.values()}) != 1:
+            return Template(term)
+        first = {symbol: self.symbol(name) for symbol, (_, name) in own.items()}
+        return Template(term.xreplace(first), first, {new: symbol for symbol, new in first.items()})
+
+    def by(self, name: str) -> Sympy:
+        symbol, found = self.symbol(name), []
+        for template in self.terms:
+            if template.first and name in self.objects and symbol not in template.first:
+                continue  # a value of another object
+            own = template.first.get(symbol, symbol)
+            if (template.term, own) not in self.derived:
+                self.derived[template.term, own] = sympy.diff(template.term, own)
+            found.append(self.derived[template.term, own].xreplace(template.back))
+        return sympy.Add(*found)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A term with the symbols of its object renamed to those of the first one, and the way back."""
+
+    term: Sympy
+    first: Mapping[Sympy, Sympy] = field(default_factory=dict)
+    back: Mapping[Sympy, Sympy] = field(default_factory=dict)
+
+
+class _Place:
+    """Translates at one place, and every part of it too."""
+
+    __slots__ = ("at", "whole")
+
+    def __init__(self, whole: WrittenOut, at: At) -> None:
+        self.whole = whole
+        self.at = at
+
+    def __call__(self, expr: Expr, arguments: Arguments) -> Sympy:
+        return self.whole.part(expr, self.at, arguments)

@@ -1,0 +1,69 @@
+"""Reading the corpus: each file has its network in its docstring and its slips in comments: ``# slip f: old => new => words``."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from symbolic.network.network import Network
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+@dataclass(frozen=True)
+class Slip:
+    file: Path
+    target: str
+    old: str
+    new: str
+    words: tuple[str, ...]
+
+    @property
+    def line(self) -> int:
+        return self.place()[1]
+
+    def place(self) -> tuple[int, int]:
+        """Where the old text stands in the function or class: its offset, and the line."""
+        text = self.file.read_text(encoding="utf-8")
+        owner = self.target.partition(".")[0]
+        node = next(n for n in ast.parse(text).body if getattr(n, "name", "") == owner)
+        start = sum(len(line) + 1 for line in text.splitlines()[: node.lineno - 1])
+        at = text.index(self.old, start)
+        return at, text.count("\n", 0, at) + 1
+
+    def text(self) -> str:
+        text, (at, _) = self.file.read_text(encoding="utf-8"), self.place()
+        return text[:at] + self.new + text[at + len(self.old) :]
+
+    def __str__(self) -> str:
+        return f"{self.file.stem}:{self.target}: {self.new}"
+
+
+def files() -> list[Path]:
+    return sorted(CORPUS.glob("*.py"))
+
+
+def network_of(file: Path) -> Network:
+    return Network.from_dict(tomllib.loads(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""))
+
+
+def slips(file: Path) -> list[Slip]:
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("# slip "):
+            target, _, rest = line.removeprefix("# slip ").partition(": ")
+            old, new, words = rest.split(" => ")
+            found.append(Slip(file, target, old, new, tuple(words.split("|"))))
+    return found
+
+
+def targets(file: Path) -> list[str]:
+    """What is right in a file, in the order of its slips."""
+    named = [
+        line.removeprefix("# right ").strip()
+        for line in file.read_text("utf-8").splitlines()
+        if line.startswith("# right ")
+    ]
+    return list(dict.fromkeys([*named, *(slip.target for slip in slips(file))]))

@@ -1,0 +1,98 @@
+"""Drawings: no label lies on another or on a node, none is lost, and every value has its error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from codegen.report import svg
+from codegen.report.graph import drawing
+from codegen.report.placement import placed
+from codegen.report.tikz import picture
+from codegen.report.wiring import wiring
+from symbolic.network.network import Network, builtin_specs
+from symbolic.network.objective import build_objective
+from symbolic.notation.latex import draw
+from symbolic.notation.style import STYLES
+
+
+def complete(layers: int, width: int) -> Network:
+    """Every node reads all nodes of the layer before: as crowded as a graph of single numbers can be."""
+    nodes = {}
+    before = ["x"]
+    for layer in range(layers):
+        names = [f"v{layer}{chr(97 + k)}" for k in range(width)]
+        nodes |= {name: {"inputs": before, "width": 1, "activation": "tanh"} for name in names}
+        before = names
+    nodes["p"] = {"inputs": before, "width": 1, "activation": "sigmoid"}
+    return Network.from_dict({"name": "complete", "loss": "squared", "output": "p", "inputs": {"x": 1}, "nodes": nodes})
+
+
+def drawn(network: Network, notation: str = "lecture"):
+    style = STYLES[notation].knowing(build_objective(network).definitions)
+    return drawing(network, style)
+
+
+NETWORKS = {name: Network.load(name) for name in builtin_specs()} | {
+    f"complete {n} by {m}": complete(n, m) for n, m in ((2, 2), (2, 3), (3, 3))
+}
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("notation", STYLES)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_label_lies_on_another_or_on_a_node(name, notation, backward):
+    found = placed(drawn(NETWORKS[name], notation), backward)
+    assert not found.crowded
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_no_label_is_lost_in_either_medium(name):
+    graph = drawn(NETWORKS[name])
+    weights = [arrow.label for arrow in graph.arrows if arrow.label is not None]
+    text = picture(graph)
+    assert text.count("[chainrule weight]") == len(weights)
+    assert all(f"{{${draw(label)}$}}" in text for label in weights)
+    assert svg.picture(graph, "").count('class="label forward"') == len(weights)
+
+
+def test_a_label_lies_on_its_own_arrow():
+    for course in placed(drawn(NETWORKS["scalar_graph"])).courses:
+        if course.label:
+            spot = course.label[1]
+            nearest = min(abs(x - spot.x) + abs(y - spot.y) for x, y in (course.at(k / 200) for k in range(201)))
+            assert nearest < 0.5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_node_of_the_backward_picture_has_its_error(name):
+    text = picture(drawn(NETWORKS[name]), backward=True)
+    shown = drawn(NETWORKS[name]).places
+    assert text.count("[chainrule error note]") == sum(place.kind in ("node", "output") for place in shown)
+
+
+def test_the_summands_of_a_fan_out_stand_on_the_arrows_that_bring_them():
+    text = picture(drawn(NETWORKS["scalar_graph"]), backward=True)
+    for node in "zst":
+        assert rf"$E_{node} \partial {node}/\partial x$" in text
+
+
+def test_the_fictitious_inputs_are_nodes_of_the_drawing_of_units():
+    objective = build_objective(Network.load("one_hidden_layer"))
+    style = STYLES["bishop"].knowing(objective.definitions)
+    found = wiring(objective, style)
+    assert found is not None
+    labels = {draw(place.label): place.kind for place in found.places}
+    assert (labels["x_0"], labels["z_0"], labels["x_D"]) == ("fictitious", "fictitious", "input")
+    assert not any(arrow.goal == "z_0" for arrow in found.arrows), "what is 1 is computed from nothing"
+    apart = wiring(objective, replace(style, bias="separate"))
+    assert apart is not None
+    assert all(place.kind != "fictitious" for place in apart.places)
+
+
+def test_styles_of_a_picture_have_names_of_their_own():
+    styles = re.findall(r"\\(?:node|draw)\[([^,\]]+)", picture(drawn(NETWORKS["scalar_graph"]), backward=True))
+    assert styles
+    assert all(style.startswith("chainrule ") for style in styles)
