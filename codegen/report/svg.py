@@ -50,7 +50,8 @@ def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked
     for unit in found.units:
         for kind, note in (("note", unit.under), ("error", unit.above)):
             if note:
-                parts.append(_label(note, view, kind))
+                about = linked.nodes.get(unit.place.name, "") if kind == "error" else ""
+                parts.append(_group(about, _label(note, view, kind)))
     wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
     return _svg("graph", wide, high, label, [f"<defs>{_markers(backward, linked.prefix)}</defs>", *parts])
 

@@ -8,7 +8,14 @@ from typing import Any
 from codegen.web.jobs import network_of
 from codegen.web.pieces import pieces
 from codegen.web.preview import previewed
-from codegen.web.wording import SUMMARY_NOTHING, SUMMARY_RIGHT, SUMMARY_UNFINISHED, SUMMARY_UNREAD, SUMMARY_WRONG
+from codegen.web.wording import (
+    SUMMARY_FIRST,
+    SUMMARY_NOTHING,
+    SUMMARY_RIGHT,
+    SUMMARY_UNFINISHED,
+    SUMMARY_UNREAD,
+    SUMMARY_WRONG,
+)
 from symbolic.errors import SpecError
 from symbolic.marking import verify, verify_text
 from symbolic.marking.marking import MarkedLine, Marking
@@ -45,12 +52,13 @@ def summary(marking: Marking, lang: str) -> str:
     unread = [line.number for line in marking.lines if line.verdict == "not understood"]
     if not marking.lines:
         return SUMMARY_NOTHING.text(lang)
+    if marking.first_wrong == 1:
+        return SUMMARY_FIRST.text(lang)
     if marking.first_wrong is not None:
         return SUMMARY_WRONG.format(before=marking.first_wrong - 1, line=marking.first_wrong).text(lang)
     if unread:
         return SUMMARY_UNREAD.format(line=unread[0]).text(lang)
-    last = marking.lines[-1].number
-    return (SUMMARY_UNFINISHED if marking.finished is False else SUMMARY_RIGHT).format(line=last).text(lang)
+    return (SUMMARY_UNFINISHED if marking.finished is False else SUMMARY_RIGHT).text(lang)
 
 
 def line_data(line: MarkedLine, lang: str) -> dict[str, Any]:

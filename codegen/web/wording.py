@@ -10,11 +10,12 @@ SUMMARY_WRONG = Text(
     "Верно до строки {before}; первая неверная строка — {line}.",
 )
 SUMMARY_UNREAD = Text("Line {line} is not understood; the rest holds.", "Строка {line} не понята; остальное верно.")
+SUMMARY_FIRST = Text("The first line is wrong.", "Первая строка неверна.")
 SUMMARY_UNFINISHED = Text(
-    "All {line} lines are right; the gradient is not reached yet.",
-    "Все строки ({line}) верны; градиент ещё не получен.",
+    "Every line is right; the gradient is not reached yet.",
+    "Все строки верны; градиент ещё не получен.",
 )
-SUMMARY_RIGHT = Text("All {line} lines are right.", "Все строки ({line}) верны.")
+SUMMARY_RIGHT = Text("Every line is right.", "Все строки верны.")
 
 #: Words of the pages, by the name that the templates and the scripts use.
 PAGE: dict[str, Text] = {

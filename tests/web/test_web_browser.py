@@ -175,7 +175,7 @@ def test_typing_a_minus_mends_the_line(visit):
     page.evaluate(f"document.querySelector('#text').setSelectionRange({place}, {place})")
     page.keyboard.type("-")
     mark_is(page, "right")
-    assert "All 1 lines are right" in page.inner_text("#summary")
+    assert "Every line is right" in page.inner_text("#summary")
 
 
 def test_underline_stands_under_the_wrong_token(visit):

@@ -39,7 +39,8 @@ export class Links {
       const keys = keysOf(symbol).filter((key) => this.keys.has(key));
       if (symbol.closest("#graph")) {
         const kind = symbol.closest(".errors") ? "e:" : "v:";
-        return keys.filter((key) => key.startsWith(kind)).slice(0, 1);
+        const found = keys.filter((key) => key.startsWith(kind)).slice(0, 1);
+        return found.length ? found : null;
       }
       return keys.length ? keys : null;
     }

@@ -97,14 +97,29 @@ function follow() {
 
 function stale() { for (const one of all(".mark-line", list)) { const line = marking?.lines.find((l) => l.number === Number(one.dataset.number)); if (line && nameOf(line) === "typing") redraw(line); } }
 
-function redraw(line) { const old = find(`.mark-line[data-number="${line.number}"]`, list); if (old) { const fresh = drawn(line); fresh.tabIndex = old.tabIndex; old.replaceWith(fresh); } }
+function redraw(line) {
+  const old = find(`.mark-line[data-number="${line.number}"]`, list), fresh = item(line);
+  if (old && old !== fresh) { fresh.tabIndex = old.tabIndex; old.replaceWith(fresh); }
+}
+
+/** The element of a line; one that says the same stays the same, so that a click on it is not lost under the pointer. */
+const items = new Map();
+function item(line) {
+  const says = JSON.stringify([line, nameOf(line)]);
+  const old = items.get(line.number);
+  if (old?.says === says) return old.element;
+  const element = drawn(line);
+  items.set(line.number, { says, element });
+  return element;
+}
 
 function show(found) {
   marking = found;
   before = area.value;
   empty.hidden = Boolean(found?.lines.length);
   if (!found) { list.replaceChildren(); summary.textContent = ""; editor.draw([]); return; }
-  list.replaceChildren(...found.lines.map(drawn));
+  const lines = found.lines.map(item);
+  if (lines.length !== list.children.length || lines.some((one, k) => one !== list.children[k])) list.replaceChildren(...lines);
   roving(list);
   const being = found.lines.some((line) => nameOf(line) === "typing");
   const text = being && found.verdict !== "correct" ? "…" : found.summary;
@@ -138,9 +153,9 @@ function drawn(line) {
       make("button", { type: "button", onclick: () => take(line) }, words.take)));
   }
   if (!calm && line.counterexample) parts.push(make("details", {}, make("summary", { tabindex: "-1" }, words.numbers), make("p", { class: "quiet" }, line.counterexample)));
-  const item = make("li", { class: `mark-line stop ${name}`, "data-number": line.number, tabindex: "-1" }, ...parts);
-  item.addEventListener("click", (event) => { if (line.span && !event.target.closest("button, summary")) editor.go(line.span.start, line.span.end); });
-  return item;
+  const element = make("li", { class: `mark-line stop ${name}`, "data-number": line.number, tabindex: "-1" }, ...parts);
+  element.addEventListener("click", (event) => { if (line.span && !event.target.closest("button, summary")) editor.go(line.span.start, line.span.end); });
+  return element;
 }
 
 /** The repair replaces the line as if typed, so that Ctrl+Z takes it back. */
