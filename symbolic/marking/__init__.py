@@ -68,19 +68,23 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     slips = slips_of(diagnose)
     if document.header:
         return judge(declare(document.header), document, slips > 0, slips=slips, naming=True)
-    found: list[tuple[tuple[float, ...], Model]] = []
+    found: list[tuple[tuple[float, ...], Model, Marking]] = []
     for model in models(network):
-        marking = judge(model, document, diagnosing=False)
+        marking = judge(model, document, diagnosing=False, naming=not slips)
+        if marking.verdict == "correct" and not slips:
+            return marking
         if marking.verdict == "correct":
             return judge(model, document, slips > 0, slips=slips, naming=True)
         unread = sum(line.verdict == "not understood" for line in marking.lines)
         holding = sum(line.holds for line in marking.lines)
         # the notation under which most is read, then under which the first wrong line comes last or never
-        found.append(((unread, -(marking.first_wrong or inf), -holding), model))
-    best = min(score for score, _ in found)
-    fitting = [model for score, model in found if score == best]
+        found.append(((unread, -(marking.first_wrong or inf), -holding), model, marking))
+    best = min(score for score, _, _ in found)
+    if not slips:
+        return next(marking for score, _, marking in found if score == best)
+    fitting = [model for score, model, _ in found if score == best]
     first = judge(fitting[0], document, slips > 0, slips=slips, naming=True)
-    if not slips or first.first_wrong is None or mended(first) or ended(first):
+    if first.first_wrong is None or mended(first) or ended(first):
         return first
     for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
         marking = judge(model, document, tries=BRIEF, slips=slips)

@@ -15,7 +15,7 @@ from symbolic.marking.meaning.naming import Words, candidates, remaining
 from symbolic.marking.meaning.sides import Read, parse_side, read_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
-from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.text.chains import Chain, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -44,7 +44,7 @@ class Premises:
     ahead: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.points = Points(self.model)
+        self.points = points_of(self.model)
 
     @property
     def known(self) -> Declarations:
