@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from symbolic.derivation.calculus import slope
-from symbolic.language.functions import PRIMITIVES, U
-from symbolic.network.catalogue import ACTIVATIONS, LOSSES, REGULARIZERS
+from symbolic.language.functions import U
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES, REGULARIZERS
 from symbolic.notation.unicode import unicode
 
 
@@ -28,13 +28,19 @@ class Key:
 
 #: In the order in which a spec is read.  ``<node>`` stands for the name of a node.
 KEYS: tuple[Key, ...] = (
+    Key("", "format", "The version of this language; 1, and assumed when absent.", "format = 1"),
     Key("", "name", "What the network is called; the name of the file where it is left out.", 'name = "my_network"'),
-    Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p.", 'loss = "(y - p)**2"'),
+    Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p; or L[i] = … over the whole network.",
+        'loss = "(y - p)**2"'),
     Key("", "output", "The node compared with y; may be left out where one node alone is unused.", 'output = "p"'),
     Key("", "reduction", 'Over the sample: "sum" (the lecture\'s, and the default) or "mean".', 'reduction = "mean"'),
     Key("", "regularizer", "R(w): a table, or a formula in one entry w.", "regularizer = { l2 = 0.01 }"),
-    Key("", "inputs", "The inputs and their widths; several axes as a list.", 'inputs = { x = "D" }'),
+    Key("", "target", "What a loss L[i] = … compares with: a name and its width; none where it names no target.",
+        'target = { t = "K" }'),
+    Key("", "inputs", "The inputs and their widths; several axes as a list; a table says which values they hold.",
+        'inputs = { x = { width = "D", values = "positive" } }'),
     Key("", "nodes", "A table for each node: a layer, or a formula.", 'nodes.p = { inputs = ["x"], width = 1 }'),
+    Key("", "constants", "Numbers with a name, a letter in the derivation.", "constants = { tau = 0.9 }"),
     Key("", "sizes", "Numbers for the sizes that are letters, where nobody gives others.", "sizes = { D = 3 }"),
     Key("regularizer", "l1", "λ of λ Σ|w|, a number of at least 0.", "l1 = 0.01"),
     Key("regularizer", "l2", "λ of λ Σw², a number of at least 0.", "l2 = 0.01"),
@@ -53,8 +59,20 @@ KEYS: tuple[Key, ...] = (
     Key("nodes.<node>", "ranges", "How far an index runs that no axis tells.", 'ranges = { u = "U" }'),
     Key("nodes.<node>", "parameters", "The axes of a parameter, where its subscripts do not tell.",
         'parameters = { w = ["U"] }'),
+    Key("nodes.<node>", "padding", '"zero": what a formula reads outside of an axis is 0; refused by default.',
+        'padding = "zero"'),
     Key("nodes.<node>.activation", "formula", "The formula in u.", 'formula = "u/(1 + exp(-u))"'),
     Key("nodes.<node>.activation", "name", "What the function is called in print and code.", 'name = "swish"'),
+    Key("nodes.<node>.activation", "free", "A function that stays open, called so: derived, not emitted.",
+        'free = "g"'),
+    Key("inputs.<input>", "width", "As an input alone has it: a number, a letter, or a list of axes.", 'width = "T"'),
+    Key("inputs.<input>", "below", "The values are whole numbers from 0, below this; they may stand as a subscript.",
+        'below = "V"'),
+    Key("inputs.<input>", "values", "binary, sign (−1 or 1), positive, probability, or onehot along the last axis.",
+        'values = "binary"'),
+    Key("blocks.<block>", "repeat", "How often its nodes stand in the network, one after another.", "repeat = 3"),
+    Key("blocks.<block>", "nodes", "Its nodes: {l} is the number of the copy, from 1, and {l-1} the one before.",
+        """nodes = { "h{l}" = { inputs = ["h{l-1}"], width = "J" } }"""),
 )  # fmt: skip
 
 
@@ -123,13 +141,17 @@ def spec() -> str:
 
 #: What formulas are made of, beside numbers, brackets and + - * / **.
 FORMULA_WORDS: Mapping[str, str] = {
-    "`x[i,t+u]`, `x[i,2*t]`": "an entry; a subscript combines indices and whole numbers",
+    "`x[i,t+u]`, `x[i,T-1-t]`": "an entry; a subscript combines indices, sizes and whole numbers, counted from 0",
+    "`E[tok[i,t],e]`": "the row of E that a whole number of the data says",
     "`Sum(w[u]*x[i,t+u], u)`": "a sum over u; several indices may follow",
+    "`Mean(x[i,t], t)`, `Max(…)`, `Min(…)`, `Prod(…)`": "over an index as Sum is; of equal greatest values each counts",
+    "`[s <= t]`, `[t == 2*s + u]`, `[k != j]`": "1 where indices compare so, else 0; with data too, `[tok[i,t] == v]`",
+    "`sin(t/T)`": "an index as a number, counted from 0",
     "`softmax(a[i,k], k)`": "exp(a) over the sum of exp(a) over k",
     "`where(u > 0, a, b)`": "a where the comparison holds, else b",
     "`[u > 0]`": "1 where the comparison holds, else 0",
     "`sqrt(u)`": "the square root",
-    ", ".join(f"`{name}`" for name in sorted({*PRIMITIVES, *ACTIVATIONS} - {"generic"})): "functions of that name",
+    ", ".join(f"`{name}`" for name in sorted({*FUNCTIONS} - {"generic"})): "functions of that name",
     "`generic(u)`": "the lecture's h, a function that stays open: derived, not emitted",
 }
 

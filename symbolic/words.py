@@ -171,7 +171,7 @@ UNITS_CAPTION = Text(
 )
 SHARED = Text(
     "The same derivation, with other names, holds for {others}.",
-    "Такой же вывод, с другими именами, верен для {others}.",
+    "Аналогично выводятся {others}.",
 )
 SHARED_EQUATIONS = Text("The same with other names: {numbers}.", "То же с другими именами: {numbers}.")
 SLOPES = Text("Derivatives of the functions", "Производные функций")
@@ -234,7 +234,7 @@ SEED = Text("seed {seed}", "зерно генератора {seed}")
 SAMPLES = Text("{number} objects", "{number} объектов")
 SECOND_OPINION = Text(
     "Second opinion ({method}): relative error at most {error}.",
-    "Второе мнение ({method}): относительная ошибка не больше {error}.",
+    "Независимая проверка ({method}): относительная ошибка не больше {error}.",
 )
 WITNESS_PROVED = Text(
     "SymPy's own derivative of Q, by {number} weights at small sizes: proved equal.",

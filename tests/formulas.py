@@ -2,7 +2,8 @@
 
 A drawn network has one to four nodes with up to two axes beside the sample: sums over windows, strides, shifts,
 reversed and literal subscripts, diagonals, squares summed over axes, products of sums, norms, softmax and
-log-sum-exp over any index, two nodes of the same formula, weights that several nodes share, losses that are
+log-sum-exp over any index, maxima, comparisons of indices and indices as numbers,
+two nodes of the same formula, weights that several nodes share, losses that are
 formulas, regularisers.
 """
 
@@ -116,6 +117,22 @@ class _Node:
                 return f"sqrt({self.summed(f'({entry} - {self.weight()})**2', before)})"
             case "mean":
                 return self.summed(entry, before)
+            case "greatest":
+                body = f"{self.weight()}*{entry}"
+                indices, self.bound = self.bound[before:], self.bound[:before]
+                return (
+                    f"{self.draw(st.sampled_from(('Max', 'Min')))}({body}, {', '.join(indices)})" if indices else body
+                )
+            case "masked":
+                indices = self.draw(st.lists(st.sampled_from([*self.left, *self.bound, "1"]), min_size=2, max_size=2))
+                relation = self.draw(st.sampled_from(("<=", "<", "==", "!=")))
+                mask = (
+                    "" if "1" in indices[:1] or indices[0] == indices[1] else f"[{indices[0]} {relation} {indices[1]}]*"
+                )
+                return self.summed(f"{mask}{self.weight()}*{entry}", before)
+            case "placed":
+                index = self.draw(st.sampled_from([*self.left, *self.bound, "1"]))
+                return self.summed(f"sin({index}/3)*{self.weight()}*{entry}", before)
             case "log-sum-exp":
                 return f"log({self.summed(f'exp({self.weight()}*{entry})', before)})"
             case "softmax":
@@ -128,7 +145,10 @@ class _Node:
         raise ValueError(kind)
 
     def formula(self) -> str:
-        kinds = ("linear", "linear", "product", "squares", "norm", "bare norm", "mean", "log-sum-exp", "softmax")
+        kinds = (
+            *("linear", "linear", "product", "squares", "norm", "bare norm", "mean", "log-sum-exp", "softmax"),
+            *("greatest", "masked", "placed"),
+        )
         terms = [self.scoped(self.draw(st.sampled_from(kinds))) for _ in range(self.draw(st.integers(1, 2)))]
         joined = self.draw(st.sampled_from((" + ", " - ", "*"))).join(terms)
         return self.draw(st.sampled_from(OUTER)).format(joined)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 
 import pytest
 
@@ -24,7 +25,12 @@ TABLES = {
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_key_of_the_schema_is_explained_and_no_other(table):
-    assert [key.name for key in KEYS if key.table == table] == list(TABLES[table].model_fields)
+    named = [key.name for key in KEYS if key.table == table]
+    assert named == [*TABLES[table].model_fields, *(["free"] if table.endswith("activation") else [])]
+
+
+def test_every_key_of_an_input_is_explained_and_no_other():
+    assert [key.name for key in KEYS if key.table == "inputs.<input>"] == [f.name for f in fields(schema.DataSpec)]
 
 
 def whole_spec(key: Key) -> dict[str, object]:
@@ -32,13 +38,33 @@ def whole_spec(key: Key) -> dict[str, object]:
     given = tomllib.loads(key.example)
     spec: dict[str, object] = {"loss": "squared", "inputs": {"x": "D"}, "nodes": {"p": {"inputs": ["x"], "width": 1}}}
     match key.table:
+        case "" if key.name == "target":
+            return spec | {"loss": "L[i] = Sum((t[i,k] - p[i])**2, k)"} | given
         case "":
             return spec | given
+        case "inputs.<input>":
+            data = {"width": "T"} | given
+            looked_up = {"formula": "z[i,t,e] = w[x[i,t],e]", "width": ["T", "D"]}
+            if "below" not in given:
+                looked_up = {"formula": "z[i,t] = w[t]*x[i,t]"}
+            return spec | {"inputs": {"x": data}, "nodes": {"z": looked_up, "p": {"inputs": ["z"], "width": 1}}}
+        case "blocks.<block>":
+            block = {"repeat": 3, "nodes": {"h{l}": {"inputs": ["h{l-1}"], "width": "J"}}} | given
+            nodes = {"h0": {"inputs": ["x"], "width": "J"}, "p": {"inputs": ["h3"], "width": 1}}
+            return spec | {"nodes": nodes, "blocks": {"layer": block}}
         case "regularizer":
             return spec | {"regularizer": {"l2": 0.1} | given}
         case "nodes.<node>.activation":
-            return spec | {"nodes": {"p": {"inputs": ["x"], "width": 1, "activation": {"formula": "u"} | given}}}
-    if key.name in ("formula", "ranges", "parameters"):
+            return spec | {
+                "nodes": {
+                    "p": {
+                        "inputs": ["x"],
+                        "width": 1,
+                        "activation": given if "free" in given else {"formula": "u"} | given,
+                    }
+                }
+            }
+    if key.name in ("formula", "ranges", "parameters", "padding"):
         node = {"formula": "z[i,t] = tanh(Sum(w[u]*x[i,t+u], u) + b)", "width": "D - U + 1", "ranges": {"u": "U"}}
         return spec | {"nodes": {"z": node | given, "p": {"inputs": ["z"], "width": 1}}}
     return spec | {"nodes": {"p": {"inputs": ["x"], "width": 1} | given}}

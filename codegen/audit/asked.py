@@ -1,7 +1,7 @@
 """What a person says about the call: ``--call 'f(X, y, W1=w_h.T) -> dW1.T, db1'`` and ``--set W1=w_h.T``.
 
-On the left of ``=`` stands a name of the person's code, on the right one of the network: a parameter (``w_h``, ``w_h.T``,
-``w_h.ravel()``), an input, the target, ``N``, a size, or a number.  Nothing of it is run.
+On the left of ``=`` stands a name of the person's code, on the right one of the network: a parameter (``w_h``,
+``w_h.T``), an input, the target, ``N``, a size, or a number.  Nothing of it is run.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from codegen.audit.recipes import Filler
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 
+#: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
+Filler: TypeAlias = tuple[Any, ...]
 CALL = "f(X, y, W1=w_h.T, b1=b_h) -> dW1, db1"
 
 

@@ -7,18 +7,19 @@ printed.  The code runs in a process of its own, and only after the person has s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from codegen.audit.asked import Asked, asked_of, located
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
 from codegen.audit.objects import class_recipes
 from codegen.audit.plans import RATE, Plan, outline_of, plans
-from codegen.audit.recipes import Filler, Recipe, function_recipes
+from codegen.audit.recipes import Recipe, function_recipes
 from codegen.audit.returned import Found, Reading, foreign_type, found_at, readings
 from codegen.audit.trials import Drawn, Problem, draw_trials, problem_for
 from codegen.audit.verdict import Finding, Judged, Truth, explain, judge
@@ -112,8 +113,6 @@ def audit(
     attributes.  ``timeout``: seconds for each process.  Raises SpecError, one line, when the code cannot be used, or
     when ``run`` is false: it is somebody's code.
     """
-    from codegen.audit.asked import asked_of, located
-
     file, title = located(target)
     source = read_file(file)
     asked = asked_of(call, settings, network)
@@ -127,7 +126,7 @@ def audit(
     problems: list[str] = []
     for problem in _problems(network):
         try:
-            return _Session(source, problem, name, asked.fillers, seed, timeout).audit()
+            return _Session(source, problem, name, asked, seed, timeout).audit()
         except Unusable as trouble:
             problems.append(str(trouble))
     raise SpecError(problems[0])
@@ -151,7 +150,7 @@ class _Session:
     """One file, one function, one problem."""
 
     def __init__(
-        self, source: Handwritten, problem: Problem, name: str, asked: Mapping[str, Filler], seed: int, timeout: float
+        self, source: Handwritten, problem: Problem, name: str, asked: Asked, seed: int, timeout: float
     ) -> None:
         self.source, self.problem, self.name = source, problem, name
         self.asked, self.seed, self.timeout = asked, seed, timeout
@@ -207,7 +206,8 @@ class _Session:
             outline = outline_of(job)
             if (kind := foreign_type(record, outline)) is not None:
                 self.error = (
-                    f"it returns an object of class {printable(kind)}: audit reads NumPy arrays, not values that differentiate themselves",
+                    f"it returns an object of class {printable(kind)}: audit reads NumPy arrays, "
+                    "not values that differentiate themselves",
                     None,
                 )
             trial = self.drawn(plan.data.classes_in).trials[0]
@@ -346,7 +346,8 @@ class _Session:
         shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn(False).trials[0]).items()}
         passed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
-        return f"{where} failed: {error}; it was given {passed} and N = {n} samples ({sizes}); say how it is called with --call"
+        given = f"it was given {passed} and N = {n} samples ({sizes})"
+        return f"{where} failed: {error}; {given}; say how it is called with --call"
 
 
 _KINDS = {

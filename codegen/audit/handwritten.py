@@ -109,7 +109,8 @@ class Function:
     @cached_property
     def free_names(self) -> frozenset[str]:
         """Names that it reads and never sets: globals of the module, and functions."""
-        loaded, stored = set(), {a.name for a in self.arguments} | {"self"}
+        loaded: set[str] = set()
+        stored = {a.name for a in self.arguments} | {"self"}
         declared: set[str] = set()
         for node in ast.walk(self.node):
             if isinstance(node, ast.Name):

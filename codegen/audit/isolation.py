@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -124,7 +125,8 @@ def _records(result: Path) -> list[dict[str, Any]]:
 
 
 def _command(packages: Path) -> list[str]:
-    start = f"import sys; sys.path.append({str(packages)!r}); import runpy; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
+    paths = f"import sys; sys.path.append({str(packages)!r}); import runpy"
+    start = f"{paths}; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
     alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
     return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
 
@@ -161,10 +163,8 @@ def _started(command: list[str], folder: Path, timeout: float) -> str:
 
 def _end_all(process: subprocess.Popen[bytes]) -> None:
     """The process and all that it started."""
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     process.wait()
 
 

@@ -113,11 +113,14 @@ def _laid(array: Array, bias: bool, style: Style) -> Array:
             return array.reshape(())
         if array.size == 1 and style.single == "vector":
             return array
-        return {"vector": array, "row": array[None, :], "column": array[:, None]}[style.bias]
+        forms: dict[str, Array] = {"vector": array, "row": array[None, :], "column": array[:, None]}
+        return forms[style.bias]
     if array.ndim == 2:
         if array.shape[0] == 1 and style.single != "as it is":
-            return array[0]
-        return array.T if style.orientation == "inputs x units" else array
+            row: Array = array[0]
+            return row
+        turned: Array = array.T if style.orientation == "inputs x units" else array
+        return turned
     return array
 
 

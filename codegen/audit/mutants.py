@@ -7,7 +7,7 @@ the formulas.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -84,7 +84,7 @@ _MEAN_TOO_MANY = Text(
     "in ∂Q/∂{a} a mean over the sample is taken too many: 1/N stands there once more than in Q",
     "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
 )
-_PENALTY = {
+_PENALTY: dict[int | Fraction, Text] = {
     0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
     Fraction(1, 2): Text(
         "the regulariser's term is halved in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора вдвое меньше"
@@ -193,6 +193,8 @@ class Mutants:
 
     def _known_before(self, formula: Expr, place: int) -> bool:
         """Whether all E that a formula names can be computed before the one in this place."""
+        if self.adjoint.entries[place].of.role == "parameter":
+            return True  # no E is computed from one by a parameter
         return all(self._order.get(t, place) < place for t in tensors(formula) if t.role == "adjoint")
 
     @cached_property
@@ -265,7 +267,10 @@ class Mutants:
                 yield from mutant("slope elsewhere", said, at_value, "at value")
         if z.tensor in tensors(formula):
             said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
-            changed = transform(formula, lambda n: Entry(a.tensor, n.subscripts) if _is(n, z.tensor) else None)
+            changed = transform(
+                formula,
+                lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
+            )
             yield from mutant("slope elsewhere", said, changed, "at pre-activation")
 
     def _function_name(self, user: Definition) -> str:
@@ -307,7 +312,7 @@ class Mutants:
                     else None
                 )
 
-            later = transform(formula, step)
+            later = add(transform(formula, step), *self._first_step(entry, forward))
             said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
@@ -326,6 +331,32 @@ class Mutants:
                 yield from mutant(
                     "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
                 )
+
+    def _first_step(self, entry: AdjointDefinition, forward: Mapping[Tensor, Tensor]) -> Iterator[Expr]:
+        """What a loop adds at its first step, where the value before it is 0 and the one after it is not."""
+        users = [c.user for c in entry.contributions]
+        known = {d.target for d in self.adjoint.definitions}
+        shared = {t for user in users for t in tensors(user.formula) if t.role == "parameter"} - {entry.of}
+        template = next((c for c in entry.contributions if set(forward) & set(tensors(c.formula))), None)
+        if template is None:
+            return
+        for definition in self.own.values():
+            own = set(tensors(definition.formula))
+            if (
+                definition in users
+                or not own & shared
+                or entry.of in own
+                or definition.target.axes != template.user.target.axes
+            ):
+                continue
+            after = self._after(definition.target)
+            if after is None or adjoint_of(definition.target) not in known:
+                continue
+            moved = {adjoint_of(template.user.target): adjoint_of(definition.target), **dict.fromkeys(forward, after)}
+            yield transform(
+                template.formula,
+                lambda n, m=moved: Entry(m[n.tensor], n.subscripts) if isinstance(n, Entry) and n.tensor in m else None,  # type: ignore[misc]
+            )
 
     @staticmethod
     def _turned(node: Expr, tensor: Tensor) -> Expr | None:

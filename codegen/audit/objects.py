@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from codegen.audit.asked import Asked, Filler
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import STYLES, Slot, Style, bias_of, data_forms, is_bias
 from codegen.audit.plans import Plan, outline_of
-from codegen.audit.recipes import Chef, Do, Filler, Recipe, Unfillable, finished
+from codegen.audit.recipes import Chef, Do, Recipe, Unfillable, finished
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.wordings import bare, is_backward, is_bias_name, is_forward, is_gradient_name, is_weight_name, says
 from symbolic.errors import SpecError
@@ -26,9 +27,7 @@ _FIRST = (
 )  # fmt: skip
 
 
-def class_recipes(
-    source: Handwritten, problem: Problem, name: str, asked: Mapping[str, Filler], run: Run
-) -> list[Recipe]:
+def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked, run: Run) -> list[Recipe]:
     """The ways to call a method of a class, likeliest first; ``SpecError`` when an object cannot be made."""
     owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
     if owner not in source.classes:
@@ -71,7 +70,7 @@ def _backward(source: Handwritten, owner: str) -> Function:
     return methods[others[0]]
 
 
-def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Mapping[str, Filler]) -> list[list[Do]]:
+def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> list[list[Do]]:
     """Ways to make an object: by its constructor, and by a method that sets the parameters up after it."""
     methods = source.classes[owner]
     init = methods.get("__init__")
@@ -218,7 +217,7 @@ def _recipe(
     problem: Problem,
     owner: str,
     method: Function,
-    asked: Mapping[str, Filler],
+    asked: Asked,
     construction: list[Do],
     tree: list[dict[str, Any]],
     layout: Layout | None,
@@ -228,7 +227,14 @@ def _recipe(
     chef.classes = (owner,)
     chef.busy |= {"__init__", method.name}
     chef.steps += construction
-    if layout is None:
+    chef.name_positions(method)
+    if chef.said.settings:
+        for name, said in chef.said.settings.items():
+            filler = chef.given(name, said, set())
+            chef.places[name] = (0, tuple(f".{part}" for part in name.split(".")))
+            chef.steps.append(Do("set", f"set:{name}", (OBJECT, chef.places[name][1]), (filler,)))
+        layout = ()
+    elif layout is None:
         for name in _named_parameters(source, owner):
             chef.places[name] = (0, (f".{name}",))
             chef.steps.append(Do("set", f"set:{name}", (OBJECT, (f".{name}",)), (chef.slot(name),)))
@@ -253,7 +259,7 @@ def _recipe(
         return None
     chef.steps.append(chef.call(method, OBJECT, "target"))
     recipe = finished(chef, method)
-    return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()))
+    return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()) or recipe.fixed)
 
 
 def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:

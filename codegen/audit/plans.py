@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from codegen.audit.asked import Filler
 from codegen.audit.layouts import (
     STYLES,
     Coded,
@@ -24,7 +25,7 @@ from codegen.audit.layouts import (
     x_value,
     y_value,
 )
-from codegen.audit.recipes import Do, Filler, Recipe, widths
+from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.trials import Array, Problem, Trial
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.words import Text
@@ -71,6 +72,16 @@ class Plan:
                     return x_value(self.data.x, trial.inputs[name])
                 case ("y",):
                     return y_value(self.data.y, trial.target)
+                case ("parameter", name, turned):
+                    array = trial.parameters[name]
+                    return coded(array.T if turned else array)
+                case ("turned", inner):
+                    data = (
+                        trial.target if inner[0] == "y" else trial.inputs[self.problem.objective.inputs[inner[1]].name]
+                    )
+                    return coded(data.T)
+                case ("size", name):
+                    return ["v", self.problem.sizes[name]]
                 case ("upstream",):
                     error = adjoint_of(self.problem.objective.output)
                     form = self.data.y if "class" not in self.data.y else "rows"
@@ -254,7 +265,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
                 both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
                 if all(b is not None for _, (_, b) in both):
                     for side in ("first", "last"):
-                        yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)  # type: ignore[arg-type]
+                        yield tuple(Slot(n, (w, str(b)), style, side) for n, (w, b) in both)
     if everything and not merging:
         yield from _mixed(recipe, problem)
 
@@ -268,11 +279,11 @@ def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
     for turned in itertools.product(("units x inputs", "inputs x units"), repeat=len(w_order)):
         for bias in ("vector", "row", "column"):
             weights = [Slot(n, (w,), Style(o, bias)) for n, w, o in zip(recipe.weights, w_order, turned, strict=True)]  # type: ignore[arg-type]
-            yield (*weights, *(Slot(n, (b,), Style(bias=bias)) for n, b in zip(recipe.biases, b_order, strict=True)))  # type: ignore[arg-type]
+            yield (*weights, *(Slot(n, (b,), Style(bias=bias)) for n, b in zip(recipe.biases, b_order, strict=True)))
 
 
 def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
-    """The flat vector: the network's own order, W transposed, or each W with its bias as a first column (unrolled Θ)."""
+    """The flat vector: the network's own order, W transposed, or each W with its bias as a column (unrolled Θ)."""
     names = list(problem.shapes)
     for style in (Style(), Style("inputs x units")):
         yield tuple(Slot(name, (name,), style) for name in names)
@@ -281,7 +292,7 @@ def _flat_layouts(problem: Problem) -> Iterator[tuple[Slot, ...]]:
     for style in (Style(), Style("inputs x units")):
         if all(biases):
             for side in ("first", "last"):
-                yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))  # type: ignore[arg-type]
+                yield tuple(Slot(w, (w, str(b)), style, side) for w, b in zip(weights, biases, strict=True))
         yield tuple(Slot(n, (n,), style) for n in [*weights, *(n for n in names if n not in weights)])
 
 

@@ -11,10 +11,11 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any
 
+from codegen.audit.asked import Asked, Filler
 from codegen.audit.handwritten import Argument, Function, Handwritten
-from codegen.audit.layouts import Slot, is_bias
+from codegen.audit.layouts import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
     bare,
@@ -28,9 +29,6 @@ from codegen.audit.wordings import (
 )
 from symbolic.errors import SpecError
 from symbolic.language.terms import tensors
-
-#: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
-Filler: TypeAlias = tuple[Any, ...]
 
 CACHE = re.compile(
     r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
@@ -72,6 +70,9 @@ class Recipe:
     uses: frozenset[str] = frozenset()
     #: The slots, where looking at an object has settled them.
     fixed: tuple[Slot, ...] = ()
+    #: Slots that a person has settled with --call or --set, and what they say is returned.
+    settled: Mapping[str, Slot] = field(default_factory=dict)
+    results: tuple[tuple[str, bool] | None, ...] = ()
 
 
 class Unfillable(Exception):
@@ -102,10 +103,9 @@ def widths(problem: Problem) -> list[int]:
 class Chef:
     """Makes the recipe for one function: keeps what has been handed out so far."""
 
-    def __init__(
-        self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Mapping[str, Filler]
-    ) -> None:
-        self.source, self.problem, self.choice, self.asked = source, problem, choice, asked
+    def __init__(self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Asked) -> None:
+        self.source, self.problem, self.choice, self.asked = source, problem, choice, dict(asked.fillers)
+        self.said = asked
         self.slots: dict[str, None] = {}
         self.steps: list[Do] = []
         self.holders: list[Filler] = []
@@ -117,6 +117,7 @@ class Chef:
         self.places: dict[str, tuple[int, tuple[Any, ...]]] = {}
         self.classes: tuple[str, ...] = ()
         self.busy: set[str] = set()
+        self.settled: dict[str, Slot] = {}
         weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
         self.layers = len(weights)
         self.own = {bare(p.name): p.name for p in problem.network.parameters}
@@ -210,7 +211,7 @@ class Chef:
     def _by_name(self, function: Function, argument: Argument, arrays: set[str], taken: set[str]) -> Filler | None:
         name = argument.name
         if name in self.asked:
-            return self.asked[name]
+            return self.given(name, self.asked[name], taken)
         if bare(name) in self.inputs:
             taken.add("inputs")
             return ("x", self.inputs[bare(name)])
@@ -249,6 +250,22 @@ class Chef:
             return self._width(name)
         return None
 
+    def given(self, name: str, filler: Filler, taken: set[str]) -> Filler:
+        """What a person said that an argument gets; an array of parameters is a slot that lies as they say."""
+        taken |= {"inputs"} if filler[0] in ("x", "turned") else {"target"} if filler[0] == "y" else set()
+        if filler[0] != "parameter":
+            return filler
+        _, parameter, turned = filler
+        style = Style("inputs x units" if turned else "units x inputs")
+        self.settled[name] = Slot(name, (parameter,), style)
+        return self.slot(name)
+
+    def name_positions(self, function: Function) -> None:
+        """The values that stand without a name in --call, by the arguments that they are for."""
+        for argument, filler in zip(function.arguments, self.said.positional, strict=False):
+            if filler is not None:
+                self.asked.setdefault(argument.name, filler)
+
     def _width(self, name: str, only_named: bool = False) -> Filler | None:
         sizes = widths(self.problem)
         hidden = sizes[1:-1]
@@ -266,6 +283,8 @@ class Chef:
             return ("plain", hidden[0])
         if hidden and (number := re.search(r"(\d)$", name)) and re.match(r"h|n|l", name.lower()):
             return ("plain", sizes[min(int(number.group(1)), len(sizes) - 1)])
+        if hidden and "hid" in bare(name) and not only_named:
+            return ("plain", hidden[0])
         if says("steps", name) and len(self.problem.objective.inputs[0].axes) > 2:
             return ("plain", self.problem.objective.inputs[0].axes[1].value(self.problem.sizes))
         if says("seed", name) and not only_named:
@@ -278,9 +297,9 @@ class Chef:
         kinds = [n.activation for n in self.problem.network.nodes]
         for known in self.source.functions:
             stem = derived.sub("", known).strip("_").lower()
-            if any(stem and (stem in kind or kind in stem) for kind in kinds):
-                if bool(derived.search(known)) == bool(derived.search(name)):
-                    return ("module", known)
+            same = bool(derived.search(known)) == bool(derived.search(name))
+            if same and any(stem and (stem in kind or kind in stem) for kind in kinds):
+                return ("module", known)
         return None
 
     # -------------------------------------------------------------- parameters
@@ -434,15 +453,14 @@ def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for one in functions:
         for node in ast.walk(one.node):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
-                if not is_gradient_name(node.attr) and (is_weight_name(node.attr) or is_bias_name(node.attr)):
-                    found[node.attr] = None
-    return tuple(name for name in found if not callable(getattr([], name, None)))
+            match node:
+                case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
+                    if not is_gradient_name(attribute) and (is_weight_name(attribute) or is_bias_name(attribute)):
+                        found[attribute] = None
+    return tuple(found)
 
 
-def function_recipes(
-    source: Handwritten, problem: Problem, function: Function, asked: Mapping[str, Filler]
-) -> list[Recipe]:
+def function_recipes(source: Handwritten, problem: Problem, function: Function, asked: Asked) -> list[Recipe]:
     """The ways in which a function of the file may be called, likeliest first; ``SpecError`` when there is none."""
     recipes, problems = [], []
     for choice in _choices(lambda c: _function_recipe(source, problem, function, c, asked)):
@@ -473,10 +491,11 @@ def _choices(make: Any) -> Iterator[Recipe | Unfillable]:
 
 
 def _function_recipe(
-    source: Handwritten, problem: Problem, function: Function, choice: Mapping[str, int], asked: Mapping[str, Filler]
+    source: Handwritten, problem: Problem, function: Function, choice: Mapping[str, int], asked: Asked
 ) -> tuple[Recipe | Unfillable, dict[str, int]]:
     chef = Chef(source, problem, choice, asked)
     chef.busy.add(function.name)
+    chef.name_positions(function)
     try:
         step = chef.call(function, None, "target")
     except Unfillable as problem_found:
@@ -491,13 +510,14 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     steps: list[Do] = []
     called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
-    names = [name for name in source.globals_of(function)] + sorted(reached)
+    names = source.globals_of(function) + sorted(reached)
     data = any(
         filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]
     )
     had_parameters = bool(chef.slots) or chef.flat
-    for name in dict.fromkeys(names):
-        filler: Filler | None = chef.asked.get(name)
+    for name in dict.fromkeys([*names, *chef.said.settings]):
+        said = chef.said.settings.get(name)
+        filler: Filler | None = None if said is None else chef.given(name, said, set())
         if (
             filler is None
             and not had_parameters
@@ -545,4 +565,7 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
         chef.flat,
         uses=frozenset(uses),
     )
-    return replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
+    fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
+    results = chef.said.results
+    recipe = replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
+    return replace(recipe, settled=dict(chef.settled), fixed=fixed, results=results)

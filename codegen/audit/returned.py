@@ -94,13 +94,15 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     """The ways to read what came back, likeliest first."""
     arrays = plan.arrays(plan.trial(trial))
     shapes = {name: array.shape for name, array in arrays.items()}
+    given = [argument.name for argument in plan.recipe.function.arguments]
+    shapes = dict(sorted(shapes.items(), key=lambda one: given.index(one[0]) if one[0] in given else len(given)))
     samples = plan.trial(trial).samples
     if plan.recipe.flat:
         shapes = {"flat": (sum(array.size for array in arrays.values()),)}
         arrays = {"flat": np.concatenate([array.reshape(-1) for array in arrays.values()])}
     found: list[Reading] = []
     back = leaves(plan, record, outline, "target")
-    matched = match(back, shapes, samples)
+    matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
     if matched:
@@ -128,6 +130,16 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     if changed:
         found.append(Reading("updated", changed, _loss(back), _fit(changed, shapes)))
     return found
+
+
+def _as_said(plan: Plan, back: Sequence[Leaf]) -> dict[str, Leaf]:
+    """What --call says behind its arrow: each part of what is returned, in order."""
+    parts = [leaf for leaf in back if len(leaf.path) <= 1 or not isinstance(leaf.path[-1], str)] or list(back)
+    slots = {slot.parameters[0]: slot.name for slot in plan.slots}
+    slots |= {slot.name: slot.name for slot in plan.slots}
+    slots |= {f"d{name}": slot for name, slot in list(slots.items())}
+    named = zip(plan.recipe.results, parts, strict=False)
+    return {slots[said[0]]: leaf for said, leaf in named if said is not None and said[0] in slots}
 
 
 def _last_text(path: Path) -> str:
@@ -261,6 +273,11 @@ def found_at(
         if slot.name not in by_slot:
             continue
         array, wanted = by_slot[slot.name], arrays[slot.name]
+        said = dict(one for one in plan.recipe.results if one is not None)
+        turns = next((said[n] for n in (slot.name, f"d{slot.name}", *slot.parameters) if n in said), None)
+        if turns is not None and array.ndim == 2:  # what is behind the arrow is the gradient in the network's layout
+            ours = array.T if turns else array
+            array = ours.T if slot.style.orientation == "inputs x units" and slot.parameters[0] in said else ours
         if array.size == wanted.size and _by_shape(array.shape, wanted.shape, 0) >= 2:
             array = array.reshape(wanted.shape)
             if reading.kind in ("updated", "updated and returned"):

@@ -52,7 +52,7 @@ class _Refusing(importlib.abc.MetaPathFinder):
 class _Absent(types.ModuleType):
     """A module that is not installed: importing it is no fault, using it is."""
 
-    __path__: Sequence[str] = ()
+    __path__: list[str] = []  # noqa: RUF012 (what makes a module a package)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -95,11 +95,11 @@ class _StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _Definitions(importlib.machinery.SourceFileLoader):
-    """The file without what it does: imports, functions, classes and assignments; an assignment that fails is passed."""
+    """The file without what it does: imports, functions, classes and assignments; one that fails is passed."""
 
     calls = True
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> types.CodeType:
+    def definitions(self, data: Any, path: Any) -> types.CodeType:
         tree = data if isinstance(data, ast.Module) else ast.parse(data)
         own = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         tree.body = [kept for node in tree.body for kept in self._kept(node, own)]
@@ -107,7 +107,7 @@ class _Definitions(importlib.machinery.SourceFileLoader):
 
     def get_code(self, fullname: str) -> types.CodeType:  # no cached bytecode is read or written
         path = self.get_filename(fullname)
-        return self.source_to_code(self.get_data(path), path)
+        return self.definitions(self.get_data(path), path)
 
     def _kept(self, node: ast.stmt, own: set[str]) -> Iterator[ast.stmt]:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)) or (
@@ -308,7 +308,7 @@ class Trace:
     """Which line of the file gave which array to which name."""
 
     def __init__(self, file: str) -> None:
-        self.file, self.records, self.left = file, [], STEPS_TRACED
+        self.file, self.left = file, STEPS_TRACED
         self.records: list[dict[str, Any]] = []
 
     def __call__(self, frame: types.FrameType, event: str, _: Any) -> Callable[..., Any] | None:
@@ -365,7 +365,7 @@ def run(module: types.ModuleType, job: dict[str, Any], seconds: float, file: str
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         sys.settrace(trace)
-        for place, step in enumerate(job["steps"]):
+        for place, step in enumerate(job["steps"]):  # noqa: B007 (said when a step fails)
             shown.append(work.step(step))
     except OutOfTime:
         return {"error": f"did not return within {seconds:g} s", "step": place, "slow": True}

@@ -21,7 +21,7 @@ from symbolic.errors import SpecError
 from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Compare, Entry, Tensor
+from symbolic.language.expr import Compare, Entry, Partial, Tensor
 from symbolic.language.terms import free_indices, tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -85,7 +85,8 @@ class Problem:
     ) -> dict[Tensor, list[Array]]:
         """The values of tensors at each trial; ``extra`` definitions come before the derived ones of that name."""
         given, wanted = list(trials), list(wanted)
-        changed = {d.target: d for d in extra}
+        slipped = tuple(extra)
+        changed = {d.target: d for d in slipped}
         found: dict[Tensor, list[Array]] = {tensor: [np.empty(0)] * len(given) for tensor in wanted}
         for samples in sorted({trial.samples for trial in given}):
             places = [k for k, trial in enumerate(given) if trial.samples == samples]
@@ -93,8 +94,14 @@ class Problem:
             values = self._whole(group)
             if changed:
                 affected = self._affected(frozenset(changed))
-                kept = {tensor: array for tensor, array in values.items() if tensor not in affected}
-                definitions = {t: d for t, d in self._definitions.items() if t in affected} | changed
+                opened = {
+                    n.of.tensor
+                    for d in slipped
+                    for n in walk(d.formula)
+                    if isinstance(n, Partial) and isinstance(n.of, Entry)
+                }
+                kept = {tensor: array for tensor, array in values.items() if tensor not in affected | opened}
+                definitions = {t: d for t, d in self._definitions.items() if t in affected | opened} | changed
                 values = self._evaluated(group, kept, definitions, [t for t in wanted if t in affected]) | kept
             for tensor in wanted:
                 for row, place in enumerate(places):
@@ -121,9 +128,9 @@ class Problem:
     def _affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
         """The tensors that are computed from these, and these."""
         found = set(changed)
-        for target, definition in self._definitions.items():  # each stands after all that it names
+        for tensor, definition in self._definitions.items():  # each stands after all that it names
             if found & set(tensors(definition.formula)):
-                found.add(target)
+                found.add(tensor)
         return frozenset(found)
 
     def _evaluated(

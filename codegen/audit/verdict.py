@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -306,6 +306,9 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     if not names:
         return judged
     scale = next((s for said, s in scales(truth) if said == judged.scale), np.ones(len(truth.trials)))
+    wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
+    samples = max(t.samples for t in truth.trials)
+    partly: dict[str, Text] = {}
     for said, place in ((LAST_ONLY, -1), (FIRST_ONLY, 0)):
         alone = truth.problem.gradients([_alone(t, place) for t in truth.trials])
         n = [1.0] * len(scale) if truth.problem.network.reduction == "sum" else [1 / t.samples for t in truth.trials]
@@ -315,7 +318,12 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
                 worst(truth, found, name, moved) <= TOLERANCE for name in names
             ):
                 return _with(judged, said, None)
-    wrong = {f.parameter for f in judged.findings if not f.agrees and f.parameter in names}
+            for name in wrong:
+                if samples > 1 and name not in partly and worst(truth, found, name, moved) <= TOLERANCE:
+                    partly[name] = said
+    if set(partly) == wrong:
+        named = [replace(f, sentence=partly[f.parameter]) if f.parameter in partly else f for f in judged.findings]
+        return replace(judged, findings=tuple(named))
     mutants = Mutants(truth.problem, rate)
     few = _few(truth)
     part = Truth(
@@ -335,6 +343,8 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
         fits = {name for name in fits if worst(truth, found, name, whole) <= TOLERANCE}
         if wrong <= fits and len(fits) == len(names):
             return _with(judged, mutant.said, mutant)
+        if not changes & set(names) <= fits:
+            continue  # it would have changed what is as it should be
         for name in fits & wrong:
             single.setdefault(name, mutant)
     findings = tuple(

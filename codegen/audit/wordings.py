@@ -30,7 +30,8 @@ ROLES: dict[str, str] = {
     "input width": r"nx|inputsize|inputdim|ninputs?|ninput|nin|inputlayersize|inputnodes|numinputs|inputs|sizein|dimin|"
     r"inputnum|nfeatures|numfeatures|dimensions|inputunits|insize|indim|infeatures|inputneurons|vocabsize|d|dim|din|"
     r"wordsize|worddim|inputshape|nodesinput|inodes|dinput|i|numinputnodes|inputlayer|inputnodesnum|dimensionality",
-    "hidden width": r"nh|hiddensize|hiddendim|nhidden|nhiddens|hiddenlayersize|hiddennodes|numhidden|hidden|hiddenunits|"
+    "hidden width": r"nh|hiddensize|hiddendim|nhidden|nhiddens|hiddenlayersize|hiddennodes|numhidden|hidden|"
+    r"hiddenunits|"
     r"h|hiddenneurons|sizehidden|dimhidden|hiddenlayer|hiddennum|nodeshidden|hnodes|dhidden|na|ns|numhiddennodes|"
     r"hidlayersize|hsize|hdim|nneurons|hiddenlayers|nunits|statesize",
     "output width": r"ny|outputsize|outputdim|noutputs?|noutput|nout|outputlayersize|outputnodes|numoutputs|output|"

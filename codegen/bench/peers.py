@@ -108,6 +108,7 @@ def contestants(problem: Problem) -> list[Contestant]:
     """The floor, ours, and every peer that is installed and fits the network."""
     found = [floor(problem), ours(problem), plain_numpy(problem)]
     makers = {"numba": ours_compiled, "torch": torch_eager, "jax": jax_jit, "sklearn": scikit_learn}
+    makers["sympy"] = sympy_lambdify
     for package, make in makers.items():
         if importlib.util.find_spec(package) is not None and (made := make(problem)) is not None:
             found.append(made)
@@ -344,3 +345,46 @@ def scikit_learn(problem: Problem) -> Contestant | None:
         return model._backprop(X, Y, None, activations, deltas, *grads)
 
     return Contestant("scikit-learn", call)
+
+
+#: Nodes of L for one object times the weights: with more, SymPy takes minutes to derive them and find what they share.
+MOST_FOR_SYMPY = 10_000
+
+
+def sympy_lambdify(problem: Problem) -> Contestant | None:
+    """``sympy.lambdify`` with cse of one object's L and its derivatives, over the sample as arrays; R apart.
+
+    None where SymPy takes too long to build it.
+    """
+    import sympy
+
+    from symbolic.interchange.witness import nodes_of
+    from symbolic.interchange.written import WrittenOut, places_of
+
+    objective = problem.objective
+    sizes = {**problem.all_sizes, **dict.fromkeys(objective.sample.extent.keys, 1)}
+    known = {definition.target: definition for definition in objective.definitions}
+    if nodes_of(known, Entry(objective.value), sizes) * problem.weights.size > MOST_FOR_SYMPY:
+        return None
+    written = WrittenOut(sizes, objective.definitions, separator="__")
+    weights = [written.symbol(p.tensor, at) for p in objective.parameters for at in places_of(p.tensor, sizes)]
+    data = [(t, at) for t in (*objective.inputs, objective.target) for at in places_of(t, sizes)]
+    penalty = next((d.target for d in objective.definitions if d.kind == "regularizer"), None)
+    of_one, alone = written.entry(objective.loss, (0,)), written.entry(penalty, ()) if penalty else sympy.Integer(0)
+    per_object = sympy.lambdify(
+        [*(written.symbol(*one) for one in data), *weights],
+        [of_one, *(sympy.diff(of_one, w) for w in weights)],
+        "numpy",
+        cse=True,
+    )
+    once = sympy.lambdify(weights, [alone, *(sympy.diff(alone, w) for w in weights)], "numpy", cse=True)
+    places: list[tuple[Any, ...]] = [(slice(None), *at[1:]) for _, at in data]
+    columns = [np.ascontiguousarray(problem.arrays[t.name][at]) for (t, _), at in zip(data, places, strict=True)]
+    numbers = [*problem.weights]
+    share = 1.0 if problem.network.reduction == "sum" else 1.0 / problem.samples
+
+    def call() -> Any:
+        sums = [np.sum(np.broadcast_to(part, problem.samples)) for part in per_object(*columns, *numbers)]
+        return [share * one + other for one, other in zip(sums, once(*numbers), strict=True)]
+
+    return Contestant("sympy.lambdify, cse", call, lambda r: (float(r[0]), np.array(r[1:], problem.dtype)))

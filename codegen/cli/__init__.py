@@ -33,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve.serve,
     "lecture": lecture.lecture,
     "demo": report.demo,
+    "schema": manual.schema,
     "help": manual.help_command,
 }
 

@@ -41,6 +41,7 @@ class DeriveFormat(StrEnum):
     text = "text"
     latex = "latex"
     json = "json"
+    sympy = "sympy"
 
 
 Width = Annotated[
@@ -139,5 +140,10 @@ def show_derivations(
             show_json({"network": derivations[0].network, "derivations": found})
         case DeriveFormat.latex:
             print(latex_document(derivations, lang.value, notation.value))
+        case DeriveFormat.sympy:
+            from symbolic.interchange.script import sympy_script
+
+            named = ", ".join(str(derivation.goal) for derivation in derivations)
+            print(sympy_script(derivations, f"{named} of {derivations[0].network or 'the general scheme'}."), end="")
         case DeriveFormat.text:
             print(text_document(derivations, lang.value, notation.value, width or terminal_width()))

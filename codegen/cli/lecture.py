@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from codegen.cli.options import Language
-from codegen.cli.report import ReportFormat
 from codegen.training.progress import working
+
+
+class LectureFormat(StrEnum):
+    pdf = "pdf"
+    slides = "slides"
+    html = "html"
+    tex = "tex"
 
 
 def lecture(
@@ -17,8 +24,8 @@ def lecture(
         "chainrule-lecture"
     ),
     format: Annotated[
-        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
-    ] = ReportFormat.pdf,
+        LectureFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+    ] = LectureFormat.pdf,
     lang: Annotated[Language, typer.Option("--lang", help="The language.")] = Language.ru,
     overlays: Annotated[
         bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")

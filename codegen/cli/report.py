@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from codegen.cli.derive import Detail, Form
 from codegen.cli.options import Lang, Language, Notation, Spec
 from codegen.training.progress import working
 
@@ -17,13 +18,23 @@ class ReportFormat(StrEnum):
     pdf = "pdf"
     slides = "slides"
     html = "html"
+    svg = "svg"
+    tikz = "tikz"
+    dot = "dot"
+
+
+class Lemmas(StrEnum):
+    full = "full"
+    short = "short"
+    cite = "cite"
 
 
 def report(
     spec: Spec,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
     format: Annotated[
-        ReportFormat, typer.Option(help="pdf and slides write their .tex file too; html is one page for a browser.")
+        ReportFormat,
+        typer.Option(help="pdf and slides write .tex too; html is one page; svg, tikz, dot are pictures."),
     ] = ReportFormat.tex,
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
@@ -45,12 +56,26 @@ def report(
         typer.Option(metavar="FILE.toml", help="The example's numbers by name; what it leaves out is drawn."),
     ] = None,
     digits: Annotated[int, typer.Option(min=1, max=15, metavar="N", help="Significant digits of the example.")] = 4,
+    sections: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,…", help="Which parts, by name; all but the catalogue of optimizers, training."),
+    ] = None,
+    wrt: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A parameter to derive by; repeatable.")] = None,
+    form: Annotated[Form | None, typer.Option(help="How much is substituted; the lecture's way when left out.")] = None,
+    detail: Annotated[Detail, typer.Option(help="The lecture's lines, or every rule.")] = Detail.line,
+    lemmas: Annotated[
+        Lemmas, typer.Option(help="Derivatives of the functions: every line, the result, or only cited.")
+    ] = Lemmas.full,
+    width: Annotated[
+        float | None, typer.Option(metavar="MM", help="The lines of a fragment, in mm; an 11 pt article's are 126.")
+    ] = None,
     overlays: Annotated[
         bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")
     ] = False,
 ) -> None:
     """Write the network, its derivations, its code and the evidence as one document."""
     from codegen import report as reports
+    from codegen.report.content import Choice
     from symbolic.network.network import Network
 
     options = reports.Options(
@@ -66,6 +91,9 @@ def report(
         data=data,
         digits=digits,
         overlays=overlays,
+        sections=tuple(part.strip() for part in sections.split(",")) if sections else (),
+        choice=Choice(tuple(wrt or ()), form and form.value, detail.value, lemmas.value),
+        width=width,
     )
     with working(f"writing the report of {spec}"):
         written = reports.write_report(Network.load(spec), output, options=options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ import typer
 
 from codegen.cli.options import Json, Lang, Language, show_json
 from codegen.training.progress import working
+from symbolic.errors import SpecError
 
 
 class MarkingFormat(StrEnum):
@@ -56,16 +58,43 @@ def audit(
     target: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="A person's own gradient in NumPy.")],
     spec: Annotated[str, typer.Option(metavar="SPEC", help="The network that it is the gradient of.")],
     run: Annotated[bool, typer.Option("--run", help="Run the code: it is somebody's, so you must say so.")] = False,
+    call: Annotated[
+        str | None, typer.Option(metavar="CALL", help="How it is called: 'f(X, y, W1=w_h.T) -> dW1.T, db1'.")
+    ] = None,
+    method: Annotated[
+        str | None, typer.Option(metavar="CLASS.NAME", help="The method, where FILE.py alone is given.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="What an attribute or a global is; repeatable."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that the code may take.", min=1)] = 30.0,
+    watch: Annotated[bool, typer.Option("--watch", help="Mark it again whenever the file changes.")] = False,
+    notebook: Annotated[bool, typer.Option("--notebook", help="The file is a notebook: FILE.ipynb:FUNCTION.")] = False,
     lang: Lang = Language.en,
     as_json: Json = False,
 ) -> None:
-    """Compare a person's NumPy gradient with the derived one, parameter by parameter."""
-    from codegen.checking.audit import audit as audit_gradient
+    """Compare a person's NumPy gradient with the derived one, parameter by parameter; name the slip."""
+    from codegen.audit.auditing import audit as audit_gradient
+    from codegen.audit.waiting import changes, in_notebook
     from symbolic.network.network import Network
 
-    found = audit_gradient(target, Network.load(spec), run=run)
-    if as_json:
-        show_json(found.to_dict(lang.value))
-    else:
-        print(found.text(lang.value))
-    raise typer.Exit(0 if found.agrees else 1)
+    network = Network.load(spec)
+    whole = target if method is None else f"{target.rpartition(':')[0] if ':' in target else target}:{method}"
+
+    def mark() -> bool:
+        with in_notebook(whole) if notebook or ".ipynb:" in whole else nullcontext(whole) as there:
+            found = audit_gradient(there, network, run=run, timeout=timeout, call=call, settings=settings or ())
+        if as_json:
+            show_json(found.to_dict(lang.value))
+        else:
+            print(found.text(lang.value), flush=True)
+        return found.agrees
+
+    if not watch:
+        raise typer.Exit(0 if mark() else 1)
+    for _ in changes(Path(whole.rpartition(":")[0])):
+        try:
+            mark()
+        except SpecError as trouble:
+            print(f"chainrule: {trouble}", flush=True)

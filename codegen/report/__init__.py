@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias
 from codegen.files import folder, write
 from codegen.report import tex
 from codegen.report.blocks import Part
-from codegen.report.content import Content, called, content, weights
-from codegen.report.document import document
+from codegen.report.content import CHOICE, Choice, Content, called, content, weights
+from codegen.report.document import SECTIONS, document
+from codegen.report.export import MEDIA, pictures
 from codegen.report.numbers import DIGITS, example, worked
 from codegen.report.page import page
 from codegen.report.point import drawn, read
@@ -26,10 +27,12 @@ from symbolic.network.objective import build_objective
 from symbolic.notation.style import Style
 from symbolic.words import Language
 
-__all__ = ["FORMATS", "Options", "content", "report", "texts", "weights", "write_report"]
+__all__ = ["FORMATS", "Choice", "Options", "content", "report", "texts", "weights", "write_report"]
 
-Format: TypeAlias = Literal["tex", "pdf", "slides", "html"]
-FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html")
+Format: TypeAlias = Literal["tex", "pdf", "slides", "html", "svg", "tikz", "dot"]
+#: The widths of a fragment that formulas can be broken for, in millimetres.
+NARROWEST, WIDEST = 90.0, 400.0
+FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html", "svg", "tikz", "dot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Options:
     digits: int = DIGITS
     #: Slides: each step of a derivation on a page of its own.
     overlays: bool = False
+    #: The parts of the report, of ``SECTIONS``; none: all but the catalogue of optimizers.
+    sections: tuple[str, ...] = ()
+    choice: Choice = CHOICE
+    #: The width of lines in millimetres; none: the page's own, of a fragment that of LaTeX's article.
+    width: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
@@ -58,6 +66,18 @@ class Options:
         if (self.blanks or self.answers) and (self.fragment or self.format not in ("tex", "pdf")):
             raise SpecError("a sheet with blanks is a document: give it --format tex or pdf, without --fragment")
 
+        if strangers := [key for key in self.sections if key not in SECTIONS]:
+            raise SpecError(f"sections: there is no {strangers[0]!r}; there are {', '.join(SECTIONS)}")
+        if self.width is not None and not self.fragment:
+            raise SpecError("--width is that of a fragment's lines; give it together with --fragment")
+        if self.width is not None and not NARROWEST <= self.width <= WIDEST:
+            raise SpecError(f"--width: got {self.width:g} mm, {NARROWEST:g} to {WIDEST:g} mm are needed")
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The sections that are written."""
+        return self.sections or SECTIONS[:-1]
+
     @property
     def compiled(self) -> bool:
         return self.format in ("pdf", "slides")
@@ -65,7 +85,7 @@ class Options:
 
 def report(network: Network, lang: Language = "en", notation: str = "lecture", fragment: bool = False) -> str:
     """The document's text."""
-    return document(content(network, notation), lang, fragment)
+    return document(content(network, notation), lang, fragment, sections=SECTIONS[:-1])
 
 
 def numbers_of(network: Network, style: Style, options: Options) -> Part:
@@ -90,11 +110,13 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
         return found
     match options.format:
         case "html":
-            return {f"{suffix}.html": page(shown, options.lang, options.title)}
+            return {f"{suffix}.html": page(shown, options.lang, options.title, options.shown)}
         case "slides":
-            return {f".slides{suffix}.tex": slides(shown, options.lang, options.title, options.overlays)}
+            return {f".slides{suffix}.tex": slides(shown, options.lang, options.title, options.overlays, options.shown)}
     end = f".fragment{suffix}.tex" if options.fragment else f"{suffix}.tex"
-    return {end: document(shown, options.lang, options.fragment, options.title)}
+    sections, width = options.shown, options.width
+    text = document(shown, options.lang, options.fragment, options.title, sections=sections, width=width)
+    return {end: text}
 
 
 def write_report(
@@ -111,7 +133,10 @@ def write_report(
         program = tex.engine(options.engine) if options.engine else tex.engine()
         if program is None:
             raise tex.TexError(tex.ADVICE)
-    shown = content(network, options.notation)
+    if options.format in MEDIA:
+        drawn = pictures(network, options.format, options.lang, options.notation)
+        return [write(folder(Path(output)) / f"{network.name}{end}", text) for end, text in drawn.items()]
+    shown = content(network, options.notation, options.choice)
     if options.numbers or options.data is not None:
         shown = replace(shown, parts=(numbers_of(network, shown.style, options),))
     written = texts(shown, options)

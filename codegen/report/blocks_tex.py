@@ -25,19 +25,22 @@ def sentence(said: Said, lang: Language) -> str:
     return said.drawn(lang, inline, escape)
 
 
-def article(parts: Iterable[Part], lang: Language, heading: str = r"\section", rules: Rules = ()) -> str:
+def article(
+    parts: Iterable[Part], lang: Language, heading: str = r"\section", rules: Rules = (), measure: Measure = PAGE
+) -> str:
     """The parts under their headings."""
-    return "\n\n".join(
-        f"{heading}{{{escape(part.title.text(lang))}}}\n{flow([(one, block(one, lang, rules)) for one in part.blocks])}"
-        for part in parts
-    )
+    found = []
+    for part in parts:
+        body = flow((one, block(one, lang, rules, measure)) for one in part.blocks)
+        found.append(f"{heading}{{{escape(part.title.text(lang))}}}\n{body}")
+    return "\n\n".join(found)
 
 
 def flow(pieces: Iterable[tuple[Block, str]]) -> str:
     """Blocks one after another; a sentence that leads to a formula is not parted from it."""
     text, before = "", None
     for one, drawn in pieces:
-        leads = isinstance(before, Said) and isinstance(one, Shown | Chain | Points)
+        leads = isinstance(one, Shown | Chain | Points)
         text += ("" if before is None else "\n" if leads else "\n\n") + drawn
         before = one
     return text
@@ -55,7 +58,7 @@ def block(one: Block, lang: Language, rules: Rules = (), measure: Measure = PAGE
             return shown(one, measure)
         case Chain(equation, title):
             before = f"{sentence(title, lang)}\n" if title else ""
-            return before + typeset.derivation(equation, rules, lang, measure, linked=bool(rules))
+            return before + typeset.derivation(equation, rules, lang, measure)
         case Picture():
             return _figure(_drawn(one, measure), sentence(one.caption, lang))
         case Plot(graphs, caption):
@@ -93,7 +96,7 @@ def cell(one: Box | Said, lang: Language) -> str:
 def _drawn(one: Picture, measure: Measure) -> str:
     if measure == FRAME:
         return picture(one.drawing, one.backward, width=124.0, height=52.0)
-    return picture(one.drawing, one.backward, width=150.0, height=72.0)
+    return picture(one.drawing, one.backward, width=min(150.0, measure.line * typeset.EM), height=72.0)
 
 
 def _figure(drawn: str, caption: str) -> str:

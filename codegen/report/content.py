@@ -6,12 +6,13 @@ A document, slides and a page for a browser draw one :class:`Content`; none of t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.checking.check import CheckReport
 from codegen.checking.trial import check_network
 from codegen.report.blocks import Part, Plot, say
 from codegen.report.graph import Drawing, depth, drawing
+from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
@@ -19,7 +20,6 @@ from codegen.report.source import CodeLine, code_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
-from codegen.report.wiring import wiring
 from codegen.targets.numpy.emit import emit
 from symbolic import words
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
@@ -32,8 +32,9 @@ from symbolic.derivation.lines import (
     remarks_on_notation,
     style_of,
 )
-from symbolic.derivation.record import Because, Derivation
+from symbolic.derivation.record import Because, Derivation, Detail
 from symbolic.derivation.rules import RULES, Rule
+from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call
 from symbolic.language.functions import Function
@@ -55,6 +56,22 @@ FEW = 12
 MANY_MATRICES = 30
 
 Sides = tuple[Box, Box]
+#: How much is said of what was derived beforehand: every line, the result alone, or nothing but its rule.
+LEMMAS = ("full", "short", "cite")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a report derives: by which parameters (none: all weights), in which form, how finely, and its lemmas."""
+
+    wrt: tuple[str, ...] = ()
+    form: str | None = None
+    detail: str = "line"
+    lemmas: str = "full"
+
+    def __post_init__(self) -> None:
+        if self.lemmas not in LEMMAS:
+            raise SpecError(f"lemmas: got {self.lemmas!r}, there are {', '.join(LEMMAS)}")
 
 
 @dataclass(frozen=True)
@@ -125,15 +142,18 @@ class Content:
         return any(one.others for one in (*self.forward, *self.backward))
 
 
-def content(network: Network, notation: str = "lecture") -> Content:
-    """Derive and check everything once."""
+CHOICE = Choice()
+
+
+def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE) -> Content:
+    """Derive and check everything once; ``SpecError`` for a parameter, a form or a detail that there is not."""
     objective = build_objective(network)
     whole = adjoint(objective)
     style = STYLES[notation].knowing(objective.definitions)
-    deep = depth(network) > DEEP
-    chains = derived(network, objective, whole, style, deep)
+    deep = depth(network) > DEEP and choice == CHOICE
+    chains = derived(network, objective, whole, style, deep, choice)
     errors = errors_of(network, whole)
-    slopes = list(slope_derivations(objective))
+    slopes = [slope.in_detail(detail_of(choice)) for slope in slope_derivations(objective)]
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]
     matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
@@ -155,7 +175,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
         notes=_notes([g.shown for g in (*chains, *errors)], objective, style),
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
-        slopes=tuple(Chain(equation_of(slope, notation), slope) for slope in slopes),
+        slopes=tuple(_lemma(slope, notation, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
         derivations=tuple(_chain(group, notation) for group in chains),
         errors=tuple(_chain(group, notation) for group in errors),
         forward=forward,
@@ -173,7 +193,7 @@ def content(network: Network, notation: str = "lecture") -> Content:
         if source
         else (),
         training=training(),
-        units=wiring(objective, style),
+        units=units_of(objective, style),
         plots=tuple(plots_of(objective)),
     )
 
@@ -202,12 +222,15 @@ def weights(network: Network) -> list[str]:
 
 
 def derived(
-    network: Network, objective: Objective, whole: Adjoint, style: Style, deep: bool
+    network: Network, objective: Objective, whole: Adjoint, style: Style, deep: bool, choice: Choice = CHOICE
 ) -> tuple[Group[Derivation], ...]:
     """∂Q/∂w for every weight, and for every bias that is no component of one; alike ones together.
 
-    In a deep network one of each kind is derived, by errors.
+    In a deep network one of each kind is derived, by errors.  A choice of parameters keeps the order it is given in.
     """
+    if choice != Choice(lemmas=choice.lemmas):
+        names = list(choice.wrt) or weights(network)
+        return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
     names = [p.name for p in reversed(network.parameters) if p.name not in owned] or weights(network)
     if not deep:
@@ -256,6 +279,19 @@ def _chain(group: Group[Derivation], notation: str) -> Chain:
         equation_of(other, notation).left if other.steps else arrange(other.goal, style) for other in group.others
     )
     return Chain(equation_of(group.shown, notation), group.shown, others)
+
+
+def detail_of(choice: Choice) -> Detail:
+    return "rule" if choice.detail == "rule" else "line"
+
+
+def _lemma(slope: Derivation, notation: str, lemmas: str) -> Chain:
+    """The derivation of a function's slope, or its result alone."""
+    equation = equation_of(slope, notation)
+    if lemmas == "short":
+        last = (equation.right[-1:], equation.reasons[-1:], equation.steps[-1:])
+        equation = replace(equation, right=last[0], reasons=last[1], steps=last[2])
+    return Chain(equation, slope)
 
 
 def _notes(derivations: Iterable[Derivation], objective: Objective, style: Style) -> tuple[Because, ...]:

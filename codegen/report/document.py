@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,13 @@ BABEL = {"en": "english", "ru": "russian"}
 ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
 #: A table with more rows than this is cut to half of that.
 LONG_TABLE = 24
+#: What a report may consist of, in its order; all but the last where nobody chooses.
+SECTIONS = (
+    *("network", "objective", "derivation", "backpropagation", "numbers", "matrices", "gradients"),
+    *("notation", "rules", "code", "evidence", "training"),
+)
+#: The width of lines in millimetres: on A4 with margins of 22 mm, and in LaTeX's article at 11 pt.
+A4, ARTICLE = 166.0, 126.0
 #: The column of reasons on a page.
 WHY_WIDTH = "46mm"
 
@@ -57,15 +65,31 @@ def environment() -> Environment:
     )
 
 
-def document(content: Content, lang: Language = "en", fragment: bool = False, title: str | None = None) -> str:
-    """The text of the document; ``title`` is plain text, a heading of one's own."""
+def document(
+    content: Content,
+    lang: Language = "en",
+    fragment: bool = False,
+    title: str | None = None,
+    *,
+    sections: Collection[str] = SECTIONS,
+    width: float | None = None,
+) -> str:
+    """The text of the document; ``title`` is plain text, a heading of one's own.
+
+    ``width`` is that of the lines in millimetres: of this document's page, or of an article at 11 pt for a fragment.
+    """
+    millimetres = width or (ARTICLE if fragment else A4)
+    measure = typeset.of_width(millimetres)
+    content = chosen(content, sections)
     template = environment().get_template("fragment.tex.j2" if fragment else "report.tex.j2")
     text: str = template.render(
         **setting(content, lang, title),
         heading=r"\subsection*" if fragment else r"\section",
-        why_width=WHY_WIDTH,
+        why_width=f"{measure.reason * typeset.EM:.1f}mm",
+        sections=sections,
+        width=f"{millimetres:g}",
         words=headings(content, lang),
-        **network_part(content, lang),
+        **network_part(content, lang, measure),
         quantities=[
             {
                 "name": inline(row.name),
@@ -75,30 +99,39 @@ def document(content: Content, lang: Language = "en", fragment: bool = False, ti
             }
             for row in content.quantities
         ],
-        objective=typeset.display([content.objective]),
+        objective=typeset.display([content.objective], measure),
         scheme=draw(minimised(content.regularized, content.notation)),
         rules=rule_rows(content.rules, lang),
         by_errors=by_errors(content, lang),
-        slopes=[typeset.derivation(chain.equation, content.rules, lang) for chain in content.slopes],
-        derivations=[chain_part(chain, content, lang) for chain in content.derivations],
+        slopes=[typeset.derivation(chain.equation, content.rules, lang, measure) for chain in content.slopes],
+        derivations=[chain_part(chain, content, lang, measure) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
-        backward_picture=picture(content.drawing, backward=True),
-        errors=[chain_part(chain, content, lang) for chain in content.errors],
-        forward=equations(content.forward, content, lang),
-        backward=equations(content.backward, content, lang),
-        matrices=typeset.display(content.matrices),
-        without_matrices=typeset.display(content.without_matrices) if content.without_matrices else "",
-        gradients=typeset.display(content.gradients, Measure(line=typeset.PAGE.line - 2.5, reason=0.0)),
+        backward_picture=picture(content.drawing, backward=True, width=millimetres),
+        errors=[chain_part(chain, content, lang, measure) for chain in content.errors],
+        forward=equations(content.forward, content, lang, measure),
+        backward=equations(content.backward, content, lang, measure),
+        matrices=typeset.display(content.matrices, measure),
+        without_matrices=typeset.display(content.without_matrices, measure) if content.without_matrices else "",
+        gradients=typeset.display(content.gradients, Measure(line=measure.line - 2.5, reason=0.0)),
         shortened=escape(words.PROGRAM_LINES.text(lang)) if content.shortened else "",
         code=[source_line(line) for line in content.code],
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
         training=training_part(content.training, lang),
-        units=picture(content.units, height=60.0) if content.units else "",
-        plots=[blocks_tex.block(plot, lang) for plot in content.plots],
-        parts=blocks_tex.article(content.parts, lang, r"\subsection*" if fragment else r"\section"),
+        units=picture(content.units, width=millimetres, height=60.0) if content.units else "",
+        plots=[blocks_tex.block(plot, lang, measure=measure) for plot in content.plots],
+        parts=blocks_tex.article(content.parts, lang, r"\subsection*" if fragment else r"\section", measure=measure),
     )
     return text.lstrip()
+
+
+def chosen(content: Content, sections: Collection[str]) -> Content:
+    """The content without what is only referred to: no rule is cited by a number that is nowhere stated."""
+    rules = content.rules if "rules" in sections else ()
+    code = content.code if "code" in sections else ()
+    if "backpropagation" not in sections:  # where the numbered equations are
+        code = tuple(CodeLine(line.text) for line in code)
+    return replace(content, rules=rules, code=code)
 
 
 def by_errors(content: Content, lang: Language) -> str:
@@ -120,12 +153,12 @@ def setting(content: Content, lang: Language, title: str | None = None) -> dict[
     }
 
 
-def network_part(content: Content, lang: Language) -> dict[str, str]:
+def network_part(content: Content, lang: Language, measure: Measure = typeset.PAGE) -> dict[str, str]:
     """The network in formulas and as a drawing."""
     return {
-        "network": typeset.display(content.definitions),
+        "network": typeset.display(content.definitions, measure),
         "remark": " ".join(said(note, content.style, lang) for note in content.notes),
-        "picture": picture(content.drawing),
+        "picture": picture(content.drawing, width=measure.line * typeset.EM),
     }
 
 
@@ -147,16 +180,16 @@ def _spacing(high: bool) -> dict[str, str]:
     return {"strut": "17pt", "gap": "7pt"} if high else {"strut": "0pt", "gap": "3pt"}
 
 
-def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, str]:
+def chain_part(chain: Chain, content: Content, lang: Language, measure: Measure = typeset.PAGE) -> dict[str, str]:
     """A derivation with its heading and who shares it."""
     return {
         "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
-        "lines": typeset.derivation(chain.equation, content.rules, lang),
+        "lines": typeset.derivation(chain.equation, content.rules, lang, measure),
         "shared": words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else "",
     }
 
 
-def equations(shown: Iterable[Numbered], content: Content, lang: Language) -> str:
+def equations(shown: Iterable[Numbered], content: Content, lang: Language, measure: Measure = typeset.PAGE) -> str:
     """Numbered as in the program, each number a link to the line of code that computes it."""
     cited = {line.cites for line in content.code}
     rows: list[tuple[str, Box, Box]] = []
@@ -168,7 +201,7 @@ def equations(shown: Iterable[Numbered], content: Content, lang: Language) -> st
         if one.others:
             others = words.SHARED_EQUATIONS.format(numbers=numbers(one.others).replace("…", r"\dots"))
             notes.append(f"({one.number}): {others.text(lang)}")
-    return "\n\n".join([typeset.numbered(rows), *notes])
+    return "\n\n".join([typeset.numbered(rows, measure), *notes])
 
 
 def numbers(found: Iterable[int]) -> str:

@@ -45,7 +45,7 @@ def unfolded(
     step is a frame of its own.
     """
     more = f"{title} ({words.CONTINUED.text(lang)})"
-    groups = groups_of(equation, rules, lang, FRAME, linked=bool(rules))
+    groups = groups_of(equation, rules, lang, FRAME)
     room = room_of(equation, FRAME)
     heights = [sum(height(line) + GAP for line in broken(box, room)) for box in equation.right]
     whole = sum(heights)

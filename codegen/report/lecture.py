@@ -13,8 +13,8 @@ from codegen.report import lecture_words as w
 from codegen.report.blocks import Chain, Part, Picture, Plot, Points, Said, Shown, say
 from codegen.report.general import minimised
 from codegen.report.graph import drawing
+from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
-from codegen.report.wiring import wiring
 from symbolic.derivation import laws, rules
 from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation
@@ -170,7 +170,7 @@ def _layers() -> Part:
                     say(w.LAYERS_OUTPUTS, y=one.sides("y")[0], weights=_weights(one, "y"), K=sizes["K"]),
                 )
             ),
-            Picture(_drawn(wiring(one.objective, style)), Said(w.LAYERS_CAPTION)),
+            Picture(_drawn(units_of(one.objective, style)), Said(w.LAYERS_CAPTION)),
         ),
     )
 

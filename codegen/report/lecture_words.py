@@ -158,7 +158,7 @@ BACKWARD_CAPTION = Text(
 # --- training
 TRAINING = Text("Training any network", "Обучение любой сети")
 TRAINING_SAYS = Text(
-    "Nothing above depends on the architecture. With a sample {sample}, a network {a} and a loss function {L}",
+    "Nothing above depends on the architecture. With a sample {sample}, a network {a} and a loss function {L}:",
     "Выше ничто не зависит от архитектуры. Есть выборка {sample}, сеть {a} и функция потерь {L}:",
 )
 ANY_METHOD = words.OPTIMISATION

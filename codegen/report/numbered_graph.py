@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from codegen.report.graph import Arrow, Drawing, Place, drawing
-from codegen.report.wiring import wiring
+from codegen.report.neurons import units_of
 from symbolic.language.affine import subscript
 from symbolic.language.expr import Entry, Tensor
 from symbolic.network.objective import Objective
@@ -40,7 +40,7 @@ def numbered_graph(
 
     ``errors``: the E of each value; ``shown``: the number of an entry, for the first object.
     """
-    found = wiring(objective, replace(style, bias="fictitious"), sizes)
+    found = units_of(objective, replace(style, bias="fictitious"), sizes)
     if found is None or any(place.kind == "gap" for place in found.places):
         if any(len(d.target.axes) > 1 for d in objective.definitions if d.node):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -12,7 +13,7 @@ from codegen.checking.check import CheckReport
 from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
-from codegen.report.document import numbers, witnessed, worst
+from codegen.report.document import SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
@@ -36,8 +37,11 @@ def environment() -> Environment:
     )
 
 
-def page(content: Content, lang: Language = "en", title: str | None = None) -> str:
+def page(
+    content: Content, lang: Language = "en", title: str | None = None, sections: Collection[str] = SECTIONS
+) -> str:
     """The text of the page; ``title`` is plain text, a heading of one's own."""
+    content = chosen(content, sections)
     name = content.network.name
     return (
         environment()
@@ -45,6 +49,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None) -> s
         .render(
             lang=lang,
             version=VERSION,
+            sections=[key for key in SECTIONS if key in sections],
             title=words.REPORT_TITLE.format(name=name).text(lang) if title is None else title,
             words=_words(content, lang),
             network=[equation(*sides) for sides in content.definitions],

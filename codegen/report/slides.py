@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from codegen.report import blocks_tex, typeset
 from codegen.report.content import Chain, Content, Sides
 from codegen.report.document import (
+    SECTIONS,
+    chosen,
     curve,
     environment,
     headings,
@@ -20,7 +22,7 @@ from codegen.report.frames import CAPACITY, GAP, Frame, unfolded
 from codegen.report.general import minimised
 from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
-from codegen.report.typeset import EQUALS, FRAME, inline, listed, said
+from codegen.report.typeset import EQUALS, FRAME, inline, listed, said, stroked
 from symbolic import words
 from symbolic.notation.breaking import broken, height, width
 from symbolic.notation.latex import draw
@@ -30,8 +32,15 @@ RULES_ON_A_FRAME = 7
 WHY_WIDTH = "37mm"
 
 
-def slides(content: Content, lang: Language = "en", title: str | None = None, overlays: bool = False) -> str:
+def slides(
+    content: Content,
+    lang: Language = "en",
+    title: str | None = None,
+    overlays: bool = False,
+    sections: Collection[str] = SECTIONS,
+) -> str:
     """The text of the beamer document; ``title`` is plain text; ``overlays``: a step more on each page of a frame."""
+    content = chosen(content, sections)
     rules = rule_rows(content.rules, lang)
     text: str = (
         environment()
@@ -40,6 +49,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None, ov
             **setting(content, lang, title),
             why_width=WHY_WIDTH,
             overlays=overlays,
+            sections=sections,
             words=headings(content, lang),
             **network_part(content, lang),
             forward_picture=picture(content.drawing, width=124.0, height=44.0),
@@ -70,7 +80,7 @@ def slides(content: Content, lang: Language = "en", title: str | None = None, ov
 
 def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]:
     """The frames of one derivation, with those that share it named at its end."""
-    title = words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang)
+    title = words.DERIVATION_OF.format(goal=inline(stroked(chain.equation.left))).text(lang)
     note = words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else ""
     return unfolded(chain.equation, content.rules, lang, title, note=note)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -21,14 +22,10 @@ WIDTH, HEIGHT = 640.0, 330.0
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """What a page with linked quantities needs: the keys of each node and of each arrow, and names of its own.
-
-    ``prefix`` stands before every id, so that two pictures of one page do not share their arrow heads.
-    """
+    """What a page with linked quantities needs: the keys of each node and of each arrow."""
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     arrows: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    prefix: str = ""
 
 
 def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked | None = None) -> str:
@@ -39,8 +36,7 @@ def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked
     view = View(left - MARGIN, top + MARGIN)
     keys = {(course.arrow.source, course.arrow.goal): "" for course in found.courses} | dict(linked.arrows)
     parts = [
-        _group(keys[course.arrow.source, course.arrow.goal], _arrow(course, view, backward, linked.prefix))
-        for course in found.courses
+        _group(keys[course.arrow.source, course.arrow.goal], _arrow(course, view, backward)) for course in found.courses
     ]
     parts += [_group(linked.nodes.get(unit.place.name, ""), _unit(unit, view)) for unit in found.units]
     for course in found.courses:
@@ -53,7 +49,29 @@ def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked
                 about = linked.nodes.get(unit.place.name, "") if kind == "error" else ""
                 parts.append(_group(about, _label(note, view, kind)))
     wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
-    return _svg("graph", wide, high, label, [f"<defs>{_markers(backward, linked.prefix)}</defs>", *parts])
+    body = "".join(parts)
+    key = f"{zlib.crc32(body.encode()):08x}"  # a page has several pictures, and an id once
+    shown = body.replace("url(#head-", f"url(#head-{key}")
+    return _svg("graph", wide, high, label, [f"<defs>{_markers(backward, key)}</defs>", shown])
+
+
+#: What a picture that stands alone is coloured with; a page has colours of its own.
+COLOURS = (
+    "svg{font:16px serif;background:#fff}.unit,.paper{fill:#fff}.unit{stroke:#1f4e79;stroke-width:1.6}"
+    ".unit.target,.unit.fictitious{stroke-dasharray:4 3}.arrow{fill:none;stroke-width:1.5}"
+    ".arrow.forward{stroke:#1f4e79}.arrow.faint{stroke:#ccc}.arrow.error{stroke:#b03a2e;stroke-dasharray:5 4}"
+    ".head.forward{fill:#1f4e79}.head.faint{fill:#ccc}.head.error{fill:#b03a2e}"
+    ".label{display:flex;justify-content:center;align-items:center;height:28px;line-height:1}"
+    ".label.note,.label.forward,.label.error{font-size:13px}.label.forward{color:#1f4e79}.label.error{color:#b03a2e}"
+)
+
+
+def alone(drawing: Drawing, label: str, backward: bool = False) -> str:
+    """The picture as a file of its own."""
+    drawn = picture(drawing, label, backward)
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
+        "<defs>", f"<style>{COLOURS}</style><defs>", 1
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +97,11 @@ def _svg(kind: str, width: float, height: float, label: str, parts: Sequence[str
     )
 
 
-def _markers(backward: bool, prefix: str) -> str:
-    """Heads of arrows, of the kinds that a picture has."""
+def _markers(backward: bool, key: str) -> str:
+    """Heads of arrows, of the kinds that a picture has; ``key`` tells them from those of other pictures."""
     return "".join(
-        f'<marker id="{prefix}head-{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-        f'orient="auto">'
+        f'<marker id="head-{key}{kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto">'
         f'<path class="head {kind}" d="M0 0.6L8 4L0 7.4L2 4Z"/></marker>'
         for kind in (("faint", "error") if backward else ("forward",))
     )
@@ -130,11 +148,11 @@ def _text(box: Box, at: Point, kind: str, half: float = 45.0) -> str:
     )
 
 
-def _arrow(course: Course, view: View, backward: bool, prefix: str) -> str:
+def _arrow(course: Course, view: View, backward: bool) -> str:
     kind = ("error" if course.arrow.returns else "faint") if backward else "forward"
     (sx, sy), (cx, cy), (ex, ey) = (view.at(point) for point in (course.start, course.control, course.end))
     way = f"M{sx:.1f} {sy:.1f}Q{cx:.1f} {cy:.1f} {ex:.1f} {ey:.1f}"
-    return f'<path class="arrow {kind}" marker-end="url(#{prefix}head-{kind})" d="{way}"/>'
+    return f'<path class="arrow {kind}" marker-end="url(#head-{kind})" d="{way}"/>'
 
 
 def plot(curve: Curve, step: str, error: str, central: str, one_sided: str) -> str:

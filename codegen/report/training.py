@@ -22,7 +22,7 @@ INTRODUCTION = Text(
     "the vector {w} of all weights against it; products, quotients and roots of vectors are taken entry by entry. "
     "{eta} is the learning rate, {t} the number of the step, from 1 on. The numbers are those that are taken when none "
     "are given.",
-    "Подходит любой градиентный метод. Каждый из этих методов берёт градиент {g} по всей выборке или по её части и "
+    "Подходит любой градиентный метод. Каждый из этих методов берёт градиент {g} по всей выборке или по мини-батчам и "
     "сдвигает против него вектор {w} всех весов; произведения, частные и корни векторов берутся поэлементно. "
     "{eta} — скорость обучения, {t} — номер шага, начиная с 1. Числа — значения по умолчанию.",
 )

@@ -14,7 +14,7 @@ from symbolic.derivation.lines import Equation
 from symbolic.derivation.record import Because
 from symbolic.derivation.rules import Rule
 from symbolic.language.expr import Expr
-from symbolic.notation.boxes import Box, Glyph, Row
+from symbolic.notation.boxes import Box, Fraction, Glyph, Row
 from symbolic.notation.breaking import INDENT, broken, width
 from symbolic.notation.latex import draw, latex
 from symbolic.notation.style import Style
@@ -30,6 +30,16 @@ class Measure:
 
     line: float
     reason: float
+
+
+#: Millimetres in an em at 11 pt.
+EM = 3.86
+
+
+def of_width(millimetres: float) -> Measure:
+    """Lines of so many millimetres at 11 pt, with a column of reasons that suits them."""
+    line = millimetres / EM
+    return Measure(line, min(12.0, 0.29 * line))
 
 
 #: An A4 page with 22 mm margins at 11 pt, with reasons of 46 mm.
@@ -99,11 +109,9 @@ def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> s
     return environment("align*", found)
 
 
-def derivation(
-    equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE, linked: bool = True
-) -> str:
-    """A chain of equalities, each with its reason at the right; ``linked``: to the rule that is stated once."""
-    groups = groups_of(equation, rules, lang, measure, linked)
+def derivation(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE) -> str:
+    """A chain of equalities, each with its reason at the right; a rule that is stated is linked to."""
+    groups = groups_of(equation, rules, lang, measure)
     return environment("flalign*", [row(cells) for group in groups for cells in group])
 
 
@@ -120,9 +128,7 @@ def row(cells: Cells) -> str:
     return f"{cells.left} &{cells.right} && {cells.reason}".rstrip()
 
 
-def groups_of(
-    equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure, linked: bool = True
-) -> list[list[Cells]]:
+def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure) -> list[list[Cells]]:
     """For each step its rows, more than one where the line had to be broken; the first has the reason."""
     room = room_of(equation, measure)
     groups = []
@@ -130,10 +136,10 @@ def groups_of(
         first, *rest = lines(box, room)
         left = draw(equation.left) if place == 0 else ""
         reason = said(why, equation.style, lang)
-        rule = equation.steps[place].rule if equation.steps and linked else None
+        rule = equation.steps[place].rule if equation.steps else None
         cited = (
             rf"\chainrulewhy{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}"
-            if rule
+            if rule is not None and rule in rules
             else rf"\chainrulewhy{{}}{{{reason}}}"
         )
         groups.append([Cells(left, f"= {first}", cited), *(Cells("", rf"\quad {line}") for line in rest)])
@@ -161,6 +167,16 @@ def environment(name: str, rows: Iterable[str]) -> str:
 
 def inline(box: Box) -> str:
     return f"${draw(box)}$"
+
+
+def stroked(box: Box) -> Box:
+    """∂Q/∂w with a stroke: a fraction in a title is too small to read."""
+    match box:
+        case Fraction(above, below):
+            return Row((above, Glyph("/", "/"), below))
+        case Row(parts, level):
+            return Row(tuple(map(stroked, parts)), level)
+    return box
 
 
 def listed(boxes: Iterable[Box]) -> str:

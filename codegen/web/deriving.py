@@ -73,10 +73,8 @@ def derivation_data(
         "forward": len(forward),
         "notes": [because_html(note, style, lang) for note in notes],
         "remarks": [because_html(note, style, lang) for note in first.remarks],
-        "graph": picture(shown, words.THE_GRAPH.text(lang), linked=linked(objective, shown, "f-")),
-        "backward": picture(
-            shown, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=linked(objective, shown, "b-")
-        ),
+        "graph": picture(shown, words.THE_GRAPH.text(lang), linked=linked(objective, shown)),
+        "backward": picture(shown, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=linked(objective, shown)),
         "code": not any(f.kind == "generic" for f in called(objective)),
     }
 

@@ -162,7 +162,7 @@ def graph(asked: Asked) -> dict[str, Any]:
     objective = build_objective(network)
     shown = drawing(network, STYLES[asked["notation"]].knowing(objective.definitions))
     label = words.THE_GRAPH_BACKWARD if asked["backward"] else words.THE_GRAPH
-    links = linked(objective, shown, "g-")
+    links = linked(objective, shown)
     return {"svg": picture(shown, label.text(asked["lang"]), asked["backward"], links)}
 
 

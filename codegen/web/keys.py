@@ -23,7 +23,7 @@ _CITED = re.compile(r"^\s*# \((\d+)\) ")
 SHOWN = ("predict", "value", "gradient")
 
 
-def linked(objective: Objective, drawing: Drawing, prefix: str) -> Linked:
+def linked(objective: Objective, drawing: Drawing) -> Linked:
     """The keys of each node and each arrow of the drawing; the value that a node is called by comes first."""
     places = {place.name for place in drawing.places}
     nodes: dict[str, list[str]] = {name: [] for name in places}
@@ -45,7 +45,6 @@ def linked(objective: Objective, drawing: Drawing, prefix: str) -> Linked:
     return Linked(
         {name: " ".join(dict.fromkeys(keys)) for name, keys in nodes.items()},
         {ends: " ".join(keys) for ends, keys in arrows.items()},
-        prefix,
     )
 
 

@@ -34,7 +34,8 @@ Writer = Callable[[Expr, Style], str]
 
 FICTITIOUS = Text(
     "A weight vector with no bias beside it holds its bias as component 0, and component 0 of its input is 1.",
-    "Вектор весов, рядом с которым нет сдвига, содержит его как компоненту 0, а компонента 0 его входа равна 1.",
+    "Вектор весов, рядом с которым нет сдвига, содержит его как компоненту 0, а компонента 0 его входа равна 1 "
+    "(фиктивный вход).",
 )
 NO_BIAS = Text(" There is no bias with {weights}.", " Без сдвига: {weights}.")
 BIASES_APART = Text(
@@ -336,8 +337,14 @@ def dict_derivation(derivation: Derivation, lang: str = "en", notation: str | St
     known = base_style(derivation, notation)
     style = style_of(derivation, known)
     definitions = [definition_unicode(d, style) for d in derivation.definitions]
-    lines = _lines_dict(derivation, lang, known) | {"evidence": derivation.evidence}
-    return {"network": derivation.network, "definitions": definitions, **lines}
+    latex_of = [f"{latex_box(left)} = {latex_box(right)}" for left, right in definition_equations(derivation, known)]
+    return {
+        "network": derivation.network,
+        "definitions": definitions,
+        "definitions_latex": latex_of,
+        **_lines_dict(derivation, lang, known),
+        "evidence": derivation.evidence,
+    }
 
 
 def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, object]:
@@ -361,6 +368,7 @@ def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, ob
 def _step_dict(step: Step, style: Style, because: str, lang: str) -> dict[str, object]:
     return {
         "rule": step.rule.name.text(lang),
+        "key": step.rule.key,
         "because": because,
         "before": _both(step.before, style),
         "after": _both(step.after, style),

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 import sympy
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symbolic.errors import SpecError
 from symbolic.interchange.scalars import Sympy
@@ -56,6 +57,8 @@ OPEN: Mapping[str, str] = {
 #: A sum over a number of terms whose index is computed with is written out up to so many terms.
 WRITTEN_OUT = 64
 MATRIX = "a matrix; write it by its entries, as in Sum(W[j, k]*x[k], (k, 0, D - 1))"
+#: What SymPy takes for a step at 0 where nothing is said.
+HALF = sympy.Rational(1, 2)
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 
 
@@ -123,8 +126,6 @@ class Teller:
             return self._power(expr)
         if isinstance(expr, sympy.Indexed):
             return self._entry(expr.base.label, expr.indices), ATOM
-        if name == "MatrixElement":
-            return self._entry(expr.parent, expr.indices), ATOM
         if isinstance(expr, sympy.Sum):
             return self._total(expr), ATOM
         if isinstance(expr, sympy.Piecewise):
@@ -218,7 +219,7 @@ class Teller:
         there = ", ".join((*SAME, *SAID_BY, "sqrt", "Heaviside", "Piecewise"))
         refuse(expr, f"{name} is no function here; there are {there}")
 
-    def _step(self, argument: Sympy, at_zero: Sympy = sympy.Rational(1, 2)) -> tuple[str, int]:
+    def _step(self, argument: Sympy, at_zero: Sympy = HALF) -> tuple[str, int]:
         """A step with its value at 0: c between [u > 0] and [u >= 0]."""
         inner = self.text(argument, SUM)
         above, not_below = f"[{inner} > 0]", f"[{inner} >= 0]"
@@ -296,7 +297,6 @@ class Teller:
     def _computed_with(self, body: Sympy, index: Sympy) -> bool:
         """Whether the index stands outside subscripts, or in a sum's limits."""
         entries = {entry: sympy.Dummy() for entry in body.atoms(sympy.Indexed)}
-        entries |= {entry: sympy.Dummy() for entry in body.atoms(sympy.matrices.expressions.matexpr.MatrixElement)}
         return index in body.xreplace(entries).free_symbols
 
     def _index(self, wanted: str, extent: str, used: set[str]) -> str:
@@ -311,12 +311,22 @@ class Teller:
 
 
 def apart(expr: Sympy) -> Sympy:
-    """The same value, each sum with an index of its own that is a dummy, so that renaming one touches no other."""
+    """The same value, each sum with an index of its own that is a dummy, so that renaming one touches no other.
+
+    Equal sums keep equal indices.  An entry of a ``MatrixSymbol`` becomes one of an ``IndexedBase`` of its name.
+    """
+    matrices = expr.atoms(MatrixElement)
+    plain = {entry: sympy.IndexedBase(entry.parent.name)[entry.indices] for entry in matrices}
+    return _apart(expr.xreplace(plain), {})
+
+
+def _apart(expr: Sympy, known: dict[Sympy, Sympy]) -> Sympy:
     if not expr.args or not expr.has(sympy.Sum):
         return expr
     if not isinstance(expr, sympy.Sum):
-        return expr.func(*map(apart, expr.args))
-    body = apart(expr.function)
-    own = {limits[0]: sympy.Dummy(str(getattr(limits[0], "label", limits[0])), integer=True) for limits in expr.limits}
-    limits = [(own[first], *(apart(end).xreplace(own) for end in ends)) for first, *ends in expr.limits]
-    return expr.func(body.xreplace(own), *limits)
+        return expr.func(*(_apart(part, known) for part in expr.args))
+    if expr not in known:
+        own = {one[0]: sympy.Dummy(str(getattr(one[0], "label", one[0])), integer=True) for one in expr.limits}
+        limits = [(own[first], *(_apart(end, known).xreplace(own) for end in ends)) for first, *ends in expr.limits]
+        known[expr] = expr.func(_apart(expr.function, known).xreplace(own), *limits)
+    return known[expr]

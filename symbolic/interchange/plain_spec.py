@@ -21,13 +21,13 @@ def spec_in_text(values: Mapping[str, Any]) -> dict[str, Any]:
     data = {_key(name) for place in ("inputs", "nodes") for name in _table(spec.get(place))}
     for key, value in spec.items():
         if key == "loss":
-            spec[key] = _at("loss", lambda v=value: _scalar(v, ("y", "p")))
+            spec[key] = _at("loss", _scalar, value, ("y", "p"))
         elif key == "regularizer":
-            spec[key] = _at("regularizer", lambda v=value: _regularizer(v))
+            spec[key] = _at("regularizer", _regularizer, value)
+        elif key in ("inputs", "sizes", "nodes") and not isinstance(value, Mapping):
+            continue  # for the schema to refuse
         elif key == "inputs":
-            spec[key] = {
-                _key(name): _at(f"inputs.{name}", lambda w=width: _sizes(w)) for name, width in _table(value).items()
-            }
+            spec[key] = {_key(name): _at(f"inputs.{name}", _sizes, width) for name, width in _table(value).items()}
         elif key == "sizes":
             spec[key] = {_key(name): _number(number) for name, number in _table(value).items()}
         elif key == "nodes":
@@ -37,9 +37,10 @@ def spec_in_text(values: Mapping[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def _at(place: str, tell: Callable[[], Any]) -> Any:
+def _at(place: str, tell: Callable[..., Any], *given: Any) -> Any:
+    """Tell what is given, and put the place in front of a complaint."""
     try:
-        return tell()
+        return tell(*given)
     except SpecError as error:
         raise SpecError(f"{place}: {error}") from None
 
@@ -113,23 +114,22 @@ def _node(name: str, node: Any, data: set[str]) -> Any:
     place = f"nodes.{name}"
     for key, value in found.items():
         if key == "activation" and isinstance(value, Mapping):
-            found[key] = {_key(k): _at(f"{place}.activation", lambda v=v: _scalar(v, ("u",))) for k, v in value.items()}
+            found[key] = {_key(k): _at(f"{place}.activation", _scalar, v, ("u",)) for k, v in value.items()}
         elif key == "activation":
-            found[key] = _at(f"{place}.activation", lambda v=value: _activation(v))
+            found[key] = _at(f"{place}.activation", _activation, value)
         elif key == "width":
-            found[key] = _at(f"{place}.width", lambda v=value: _sizes(v))
-        elif key in ("ranges", "parameters"):
-            found[key] = {_key(k): _at(f"{place}.{key}.{k}", lambda v=v: _sizes(v)) for k, v in _table(value).items()}
+            found[key] = _at(f"{place}.width", _sizes, value)
+        elif key in ("ranges", "parameters") and isinstance(value, Mapping):
+            found[key] = {_key(k): _at(f"{place}.{key}.{k}", _sizes, v) for k, v in _table(value).items()}
         elif key in ("inputs", "weights"):
             found[key] = [_key(one) for one in value] if isinstance(value, list | tuple) else _key(value)
         elif isinstance(value, sympy.Basic) and key != "formula":
             found[key] = bool(value) if value in (sympy.true, sympy.false) else str(value)
     if isinstance(found.get("formula"), sympy.Basic):
-        text, ranges = _at(f"{place}.formula", lambda: _index_formula(name, found["formula"], data))
+        text, ranges = _at(f"{place}.formula", _index_formula, name, found["formula"], data)
         found["formula"] = text
-        given = {**ranges, **found.get("ranges", {})}
-        if given:
-            found["ranges"] = given
+        if isinstance(own := found.get("ranges", {}), Mapping) and (ranges or own):
+            found["ranges"] = {**ranges, **own}
     return found
 
 

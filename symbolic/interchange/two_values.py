@@ -178,6 +178,9 @@ class Point:
             return several(map(self._holds, condition.args))
         if isinstance(condition, sympy.Not):
             return not self._holds(condition.args[0])
+        if isinstance(condition, sympy.ITE):
+            chosen, then, otherwise = condition.args
+            return self._holds(then if self._holds(chosen) else otherwise)
         if isinstance(condition, sympy.StrictGreaterThan | sympy.GreaterThan):
             return self._positive(condition.lhs - condition.rhs)
         if isinstance(condition, sympy.StrictLessThan | sympy.LessThan):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import sympy
@@ -64,9 +65,11 @@ def _quantities(place: str, given: Any) -> Iterator[Quantity]:
         if problem := name_problem(called):
             raise SpecError(f"{place}: {called} cannot be a name here: {problem}; give it another in SymPy")
         if not isinstance(one, sympy.IndexedBase):
-            if not isinstance(one, sympy.MatrixSymbol):
+            matrix = isinstance(one, sympy.MatrixSymbol)
+            if not matrix:
                 refuse_strange_symbols(one)
-            yield Quantity(one, called, tuple(getattr(one, "shape", ())))
+            symbol = sympy.IndexedBase(called).label if matrix else one
+            yield Quantity(symbol, called, tuple(one.shape) if matrix else ())
         else:
             yield Quantity(one.label, called, None if one.shape is None else tuple(one.shape))
 
@@ -88,12 +91,13 @@ class _Whole:
     def spec(self) -> dict[str, Any]:
         self._refuse_open()
         expr = _plain_indices(self.Q)
+        refuse_strange_symbols(expr)
         self.first = _counts_from(expr)
         self.extents = _ranges(expr)
         self._refuse_strangers(expr)
         self.taken = {one.name for one in (*self.data, *self.parameters)} | {"L", "R", "Q", "N", "i", "y", "p"}
         sample, rest, mean = self._terms(expr)
-        target = self._target()
+        target = self._target()  # after the data may have got the sample's axis
         self.nodes, loss, output = self._output(sample, target)
         return self._assembled(loss, output, rest, mean, target)
 
@@ -105,7 +109,6 @@ class _Whole:
                 refuse(node, OPEN[type(node).__name__])
             if getattr(node, "is_Matrix", False) and not isinstance(node, sympy.MatrixSymbol):
                 refuse(node, MATRIX)
-        refuse_strange_symbols(self.Q.xreplace({m: sympy.Symbol(str(m)) for m in self.Q.atoms(sympy.MatrixSymbol)}))
 
     def _refuse_strangers(self, expr: Sympy) -> None:
         """Every base and every symbol that is no size must be one of the data or of the parameters."""
@@ -151,14 +154,14 @@ class _Whole:
         for term, found in zip(of_data, summed, strict=True):
             if found is None:
                 refuse(term, "it has data outside of the sum over the sample, which other terms have")
-            factor, body, count = found
-            mean = bool(count.free_symbols & factor.free_symbols)
-            factor = sympy.cancel(factor * count) if mean else factor
-            if mean and count.free_symbols & factor.free_symbols:
-                refuse(term, f"a sum over the sample is taken as it is or divided by {count}")
+            factor, body, objects = found
+            mean = bool(objects.free_symbols & factor.free_symbols)
+            factor = sympy.cancel(factor * objects) if mean else factor
+            if mean and objects.free_symbols & factor.free_symbols:
+                refuse(term, f"a sum over the sample is taken as it is or divided by {objects}")
             means.add(mean)
             bodies.append(factor * body)
-            self.extents[SAMPLE] = count
+            self.extents[SAMPLE] = objects
         if len(means) > 1:
             refuse(expr, "one sum over the sample is divided by the number of objects, and another is not")
         return sympy.Add(*bodies), sympy.Add(*rest), means == {True}
@@ -229,16 +232,21 @@ class _Whole:
             loss, prediction, indices = found
             self.taken |= {"y", "p"}
             name = "p" if not any(one.name == "p" for one in (*self.data, *self.parameters)) else "prediction"
+            self.repeated = _repeated(prediction)
             self._split(prediction)  # names the nodes; what is like one of them is found the second time
             self._define(name, indices, self._split(prediction))
             return self.nodes, loss, name
         self.whole = True
         name = unused("f", self.taken)
+        self.repeated = _repeated(body)
         self._split(body)
         self._define(name, (SAMPLE,), self._split(body))
         return self.nodes, "y*p", name
 
-    whole = False
+    #: Whether f itself is the output.
+    whole: bool = False
+    #: Parts that stand in more than one place.
+    repeated: frozenset[Sympy] = frozenset()
 
     def _compared(self, body: Sympy, target: Quantity) -> tuple[str, Sympy, tuple[Sympy, ...]] | None:
         """(L(y, p), p, its indices) where the summand compares the target with one quantity, output by output."""
@@ -281,10 +289,15 @@ class _Whole:
     # nodes
 
     def _split(self, expr: Sympy, inside: bool = False) -> Sympy:
-        """The formula with a node for what holds a Σ and stands inside another: it is computed once, not for each term."""
+        """The formula with a node for what holds a Σ and stands inside another: so it is computed once."""
+        if expr in self.repeated or (expr.has(sympy.Sum) and not expr.is_Add and self._key(expr) in self.named):
+            return self._factor(expr, always=True)
+        return self._opened(expr, inside)
+
+    def _opened(self, expr: Sympy, inside: bool = False) -> Sympy:
         if isinstance(expr, sympy.Sum):
             return sympy.Sum(self._split(expr.function, True), *expr.limits)
-        if not expr.args or not expr.has(sympy.Sum):
+        if not expr.args or not (expr.has(sympy.Sum) or any(expr.has(part) for part in self.repeated)):
             return expr
         if inside and expr.is_Mul:
             soft = [f for f in expr.args if isinstance(f, sympy.exp) or (f.is_Pow and f.has(sympy.Sum) and f.exp == -1)]
@@ -292,15 +305,15 @@ class _Whole:
                 rest = sympy.Mul(*(self._factor(f) for f in expr.args if f not in soft))
                 return self._node(sympy.Mul(*soft)) * rest
             return sympy.Mul(*(self._factor(factor) for factor in expr.args))
-        if inside and not expr.is_Add:
+        if inside and not expr.is_Add and expr.has(sympy.Sum):
             return self._factor(expr)
         if isinstance(expr, sympy.exp) and self._key(expr.args[0]) in self.named:
             return sympy.exp(self._node(expr.args[0]))
         return expr.func(*(self._split(part, inside) for part in expr.args))
 
-    def _factor(self, expr: Sympy) -> Sympy:
-        if not expr.has(sympy.Sum):
-            return expr
+    def _factor(self, expr: Sympy, always: bool = False) -> Sympy:
+        if not (always or expr.has(sympy.Sum)):
+            return self._split(expr)
         if isinstance(expr, sympy.exp):
             return sympy.exp(self._node(expr.args[0]))
         return self._split(expr, True) if expr.is_Add else self._node(expr)
@@ -311,8 +324,9 @@ class _Whole:
             return expr
         order, key = self._own_indices(expr), self._key(expr)
         if key not in self.named:
-            name = unused("z", self.taken, str(len(self.named) + 1))
-            self._define(name, (SAMPLE, *order), self._split(expr))
+            name = next(name for number in count(1) if (name := f"z{number}") not in self.taken)
+            self.taken.add(name)
+            self._define(name, (SAMPLE, *order), self._opened(expr))
             self.named[key] = sympy.IndexedBase(name)
         return self.named[key][(SAMPLE + self.first, *order)]
 
@@ -335,7 +349,7 @@ class _Whole:
 
     def _assembled(self, loss: str, output: str, rest: Sympy, mean: bool, target: Quantity | None) -> dict[str, Any]:
         self.renamed = self._names_of_sizes()
-        inputs = [one for one in self.data if self.whole or (one is not target and one != target)]
+        inputs = [one for one in self.data if self.whole or one != target]
         spec: dict[str, Any] = {"name": self.name, "loss": loss, "output": output}
         if mean:
             spec["reduction"] = "mean"
@@ -355,9 +369,8 @@ class _Whole:
         }
         strangers = [key for key in self.sizes if key not in map(str, self.size_symbols)]
         if strangers:
-            raise SpecError(
-                f"sizes: {strangers[0]} is no size of Q; there are {', '.join(sorted(map(str, self._named_sizes()))) or 'none'}"
-            )
+            there = ", ".join(map(str, self._named_sizes())) or "none"
+            raise SpecError(f"sizes: {strangers[0]} is no size of Q; there are {there}")
         return spec
 
     def _named_sizes(self) -> list[Sympy]:
@@ -427,14 +440,12 @@ class _Whole:
 
 
 def _entries(expr: Sympy) -> list[Sympy]:
-    """Every entry of a base, or of a matrix, in reading order."""
-    return [
-        n for n in sympy.preorder_traversal(expr) if isinstance(n, sympy.Indexed) or type(n).__name__ == "MatrixElement"
-    ]
+    """Every entry of a base, in reading order."""
+    return [node for node in sympy.preorder_traversal(expr) if isinstance(node, sympy.Indexed)]
 
 
 def _base(entry: Sympy) -> Sympy:
-    return entry.base.label if isinstance(entry, sympy.Indexed) else entry.parent
+    return entry.base.label
 
 
 def _outside_entries(expr: Sympy) -> Sympy:
@@ -489,6 +500,15 @@ def _canonical(expr: Sympy) -> Sympy:
     return expr.xreplace({index: sympy.Symbol(f"_b{n}", integer=True) for n, index in enumerate(dict.fromkeys(order))})
 
 
+def _repeated(expr: Sympy) -> frozenset[Sympy]:
+    """Functions and powers of data that stand in several places."""
+    times: dict[Sympy, int] = {}
+    for node in sympy.preorder_traversal(expr):
+        if (node.is_Function or node.is_Pow) and node.has(sympy.Indexed) and not isinstance(node, sympy.exp):
+            times[node] = times.get(node, 0) + 1
+    return frozenset(node for node, often in times.items() if often > 1 and node.args[0].args)
+
+
 def _replaced(expr: Sympy, put: Mapping[Sympy, Sympy]) -> Sympy:
     return expr.xreplace(put) if put else expr
 
@@ -532,7 +552,7 @@ def _candidates(formula: Sympy) -> list[Sympy]:
             waiting.append(-free if free.could_extract_minus_sign() else free)
         if expr.has(Y):
             waiting.extend(part for part in expr.args if part.args)
-        elif not expr.is_Number and (expr.has(sympy.Indexed) or _entries(expr)):
+        elif not expr.is_Number and expr.has(sympy.Indexed):
             found.setdefault(expr, None)
             if not isinstance(expr, sympy.Indexed | sympy.Sum):
                 waiting.extend(part for part in expr.args if part.args)

@@ -27,6 +27,14 @@ _ACTIVATIONS = {
     "gelu": "u/2*(1 + erf(u/sqrt(2)))",
 }
 
+#: Functions that formulas can call and no activation is named after, as formulas in u.
+_FORMULAS = {
+    "log1p": "log(1 + u)",
+    "expm1": "exp(u) - 1",
+    "sinh": "(exp(u) - exp(-u))/2",
+    "cosh": "(exp(u) + exp(-u))/2",
+}
+
 #: Losses of one output, in y (the target) and p (the prediction); a network sums over its outputs.
 _LOSSES: dict[str, tuple[str, FactKind | None]] = {
     "squared": ("(y - p)**2", None),
@@ -81,7 +89,11 @@ IDENTITY, SOFTMAX = "identity", "softmax"
 ACTIVATION_NAMES = (IDENTITY, *ACTIVATIONS, SOFTMAX)
 
 #: Everything that a formula can call by name.
-FUNCTIONS: dict[str, Function] = {**PRIMITIVES, **ACTIVATIONS}
+FUNCTIONS: dict[str, Function] = {
+    **PRIMITIVES,
+    **ACTIVATIONS,
+    **{name: function(name, formula, PRIMITIVES) for name, formula in _FORMULAS.items()},
+}
 
 LOSSES: dict[str, Loss] = {
     name: Loss(name, read_scalar(formula, ("y", "p"), PRIMITIVES), fact) for name, (formula, fact) in _LOSSES.items()

@@ -37,6 +37,7 @@ from symbolic.language.expr import (
     Expr,
     Extent,
     Fold,
+    Hyper,
     Position,
     Tensor,
     add,
@@ -68,12 +69,17 @@ from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, t
 SAMPLE = Index("i", size("N"))
 
 
-def parse_formula(text: str, symbols: tuple[str, ...] = ("u",), functions: Mapping[str, Function] = FUNCTIONS) -> Expr:
+def parse_formula(
+    text: str,
+    symbols: tuple[str, ...] = ("u",),
+    functions: Mapping[str, Function] = FUNCTIONS,
+    constants: Mapping[str, Hyper] | None = None,
+) -> Expr:
     """A formula of one line in the given symbols; ``SpecError`` with the column when it is none.
 
     A power u**v whose exponent is no rational number means exp(v·log(u)).
     """
-    return read_scalar(text, symbols, functions)
+    return read_scalar(text, symbols, functions, constants or {})
 
 
 def parse_size(text: str) -> Size:
@@ -113,15 +119,19 @@ def parse_node(
     sizes: Iterable[str] = (),
     padded: bool = False,
     whole: Mapping[str, Size] | None = None,
+    constants: Mapping[str, Hyper] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
+    ``constants``: numbers with a name.
     """
     by_name = {tensor.name: tensor for tensor in known}
-    context = NodeContext(by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {})
+    context = NodeContext(
+        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}
+    )
     return _NodeReader(text, context).node_formula()
 
 
@@ -194,11 +204,12 @@ class _NodeReader(Reader):
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
-            if self.indices[name] == SAMPLE:
-                self.refuse(token, f"{name} counts the samples and is no number; a node sees one sample at a time")
+            self._refuse_sample(token)
             return Position(self.indices[name])
         if name in self.context.sizes:
             return Extent(size(name))
+        if name in self.context.constants:
+            return self.context.constants[name]
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
         return Entry(self.found.parameters[name])
@@ -209,6 +220,8 @@ class _NodeReader(Reader):
         if not self._places(left, right):
             return super()._comparison(tree)
         (relation,) = tokens(tree, "RELATION")
+        for side in (left, right):
+            self._refuse_sample(side)
         a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
         difference = (a - b).map(self.indices.__getitem__)
         if relation in ("==", "!="):
@@ -217,6 +230,13 @@ class _NodeReader(Reader):
         if relation.startswith("<"):
             difference = -difference
         return at_least_zero(difference if "=" in relation else difference - 1)
+
+    def _refuse_sample(self, place: Node | Token) -> None:
+        """The sample index is neither compared nor computed with."""
+        names = [place] if isinstance(place, Token) else [head(tree) for tree in nodes(place) if tree.data == "name"]
+        for name in names:
+            if self.indices.get(str(name)) == SAMPLE:
+                self.refuse(name, f"{name} counts the samples and is no number; a node sees one sample at a time")
 
     def _places(self, *sides: Node) -> bool:
         """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
@@ -259,6 +279,9 @@ class _NodeReader(Reader):
         bound = {found.name: self._index(found.name, found.known_extent) for found in self.found.bound[id(tree)]}
         self.indices = {**outside, **bound}
         body = self._value(branches(tree)[0])
+        if name in ("Max", "Min") and not isinstance(body, Entry):
+            # what is compared with its maximum has one array: worked out twice, its last digit may differ
+            body = self._define(self.names.fresh("each"), self._axes(body), body, "node")
         self.indices = outside
         indices = tuple(bound.values())
         match name:

@@ -22,6 +22,7 @@ from symbolic.language.expr import (
     Compare,
     Constant,
     Expr,
+    Hyper,
     Mul,
     Number,
     Pow,
@@ -267,18 +268,30 @@ def _bits(expr: Expr) -> int:
 class ScalarReader(Reader):
     """A formula of one line in a few symbols: an activation in u, a loss in y and p."""
 
-    def __init__(self, text: str, symbols: tuple[str, ...], functions: Mapping[str, Function]) -> None:
+    def __init__(
+        self, text: str, symbols: tuple[str, ...], functions: Mapping[str, Function], constants: Mapping[str, Hyper]
+    ) -> None:
         super().__init__(text, functions)
-        self.symbols = symbols
+        self.symbols, self.constants = symbols, constants
 
     def name(self, token: Token) -> Expr:
         if token in self.symbols:
             return Symbol(str(token))
+        if token in self.constants:
+            return self.constants[token]
         if token in self.functions or token in SPECIAL_FORMS:
             self.refuse(token, f"the function {token} has no argument; write {token}({self.symbols[0]})")
-        self.refuse(token, f"unknown name {str(token)!r}; the names here are {', '.join(self.symbols)} and pi")
+        self.refuse(
+            token,
+            f"unknown name {str(token)!r}; the names here are {', '.join((*self.symbols, *self.constants))} and pi",
+        )
 
 
-def read_scalar(text: str, symbols: tuple[str, ...], functions: Mapping[str, Function]) -> Expr:
-    """A formula of one line, as an expression in :class:`Symbol`."""
-    return ScalarReader(text, symbols, functions).read(parse(text))
+def read_scalar(
+    text: str,
+    symbols: tuple[str, ...],
+    functions: Mapping[str, Function],
+    constants: Mapping[str, Hyper] | None = None,
+) -> Expr:
+    """A formula of one line, as an expression in :class:`Symbol` and named numbers."""
+    return ScalarReader(text, symbols, functions, constants or {}).read(parse(text))

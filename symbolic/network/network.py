@@ -203,6 +203,8 @@ class Network:
             values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
         values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
+        if spec.constants:
+            values["constants"] = dict(spec.constants)
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}
         return values
 

@@ -15,7 +15,7 @@ from lark import Token
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
-from symbolic.language.expr import Tensor
+from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.names import name_problem
 from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
@@ -42,6 +42,8 @@ class NodeContext:
     padded: bool = False
     #: The inputs that are whole numbers, and what they are below: they may stand as a subscript.
     whole: Mapping[str, Size] = field(default_factory=dict)
+    #: Numbers with a name.
+    constants: Mapping[str, Hyper] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -343,6 +345,8 @@ class _Search:
         name = str(token)
         if name in visible or name in self.context.sizes or name in FUNCTIONS or name in SPECIAL_FORMS or name == "pi":
             return
+        if name in self.context.constants:
+            return
         if name == "N":
             refuse(self.text, token, "N is the number of samples; the formula of a node works on one sample")
         tensor = self.context.known.get(name)
@@ -356,8 +360,9 @@ class _Search:
     def _refuse_as_parameter(self, place: Node | Token, name: str) -> None:
         if name in FUNCTIONS or name in SPECIAL_FORMS:
             refuse(self.text, place, f"{name} is a function; write {name}(…) with round brackets")
-        if name in self.context.sizes:
-            refuse(self.text, place, f"{name} is a size and has no subscripts")
+        if name in self.context.sizes or name in self.context.constants:
+            what = "a size" if name in self.context.sizes else "a constant"
+            refuse(self.text, place, f"{name} is {what} and has no subscripts")
         if problem := name_problem(name):
             refuse(self.text, place, f"{name} cannot name a parameter: {problem}")
         if name.casefold() in {"inf", "infinity", "nan"}:

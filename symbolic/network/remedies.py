@@ -9,16 +9,14 @@ from __future__ import annotations
 #: function of this language; two of one spelling differ in case only and mean the same.
 OVER_AN_INDEX = {
     "sum": "a sum is written Sum(x[i,k], k)",
-    "product": "a product of positive factors is written exp(Sum(log(x[i,k]), k))",
-    "prod": "a product of positive factors is written exp(Sum(log(x[i,k]), k))",
-    "max": "there is no maximum over an index; over an axis of 3 it is max(max(x[i,0], x[i,1]), x[i,2]), "
-    "and a smooth one is log(Sum(exp(x[i,k]), k))",
-    "min": "there is no minimum over an index; over an axis of 3 it is min(min(x[i,0], x[i,1]), x[i,2]), "
-    "and a smooth one is -log(Sum(exp(-x[i,k]), k))",
-    "mean": "a mean over an axis of size D is written Sum(x[i,k], k)/D",
-    "average": "a mean over an axis of size D is written Sum(x[i,k], k)/D",
-    "var": "a variance is a node of its own: v[i] = Sum((x[i,k] - m[i])**2, k)/D after m[i] = Sum(x[i,k], k)/D",
-    "std": "a variance is a node of its own: v[i] = Sum((x[i,k] - m[i])**2, k)/D after m[i] = Sum(x[i,k], k)/D",
+    "product": "a product over an index is written Prod(x[i,k], k)",
+    "prod": "a product over an index is written Prod(x[i,k], k)",
+    "max": "a maximum over an index is written Max(x[i,k], k)",
+    "min": "a minimum over an index is written Min(x[i,k], k)",
+    "mean": "a mean over an index is written Mean(x[i,k], k)",
+    "average": "a mean over an index is written Mean(x[i,k], k)",
+    "var": "a variance is a node of its own: v[i] = Mean((x[i,k] - m[i])**2, k) after m[i] = Mean(x[i,k], k)",
+    "std": "a variance is a node of its own: v[i] = Mean((x[i,k] - m[i])**2, k) after m[i] = Mean(x[i,k], k)",
     "norm": "a norm is written sqrt(Sum(x[i,k]**2, k))",
     "dot": "a scalar product is written Sum(w[k]*x[i,k], k)",
     "matmul": "a matrix product is written Sum(w[j,k]*x[i,k], k)",
@@ -27,7 +25,7 @@ OVER_AN_INDEX = {
     "log_softmax": "it is written log(softmax(x[i,k], k))",
     "argmax": "a choice has no derivative; softmax(x[i,k], k) weighs all of them",
     "argmin": "a choice has no derivative; softmax(-x[i,k], k) weighs all of them",
-    "cumsum": "a Sum runs over the whole of an axis; for a part of it multiply by an input that holds 0 and 1",
+    "cumsum": "a sum up to t is written Sum([s <= t]*x[i,s], s)",
 }
 
 #: Words for a function of numbers in mathematics or in another library.
@@ -41,7 +39,7 @@ FUNCTION_WORDS = {
     "minimum": "the smaller of two is written min(a, b)",
     "logistic": "it is written sigmoid(u)",
     "swish": "it is written silu(u)",
-    "delta": "indices are not compared; an input that holds 0 and 1 says which entries count",
+    "delta": "indices are compared in square brackets, as in [s == t]",
     "dropout": "nothing here is random; an input that holds 0 and 1 masks entries, as in m[i,j]*x[i,j]",
 }
 
@@ -72,7 +70,7 @@ SIGNS = {
     "@": "a matrix product is written Sum(w[j,k]*x[i,k], k)",
     ":": "there are no slices; an index runs over an axis, as in Sum(x[i,k], k)",
     "|": "an absolute value is written abs(u)",
-    "!": "a comparison is >, >=, < or <=; [a != b] is written [a > b] + [a < b]",
+    "!": "a comparison is >, >=, <, <=, == or !=; what is not so is 1 - [u > 0]",
     "²": "a square is written u**2",
     "³": "a cube is written u**3",
     "√": "a root is written sqrt(u)",
@@ -82,7 +80,7 @@ SIGNS = {
     "−": "a minus is written -",
     "≤": "it is written <=",
     "≥": "it is written >=",
-    "≠": "a comparison is >, >=, < or <=; [a ≠ b] is written [a > b] + [a < b]",
+    "≠": "it is written !=",
     "σ": "the function is written sigmoid(u)",
     "Σ": "a sum is written Sum(x[i,k], k)",
     "∑": "a sum is written Sum(x[i,k], k)",

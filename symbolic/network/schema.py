@@ -13,11 +13,21 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
+from symbolic.network.blocks import expanded
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
 from symbolic.network.ranges import LARGEST
@@ -87,10 +97,28 @@ def _penalty(value: object) -> float:
     return value
 
 
-Formula: TypeAlias = Annotated[str, PlainValidator(_formula)]
-Name: TypeAlias = Annotated[str, PlainValidator(_name)]
-Names: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_names)]
-Sizes: TypeAlias = Annotated[Width, PlainValidator(_width)]
+def _constant(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < float("inf"):
+        raise SpecError(f"{value!r} is no constant; write a number, as in tau = 0.9")
+    return value
+
+
+# What a person may write, for editors: JSON schema.
+_TEXT, _WHOLE = {"type": "string"}, {"type": "integer", "minimum": 1, "maximum": LARGEST}
+_NUMBER, _WEIGHT = {"type": "number"}, {"type": "number", "minimum": 0}
+_SIZE = {"anyOf": [_TEXT, _WHOLE]}
+_WIDTH = {"anyOf": [_TEXT, _WHOLE, {"type": "array", "items": _SIZE}]}
+_LISTED = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+
+
+def _says(schema: dict[str, Any]) -> WithJsonSchema:
+    return WithJsonSchema(schema)
+
+
+Formula: TypeAlias = Annotated[str, PlainValidator(_formula), _says(_TEXT)]
+Name: TypeAlias = Annotated[str, PlainValidator(_name), _says(_TEXT)]
+Names: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_names), _says(_LISTED)]
+Sizes: TypeAlias = Annotated[Width, PlainValidator(_width), _says(_WIDTH)]
 
 
 class _Table(BaseModel):
@@ -124,7 +152,27 @@ def _data(value: object) -> DataSpec:
     return DataSpec(_axes(value.get("width", 1)), None if below is None else _size(below), values)
 
 
-Data: TypeAlias = Annotated[DataSpec, PlainValidator(_data)]
+_DATA = {
+    "type": "object",
+    "properties": {"width": _WIDTH, "below": _SIZE, "values": {"enum": [*get_args(Values)]}},
+    "additionalProperties": False,
+}
+Data: TypeAlias = Annotated[DataSpec, PlainValidator(_data), _says({"anyOf": [*_WIDTH["anyOf"], _DATA]})]
+
+
+def _activation(value: object) -> object:
+    """A name or a formula alone, or a table; ``{ free = "g" }`` is a function that stays open, called g."""
+    if isinstance(value, str):
+        return {"formula": value}
+    if isinstance(value, Mapping) and "free" in value:
+        if len(value) > 1:
+            raise SpecError("a free activation has no formula; leave out everything beside free")
+        return {"formula": FREE, "name": value["free"]}
+    return value
+
+
+#: The formula of an activation that stays open in a derivation.
+FREE = "free"
 
 
 class ActivationSpec(_Table):
@@ -139,14 +187,12 @@ class NodeSpec(_Table):
 
     inputs: Names = ()
     width: Sizes | None = None
-    activation: Annotated[ActivationSpec, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)] = (
-        ActivationSpec(formula="identity")
-    )
+    activation: Annotated[ActivationSpec, BeforeValidator(_activation)] = ActivationSpec(formula="identity")
     weights: Names = ()
     bias: bool = True
     formula: Formula | None = None
-    ranges: dict[str, Annotated[Affine[str], PlainValidator(_size)]] = Field(default_factory=dict)
-    parameters: dict[str, Annotated[Width, PlainValidator(_axes)]] = Field(default_factory=dict)
+    ranges: dict[str, Annotated[Affine[str], PlainValidator(_size), _says(_SIZE)]] = Field(default_factory=dict)
+    parameters: dict[str, Annotated[Width, PlainValidator(_axes), _says(_WIDTH)]] = Field(default_factory=dict)
     padding: Literal["none", "zero"] = "none"
 
     @model_validator(mode="after")
@@ -172,8 +218,8 @@ class NodeSpec(_Table):
 class RegularizerSpec(_Table):
     """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone; + total."""
 
-    l1: Annotated[float | None, PlainValidator(_penalty)] = None
-    l2: Annotated[float | None, PlainValidator(_penalty)] = None
+    l1: Annotated[float | None, PlainValidator(_penalty), _says(_WEIGHT)] = None
+    l2: Annotated[float | None, PlainValidator(_penalty), _says(_WEIGHT)] = None
     formula: Formula | None = None
     total: Formula | None = None
     bias: bool = True
@@ -188,6 +234,7 @@ class RegularizerSpec(_Table):
 class NetworkSpec(_Table):
     """A whole spec.  ``output`` may be left out when only one node is not used by another."""
 
+    format: Literal[1] = 1
     name: Name = "network"
     loss: Formula
     output: str | None = None
@@ -198,7 +245,27 @@ class NetworkSpec(_Table):
     target: dict[Name, Data] = Field(default_factory=dict)
     inputs: dict[Name, Data]
     nodes: dict[Name, NodeSpec]
-    sizes: dict[str, Annotated[int, PlainValidator(_size_number)]] = Field(default_factory=dict)
+    constants: dict[Name, Annotated[float, PlainValidator(_constant), _says(_NUMBER)]] = Field(default_factory=dict)
+    sizes: dict[str, Annotated[int, PlainValidator(_size_number), _says(_WHOLE)]] = Field(default_factory=dict)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema under which every valid spec validates, for editors that complete keys."""
+    schema = NetworkSpec.model_json_schema()
+    either = schema["$defs"]
+    for table, key in (("NodeSpec", "activation"), (None, "regularizer")):
+        properties = either[table]["properties"] if table else schema["properties"]
+        name = "ActivationSpec" if key == "activation" else "RegularizerSpec"
+        properties[key] = {"anyOf": [_TEXT, {"$ref": f"#/$defs/{name}"}]}
+    either["ActivationSpec"]["properties"]["free"] = _TEXT
+    either["ActivationSpec"].pop("required", None)
+    block = {"repeat": _WHOLE, "nodes": {"type": "object", "additionalProperties": {"$ref": "#/$defs/NodeSpec"}}}
+    schema["properties"]["blocks"] = {
+        "type": "object",
+        "additionalProperties": {"type": "object", "properties": block, "additionalProperties": False},
+    }
+    schema["required"] = [key for key in schema["required"] if key != "nodes"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A spec of chainrule", **schema}
 
 
 def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
@@ -211,7 +278,9 @@ def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
 
         values = spec_in_text(values)
     try:
-        return NetworkSpec.model_validate(dict(values))
+        return NetworkSpec.model_validate(expanded(values))
+    except SpecError as error:
+        raise SpecError(f"{prefix}{error}") from None
     except ValidationError as error:
         raise SpecError(prefix + _one_line(error, values)) from None
 

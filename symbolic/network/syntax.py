@@ -34,6 +34,7 @@ _HINTS = {
     "'": "quoted text is not part of formulas; names stand without quotes",
     '"': "quoted text is not part of formulas; names stand without quotes",
     "=": "a formula has no '=' here; a comparison is >, >=, <, <=, == or !=, as in [t == s]",
+    "==": "one comparison at a time, as in where(u > 0, a, b) or [u == 0]",
     ">": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
     "<": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
     **SIGNS,

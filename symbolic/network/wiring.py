@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size, size
 from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Symbol, Tensor, number
-from symbolic.language.functions import Function, U
+from symbolic.language.functions import Function, U, generic
 from symbolic.language.names import name_problem
 from symbolic.language.terms import tensors, walk
 from symbolic.network.arrows import Arrows, Cycle
@@ -32,7 +32,7 @@ from symbolic.network.formula import parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes
 from symbolic.network.remedies import loss_word
-from symbolic.network.schema import NetworkSpec, NodeSpec, RegularizerSpec
+from symbolic.network.schema import FREE, NetworkSpec, NodeSpec, RegularizerSpec
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")
@@ -69,7 +69,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     in_loss = references(spec.loss) if own else ()
     output = _output(graph, spec, in_loss)
     whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None}
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole)
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, _constants(spec))
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
     nodes = tuple(builder.node(name) for name in order)
@@ -78,7 +78,9 @@ def wire(spec: NetworkSpec) -> Wiring:
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
     loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output])
     regularizer = (
-        _regularizer(spec.regularizer, parameters, size_names) if spec.regularizer is not None and parameters else None
+        _regularizer(spec.regularizer, parameters, size_names, _constants(spec))
+        if spec.regularizer is not None and parameters
+        else None
     )
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
@@ -104,7 +106,7 @@ def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
         raise SpecError('inputs: there are none; give at least one: x = "D"')
     if not spec.nodes:
         raise SpecError("nodes: there are none; give at least one: a table [nodes.p]")
-    for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
+    for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes), ("constants", spec.constants)):
         for name in names:
             if name in functions:
                 raise SpecError(f"{place}.{name}: {name} is the name of a function; choose another")
@@ -208,11 +210,11 @@ def _functions(spec: NetworkSpec, order: tuple[str, ...]) -> dict[tuple[str | No
 
 
 def _own_function(name: str, formula: str, place: str) -> Function:
-    if _WORD.fullmatch(formula) and formula != "u":
+    if _WORD.fullmatch(formula) and formula not in ("u", FREE):
         known = suggest(formula, ACTIVATION_NAMES) or f"; there are {', '.join(ACTIVATION_NAMES)}"
         raise SpecError(f"{place}: unknown activation {formula!r}{known} (or write a formula in u)")
     try:
-        made = function(name, formula, FUNCTIONS)
+        made = generic(name) if formula == FREE else function(name, formula, FUNCTIONS)
     except SpecError as error:
         raise SpecError(f"{place}: {error}") from None
     if made.body is not None and U not in walk(made.body):
@@ -229,6 +231,7 @@ class _Builder:
     functions: dict[tuple[str | None, str], Function]
     #: The inputs that are whole numbers, and what they are below.
     whole: Mapping[str, Size]
+    constants: Mapping[str, Hyper]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -286,8 +289,17 @@ class _Builder:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
         width = None if spec.width is None else axes(spec.width)
         try:
-            padded = spec.padding == "zero"
-            found = parse_node(formula, known, width, spec.ranges, spec.parameters, self.size_names, padded, self.whole)
+            found = parse_node(
+                formula,
+                known,
+                width,
+                spec.ranges,
+                spec.parameters,
+                self.size_names,
+                spec.padding == "zero",
+                self.whole,
+                self.constants,
+            )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
         if found.tensor.name != name:
@@ -317,13 +329,18 @@ def _listed(shape: tuple[Size, ...]) -> str:
     return ", ".join(map(str, shape))
 
 
+def _constants(spec: NetworkSpec) -> dict[str, Hyper]:
+    """The named numbers; a letter in a derivation."""
+    return {name: Hyper(name, number(value).value) for name, value in spec.constants.items()}
+
+
 def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor]) -> Loss:
     """A loss over the whole network, L[i] = …, in its nodes, inputs, parameters and declared targets."""
     parameters = (parameter.tensor for parameter in builder.parameters.values())
     known = (*builder.tensors.values(), *targets.values(), *parameters)
     whole = {name: one.below for name, one in (spec.inputs | spec.target).items() if one.below is not None}
     try:
-        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole)
+        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants)
     except SpecError as error:
         raise SpecError(f"loss: {error}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
@@ -361,7 +378,7 @@ def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
         known = suggest(text, tuple(LOSSES)) or f"; there are {', '.join(LOSSES)}"
         raise SpecError(f"loss: unknown loss {text!r}{known} (or give a formula in y and p)")
     try:
-        formula = parse_formula(text, ("y", "p"))
+        formula = parse_formula(text, ("y", "p"), constants=_constants(spec))
     except SpecError as error:
         raise SpecError(f"loss: {error}; {_LOSS_IN_Y_AND_P}") from None
     for symbol in ("y", "p"):
@@ -377,7 +394,12 @@ _LOSS_IN_Y_AND_P = (
 )
 
 
-def _regularizer(spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Regularizer:
+def _regularizer(
+    spec: RegularizerSpec,
+    parameters: tuple[Parameter, ...],
+    size_names: tuple[str, ...],
+    constants: Mapping[str, Hyper],
+) -> Regularizer:
     weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
     terms: list[tuple[Expr, Expr]] = []
     for at, (kind, value) in enumerate(weights, start=1):
@@ -385,7 +407,7 @@ def _regularizer(spec: RegularizerSpec, parameters: tuple[Parameter, ...], size_
         terms.append((Hyper(name, number(value).value), REGULARIZERS[kind]))
     if spec.formula is not None:
         try:
-            formula = parse_formula(spec.formula, ("w",))
+            formula = parse_formula(spec.formula, ("w",), constants=constants)
         except SpecError as error:
             raise SpecError(f"regularizer: {error}") from None
         if Symbol("w") not in walk(formula):
@@ -420,6 +442,7 @@ def _target(
 ) -> str:
     """The name of the target, once everything else has a name of its own."""
     owner = {name: f"the input {name}" for name in spec.inputs}
+    owner |= {name: f"the constant {name}" for name in spec.constants if name not in owner}
     named = [(name, f"the size {name}", f"sizes.{name}") for name in size_names]
     named += [(p.name, f"the parameter {p.name}", "nodes") for p in parameters]
     for node in nodes:

@@ -1,4 +1,4 @@
-"""Reading the corpus: each file has its network in its docstring and its slips in comments: ``# slip f: old => new => words``."""
+"""Reading the corpus: a file has its network in its docstring, its slips in ``# slip f: old => new => words``."""
 
 from __future__ import annotations
 

@@ -302,3 +302,10 @@ def test_an_equation_has_a_reason_for_every_line():
         equation = equation_of(derived(name, parameter, form))
         assert len(equation.reasons) == len(equation.right)
         assert all(str(reason) for reason in equation.reasons)
+
+
+def test_json_names_each_rule_by_its_stable_key_and_gives_definitions_in_latex():
+    found = derive(Network.load("one_neuron"), "w").to_dict("ru")
+    assert [step["key"] for step in found["steps"]] == ["sum", "chain", "chain", "linear form"]
+    assert found["definitions_latex"][0].startswith(r"p_i = \sigma(w^T x_i)")
+    assert len(found["definitions_latex"]) == len(found["definitions"])

@@ -18,6 +18,13 @@ from symbolic.network.network import Network, builtin_specs
 ROOT = Path(__file__).parents[2]
 
 BUILT_IN = {
+    "autoencoder": "r z",
+    "convnet": "a h m p z",
+    "logistic_regression": "p",
+    "mixture_density": "m p s z",
+    "softmax_regression": "p",
+    "transformer_block": "a c e k n p q r u z",
+    "variational_autoencoder": "a g m r v z",
     "attention": "alpha c k m p q v",
     "conv1d": "m p z",
     "layer_norm": "mean p r variance z",

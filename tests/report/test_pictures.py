@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
 
-from codegen.report import svg
+from codegen.cli import main
+from codegen.report import svg, tex
+from codegen.report.export import pictures
 from codegen.report.graph import drawing
+from codegen.report.neurons import units_of
 from codegen.report.placement import placed
 from codegen.report.tikz import picture
-from codegen.report.wiring import wiring
 from symbolic.network.network import Network, builtin_specs
 from symbolic.network.objective import build_objective
 from symbolic.notation.latex import draw
@@ -82,12 +85,12 @@ def test_the_summands_of_a_fan_out_stand_on_the_arrows_that_bring_them():
 def test_the_fictitious_inputs_are_nodes_of_the_drawing_of_units():
     objective = build_objective(Network.load("one_hidden_layer"))
     style = STYLES["bishop"].knowing(objective.definitions)
-    found = wiring(objective, style)
+    found = units_of(objective, style)
     assert found is not None
     labels = {draw(place.label): place.kind for place in found.places}
     assert (labels["x_0"], labels["z_0"], labels["x_D"]) == ("fictitious", "fictitious", "input")
     assert not any(arrow.goal == "z_0" for arrow in found.arrows), "what is 1 is computed from nothing"
-    apart = wiring(objective, replace(style, bias="separate"))
+    apart = units_of(objective, replace(style, bias="separate"))
     assert apart is not None
     assert all(place.kind != "fictitious" for place in apart.places)
 
@@ -96,3 +99,23 @@ def test_styles_of_a_picture_have_names_of_their_own():
     styles = re.findall(r"\\(?:node|draw)\[([^,\]]+)", picture(drawn(NETWORKS["scalar_graph"]), backward=True))
     assert styles
     assert all(style.startswith("chainrule ") for style in styles)
+
+
+def test_pictures_are_files_of_their_own(tmp_path, capsys):
+    for medium in ("svg", "tikz", "dot"):
+        assert main(["report", "one_hidden_layer", "-o", str(tmp_path), "--format", medium]) == 0
+        names = [path.rpartition("/")[2] for path in capsys.readouterr().out.split()]
+        assert names == [f"one_hidden_layer.{part}.{medium}" for part in ("forward", "backward", "units")]
+    ET.fromstring((tmp_path / "one_hidden_layer.forward.svg").read_text(encoding="utf-8"))
+    dot = (tmp_path / "one_hidden_layer.backward.dot").read_text(encoding="utf-8")
+    assert 'label="z\\nE_z"' in dot
+    assert re.search(r"n\d -> n\d \[label=\"Eₚ ∂p/∂z\"\];", dot)
+
+
+@pytest.mark.skipif(tex.engine() is None, reason="no TeX")
+def test_a_picture_of_tikz_is_set_by_itself(tmp_path):
+    head = r"\documentclass{article}\usepackage{amsmath,tikz}\usetikzlibrary{arrows.meta}\begin{document}"
+    for text in pictures(Network.load("scalar_graph"), "tikz").values():
+        path = tmp_path / "own.tex"
+        path.write_text(head + "\n" + text + r"\end{document}", encoding="utf-8")
+        assert tex.typeset(path, tex.engine()).pdf

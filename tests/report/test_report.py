@@ -14,6 +14,7 @@ from reading import links, targets
 
 from codegen.cli import main
 from codegen.report import Options, content, report, tex, texts, training, write_report
+from codegen.report.document import SECTIONS
 from codegen.report.graph import MOST_LAYERS, drawing
 from codegen.report.sharing import structure
 from codegen.report.sheet import chosen, lines, unconfirmed
@@ -37,12 +38,12 @@ def shown():
 
 @pytest.fixture(scope="module")
 def english(shown):
-    return texts(shown, Options())[".tex"]
+    return texts(shown, Options(sections=SECTIONS))[".tex"]
 
 
 @pytest.fixture(scope="module")
 def russian(shown):
-    return texts(shown, Options(lang="ru"))[".ru.tex"]
+    return texts(shown, Options(lang="ru", sections=SECTIONS))[".ru.tex"]
 
 
 def deep(layers: int) -> Network:
@@ -106,6 +107,7 @@ def test_the_lectures_formulas_are_there_each_with_its_reason(english):
 
 
 def test_every_factor_of_the_matrix_form_has_its_shape(english):
+    english = english.replace(r"\,", "")  # what keeps the shapes under neighbours apart
     assert (
         r"\underbrace{\frac{\partial Q}{\partial W_1}}_{J \times D} &= "
         r"\underbrace{E_{A_z}^T}_{J \times N} \underbrace{X}_{N \times D}"
@@ -115,7 +117,7 @@ def test_every_factor_of_the_matrix_form_has_its_shape(english):
 
 @pytest.mark.parametrize("name", [LECTURES, "layer_norm", "mlp_classifier"])
 def test_shapes_of_neighbours_fit(name):
-    text = report(Network.load(name))
+    text = report(Network.load(name)).replace(r"\,", "")
     pairs = re.findall(r"_\{(\w+) \\times (\w+)\} \\underbrace\{[^=&\n]*?\}_\{(\w+) \\times (\w+)\}", text)
     assert pairs
     assert all(columns == rows or "1" in (rows, columns) for _, columns, rows, _ in pairs), pairs
@@ -142,7 +144,7 @@ def test_equations_have_the_numbers_of_the_program_and_lead_there_and_back(engli
 
 def test_the_drawing_has_forward_arrows_and_backward_errors(english):
     pictures = re.findall(r"\\begin\{tikzpicture\}\[chainrule.*?\\end\{tikzpicture\}", english, re.DOTALL)
-    forward, backward = pictures[-2:]
+    forward, backward = pictures[0], pictures[-1]
     assert forward.count(r"\draw[chainrule forward]") == 4
     assert r"\draw[chainrule error]" not in forward
     assert backward.count(r"\draw[chainrule error]") == 2
@@ -386,7 +388,7 @@ def test_options_that_do_not_go_together_are_one_line_and_write_nothing(tmp_path
 
 
 def test_a_report_is_the_same_from_run_to_run(english):
-    assert report(Network.load(LECTURES)) == english
+    assert report(Network.load(LECTURES)) == report(Network.load(LECTURES))
 
 
 def test_a_drawing_is_the_same_whatever_the_order_of_sets():

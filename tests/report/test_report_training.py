@@ -9,6 +9,7 @@ import pytest
 from reading import Page
 
 from codegen.report import Options, content, texts
+from codegen.report.document import SECTIONS
 from codegen.report.escape import escape
 from codegen.report.slides import _columns
 from codegen.report.training import HEADING, SCHEDULES_HEADING, _equals, training
@@ -30,7 +31,7 @@ def shown():
 
 def written(shown, format: str, lang: str = "en") -> str:
     """The whole text, with the section as today's descriptions have it."""
-    (text,) = texts(replace(shown, training=training()), Options(format, lang)).values()
+    (text,) = texts(replace(shown, training=training()), Options(format, lang, sections=SECTIONS)).values()
     return text
 
 

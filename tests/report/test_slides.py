@@ -7,7 +7,7 @@ import re
 import pytest
 
 from codegen.report import Options, content, tex, texts
-from codegen.report.slides import CAPACITY, _filled
+from codegen.report.frames import CAPACITY, FULL, _filled
 from symbolic.network.network import Network
 
 needs_tex = pytest.mark.skipif(tex.engine() is None, reason=tex.ADVICE)
@@ -48,7 +48,16 @@ def test_every_step_is_on_one_frame_and_a_long_derivation_goes_on(heights):
     assert [k for start, end, _ in found for k in range(start, end)] == list(range(len(heights)))
     for start, end, repeated in found:
         used = sum(heights[start:end]) + (heights[start - 1] if repeated else 0)
-        assert used <= CAPACITY or end == start + 1
+        assert used <= CAPACITY or end == start + 1 or sum(heights) <= FULL
+
+
+def test_the_steps_of_one_derivation_share_a_page(slides, shown):
+    """Without overlays a frame is a page; no derivation of this network needs a second one."""
+    assert "handout" in slides.partition(r"\begin{document}")[0]
+    chains = (*shown.slopes, *shown.derivations, *shown.errors)
+    assert len([frame for frame in frames(slides) if r"\begin{flalign*}" in frame]) == len(chains)
+    unfolding = texts(shown, Options("slides", overlays=True))[".slides.tex"]
+    assert "handout" not in unfolding.partition(r"\begin{document}")[0]
 
 
 @needs_tex

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from codegen import estimator
-    from codegen.checking.audit import Audit, audit
+    from codegen.audit.auditing import Audit, audit
     from codegen.checking.check import CheckReport
     from codegen.checking.trial import check
     from codegen.report import Options as ReportOptions
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     )
 #: Where each name comes from: ``module:what``, or a module that is handed on.
 HOMES = {
-    "Audit": "codegen.checking.audit:Audit",
+    "Audit": "codegen.audit.auditing:Audit",
     "CheckReport": "codegen.checking.check:CheckReport",
     "Derivation": "symbolic:Derivation",
     "DistributedObjective": "codegen.training.distributed:DistributedObjective",
@@ -59,7 +59,7 @@ HOMES = {
     "StepRefused": "symbolic:StepRefused",
     "TexError": "codegen.report.tex:TexError",
     "__version__": "codegen.version:VERSION",
-    "audit": "codegen.checking.audit:audit",
+    "audit": "codegen.audit.auditing:audit",
     "check": "codegen.checking.trial:check",
     "derive": "symbolic:derive",
     "distributed": "codegen.training.distributed",

@@ -24,7 +24,7 @@ H = 4
 # slip lossFun: hs[t - 1].T => hs[t].T => the value after the step stands for the one before it
 # slip lossFun: dhraw = (1 - hs[t] * hs[t]) * dh => dhraw = dh => tanh′
 # slip lossFun: dh = np.dot(Whh.T, dhraw) => dh = np.dot(Whh, dhraw) => transposed
-# slip bptt: dWhh += => dWhh = => alone
+# slip bptt: dWhh += => dWhh = => is zero
 # slip bptt: dS = dS * (1 - S[t] ** 2) => dS = dS * (1 - S[t]) => tanh′|h3|h1
 # slip rnn_batch: dh @ Whh => dh @ Whh.T => transposed
 import numpy as np

@@ -26,7 +26,7 @@ MOST_LAYERS = 5
 _VERTICAL = Glyph(r"\vdots", "⋮")
 
 
-def wiring(objective: Objective, style: Style, sizes: Mapping[str, int] | None = None) -> Drawing | None:
+def units_of(objective: Objective, style: Style, sizes: Mapping[str, int] | None = None) -> Drawing | None:
     """The drawing, or None where the network is no chain of layers or is too deep for one.
 
     ``sizes`` make numbers of widths that are letters.

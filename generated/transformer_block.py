@@ -1,0 +1,2133 @@
+"""transformer_block: Q(w) and its gradient, in NumPy alone.
+
+    transformer_block
+      x : T                                                                          input
+      e : T x D = w_e[x[i,t],d] + w_t[t,d]
+      n : T x D = g_n[d]*(e[i,t,d] - Mean(e[i,t,c], c))/sqrt(Mean((e[i,t,f] - Mean(e[i,t,c], c))**2, f) + 1e-5) + b_n[d]
+      q : T x H = Sum(w_q[h,d]*n[i,t,d], d)
+      k : T x H = Sum(w_k[h,d]*n[i,s,d], d)
+      u : T x H = Sum(w_u[h,d]*n[i,s,d], d)
+      a : T x T = softmax(where(s <= t, Sum(q[i,t,h]*k[i,s,h], h)/sqrt(H), -1e9), s)
+      c : T x D = e[i,t,d] + Sum(w_c[d,h]*a[i,t,s]*u[i,s,h], s, h)
+      z : T x F = gelu(Sum(w_z[f,d]*c[i,t,d], d) + b_z[f])
+      r : T x D = c[i,t,d] + Sum(w_r[d,f]*z[i,t,f], f) + b_r[d]
+      p : T x V = softmax(Sum(w_p[v,d]*r[i,t,d], d), v)                              output
+      L[i] = -Sum([y[i,t] == v]*log(p[i,t,v]), t, v) loss, sum over the sample
+
+Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
+Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 13*N*T*T + 17*N*T*V + 14*N*T   for Q and its gradient
+Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 2*N*T*V + 2*N*V*T + T*N*D + V*N*T + 2*N*T + 4*T*N + 3*T*T + N + V) bytes for N samples
+
+Equations, each computed for the whole sample at once:
+    (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+    (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+            (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+    (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+    (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+    (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+    (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+    (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+    (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+    (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+    (10) z[i, t, f] = gelu(a_z[i, t, f])
+    (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+    (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+    (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+    (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+    (15) Q = Sum(L[i], i)
+    (16) E_L[i] = 1
+    (17) E_p[i, t, v] = -[y[i, t] == v]*p[i, t, v]**(-1)
+    (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
+    (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+    (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+    (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+    (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+    (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+    (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+            f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+    (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+    (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+    (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+    (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+    (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+    (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+    (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+    (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+    (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+    (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+    (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+    (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+    (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t, h]*w_u[h,
+            d], h)
+    (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+            (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+    (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+    (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+            1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+            1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2,
+            f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i, t, s]*g_n[s]*(e[i, t, s]
+            - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+    (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+    (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import tempfile
+import zipfile
+import zlib
+from collections import OrderedDict
+from contextvars import copy_context
+from functools import partial
+from math import isfinite
+
+import numpy as np
+from numpy import (
+    add,
+    arange,
+    array,
+    copyto,
+    divide,
+    empty,
+    equal,
+    exp,
+    greater,
+    log,
+    matmul,
+    maximum,
+    multiply,
+    negative,
+    power,
+    reciprocal,
+    sqrt,
+    subtract,
+)
+
+SPEC = "transformer_block"
+SPEC_HASH = "7b2d7548ecdac29400803df3583b045ff52d5c9cabaa06c869aab4771640797c"
+VERSION = "0.1.0"
+DTYPE = "float64"
+#: The sizes of the spec, with its defaults; None must be given to Objective.
+SIZES = {
+    "T": 4,
+    "V": 5,
+    "D": 4,
+    "H": 3,
+    "F": 6,
+}
+#: Parameters that start at 0.
+BIASES = "b_n", "b_z", "b_r"
+#: Whether Q is not finite when a number in the target is not.
+VALUE_SHOWS_TARGET = False
+#: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
+MANY = 10_000
+#: erf(u)/u for |u| ≤ 1, a polynomial in s = 2u² - 1, highest power first (Chebyshev fit, error 1.3e-19).
+ERF_NEAR = (
+    1.4543887079465116e-14, -3.8078824063194953e-13, 9.167619596865806e-12, -2.035228405815769e-10,
+    4.115800583208149e-09, -7.511569286591727e-08, 1.223382738359897e-06, -1.7537169441124866e-05,
+    0.00021751715604159932, -0.0022854855611441132, 0.019852496688983708, -0.1405360890227171, 0.9654687386698673,
+)
+#: (1 - erf(u))·exp(u²) for 1 ≤ u ≤ 6, a polynomial in s = (2/(2 + u) - 11/24)·24/5 (error 3.2e-17).
+ERF_FAR = (
+    -9.369456032869593e-13, 4.775776110782188e-13, 2.2135736614933752e-11, -7.468711818050684e-11,
+    -2.68698518348558e-10, 2.625007492297143e-09, -5.886053299221601e-10, -7.005371793736792e-08,
+    1.6349937383405805e-07, 1.9795619759276e-06, -7.340517938287998e-06, -8.07922042879663e-05,
+    0.00019713917772795885, 0.005588816281841403, 0.038560570425182426, 0.16189356804102495, 0.2214295402299318,
+)
+
+
+def erf(u, out=None):
+    """The error function, which NumPy lacks, to the last digit of float64."""
+    a = np.minimum(np.absolute(u), 6.0)  # 1 - erf(6) is 2e-17
+    near = np.polyval(ERF_NEAR, 2.0 * a * a - 1.0) * a
+    far = 1.0 - np.exp(-a * a) * np.polyval(ERF_FAR, (2.0 / (2.0 + a) - 11 / 24) * 4.8)
+    return np.copysign(np.where(a <= 1.0, near, far), u, out=out)
+
+
+def parameter_views(flat, layout, T, V, D, H, F):
+    """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
+    w_e = flat[layout["w_e"][0]].reshape((V, D))
+    w_t = flat[layout["w_t"][0]].reshape((T, D))
+    g_n = flat[layout["g_n"][0]].reshape((D,))
+    b_n = flat[layout["b_n"][0]].reshape((D,))
+    w_q = flat[layout["w_q"][0]].reshape((H, D))
+    w_k = flat[layout["w_k"][0]].reshape((H, D))
+    w_u = flat[layout["w_u"][0]].reshape((H, D))
+    w_c = flat[layout["w_c"][0]].reshape((D, H))
+    w_z = flat[layout["w_z"][0]].reshape((F, D))
+    b_z = flat[layout["b_z"][0]].reshape((F,))
+    w_r = flat[layout["w_r"][0]].reshape((D, F))
+    b_r = flat[layout["b_r"][0]].reshape((D,))
+    w_p = flat[layout["w_p"][0]].reshape((V, D))
+    w_q_T = w_q.T
+    w_k_T = w_k.T
+    w_u_T = w_u.T
+    w_z_T = w_z.T
+    w_r_T = w_r.T
+    w_p_T = w_p.T
+    w_c_T = w_c.T
+    return (
+        w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+        w_p_T, w_c_T,
+    )
+
+
+def gradient_views(flat, layout, T, V, D, H, F):
+    """The same for the flat gradient: where each derivative is written."""
+    E_w_e = flat[layout["w_e"][0]].reshape((V, D))
+    E_w_t = flat[layout["w_t"][0]].reshape((T, D))
+    E_g_n = flat[layout["g_n"][0]].reshape((D,))
+    E_b_n = flat[layout["b_n"][0]].reshape((D,))
+    E_w_q = flat[layout["w_q"][0]].reshape((H, D))
+    E_w_k = flat[layout["w_k"][0]].reshape((H, D))
+    E_w_u = flat[layout["w_u"][0]].reshape((H, D))
+    E_w_c = flat[layout["w_c"][0]].reshape((D, H))
+    E_w_z = flat[layout["w_z"][0]].reshape((F, D))
+    E_b_z = flat[layout["b_z"][0]].reshape((F,))
+    E_w_r = flat[layout["w_r"][0]].reshape((D, F))
+    E_b_r = flat[layout["b_r"][0]].reshape((D,))
+    E_w_p = flat[layout["w_p"][0]].reshape((V, D))
+    E_w_t_flat = E_w_t.reshape(T*D)
+    return E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat
+
+
+def functions(N, T, V, D, H, F, dtype):
+    """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
+
+    ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
+    of ``dot`` and of a ufunc is the array that takes the result.
+    """
+    factor = array(-1.0 / D, dtype)
+    factor_2 = array(D, dtype)
+    factor_3 = array(1e-05, dtype)
+    factor_4 = array(power(H, -0.5), dtype)
+    factor_5 = array(-1000000000.0, dtype)
+    half = array(0.5, dtype)
+    factor_6 = array(power(2.0, -0.5), dtype)
+    one = array(1.0, dtype)
+    factor_7 = array(1.0 / sqrt(3.141592653589793) / sqrt(2.0), dtype)
+    factor_8 = array(-0.5, dtype)
+    e_position = empty((V,), dtype)
+    copyto(e_position, (arange(V)[:]))
+    a_a_indicator = empty((T, T), dtype)
+    copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
+    mask_a_a_1 = empty((T, T), bool)
+    ones_2 = empty((N, T), dtype)
+    ones_2.fill(1.0)
+    E_k_indicator = empty((T, T), dtype)
+    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
+    E_k_part = empty((T, T), dtype)
+    ones_3 = empty((N,), dtype)
+    ones_3.fill(1.0)
+    a_p = empty((N, T, V), dtype)
+    e_part = a_p  # the same memory
+    e = empty((N, T, D), dtype)
+    n_sum = empty((T, N), dtype)
+    n_part_2_1 = empty((N, T, D), dtype)
+    n = empty((N, T, D), dtype)
+    n_sum_3 = empty((T, N), dtype)
+    n_part_4_3 = empty((T, N), dtype)
+    q = empty((N, T, H), dtype)
+    k = empty((N, T, H), dtype)
+    u = empty((N, T, H), dtype)
+    E_a = empty((N, T, T), dtype)
+    a_a_sum = E_a  # the same memory
+    a_a = empty((N, T, T), dtype)
+    a_max = empty((N, T), dtype)
+    a = a_a  # the same memory
+    a_sum = empty((T, N), dtype)
+    c_sum_arranged = empty((D, N, T), dtype)
+    c_sum = empty((N, D, T), dtype)
+    c = empty((N, T, D), dtype)
+    a_z = empty((N, T, F), dtype)
+    z = empty((N, T, F), dtype)
+    z_2 = empty((N, T, F), dtype)
+    z_4 = empty((N, T, F), dtype)
+    r = empty((N, T, D), dtype)
+    p_max = a_max  # the same memory
+    p = empty((N, T, V), dtype)
+    p_sum = a_sum  # the same memory
+    L_shifted = empty((N, V, T), dtype)
+    L_part = empty((N, V, T), dtype)
+    L_sum = a_sum  # the same memory
+    mask_L_part_3_1 = empty((N, T, V), bool)
+    Q_part_4_arranged = a_p  # the same memory
+    E_a_p_sum = a_sum  # the same memory
+    E_a_p = p  # the same memory
+    E_r = r  # the same memory
+    E_z = z  # the same memory
+    E_a_z_3 = z_2  # the same memory
+    E_a_z_4 = z_4  # the same memory
+    E_a_z_5 = a_z  # the same memory
+    E_a_z = z  # the same memory
+    E_c = c  # the same memory
+    E_w_c_sum = empty((N, H, T), dtype)
+    E_k = empty((N, T, H), dtype)
+    E_w_c_sum_arranged = E_k  # the same memory
+    E_a_sum = r  # the same memory
+    E_a_a = E_a  # the same memory
+    E_a_a_sum = a_sum  # the same memory
+    E_a_a_2 = empty((N, T, T), dtype)
+    E_u_sum = E_w_c_sum  # the same memory
+    E_u = u  # the same memory
+    E_k_part_2 = a_a  # the same memory
+    E_q_part_2 = E_a  # the same memory
+    E_q = q  # the same memory
+    E_n = n  # the same memory
+    E_n_sum_2 = r  # the same memory
+    E_n_sum_3 = empty((N, T, D), dtype)
+    E_g_n_part_4_1 = c_sum  # the same memory
+    E_g_n_part_4_arranged = empty((D, T, N), dtype)
+    E_n_arranged = empty((T, N, D), dtype)
+    E_e_sum_5 = n_sum  # the same memory
+    E_e_part_8 = e  # the same memory
+    E_e_sum_10 = a_sum  # the same memory
+    E_e_part_10_4 = n_sum_3  # the same memory
+    E_e = n  # the same memory
+    E_e_4 = n_part_2_1  # the same memory
+    E_w_e_part = L_shifted  # the same memory
+    E_w_e_part_arranged = empty((V, N, T), dtype)
+    e_part_matrix = e_part.reshape(N*T, V)
+    e_matrix = e.reshape(N*T, D)
+    e_turned = e.transpose(1, 0, 2)
+    n_sum_T_spread = n_sum.T[:, :, None]
+    n_turned = n.transpose(1, 0, 2)
+    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    n_matrix = n.reshape(N*T, D)
+    q_matrix = q.reshape(N*T, H)
+    k_matrix = k.reshape(N*T, H)
+    u_matrix = u.reshape(N*T, H)
+    k_turned = k.transpose(0, 2, 1)
+    a_max_spread = a_max[:, :, None]
+    a_turned = a.transpose(1, 0, 2)
+    a_sum_T_spread = a_sum.T[:, :, None]
+    u_matrix_T = u.reshape(N*T, H).T
+    c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
+    c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
+    c_sum_turned = c_sum.transpose(0, 2, 1)
+    c_matrix = c.reshape(N*T, D)
+    a_z_matrix = a_z.reshape(N*T, F)
+    z_matrix = z.reshape(N*T, F)
+    r_matrix = r.reshape(N*T, D)
+    a_p_matrix = a_p.reshape(N*T, V)
+    p_max_spread = p_max[:, :, None]
+    p_turned = p.transpose(1, 0, 2)
+    p_sum_T_spread = p_sum.T[:, :, None]
+    a_p_turned = a_p.transpose(0, 2, 1)
+    p_max_spread_2 = p_max[:, None, :]
+    L_part_turned = L_part.transpose(2, 0, 1)
+    L_sum_T_spread = L_sum.T[:, None, :]
+    L_shifted_turned = L_shifted.transpose(0, 2, 1)
+    mask_L_part_3_1_flat = mask_L_part_3_1.reshape(N*T*V)
+    Q_part_4_arranged_flat = Q_part_4_arranged.reshape(N*T*V)
+    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
+    E_a_p_matrix = E_a_p.reshape(N*T, V)
+    E_r_matrix = E_r.reshape(N*T, D)
+    E_r_matrix_T = E_r.reshape(N*T, D).T
+    ones_2_flat = ones_2.reshape(N*T)
+    E_z_matrix = E_z.reshape(N*T, F)
+    E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
+    E_a_z_matrix = E_a_z.reshape(N*T, F)
+    E_c_matrix = E_c.reshape(N*T, D)
+    E_w_c_sum_turned = E_w_c_sum.transpose(0, 2, 1)
+    E_c_matrix_T = E_c.reshape(N*T, D).T
+    E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
+    E_a_sum_matrix = E_a_sum.reshape(N*T, D)
+    E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
+    E_a_a_turned = E_a_a.transpose(1, 0, 2)
+    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
+    a_turned_2 = a.transpose(0, 2, 1)
+    E_u_matrix_T = E_u.reshape(N*T, H).T
+    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_matrix_T = E_k.reshape(N*T, H).T
+    E_q_matrix_T = E_q.reshape(N*T, H).T
+    E_q_matrix = E_q.reshape(N*T, H)
+    E_n_matrix = E_n.reshape(N*T, D)
+    E_k_matrix = E_k.reshape(N*T, H)
+    E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
+    E_u_matrix = E_u.reshape(N*T, H)
+    E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
+    e_turned_2 = e.transpose(0, 2, 1)
+    n_sum_T_spread_2 = n_sum.T[:, None, :]
+    E_n_turned = E_n.transpose(0, 2, 1)
+    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
+    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
+    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_n_matrix_T = E_n.reshape(N*T, D).T
+    E_n_turned_2 = E_n.transpose(1, 0, 2)
+    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
+    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
+    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
+    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
+    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
+    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    e_position_column = e_position[:, None]
+    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
+    E_e_matrix = E_e.reshape(N*T, D)
+    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
+    E_e_matrix_T = E_e.reshape(N, T*D).T
+    greater(a_a_indicator, half, mask_a_a_1)
+    greater(E_k_indicator, half, E_k_part)
+
+    def predict(weights, x):
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        x_spread = x[:, :, None]
+        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+        equal(x_spread, e_position, e_part)
+        e_part_matrix.dot(w_e, e_matrix)
+        add(e, w_t, e)
+        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+        add.reduce(e_turned, 2, None, n_sum)
+        multiply(n_sum, factor, n_sum)
+        add(e, n_sum_T_spread, n_part_2_1)
+        multiply(n_part_2_1, n_part_2_1, n)
+        add.reduce(n_turned, 2, None, n_sum_3)
+        divide(n_sum_3, factor_2, n_sum_3)
+        add(n_sum_3, factor_3, n_sum_3)
+        sqrt(n_sum_3, n_part_4_3)
+        reciprocal(n_part_4_3, n_part_4_3)
+        multiply(g_n, n_part_4_3_T_spread, n)
+        multiply(n, n_part_2_1, n)
+        add(n, b_n, n)
+        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+        n_matrix.dot(w_q_T, q_matrix)
+        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_k_T, k_matrix)
+        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_u_T, u_matrix)
+        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+        matmul(q, k_turned, a_a_sum)
+        multiply(a_a_sum, factor_4, a_a_sum)
+        copyto(a_a, factor_5)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)
+        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+        maximum.reduce(a_a, 2, None, a_max)
+        subtract(a_a, a_max_spread, a)
+        exp(a, a)
+        add.reduce(a_turned, 2, None, a_sum)
+        reciprocal(a_sum, a_sum)
+        multiply(a_sum_T_spread, a, a)
+        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
+        copyto(c_sum, c_sum_arranged_turned)
+        matmul(a, c_sum_turned, c)
+        add(e, c, c)
+        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+        c_matrix.dot(w_z_T, a_z_matrix)
+        add(a_z, b_z, a_z)
+        # (10) z[i, t, f] = gelu(a_z[i, t, f])
+        multiply(a_z, half, z)
+        multiply(a_z, factor_6, z_2)
+        erf(z_2, z_2)
+        add(z_2, one, z_4)
+        multiply(z, z_4, z)
+        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+        z_matrix.dot(w_r_T, r_matrix)
+        add(c, r, r)
+        add(r, b_r, r)
+        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+        r_matrix.dot(w_p_T, a_p_matrix)
+        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+        maximum.reduce(a_p, 2, None, p_max)
+        subtract(a_p, p_max_spread, p)
+        exp(p, p)
+        add.reduce(p_turned, 2, None, p_sum)
+        reciprocal(p_sum, p_sum)
+        multiply(p_sum_T_spread, p, p)
+        return p
+
+    def value(weights, x, y):
+        predict(weights, x)
+        y_spread = y[:, :, None]
+        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+        subtract(a_p_turned, p_max_spread_2, L_shifted)
+        exp(L_shifted, L_part)
+        add.reduce(L_part_turned, 2, None, L_sum)
+        log(L_sum, L_sum)
+        negative(L_sum, L_sum)
+        equal(y_spread, e_position, mask_L_part_3_1)
+        # (15) Q = Sum(L[i], i)
+        add(L_shifted, L_sum_T_spread, L_shifted)
+        copyto(Q_part_4_arranged, L_shifted_turned)
+        Q_sum_2 = mask_L_part_3_1_flat.dot(Q_part_4_arranged_flat)
+        Q = -Q_sum_2
+        return Q
+
+    def gradient(weights, x, y, slopes):
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
+        x_spread_2 = x[:, None, :]
+        # (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
+        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        multiply(p, E_a_p_sum_T_spread, E_a_p)
+        subtract(E_a_p, mask_L_part_3_1, E_a_p)
+        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)
+        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+        E_a_p_matrix.dot(w_p, E_r_matrix)
+        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+        E_r_matrix_T.dot(z_matrix, E_w_r)
+        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)
+        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+        E_r_matrix.dot(w_r, E_z_matrix)
+        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+        multiply(half, z_2, E_a_z_3)
+        multiply(a_z, factor_7, E_a_z_4)
+        multiply(a_z, a_z, E_a_z_5)
+        multiply(E_a_z_5, factor_8, E_a_z_5)
+        exp(E_a_z_5, E_a_z_5)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)
+        add(E_a_z_3, half, E_a_z_3)
+        multiply(E_z, E_a_z_3, E_a_z)
+        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)
+        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
+        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+        E_a_z_matrix.dot(w_z, E_c_matrix)
+        add(E_c, E_r, E_c)
+        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+        matmul(a, u, E_w_c_sum_turned)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
+        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)
+        matmul(E_c, E_a_sum_turned, E_a)
+        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+        multiply(E_a, a, E_a_a)
+        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
+        subtract(E_a_a, E_a_a_2, E_a_a)
+        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+        matmul(E_c, w_c, E_u_sum_turned)
+        matmul(a_turned_2, E_u_sum_turned, E_u)
+        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+        E_u_matrix_T.dot(n_matrix, E_w_u)
+        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
+        matmul(E_k_part_2, q, E_k)
+        multiply(E_k, factor_4, E_k)
+        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+        E_k_matrix_T.dot(n_matrix, E_w_k)
+        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        matmul(E_q_part_2, k, E_q)
+        multiply(E_q, factor_4, E_q)
+        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+        E_q_matrix_T.dot(n_matrix, E_w_q)
+        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
+        #         h]*w_u[h, d], h)
+        E_q_matrix.dot(w_q, E_n_matrix)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
+        add(E_n, E_n_sum_2, E_n)
+        add(E_n, E_n_sum_3, E_n)
+        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
+        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
+        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)
+        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
+        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
+        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+        copyto(E_n_arranged, E_n_turned_2)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
+        multiply(E_n, n_part_2_1, E_e_part_8)
+        copyto(E_n_arranged, E_e_part_8_turned)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
+        multiply(E_e_sum_10, factor, E_e_sum_10)
+        power(n_sum_3, -1.5, E_e_part_10_4)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
+        multiply(E_e_sum_5, factor, E_e_sum_5)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
+        multiply(E_n, g_n, E_e)
+        multiply(E_e, n_part_4_3_T_spread, E_e)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
+        add(E_e, E_e_4, E_e)
+        add(E_e, E_c, E_e)
+        add(E_e, E_e_sum_5_T_spread, E_e)
+        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+        equal(x_spread_2, e_position_column, E_w_e_part)
+        copyto(E_w_e_part_arranged, E_w_e_part_turned)
+        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+
+    def both(weights, x, y, slopes, shown=()):
+        Q = finite = float(value(weights, x, y))
+        gradient(weights, x, y, slopes)
+        for part in shown:
+            finite += part.dot(part)
+        return Q, finite
+
+    # No warnings: exp may overflow to inf, where the formula says 1/inf = 0, and log 0 is -inf.
+    # errstate belongs to a context, and to enter one that was made before costs next to nothing.
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return partial(quiet.run, predict), partial(quiet.run, value), partial(quiet.run, both)
+
+
+def layout(sizes):
+    """The parameters in the flat vector: {name: (slice, shape)}, in order, each row-major."""
+    T, V, D, H, F = (sizes[name] for name in SIZES)
+    shapes = {
+        "w_e": (V, D),
+        "w_t": (T, D),
+        "g_n": (D,),
+        "b_n": (D,),
+        "w_q": (H, D),
+        "w_k": (H, D),
+        "w_u": (H, D),
+        "w_c": (D, H),
+        "w_z": (F, D),
+        "b_z": (F,),
+        "w_r": (D, F),
+        "b_r": (D,),
+        "w_p": (V, D),
+    }
+    places, start = {}, 0
+    for name, shape in shapes.items():
+        stop = start + int(np.prod(shape))
+        places[name] = slice(start, stop), shape
+        start = stop
+    return places
+
+
+def checked_sizes(given):
+    """A number for every size of the spec: what is given, else the default."""
+    for name, number in given.items():
+        if name not in SIZES:
+            raise ValueError(f"{SPEC} has no size {name}; its sizes are {', '.join(SIZES) or 'all fixed'}")
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < 1:
+            raise ValueError(f"size {name}: got {number!r}, expected a whole number of at least 1")
+    sizes = {name: given.get(name, default) for name, default in SIZES.items()}
+    missing = [name for name, number in sizes.items() if number is None]
+    if missing:
+        raise ValueError(f"{SPEC} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
+    return {name: int(number) for name, number in sizes.items()}
+
+
+def real_numbers(name, given, expected="an array of real numbers"):
+    """``given`` as an array, with the numbers that it has.  ValueError when they are no real numbers."""
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        array = np.empty(0, object)
+    if array.dtype.kind not in "fiub":
+        got = f"an array of {array.dtype}" if isinstance(given, np.ndarray) else type(given).__name__
+        raise ValueError(f"{name}: got {got}, expected {expected}")
+    return array
+
+
+@np.errstate(all="ignore")  # a number too large for the dtype becomes inf, and is found as such
+def checked_array(name, given, shape, dtype):
+    """``given`` as an array of this shape and dtype in C order; axes of length 1 may be there or not.
+
+    A first length of None is the number of samples, which is free.  ValueError when it does not fit.
+    """
+    array = real_numbers(name, given)
+    wanted = tuple(n for n in shape[1:] if n != 1)
+    if array.ndim == 0 or tuple(n for n in array.shape[1:] if n != 1) != wanted or shape[0] not in (None, len(array)):
+        expected = ", ".join("N" if n is None else str(n) for n in shape) + ("," if len(shape) == 1 else "")
+        raise ValueError(f"{name}: got shape {array.shape}, expected ({expected})")
+    array = np.ascontiguousarray(array, dtype)
+    if array.shape[1:] != shape[1:]:
+        array = array.reshape(len(array), *shape[1:])
+    return array
+
+
+def check_values(name, array, kind, below):
+    """ValueError where an entry is none of the values that the input may hold."""
+    wrong, wanted = {
+        "whole": lambda: ((array < 0) | (array >= below) | (array != np.floor(array)), f"whole numbers from 0 to {below - 1}"),
+        "binary": lambda: ((array != 0) & (array != 1), "0 or 1"),
+        "sign": lambda: (np.abs(array) != 1, "-1 or 1"),
+        "positive": lambda: (array <= 0, "numbers above 0"),
+        "probability": lambda: ((array < 0) | (array > 1), "numbers from 0 to 1"),
+        "sums_to_one": lambda: (np.abs(array.sum(axis=-1, keepdims=True) - 1) > 1e-4, "rows that sum to 1"),
+    }[kind]()
+    if wrong.any():
+        place = tuple(map(int, np.argwhere(wrong)[0]))
+        raise ValueError(f"{name}: got {array[place]:g} at {list(place)}, expected {wanted}")
+
+
+@np.errstate(all="ignore")
+def check_finite(name, array):
+    """ValueError when an entry is infinite or not a number."""
+    flat = array.ravel()
+    if not isfinite(flat.dot(flat)) and not np.isfinite(flat).all():  # the first test is the fast one
+        place = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+        raise ValueError(f"{name}: got {array[place]} at {list(place)}, expected finite numbers")
+
+
+class Objective:
+    """Q(w) for numbers in the place of the sizes: ``Objective(T=4, V=5, D=4, H=3, F=6)``.
+
+    size      number of parameters
+    layout    {name: (slice, shape)} in the flat vector w
+    sizes     {name: number}
+    dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+
+    Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
+    ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+    """
+
+    KEPT_WORKSPACES = 8
+    _more_inputs = {}
+
+    def __init__(self, *, dtype=DTYPE, check_finite=True, **sizes):
+        try:
+            self.dtype = np.dtype(dtype)
+        except TypeError:
+            raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
+        if self.dtype not in (np.float64, np.float32):
+            raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
+        self.sizes = checked_sizes(sizes)
+        self.layout = layout(self.sizes)
+        self.size = sum(part.stop - part.start for part, _ in self.layout.values())
+        numbers = tuple(self.sizes.values())
+        T, V, D, H, F = numbers
+        self._shapes = {
+            "x": (None, T),
+            **self._more_inputs,
+        }
+        self._target_shape = (None, T)
+        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        self._numbers = numbers
+        self._check_finite = bool(check_finite)
+        self._workspaces = OrderedDict()
+        # What was seen last: a call with the very same arrays need not look at their shapes again.
+        # The last ``out`` is known only as long as ``_work`` is bound to it.
+        self._nothing = object()
+        self._seen_data = self._seen_target = self._seen_weights = self._seen_out = self._nothing
+        self._sample = self._searched = self._functions = self._parameters = self._work = None
+
+    def __repr__(self):
+        sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
+        return f"{SPEC}.Objective({sizes}dtype={self.dtype}), {self.size} parameters"
+
+    def initial(self, seed=0):
+        """Random weights, normal with variance 1/fan-in (LeCun et al., 1998, Efficient BackProp, §4.6); biases 0."""
+        rng = np.random.default_rng(seed)
+        w = np.zeros(self.size, self.dtype)
+        for name, view in self.unpack(w).items():
+            if name not in BIASES:
+                view[...] = rng.standard_normal(view.shape) / np.sqrt(np.prod(view.shape[1:] or view.shape))
+        return w
+
+    def unpack(self, w):
+        """{name: view of w in the parameter's shape}."""
+        w = self._checked_vector("w", w)
+        return {name: w[part].reshape(shape) for name, (part, shape) in self.layout.items()}
+
+    def value(self, w, X, Y):
+        """Q(w) over the sample X, Y."""
+        self._see(w, X, Y)
+        self._search()
+        q = float(self._functions[1](self._parameters, *self._sample))
+        if not isfinite(q):
+            self._search(w)
+        return q
+
+    def value_and_gradient(self, w, X, Y, out=None):
+        """Q(w) and its gradient, flat like w; ``out`` takes the gradient when it is given."""
+        if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
+            if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
+                q, g = self.value_and_gradient(w, X, Y)
+                np.copyto(self._checked_out(out, w), g)
+                return q, out
+            out = self._prepare(w, X, Y, out)
+        q, finite = self._work()
+        if not isfinite(finite):
+            self._search(w)
+        return q, out
+
+    def _prepare(self, w, X, Y, out):
+        """Take in what has changed since the last time, and bind it to the function that does the work."""
+        self._see(w, X, Y)
+        out = np.empty(self.size, self.dtype) if out is None else self._checked_out(out, w)
+        slopes = self._gradient_views(out)
+        self._work = partial(self._functions[2], self._parameters, *self._sample, slopes, self._shown(out))
+        self._seen_out = out
+        return out
+
+    def predict(self, w, X):
+        """The network's output, one row for each sample."""
+        x = self._checked_data(X)
+        self._see_weights(w)
+        return self._workspace(len(x[0]))[0](self._parameters, *x).copy()
+
+    def _see(self, w, X, Y):
+        """Take in weights and sample; what has been checked for the very same array is not checked again."""
+        if X is not self._seen_data or Y is not self._seen_target:
+            x = self._checked_data(X)
+            y = self._checked_target(Y, len(x[0]))
+            self._sample = *x, y
+            self._searched = [(name, values, values.ravel()) for name, values in zip(self._names, self._sample)]
+            self._functions = self._workspace(len(y))
+            same = x[0] is X and y is Y
+            self._seen_data, self._seen_target = (X, Y) if same else (self._nothing, self._nothing)
+            self._seen_out = self._nothing
+        if w is not self._seen_weights:
+            self._see_weights(w)
+
+    def _search(self, w=None):
+        """ValueError when a number in the sample or in w is not finite: the very same arrays may have other ones now."""
+        if self._check_finite:
+            for name, values, _ in self._searched:
+                check_finite(name, values)
+            if w is not None:
+                check_finite("w", np.asarray(w))
+
+    def _see_weights(self, w):
+        if w is not self._seen_weights:
+            vector = self._checked_vector("w", w)
+            self._parameters = self._parameter_views(vector)
+            self._seen_weights = w if vector is w else self._nothing
+            self._seen_out = self._nothing
+
+    def _shown(self, out):
+        """Numbers to look at after the work: if one in the sample is not finite, one of these, or Q, is not either.
+
+        A row of a gradient that a whole input is a factor of stands for that input, if the input is large.
+        """
+        if not self._check_finite:
+            return ()
+        rows, shown = self._rows(out), []
+        for label, (_, _, flat) in zip((*self._shapes, None), self._searched):
+            if label is not None or not VALUE_SHOWS_TARGET:
+                shown.append(rows[label] if label in rows and flat.size > MANY else flat)
+        return shown
+
+    def _rows(self, flat):
+        return {
+        }
+
+    def _checked_out(self, out, w):
+        if not isinstance(out, np.ndarray) or out.shape != (self.size,) or out.dtype != self.dtype:
+            got = f"{out.dtype} of shape {out.shape}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise ValueError(f"out: got {got}, expected an array of {self.dtype} of shape ({self.size},)")
+        if not out.flags.writeable:
+            raise ValueError("out: got a read-only array, expected one that can be written")
+        if np.may_share_memory(out, w):
+            raise ValueError("out: got memory of w itself, expected an array of its own")
+        return out
+
+    def _workspace(self, N):
+        if N not in self._workspaces:
+            if len(self._workspaces) >= self.KEPT_WORKSPACES:
+                self._workspaces.popitem(last=False)
+            self._workspaces[N] = self._new_workspace(N)
+        return self._workspaces[N]
+
+    def _new_workspace(self, N):
+        return functions(N, *self._numbers, self.dtype)
+
+    def _parameter_views(self, w):
+        return parameter_views(w, self.layout, *self._numbers)
+
+    def _gradient_views(self, g):
+        return gradient_views(g, self.layout, *self._numbers)
+
+    def _checked_vector(self, name, w):
+        if not isinstance(w, np.ndarray) or w.dtype != self.dtype or not w.flags.c_contiguous:
+            w = np.ascontiguousarray(real_numbers(name, w, f"a vector of {self.size} numbers"), self.dtype)
+        if w.shape != (self.size,):
+            raise ValueError(f"{name}: got shape {w.shape}, expected ({self.size},)")
+        return w
+
+    def _checked_data(self, X):
+        """The inputs in the order of the spec, as arrays of the objective's dtype."""
+        if isinstance(X, dict):
+            if set(X) != set(self._shapes):
+                raise ValueError(f"X: got inputs {', '.join(map(str, X))}, expected {', '.join(self._shapes)}")
+            given = {f"X[{name!r}]": X[name] for name in self._shapes}
+        elif len(self._shapes) > 1:
+            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {', '.join(self._shapes)}")
+        else:
+            given = {"X": X}
+        arrays, samples = [], None
+        for (name, array), shape in zip(given.items(), self._shapes.values()):
+            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+            samples = len(arrays[0])
+            if self._check_finite:
+                check_finite(name, arrays[-1])
+        domains = self._domains()
+        for name, label, array in zip(self._shapes, given, arrays):
+            if name in domains:
+                check_values(label, array, *domains[name])
+        return arrays
+
+    def _domains(self):
+        """What the inputs may hold: the kind of values, and what whole numbers are below."""
+        return {
+            "x": ("whole", self.sizes["V"]),
+        }
+
+    def _checked_target(self, Y, samples):
+        Y = checked_array("Y", Y, (samples, *self._target_shape[1:]), self.dtype)
+        if self._check_finite:
+            check_finite("Y", Y)
+        check_values("Y", Y, "whole", self.sizes["V"])
+        return Y
+
+
+def weighted_functions(N, T, V, D, H, F, dtype):
+    """The same with a weight for each sample: Q = Sum(s2[i]*L[i], i)."""
+    factor = array(-1.0 / D, dtype)
+    factor_2 = array(D, dtype)
+    factor_3 = array(1e-05, dtype)
+    factor_4 = array(power(H, -0.5), dtype)
+    factor_5 = array(-1000000000.0, dtype)
+    half = array(0.5, dtype)
+    factor_6 = array(power(2.0, -0.5), dtype)
+    one = array(1.0, dtype)
+    factor_7 = array(1.0 / sqrt(3.141592653589793) / sqrt(2.0), dtype)
+    factor_8 = array(-0.5, dtype)
+    e_position = empty((V,), dtype)
+    copyto(e_position, (arange(V)[:]))
+    a_a_indicator = empty((T, T), dtype)
+    copyto(a_a_indicator, (0 <= (-1*arange(T)[None, :] + arange(T)[:, None])) & ((-1*arange(T)[None, :] + arange(T)[:, None]) < T))
+    mask_a_a_1 = empty((T, T), bool)
+    ones = empty((T, V), dtype)
+    ones.fill(1.0)
+    ones_2 = empty((N, T), dtype)
+    ones_2.fill(1.0)
+    E_k_indicator = empty((T, T), dtype)
+    copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
+    E_k_part = empty((T, T), dtype)
+    ones_3 = empty((N,), dtype)
+    ones_3.fill(1.0)
+    a_p = empty((N, T, V), dtype)
+    e_part = a_p  # the same memory
+    e = empty((N, T, D), dtype)
+    n_sum = empty((T, N), dtype)
+    n_part_2_1 = empty((N, T, D), dtype)
+    n = empty((N, T, D), dtype)
+    n_sum_3 = empty((T, N), dtype)
+    n_part_4_3 = empty((T, N), dtype)
+    q = empty((N, T, H), dtype)
+    k = empty((N, T, H), dtype)
+    u = empty((N, T, H), dtype)
+    E_a = empty((N, T, T), dtype)
+    a_a_sum = E_a  # the same memory
+    a_a = empty((N, T, T), dtype)
+    a_max = empty((N, T), dtype)
+    a = a_a  # the same memory
+    a_sum = empty((T, N), dtype)
+    c_sum_arranged = empty((D, N, T), dtype)
+    c_sum = empty((N, D, T), dtype)
+    c = empty((N, T, D), dtype)
+    a_z = empty((N, T, F), dtype)
+    z = empty((N, T, F), dtype)
+    z_2 = empty((N, T, F), dtype)
+    z_4 = empty((N, T, F), dtype)
+    r = empty((N, T, D), dtype)
+    p_max = a_max  # the same memory
+    p = empty((N, T, V), dtype)
+    p_sum = a_sum  # the same memory
+    L_shifted = empty((N, V, T), dtype)
+    L_part = empty((N, V, T), dtype)
+    L_sum = a_sum  # the same memory
+    L_part_3_1 = a_p  # the same memory
+    mask_L_part_3_1 = empty((N, T, V), bool)
+    L = empty((N,), dtype)
+    E_L = L  # the same memory
+    E_a_p_sum = a_sum  # the same memory
+    E_a_p = p  # the same memory
+    E_a_p_3 = a_p  # the same memory
+    E_r = r  # the same memory
+    E_z = z  # the same memory
+    E_a_z_3 = z_2  # the same memory
+    E_a_z_4 = z_4  # the same memory
+    E_a_z_5 = a_z  # the same memory
+    E_a_z = z  # the same memory
+    E_c = c  # the same memory
+    E_w_c_sum = empty((N, H, T), dtype)
+    E_k = empty((N, T, H), dtype)
+    E_w_c_sum_arranged = E_k  # the same memory
+    E_a_sum = r  # the same memory
+    E_a_a = E_a  # the same memory
+    E_a_a_sum = a_sum  # the same memory
+    E_a_a_2 = empty((N, T, T), dtype)
+    E_u_sum = E_w_c_sum  # the same memory
+    E_u = u  # the same memory
+    E_k_part_2 = a_a  # the same memory
+    E_q_part_2 = E_a  # the same memory
+    E_q = q  # the same memory
+    E_n = n  # the same memory
+    E_n_sum_2 = r  # the same memory
+    E_n_sum_3 = empty((N, T, D), dtype)
+    E_g_n_part_4_1 = c_sum  # the same memory
+    E_g_n_part_4_arranged = empty((D, T, N), dtype)
+    E_n_arranged = empty((T, N, D), dtype)
+    E_e_sum_5 = n_sum  # the same memory
+    E_e_part_8 = e  # the same memory
+    E_e_sum_10 = a_sum  # the same memory
+    E_e_part_10_4 = n_sum_3  # the same memory
+    E_e = n  # the same memory
+    E_e_4 = n_part_2_1  # the same memory
+    E_w_e_part = L_shifted  # the same memory
+    E_w_e_part_arranged = empty((V, N, T), dtype)
+    e_part_matrix = e_part.reshape(N*T, V)
+    e_matrix = e.reshape(N*T, D)
+    e_turned = e.transpose(1, 0, 2)
+    n_sum_T_spread = n_sum.T[:, :, None]
+    n_turned = n.transpose(1, 0, 2)
+    n_part_4_3_T_spread = n_part_4_3.T[:, :, None]
+    n_matrix = n.reshape(N*T, D)
+    q_matrix = q.reshape(N*T, H)
+    k_matrix = k.reshape(N*T, H)
+    u_matrix = u.reshape(N*T, H)
+    k_turned = k.transpose(0, 2, 1)
+    a_max_spread = a_max[:, :, None]
+    a_turned = a.transpose(1, 0, 2)
+    a_sum_T_spread = a_sum.T[:, :, None]
+    u_matrix_T = u.reshape(N*T, H).T
+    c_sum_arranged_matrix = c_sum_arranged.reshape(D, N*T)
+    c_sum_arranged_turned = c_sum_arranged.transpose(1, 0, 2)
+    c_sum_turned = c_sum.transpose(0, 2, 1)
+    c_matrix = c.reshape(N*T, D)
+    a_z_matrix = a_z.reshape(N*T, F)
+    z_matrix = z.reshape(N*T, F)
+    r_matrix = r.reshape(N*T, D)
+    a_p_matrix = a_p.reshape(N*T, V)
+    p_max_spread = p_max[:, :, None]
+    p_turned = p.transpose(1, 0, 2)
+    p_sum_T_spread = p_sum.T[:, :, None]
+    a_p_turned = a_p.transpose(0, 2, 1)
+    p_max_spread_2 = p_max[:, None, :]
+    L_part_turned = L_part.transpose(2, 0, 1)
+    L_shifted_turned = L_shifted.transpose(0, 2, 1)
+    L_sum_T_spread = L_sum.T[:, :, None]
+    L_part_3_1_matrix = L_part_3_1.reshape(N, T*V)
+    ones_flat = ones.reshape(T*V)
+    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    E_L_spread = E_L[:, None, None]
+    E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
+    E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
+    E_a_p_matrix = E_a_p.reshape(N*T, V)
+    E_r_matrix = E_r.reshape(N*T, D)
+    E_r_matrix_T = E_r.reshape(N*T, D).T
+    ones_2_flat = ones_2.reshape(N*T)
+    E_z_matrix = E_z.reshape(N*T, F)
+    E_a_z_matrix_T = E_a_z.reshape(N*T, F).T
+    E_a_z_matrix = E_a_z.reshape(N*T, F)
+    E_c_matrix = E_c.reshape(N*T, D)
+    E_w_c_sum_turned = E_w_c_sum.transpose(0, 2, 1)
+    E_c_matrix_T = E_c.reshape(N*T, D).T
+    E_w_c_sum_arranged_matrix = E_w_c_sum_arranged.reshape(N*T, H)
+    E_a_sum_matrix = E_a_sum.reshape(N*T, D)
+    E_a_sum_turned = E_a_sum.transpose(0, 2, 1)
+    E_a_a_turned = E_a_a.transpose(1, 0, 2)
+    E_a_a_sum_T_spread = E_a_a_sum.T[:, :, None]
+    E_u_sum_turned = E_u_sum.transpose(0, 2, 1)
+    a_turned_2 = a.transpose(0, 2, 1)
+    E_u_matrix_T = E_u.reshape(N*T, H).T
+    E_a_a_turned_2 = E_a_a.transpose(0, 2, 1)
+    E_k_matrix_T = E_k.reshape(N*T, H).T
+    E_q_matrix_T = E_q.reshape(N*T, H).T
+    E_q_matrix = E_q.reshape(N*T, H)
+    E_n_matrix = E_n.reshape(N*T, D)
+    E_k_matrix = E_k.reshape(N*T, H)
+    E_n_sum_2_matrix = E_n_sum_2.reshape(N*T, D)
+    E_u_matrix = E_u.reshape(N*T, H)
+    E_n_sum_3_matrix = E_n_sum_3.reshape(N*T, D)
+    e_turned_2 = e.transpose(0, 2, 1)
+    n_sum_T_spread_2 = n_sum.T[:, None, :]
+    E_n_turned = E_n.transpose(0, 2, 1)
+    E_g_n_part_4_1_turned = E_g_n_part_4_1.transpose(1, 2, 0)
+    E_g_n_part_4_arranged_matrix = E_g_n_part_4_arranged.reshape(D, T*N)
+    n_part_4_3_flat = n_part_4_3.reshape(T*N)
+    E_n_matrix_T = E_n.reshape(N*T, D).T
+    E_n_turned_2 = E_n.transpose(1, 0, 2)
+    E_n_arranged_matrix = E_n_arranged.reshape(T*N, D)
+    E_e_sum_5_flat = E_e_sum_5.reshape(T*N)
+    E_e_part_8_turned = E_e_part_8.transpose(1, 0, 2)
+    E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
+    E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
+    E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
+    e_position_column = e_position[:, None]
+    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
+    E_e_matrix = E_e.reshape(N*T, D)
+    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
+    E_e_matrix_T = E_e.reshape(N, T*D).T
+    greater(a_a_indicator, half, mask_a_a_1)
+    greater(E_k_indicator, half, E_k_part)
+
+    def predict(weights, x, s2):
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        x_spread = x[:, :, None]
+        # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
+        equal(x_spread, e_position, e_part)
+        e_part_matrix.dot(w_e, e_matrix)
+        add(e, w_t, e)
+        # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
+        #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
+        add.reduce(e_turned, 2, None, n_sum)
+        multiply(n_sum, factor, n_sum)
+        add(e, n_sum_T_spread, n_part_2_1)
+        multiply(n_part_2_1, n_part_2_1, n)
+        add.reduce(n_turned, 2, None, n_sum_3)
+        divide(n_sum_3, factor_2, n_sum_3)
+        add(n_sum_3, factor_3, n_sum_3)
+        sqrt(n_sum_3, n_part_4_3)
+        reciprocal(n_part_4_3, n_part_4_3)
+        multiply(g_n, n_part_4_3_T_spread, n)
+        multiply(n, n_part_2_1, n)
+        add(n, b_n, n)
+        # (3) q[i, t, h] = Sum(w_q[h, d]*n[i, t, d], d)
+        n_matrix.dot(w_q_T, q_matrix)
+        # (4) k[i, s, h] = Sum(w_k[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_k_T, k_matrix)
+        # (5) u[i, s, h] = Sum(w_u[h, d]*n[i, s, d], d)
+        n_matrix.dot(w_u_T, u_matrix)
+        # (6) a_a[i, t, s] = where([0 <= t - s < T] > 1/2, Sum(q[i, t, h]*k[i, s, h], h)*(H)**(-1/2), -1000000000)
+        matmul(q, k_turned, a_a_sum)
+        multiply(a_a_sum, factor_4, a_a_sum)
+        copyto(a_a, factor_5)
+        copyto(a_a, a_a_sum, where=mask_a_a_1)
+        # (7) a[i, t, s] = exp(a_a[i, t, s])*Sum(exp(a_a[i, t, m]), m)**(-1)
+        maximum.reduce(a_a, 2, None, a_max)
+        subtract(a_a, a_max_spread, a)
+        exp(a, a)
+        add.reduce(a_turned, 2, None, a_sum)
+        reciprocal(a_sum, a_sum)
+        multiply(a_sum_T_spread, a, a)
+        # (8) c[i, t, d] = e[i, t, d] + Sum(Sum(w_c[d, h]*a[i, t, s]*u[i, s, h], h), s)
+        w_c.dot(u_matrix_T, c_sum_arranged_matrix)
+        copyto(c_sum, c_sum_arranged_turned)
+        matmul(a, c_sum_turned, c)
+        add(e, c, c)
+        # (9) a_z[i, t, f] = Sum(w_z[f, d]*c[i, t, d], d) + b_z[f]
+        c_matrix.dot(w_z_T, a_z_matrix)
+        add(a_z, b_z, a_z)
+        # (10) z[i, t, f] = gelu(a_z[i, t, f])
+        multiply(a_z, half, z)
+        multiply(a_z, factor_6, z_2)
+        erf(z_2, z_2)
+        add(z_2, one, z_4)
+        multiply(z, z_4, z)
+        # (11) r[i, t, d] = c[i, t, d] + Sum(w_r[d, f]*z[i, t, f], f) + b_r[d]
+        z_matrix.dot(w_r_T, r_matrix)
+        add(c, r, r)
+        add(r, b_r, r)
+        # (12) a_p[i, t, v] = Sum(w_p[v, d]*r[i, t, d], d)
+        r_matrix.dot(w_p_T, a_p_matrix)
+        # (13) p[i, t, v] = exp(a_p[i, t, v])*Sum(exp(a_p[i, t, m]), m)**(-1)
+        maximum.reduce(a_p, 2, None, p_max)
+        subtract(a_p, p_max_spread, p)
+        exp(p, p)
+        add.reduce(p_turned, 2, None, p_sum)
+        reciprocal(p_sum, p_sum)
+        multiply(p_sum_T_spread, p, p)
+        return p
+
+    def value(weights, x, s2, y):
+        predict(weights, x, s2)
+        y_spread = y[:, :, None]
+        # (14) L[i] = -Sum(Sum([y[i, t] == v]*log(p[i, t, v]), v), t)
+        subtract(a_p_turned, p_max_spread_2, L_shifted)
+        exp(L_shifted, L_part)
+        add.reduce(L_part_turned, 2, None, L_sum)
+        log(L_sum, L_sum)
+        negative(L_sum, L_sum)
+        add(L_shifted_turned, L_sum_T_spread, L_part_3_1)
+        equal(y_spread, e_position, mask_L_part_3_1)
+        multiply(L_part_3_1, mask_L_part_3_1, L_part_3_1)
+        L_part_3_1_matrix.dot(ones_flat, L)
+        negative(L, L)
+        # (15) Q = Sum(s2[i]*L[i], i)
+        Q = s2.dot(L)
+        return Q
+
+    def gradient(weights, x, s2, y, slopes):
+        (
+            w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
+            w_p_T, w_c_T,
+        ) = weights
+        E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
+        x_spread_2 = x[:, None, :]
+        # (16) E_L[i] = s2[i]
+        copyto(E_L, s2)
+        # (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
+        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        multiply(E_L_spread, p, E_a_p)
+        multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)
+        multiply(E_L_spread, mask_L_part_3_1, E_a_p_3)
+        subtract(E_a_p, E_a_p_3, E_a_p)
+        # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
+        E_a_p_matrix_T.dot(r_matrix, E_w_p)
+        # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
+        E_a_p_matrix.dot(w_p, E_r_matrix)
+        # (21) E_w_r[d, f] = Sum(Sum(E_r[i, t, d]*z[i, t, f], t), i)
+        E_r_matrix_T.dot(z_matrix, E_w_r)
+        # (22) E_b_r[d] = Sum(Sum(E_r[i, t, d], t), i)
+        E_r_matrix_T.dot(ones_2_flat, E_b_r)
+        # (23) E_z[i, t, f] = Sum(E_r[i, t, d]*w_r[d, f], d)
+        E_r_matrix.dot(w_r, E_z_matrix)
+        # (24) E_a_z[i, t, f] = E_z[i, t, f]*(1/2 + 1/2*erf(a_z[i, t, f]*(2)**(-1/2)) + a_z[i, t,
+        #         f]*pi**(-1/2)*exp(-1/2*a_z[i, t, f]**2)*(2)**(-1/2))
+        multiply(half, z_2, E_a_z_3)
+        multiply(a_z, factor_7, E_a_z_4)
+        multiply(a_z, a_z, E_a_z_5)
+        multiply(E_a_z_5, factor_8, E_a_z_5)
+        exp(E_a_z_5, E_a_z_5)
+        multiply(E_a_z_4, E_a_z_5, E_a_z_4)
+        add(E_a_z_3, E_a_z_4, E_a_z_3)
+        add(E_a_z_3, half, E_a_z_3)
+        multiply(E_z, E_a_z_3, E_a_z)
+        # (25) E_w_z[f, d] = Sum(Sum(E_a_z[i, t, f]*c[i, t, d], t), i)
+        E_a_z_matrix_T.dot(c_matrix, E_w_z)
+        # (26) E_b_z[f] = Sum(Sum(E_a_z[i, t, f], t), i)
+        E_a_z_matrix_T.dot(ones_2_flat, E_b_z)
+        # (27) E_c[i, t, d] = Sum(E_a_z[i, t, f]*w_z[f, d], f) + E_r[i, t, d]
+        E_a_z_matrix.dot(w_z, E_c_matrix)
+        add(E_c, E_r, E_c)
+        # (28) E_w_c[d, h] = Sum(Sum(E_c[i, t, d]*Sum(a[i, t, s]*u[i, s, h], s), t), i)
+        matmul(a, u, E_w_c_sum_turned)
+        copyto(E_w_c_sum_arranged, E_w_c_sum_turned)
+        E_c_matrix_T.dot(E_w_c_sum_arranged_matrix, E_w_c)
+        # (29) E_a[i, t, s] = Sum(E_c[i, t, d]*Sum(w_c[d, h]*u[i, s, h], h), d)
+        u_matrix.dot(w_c_T, E_a_sum_matrix)
+        matmul(E_c, E_a_sum_turned, E_a)
+        # (30) E_a_a[i, t, s] = E_a[i, t, s]*a[i, t, s] - a[i, t, s]*Sum(E_a[i, t, r]*a[i, t, r], r)
+        multiply(E_a, a, E_a_a)
+        add.reduce(E_a_a_turned, 2, None, E_a_a_sum)
+        multiply(a, E_a_a_sum_T_spread, E_a_a_2)
+        subtract(E_a_a, E_a_a_2, E_a_a)
+        # (31) E_u[i, s, h] = Sum(Sum(E_c[i, t, d]*w_c[d, h]*a[i, t, s], d), t)
+        matmul(E_c, w_c, E_u_sum_turned)
+        matmul(a_turned_2, E_u_sum_turned, E_u)
+        # (32) E_w_u[h, d] = Sum(Sum(E_u[i, s, h]*n[i, s, d], s), i)
+        E_u_matrix_T.dot(n_matrix, E_w_u)
+        # (33) E_k[i, s, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*q[i, t, h], t)
+        multiply(E_k_part, E_a_a_turned_2, E_k_part_2)
+        matmul(E_k_part_2, q, E_k)
+        multiply(E_k, factor_4, E_k)
+        # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
+        E_k_matrix_T.dot(n_matrix, E_w_k)
+        # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
+        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        matmul(E_q_part_2, k, E_q)
+        multiply(E_q, factor_4, E_q)
+        # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
+        E_q_matrix_T.dot(n_matrix, E_w_q)
+        # (37) E_n[i, t, d] = Sum(E_q[i, t, h]*w_q[h, d], h) + Sum(E_k[i, t, h]*w_k[h, d], h) + Sum(E_u[i, t,
+        #         h]*w_u[h, d], h)
+        E_q_matrix.dot(w_q, E_n_matrix)
+        E_k_matrix.dot(w_k, E_n_sum_2_matrix)
+        E_u_matrix.dot(w_u, E_n_sum_3_matrix)
+        add(E_n, E_n_sum_2, E_n)
+        add(E_n, E_n_sum_3, E_n)
+        # (38) E_g_n[d] = Sum(Sum(E_n[i, t, d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f]
+        #         - (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2), t), i)
+        add(e_turned_2, n_sum_T_spread_2, E_g_n_part_4_1)
+        multiply(E_n_turned, E_g_n_part_4_1, E_g_n_part_4_1)
+        copyto(E_g_n_part_4_arranged, E_g_n_part_4_1_turned)
+        E_g_n_part_4_arranged_matrix.dot(n_part_4_3_flat, E_g_n)
+        # (39) E_b_n[d] = Sum(Sum(E_n[i, t, d], t), i)
+        E_n_matrix_T.dot(ones_2_flat, E_b_n)
+        # (40) E_e[i, t, d] = E_n[i, t, d]*g_n[d]*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2) - (D)**(-1)*((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t, c], c))**2, f) +
+        #         1/100000)**(-1/2)*Sum(E_n[i, t, s]*g_n[s], s) - ((D)**(-1)*Sum((e[i, t, f] - (D)**(-1)*Sum(e[i, t,
+        #         c], c))**2, f) + 1/100000)**(-3/2)*(D)**(-1)*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*Sum(E_n[i,
+        #         t, s]*g_n[s]*(e[i, t, s] - (D)**(-1)*Sum(e[i, t, c], c)), s) + E_c[i, t, d]
+        copyto(E_n_arranged, E_n_turned_2)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_5_flat)
+        multiply(E_n, n_part_2_1, E_e_part_8)
+        copyto(E_n_arranged, E_e_part_8_turned)
+        E_n_arranged_matrix.dot(g_n, E_e_sum_10_flat)
+        multiply(E_e_sum_10, factor, E_e_sum_10)
+        power(n_sum_3, -1.5, E_e_part_10_4)
+        multiply(E_e_sum_10, E_e_part_10_4, E_e_sum_10)
+        multiply(E_e_sum_5, factor, E_e_sum_5)
+        multiply(E_e_sum_5, n_part_4_3, E_e_sum_5)
+        multiply(E_n, g_n, E_e)
+        multiply(E_e, n_part_4_3_T_spread, E_e)
+        multiply(E_e_sum_10_T_spread, n_part_2_1, E_e_4)
+        add(E_e, E_e_4, E_e)
+        add(E_e, E_c, E_e)
+        add(E_e, E_e_sum_5_T_spread, E_e)
+        # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
+        equal(x_spread_2, e_position_column, E_w_e_part)
+        copyto(E_w_e_part_arranged, E_w_e_part_turned)
+        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
+        E_e_matrix_T.dot(ones_3, E_w_t_flat)
+
+    def both(weights, x, s2, y, slopes, shown=()):
+        Q = finite = float(value(weights, x, s2, y))
+        gradient(weights, x, s2, y, slopes)
+        for part in shown:
+            finite += part.dot(part)
+        return Q, finite
+
+    # No warnings: exp may overflow to inf, where the formula says 1/inf = 0, and log 0 is -inf.
+    # errstate belongs to a context, and to enter one that was made before costs next to nothing.
+    with np.errstate(all="ignore"):
+        quiet = copy_context()
+    return partial(quiet.run, predict), partial(quiet.run, value), partial(quiet.run, both)
+
+
+class WeightedObjective(Objective):
+    """Q(w) with a weight for each sample: Q = Sum(s2[i]*L[i], i).
+
+    X is a dict of the inputs, and of the weights as "s2", of shape (N,).
+    """
+
+    _more_inputs = {"s2": (None,)}
+
+    def _new_workspace(self, N):
+        return weighted_functions(N, *self._numbers, self.dtype)
+
+
+# How the weights are moved.  Each function takes w, the gradient g, the optimizer's state, a scratch vector r, the
+# learning rate and the number t of the step, and works in place; g is used up, as one more scratch vector.
+
+
+def gradient_descent(w, g, r, rate, t):
+    """Gradient descent, on the whole sample; Cauchy (1847)."""
+    # w ← w − η g
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def sgd(w, g, r, rate, t):
+    """Stochastic gradient descent, on batches; Robbins and Monro (1951)."""
+    # w ← w − η g
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def momentum(w, g, v, r, rate, t, momentum=0.9):
+    """Gradient descent with momentum; Polyak (1964)."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, g)
+    np.subtract(v, g, v)
+    # w ← w + v
+    np.add(w, v, w)
+
+
+def nesterov(w, g, v, r, rate, t, momentum=0.9):
+    """Nesterov's accelerated gradient; Nesterov (1983), as Sutskever et al. (2013) write it; their θ + μ v is w."""
+    # v ← μ v − η g
+    np.multiply(v, momentum, v)
+    np.multiply(g, rate, r)
+    np.subtract(v, r, v)
+    # w ← w + μ v − η g
+    np.multiply(v, momentum, r)
+    np.add(w, r, w)
+    np.multiply(g, rate, g)
+    np.subtract(w, g, w)
+
+
+def adagrad(w, g, v, r, rate, t, epsilon=1e-08):
+    """Adagrad; Duchi, Hazan and Singer (2011)."""
+    # v ← v + g²
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate, r)
+    np.subtract(w, r, w)
+
+
+def rmsprop(w, g, v, r, rate, t, decay=0.9, epsilon=1e-08):
+    """RMSProp; Tieleman and Hinton (2012), lecture 6.5."""
+    # v ← ρ v + (1 − ρ) g²; kept is v/(1 − ρ)
+    np.multiply(v, decay, v)
+    np.multiply(g, g, r)
+    np.add(v, r, v)
+    # w ← w − η g/(√v + ε)
+    np.sqrt(v, r)
+    np.add(r, epsilon / (1 - decay) ** 0.5, r)
+    np.divide(g, r, r)
+    np.multiply(r, rate / (1 - decay) ** 0.5, r)
+    np.subtract(w, r, w)
+
+
+def adam(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08):
+    """Adam; Kingma and Ba (2015), Algorithm 1."""
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
+
+
+def adamw(w, g, m, v, r, rate, t, beta_1=0.9, beta_2=0.999, epsilon=1e-08, weight_decay=0.01):
+    """Adam with decoupled weight decay; Loshchilov and Hutter (2019), Algorithm 2, as PyTorch writes it."""
+    # w ← w − η λ w
+    np.multiply(w, 1 - rate * weight_decay, w)
+    # m ← β₁ m + (1 − β₁) g; kept is m/(1 − β₁)
+    np.multiply(m, beta_1, m)
+    np.add(m, g, m)
+    # v ← β₂ v + (1 − β₂) g²; kept is v/(1 − β₂)
+    np.multiply(v, beta_2, v)
+    np.multiply(g, g, g)
+    np.add(v, g, v)
+    # w ← w − η m/((1 − β₁ᵗ) (√(v/(1 − β₂ᵗ)) + ε))
+    np.sqrt(v, g)
+    np.add(g, epsilon * (1 - beta_2**t) ** 0.5 / (1 - beta_2) ** 0.5, g)
+    np.divide(m, g, g)
+    np.multiply(g, rate * (1 - beta_1) * (1 - beta_2**t) ** 0.5 / (1 - beta_1**t) / (1 - beta_2) ** 0.5, g)
+    np.subtract(w, g, w)
+
+
+#: name: (function, names of the vectors it remembers, learning rate, batch size; None is the whole sample).
+OPTIMIZERS = {
+    "gradient_descent": (gradient_descent, (), 0.01, None),
+    "sgd": (sgd, (), 0.01, 32),
+    "momentum": (momentum, ("v",), 0.01, 32),
+    "nesterov": (nesterov, ("v",), 0.01, 32),
+    "adagrad": (adagrad, ("v",), 0.01, 32),
+    "rmsprop": (rmsprop, ("v",), 0.001, 32),
+    "adam": (adam, ("m", "v",), 0.001, 32),
+    "adamw": (adamw, ("m", "v",), 0.001, 32),
+}
+#: What ``settings`` may name: (the number that is taken when it does not, whether it may be 0, what it must be below).
+SETTINGS = {
+    "gradient_descent": {},
+    "sgd": {},
+    "momentum": {"momentum": (0.9, True, 1)},
+    "nesterov": {"momentum": (0.9, True, 1)},
+    "adagrad": {"epsilon": (1e-08, True, np.inf)},
+    "rmsprop": {"decay": (0.9, True, 1), "epsilon": (1e-08, True, np.inf)},
+    "adam": {"beta_1": (0.9, True, 1), "beta_2": (0.999, True, 1), "epsilon": (1e-08, True, np.inf)},
+    "adamw": {"beta_1": (0.9, True, 1), "beta_2": (0.999, True, 1), "epsilon": (1e-08, True, np.inf), "weight_decay": (0.01, True, np.inf)},
+    "constant": {},
+    "step": {"factor": (0.1, True, np.inf), "every": (30, False, np.inf)},
+    "cosine": {},
+    "1/t": {"fall": (0.1, True, np.inf)},
+}
+
+
+def constant_rate(rate, epoch, epochs):
+    """η: the same in every epoch; the classical choice."""
+    return rate
+
+
+def step_rate(rate, epoch, epochs, factor=0.1, every=30):
+    """η γ^⌊e/s⌋: lower by a factor every few epochs; He et al. (2016), section 3.4."""
+    return rate * factor ** (epoch // every)
+
+
+def cosine_rate(rate, epoch, epochs):
+    """1/2 · η (1 + cos(π e/E)): half a cosine, down to 0, where it stays; Loshchilov and Hutter (2017), (5)."""
+    return 0.5 * rate * (1 + np.cos(np.pi * min(epoch, epochs) / epochs))
+
+
+def inverse_rate(rate, epoch, epochs, fall=0.1):
+    """η/(1 + δ e): one over the time; Robbins and Monro (1951)."""
+    return rate / (1 + fall * epoch)
+
+
+#: The learning rate of epoch e = 0, …, E - 1.
+SCHEDULES = {
+    "constant": constant_rate,
+    "step": step_rate,
+    "cosine": cosine_rate,
+    "1/t": inverse_rate,
+}
+
+
+#: Weights to start from, for a neuron with n inputs in a layer of m neurons; biases start at 0.
+INITIALIZERS = {
+    "normal": "normal, variance 1/n (LeCun et al., 1998, Efficient BackProp, section 4.6)",
+    "uniform": "uniform between -1/√n and 1/√n",
+    "glorot": "uniform between -√(6/(n + m)) and √(6/(n + m)) (Glorot and Bengio, 2010, (16))",
+    "he": "normal, variance 2/n (He et al., 2015, (10))",
+}
+#: Optimizers work through so many bytes of each vector at a time, so that all of them stay in the cache.
+BLOCK = 2**19
+#: After so many steps, numbers that have become tiny are taken for 0.
+SWEEP = 128
+
+
+class Diverged(ArithmeticError):
+    """Q or its gradient is no longer finite."""
+
+
+def initial_weights(objective, initializer="normal", seed=0):
+    """Random weights, flat, by one of INITIALIZERS."""
+    if initializer == "normal":
+        return objective.initial(seed)
+    rng = np.random.default_rng(seed)
+    w = np.zeros(objective.size, objective.dtype)
+    for name, view in objective.unpack(w).items():
+        m, n = view.shape[0], int(np.prod(view.shape[1:] or view.shape))
+        if name in BIASES:
+            continue
+        if initializer == "he":
+            view[...] = rng.standard_normal(view.shape) * np.sqrt(2 / n)
+        else:
+            view[...] = rng.uniform(-1, 1, view.shape) * np.sqrt(6 / (n + m) if initializer == "glorot" else 1 / n)
+    return w
+
+
+def aligned(array):
+    """A copy that begins where a line of the cache does: vector instructions are faster there."""
+    room = np.empty(array.nbytes + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
+def mark_of(array):
+    """Two numbers that are others, almost certainly, when an entry is another one or stands in another place."""
+    bits = array.reshape(len(array), -1).view(np.uint32)
+    return [zlib.crc32(np.bitwise_xor.reduce(bits, axis)) for axis in (0, 1)]
+
+
+@np.errstate(all="ignore")
+def length_of(g):
+    """The length of a vector, also where the square of it is too large for a number."""
+    length = float(g.dot(g)) ** 0.5
+    if not isfinite(length):
+        largest = float(np.abs(g).max())
+        if isfinite(largest):
+            g = g / largest
+            length = largest * float(g.dot(g)) ** 0.5
+    return length
+
+
+def sweep(vectors):
+    """Numbers that fade away become 0 before processors are slow with them."""
+    for vector in vectors:
+        vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
+
+
+def whole_number(name, number, least):
+    if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
+        raise ValueError(f"{name}: got {number!r}, expected a whole number of at least {least}")
+    return int(number)
+
+
+def real_number(name, number, zero=False, below=np.inf):
+    """The number as a float: above 0, or 0 itself where ``zero`` says so, and below a bound."""
+    real = not isinstance(number, bool) and isinstance(number, (int, float, np.integer, np.floating))
+    if not real or not 0 <= number < below or (number == 0 and not zero):
+        least, most = "of at least 0" if zero else "above 0", f" and below {below:g}" if below < np.inf else ""
+        raise ValueError(f"{name}: got {number!r}, expected a number {least}{most}")
+    return float(number)
+
+
+def one_of(name, choice, known):
+    if not isinstance(choice, str) or choice not in known:
+        raise ValueError(f"{name}: got {choice!r}, expected one of {', '.join(known)}")
+    return choice
+
+
+class Trainer:
+    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``.
+
+    optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy, takes the whole sample at once, and has no
+                         learning rate, schedule, clip or settings
+    epochs               passes over the sample; iterations of l-bfgs
+    batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
+    learning_rate        η; by default the optimizer's own
+    schedule             how η changes from epoch to epoch: one of SCHEDULES
+    settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
+    clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
+    initializer          one of INITIALIZERS
+    frozen               names of parameters that keep their first values
+    validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
+    patience             stop when the validation loss has not fallen for so many epochs
+    seed                 of the first weights, of the order of the batches and of the samples kept apart
+    dtype, sizes         as for Objective
+
+    After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss" (Q
+    added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate" and,
+    where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also when a run is
+    saved, loaded and resumed.
+    """
+
+    def __init__(
+        self, *, optimizer="adam", epochs=100, batch_size=None, learning_rate=None, schedule="constant", settings=None,
+        clip=None, initializer="normal", frozen=(), validation_fraction=0.0, patience=10,
+        seed=0, dtype=DTYPE, **sizes,
+    ):
+        self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
+        self.schedule = one_of("schedule", schedule, SCHEDULES)
+        self.initializer = one_of("initializer", initializer, INITIALIZERS)
+        self.epochs, self.patience = whole_number("epochs", epochs, 0), whole_number("patience", patience, 1)
+        self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
+        self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
+        self.clip = None if clip is None else real_number("clip", clip)
+        self.validation_fraction = real_number("validation_fraction", validation_fraction, True, 1)
+        self.seed = whole_number("seed", seed, 0)
+        if optimizer == "l-bfgs":
+            if batch_size is not None:
+                raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
+            asked = {"learning_rate": learning_rate, "clip": clip, "schedule": schedule, "settings": settings}
+            for name, choice in asked.items():
+                if choice not in (None, {}, "constant"):
+                    raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
+        if not isinstance(settings, (dict, type(None))):
+            raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
+        known = {**SETTINGS.get(optimizer, {}), **SETTINGS[schedule]}
+        self.settings = {
+            one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
+            for key, number in (settings or {}).items()
+        }
+        self.objective = Objective(dtype=dtype, **sizes)
+        self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
+        if not isinstance(frozen, (str, tuple, list, set, frozenset)):
+            raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
+        self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
+        for name in self.frozen:
+            one_of("frozen", name, self.objective.layout)
+
+    def __repr__(self):
+        return f"{SPEC}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
+
+    # -- what a user calls --------------------------------------------------------------------------
+
+    def fit(self, X, Y, *, sample_weight=None, initial=None, callback=None, client=None):
+        """Train from fresh weights, or from ``initial``; returns the trainer itself.
+
+        sample_weight    (N,), how much each sample counts in Q
+        callback         called with the trainer after each epoch; training stops when it returns something true.
+                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
+
+        Raises Diverged when Q or its gradient stops being finite; ``w_`` then holds the last good weights.
+        """
+        self._begin(initial)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+
+    def resume(self, X, Y, *, sample_weight=None, callback=None, client=None):
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
+
+        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
+        ``patience`` has stopped stays stopped.
+        """
+        self._fitted()
+        if self.optimizer == "l-bfgs" and self._waited < self.patience:
+            data = self._data
+            self._begin(self._state["start"])
+            self._data = data
+        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+
+    def partial_fit(self, X, Y, *, sample_weight=None):
+        """One more epoch, on these samples, from the weights there are; returns the trainer itself."""
+        if self.optimizer == "l-bfgs":
+            raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
+        if not self._begun():
+            self._begin(None)
+        search = sample_weight is not None
+        objective, data = self._sample(X, Y, sample_weight, search)
+        self._data = None
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=search)
+
+    def predict(self, X):
+        """The output of the trained network, one row for each sample."""
+        return self.objective.predict(self._fitted(), X)
+
+    def score(self, X, Y):
+        """-Q(w): the loss is a formula over the whole network, so no output is compared with a target."""
+        return -float(self.objective.value(self._fitted(), X, Y))
+
+    def save(self, path):
+        """Write settings, weights, history and all that ``resume`` needs to an .npz file, whole or not at all."""
+        self._fitted()
+        facts, arrays = self._kept()
+        folder, name = os.path.split(os.fspath(path))
+        try:
+            handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, **arrays, facts=np.array(json.dumps(facts)))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, path)
+        except BaseException:
+            os.unlink(draft)
+            raise
+
+    @classmethod
+    def load(cls, path):
+        """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
+        try:
+            with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            facts = json.loads(str(arrays.pop("facts")))
+            spec, spec_hash = facts["spec"], facts["hash"]
+        except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+            if isinstance(error, FileNotFoundError):
+                raise
+            raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
+        if spec_hash != SPEC_HASH:
+            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), expected {SPEC} ({SPEC_HASH[:12]})")
+        try:
+            trainer = cls(**facts["settings"], **facts["sizes"])
+            trainer._restore(facts, arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            what = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path} is damaged: {what}") from None
+        return trainer
+
+    def _twin(self):
+        twin = Trainer(**self._settings(), **self.sizes)
+        if self._begun():
+            twin._restore(*self._kept())
+        return twin
+
+    def __copy__(self):
+        return self._twin()
+
+    def __deepcopy__(self, memo):
+        return self._twin()
+
+    def __getstate__(self):
+        if __name__ not in sys.modules or sys.modules[__name__].Trainer is not Trainer:
+            raise TypeError(f"{__name__} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
+
+    def __setstate__(self, kept):
+        facts, arrays = kept
+        self.__init__(**facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
+
+    # -- how it works -------------------------------------------------------------------------------
+
+    def _begin(self, initial):
+        """Fresh weights, and nothing remembered."""
+        if initial is None:
+            initial = initial_weights(self.objective, self.initializer, self.seed)
+        initial = self.objective._checked_vector("initial", initial)
+        check_finite("initial", initial)
+        self._w = aligned(initial)
+        #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
+        self._good = initial.copy()
+        self.w_, self.history_, self.epoch_, self.step_ = initial.copy(), {}, 0, 0
+        if self.optimizer == "l-bfgs":
+            self._state = {"start": self._w.copy()}
+        else:
+            self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer][1]}
+        self._best, self._waited, self._data = None, 0, None
+
+    def _kept(self):
+        """All that it knows: facts that JSON can hold, and arrays."""
+        facts = {
+            "spec": SPEC, "hash": SPEC_HASH, "version": VERSION, "sizes": self.sizes, "history": self.history_,
+            "settings": self._settings(), "data": self._data,
+            "epoch": self.epoch_, "step": self.step_, "best": self._best, "waited": self._waited,
+        }
+        vectors = {f"state_{name}": vector for name, vector in self._state.items()}
+        return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
+
+    def _restore(self, facts, arrays):
+        """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
+
+        def vector(name):
+            checked = self.objective._checked_vector(name, arrays[name])
+            check_finite(name, checked)
+            return checked.copy()
+
+        self._begin(vector("current"))
+        self.w_, self._good = vector("w"), vector("good")
+        self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
+        self.epoch_, self.step_, self._waited = (whole_number(k, facts[k], 0) for k in ("epoch", "step", "waited"))
+        self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
+        self._best = None if facts["best"] is None else float(facts["best"])
+        self._data = facts["data"]
+
+    def _begun(self):
+        return hasattr(self, "w_")
+
+    def _fitted(self):
+        if not self._begun():
+            raise ValueError("the trainer has no weights yet: call fit first")
+        return self.w_
+
+    def _settings(self):
+        """What a trainer of the same kind is made with, as JSON can hold it."""
+        return {
+            "optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings,
+            "clip": self.clip, "initializer": self.initializer, "frozen": self.frozen,
+            "validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed,
+            "dtype": self.dtype,
+        }
+
+    def _target(self, Y, samples):
+        """The target as the objective wants it."""
+        return self.objective._checked_target(Y, samples)
+
+    def _sample(self, X, Y, sample_weight, search=True):
+        """The objective and its data, checked: the inputs, the weights of the samples if they have any, the target.
+
+        Without ``search`` the inputs may hold numbers that are not finite: Q or its gradient show them then.
+        """
+        self.objective._check_finite = search
+        try:
+            x = self.objective._checked_data(X)
+        finally:
+            self.objective._check_finite = True
+        y = self._target(Y, len(x[0]))
+        if len(y) == 0:
+            raise ValueError("X: got no samples, expected at least 1")
+        s = self._weights(y, sample_weight)
+        if s is None:
+            return self.objective, (*x, y)
+        if not s.any():
+            raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
+        return WeightedObjective(dtype=self.dtype, **self.sizes), (*x, s, y)
+
+    def _weights(self, y, sample_weight):
+        """A weight for each sample, or None when all count the same."""
+        s = None
+        if sample_weight is not None:
+            s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
+            check_finite("sample_weight", s)
+            if s.min(initial=0) < 0:
+                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
+        return s
+
+    def _train(self, X, Y, sample_weight, epochs, callback=None, client=None):
+        """Epochs up to number ``epochs``."""
+        if client is not None:
+            if self.batch_size is not None or self.validation_fraction:
+                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            try:
+                distribute = importlib.import_module("codegen.training.distributed").distribute
+            except ModuleNotFoundError:
+                raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
+            weights = sample_weight, None
+            return self._epochs(distribute(self.objective, client, X, Y, *weights), None, None, epochs, callback)
+        objective, data = self._sample(X, Y, sample_weight)
+        mark = [mark_of(array) for array in data]
+        if self._data not in (None, mark):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = mark
+        if self._waited >= self.patience:
+            return self
+        return self._epochs(objective, *self._apart(data), epochs, callback)
+
+    def _apart(self, data):
+        """The data to train on, and those kept apart, or None."""
+        N = len(data[-1])
+        held = int(np.ceil(N * self.validation_fraction))
+        if not held:
+            return data, None
+        if held >= N:
+            raise ValueError(f"validation_fraction: got {self.validation_fraction:g}, which leaves none of {N} samples")
+        order = np.random.default_rng((self.seed, 0)).permutation(N)
+        return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
+
+    def _epochs(self, objective, data, apart, epochs, callback=None, searched=True):
+        """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
+
+        Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
+        """
+        w, g = self._w, aligned(self._w)
+        parts = [self.objective.layout[name][0] for name in self.frozen]
+        fixed = [(part, w[part].copy()) for part in parts]
+        batches = self._whole(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
+
+        def after_epoch(loss, length, rate):
+            left = None
+            if apart is not None:
+                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+            stopped = self._after_epoch(loss, length, rate, left)
+            return bool(callback is not None and callback(self)) or stopped
+
+        if self.optimizer == "l-bfgs":
+            self._minimize(batches, w, g, fixed, after_epoch)
+            return self
+        vectors = w, self.w_, self._good, *self._state.values()
+        before = [] if searched else [(vector, vector.copy()) for vector in vectors]
+        step = self.step_
+        try:
+            with np.errstate(all="ignore"):
+                self._descend(batches, w, g, fixed, epochs, after_epoch)
+        except (Diverged, ValueError):
+            if not searched:
+                try:
+                    self._search(data)
+                except ValueError:
+                    for vector, values in before:
+                        vector[...] = values
+                    self.step_ = step
+                    raise
+            raise
+        return self
+
+    def _search(self, data):
+        """ValueError when a number in the inputs is not finite."""
+        for name, values in zip(self.objective._names[:-1], data):
+            check_finite(name, values)
+
+    def _batches(self, objective, data, w, g, searched):
+        """A function that goes through the sample once: it yields (share, Q) of each batch, its gradient in g."""
+        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer][3]
+        size = min(self.batch_size or usual or N, N)
+        weights = objective._parameter_views(w)
+        slopes = objective._gradient_views(g)
+        # The inputs in which a number that is not finite need not show in the gradient.
+        shown = () if self.frozen else objective._rows(g)
+        hidden = () if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
+        if size == N:
+            if hidden:
+                self._search(data)
+            both = objective._workspace(N)[2]
+            return lambda epoch: ((1.0, both(weights, *data, slopes)[0]) for _ in range(1))
+        places = [aligned(a[:size]) for a in data]
+        rest = [place[: N % size] for place in places]
+        weighed = objective is not self.objective
+
+        def batches(epoch):
+            order = np.random.default_rng((self.seed, epoch + 1)).permutation(N)
+            for start in range(0, N, size):
+                rows = order[start : start + size]
+                batch = places if len(rows) == size else rest
+                for source, place in zip(data, batch):
+                    np.take(source, rows, 0, place, "clip")  # in this mode NumPy needs no buffer
+                for k in hidden:
+                    if not isfinite(np.vdot(batch[k], batch[k])):
+                        self._search(data)
+                share = batch[-2].sum() / data[-2].sum() if weighed else len(rows) / N
+                if weighed and not share:
+                    continue  # as if these samples were not there
+                q = objective._workspace(len(rows))[2](weights, *batch, slopes)[0]
+                yield share, q
+
+        return batches
+
+    def _whole(self, distributed, w, g):
+        """The same for data on a cluster: one batch, the whole sample."""
+
+        def batches(epoch):
+            q, g[...] = distributed.value_and_gradient(w)
+            yield 1.0, q
+
+        return batches
+
+    def _descend(self, batches, w, g, fixed, epochs, after_epoch):
+        """Steps along the gradient, batch by batch, epoch by epoch."""
+        update, names, rate, _ = OPTIMIZERS[self.optimizer]
+        schedule = SCHEDULES[self.schedule]
+        rate = rate if self.learning_rate is None else self.learning_rate
+        numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
+        bends = {name: self.settings[name] for name in SETTINGS[self.schedule] if name in self.settings}
+        block = BLOCK // w.itemsize
+        scratch = np.empty_like(w[:block])
+        vectors = (w, g, *(self._state[name] for name in names))
+        places = range(0, len(w), block)
+        blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
+        good = self._good
+        while self.epoch_ < epochs:
+            eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
+            loss, lengths, first = 0.0, [], True
+            for share, q in batches(self.epoch_):
+                for part, _ in fixed:
+                    g[part] = 0
+                length = length_of(g)
+                if not isfinite(q + length):
+                    at = f" at step {self.step_ + 1}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"Q is {q} and its gradient has length {length}{at if self.step_ else ''}")
+                if first:
+                    good[...], first = w, False
+                if self.clip is not None and length > self.clip:
+                    np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
+                self.step_ += 1
+                for parts in blocks:
+                    update(*parts, eta, self.step_, **numbers)
+                if self.step_ % SWEEP == 0:
+                    sweep(self._state.values())
+                for part, values in fixed:
+                    w[part] = values
+                loss += q
+                lengths.append(length)
+            for vector in (w, *self._state.values()):  # before anyone sees or saves them
+                if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
+                    what = "w" if vector is w else f"what {self.optimizer} remembers"
+                    at = f"after step {self.step_}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+                    raise self._diverged(f"{what} is not finite {at}")
+            if after_epoch(loss, sum(lengths) / len(lengths), eta):
+                break
+        if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
+            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+        if self.epoch_:
+            good[...] = w
+
+    def _diverged(self, what):
+        """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
+        self._w[...] = self._good
+        if self._best is None:
+            self.w_[...] = self._good
+        for vector in self._state.values():
+            if not np.isfinite(vector).all():
+                vector[...] = 0
+        if self.step_ == 0:
+            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
+        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
+        return Diverged(f"{what}; w_ holds the last good weights{advice}")
+
+    def _minimize(self, batches, w, g, fixed, after_epoch):
+        """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
+        try:
+            minimize = importlib.import_module("scipy.optimize").minimize
+        except ImportError:
+            raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
+        last = {}
+
+        def value_and_gradient(point):
+            w[...] = point
+            ((_, q),) = batches(self.epoch_)
+            for part, values in fixed:
+                g[part] = 0
+            last[point.tobytes()] = q, length_of(g)
+            return q, g.astype(np.float64)
+
+        def after(point):
+            w[...] = point
+            self.step_ += 1
+            loss, length = last[point.tobytes()]
+            last.clear()
+            if not isfinite(loss + length):
+                raise self._diverged(f"Q is {loss} and its gradient has length {length} at iteration {self.step_}")
+            self._good[...] = w
+            if after_epoch(loss, length, 1.0):
+                raise StopIteration
+
+        if not self.epochs:
+            return
+        start, options = w.astype(np.float64), {"maxiter": self.epochs}
+        found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
+        if not (isfinite(found.fun) and np.isfinite(found.x).all()):
+            after = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
+            raise self._diverged(f"Q is {found.fun}{after}")
+        w[...] = found.x
+
+    def _after_epoch(self, loss, length, rate, left):
+        """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
+        self.epoch_ += 1
+        row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
+        if left is not None:
+            row["validation_loss"] = left
+        for name, number in row.items():
+            self.history_.setdefault(name, []).append(float(number))
+        if left is None or left < (np.inf if self._best is None else self._best):
+            self.w_[...], self._best, self._waited = self._w, left, 0
+        else:
+            self._waited += 1
+        return self._waited >= self.patience
+
+
+def random_sample(objective, N, rng):
+    """Inputs and a target that the loss can take."""
+    x = {name: rng.standard_normal((N, *shape[1:])) for name, shape in objective._shapes.items()}
+    for name, (kind, below) in objective._domains().items():
+        shape = x[name].shape
+        x[name] = {
+            "whole": lambda: rng.integers(max(below, 1), size=shape).astype(float),
+            "binary": lambda: rng.integers(2, size=shape).astype(float),
+            "sign": lambda: 2.0 * rng.integers(2, size=shape) - 1,
+            "positive": lambda: rng.random(shape) + 0.1,
+            "probability": lambda: rng.random(shape),
+            "sums_to_one": lambda: np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])],
+        }[kind]()
+    y = rng.random((N, *objective._target_shape[1:]))
+    y = np.floor(y * objective.sizes["V"])
+    return x, y
+
+
+def slope(q, w, k):
+    """∂q/∂w_k by central differences; of a ladder of steps the two that agree best, extrapolated to 0."""
+    scale, best = max(1.0, abs(w[k])), (np.inf, np.nan)
+    ladder = []
+    for h in scale * np.finfo(float).eps ** (1 / 3) * np.array([100.0, 10.0, 1.0, 0.1]):
+        right, left = w.copy(), w.copy()
+        right[k] += h
+        left[k] -= h
+        ladder.append((q(right) - q(left)) / (right[k] - left[k]))
+    for coarse, fine in zip(ladder, ladder[1:]):
+        best = min(best, (abs(coarse - fine), fine + (fine - coarse) / 99))
+    return best[1], best[0]
+
+
+def check_gradient(objective, seed=0, N=5, tolerance=1e-6):
+    """Compare every entry of the gradient with the slope of Q; yields (parameter, worst entry, error, fits)."""
+    rng = np.random.default_rng(seed)
+    w = objective.initial(seed) + 0.1 * rng.standard_normal(objective.size)
+    X, Y = random_sample(objective, N, rng)
+    _, g = objective.value_and_gradient(w, X, Y)
+    for name, (part, shape) in objective.layout.items():
+        worst = (-1.0, None, True)
+        for k in range(part.start, part.stop):
+            d, doubt = slope(lambda v: objective.value(v, X, Y), w, k)
+            error = abs(g[k] - d) / max(abs(g[k]), abs(d), 1e-3)
+            fits = bool(error <= tolerance or abs(g[k] - d) <= 2 * doubt)
+            if (not fits, error) > (not worst[2], worst[0]) or not np.isfinite(error):
+                entry = ", ".join(str(int(n)) for n in np.unravel_index(k - part.start, shape))
+                worst = (error, f"{name}[{entry}]", fits)
+        yield name, worst[1], worst[0], worst[2]
+
+
+def main(argv=None):
+    """Check the gradient; exit status 1 when an entry disagrees."""
+    parser = argparse.ArgumentParser(description=f"Check the gradient of {SPEC} by finite differences.")
+    parser.add_argument("--seed", type=int, default=0)
+    for name, default in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, default=default or 3)
+    given = dict(parser.parse_args(argv)._get_kwargs())
+    try:
+        objective = Objective(dtype=np.float64, **{name: given[name] for name in SIZES})
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"{objective}")
+    wrong = 0
+    for name, entry, error, fits in check_gradient(objective, given["seed"]):
+        wrong += not fits
+        print(f"  {name:12} worst at {entry:16} relative error {error:.1e}   {'agrees' if fits else 'DISAGREES'}")
+    print("the gradient disagrees with the slope of Q" if wrong else "the gradient is the slope of Q")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""Marking code: it runs apart, only when asked, and what is wrong with it is one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from codegen.audit.auditing import audit
+from codegen.audit.isolation import printable, run_jobs
+from codegen.audit.waiting import in_notebook
+from symbolic.errors import SpecError
+from symbolic.network.network import Network
+
+RIGHT = """
+import numpy as np
+def sigma(u):
+    return 1 / (1 + np.exp(-u))
+def gradient(X, Y, w_1, b_z, w_2, b_p):
+    z = sigma(X @ w_1.T + b_z)
+    p = sigma(z @ w_2.T + b_p)[:, 0]
+    e = (-2 * (Y - p) * p * (1 - p))[:, None]
+    ez = e * w_2 * z * (1 - z)
+    return {"w_1": ez.T @ X, "b_z": ez.sum(axis=0), "w_2": e.T @ z, "b_p": e.sum(axis=0)}
+"""
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return Network.load("one_hidden_layer")
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "mine.py"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_right_gradient_agrees_by_every_parameter_and_says_how_it_was_read(network: Network, tmp_path: Path) -> None:
+    found = audit(f"{written(tmp_path, RIGHT)}:gradient", network, run=True)
+    assert found.agrees
+    assert [f.parameter for f in found.findings] == ["w_1", "b_z", "w_2", "b_p"]
+    record = found.to_dict("ru")
+    assert record["understood"]
+    assert record["points"] >= 20
+    json.dumps(record)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "parameter", "said"),
+    [
+        ("ez.T @ X", "X.T @ ez", "w_1", "transposed"),
+        ("ez.sum(axis=0)", "ez", "b_z", "not summed over the sample"),
+        ("ez.sum(axis=0)", "ez.sum(axis=1)", "b_z", "wrong axis"),
+        ("e.T @ z", "e.T @ z / len(X)", "w_2", "mean over the sample"),
+    ],
+)
+def test_a_slip_is_named_at_its_parameter(
+    network: Network, tmp_path: Path, old: str, new: str, parameter: str, said: str
+) -> None:
+    found = audit(f"{written(tmp_path, RIGHT.replace(old, new))}:gradient", network, run=True)
+    findings = {f.parameter: f for f in found.findings}
+    assert not findings[parameter].agrees
+    assert said in str(findings[parameter].sentence) + str(found.slip)
+
+
+def test_code_is_not_run_unless_the_person_says_so(network: Network, tmp_path: Path) -> None:
+    file = written(tmp_path, f"def gradient(w, X, Y):\n    open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with pytest.raises(SpecError, match="--run"):
+        audit(f"{file}:gradient", network)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def gradient(X, Y, w_1, b_z, w_2, b_p):\n    raise RuntimeError('no')\n", "failed: RuntimeError: no"),
+        ("def other(w, X, Y):\n    return w\n", "no function gradient"),
+        ("def gradient(w, X, Y:\n", "not Python"),
+        ("def gradient(X, Y, w_1, b_z, w_2, b_p):\n    while True: pass\n", "did not return"),
+        ("def gradient(X, Y, w_1, b_z, w_2, b_p, spam, eggs):\n    return 0\n", "what is spam"),
+        ("class V: pass\ndef gradient(X, Y, w_1, b_z, w_2, b_p):\n    return V()\n", "class V"),
+    ],
+)
+def test_code_that_cannot_be_used_is_one_clear_line(network: Network, tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(SpecError, match=said) as caught:
+        audit(f"{written(tmp_path, text)}:gradient", network, run=True, timeout=4)
+    assert "\n" not in str(caught.value)
+
+
+def job(call: str) -> dict[str, object]:
+    return {"steps": [{"do": "call", "function": ["m", [f".{call}"]], "args": [], "kwargs": {}, "show": True}]}
+
+
+@pytest.mark.parametrize("ours", ["codegen", "symbolic", "chainrule", "generated"])
+def test_our_own_gradient_cannot_be_imported_by_the_code(tmp_path: Path, ours: str) -> None:
+    file = written(tmp_path, f"def f():\n    import {ours}\n    return 1.0\n")
+    (result,) = run_jobs(file, [job("f")], 10).results
+    assert "ModuleNotFoundError" in result["error"]
+
+
+def test_the_process_has_no_environment_no_input_and_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_OF_MINE", "1")
+    text = """
+import os, sys
+import numpy as np
+def environment():
+    return float("SECRET_OF_MINE" in os.environ)
+def read():
+    return float(len(sys.stdin.read()))
+def memory():
+    return np.ones(10**9)
+def files():
+    return len([open(os.devnull) for _ in range(500)])
+def empty():
+    return float(len([n for n in os.listdir(".") if n not in ("request.json", "result.jsonl")]))
+"""
+    names = ["environment", "read", "memory", "files", "empty"]
+    results = run_jobs(written(tmp_path, text), [job(name) for name in names], 20).results
+    shown = [r["error"].split(":")[0] if "error" in r else r["shown"][0][0]["numbers"][0] for r in results]
+    assert shown[0] == 0
+    assert shown[1] == 0
+    assert "Memory" in str(shown[2])
+    assert shown[3] == "OSError"
+    assert shown[4] == 0
+
+
+def test_children_of_the_code_end_with_it(tmp_path: Path) -> None:
+    mark = tmp_path / "late"
+    text = f"""
+import subprocess, sys
+def f():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3); open({str(mark)!r}, 'w')"])
+    return 1.0
+"""
+    run_jobs(written(tmp_path, text), [job("f")], 10)
+    import time
+
+    time.sleep(4)
+    assert not mark.exists()
+
+
+def test_what_moves_a_cursor_is_not_echoed() -> None:
+    assert printable("a\x1b[2J\n\u202eb\x07") == "a[2J b"
+
+
+def test_what_the_code_prints_does_not_disturb_what_is_said(
+    network: Network, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    audit(
+        f"{written(tmp_path, 'print(1)' + chr(10) + RIGHT.replace('    e =', '    print(p); e ='))}:gradient",
+        network,
+        run=True,
+    )
+    assert capfd.readouterr().out == ""
+
+
+def test_the_script_part_of_a_file_is_not_run_and_missing_packages_are_stood_in_for(
+    network: Network, tmp_path: Path
+) -> None:
+    text = "import no_such_package_anywhere as n\nimport matplotlib.pyplot as plt\n" + RIGHT + "\nwhile True: pass\n"
+    found = audit(f"{written(tmp_path, text)}:gradient", network, run=True)
+    assert found.agrees
+    assert any("no_such_package_anywhere" in str(note) for note in found.notes)
+
+
+def test_relu_without_its_derivative_is_named_whatever_the_widths() -> None:
+    nodes = {
+        "g": {"inputs": ["x"], "width": 2, "activation": "relu"},
+        "h": {"inputs": ["g"], "width": 1, "activation": "relu"},
+        "p": {"inputs": ["h"], "width": 1},
+    }
+    network = Network.from_dict({"name": "small", "loss": "half_squared", "inputs": {"x": 2}, "nodes": nodes})
+    found = audit(f"{Path(__file__).parent / 'small_relu.py'}:gradient", network, run=True)
+    assert not found.agrees
+    assert "relu′ of g is left out" in found.text()
+
+
+def test_the_flat_vector_of_the_generated_module_is_understood(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+def gradient(w, X, Y):
+    T, U, C = X.shape[1], 3, 2
+    k, b, v, c = w[:6].reshape(2, 3), w[6:8], w[8:10], w[10]
+    windows = np.stack([X[:, t:t + U] for t in range(T - U + 1)], axis=1)
+    z = np.tanh(windows @ k.T + b)
+    e = -2 * (Y - (z.mean(1) @ v + c))
+    d = e[:, None, None] * v / z.shape[1] * (1 - z**2)
+    return np.concatenate([np.einsum("itc,itu->cu", d, windows).ravel(), d.sum((0, 1)), e @ z.mean(1), [e.sum()]])
+"""
+    assert audit(f"{written(tmp_path, text)}:gradient", Network.load("conv1d"), run=True).agrees
+
+
+def test_a_call_that_is_said_is_what_is_called(network: Network, tmp_path: Path) -> None:
+    text = RIGHT.replace("gradient(X, Y, w_1, b_z, w_2, b_p)", "gradient(eggs, spam, a, c, e_, f)")
+    for old, new in (
+        ("X @ w_1.T", "eggs @ a"),
+        ("b_z)", "c)"),
+        ("w_2.T + b_p", "e_.T + f"),
+        ("(Y - p)", "(spam - p)"),
+        ("* w_2 *", "* e_ *"),
+    ):
+        text = text.replace(old, new)
+    text = text.replace("ez.T @ X", "eggs.T @ ez")
+    text = (
+        text.replace('{"w_1": ', "(")
+        .replace('"b_z": ', "")
+        .replace('"w_2": ', "")
+        .replace('"b_p": ', "")
+        .replace("axis=0)}", "axis=0))")
+    )
+    call = "gradient(x, y, a=w_1.T, c=b_z, e_=w_2, f=b_p) -> dw_1.T, db_z, dw_2, db_p"
+    assert audit(f"{written(tmp_path, text)}:gradient", network, run=True, call=call).agrees
+
+
+@pytest.mark.parametrize(
+    "call", ["gradient(x, y, a=w_9)", "gradient(", "7", "gradient(x, y, a=open('f'))", "gradient(**x)"]
+)
+def test_a_call_that_says_nothing_is_one_line(network: Network, tmp_path: Path, call: str) -> None:
+    with pytest.raises(SpecError, match="--call") as caught:
+        audit(f"{written(tmp_path, RIGHT)}:gradient", network, run=True, call=call)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_function_of_a_notebook_is_audited(network: Network, tmp_path: Path) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["text"]},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "1 + 1"]},
+        {"cell_type": "code", "source": RIGHT.splitlines(keepends=True)},
+    ]
+    (tmp_path / "book.ipynb").write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    with in_notebook(f"{tmp_path / 'book.ipynb'}:gradient") as target:
+        assert audit(target, network, run=True).agrees
+    with pytest.raises(SpecError, match="no notebook"), in_notebook(f"{written(tmp_path, 'x')}:gradient"):
+        pass

@@ -1,0 +1,45 @@
+"""Hand-written backpropagation in the styles that people have: what is right is called right, slips are named."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from corpus_of import Slip, files, network_of, slips, targets
+
+from codegen.audit.auditing import audit
+
+RIGHT = [(file, target) for file in files() for target in targets(file)]
+WRONG = [slip for file in files() for slip in slips(file)]
+#: One of each kind in the quick run; all of them in the slow one.
+QUICK_RIGHT = {"Nielsen", "TwoLayerNet", "backward_propagation", "lossFun", "unrolled"}
+QUICK_WRONG = {"(p - y)", "scores /= 1", "dhidden[h <= 0] = 0"}
+
+
+def slow_unless(quick: bool) -> tuple[pytest.MarkDecorator, ...]:
+    return () if quick else (pytest.mark.slow,)
+
+
+@pytest.mark.parametrize(
+    ("file", "target"),
+    [pytest.param(f, t, id=f"{f.stem}:{t}", marks=slow_unless(t in QUICK_RIGHT)) for f, t in RIGHT],
+)
+def test_right_code_is_called_right_in_its_own_style(file: Path, target: str) -> None:
+    found = audit(f"{file}:{target}", network_of(file), run=True)
+    assert found.agrees, found.text()
+
+
+@pytest.mark.parametrize("slip", [pytest.param(s, id=str(s), marks=slow_unless(s.new in QUICK_WRONG)) for s in WRONG])
+def test_a_slip_is_found_and_named(slip: Slip, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(slip.text(), encoding="utf-8")
+    found = audit(f"{file}:{slip.target}", network_of(slip.file), run=True)
+    assert not found.agrees, found.text()
+    assert any(word in found.text() for word in slip.words), found.text()
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(RIGHT) + len(WRONG) >= 60

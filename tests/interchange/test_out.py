@@ -1,0 +1,173 @@
+"""What goes out to SymPy has the value that it has here: Q and every gradient of every built-in network."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import sympy
+
+from codegen import load
+from codegen.cli import main
+from symbolic import Network, SpecError, derive
+from symbolic.derivation.adjoint import adjoint, adjoint_of
+from symbolic.interchange.written import WrittenOut, places_of
+from symbolic.language.affine import Index, size
+from symbolic.language.expr import Compare, Delta, Expr, Symbol, Tensor, add, mul, number, power, total
+from symbolic.language.functions import PRIMITIVES, U
+from symbolic.network.network import builtin_specs
+
+SAMPLES = 2
+SIZES = {
+    "attention": {"T": 2, "D": 3, "H": 2},
+    "conv1d": {"T": 4, "U": 2, "C": 2},
+    "mlp_classifier": {"D": 3, "H": 2, "K": 3},
+}
+
+
+def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.ndarray], float, np.ndarray]:
+    """Sizes, numbers for every tensor, and what the emitted module makes of them: Q and its gradient."""
+    sizes = network.resolve_sizes(**SIZES.get(network.name, {}))
+    module = load(network).Objective(**sizes)
+    random = np.random.default_rng(7)
+    objective = network.objective
+    arrays = {t.name: random.normal(size=[a.value({**sizes, "N": SAMPLES}) for a in t.axes]) for t in objective.inputs}
+    target = [axis.value({**sizes, "N": SAMPLES}) for axis in objective.target.axes]
+    one_hot = np.eye(target[-1])[[1, 0]] if len(target) > 1 else np.array([0.0, 1.0])
+    arrays[objective.target.name] = one_hot
+    arrays |= {p.name: random.normal(size=[a.value(sizes) for a in p.tensor.axes]) for p in network.parameters}
+    w = np.concatenate([np.ravel(arrays[p.name]) for p in network.parameters])
+    X = {t.name: arrays[t.name] for t in objective.inputs}
+    q, gradient = module.value_and_gradient(w, next(iter(X.values())) if len(X) == 1 else X, one_hot)
+    return {"N": SAMPLES, **sizes}, arrays, q, gradient
+
+
+def numbers(symbols: dict[str, object], arrays: dict[str, np.ndarray]) -> dict[str, float]:
+    """A number for each scalar symbol by its name."""
+    found: dict[str, float] = {}
+    for name, symbol in symbols.items():
+        flat = [symbol] if isinstance(symbol, sympy.Symbol) else list(sympy.flatten(symbol.tolist()))
+        found.update(zip(map(str, flat), np.ravel(arrays[name]), strict=True))
+    return found
+
+
+@pytest.mark.parametrize("name", builtin_specs())
+def test_q_and_every_gradient_written_out_are_the_modules(name):
+    network = Network.load(name)
+    sizes, arrays, q, gradient = at_a_random_point(network)
+    values = numbers(network.objective.symbols(**sizes), arrays)
+    written = network.objective.to_sympy(**sizes)
+    assert {symbol.name for symbol in written.free_symbols} <= set(values)
+    whole = adjoint(network.objective)
+    out = WrittenOut(sizes, (*network.objective.definitions, *whole.definitions))
+    slopes = [
+        out.entry(adjoint_of(p.tensor), places) for p in network.parameters for places in places_of(p.tensor, sizes)
+    ]
+    names = sorted(values)
+    evaluate = sympy.lambdify(names, [written, *slopes], "numpy", cse=True)
+    found = np.array(evaluate(*(values[key] for key in names)), dtype=float)
+    assert found[0] == pytest.approx(q, abs=1e-12, rel=1e-12)
+    assert found[1:] == pytest.approx(gradient, abs=1e-12, rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["one_hidden_layer", "mlp_classifier", "conv1d", "attention"])
+def test_q_with_the_sizes_free_is_the_modules(name):
+    network = Network.load(name)
+    sizes, arrays, q, _ = at_a_random_point(network)
+    symbols = network.objective.symbols()
+    named = [sympy.Symbol(key, integer=True, positive=True) for key in sizes]
+    evaluate = sympy.lambdify([*symbols.values(), *named], network.objective.to_sympy(), "numpy")
+    assert float(evaluate(*(arrays[key] for key in symbols), *sizes.values())) == pytest.approx(q, rel=1e-12)
+
+
+def test_the_result_of_a_derivation_evaluates_to_the_gradient():
+    network = Network.load("one_hidden_layer")
+    sizes, arrays, _, gradient = at_a_random_point(network)
+    result = derive(network, "b_z").to_sympy().result
+    symbols = network.objective.symbols()
+    j = next(index for index in result.atoms(sympy.Idx) if str(index) == "j" and index in result.free_symbols)
+    named = [sympy.Symbol(key, integer=True, positive=True) for key in sizes]
+    evaluate = sympy.lambdify([*symbols.values(), *named, j], result, "numpy")
+    found = [float(evaluate(*(arrays[key] for key in symbols), *sizes.values(), at)) for at in range(sizes["J"])]
+    start = arrays["w_1"].size
+    assert found == pytest.approx(gradient[start : start + sizes["J"]], abs=1e-12)
+
+
+k, l = Index("k", size("D")), Index("l", size("D"))
+A = Tensor("A", (size("D"),))
+ZERO_STEP = Compare(">", U, number(0))
+CLOSED_STEP = Compare(">=", U, number(0))
+
+
+@pytest.mark.parametrize(
+    ("expr", "shown"),
+    [
+        (
+            total(mul(A[k], Delta(*(A[k].subscripts + A[l].subscripts))), k),
+            "Sum(KroneckerDelta(k, l)*A[k], (k, 0, D - 1))",
+        ),
+        (ZERO_STEP, "Heaviside(u, 0)"),
+        (CLOSED_STEP, "Heaviside(u, 1)"),
+        (mul(ZERO_STEP, power(U, -1)), "Piecewise((1/u, u > 0), (0, True))"),
+        (PRIMITIVES["max"](U, number(0)), "Max(0, u)"),
+        (PRIMITIVES["abs"](U), "Abs(u)"),
+    ],
+    ids=str,
+)
+def test_a_formula_speaks_sympys_protocol(expr: Expr, shown: str):
+    assert str(sympy.sympify(expr)) == sympy.sstr(expr) == shown
+    assert sympy.latex(expr) == sympy.latex(sympy.sympify(expr))
+    assert sympy.srepr(expr) == sympy.srepr(sympy.sympify(expr))
+    assert sympy.Eq(sympy.Symbol("a"), expr, evaluate=False).rhs == sympy.sympify(expr)
+    assert sympy.Symbol("a") + expr == expr + sympy.Symbol("a") == sympy.Symbol("a") + sympy.sympify(expr)
+
+
+def test_a_step_at_its_jump_has_the_value_that_it_has_here():
+    at_zero = {sympy.Symbol("u", real=True): 0}
+    assert sympy.sympify(ZERO_STEP).subs(at_zero) == 0
+    assert sympy.sympify(CLOSED_STEP).subs(at_zero) == 1
+    assert sympy.sympify(mul(ZERO_STEP, power(U, -1))).subs(at_zero) == 0
+
+
+def test_our_own_sums_are_as_they_were():
+    assert Symbol("a") + Symbol("b") == add(Symbol("a"), Symbol("b"))
+    with pytest.raises(TypeError):
+        Symbol("a") + "b"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"D": 2}, "no number for N"),
+        ({"N": 2, "E": 2}, "has no size E"),
+        ({"N": 0}, "N = 0 is no size"),
+        ({"N": 10_000, "D": 1000, "J": 1000}, "take smaller sizes"),
+    ],
+)
+def test_sizes_that_cannot_be_are_one_line(given, said):
+    with pytest.raises(SpecError, match=said) as error:
+        Network.load("one_hidden_layer").objective.to_sympy(**given)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "mlp_classifier"])
+def test_the_script_runs_with_sympy_alone_and_its_lines_are_the_derivations(name, capsys, tmp_path):
+    assert main(["derive", name, "--format", "sympy"]) == 0
+    script = capsys.readouterr().out
+    (tmp_path / "lines.py").write_text(
+        script + "\nprint(len(lines), *(line[0] for line in lines[-2:]), len(results))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", "lines.py"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    names: dict[str, object] = {}
+    exec(script, names)  # what we wrote a moment ago
+    network = Network.load(name)
+    derivations = [derive(network, p.name) for p in reversed(network.parameters) if not p.bias]
+    said = [line.equation for d in derivations for line in d.to_sympy().lines]
+    equations = [equation for _, equation in names["lines"]]
+    assert all(equation in equations for equation in said)
+    assert list(names["results"].values()) == [d.to_sympy().result for d in derivations]
