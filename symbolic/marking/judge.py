@@ -12,6 +12,7 @@ from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, MarkedLine, Marking
 from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
@@ -37,7 +38,8 @@ def judge(
     naming: bool = False,
 ) -> Marking:
     """Mark one document: every '=' of every chain, and whether what was begun is finished."""
-    return judged(Judging(Premises(model, document), Context(diagnosing, tries, slips, naming)))
+    with axes_of_a_document():
+        return judged(Judging(Premises(model, document), Context(diagnosing, tries, slips, naming)))
 
 
 def judged(work: Judging) -> Marking:
