@@ -13,7 +13,7 @@ from codegen.report.page import evidence as evidence_part
 from codegen.targets.numpy.emit import emit
 from codegen.web.deriving import derivation_data
 from codegen.web.keys import linked, statements
-from codegen.web.numbers import numbers_data
+from codegen.web.sample_values import numbers_data
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
