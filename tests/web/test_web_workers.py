@@ -130,7 +130,7 @@ def test_a_client_that_leaves_is_noticed():
         with pytest.raises(Failure, match="left"):
             await until_left(asyncio.sleep(60), Gone())
 
-    asyncio.new_event_loop().run_until_complete(asyncio.wait_for(asked(), 5))
+    asyncio.run(asyncio.wait_for(asked(), 5))
 
 
 def test_one_client_may_not_fill_the_queue():
