@@ -202,9 +202,10 @@ PROGRAM_LINES = Text(
     "Вычисляющие строки полученного модуля; строки, повторяющие тот же рисунок, опущены.",
 )
 UNFOLD = Text(
-    "A click unfolds a derivation; a click on its line shows the rule behind it.",
-    "Щелчок раскрывает вывод; щелчок по строке показывает правило, по которому она получена.",
+    "A click unfolds a derivation; a click on the rule below a line shows what it did.",
+    "Щелчок раскрывает вывод; щелчок по правилу под строкой показывает, что оно сделало.",
 )
+STEPS = Text("line by line", "строка за строкой")
 PROVED_EXACTLY = Text("proved exactly", "доказано точно")
 AGREES_TO = Text(
     "agrees to {digits} digits at {points} random points",

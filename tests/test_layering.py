@@ -14,6 +14,10 @@ ROOT = Path(__file__).parent.parent
 MAY_IMPORT = {
     "symbolic": {"sympy", "mpmath", "numpy", "pydantic", "lark"},
     "codegen": {"symbolic", "sympy", "mpmath", "numpy", "jinja2", "typer", "rich"},
+    "codegen/web": {
+        *("symbolic", "codegen", "numpy", "jinja2", "pydantic"),
+        *("starlette", "uvicorn", "pebble", "math_core"),
+    },
     "codegen/face": {"chainrule", "symbolic", "codegen"},
     "generated": {"numpy"},
 }
@@ -108,7 +112,7 @@ ORDER = (
     *("symbolic", "codegen.version", "codegen.files", "codegen.updates", "codegen.runtime", "codegen.compiler"),
     "codegen.targets",
     *("codegen.generate", "codegen.training", "codegen.checking", "codegen.audit", "codegen.bench", "codegen"),
-    *("codegen.report", "codegen.demo", "codegen.cli", "codegen.__main__"),
+    *("codegen.report", "codegen.demo", "codegen.web", "codegen.cli", "codegen.__main__"),
 )
 #: Rooms that have rooms inside, with an order of their own.
 HAVE_ROOMS = ("symbolic.marking",)
@@ -122,7 +126,7 @@ def module_name(file: Path) -> str:
     return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-MODULES = {module_name(file): file for package in ("symbolic", "codegen") for file in sources(package)}
+MODULES = {module_name(file): file for package in ("symbolic", "codegen", "codegen/web") for file in sources(package)}
 
 
 def room_of(module: str) -> str:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli import derive, emit, lecture, manual, report, train, verify
+from codegen.cli import derive, emit, lecture, manual, report, serve, train, verify
 from codegen.version import VERSION
 
 #: Each command and where it is written, in the order of `chainrule --help`.
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "audit": verify.audit,
     "train": train.train,
     "optimizers": train.optimizers,
+    "serve": serve.serve,
     "lecture": lecture.lecture,
     "demo": report.demo,
     "schema": manual.schema,

@@ -42,6 +42,7 @@ class Arrow:
     """From one node to another; ``label``: the weights on it; ``bend``: it would run through other nodes.
 
     ``returns``: whether errors run back along it; ``error``: its share of the error of ``source``.
+    ``weight`` is the name of the weights, where they are written.
     """
 
     source: str
@@ -50,6 +51,7 @@ class Arrow:
     error: Box | None
     bend: bool = False
     returns: bool = False
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def drawing(network: Network, style: Style) -> Drawing:
         label = _written(weight, "parameter", style) if weight else None
         returns = source in nodes
         error = _share(*ends, style) if returns and GAP not in ends else None
-        found.append(Arrow(*ends, label, error, _runs_through(ends, placed), returns))
+        found.append(Arrow(*ends, label, error, _runs_through(ends, placed), returns, weight or ""))
     return Drawing(places, tuple(found))
 
 

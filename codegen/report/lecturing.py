@@ -28,7 +28,7 @@ def lecture_text(format: Format = "tex", lang: Language = "ru", overlays: bool =
     if format == "html":
         template = environment_of_pages().get_template("lecture.html.j2")
         shown = [blocks_html.part(one, lang) for one in parts]
-        spoken = {"becomes": words.BECOMES.text(lang)}
+        spoken = {"becomes": words.BECOMES.text(lang), "steps": words.STEPS.text(lang)}
         return template.render(lang=lang, version=VERSION, title=title, parts=shown, words=spoken)
     setting = {"version": VERSION, "encodings": ENCODINGS[lang], "babel": BABEL[lang], "title": title}
     if format == "slides":

@@ -182,6 +182,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "rules": words.RULES_USED,
         "derivation": words.DERIVATION,
         "unfold": words.UNFOLD,
+        "steps": words.STEPS,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
         "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 from codegen.report.graph import Drawing
@@ -20,20 +20,34 @@ SCALE, MARGIN = 4.5, 2.0
 WIDTH, HEIGHT = 640.0, 330.0
 
 
-def picture(drawing: Drawing, label: str, backward: bool = False) -> str:
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """What a page with linked quantities needs: the keys of each node and of each arrow."""
+
+    nodes: Mapping[str, str] = field(default_factory=dict)
+    arrows: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked | None = None) -> str:
     """The graph as an ``<svg>``; ``label`` is read aloud; ``backward``: the arrows of the errors."""
+    linked = linked or Linked()
     found = placed(drawing, backward)
     left, bottom, right, top = found.bounds
     view = View(left - MARGIN, top + MARGIN)
-    parts = [_arrow(course, view, backward) for course in found.courses]
-    parts += [_unit(unit, view) for unit in found.units]
+    keys = {(course.arrow.source, course.arrow.goal): "" for course in found.courses} | dict(linked.arrows)
+    parts = [
+        _group(keys[course.arrow.source, course.arrow.goal], _arrow(course, view, backward)) for course in found.courses
+    ]
+    parts += [_group(linked.nodes.get(unit.place.name, ""), _unit(unit, view)) for unit in found.units]
     for course in found.courses:
         if course.label:
-            parts.append(_label(course.label, view, "error" if backward else "forward", filled=True))
+            said = _label(course.label, view, "error" if backward else "forward", filled=True)
+            parts.append(_group(keys[course.arrow.source, course.arrow.goal], said))
     for unit in found.units:
         for kind, note in (("note", unit.under), ("error", unit.above)):
             if note:
-                parts.append(_label(note, view, kind))
+                about = linked.nodes.get(unit.place.name, "") if kind == "error" else ""
+                parts.append(_group(about, _label(note, view, kind)))
     wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
     body = "".join(parts)
     key = f"{zlib.crc32(body.encode()):08x}"  # a page has several pictures, and an id once
@@ -71,9 +85,14 @@ class View:
         return (point[0] - self.left) * SCALE, (self.top - point[1]) * SCALE
 
 
+def _group(keys: str, drawn: str) -> str:
+    """What stands for quantities says which."""
+    return f'<g data-key="{escape(keys)}">{drawn}</g>' if keys else drawn
+
+
 def _svg(kind: str, width: float, height: float, label: str, parts: Sequence[str]) -> str:
     return (
-        f'<svg class="{kind}" viewBox="0 0 {width:.0f} {height:.0f}" style="max-width:{width:.0f}px" role="img" '
+        f'<svg class="{kind}" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 

@@ -18,11 +18,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
-from typing import Any
+from typing import Any, Literal
 
 from symbolic.errors import SpecError
 from symbolic.marking.diagnosis.effort import BRIEF
 from symbolic.marking.judge import judge
+from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.guess import guessed_header
 from symbolic.marking.model.header import Model, declare
@@ -33,14 +34,27 @@ from symbolic.network.network import Network
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
 
 
-def verify_text(text: str) -> Marking:
+#: Which wrong lines are searched for the slip.
+Diagnose = Literal["none", "first", "all"]
+
+
+def slips_of(diagnose: str) -> int:
+    """How many wrong lines are searched; ``SpecError`` names the choices."""
+    counts = {"none": 0, "first": 1, "all": DIAGNOSED}
+    if diagnose not in counts:
+        raise SpecError(f"diagnose: got {diagnose!r}, there are {', '.join(counts)}")
+    return counts[diagnose]
+
+
+def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     """Mark a source that declares its own model in a header of ``%!`` lines, or whose model can be guessed.
 
     A guessed header is part of the result.  Raises SpecError for a bad header, and where nothing can be guessed.
     """
+    slips = slips_of(diagnose)
     document = read(text)
     if document.header:
-        return judge(declare(document.header), document)
+        return judge(declare(document.header), document, slips > 0, slips=slips, naming=True)
     header = guessed_header(document)
     try:
         model = declare(list(enumerate(header, 1))) if header else None
@@ -48,36 +62,44 @@ def verify_text(text: str) -> Marking:
         model = None
     if model is None:
         raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
-    return replace(judge(model, document), guessed=header)
+    return replace(judge(model, document, slips > 0, slips=slips, naming=True), guessed=header)
 
 
-def verify(network: Network | str | Mapping[str, Any], latex_text: str) -> Marking:
+def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose: Diagnose = "all") -> Marking:
     """Mark a source against a network: an object, a built-in name, a path to a spec, or a dict.
 
     The text may use either of the project's notations, and write the bias apart or as the fictitious
     component 0.  A ``%!`` header in the source is used instead of the network.
+
+    ``diagnose``: which wrong lines are searched for the slip: "none" gives the verdicts alone, many times
+    sooner; "first" searches the first wrong line; "all" the first few.
     """
     if not isinstance(network, Network):
         network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
     document = read(latex_text)
+    slips = slips_of(diagnose)
     if document.header:
-        return judge(declare(document.header), document)
-    found: list[tuple[tuple[float, ...], Model]] = []
+        return judge(declare(document.header), document, slips > 0, slips=slips, naming=True)
+    found: list[tuple[tuple[float, ...], Model, Marking]] = []
     for model in models(network):
-        marking = judge(model, document, diagnosing=False)
+        marking = judge(model, document, diagnosing=False, naming=not slips)
+        if marking.verdict == "correct" and not slips:
+            return marking
         if marking.verdict == "correct":
-            return judge(model, document)
+            return judge(model, document, slips > 0, slips=slips, naming=True)
         unread = sum(line.verdict == "not understood" for line in marking.lines)
         holding = sum(line.holds for line in marking.lines)
         # the notation under which most is read, then under which the first wrong line comes last or never
-        found.append(((unread, -(marking.first_wrong or inf), -holding), model))
-    best = min(score for score, _ in found)
-    fitting = [model for score, model in found if score == best]
-    first = judge(fitting[0], document)
+        found.append(((unread, -(marking.first_wrong or inf), -holding), model, marking))
+    best = min(score for score, _, _ in found)
+    if not slips:
+        return next(marking for score, _, marking in found if score == best)
+    fitting = [model for score, model, _ in found if score == best]
+    first = judge(fitting[0], document, slips > 0, slips=slips, naming=True)
     if first.first_wrong is None or mended(first) or ended(first):
         return first
     for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
-        marking = judge(model, document, tries=BRIEF)
+        marking = judge(model, document, tries=BRIEF, slips=slips)
         if mended(marking) or ended(marking):
             return marking
     return first

@@ -11,12 +11,13 @@ from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
 from symbolic.marking.grammar.tree import Add, Name, Num
-from symbolic.marking.judging import Context, Judging
+from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import assumed
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
@@ -48,7 +49,14 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
 
 
-def judge(model: Model, document: Document, diagnosing: bool = True, tries: int = FIRST) -> Marking:
+def judge(
+    model: Model,
+    document: Document,
+    diagnosing: bool = True,
+    tries: int = FIRST,
+    slips: int = DIAGNOSED,
+    naming: bool = False,
+) -> Marking:
     """Mark one document: every '=' of every chain, and whether what was begun is finished.
 
     A choice that holds for a whole text, gradients as rows, is made by the text: the usual one unless under the
@@ -60,9 +68,10 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
     def begun(of: Model, context: Context) -> Judging:
         return Judging(Premises(of, document), context, notes=list(said), assumptions=chains)
 
-    found = judged(begun(model, Context(False)))
+    quick = Context(False, naming=naming)
+    found = marked(begun(model, quick))
     for variant in variants(model) if found.first_wrong is not None else ():
-        other = judged(begun(variant, Context(False)))
+        other = marked(begun(variant, quick))
         rows = variant.declarations.rows_inferred and not model.declarations.row_convention
         if rows and BY_NAME["rows"].said not in other.read:
             continue  # no vector shows it: a matrix alone may just as well be transposed by mistake
@@ -70,7 +79,13 @@ def judge(model: Model, document: Document, diagnosing: bool = True, tries: int 
             model, found = variant, other
         if found.first_wrong is None:
             break
-    return judged(begun(model, Context(True, tries))) if diagnosing else found
+    return marked(begun(model, Context(True, tries, slips, naming))) if diagnosing else found
+
+
+def marked(work: Judging) -> Marking:
+    """As ``judged``; the same text has the same axes at each time."""
+    with axes_of_a_document():
+        return judged(work)
 
 
 def variants(model: Model) -> tuple[Model, ...]:
@@ -114,7 +129,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         side = chain.sides[0]
         problem = side.problem or (None if chain.inline else read_side(side, work.premises.known).problem)
         if problem is not None and not isinstance(problem, ShapeError) and not chain.inline:
-            add(work, side.span, "not understood", number, note=complaint(work, problem))
+            add(work, side.span, "not understood", number, note=complaint(work, problem), unread=problem.span)
         return
     if chain.aside:
         local_definition(work.premises, chain)
@@ -162,7 +177,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             continue
         if before.problem is not None and not before.meanings:
             problem = before.problem
-            add(work, span, "not understood", number, note=complaint(work, problem))
+            add(work, span, "not understood", number, note=complaint(work, problem), unread=problem.span)
             before = here if here.meanings else before
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
@@ -173,7 +188,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             wrong = True
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError):
-            add(work, span, "not understood", number, note=complaint(work, here.problem))
+            said = complaint(work, here.problem)
+            add(work, span, "not understood", number, note=said, unread=here.problem.span)
             continue
         line, here = verdict(
             quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
@@ -188,6 +204,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             line = replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
         elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
+        if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
+            line = replace(line, unchanged=True)
         work.lines.append(line)
         wrong = wrong or line.verdict == "refuted"
         if here.meanings:
@@ -229,6 +247,7 @@ def add(work: Judging, span: Span, verdict: str, chain: int, **more: object) -> 
         verdict,
         chain,
         work.premises.document.place(span),
+        span=span,
         **more,  # type: ignore[arg-type]
     )
     work.lines.append(line)

@@ -14,13 +14,19 @@ from symbolic.marking.meaning.sides import Read
 from symbolic.marking.model.premises import Premises
 from symbolic.words import Text
 
+#: So many wrong lines of one submission get a search for a repair; later ones are only refuted.
+DIAGNOSED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How thorough to be: whether slips are named at all, and how many candidates the first search may try."""
+    """How thorough to be: whether slips are named at all, how many candidates the first search may try, how many
+    wrong lines get a search, and whether right lines are told the rule that they use."""
 
     diagnosing: bool = True
     tries: int = FIRST
+    slips: int = DIAGNOSED
+    naming: bool = False
 
 
 @dataclass

@@ -17,6 +17,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.diagnosis.step_names import name_step
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
@@ -25,9 +26,6 @@ from symbolic.marking.model.premises import Conditions
 from symbolic.marking.numerals import numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
-
-#: So many wrong lines of one submission get a search for a repair; later ones are only refuted.
-DIAGNOSED = 3
 
 
 def verdict(
@@ -58,6 +56,8 @@ def link(
         "latex": work.premises.document.text(span),
         "chain": chain,
         "position": work.premises.document.place(span),
+        "span": span,
+        "reading": typeset(here.node) if here.node is not None else "",
     }
     pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
@@ -101,7 +101,7 @@ def link(
         work.readings |= dict.fromkeys((*accepted[0].taken, *accepted[1].taken))
         rule: Text = Text("", "")
         rules: tuple[Rule, ...] = ()
-        if work.context.diagnosing:
+        if work.context.diagnosing or work.context.naming:
             rule, rules = name_step(before.node, here.node, accepted, work.premises.points)
         notes = [*accepted[0].notes, *accepted[1].notes]
         line = MarkedLine(
@@ -204,13 +204,13 @@ def refuted(
             problem = ShapeError(f"the index {stray[0]} is free on the right side only", span, "index")
     diagnosis = None
     done = sum(line.diagnosis is not None for line in work.lines)
-    if work.context.diagnosing and done < DIAGNOSED and here.node is not None:
+    if work.context.diagnosing and done < work.context.slips and here.node is not None:
         tries = LATER if done else work.context.tries
         model = replace(work.premises.model, declarations=work.premises.known)
         case = Case(model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, where)
         diagnosis = diagnose(case)
     elif problem is not None:
-        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message))
+        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message), span=problem.span)
     return MarkedLine(**common, verdict="refuted", diagnosis=diagnosis, evidence=evidence)  # type: ignore[arg-type]
 
 

@@ -55,6 +55,8 @@ class Diagnosis:
     repair: str = ""
     #: The clock ended the search for a repair: with more time something else might be said.
     ended: bool = False
+    #: Where the slip stands: offsets in the source; (0, 0) where it stands nowhere.
+    span: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +75,13 @@ class MarkedLine:
     note: Text = _NOTHING
     #: A right step after a wrong line: it follows from what is wrong.
     follows_wrong: bool = False
+    #: Where the line stands in the source, and where what was not understood in it: offsets, (0, 0) for nowhere.
+    span: tuple[int, int] = (0, 0)
+    unread: tuple[int, int] = (0, 0)
+    #: It says what a line above it, or the left side, has said already: true, but no step.
+    unchanged: bool = False
+    #: The line as it was read, in LaTeX with every product as it was taken; empty where it was not read.
+    reading: str = ""
 
     @property
     def holds(self) -> bool:
@@ -106,6 +115,8 @@ class MarkedLine:
             found["note"] = self.note.text(lang)
         if self.follows_wrong:
             found["follows_wrong"] = True
+        if self.unchanged:
+            found["unchanged"] = True
         return found
 
     def __repr__(self) -> str:

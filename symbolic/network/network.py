@@ -30,7 +30,16 @@ from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
-from symbolic.network.schema import DataSpec, NetworkSpec, NodeSpec, builtin_specs, read_dict, read_toml, shown
+from symbolic.network.schema import (
+    DataSpec,
+    NetworkSpec,
+    NodeSpec,
+    builtin_specs,
+    read_dict,
+    read_text,
+    read_toml,
+    shown,
+)
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 
@@ -41,7 +50,7 @@ __all__ = ["Input", "Network", "Node", "Parameter", "Regularizer", "axes", "buil
 class Network:
     """A spec and what follows from it; two networks are equal when their specs say the same.
 
-    Made by :meth:`load` or :meth:`from_dict`; both raise ``SpecError``, one line, for a spec that is none.
+    Made by :meth:`load`, :meth:`from_toml` or :meth:`from_dict`; a spec that is none raises ``SpecError``, one line.
     """
 
     spec: NetworkSpec
@@ -52,6 +61,12 @@ class Network:
         """The network of a built-in spec, by name, or of a TOML file, by path."""
         spec = read_toml(source)
         return _at(shown(str(source)), lambda: cls(spec, wire(spec)))
+
+    @classmethod
+    def from_toml(cls, text: str) -> Network:
+        """The network of the text of a TOML spec."""
+        spec = read_text(text)
+        return cls(spec, wire(spec))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Network:

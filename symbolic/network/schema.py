@@ -27,7 +27,7 @@ from pydantic import (
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
-from symbolic.network.blocks import expanded
+from symbolic.network.repeated import expanded
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
 from symbolic.network.ranges import LARGEST
@@ -303,6 +303,15 @@ def read_toml(source: str | Path) -> NetworkSpec:
     if "name" not in values and name_problem(path.stem) is None:
         values = {"name": path.stem, **values}
     return read_dict(values, str(source))
+
+
+def read_text(text: str) -> NetworkSpec:
+    """The spec that a text in TOML says, wherever the text came from."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SpecError(f"spec: character {error.start + 1} is half of a surrogate pair, not text") from None
+    return read_dict(_toml(data, "spec"))
 
 
 def builtin_specs() -> tuple[str, ...]:

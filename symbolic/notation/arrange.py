@@ -74,16 +74,19 @@ from symbolic.notation.boxes import (
     level,
     sign,
     tall,
+    unkeyed,
 )
 from symbolic.notation.glyphs import FUNCTIONS
 from symbolic.notation.separate import named_letters, rebound, separation, unnested
 from symbolic.notation.style import (
     UNSAID,
     Style,
+    adjoint_key,
     affine_box,
     entry_box,
     holds_a_bias,
     index_box,
+    keyed,
     kronecker_box,
     linear_form,
     merged,
@@ -246,7 +249,7 @@ def _product(coefficient: Rational, factors: Sequence[Expr], style: Style) -> Bo
 
 
 def _stands_beside(box: Box) -> bool:
-    return isinstance(box, Fraction) or level(box) == BIG
+    return isinstance(unkeyed(box), Fraction) or level(box) == BIG
 
 
 def _whole(boxes: list[Box]) -> Box:
@@ -265,7 +268,7 @@ def side_by_side(boxes: list[Box]) -> Box:
             before = boxes[place - 1]
             if leftmost(box)[:1].isdigit():
                 parts.append(DOT)
-            elif isinstance(before, Fraction) or isinstance(box, Fraction):
+            elif isinstance(unkeyed(before), Fraction) or isinstance(unkeyed(box), Fraction):
                 parts.append(SLASH_DOT)
             elif not (isinstance(before, Glyph) and before.unicode[0].isdigit()):
                 parts.append(SPACE)
@@ -279,7 +282,8 @@ def _power(base: Expr, exponent: Rational, style: Style) -> Box:
     box = as_it_stands(base, style)
     if exponent == Rational(1, 2):
         return Root(box)
-    raised = isinstance(box, Script) and box.upper is not None
+    shape = unkeyed(box)
+    raised = isinstance(shape, Script) and shape.upper is not None
     whole = exponent.denominator == 1
     shown = sign(str(exponent)) if whole else Row((sign(f"{exponent.numerator}/{exponent.denominator}"),), QUOTIENT)
     return Script(Fence(box) if raised or level(box) < ATOM else box, None, shown, POWER)
@@ -426,7 +430,12 @@ def _part(sub: Subscript, side: int, strict: bool) -> Subscript:
 
 
 def _partial(of: Expr, by: Entry | Symbol, style: Style) -> Box:
-    """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by."""
+    """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by.
+
+    ∂Q/∂w is a quantity of its own, the same as E_w, and is keyed as one.
+    """
+    if isinstance(of, Entry) and isinstance(by, Entry) and of.tensor.name == style.objective and style.keys:
+        return keyed(_partial(of, by, style.unkeyed()), adjoint_key(by.tensor.name), style)
     if isinstance(of, Entry) and not style.sample_in_derivatives:
         style = style.without_sample()
     above = _with_arguments(of, style) if isinstance(of, Entry) else as_it_stands(of, style)

@@ -3,7 +3,7 @@
 ``symbolic.notation.arrange`` builds the tree once; ``symbolic.notation.latex``, ``symbolic.notation.mathml`` and
 ``symbolic.notation.unicode`` each draw it.
 
-    Box ::= Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced
+    Box ::= Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced | Keyed
 """
 
 from __future__ import annotations
@@ -96,7 +96,15 @@ class Braced:
     note: Box
 
 
-Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced"
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A box that stands for a quantity: ``key`` is its name in every medium; only a browser makes use of it."""
+
+    body: Box
+    key: str
+
+
+Box: TypeAlias = "Glyph | Row | Script | Big | Fraction | Root | Fence | Exponential | Cases | Braced | Keyed"
 
 #: Between factors; beside a fraction, which is a slash in a terminal, a dot keeps the factors apart.
 SPACE, THIN, DOT, SLASH_DOT = Glyph(" ", " "), Glyph(" ", ""), Glyph(r" \cdot ", "·"), Glyph(" ", " · ")
@@ -121,9 +129,14 @@ def level(box: Box) -> int:
             return POWER
         case Big() | Cases():
             return BIG
-        case Braced(body):
+        case Braced(body) | Keyed(body):
             return level(body)
     return ATOM
+
+
+def unkeyed(box: Box) -> Box:
+    """The box itself, whatever it stands for."""
+    return unkeyed(box.body) if isinstance(box, Keyed) else box
 
 
 def tall(box: Box) -> bool:
@@ -133,7 +146,7 @@ def tall(box: Box) -> bool:
             return True
         case Row(parts):
             return any(tall(part) for part in parts)
-        case Fence(body) | Root(body) | Braced(body):
+        case Fence(body) | Root(body) | Braced(body) | Keyed(body):
             return tall(body)
         case Script(base):
             return tall(base)
@@ -142,6 +155,7 @@ def tall(box: Box) -> bool:
 
 def simple(box: Box) -> bool:
     """Whether it is a single letter or digit, so that indices may stand side by side: w_{jd}."""
+    box = unkeyed(box)
     return isinstance(box, Glyph) and len(box.unicode) == 1
 
 
@@ -150,6 +164,8 @@ def leftmost(box: Box) -> str:
     match box:
         case Glyph(_, text):
             return text
+        case Keyed(body):
+            return leftmost(body)
         case Row(parts):
             return leftmost(parts[0])
         case Script(base):

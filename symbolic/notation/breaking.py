@@ -27,6 +27,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Root,
     Row,
     Script,
@@ -73,6 +74,8 @@ def width(box: Box, text: bool = False) -> float:
             return left + max(width(condition, True) for _, condition in rows) + 2.0
         case Braced(body, note):
             return max(width(body, text), SMALL * width(note, True)) + 0.1
+        case Keyed(body):
+            return width(body, text)
     raise TypeError(f"not a box: {box!r}")
 
 
@@ -114,6 +117,8 @@ def height(box: Box, text: bool = False) -> float:
             return sum(max(height(a, True), height(b, True)) + 0.25 for a, b in rows)
         case Braced(body):
             return height(body, text) + 1.3
+        case Keyed(body):
+            return height(body, text)
     return 1.0
 
 

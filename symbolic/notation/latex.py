@@ -23,6 +23,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Root,
     Row,
     Script,
@@ -102,6 +103,8 @@ def draw(box: Box) -> str:
             return rf"\begin{{cases}} {lines} \end{{cases}}"
         case Braced(body, note):
             return rf"\underbrace{{{draw(body)}}}_{{\,{draw(note)}\,}}"
+        case Keyed(body):
+            return draw(body)
     raise TypeError(f"not a box: {box!r}")
 
 

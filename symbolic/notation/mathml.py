@@ -29,6 +29,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Root,
     Row,
     Script,
@@ -92,6 +93,8 @@ def draw(box: Box) -> str:
             return f'<mrow><mo stretchy="true">{{</mo><mtable class="cases">{lines}</mtable></mrow>'
         case Braced(body, note):
             return f'<munder><mrow class="factor">{draw(body)}</mrow><mrow class="note">{draw(note)}</mrow></munder>'
+        case Keyed(body, key):
+            return f'<mrow data-key="{escape(key)}">{draw(body)}</mrow>'
     raise TypeError(f"not a box: {box!r}")
 
 

@@ -48,13 +48,14 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Row,
     Script,
     fenced,
     sign,
 )
 from symbolic.notation.glyphs import name_parts
-from symbolic.notation.style import Style, name_box, size_box
+from symbolic.notation.style import Style, keyed, name_box, quantity_key, size_box
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
 ONES = Glyph(r"\mathbf{1}", "𝟏")
@@ -72,6 +73,10 @@ def matrix_sides(definition: Definition, style: Style) -> tuple[Box, Box] | None
 
 def matrix_name(tensor: Tensor, style: Style) -> Box:
     """Capital letters for matrices, small ones for vectors; E and ∂Q/∂W for adjoints."""
+    return keyed(_matrix_name(tensor, style.unkeyed()), quantity_key(tensor), style)
+
+
+def _matrix_name(tensor: Tensor, style: Style) -> Box:
     name = tensor.name
     if name.startswith("E_") and tensor.role == "adjoint":
         inner = matrix_name(Tensor(name.removeprefix("E_"), tensor.axes), style)
@@ -278,6 +283,8 @@ class _Reader:
 
 
 def _transpose(box: Box) -> Box:
+    if isinstance(box, Keyed):
+        return Keyed(_transpose(box.body), box.key)
     if isinstance(box, Script) and box.upper is None:
         return Script(box.base, box.lower, TRANSPOSED)
     if isinstance(box, Script) and box.upper is TRANSPOSED:

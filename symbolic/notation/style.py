@@ -48,6 +48,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Row,
     Script,
     indices,
@@ -105,9 +106,17 @@ class Style:
     free: frozenset[Index] = frozenset()
     #: False: the sample index is left out inside ∂α/∂β and in E_α, where α and β are values of one object.
     sample_in_derivatives: bool = True
+    #: Whether each quantity says which it is, by :func:`quantity_key`, for a page where they are linked.
+    keys: bool = False
 
     def suppressing(self, *dropped: Index) -> Style:
         return replace(self, suppress=self.suppress | frozenset(dropped))
+
+    def with_keys(self) -> Style:
+        return replace(self, keys=True)
+
+    def unkeyed(self) -> Style:
+        return replace(self, keys=False) if self.keys else self
 
     def without_sample(self) -> Style:
         return replace(self, sample_shown=False)
@@ -394,8 +403,28 @@ def name_box(name: str) -> Box:
     return Script(base, joined(lower, sign(","))) if lower else base
 
 
+def quantity_key(tensor: Tensor) -> str:
+    """The key of a quantity in every medium: ``e:z`` for E_z and ∂Q/∂z, ``v:z`` for z, w, x and y themselves."""
+    if tensor.role == "adjoint" and tensor.name.startswith("E_"):
+        return adjoint_key(tensor.name.removeprefix("E_"))
+    return f"v:{tensor.name}"
+
+
+def adjoint_key(name: str) -> str:
+    return f"e:{name}"
+
+
+def keyed(box: Box, key: str, style: Style) -> Box:
+    """The box with its key, where the style asks for keys."""
+    return Keyed(box, key) if style.keys else box
+
+
 def entry_box(entry: Entry, style: Style) -> Box:
     """An entry of a tensor by the table above."""
+    return keyed(_entry_box(entry, style.unkeyed()), quantity_key(entry.tensor), style)
+
+
+def _entry_box(entry: Entry, style: Style) -> Box:
     name, role = entry.tensor.name, entry.tensor.role
     if role == "adjoint" and name.startswith("E_"):
         return _adjoint_box(entry, style)
@@ -446,6 +475,8 @@ def _forms(terms: Iterable[Expr], style: Style) -> Iterable[tuple[Entry, Entry]]
 def transposed(box: Box) -> Box:
     """w^T; what already has an upper index keeps it: w_j^{(1)T}."""
     match box:
+        case Keyed(body, key):
+            return Keyed(transposed(body), key)
         case Script(base, lower, upper):
             return Script(base, lower, TRANSPOSED if upper is None else Row((upper, TRANSPOSED)))
     return Script(box, None, TRANSPOSED)

@@ -25,6 +25,7 @@ from symbolic.notation.boxes import (
     Fence,
     Fraction,
     Glyph,
+    Keyed,
     Root,
     Row,
     Script,
@@ -96,7 +97,7 @@ def draw(box: Box) -> str:
             return f"e{raised}" if raised else f"exp({draw(exponent)})"
         case Cases(rows):
             return "{" + "; ".join(f"{draw(value)} if {draw(condition)}" for value, condition in rows) + "}"
-        case Braced(body):
+        case Braced(body) | Keyed(body):
             return draw(body)
     raise TypeError(f"not a box: {box!r}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -266,3 +267,15 @@ def test_a_thousand_layers_are_understood_in_a_second():
 def test_the_shapes_of_shared_weights_must_be_equal():
     with pytest.raises(SpecError, match=r"nodes\.n1\.weights: w is weights of shape \(1, J\) here but .* \(J, D\)"):
         Network.from_dict(chain({"width": "J", "weights": "w"}, {"width": 1, "weights": "w"}))
+
+
+def test_a_text_says_what_a_file_says(tmp_path):
+    text = files("symbolic.network").joinpath("specs", "one_neuron.toml").read_text(encoding="utf-8")
+    assert Network.from_toml(text) == Network.load("one_neuron")
+
+
+@pytest.mark.parametrize("text", ["", "x = ", "[[[", "a = " + "[" * 3000, "\ud800", "x = 1", "\0"])
+def test_a_text_that_is_no_spec_is_refused_in_one_line(text):
+    with pytest.raises(SpecError) as refused:
+        Network.from_toml(text)
+    assert "\n" not in str(refused.value)

@@ -47,8 +47,8 @@ def test_nothing_comes_from_a_network_and_nothing_runs(page):
 def test_steps_unfold_on_a_click_and_show_their_rule(page, shown):
     chains = len(shown.slopes) + len(shown.derivations) + len(shown.errors)
     steps = sum(len(c.equation.right) for c in (*shown.slopes, *shown.derivations, *shown.errors))
-    assert page.count('<details class="chain"') == chains
-    assert page.count('<details class="line"') == steps
+    assert page.count('<details class="steps"') == chains
+    assert page.count('<details class="inner"') == steps
     assert "derivative of a composition (R" in Page(page).text
     assert "proved exactly" in page
 
@@ -58,6 +58,12 @@ def test_formulas_are_mathml_and_drawings_svg(page):
     assert tags.count("math") > 80
     assert tags.count("svg") == 5, "the graph twice, the neurons, σ with its slope, the errors of differences"
     assert "munderover" in tags
+
+
+def test_no_formula_stands_where_a_screen_reader_hears_none(page):
+    summaries = re.findall(r"<summary>(.*?)</summary>", page, flags=re.DOTALL)
+    assert summaries
+    assert not [text for text in summaries if "<math" in text]
 
 
 def test_both_colours_are_declared(page):

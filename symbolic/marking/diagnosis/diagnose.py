@@ -19,10 +19,12 @@ from symbolic.marking.diagnosis.own_line import own_line
 from symbolic.marking.diagnosis.scene import scene
 from symbolic.marking.diagnosis.sentences import ENDED, sentence
 from symbolic.marking.diagnosis.slips import classify
+from symbolic.marking.diagnosis.spot import spot
 from symbolic.marking.diagnosis.stages import STAGES, Maker
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import Diagnosis
+from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
 
 
@@ -36,7 +38,7 @@ def diagnose(case: Case) -> Diagnosis:
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:
         kind = classify(edit, case.here.node, case.known)
-        return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree))
+        return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree), span=spot(edit, case.here.node))
     if lacking:
         return Diagnosis("differential", NO_DIFFERENTIAL)
     kind = case.problem.kind if case.problem is not None else "other"
@@ -46,7 +48,7 @@ def diagnose(case: Case) -> Diagnosis:
         said = said + Text(
             f"; by components our derivation ends in ${ours}$", f"; по компонентам наш вывод кончается на ${ours}$"
         )
-    return Diagnosis(kind, said)
+    return Diagnosis(kind, said, span=case.problem.span if case.problem is not None else NOWHERE)
 
 
 def repair(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Edit | None:

@@ -199,3 +199,10 @@ def set_below(cursor: Cursor) -> Node:
 def blank(cursor: Cursor) -> Node:
     """Something to be filled in."""
     return Blank(span=cursor.take().span)
+
+
+def numbered_blank(cursor: Cursor) -> Node:
+    r"""``\blank{7}``, as our own sheets write what is to be filled in."""
+    sign = cursor.take()
+    cursor.group()
+    return Blank(span=sign.span)

@@ -29,6 +29,7 @@ from symbolic.marking.grammar.brackets import (
     inner_product,
     norm,
     norm_of_group,
+    numbered_blank,
     ones,
     root,
     set_below,
@@ -92,6 +93,7 @@ COMMANDS: dict[str, Factor] = {
     **dict.fromkeys((r"\underbrace", r"\overbrace"), braced_below),
     **dict.fromkeys((r"\underset", r"\overset"), set_below),
     **dict.fromkeys((r"\dots", r"\ldots", r"\cdots"), blank),
+    r"\blank": numbered_blank,
     **dict.fromkeys((r"\left", r"\right"), refused("{} without its bracket")),
 }
 RULES = Rules(

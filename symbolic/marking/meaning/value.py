@@ -7,7 +7,8 @@ operations here are those of linear algebra; what does not fit is a :class:`Shap
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -39,7 +40,20 @@ class Value:
         return f"a {sizes} matrix" if len(self.axes) == 2 else f"an array of {sizes}"
 
 
+#: Axes of documents are counted from here; those of models, which outlive a document, below.
+DOCUMENT = 1_000_000
 _numbers = count(1)
+
+
+@contextmanager
+def axes_of_a_document() -> Iterator[None]:
+    """While a document is judged: the same text has the same axes, so what is known of its formulas is found again."""
+    global _numbers
+    outside, _numbers = _numbers, count(DOCUMENT)
+    try:
+        yield
+    finally:
+        _numbers = outside
 
 
 def fresh_axis(extent: Size) -> Index:

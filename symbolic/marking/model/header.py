@@ -28,7 +28,7 @@ from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers
+from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
 from symbolic.marking.meaning.declared import (
     ONE_SIZE,
     Declarations,

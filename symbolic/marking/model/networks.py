@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from symbolic.evidence.question import FACT_DOMAINS
 from symbolic.language.affine import Affine, Index, Size, subscript
@@ -30,8 +31,33 @@ from symbolic.notation.latex import latex
 from symbolic.notation.style import BISHOP, LECTURE, Style, is_bias, linear_form
 
 
-def models(network: Network) -> Iterator[Model]:
+@lru_cache(maxsize=24)
+def models(network: Network) -> Ways:
     """The ways to write a network, the likeliest first."""
+    return Ways(network)
+
+
+class Ways:
+    """The models of a network, each made when it is asked for, once."""
+
+    def __init__(self, network: Network) -> None:
+        self._made: list[Model] = []
+        self._rest = made(network)
+
+    def __iter__(self) -> Iterator[Model]:
+        at = 0
+        while True:
+            if at == len(self._made):
+                fresh = next(self._rest, None)
+                if fresh is None:
+                    return
+                self._made.append(fresh)
+            yield self._made[at]
+            at += 1
+
+
+def made(network: Network) -> Iterator[Model]:
+    """The models, one after the other."""
     objective = build_objective(network)
     for style in (LECTURE, BISHOP):
         yield model(objective, objective.definitions, style)

@@ -20,9 +20,9 @@ from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.header import Model, defined
-from symbolic.marking.model.quick_numbers import Points
+from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.variations import Variations, variations, with_directions
-from symbolic.marking.model.worked_numbers import Worked, points_of, with_value
+from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -62,13 +62,13 @@ class Premises:
     def __post_init__(self) -> None:
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
-        self.points = Points(self.model)
+        self.points = points_of(self.model)
 
     @property
     def numbers(self) -> Points:
         """The model with the values that were set."""
         if self._numbers is None or self._numbers[0] is not self.points or self._numbers[1] is not self.worked:
-            self._numbers = self.points, self.worked, points_of(self.model, self.worked)
+            self._numbers = self.points, self.worked, with_numbers(self.model, self.worked)
         return self._numbers[2]
 
     @property

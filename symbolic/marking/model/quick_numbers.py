@@ -6,7 +6,7 @@ then compared by ``symbolic.evidence.evidence``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from itertools import islice, permutations
 
@@ -29,6 +29,8 @@ Numbers = NDArray[np.float64]
 _DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
 _POINTS = 3
 TOLERANCE = 1e-7
+#: So many values of one model are remembered, and the points of so many models.
+REMEMBERED, MODELS = 4_000, 24
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Points:
     model: Model
     instances: list[Instance] = field(default_factory=list)
     _evaluations: list[Evaluation] = field(default_factory=list)
+    #: What was evaluated, so that a line that is marked again, with another one below it, costs nothing.
+    _found: dict[Hashable, Numbers | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = self.model.declarations
@@ -83,6 +87,17 @@ class Points:
 
     def at(self, turn: int, expr: Expr, axes: tuple[Index, ...], extra: tuple[Definition, ...]) -> Numbers | None:
         """The values at one instance."""
+        question = (turn, expr, axes, extra)
+        if question not in self._found:
+            if len(self._found) >= REMEMBERED:
+                self._found.clear()
+                self.restart()
+            self._found[question] = self._evaluated(turn, expr, axes, extra)
+        return self._found[question]
+
+    def _evaluated(
+        self, turn: int, expr: Expr, axes: tuple[Index, ...], extra: tuple[Definition, ...]
+    ) -> Numbers | None:
         evaluation = self._evaluations[turn]
         if extra:
             evaluation = Evaluation(_with(self.instances[turn], extra), FLOAT)
@@ -118,6 +133,19 @@ class Points:
         a = self.values(left, axes, auxiliary) if known_left is None else known_left
         b = self.values(right, axes, auxiliary)
         return a is not None and b is not None and same(a, b)
+
+
+def points_of(model: Model) -> Points:
+    """The points of a model, the same ones for the same object as long as they are remembered."""
+    found = _KNOWN.pop(id(model), None) or Points(model)
+    _KNOWN[id(model)] = found  # the points hold the model, so its id is its own
+    while len(_KNOWN) > MODELS:
+        _KNOWN.pop(next(iter(_KNOWN)))
+    return found
+
+
+#: By the id of the model, the latest last.
+_KNOWN: dict[int, Points] = {}
 
 
 def _with(instance: Instance, extra: tuple[Definition, ...]) -> Instance:

@@ -83,7 +83,7 @@ def overlap(one: tuple[Subscript, ...], other: tuple[Subscript, ...]) -> bool:
     return all(s.keys or t.keys or s == t for s, t in zip(one, other, strict=True))
 
 
-def points_of(model: Model, worked: Worked) -> Points:
+def with_numbers(model: Model, worked: Worked) -> Points:
     """The model with the values that were set."""
     known = model.declarations
     definitions = (*known.definitions, *worked.definitions())

@@ -1,0 +1,104 @@
+"""One quantity, one key, in formulas, in the graph and in the code: what a page lights together.
+
+A formula has its keys from its style (:func:`symbolic.notation.style.quantity_key`); here are those of the drawing's
+nodes and arrows, and of the lines of code.  A node carries all that is computed in it and the errors of that.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codegen.report.graph import GAP, OBJECTIVE, Drawing
+from codegen.report.svg import Linked
+from symbolic.language.definition import Definition
+from symbolic.language.terms import tensors
+from symbolic.network.objective import Objective
+from symbolic.notation.style import adjoint_key, quantity_key
+
+_CITED = re.compile(r"^\s*# \((\d+)\) ")
+#: The functions of an emitted module that a reader wants to see; the rest is folded.
+SHOWN = ("predict", "value", "gradient")
+
+
+def linked(objective: Objective, drawing: Drawing) -> Linked:
+    """The keys of each node and each arrow of the drawing; the value that a node is called by comes first."""
+    places = {place.name for place in drawing.places}
+    nodes: dict[str, list[str]] = {name: [] for name in places}
+    arrows: dict[tuple[str, str], list[str]] = {}
+    drawn = {arrow.weight: (arrow.source, arrow.goal) for arrow in drawing.arrows if arrow.weight}
+    for tensor in (*objective.inputs, objective.target):
+        nodes[_shown(tensor.name, places)].append(quantity_key(tensor))
+    for definition in objective.definitions:
+        home = _shown(definition.node or OBJECTIVE, places)
+        both = [quantity_key(definition.target), adjoint_key(definition.target.name)]
+        nodes[home] = [*both, *nodes[home]] if definition.target.name == home else [*nodes[home], *both]
+    for parameter in objective.parameters:
+        both = [quantity_key(parameter.tensor), adjoint_key(parameter.name)]
+        if parameter.name in drawn:
+            arrows.setdefault(drawn[parameter.name], []).extend(both)
+        else:
+            user = next((d for d in objective.definitions if parameter.tensor in tensors(d.formula)), None)
+            nodes[_shown(user.node if user is not None and user.node else OBJECTIVE, places)] += both
+    return Linked(
+        {name: " ".join(dict.fromkeys(keys)) for name, keys in nodes.items()},
+        {ends: " ".join(keys) for ends, keys in arrows.items()},
+    )
+
+
+def _shown(name: str, places: Iterable[str]) -> str:
+    return name if name in places else GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A line of code: the equations that it computes, what they define, what they read; ``folded``: no mathematics."""
+
+    number: int
+    text: str
+    equations: tuple[int, ...] = ()
+    defines: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    folded: bool = True
+
+
+def statements(source: str, definitions: Sequence[Definition]) -> tuple[Statement, ...]:
+    """Every line of an emitted module; the ``definitions`` are its equations, the first of them number 1.
+
+    A statement belongs to the equations that the comments right above its block cite.
+    """
+    lines = source.splitlines()
+    found = [Statement(k, text) for k, text in enumerate(lines, 1)]
+    for function in _functions(ast.parse(source)):
+        cited: tuple[int, ...] = ()
+        fresh = True
+        for k in range(function.lineno, (function.end_lineno or function.lineno) + 1):
+            comment = _CITED.match(lines[k - 1])
+            if comment:
+                cited = (int(comment[1]),) if fresh else (*cited, int(comment[1]))
+                fresh = False
+            else:
+                fresh = True
+            belongs = () if re.match(r"\s*(def|return)\b", lines[k - 1]) else (int(comment[1]),) if comment else cited
+            about = [definitions[n - 1] for n in belongs if n <= len(definitions)]
+            found[k - 1] = Statement(
+                k,
+                lines[k - 1],
+                belongs,
+                tuple(quantity_key(d.target) for d in about),
+                tuple(dict.fromkeys(quantity_key(t) for d in about for t in tensors(d.formula))),
+                folded=False,
+            )
+    return tuple(found)
+
+
+def _functions(module: ast.Module) -> list[ast.FunctionDef]:
+    """What a reader wants of an emitted module: the plain form where it has one, else its three inner functions."""
+    named = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    if plain := [node for node in named if node.name == "plain"]:
+        return plain
+    core = next((node for node in named if node.name == "functions"), None)
+    inner = [node for node in (core.body if core else []) if isinstance(node, ast.FunctionDef)]
+    return [node for node in inner if node.name in SHOWN]

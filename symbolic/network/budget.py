@@ -1,0 +1,109 @@
+"""What a spec may ask of a machine that is not its author's: counted, and refused before any work is done.
+
+>>> within(Network.load("one_hidden_layer"), STRANGERS)
+>>> within_text("x = " + "[" * 50, STRANGERS)
+Traceback (most recent call last):
+    ...
+symbolic.errors.SpecError: too large: brackets are nested 41 deep at character 45; at most 40 are read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from symbolic.errors import SpecError
+from symbolic.language.expr import Call, Expr
+from symbolic.language.terms import walk
+from symbolic.network.arrows import arrows
+from symbolic.network.network import Network
+from symbolic.network.objective import Objective, build_objective
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most that is taken on.  ``numbers``: the entries of all values for one sample of ``samples`` objects."""
+
+    characters: int = 20_000
+    brackets: int = 40
+    definitions: int = 160
+    terms: int = 600
+    calls: int = 40
+    nested: int = 3
+    paths: int = 300
+    numbers: int = 4_000_000
+    samples: int = 200
+
+
+STRANGERS = Budget()
+
+
+def within_text(text: str, budget: Budget) -> None:
+    """Refuse a text that is long or nested deeply, before a parser sees it."""
+    if len(text) > budget.characters:
+        raise SpecError(f"too large: {len(text)} characters; at most {budget.characters} are read here")
+    depth = 0
+    for place, char in enumerate(text, 1):
+        depth += (char in "([{") - (char in ")]}")
+        if depth > budget.brackets:
+            raise SpecError(
+                f"too large: brackets are nested {depth} deep at character {place}; at most {budget.brackets} are read"
+            )
+
+
+def within(network: Network, budget: Budget) -> None:
+    """Refuse a network that would take too long; ``SpecError`` says what was counted, and how much is taken on."""
+    objective = build_objective(network)
+    _refuse("definitions", len(objective.definitions), budget.definitions, "the network")
+    for definition in objective.definitions:
+        nodes = [*walk(definition.formula)]
+        found = [node for node in nodes if isinstance(node, Call)]
+        _refuse("terms and factors", len(nodes) + sum(map(_inside, found)), budget.terms, str(definition.target))
+        _refuse("calls of functions", len(found) + sum(map(_called, found)), budget.calls, str(definition.target))
+        _refuse("calls inside each other", _nested(definition.formula), budget.nested, str(definition.target))
+    _refuse("paths from an input to the output", paths(network), budget.paths, "the network")
+
+
+def within_sizes(network: Network, sizes: Mapping[str, int], budget: Budget) -> None:
+    """Refuse sizes whose arrays would fill the memory, before one of them is made."""
+    objective = build_objective(network)
+    _refuse("numbers", numbers(objective, network.resolve_sizes(**sizes), budget.samples), budget.numbers, "sizes")
+
+
+def numbers(objective: Objective, sizes: Mapping[str, int], samples: int) -> int:
+    """How many entries all parameters and values have, for a sample of so many objects."""
+    whole = {**sizes, **dict.fromkeys(objective.sample.extent.keys, samples)}
+    tensors = [*(p.tensor for p in objective.parameters), *(d.target for d in objective.definitions)]
+    return sum(prod(axis.value(whole) for axis in tensor.axes) for tensor in tensors)
+
+
+def paths(network: Network) -> int:
+    """How many ways lead from a parameter or an input to the output, one step for each use."""
+    names = [*(one.name for one in network.inputs), *(node.name for node in network.nodes)]
+    graph = arrows(names, [(source, node.name) for node in network.nodes for source in node.inputs])
+    found: dict[str, int] = {}
+    for name in names:
+        found[name] = sum(found[source] for source in graph.sources[name]) or 1
+    return found[network.output]
+
+
+def _inside(call: Call) -> int:
+    return sum(1 for _ in walk(call.function.body)) if call.function.body is not None else 0
+
+
+def _called(call: Call) -> int:
+    return sum(isinstance(node, Call) for node in walk(call.function.body)) if call.function.body is not None else 0
+
+
+def _nested(expr: Expr) -> int:
+    """How many calls stand inside each other, those of a function's own formula included."""
+    if isinstance(expr, Call):
+        inner = _nested(expr.function.body) if expr.function.body is not None else 0
+        return max(1, inner) + max((_nested(argument) for argument in expr.arguments), default=0)
+    return max((_nested(child) for child in expr.children), default=0)
+
+
+def _refuse(what: str, count: int, most: int, where: str) -> None:
+    if count > most:
+        raise SpecError(f"too large: {where} has {count} {what}; at most {most} are taken on here")
