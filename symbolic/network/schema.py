@@ -27,10 +27,10 @@ from pydantic import (
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
-from symbolic.network.repeated import expanded
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
 from symbolic.network.ranges import LARGEST
+from symbolic.network.repeated import expanded
 
 Width: TypeAlias = tuple[Affine[str], ...]  # a Size, spelled out for pydantic
 
