@@ -15,8 +15,8 @@ from codegen.audit.auditing import audit
 RIGHT = [(file, target) for file in files() for target in targets(file)]
 WRONG = [slip for file in files() for slip in slips(file)]
 #: One of each kind in the quick run; all of them in the slow one.
-QUICK_RIGHT = {"Nielsen", "TwoLayerNet", "lossFun", "Online", "averaged", "with_decay"}
-QUICK_WRONG = {"sigmoid_two_layers:plain: (p - y)", "softmax_relu:TwoLayerNet: scores /= 1"}
+QUICK_RIGHT = {"TwoLayerNet", "lossFun", "Online", "averaged"}
+QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
 
 
 def slow_unless(quick: bool) -> tuple[pytest.MarkDecorator, ...]:
