@@ -220,9 +220,7 @@ class BaseTrainer:
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
-
-        -Q(w) where the loss is a formula over the whole network: then no output is compared with a target.
-        """
+        Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
         if self.objective.facts.own_loss:
             return -self.objective.value(self._fitted(), X, Y)
         p = self.predict(X)
