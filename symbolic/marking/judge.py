@@ -10,12 +10,12 @@ from symbolic.marking.ambiguities import BY_NAME, in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
-from symbolic.marking.grammar.tree import Add, Name, Num
+from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, walk
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
-from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import assumed
@@ -71,10 +71,10 @@ def judge(
     quick = Context(False, naming=naming)
     found = marked(begun(model, quick))
     for variant in variants(model) if found.first_wrong is not None else ():
-        other = marked(begun(variant, quick))
-        rows = variant.declarations.rows_inferred and not model.declarations.row_convention
-        if rows and BY_NAME["rows"].said not in other.read:
-            continue  # no vector shows it: a matrix alone may just as well be transposed by mistake
+        work = begun(variant, quick)
+        other = marked(work)
+        if variant.declarations.rows_inferred and not shows_rows(work, found, other):
+            continue
         if holding(other) > holding(found):
             model, found = variant, other
         if found.first_wrong is None:
@@ -94,9 +94,23 @@ def variants(model: Model) -> tuple[Model, ...]:
     return (*(() if model.declarations.row_convention else (rows,)), *model.others)
 
 
+def shows_rows(work: Judging, found: Marking, other: Marking) -> bool:
+    """Whether a text shows that its gradients are rows: two lines of it, or one by a value inside the network.
+
+    A matrix alone, or one gradient by a parameter, may just as well be transposed by mistake.
+    """
+    if BY_NAME["rows"].said not in other.read:
+        return False
+    return work.inside or refuted_lines(found) - refuted_lines(other) > 1
+
+
+def refuted_lines(marking: Marking) -> int:
+    return sum(line.verdict == "refuted" for line in marking.lines)
+
+
 def holding(marking: Marking) -> tuple[float, int]:
     """How far a text holds: up to which line, and how many lines do."""
-    return marking.first_wrong or inf, -sum(line.verdict == "refuted" for line in marking.lines)
+    return marking.first_wrong or inf, -refuted_lines(marking)
 
 
 def judged(work: Judging) -> Marking:
@@ -153,6 +167,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         reads = read_sides(work.premises, chain, number)
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
+    work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
     before = reads[0]
     if is_update(work, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=UPDATE)
@@ -214,6 +229,13 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def by_value(work: Judging, node: Node) -> bool:
+    """∂E/∂z, z a value inside the network."""
+    return (
+        isinstance(node, Deriv) and isinstance(node.by, Name) and not Words(work.premises.known).is_parameter(node.by)
+    )
 
 
 def quiet(work: Judging) -> Judging:

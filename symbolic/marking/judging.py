@@ -42,6 +42,8 @@ class Judging:
     #: The sides of the chain at hand, and what it began with.
     seen: list[Node] = field(default_factory=list)
     goal: Meaning | None = None
+    #: Whether anything is differentiated by a value inside the network.
+    inside: bool = False
     #: What was decided for the whole text by the lines so far, and the readings that made lines true.
     settled: dict[str, bool] = field(default_factory=dict)
     readings: dict[str, None] = field(default_factory=dict)
