@@ -44,7 +44,8 @@ DOMAINS = {
 #: Domains of single values.
 DISCRETE = ("binary", "sign", "onehot")
 KEYWORDS = (
-    "sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar", "layers", "steps",
+    "sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar",
+    "layers", "steps",
 )  # fmt: skip
 
 
