@@ -148,3 +148,10 @@ def test_in_notes_on_programming_a_dw_is_a_name_for_the_gradient() -> None:
 def test_a_size_d_beside_a_letter_stays_a_size() -> None:
     header = "%! sizes d\n%! param w : R^d\n%! const c : R\n%! let s = d c\n%! let f = s \\|w\\|^2\n"
     assert verdicts(header + r"$$ \frac{\partial f}{\partial w} = 2 d c w $$") == ["holds"]
+    assert verdicts(header + r"$$ s = d c $$") == ["holds"]
+    assert verdicts(header + r"$$ df = 2 s w^T dw $$") == ["holds"]
+
+
+def test_a_d_that_the_sheet_defines_is_no_differential() -> None:
+    header = "%! data x, y : R\n%! param a : R\n%! let p = a x\n%! let Q = \\frac12 (p - y)^2\n"
+    assert verdicts(header + r"$$ d = p - y $$ $$ \frac{\partial Q}{\partial a} = d x $$") == ["holds", "holds"]

@@ -163,8 +163,10 @@ def test_a_claim_that_fails_at_one_layer_only_is_refuted_there() -> None:
 
 
 def test_a_transpose_is_no_step_of_time_called_t() -> None:
-    assert "v^T h_1" in next(line for line in RECURRENT.splitlines() if "let o" in line).replace("h_t", "h_1")
-    assert declare(list(enumerate(line[3:] for line in RECURRENT.strip().splitlines()))).declarations.layers.depths
+    known = declare([(k, line[3:]) for k, line in enumerate(RECURRENT.strip().splitlines(), 1)]).declarations
+    assert known.layers.depths == {"T": 3}
+    (output,) = [q for q in known.quantities if q.base == "o" and q.sub_labels == ("1",)]
+    assert output.tensor.axes == ()  # v^T h_1, not a component of v
 
 
 @pytest.mark.parametrize(

@@ -57,20 +57,9 @@ DOMAINS = {
 #: Domains of single values.
 DISCRETE = ("binary", "sign", "onehot")
 KEYWORDS = (
-    "sizes",
-    "index",
-    "data",
-    "param",
-    "const",
-    "matrix",
-    "vector",
-    "func",
-    "let",
-    "convention",
-    "scalar",
-    "layers",
-    "steps",
-)
+    "sizes", "index", "data", "param", "const", "matrix", "vector", "func", "let", "convention", "scalar",
+    "layers", "steps",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

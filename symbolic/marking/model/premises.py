@@ -76,7 +76,7 @@ class Premises:
         known = self.model.declarations
         if self.varied is not None:
             known = replace(known, varied=self.varied)
-        if self.at:
+        if self.at != known.layers.at:
             known = replace(known, layers=replace(known.layers, at=self.at))
         return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
 

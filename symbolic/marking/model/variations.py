@@ -114,7 +114,9 @@ def written_with_differentials(chains: tuple[tuple[Node, ...], ...], known: Decl
         signs = signs or any(is_plain_differential(head, known) for head in heads)
         if len(sides) > 1 and (left := bare(sides[0])) is not None:
             gradients = gradients or names_gradient(left, sides[1:], known)
-    any_head = any(bare(side) is not None for sides in chains for side in sides)
+    named_d = any(side == Name("d") for sides in chains for side in sides[:1])  # d = p - y: a name of the sheet's own
+    first = 1 if "d" in known.sizes else None  # beside a size d, only what begins with a differential tells
+    any_head = not named_d and any(bare(side) is not None for sides in chains for side in sides[:first])
     return any_head and (signs or not gradients)
 
 
