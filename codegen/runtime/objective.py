@@ -170,8 +170,7 @@ class BaseObjective:
     def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
         """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
 
-        Y may be left out where the loss has no target.  Raises ValueError, in one line, for shapes that do not fit
-        and for numbers that are not finite.
+        A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
         self._see(w, X, Y)
         self._search()
