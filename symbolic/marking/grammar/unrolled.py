@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symbolic.language.affine import Affine
-from symbolic.marking.grammar.tree import Add, BigSum, Component, Mul, Name, Node, Num, Power, Script, walk
+from symbolic.marking.grammar.tree import Add, BigSum, Call, Component, Mul, Name, Node, Num, Power, Script, walk
 from symbolic.marking.text.refusals import NotUnderstood
 
 ONE, ZERO = Num(Fraction(1)), Num(Fraction(0))
@@ -72,6 +72,8 @@ def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
         node = replace(node, exponent=counted(node.exponent, numbers))
     if isinstance(node, Component):
         node = replace(node, subs=put(node.subs, numbers))
+    if isinstance(node, Call):
+        node = replace(node, function=layered(node.function, layers))
     if not node.children:
         return node
     fresh = tuple(at_layer(child, layers, descending) for child in node.children)

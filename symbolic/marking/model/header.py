@@ -135,9 +135,8 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
     builder = _Builder(preferred=preferred)
-    lines = tuple(sorted(lines, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)))
     each_layer, builder.layers = written_out(lines)
-    for number, line in each_layer:
+    for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
             continue
