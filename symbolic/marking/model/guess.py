@@ -33,7 +33,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
-from symbolic.marking.meaning.naming import LetWords, Words
+from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -49,7 +49,7 @@ _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?
 
 
 @dataclass(frozen=True, slots=True)
-class GuessedWords(Words):
+class GuessedWords:
     """The grammar's view of a text of which nothing is declared: what it defines is called, the rest multiplied."""
 
     defined: frozenset[str] = frozenset()
@@ -61,8 +61,32 @@ class GuessedWords(Words):
     def is_declared(self, base: str) -> bool:
         return base in self.defined or base in self.functions
 
+    def is_quantity(self, base: str) -> bool:
+        return self.is_declared(base)
+
+    def is_word(self, text: str) -> bool:
+        return len(text) > 3
+
+    def is_index(self, letter: str) -> bool:
+        return False
+
+    def is_given(self, name: Name) -> bool:
+        return False
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        return False
+
+    def was_declared_with_arguments(self, name: Name) -> bool:
+        return name.base in self.defined
+
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         return name.base in self.defined and all(isinstance(a, Name) for a in arguments)
+
+    def sample_letter(self) -> str:
+        return ""
+
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        return ()
 
     def parameter(self, names: tuple[Node, ...]) -> Node | None:
         return names[0] if names and isinstance(names[0], Name) else Name("?")
@@ -108,7 +132,7 @@ def _read(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
-    words = GuessedWords(Declarations(), frozenset(defined), frozenset(guess.functions))
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions))
     for chain in lefts:
         sides = list(_sides(chain, words))
         if sides:
@@ -131,7 +155,7 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
 
 
-def _sides(chain: Chain, words: Words) -> Iterator[Node]:
+def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
     for side in chain.sides:
         try:
             yield read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
