@@ -23,7 +23,7 @@ from codegen.compiler.kernels import Contraction, labels_of
 from codegen.compiler.lower import lower
 from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.stable import stable_forms
-from codegen.compiler.points import target
+from codegen.compiler.points import drawn_input, target
 from codegen.compiler.program import Program
 from codegen.targets.load import load, load_text
 from codegen.targets.numpy.emit import program_of
@@ -81,8 +81,9 @@ class Problem:
         """Inputs, target and parameters by name, in the shapes of their tensors."""
         random = np.random.default_rng(0)
         found: dict[str, Array] = {}
+        facts = {fact.tensor: fact for fact in self.objective.facts}
         for tensor in self.objective.inputs:
-            found[tensor.name] = random.standard_normal(self.shape(tensor.axes))
+            found[tensor.name] = drawn_input(tensor, facts.get(tensor), self.all_sizes, random)
         found[self.objective.target.name] = target(self.objective, self.all_sizes, random)
         start = 0
         for parameter in self.objective.parameters:

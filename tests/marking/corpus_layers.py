@@ -60,7 +60,7 @@ LAYERS = (
 $$ \delta^{[l]} = \frac{\partial J}{\partial z^{[l]}} $$
 $$ \delta^{[L]} = [[2||1||factor]] (a^{[L]} - y) \odot (1 - a^{[L]} \odot a^{[L]}) $$
 $$ \delta^{[l]} = (W^{[l+1]})^T \delta^{[l+1]} \odot (1 - a^{[l]} \odot [[a^{[l]}||z^{[l]}||symbol]]) $$
-$$ \frac{\partial J}{\partial W^{[l]}} = \delta^{[l]} ([[a^{[l-1]}||a^{[l]}||index]])^T, \qquad \frac{\partial J}{\partial b^{[l]}} = \delta^{[l]} $$""",
+$$ \frac{\partial J}{\partial W^{[l]}} = \delta^{[l]} ([[a^{[l-1]}||a^{[l]}||shape]])^T, \qquad \frac{\partial J}{\partial b^{[l]}} = \delta^{[l]} $$""",
     ),
     Case(
         "residual_network",

@@ -67,6 +67,9 @@ class GuessedWords:
     def is_word(self, text: str) -> bool:
         return len(text) > 3
 
+    def reads_differentials(self) -> bool:
+        return False  # what is a differential is known once the model is
+
     def is_index(self, letter: str) -> bool:
         return False
 
