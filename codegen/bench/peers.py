@@ -83,7 +83,8 @@ class Problem:
         found: dict[str, Array] = {}
         facts = {fact.tensor: fact for fact in self.objective.facts}
         for tensor in self.objective.inputs:
-            found[tensor.name] = drawn_input(tensor, facts.get(tensor), self.all_sizes, random)
+            drawn = drawn_input(tensor, facts.get(tensor), self.all_sizes, random)
+            found[tensor.name] = drawn.reshape(self.shape(tensor.axes))
         found[self.objective.target.name] = target(self.objective, self.all_sizes, random)
         start = 0
         for parameter in self.objective.parameters:
