@@ -1,10 +1,13 @@
-"""Options of the test command."""
+"""Options of the test command, and what lies under tests/ that is data."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+
+#: Code as other people write it, which the audit reads and runs.
+collect_ignore_glob = ["audit/corpus/*", "audit/small_relu.py"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
