@@ -185,7 +185,6 @@ def test_a_matrix_does_not_change_its_way_of_stacking_between_lines() -> None:
         r"z = \begin{pmatrix} z_1 \\ \vdots \\ x_m \end{pmatrix}",
         r"z = \begin{pmatrix} z_1 \\ x_2 \\ \vdots \\ z_m \end{pmatrix}",
         r"Q = \sum_{i \in S} g(z_i)",
-        r"Q = \prod_i z_i",
         r"\left.Q\right|_{z_i}= Q",
         r"\frac{\partial Q}{\partial x} \Rightarrow W^T",
     ],
