@@ -25,10 +25,12 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     Extent,
+    Fold,
     InRange,
     Letter,
     Mul,
     Partial,
+    Position,
     Sum,
     Symbol,
     Tensor,
@@ -65,7 +67,9 @@ def tensor_symbol(tensor: Tensor) -> Sympy:
 
 
 def place(subscript: Subscript) -> Sympy:
-    return sympy.Add(*(coefficient * index_symbol(index) for index, coefficient in subscript.terms), subscript.constant)
+    """The index, and what is added to it, a size perhaps."""
+    moved = (coefficient * index_symbol(index) for index, coefficient in subscript.terms)
+    return sympy.Add(*moved, *(c * size_symbol(name) for name, c in subscript.sizes), subscript.constant)
 
 
 def entry_symbol(entry: Entry) -> Sympy:
@@ -109,8 +113,12 @@ class _Outward:
                 return entry_symbol(expr)
             case Extent(size):
                 return extent(size)
-            case Letter(index):
+            case Letter(index) | Position(index):
                 return index_symbol(index)
+            case Fold("prod", body, index):
+                return sympy.Product(self.value(body, arguments), (index_symbol(index), 0, extent(index.extent) - 1))
+            case Fold():
+                raise SpecError("SymPy has no maximum over an index whose range is a letter; give the sizes as numbers")
             case Sum(body, index):
                 last = extent(index.extent) - 1
                 return sympy.Sum(self.value(body, arguments), (index_symbol(index), 0, last))

@@ -38,6 +38,14 @@ Sympy: TypeAlias = Any
 #: What the variables of a function's formula stand for.
 Arguments: TypeAlias = Mapping[str, Sympy]
 
+RELATIONS: Mapping[str, Callable[..., Sympy]] = {
+    ">": sympy.StrictGreaterThan,
+    ">=": sympy.GreaterThan,
+    "<": sympy.StrictLessThan,
+    "<=": sympy.LessThan,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+}
 PRIMITIVES: Mapping[Function, Callable[..., Sympy]] = {
     exp: sympy.exp,
     log: sympy.log,
@@ -112,12 +120,16 @@ def _generic(function: Function, argument: Sympy) -> Sympy:
 
 def holds(condition: Compare, inner: Callable[[Expr, Arguments], Sympy], arguments: Arguments) -> Sympy:
     """The condition as a relation of SymPy's."""
-    relation = sympy.StrictGreaterThan if condition.relation == ">" else sympy.GreaterThan
-    return relation(inner(condition.left, arguments), inner(condition.right, arguments))
+    return RELATIONS[condition.relation](inner(condition.left, arguments), inner(condition.right, arguments))
 
 
 def step(condition: Compare, inner: Callable[[Expr, Arguments], Sympy], arguments: Arguments) -> Sympy:
-    """[l > r] as a step function whose value at 0 is said: 0 for ``>``, 1 for ``>=``; SymPy's own is 1/2."""
+    """[l > r] as a step function whose value at 0 is said: 0 for ``>``, 1 for ``>=``; SymPy's own is 1/2.
+
+    Of the other relations SymPy has no step; they are cases.
+    """
+    if condition.relation not in (">", ">="):
+        return sympy.Piecewise((1, holds(condition, inner, arguments)), (0, True))
     difference = inner(condition.left, arguments) - inner(condition.right, arguments)
     return sympy.Heaviside(difference, 0 if condition.relation == ">" else 1)
 

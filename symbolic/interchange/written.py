@@ -20,7 +20,21 @@ import sympy
 from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
 from symbolic.language.affine import Index, Subscript, size
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Delta, Entry, Expr, Extent, InRange, Mul, Partial, Pow, Sum, Symbol, Tensor
+from symbolic.language.expr import (
+    Delta,
+    Entry,
+    Expr,
+    Extent,
+    Fold,
+    InRange,
+    Mul,
+    Partial,
+    Position,
+    Pow,
+    Sum,
+    Symbol,
+    Tensor,
+)
 from symbolic.language.terms import free_indices, tensors
 
 Places: TypeAlias = tuple[int, ...]
@@ -146,10 +160,17 @@ class WrittenOut:
             case Sum(body, index):
                 numbers = range(index.extent.value(self.sizes))
                 return sympy.Add(*(self._at({**at, index: number})(body, arguments) for number in numbers))
+            case Fold(kind, body, index):
+                fold = {"max": sympy.Max, "prod": sympy.Mul}[kind]
+                numbers = range(index.extent.value(self.sizes))
+                return fold(*(self._at({**at, index: number})(body, arguments) for number in numbers))
+            case Position(index):
+                return sympy.Integer(at[index])
             case Delta(left, right):
-                return sympy.Integer(left.value(at) == right.value(at))
+                one, other = self.places((left, right), at)
+                return sympy.Integer(one == other)
             case InRange(subscript, extent):
-                return sympy.Integer(0 <= subscript.value(at) < extent.value(self.sizes))
+                return sympy.Integer(0 <= self.places((subscript,), at)[0] < extent.value(self.sizes))
             case Mul(factors) if any(self._is_zero(factor, at) for factor in factors):
                 return sympy.Integer(0)  # whatever stands beside it, an entry that is not there too
             case Partial():
@@ -157,7 +178,10 @@ class WrittenOut:
         return scalar(expr, self._at(at), arguments)
 
     def places(self, subscripts: Iterable[Subscript], at: At) -> Places:
-        return tuple(subscript.value(at) for subscript in subscripts)
+        return tuple(
+            sum(c * at[index] for index, c in subscript.terms) + subscript.offset.value(self.sizes)
+            for subscript in subscripts
+        )
 
     def _is_zero(self, factor: Expr, at: At) -> bool:
         base = factor.base if isinstance(factor, Pow) else factor

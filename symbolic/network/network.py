@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -267,7 +268,8 @@ def _says(node: Node, spec: NetworkSpec) -> str:
 
 def _plain(width: tuple[Size, ...]) -> Any:
     """A width as a spec writes it."""
-    written = [str(axis) if axis.number is None else axis.number for axis in width]
+    signed = re.compile(r"(\d)(?=[A-Za-z_])")  # 4P is written 4*P in a spec
+    written = [signed.sub(r"\1*", str(axis)) if axis.number is None else axis.number for axis in width]
     return written[0] if len(written) == 1 else written
 
 

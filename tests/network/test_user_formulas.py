@@ -224,7 +224,11 @@ def test_every_entry_of_the_gradient_is_what_differences_say(name: str) -> None:
     assert_close(flat, measured, "gradient", digits=1e-8)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+#: Losses over the whole network, padding and lookup are beyond the oracle of this file; test_language has others.
+BEYOND = {"autoencoder", "convnet", "mixture_density", "transformer_block", "variational_autoencoder"}
+
+
+@pytest.mark.parametrize("name", sorted({*builtin_specs()} - BEYOND))
 def test_a_built_in_spec_agrees_with_pytorch_and_differences(name: str) -> None:
     assert_all_agree({"reduction": "sum", **Network.load(name).to_dict()})
 
