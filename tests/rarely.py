@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from symbolic.network.network import builtin_specs
+
 
 def rarely(cases: Iterable[Any], quick: Collection[Any]) -> list[Any]:
     """The cases of a ``parametrize``; those that are not ``quick`` are marked ``slow``.  Raises for a quick one
@@ -22,3 +24,12 @@ def _slow(case: Any) -> Any:
     if isinstance(case, type(pytest.param())):
         return pytest.param(*case.values, marks=[*case.marks, pytest.mark.slow], id=case.id)
     return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
+
+
+#: Networks of which every form, page and target takes minutes; ``tests/network/test_language.py`` checks them.
+LARGE = {"convnet", "mixture_density", "transformer_block", "variational_autoencoder"}
+
+
+def small_specs() -> tuple[str, ...]:
+    """The built-in networks that are tried in every form and in every medium."""
+    return tuple(name for name in builtin_specs() if name not in LARGE)

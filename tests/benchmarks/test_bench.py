@@ -8,12 +8,13 @@ import json
 
 import numpy as np
 import pytest
+from rarely import small_specs
 
 from codegen.bench import bench, peers
 from codegen.cli import main
 from codegen.targets.numpy.emit import program_of
 from symbolic.derivation.adjoint import adjoint
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 
 
 def problem(name: str, samples: int = 5, dtype: str = "float64") -> peers.Problem:
@@ -21,7 +22,7 @@ def problem(name: str, samples: int = 5, dtype: str = "float64") -> peers.Proble
     return peers.Problem(network, network.resolve_sizes(), samples, dtype)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_plain_numpy_and_pytorch_compute_what_we_compute(name):
     p = problem(name)
     found = [peers.ours(p), peers.plain_numpy(p)]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, adjoint, adjoint_of, indices_of
@@ -16,7 +17,7 @@ from symbolic.language.expr import Entry, Partial, Tensor, total
 from symbolic.language.paths import entry_inside
 from symbolic.language.terms import free_indices, tensors, walk
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
 
@@ -126,12 +127,12 @@ def test_a_square_matrix_is_transposed_on_the_way_back():
 # ------------------------------------------------------------------------------------- for every network
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_every_error_is_the_derivative_of_Q(name):
     holds(*built_in(name))
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_each_error_is_defined_before_it_is_used(name):
     _, found = built_in(name)
     seen: set[Tensor] = set()
@@ -141,7 +142,7 @@ def test_each_error_is_defined_before_it_is_used(name):
         seen.add(definition.target)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_there_is_one_error_for_each_value_and_each_parameter(name):
     objective, found = built_in(name)
     of = [entry.of for entry in found.entries]
@@ -150,7 +151,7 @@ def test_there_is_one_error_for_each_value_and_each_parameter(name):
     assert {entry.of.axes for entry in found.entries} <= {e.definition.target.axes for e in found.entries}
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_work_is_linear_each_use_is_one_contribution(name):
     objective, found = built_in(name)
     active = {entry.of for entry in found.entries} | {objective.value}

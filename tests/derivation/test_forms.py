@@ -8,6 +8,7 @@ from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import adjoint, indices_of
@@ -23,10 +24,10 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Sum, Tensor
 from symbolic.language.terms import retensor, walk
 from symbolic.network.coarse import coarse, dependent, inline, users_of
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
-PARAMETERS = {name: [p.name for p in Network.load(name).parameters] for name in builtin_specs()}
+PARAMETERS = {name: [p.name for p in Network.load(name).parameters] for name in small_specs()}
 PARAMETERS["scalar_graph"] = ["w_x_u", "w_y_v", "b_x", "w_z_x", "b_t", "w_p_s"]  # there are 21, much alike
 BUILT_IN = [(name, parameter) for name, parameters in PARAMETERS.items() for parameter in parameters]
 #: One parameter deep inside of each network, and one near its end.
@@ -101,7 +102,7 @@ def test_the_forms_are_equal_to_each_other(name, parameter):
         assert evidence.verdict == Verdict.PROVED, (one, other, evidence)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_errors_with_and_without_pre_activations_are_the_same(name):
     objective = objective_of(name)
     coarse_errors = {d.target: d for d in errors_of(name, fine=False)}
@@ -166,7 +167,7 @@ def test_in_detail_there_are_more_steps_and_the_same_end():
     assert {"power rule", "constant factor", "sum rule"} <= {str(step.rule) for step in single.steps}
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_everything_is_proved_exactly(name):
     for parameter in (Network.load(name).parameters[0].name, Network.load(name).parameters[-1].name):
         for form in FORMS:

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.backprop import in_deltas
 from symbolic.derivation.derive import FORMS, derive
@@ -33,7 +34,7 @@ from symbolic.derivation.record import Derivation
 from symbolic.derivation.scheme import general_scheme
 from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.notation.latex import latex
 from symbolic.notation.style import BISHOP, LECTURE, STYLES
 from symbolic.notation.unicode import draw as unicode_box
@@ -41,7 +42,7 @@ from symbolic.notation.unicode import unicode
 
 LANGUAGES = ("en", "ru")
 #: The first parameter of each network (deep inside) and its last but one.
-PARAMETERS = [(name, Network.load(name).parameters[at].name) for name in builtin_specs() for at in (0, -2)]
+PARAMETERS = [(name, Network.load(name).parameters[at].name) for name in small_specs() for at in (0, -2)]
 CASES = [
     (name, parameter, form)
     for name, parameter in PARAMETERS

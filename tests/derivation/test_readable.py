@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.derive import derive, lecture_form
 from symbolic.derivation.lines import equation_of
 from symbolic.derivation.readable import READABLE, is_readable
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.unicode import draw
 
@@ -60,7 +61,7 @@ def longest(network):
     return max(len(draw(box)) for box in boxes)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_no_line_of_the_default_form_is_past_reading(name):
     assert longest(Network.load(name)) <= 1.15 * READABLE
 

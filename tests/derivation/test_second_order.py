@@ -13,7 +13,7 @@ import torch
 from agreement import assert_close, away_from_kinks, instance_of, parts
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from rarely import rarely
+from rarely import rarely, small_specs
 from reference import _Run
 from strategies import Sample, specs
 
@@ -30,7 +30,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.paths import entry_inside
 from symbolic.language.terms import entries, tensors
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
 SIZES = {"N": 2, "d": 2, "D": 2, "J": 2, "H": 2, "K": 2, "T": 3, "U": 2, "C": 2}
@@ -96,7 +96,7 @@ def close(left: Any, right: Any) -> bool:
 # ------------------------------------------------------------------------------------- H v
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_hessian_vector_product_is_the_derivative_of_the_gradient_along_the_direction(name):
     objective, product = objective_of(name), product_of(name)
     values, v = values_of(objective), directions(objective, 1)
@@ -113,7 +113,7 @@ def test_the_hessian_vector_product_is_the_derivative_of_the_gradient_along_the_
         assert close(high(result.entry, given, product.definitions), along(gradient)), parameter.tensor.name
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_hessian_is_symmetric(name):
     """uᵀ H v = vᵀ H u, for the whole Hessian over all parameters."""
     objective, product = objective_of(name), product_of(name)
@@ -129,7 +129,7 @@ def test_the_hessian_is_symmetric(name):
     assert not close(form(some, v), form(some, u)), "the test can fail"
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_product_is_linear_in_the_number_of_definitions(name):
     product = product_of(name)
     assert len(product.tangents) <= len(product.objective.definitions) + len(product.adjoint.definitions)
@@ -140,7 +140,7 @@ def test_the_product_is_linear_in_the_number_of_definitions(name):
         seen.add(definition.target)
 
 
-@pytest.mark.parametrize("name", rarely(builtin_specs(), ["one_hidden_layer", "layer_norm"]))
+@pytest.mark.parametrize("name", rarely(small_specs(), ["one_hidden_layer", "layer_norm"]))
 def test_every_step_of_a_hessian_vector_product_is_proved(name):
     for parameter in objective_of(name).parameters[::4]:
         derivation = hessian_vector_product(Network.load(name), parameter.tensor.name)
@@ -404,7 +404,7 @@ def test_the_two_entries_have_no_index_in_common():
 # ------------------------------------------------------------------------------------- the Jacobian
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_jacobian_is_the_derivative_of_the_outputs_by_the_input(name):
     objective = objective_of(name)
     derivation = jacobian(Network.load(name))

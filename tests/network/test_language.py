@@ -8,8 +8,10 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from rarely import LARGE
 from whole import assert_whole
 
+from codegen.checking.trial import check_network
 from codegen.cli import main
 from codegen.targets.load import load
 from symbolic import Network, SpecError, derive
@@ -214,3 +216,8 @@ def test_every_built_in_spec_validates_under_the_schema():
     for name in builtin_specs():
         text = files("symbolic.network").joinpath("specs", f"{name}.toml").read_text(encoding="utf-8")
         jsonschema.validate(tomllib.loads(text), json_schema())
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_the_gradients_of_large_built_in_networks_agree_with_differences(name):
+    assert check_network(Network.load(name)).agrees

@@ -14,12 +14,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 from agreement import assert_all_agree, assert_close, assert_derivation_ends_in_the_gradient, assert_same, parts
-from rarely import rarely
+from rarely import rarely, small_specs
 from reference import Reference, differences
 from strategies import OWN_ACTIVATIONS, OWN_LOSSES, OWN_REGULARIZERS, sample
 
 from codegen.targets.load import load
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 
 Tensors = dict[str, torch.Tensor]
 
@@ -228,7 +228,7 @@ def test_every_entry_of_the_gradient_is_what_differences_say(name: str) -> None:
 BEYOND = {"autoencoder", "convnet", "mixture_density", "transformer_block", "variational_autoencoder"}
 
 
-@pytest.mark.parametrize("name", sorted({*builtin_specs()} - BEYOND))
+@pytest.mark.parametrize("name", sorted({*small_specs()} - BEYOND))
 def test_a_built_in_spec_agrees_with_pytorch_and_differences(name: str) -> None:
     assert_all_agree({"reduction": "sum", **Network.load(name).to_dict()})
 

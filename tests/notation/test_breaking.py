@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import equations
 from symbolic.language.expr import Symbol, add, mul
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.notation.arrange import arrange
 from symbolic.notation.boxes import Fraction, Row, sign
 from symbolic.notation.breaking import INDENT, broken, height, width
@@ -81,7 +82,7 @@ def test_what_is_wider_and_higher_is_measured_so():
     assert height(Fraction(x, x)) > height(x)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_no_break_is_needed_where_there_is_room_enough(name):
     network = Network.load(name)
     derivation = derive(network, network.parameters[-1].name)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import Equation, equations
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.arrange import arrange_definition, equation
 from symbolic.notation.boxes import Box, Keyed, sign
@@ -36,7 +37,7 @@ def boxes(name: str, notation: str, keys: bool) -> list[Box]:
 
 
 @pytest.mark.parametrize("notation", STYLES)
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_keys_change_nothing_that_is_written(name, notation):
     pairs = list(zip(boxes(name, notation, False), boxes(name, notation, True), strict=True))
     assert any("data-key" in math(keyed) for _, keyed in pairs)
@@ -45,7 +46,7 @@ def test_keys_change_nothing_that_is_written(name, notation):
         assert unicode(plain) == unicode(keyed)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_each_definition_shows_the_key_of_all_that_it_speaks_of(name):
     objective = build_objective(Network.load(name))
     style = STYLES["lecture"].knowing(objective.definitions).with_keys()

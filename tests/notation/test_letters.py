@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from rarely import small_specs
 
 from symbolic.derivation.derive import FORMS, derive, unreadable
 from symbolic.derivation.lines import definition_equations, equations
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation import latex as tex
 from symbolic.notation.boxes import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script
@@ -134,7 +135,7 @@ def check(network: Network, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_no_letter_is_bound_and_free_in_a_line_of_a_built_in_network(name, form):
     check(Network.load(name), form)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.rules import RULES
 from symbolic.language.expr import ZERO, Call, Compare, Symbol, Where, add, mul, number, power
 from symbolic.language.functions import Function
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.arrange import arrange_definition, equation
 from symbolic.notation.boxes import Braced, sign
@@ -37,7 +38,7 @@ def parsed(text: str) -> ET.Element:
 
 
 @pytest.mark.parametrize("notation", STYLES)
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_every_formula_of_every_network_is_a_tree_of_mathml(name, notation):
     objective = build_objective(Network.load(name))
     style = STYLES[notation].knowing(objective.definitions)

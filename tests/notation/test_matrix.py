@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from rarely import small_specs
 
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive
@@ -17,7 +18,7 @@ from symbolic.language.expr import Entry, Expr, Hyper, Tensor, add, mul, neg, nu
 from symbolic.language.functions import exp, maximum
 from symbolic.language.terms import tensors
 from symbolic.network.catalogue import ACTIVATIONS
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.matrix import matrix_name, matrix_sides, shape_box
@@ -202,7 +203,7 @@ def test_a_bias_has_one_name_in_the_matrix_form():
     assert not any("w_0" in text for text in shown)
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_matrix_form_of_every_network_is_printed_or_left_to_the_indices(name):
     objective = build_objective(Network.load(name))
     style = LECTURE.knowing(objective.definitions)

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 
 import pytest
+from rarely import small_specs
 
 from codegen.cli import main
 from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import text_document
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.notation.terminal import on_the_line
 from symbolic.notation.unicode import SUBSCRIPTS
 
@@ -30,7 +31,7 @@ def test_no_line_is_longer_than_the_width(name, columns):
             assert len(line) <= columns
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_subscripts_have_one_style_throughout(name):
     for form in ("chain", "backprop", "matrix"):
         text = document(name, form, 100)

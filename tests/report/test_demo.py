@@ -7,13 +7,13 @@ import time
 
 import numpy as np
 import pytest
-from rarely import rarely
+from rarely import rarely, small_specs
 
 from codegen import demo
 from codegen.cli import main
 from codegen.report import report, tex
 from codegen.training.data import Columns, read
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 
 needs_tex = pytest.mark.skipif(tex.engine() is None, reason=tex.ADVICE)
 
@@ -143,7 +143,7 @@ def test_without_tex_a_pdf_is_refused_in_one_line_and_the_text_still_comes(tmp_p
     assert main(["report", "one_neuron", "-o", str(tmp_path)]) == 0
 
 
-@pytest.mark.parametrize("name", rarely(builtin_specs(), ["one_neuron", "conv1d"]))
+@pytest.mark.parametrize("name", rarely(small_specs(), ["one_neuron", "conv1d"]))
 def test_every_built_in_network_has_a_report(name):
     text = report(Network.load(name))
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") >= 3

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from rarely import small_specs
 
 from codegen.cli import main
 from codegen.report.blocks_tex import block
@@ -13,7 +14,7 @@ from codegen.report.numbers import example, worked
 from codegen.report.point import drawn, read
 from codegen.targets.load import load
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.style import LECTURE
 
@@ -76,7 +77,7 @@ def test_every_factor_has_its_value_under_its_brace(textbook):
     assert r"\underbrace{w_{h,1,1}}_{\,0.15\,} \underbrace{x^{(1)}}_{\,0.05\,}" in text
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_gradient_of_every_built_in_network_is_that_of_its_program(name):
     """The example evaluates formulas; the emitted program is another way to the same gradient."""
     network = Network.load(name)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+from rarely import small_specs
 
 from codegen.cli import main
 from codegen.report import svg, tex
@@ -15,7 +16,7 @@ from codegen.report.graph import drawing
 from codegen.report.neurons import units_of
 from codegen.report.placement import placed
 from codegen.report.tikz import picture
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.latex import draw
 from symbolic.notation.style import STYLES
@@ -38,7 +39,7 @@ def drawn(network: Network, notation: str = "lecture"):
     return drawing(network, style)
 
 
-NETWORKS = {name: Network.load(name) for name in builtin_specs()} | {
+NETWORKS = {name: Network.load(name) for name in small_specs()} | {
     f"complete {n} by {m}": complete(n, m) for n, m in ((2, 2), (2, 3), (3, 3))
 }
 

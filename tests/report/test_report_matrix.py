@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from rarely import small_specs
 from reading import Page, links, targets
 
 from codegen.report import FORMATS, Options, content, tex, texts
 from codegen.report.sheet import unconfirmed
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 
 pytestmark = pytest.mark.slow
 LANGUAGES = ("en", "ru")
 
 
-@pytest.fixture(scope="module", params=builtin_specs())
+@pytest.fixture(scope="module", params=small_specs())
 def shown(request):
     return content(Network.load(request.param))
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch_oracle
 from hand_built import CASES
+from rarely import small_specs
 
 from codegen import emit, load
 from codegen.generate import GENERATED, modules
@@ -22,7 +23,7 @@ from codegen.runtime.bundle import bundled
 from codegen.targets.allowed import check_text
 from codegen.targets.numpy.emit import program_of, render
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def assert_equals_torch(net: Network, samples: int = 6, seed: int = 0) -> None:
         assert np.abs(found - slope).max() <= 1e-12 * max(1e-3, np.abs(slope).max()), name
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_built_in_networks_agree_with_torch(name):
     for samples in (1, 7):
         assert_equals_torch(Network.load(name), samples)
@@ -143,7 +144,7 @@ def test_hand_built_definitions_emit_a_module_whose_gradient_is_the_slope_of_Q(n
 # -- the text --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_generated_is_what_we_emit_today(name):
     committed = (GENERATED / f"{name}.py").read_text(encoding="utf-8")
     assert committed == modules()[f"{name}.py"], "run `python -m codegen.generate`, then read the diff"
@@ -169,7 +170,7 @@ def test_emitted_bytes_do_not_depend_on_the_hash_seed():
     assert len(outputs) == 1
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_every_array_operation_cites_its_equation(name):
     text = emit(Network.load(name))
     assert "\n    def gradient(" in text
@@ -263,7 +264,7 @@ def test_a_gradient_wrong_by_a_thousandth_in_one_equation_fails_the_check(tmp_pa
 # -- the Hessian-vector product --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_hessian_vector_product_is_the_slope_of_the_gradient_and_symmetric(name):
     module = load(Network.load(name), hessian=True)
     objective, rng = module.Objective(), np.random.default_rng(0)

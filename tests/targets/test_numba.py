@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from rarely import rarely
+from rarely import rarely, small_specs
 from strategies import specs
 
 from codegen.bench.peers import Problem, plain_numpy
@@ -21,7 +21,7 @@ from codegen.targets.numba.emit import compiled_program
 from codegen.targets.numba.fusion import COMPARISONS, Fusion
 from codegen.targets.registry import PACKAGES, emit_for
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba is not installed")
 
@@ -60,7 +60,7 @@ def compiled(name: str, dtype: str = "float64"):
 
 
 @needs_numba
-@pytest.mark.parametrize("name", rarely(builtin_specs(), ["one_hidden_layer"]))
+@pytest.mark.parametrize("name", rarely(small_specs(), ["one_hidden_layer"]))
 def test_every_built_in_network_is_compiled_and_has_the_right_value_and_gradient(name):
     network = Network.load(name)
     larger = {size: number + 5 for size, number in network.resolve_sizes().items()}
@@ -200,7 +200,7 @@ def test_more_than_matrices_is_compiled_too(what, samples):
 # -- what shares a loop, and what shares memory ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_a_nest_reads_nothing_that_comes_later(name):
     fusion = Fusion(compiled_program(Network.load(name)))
     for kernel in fusion.kernels:
@@ -211,7 +211,7 @@ def test_a_nest_reads_nothing_that_comes_later(name):
                 assert there < here or (there == here and shared), f"{kernel} reads {entry}"
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_arrays_in_the_same_memory_are_never_needed_together(name):
     fusion = Fusion(compiled_program(Network.load(name)))
     for slot in fusion.slots():
@@ -220,7 +220,7 @@ def test_arrays_in_the_same_memory_are_never_needed_together(name):
             assert max(last, fusion.home[earlier]) < fusion.home[later], f"{later} overwrites {earlier}"
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_loops_stay_within_what_the_compiler_can_tell_apart(name):
     fusion = Fusion(compiled_program(Network.load(name)))
     for nest in fusion.nests:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from rarely import rarely
+from rarely import rarely, small_specs
 
 from codegen.bench.bench import dense, hold_together
 from codegen.bench.peers import Problem, ours, ours_compiled, plain_numpy, torch_eager
@@ -23,7 +23,7 @@ from codegen.targets.load import load, load_text
 from codegen.targets.registry import EMITTERS, PACKAGES, emit_for
 from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
 torch = pytest.importorskip("torch")
@@ -50,7 +50,7 @@ def expected(p: Problem):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_torch_module_has_our_value_gradient_and_prediction(name, device):
     p = problem(name)
     objective = torch_objective(name, dtype=torch.float64, device=device)
@@ -293,7 +293,7 @@ def test_a_module_works_or_is_refused_whatever_in_its_text_a_user_calls_his_own(
 # -- the gradient by the data ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", builtin_specs())
+@pytest.mark.parametrize("name", small_specs())
 def test_the_gradients_by_parameters_and_by_inputs_pass_pytorchs_own_check(name):
     p = problem(name, 3)
     objective = torch_objective(name, dtype=torch.float64, **p.sizes)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from asking import Server, patient
+from rarely import small_specs
 
 from codegen.web import models
 from codegen.web.addresses import fragment, state
@@ -29,7 +30,7 @@ def one_line(response) -> str:
     return message
 
 
-@pytest.mark.parametrize("name", ["one_neuron", *(pytest.param(n, marks=pytest.mark.slow) for n in builtin_specs())])
+@pytest.mark.parametrize("name", ["one_neuron", *(pytest.param(n, marks=pytest.mark.slow) for n in small_specs())])
 def test_each_endpoint_answers_each_network_as_its_model_says(server: Server, name):
     asked = {"spec": name}
     network = Network.load(name)
@@ -197,7 +198,7 @@ def test_a_server_of_some_parts_has_no_others():
 
 
 def test_links_round_trip_and_a_cut_one_is_told():
-    for name in builtin_specs():
+    for name in small_specs():
         values = {"spec": toml_of(name), "form": "chain", "blanks": [1, 2]}
         packed = fragment(values)
         assert state("#" + packed) == values
