@@ -101,6 +101,8 @@ def glyphs(box: Box | None) -> Iterator[str]:
     match box:
         case Glyph(_, text) if len(text) == 1 and text.isalpha():
             yield text
+        case Script(Glyph(_, text), Glyph(_, number), None) if number.isdigit():
+            yield f"{text}_{number}"  # where the letters run out: another index than s
         case Row(parts):
             for part in parts:
                 yield from glyphs(part)

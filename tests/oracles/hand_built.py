@@ -63,7 +63,7 @@ class HandObjective:
     value: Tensor
     sample: Index
     facts: tuple[Any, ...] = ()
-    network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand"))
+    network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand", loss=SimpleNamespace(own=())))
 
 
 @dataclass(frozen=True)
