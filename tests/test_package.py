@@ -75,7 +75,7 @@ def test_the_wheel_says_how_to_start_it_and_what_it_needs(wheel):
     for version in ("3.11", "3.12", "3.13"):
         assert f"Classifier: Programming Language :: Python :: {version}\n" in about
     extras = {line.split(": ")[1] for line in about.splitlines() if line.startswith("Provides-Extra: ")}
-    assert extras == {"test", "plot", "scipy", "sklearn", "distributed", "exchange", "parquet", "numba"}
+    assert extras == {"test", "plot", "scipy", "sklearn", "distributed", "exchange", "parquet", "numba", "web"}
     scripts = wheel.read(f"chainrule-{VERSION}.dist-info/entry_points.txt").decode()
     assert "chainrule = chainrule.__main__:main" in scripts
 

@@ -77,7 +77,7 @@ def test_a_whole_q_has_the_value_of_its_module(name):
     assert mine == pytest.approx(float(wanted), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", small_specs())
+@pytest.mark.parametrize("name", [name for name in small_specs() if name != "autoencoder"])  # it has no target
 def test_out_and_in_again_is_a_network_with_the_same_parameters(name):
     network = Network.load(name)
     objective = network.objective

@@ -95,4 +95,4 @@ def test_check_shows_the_witness_and_believes_it(capsys):
     assert "SymPy's derivative: proved equal" in capsys.readouterr().out
     report = check_network(Network.load("one_neuron"))
     assert report.to_dict()["witness"]["verdict"] == "proved"
-    assert not replace(report, witness=replace(report.witness, verdict=Verdict.REFUTED)).agrees
+    assert not report._replace(witness=replace(report.witness, verdict=Verdict.REFUTED)).agrees
