@@ -19,6 +19,8 @@ from symbolic.network.objective import Objective
 from symbolic.notation.style import adjoint_key, quantity_key
 
 _CITED = re.compile(r"^\s*# \((\d+)\) ")
+#: As the plain function cites them.
+_AT_THE_END = re.compile(r"#(?: \(\d+\),?)+$")
 #: The functions of an emitted module that a reader wants to see; the rest is folded.
 SHOWN = ("predict", "value", "gradient")
 
@@ -81,7 +83,7 @@ def statements(source: str, definitions: Sequence[Definition]) -> tuple[Statemen
                 fresh = False
             else:
                 fresh = True
-            belongs = () if re.match(r"\s*(def|return)\b", lines[k - 1]) else (int(comment[1]),) if comment else cited
+            belongs = _belongs(lines[k - 1], cited, comment)
             about = [definitions[n - 1] for n in belongs if n <= len(definitions)]
             found[k - 1] = Statement(
                 k,
@@ -92,6 +94,15 @@ def statements(source: str, definitions: Sequence[Definition]) -> tuple[Statemen
                 folded=False,
             )
     return tuple(found)
+
+
+def _belongs(line: str, cited: tuple[int, ...], comment: re.Match[str] | None) -> tuple[int, ...]:
+    """The numbers of the equations of one line: those that it ends with, else those of the comments above it."""
+    if ended := _AT_THE_END.search(line):
+        return tuple(map(int, re.findall(r"\d+", ended[0])))
+    if re.match(r"\s*(def|return)\b", line):
+        return ()
+    return (int(comment[1]),) if comment else cited
 
 
 def _functions(module: ast.Module) -> list[ast.FunctionDef]:
