@@ -9,7 +9,7 @@
       p : K = softmax(w_p h + b_p)                                                   output
       cross_entropy loss, sum over the sample
 
-Emitted by chainrule 0.1.0 from the spec 8134e77681e56fa1, for float64; not to be edited.
+Emitted by chainrule 0.1.0 from the spec 253ecf1709f5908f, for float64; not to be edited.
 Operations  2*N*2P*2P*2S*2S*C*F + 4*N*2P*2S*3*3*C*F + 2*N*2*2*2P*2S*C + 2*N*2*2*F*P*S + 4*N*3*3*4P*4S*C + 4*N*2*2P*2S*C + 5*N*2*2P*F*S + 5*N*2*2S*4P*C + 4*N*2*F*P*S + 6*N*2P*2S*4P*C + 4*N*2P*2S*F*S + 6*N*2P*F*P*S + 4*N*2S*4P*4S*C + 6*N*F*K*P*S + N*2P*2S*C + 5*N*2P*2S*F + N*2P*F*S + N*2S*4P*C + 5*N*4P*4S*C + N*F*P*S + 12*N*K + 4*N   for Q and its gradient
 Workspace   8*(2P*2S*F*2P*2S*C + N*2P*2S*C*3*3 + N*2P*2S*C*2 + N*2P*2S*F*S + N*2P*F*S*2 + N*2P*F*S*P + N*4P*4S*3*3 + N*4P*4S*C*2S + N*4P*C*2S*2 + N*4P*C*2S*2P + N*C*2*2P*2S + N*F*2*P*S + N*P*S*F*2 + F*C*3*3 + 2*N*2P*2S*C + 2*N*2P*2S*F + 3*N*2P*F*S + 2*N*4P*4S*C + 3*N*4P*C*2S + 2*N*C*2P*2S + 2*N*F*P*S + N*P*S*F + N*4P*4S + 2P*P + 2S*S + 4P*2P + 4S*2S + 3*K*N + 2 + 2P + K + 3*N + P) bytes for N samples
 """
@@ -58,7 +58,7 @@ from .runtime import (
 __all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "convnet"
-SPEC_HASH = "8134e77681e56fa1b473e026a40f5298c97f07242db5b13a863fb28a382dc930"
+SPEC_HASH = "253ecf1709f5908f4ee726f9398122044f0af5552043832f0d63979d4b617209"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
