@@ -67,6 +67,10 @@ STYLES = tuple(
 )
 
 
+#: Where the bias stands beside its weights in one array: nowhere, in the first column, in the last.
+Merged = Literal["", "first", "last"]
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """One array of a person's code: the parameters that it holds, and how.
@@ -77,7 +81,7 @@ class Slot:
     name: str
     parameters: tuple[str, ...]
     style: Style
-    merged: Literal["", "first", "last"] = ""
+    merged: Merged = ""
 
     def make(self, values: Mapping[str, Array], biases: frozenset[str]) -> Array:
         """The array that holds these parameters."""

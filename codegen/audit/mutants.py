@@ -40,7 +40,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import U
-from symbolic.language.terms import fresh_index, reindex, substitute, tensors, transform
+from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform
 from symbolic.network.network import Network
 from symbolic.words import Text
 
@@ -316,20 +316,13 @@ class Mutants:
         if pairs and entry.of.role == "parameter":
             forward = dict(pairs)
 
-            def step(node: Expr) -> Expr | None:
-                return (
-                    Entry(forward[node.tensor], node.subscripts)
-                    if isinstance(node, Entry) and node.tensor in forward
-                    else None
-                )
-
-            later = add(transform(formula, step), *self._first_step(entry, forward))
+            later = add(retensor(formula, forward), *self._first_step(entry, forward))
             said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
             yield from self._slope_again(name, tensor, formula, mutant)
             for other in self._alike(tensor):
-                new = transform(formula, lambda n, t=tensor, o=other: Entry(o, n.subscripts) if _is(n, t) else None)  # type: ignore[misc]
+                new = retensor(formula, {tensor: other})
                 if tensor.role == "adjoint":
                     yield from self._error_before(name, tensor, other, new, mutant)
                 else:
@@ -339,7 +332,7 @@ class Mutants:
                 and len(tensor.axes) == 2
                 and len({a.value(self.problem.sizes) for a in tensor.axes}) == 1
             ):
-                turned = transform(formula, lambda n, t=tensor: self._turned(n, t))  # type: ignore[misc]
+                turned = _transposed(formula, tensor)
                 yield from mutant(
                     "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
                 )
@@ -357,9 +350,9 @@ class Mutants:
             return
 
         def again(node: Expr) -> Expr | None:
-            if not _is(node, error):
+            if not (isinstance(node, Entry) and node.tensor == error):
                 return None
-            at = node.subscripts  # type: ignore[attr-defined]
+            at = node.subscripts
             return mul(node, Partial(Entry(user.target, at), Entry(before, at), direct=True))
 
         said = _TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
@@ -387,17 +380,7 @@ class Mutants:
             if after is None or adjoint_of(definition.target) not in known:
                 continue
             moved = {adjoint_of(template.user.target): adjoint_of(definition.target), **dict.fromkeys(forward, after)}
-            yield transform(
-                template.formula,
-                lambda n, m=moved: Entry(m[n.tensor], n.subscripts) if isinstance(n, Entry) and n.tensor in m else None,  # type: ignore[misc]
-            )
-
-    @staticmethod
-    def _turned(node: Expr, tensor: Tensor) -> Expr | None:
-        if not (isinstance(node, Entry) and node.tensor == tensor):
-            return None
-        turned = Tensor(f"{tensor.name}", tensor.axes, tensor.role)
-        return Entry(turned, node.subscripts[::-1])
+            yield retensor(template.formula, moved)
 
     def _error_before(
         self, name: str, right: Tensor, wrong: Tensor, new: Expr, mutant: Callable[..., Iterator[Mutant]]
@@ -521,6 +504,15 @@ class Mutants:
 
 def _is(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
+
+
+def _transposed(formula: Expr, tensor: Tensor) -> Expr:
+    """The formula with one matrix read by columns where it was read by rows."""
+
+    def turned(node: Expr) -> Expr | None:
+        return Entry(tensor, node.subscripts[::-1]) if isinstance(node, Entry) and node.tensor == tensor else None
+
+    return transform(formula, turned)
 
 
 def _without(product: Expr, factor: Expr) -> list[Expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
-from codegen.audit.layouts import STYLES, Slot, Style, bias_of, data_forms, is_bias
+from codegen.audit.layouts import STYLES, Merged, Slot, Style, bias_of, data_forms, is_bias
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Chef, Do, Recipe, Unfillable, finished
 from codegen.audit.trials import Problem, draw_trials
@@ -104,7 +105,9 @@ def _looked_at(
 ) -> tuple[list[dict[str, Any]], list[Do]]:
     """What an object holds, and how it was made."""
     trial = draw_trials(problem).trials[0]
-    function = Function("__init__", ast.parse("def __init__(): pass").body[0], None)  # type: ignore[arg-type]
+    (nothing,) = ast.parse("def __init__(): pass").body
+    assert isinstance(nothing, ast.FunctionDef)
+    function = Function("__init__", nothing)
     jobs, ways = [], []
     forms = data_forms(problem)
     for steps in made:
@@ -137,7 +140,8 @@ Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
     """Slots with the paths of their attributes: by shapes; None where names alone must do."""
     seen: list[Layout] = []
-    for style, side in [*((s, "") for s in STYLES), *((s, m) for m in ("first", "last") for s in STYLES)]:
+    sides: tuple[Merged, ...] = ("", "first", "last")
+    for side, style in itertools.product(sides, STYLES):
         layout = _by_shapes(problem, tree, style, side)
         if layout is not None and layout not in seen:
             seen.append(layout)
@@ -146,16 +150,16 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         yield None
 
 
-def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: str) -> Layout | None:
+def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
     biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
     slots: list[Slot] = []
     for name in problem.shapes:
         if side and name in biases:
             continue
-        both = (name, bias_of(problem, name)) if side else (name,)
-        if None in both:
+        bias = bias_of(problem, name) if side else None
+        if side and bias is None:
             return None
-        slots.append(Slot(name, both, style, side))  # type: ignore[arg-type]
+        slots.append(Slot(name, (name,) if bias is None else (name, bias), style, side))
     zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
     found: list[tuple[Slot, tuple[Any, ...]]] = []
     taken: set[tuple[Any, ...]] = set()

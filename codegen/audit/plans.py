@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from codegen.audit.layouts import (
     STYLES,
     Coded,
     DataForm,
+    Orientation,
     Slot,
     Style,
     bias_of,
@@ -290,9 +291,10 @@ def _mixed(recipe: Recipe, problem: Problem) -> Iterator[tuple[Slot, ...]]:
     if not found or not 1 < len(recipe.weights) <= 4:
         return
     w_order, b_order = found[0]
-    for turned in itertools.product(("units x inputs", "inputs x units"), repeat=len(w_order)):
+    orientations: tuple[Orientation, ...] = get_args(Orientation)
+    for turned in itertools.product(orientations, repeat=len(w_order)):
         for bias in ("vector", "row", "column"):
-            weights = [Slot(n, (w,), Style(o, bias)) for n, w, o in zip(recipe.weights, w_order, turned, strict=True)]  # type: ignore[arg-type]
+            weights = [Slot(n, (w,), Style(o, bias)) for n, w, o in zip(recipe.weights, w_order, turned, strict=True)]
             yield (*weights, *(Slot(n, (b,), Style(bias=bias)) for n, b in zip(recipe.biases, b_order, strict=True)))
 
 
