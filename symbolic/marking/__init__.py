@@ -61,7 +61,7 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     except SpecError:
         model = None
     if model is None:
-        raise SpecError("the file has no %! header that declares its model; give a spec, or write one (see the manual)")
+        raise SpecError("the file has no %! header for its model; give a spec or write one (chainrule help header)")
     return replace(judge(model, document, slips > 0, slips=slips, naming=True), guessed=header)
 
 

@@ -68,7 +68,7 @@ def judge(
     def begun(of: Model, context: Context) -> Judging:
         return Judging(Premises(of, document), context, notes=list(said), assumptions=chains)
 
-    quick = Context(False, naming=naming)
+    quick = Context(False, naming=naming or diagnosing)
     found = marked(begun(model, quick))
     for variant in variants(model) if found.first_wrong is not None else ():
         work = begun(variant, quick)
@@ -79,7 +79,9 @@ def judge(
             model, found = variant, other
         if found.first_wrong is None:
             break
-    return marked(begun(model, Context(True, tries, slips, naming))) if diagnosing else found
+    if not diagnosing or found.first_wrong is None:
+        return found
+    return marked(begun(model, Context(True, tries, slips, naming)))
 
 
 def marked(work: Judging) -> Marking:

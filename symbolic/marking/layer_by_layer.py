@@ -34,12 +34,7 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
         dict(zip(letters, numbers, strict=True))
         for numbers in product(*(range(low, high + 1) for low, high in (layers.ranges[k] for k in letters)))
     ]
-    named: list[Layer] = []
-    for place in places:  # δ^{(l)} = … first names all δ: a line may speak of the layer behind
-        work.premises.at = place
-        if local_definition(work.premises, chain):
-            named.append(place)
-    work.premises.at = {}
+    named = names_each(work, chain, places)
     spoken = [place for place in places if exists(trees, place, work.premises.known)] or places[:1]
     start = len(work.lines)
     found: list[tuple[Layer, list[MarkedLine]]] = []
@@ -52,6 +47,25 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
         del work.lines[start:]
     work.premises.at = {}
     work.lines.extend(gravest(lines) for lines in by_line(found))
+
+
+def names_each(work: Judging, chain: Chain, places: list[Layer]) -> list[Layer]:
+    """The layers at which the chain defines a name: δ^{(l)} = … names all δ before it is judged.
+
+    One may speak of another, of the layer behind it: as long as one is named, the rest is tried again.
+    """
+    named: list[Layer] = []
+    waiting, fresh = places, places
+    while fresh and waiting:
+        fresh = []
+        for place in waiting:
+            work.premises.at = place
+            if local_definition(work.premises, chain):
+                fresh.append(place)
+        named += fresh
+        waiting = [place for place in waiting if place not in fresh]
+    work.premises.at = {}
+    return named
 
 
 def without_search(work: Judging) -> Judging:

@@ -153,6 +153,15 @@ def test_where_a_line_was_judged_is_said() -> None:
     assert "$l = 1, 2, 3$" in str(verify_text(DEEP + line).lines[0].note)
 
 
+def test_what_is_defined_from_the_layer_behind_is_known_at_the_first_layer_too() -> None:
+    """δ of layer 1 is made of δ of layer 2, which is made of δ of layer 3."""
+    errors = r"$$ \delta^{[L]} = \frac{\partial J}{\partial z^{[L]}} $$"
+    errors += r"$$ \delta^{[l]} = (W^{[l+1]})^T \delta^{[l+1]} \odot (1 - a^{[l]} \odot a^{[l]}) $$"
+    marking = verify_text(DEEP + errors + r"$$ \frac{\partial J}{\partial b^{[l]}} = \delta^{[l]} $$")
+    assert marking.verdict == "correct"
+    assert "$l = 1, 2, 3$" in str(marking.lines[-1].note)
+
+
 def test_a_claim_that_fails_at_one_layer_only_is_refuted_there() -> None:
     line = r"$$ \frac{\partial J}{\partial a^{[l]}} = 2 (a^{[l]} - y) $$"
     header = DEEP.replace("m_{l-1}", "m_0").replace("R^{m_l}", "R^{m_0}").replace("{m_l x", "{m_0 x")
