@@ -325,7 +325,7 @@ class Chef:
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)
         count = range(1, self.layers + 1)
         if bias_only or two:
-            ways += [("list", tuple(f"{name}[{k}]" for k in count))]
+            ways += [("list", tuple(f"{name}[{k - 1}]" for k in count))]
         else:
             flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))
             single = self._single_keys()

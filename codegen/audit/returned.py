@@ -108,7 +108,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     if matched:
         whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
         direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
-        named = all(bare(leaf.hint) == bare(_one_based(slot)) for slot, leaf in matched.items() if leaf.hint) and any(
+        named = all(bare(leaf.hint) == bare(_own_name(slot)) for slot, leaf in matched.items() if leaf.hint) and any(
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
@@ -196,7 +196,7 @@ def _by_name(hint: str, slot: str) -> int:
     """3 when the names are the same but for a d; 1 when both are weights or both are biases; -1 when they are not."""
     if not hint:
         return 0
-    slot = _one_based(slot)
+    slot = _own_name(slot)
     if bare(slot) in without_d(hint):
         return 3
     if LOSS.fullmatch(bare(hint)):
@@ -212,8 +212,10 @@ def _by_name(hint: str, slot: str) -> int:
     return 1 if hint_bias == is_bias_name(slot) else -1
 
 
-def _one_based(slot: str) -> str:
-    """``b[0]`` as hints count: ``b[1]``, which is b1 of other code."""
+def _own_name(slot: str) -> str:
+    """What a slot is called among its like: b1 for ``params['b1']``; ``b[0]`` as hints count, b1 of other code."""
+    if key := re.search(r"\['([^']+)'\]$", slot):
+        return key[1]
     return re.sub(r"\[(\d+)\]$", lambda found: f"[{int(found[1]) + 1}]", slot)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -49,21 +49,19 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
     work.lines.extend(gravest(lines) for lines in by_line(found))
 
 
-def names_each(work: Judging, chain: Chain, places: list[Layer]) -> list[Layer]:
+def names_each(work: Judging, chain: Chain, places: Sequence[Layer]) -> list[Layer]:
     """The layers at which the chain defines a name: δ^{(l)} = … names all δ before it is judged.
 
     One may speak of another, of the layer behind it: as long as one is named, the rest is tried again.
     """
+
+    def is_named(place: Layer) -> bool:
+        work.premises.at = place
+        return local_definition(work.premises, chain)
+
     named: list[Layer] = []
-    waiting, fresh = places, places
-    while fresh and waiting:
-        fresh = []
-        for place in waiting:
-            work.premises.at = place
-            if local_definition(work.premises, chain):
-                fresh.append(place)
+    while fresh := [place for place in places if place not in named and is_named(place)]:
         named += fresh
-        waiting = [place for place in waiting if place not in fresh]
     work.premises.at = {}
     return named
 
