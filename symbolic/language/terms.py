@@ -261,7 +261,7 @@ def at_least_zero(sub: Subscript) -> Expr:
     >>> from symbolic.language.affine import size
     >>> t, s = Index("t", size("T")), Index("s", size("T"))
     >>> print(at_least_zero(subscript(t) - subscript(s)))
-    [0 <= -s + t < T]
+    [0 <= t - s < T]
     """
     low, high = ends(sub)
     if _never_negative(-high - 1):

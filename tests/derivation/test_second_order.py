@@ -421,7 +421,7 @@ def test_the_jacobian_is_the_derivative_of_the_outputs_by_the_input(name):
         def outputs(step: Fraction, place: tuple[int, ...] = place) -> Any:
             moved = np.array(values[source], dtype=object)
             moved[(slice(None), *place)] = moved[(slice(None), *place)] + step  # of every object: each sees its own
-            return high(output.entry, {**values, source: moved}, objective.definitions)
+            return high_at(output, {**values, source: moved}, objective.definitions)
 
         assert close(got[(*(slice(None),) * whole, *place)], along(outputs)), place
 

@@ -48,12 +48,29 @@ class Context:
     rules: Rules
 
 
+#: How often a token may be read, on the average and in short formulas: rules that try one way, then another, inside
+#: of each other, read what is innermost as often as two to the power of the depth.
+READINGS, SHORT = 20, 10_000
+
+
+@dataclass
+class Effort:
+    """How many tokens may still be taken in reading one formula."""
+
+    left: int
+
+    @classmethod
+    def for_tokens(cls, count: int) -> Effort:
+        return cls(READINGS * count + SHORT)
+
+
 @dataclass
 class Cursor:
     """Where a reading stands, what stands around it, and at which points it could have gone another way."""
 
     context: Context
     tokens: list[Token]
+    effort: Effort
     end: int = 0
     at: int = 0
     depth: int = 0
@@ -90,6 +107,9 @@ class Cursor:
         token = self.token
         if token is None:
             raise NotUnderstood("the formula ends too early", (max(self.end - 1, 0), self.end))
+        self.effort.left -= 1
+        if self.effort.left < 0:
+            raise NotUnderstood("brackets nested so that they can be read in too many ways", token.span)
         self.at += 1
         return token
 
@@ -158,8 +178,8 @@ class Cursor:
 
     def inside(self, tokens: list[Token]) -> Cursor:
         """A cursor on a group that stands here, one level deeper."""
-        return Cursor(self.context, tokens, depth=self.depth + 1)
+        return Cursor(self.context, tokens, self.effort, depth=self.depth + 1)
 
     def apart(self, tokens: list[Token]) -> Cursor:
         """A cursor on a condition that stands here: it may be as deep as the formula around it."""
-        return Cursor(self.context, tokens)
+        return Cursor(self.context, tokens, self.effort)

@@ -34,7 +34,7 @@ from symbolic.marking.grammar.brackets import (
     root,
     set_below,
 )
-from symbolic.marking.grammar.cursor import Context, Cursor, Factor, Rules
+from symbolic.marking.grammar.cursor import Context, Cursor, Effort, Factor, Rules
 from symbolic.marking.grammar.differentials import error_of, fraction, gradient_word, letter_d, nabla, partial
 from symbolic.marking.grammar.environments import environment
 from symbolic.marking.grammar.joins import JOINS, held_until_bar
@@ -127,13 +127,14 @@ def read_formula(
     tokens: list[Token] | tuple[Token, ...], vocabulary: Vocabulary, wide: frozenset[str] = frozenset(), end: int = 0
 ) -> Formula:
     """A whole formula without relation signs.  Raises NotUnderstood; ``end`` is where a formula of no tokens ends."""
-    cursor = Cursor(Context(vocabulary, wide, RULES), list(tokens), end)
+    cursor = Cursor(Context(vocabulary, wide, RULES), list(tokens), Effort.for_tokens(len(tokens)), end)
     return Formula(whole(cursor), frozenset(cursor.ambiguous))
 
 
 def read_condition(tokens: list[Token] | tuple[Token, ...], vocabulary: Vocabulary) -> Node:
     """What stands at the beginning of the tokens: a Relation, or a formula where there is no relation sign."""
-    return condition(Cursor(Context(vocabulary, frozenset(), RULES), list(tokens)))
+    effort = Effort.for_tokens(len(tokens))
+    return condition(Cursor(Context(vocabulary, frozenset(), RULES), list(tokens), effort))
 
 
 def parse(source: str, vocabulary: Vocabulary, span: Span | None = None, wide: frozenset[str] = frozenset()) -> Node:

@@ -22,7 +22,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SYMMETRIC = re.compile(
-    r"\$?(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|(?:—|-|–)|to be)?\s*(?:a\s+)?(?:symmetric|симметричн\w+)"
+    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|(?:—|-|–)|to be)?"  # from the first letter: linear
+    r"\s*(?:a\s+)?(?:symmetric|симметричн\w+)"
     r"|(?:symmetric|симметричн\w+)\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
 )
