@@ -12,23 +12,27 @@ from symbolic.derivation.lines import equations
 from symbolic.language.expr import Symbol, add, mul
 from symbolic.network.network import Network
 from symbolic.notation.arrange import arrange
-from symbolic.notation.boxes import Fraction, Row, sign
+from symbolic.notation.boxes import Box, Fraction, Row, sign
 from symbolic.notation.breaking import INDENT, broken, height, width
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.style import LECTURE
 from symbolic.notation.unicode import draw
 
-LONG = [
-    box
-    for name, wrt in (("layer_norm", "w_z"), ("attention", "w_k"), ("recurrent", "w_x"), ("scalar_graph", "w_x_u"))
-    for equation in equations(derive(Network.load(name), wrt, "chain"))
-    for box in equation.right
-]
+
+@pytest.fixture(scope="module")
+def long() -> list[Box]:
+    """The right sides of some long derivations."""
+    return [
+        box
+        for name, wrt in (("layer_norm", "w_z"), ("scalar_graph", "w_x_u"))
+        for equation in equations(derive(Network.load(name), wrt, "chain"))
+        for box in equation.right
+    ]
 
 
 @pytest.mark.parametrize("room", [20.0, 28.0, 40.0])
-def test_every_line_of_a_long_formula_fits(room):
-    for box in LONG:
+def test_every_line_of_a_long_formula_fits(long, room):
+    for box in long:
         for place, line in enumerate(broken(box, room)):
             assert width(line) <= room - (INDENT if place else 0.0) + 1e-9, latex(line)
 
@@ -39,9 +43,9 @@ def letters(text: str) -> str:
 
 
 @pytest.mark.parametrize("room", [20.0, 28.0])
-def test_nothing_is_lost_or_added_when_a_formula_is_broken(room):
+def test_nothing_is_lost_or_added_when_a_formula_is_broken(long, room):
     many = 0
-    for box in LONG:
+    for box in long:
         lines = broken(box, room)
         many += len(lines) > 1
         if not any("1/" in draw(line) for line in lines):  # a fraction may be written as a product
@@ -65,8 +69,8 @@ def test_a_sum_is_broken_before_a_plus_and_a_product_before_a_factor():
     assert all(latex(line).startswith(r"{} \cdot ") for line in rest)
 
 
-def test_brackets_that_were_broken_open_and_close_alike():
-    for box in LONG:
+def test_brackets_that_were_broken_open_and_close_alike(long):
+    for box in long:
         whole = "".join(map(latex, broken(box, 24.0)))
         for left, right in ((r"\left", r"\right"), (r"\biggl(", r"\biggr)")):
             assert len(re.findall(re.escape(left) + r"(?![a-z])", whole)) == len(
