@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 import sympy
-from rarely import small_specs
+from rarely import rarely, small_specs
 
 from codegen import load
 from codegen.cli import main
@@ -18,13 +18,19 @@ from symbolic.interchange.written import WrittenOut, places_of
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Compare, Delta, Expr, Symbol, Tensor, add, mul, number, power, total
 from symbolic.language.functions import PRIMITIVES, U
+from symbolic.network.network import builtin_specs
 
 SAMPLES = 2
 SIZES = {
     "attention": {"T": 2, "D": 3, "H": 2},
     "conv1d": {"T": 4, "U": 2, "C": 2},
     "mlp_classifier": {"D": 3, "H": 2, "K": 3},
+    "convnet": {"P": 1, "S": 1, "C": 1, "F": 1, "K": 2},
+    "mixture_density": {"D": 2, "J": 2, "K": 2},
+    "transformer_block": {"T": 1, "V": 2, "D": 2, "H": 1, "F": 1},
+    "variational_autoencoder": {"D": 2, "H": 2, "J": 1},
 }
+TOKENS = {"transformer_block": ("x", "y")}
 
 
 def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.ndarray], float, np.ndarray]:
@@ -35,12 +41,18 @@ def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.nd
     objective = network.objective
     arrays = {t.name: random.normal(size=[a.value({**sizes, "N": SAMPLES}) for a in t.axes]) for t in objective.inputs}
     target = [axis.value({**sizes, "N": SAMPLES}) for axis in objective.target.axes]
-    one_hot = np.eye(target[-1])[[1, 0]] if len(target) > 1 else np.array([0.0, 1.0])
-    arrays[objective.target.name] = one_hot
+    if network.name in TOKENS:
+        for tokens in TOKENS[network.name]:
+            arrays[tokens] = random.integers(0, sizes["V"], (SAMPLES, sizes["T"])).astype(float)
+    else:
+        one_hot = np.eye(target[-1])[[1, 0]] if len(target) > 1 else np.array([0.0, 1.0])
+        arrays[objective.target.name] = one_hot
     arrays |= {p.name: random.normal(size=[a.value(sizes) for a in p.tensor.axes]) for p in network.parameters}
     w = np.concatenate([np.ravel(arrays[p.name]) for p in network.parameters])
     X = {t.name: arrays[t.name] for t in objective.inputs}
-    q, gradient = module.value_and_gradient(w, next(iter(X.values())) if len(X) == 1 else X, one_hot)
+    q, gradient = module.value_and_gradient(
+        w, next(iter(X.values())) if len(X) == 1 else X, arrays[objective.target.name]
+    )
     return {"N": SAMPLES, **sizes}, arrays, q, gradient
 
 
@@ -53,7 +65,7 @@ def numbers(symbols: dict[str, object], arrays: dict[str, np.ndarray]) -> dict[s
     return found
 
 
-@pytest.mark.parametrize("name", small_specs())
+@pytest.mark.parametrize("name", rarely(builtin_specs(), small_specs()))
 def test_q_and_every_gradient_written_out_are_the_modules(name):
     network = Network.load(name)
     sizes, arrays, q, gradient = at_a_random_point(network)

@@ -63,6 +63,7 @@ def names_to_try() -> list[str]:
 FREE_FOR_NODES = template_names() - {*FUNCTIONS, *ACTIVATION_NAMES, *SPECIAL_FORMS}
 RESERVED = sorted(name for name in FREE_FOR_NODES if name_problem(name) is None)
 
+
 @cache
 def names() -> list[str]:
     return sorted({*names_to_try(), "q", "g", "w", "s"} - {"y"})
