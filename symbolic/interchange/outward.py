@@ -17,8 +17,8 @@ from functools import lru_cache
 import sympy
 
 from symbolic.errors import SpecError
-from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
-from symbolic.language.affine import Index, Size, Subscript
+from symbolic.interchange.scalars import Arguments, Sympy, extreme, real, scalar
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Delta,
@@ -36,10 +36,10 @@ from symbolic.language.expr import (
     Tensor,
     mul,
 )
-from symbolic.language.terms import apart, free_indices, tensors
+from symbolic.language.terms import apart, free_indices, reindex, tensors
 
-#: A formula that has more nodes than this when every value in it is replaced by its formula is written out for nobody.
-MOST_NODES = 20_000
+#: A formula that has more nodes than this when every value in it is replaced by its formula takes SymPy minutes.
+MOST_NODES = 1_000
 
 
 @lru_cache(maxsize=1000)
@@ -107,6 +107,13 @@ class _Outward:
     #: The nodes of a value's formula when it is opened all the way down.
     lengths: dict[Tensor, int] = field(default_factory=dict)
 
+    def greatest(self, body: Expr, index: Index, arguments: Arguments) -> Sympy:
+        """SymPy's ``Max`` takes its arguments one by one."""
+        if (count := index.extent.number) is None:
+            raise SpecError("SymPy has no maximum over an index whose range is a letter; give the sizes as numbers")
+        every = (self.value(reindex(body, {index: subscript(k)}), arguments) for k in range(count))
+        return extreme(sympy.Max, *every)
+
     def value(self, expr: Expr, arguments: Arguments) -> Sympy:
         match expr:
             case Entry():
@@ -117,8 +124,8 @@ class _Outward:
                 return index_symbol(index)
             case Fold("prod", body, index):
                 return sympy.Product(self.value(body, arguments), (index_symbol(index), 0, extent(index.extent) - 1))
-            case Fold():
-                raise SpecError("SymPy has no maximum over an index whose range is a letter; give the sizes as numbers")
+            case Fold(_, body, index):
+                return self.greatest(body, index, arguments)
             case Sum(body, index):
                 last = extent(index.extent) - 1
                 return sympy.Sum(self.value(body, arguments), (index_symbol(index), 0, last))
@@ -135,12 +142,14 @@ class _Outward:
         return scalar(expr, self.value, arguments)
 
     def _derivative(self, partial: Partial, arguments: Arguments) -> Sympy:
-        """∂of/∂by with ``of`` opened as far as it takes to see ``by`` in it."""
+        """∂of/∂by with ``of`` opened as far as it takes to see ``by`` in it; a mere function where that is long."""
         by = self.value(partial.by, arguments)
         of = partial.of
         if isinstance(of, Entry) and of.tensor in self.definitions and of != partial.by:
             of = self.definitions[of.tensor].at(of.subscripts)
         if not partial.direct and isinstance(partial.by, Entry):
+            if self._length(of, partial.by.tensor) > MOST_NODES:
+                return sympy.Derivative(sympy.Function(str(partial.of))(by), by)
             of = self.opened(of, keep=partial.by.tensor)
         bound = () if isinstance(partial.by, Symbol) else free_indices(partial.by)
         inside = self.value(apart(of, bound), arguments)  # SymPy takes a bound letter for the free one of that name
@@ -153,7 +162,7 @@ class _Outward:
         if self._length(expr, keep) > MOST_NODES:
             raise SpecError(
                 f"SymPy: written in data and parameters this formula has more than {MOST_NODES} nodes; "
-                "take form backprop, which names each value once"
+                "the lines of the derivation and its definitions name each value once"
             )
 
         def inline(node: Expr) -> Expr:
@@ -171,7 +180,10 @@ class _Outward:
         def counted(node: Expr) -> int:
             if isinstance(node, Entry):
                 return lengths.get(node.tensor, 1)
-            return 1 + sum(map(counted, node.children))
+            length = 1 + sum(map(counted, node.children))
+            if isinstance(node, Fold) and node.kind == "max":  # written out, and compared in pairs
+                return int(node.index.extent.number or 1) ** 3 * length
+            return length
 
         waiting = list(tensors(expr))
         while waiting:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from typing import Any, TypeAlias
 
 import sympy
@@ -46,6 +48,16 @@ RELATIONS: Mapping[str, Callable[..., Sympy]] = {
     "==": sympy.Eq,
     "!=": sympy.Ne,
 }
+#: SymPy compares the arguments of Max and Min in pairs; beyond so many nodes in all that takes seconds.
+COMPARED = 60
+
+
+def extreme(function: Callable[..., Sympy], *given: Sympy) -> Sympy:
+    """Max or Min, with its arguments compared where they are short."""
+    nodes = sum(1 for argument in given for _ in islice(sympy.preorder_traversal(argument), COMPARED))
+    return function(*given, evaluate=nodes < COMPARED)
+
+
 PRIMITIVES: Mapping[Function, Callable[..., Sympy]] = {
     exp: sympy.exp,
     log: sympy.log,
@@ -55,8 +67,8 @@ PRIMITIVES: Mapping[Function, Callable[..., Sympy]] = {
     erf: sympy.erf,
     absolute: sympy.Abs,
     sign: sympy.sign,
-    maximum: sympy.Max,
-    minimum: sympy.Min,
+    maximum: partial(extreme, sympy.Max),
+    minimum: partial(extreme, sympy.Min),
 }
 #: Formulas for which SymPy has a function of its own.
 KNOWN_BODIES: Mapping[Expr, Callable[..., Sympy]] = {

@@ -183,3 +183,14 @@ def test_the_script_runs_with_sympy_alone_and_its_lines_are_the_derivations(name
     equations = [equation for _, equation in names["lines"]]
     assert all(equation in equations for equation in said)
     assert list(names["results"].values()) == [d.to_sympy().result for d in derivations]
+
+
+@pytest.mark.parametrize(("name", "wrt"), [("convnet", "b_p"), ("transformer_block", "w_p")])
+def test_the_lines_of_a_long_network_go_out_and_its_result_is_refused_in_one_line(name, wrt):
+    """SymPy takes minutes over a network that is one formula; a line names what stands behind it."""
+    derivation = derive(Network.load(name), wrt)
+    out = derivation.to_sympy()
+    assert len(out.lines) == len(derivation.steps)
+    assert all(isinstance(line.equation, sympy.Eq) for line in out.lines)
+    with pytest.raises(SpecError, match="more than 1000 nodes; the lines of the derivation"):
+        out.result  # noqa: B018
