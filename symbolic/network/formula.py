@@ -62,11 +62,11 @@ from symbolic.language.terms import (
 )
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
-from symbolic.network.ranges import NodeContext, affine, find_ranges, with_sizes
+from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
 #: The index that runs over the sample, in every formula.
-SAMPLE = Index("i", size("N"))
+SAMPLE = Index("i", SAMPLES)
 
 
 def parse_formula(
@@ -197,16 +197,17 @@ class _NodeReader(Reader):
 
     def _index(self, name: str, extent: Size) -> Index:
         """The index of that name; the sample is always i, and another i steps aside."""
-        if name == self.found.left[0].name:
+        if self.found.sample is not None and name == self.found.sample.name:
             return SAMPLE
-        return Index(self.stand_in if name == SAMPLE.name else name, extent)
+        aside = name == SAMPLE.name and (self.found.sample is not None or extent != SAMPLES)
+        return Index(self.stand_in if aside else name, extent)
 
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
             self._refuse_sample(token)
             return Position(self.indices[name])
-        if name in self.context.sizes:
+        if name in self.context.sizes or name == "N":
             return Extent(size(name))
         if name in self.context.constants:
             return self.context.constants[name]
@@ -220,8 +221,9 @@ class _NodeReader(Reader):
         if not self._places(left, right):
             return super()._comparison(tree)
         (relation,) = tokens(tree, "RELATION")
-        for side in (left, right):
-            self._refuse_sample(side)
+        if relation not in ("==", "!=") or not self._of_samples(left, right):
+            for side in (left, right):
+                self._refuse_sample(side)
         a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
         difference = (a - b).map(self.indices.__getitem__)
         if relation in ("==", "!="):
@@ -235,8 +237,13 @@ class _NodeReader(Reader):
         """The sample index is neither compared nor computed with."""
         names = [place] if isinstance(place, Token) else [head(tree) for tree in nodes(place) if tree.data == "name"]
         for name in names:
-            if self.indices.get(str(name)) == SAMPLE:
+            if str(name) in self.indices and self.indices[str(name)].extent == SAMPLES:
                 self.refuse(name, f"{name} counts the samples and is no number; a node sees one sample at a time")
+
+    def _of_samples(self, *sides: Node) -> bool:
+        """Whether each side is one sample: [n != i] leaves out the sample at hand."""
+        names = [str(head(strip(side))) for side in sides if strip(side).data == "name"]
+        return len(names) == len(sides) and all(self.indices[name].extent == SAMPLES for name in names)
 
     def _places(self, *sides: Node) -> bool:
         """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
@@ -324,7 +331,9 @@ class _NodeReader(Reader):
     def _axes(self, expr: Expr) -> tuple[Index, ...]:
         """The indices of a definition with this formula: the sample, then its free indices as they were bound."""
         free = free_indices(expr)
-        return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
+        sampled = any(index.extent == SAMPLES for index in free) or self.found.sample is None
+        always = () if sampled else (SAMPLE,)
+        return tuple(index for index in self.indices.values() if index in always or index in free)
 
 
 def equal_places(difference: Subscript) -> Expr:

@@ -9,12 +9,18 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.network.formula import NodeFormula
+from symbolic.network.ranges import is_sampled
 from symbolic.network.schema import Values, Width
 
 
 def axes(width: Width) -> Width:
     """The axes of a tensor of this width: an axis of width 1, literally, is not there."""
     return tuple(axis for axis in width if axis.number != 1)
+
+
+def own_axes(tensor: Tensor) -> Width:
+    """The axes of a value without the sample's."""
+    return tensor.axes[1:] if is_sampled(tensor) else tensor.axes
 
 
 def written(width: Width) -> str:
@@ -84,7 +90,7 @@ class Node:
 
     @property
     def tensor(self) -> Tensor:
-        return Tensor(self.name, (size("N"), *axes(self.width)))
+        return self.formula.tensor if self.formula is not None else Tensor(self.name, (size("N"), *axes(self.width)))
 
     def __repr__(self) -> str:
         how = self.activation if self.formula is None else "formula"

@@ -30,7 +30,8 @@ from symbolic.network.catalogue import (
 from symbolic.network.dense import DenseLayer
 from symbolic.network.formula import parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
-from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes
+from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, own_axes
+from symbolic.network.ranges import is_sampled
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import FREE, NetworkSpec, NodeSpec, RegularizerSpec
 
@@ -73,6 +74,8 @@ def wire(spec: NetworkSpec) -> Wiring:
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
     nodes = tuple(builder.node(name) for name in order)
+    if not is_sampled(builder.tensors[output]):
+        raise SpecError(f"output: {output} is one for all samples; name a node with a value for each")
     _refuse_unused(graph, spec, output, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
@@ -250,6 +253,9 @@ class _Builder:
         several = len(spec.inputs) > 1
         names = spec.weights or tuple(f"w_{name}_{source}" if several else f"w_{name}" for source in spec.inputs)
         self._refuse_two_readings(name, spec, names)
+        if shared := [one for one in spec.inputs if not is_sampled(self.tensors[one])]:
+            told = f"{shared[0]} is one for all samples, and a layer reads a value of each"
+            raise SpecError(f"nodes.{name}.inputs: {told}; write the node as a formula")
         weights = tuple(
             self._parameter(weight, (*width, *self._width(source)), False, f"nodes.{name}.weights")
             for weight, source in zip(names, spec.inputs, strict=True)
@@ -283,7 +289,7 @@ class _Builder:
     def _width(self, name: str) -> tuple[Size, ...]:
         if name in self.spec.inputs:
             return self.spec.inputs[name].width
-        return self.spec.nodes[name].width or self.tensors[name].axes[1:] or (size(1),)
+        return self.spec.nodes[name].width or own_axes(self.tensors[name]) or (size(1),)
 
     def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
@@ -309,7 +315,7 @@ class _Builder:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
         used = tuple(used for used in references(formula) if used in self.tensors)
-        return Node(name, used, spec.width or found.tensor.axes[1:] or (size(1),), formula=found)
+        return Node(name, used, spec.width or own_axes(found.tensor) or (size(1),), formula=found)
 
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
         """The parameter of that name: a new one, or the one that another node shares."""
