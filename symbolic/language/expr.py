@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symbolic.language.functions import Function
 
 T = TypeVar("T")
-Role = Literal["input", "target", "parameter", "value", "adjoint", "direction", "tangent"]
+Role = Literal["input", "target", "constant", "parameter", "value", "adjoint", "direction", "tangent"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

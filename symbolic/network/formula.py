@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 from lark import Token
@@ -120,17 +121,18 @@ def parse_node(
     padded: bool = False,
     whole: Mapping[str, Size] | None = None,
     constants: Mapping[str, Hyper] | None = None,
+    sampled: bool = True,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
-    ``constants``: numbers with a name.
+    ``constants``: numbers with a name.  ``sampled``: False for what has no sample, all indices being axes.
     """
     by_name = {tensor.name: tensor for tensor in known}
     context = NodeContext(
-        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}
+        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled
     )
     return _NodeReader(text, context).node_formula()
 
@@ -294,6 +296,8 @@ class _NodeReader(Reader):
         match name:
             case "Sum":
                 return total(body, *indices)
+            case "norm":
+                return power(total(power(body, 2), *indices), Fraction(1, 2))
             case "Mean":
                 lengths = (power(extent_number(index.extent), -1) for index in indices)
                 return mul(*lengths, total(body, *indices))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbolic.language.affine import Size, size
+from symbolic.language.affine import Index, Size, size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
@@ -97,13 +97,23 @@ class Node:
         return f"<Node {self.name}: {written(self.width)}, {how} of {', '.join(self.inputs) or 'nothing'}>"
 
 
+#: Stands for all indices of a parameter where a penalty is summed over its entries w.
+ENTRIES = Index("entries", size("entries"))
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """weight·formula of a parameter, the one called ``of`` or each; in the formula Σ over ENTRIES is over all its w."""
+
+    weight: Expr
+    formula: Expr
+    of: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Regularizer:
-    """R(w) = Σ coefficient·Σ formula(w) + total: each formula is in the symbol w, for one entry of a parameter.
+    """R(w) = Σ of penalties + total, a formula in index notation of the parameters that it names."""
 
-    ``total`` is a formula in index notation, of the parameters that it names.
-    """
-
-    terms: tuple[tuple[Expr, Expr], ...]
+    terms: tuple[Penalty, ...]
     bias: bool
     total: Expr = ZERO

@@ -46,6 +46,8 @@ class NodeContext:
     whole: Mapping[str, Size] = field(default_factory=dict)
     #: Numbers with a name.
     constants: Mapping[str, Hyper] = field(default_factory=dict)
+    #: Whether there are samples at all.
+    sampled: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -155,7 +157,7 @@ def _left_side(text: str, left: Node, right: Node, context: NodeContext) -> tupl
         if any(other.name == index for other in found):
             refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
         found.append(_bound(index, context))
-    shared = _is_of_all_samples(right, {bound.name for bound in found[:1]}, context)
+    shared = not context.sampled or _is_of_all_samples(right, {bound.name for bound in found[:1]}, context)
     if not shared and not found:
         refuse(text, left, f"{name} has no index on the left; the first one runs over the sample, as in {name}[i] = …")
     sample, others = (None, found) if shared else (found[0], found[1:])
@@ -365,7 +367,8 @@ class _Search:
         if tensor.role == "parameter":
             self.found.parameters[name] = tensor
         for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
-            if bound is not None:
+            outside = self.context.padded and bound is not None and bound.declared  # what lies there is 0
+            if bound is not None and not outside:
                 _learn(self.text, bound, axis, name, place)
 
     def _other_samples(self, name: str, place: Node, bound: Bound | None) -> None:
