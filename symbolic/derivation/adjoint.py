@@ -118,7 +118,7 @@ def _active(objective: Objective, inputs: bool) -> set[Tensor]:
     active = {parameter.tensor for parameter in objective.parameters}
     if inputs:
         whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
-        active |= set(objective.inputs) - whole
+        active |= {tensor for tensor in objective.inputs if tensor.role == "input"} - whole
     for definition in objective.definitions:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)
