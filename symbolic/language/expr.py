@@ -50,6 +50,17 @@ class Tensor:
         return f"<{self.role} {self.name}: {' x '.join(map(str, self.axes)) or '1'}>"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Slope(Tensor):
+    """∂of/∂by, a value of the network because a formula holds it: the axes of ``of``, then those of ``by``.
+
+    Where ``of`` has the sample's axis, it may be missing here: every sample has the same slope then.
+    """
+
+    of: Tensor = Tensor("")
+    by: Tensor = Tensor("")
+
+
 class Expr:
     """A formula.  Its free indices range over their declared sizes."""
 

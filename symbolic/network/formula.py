@@ -39,6 +39,7 @@ from symbolic.language.expr import (
     Extent,
     Fold,
     Hyper,
+    Partial,
     Position,
     Tensor,
     add,
@@ -60,9 +61,10 @@ from symbolic.language.terms import (
     fresh_index,
     in_range,
     reindex,
+    tensors,
 )
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
+from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_scalar
 from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
@@ -122,6 +124,7 @@ def parse_node(
     whole: Mapping[str, Size] | None = None,
     constants: Mapping[str, Hyper] | None = None,
     sampled: bool = True,
+    reach: Mapping[str, frozenset[str]] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
@@ -129,10 +132,11 @@ def parse_node(
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
     ``constants``: numbers with a name.  ``sampled``: False for what has no sample, all indices being axes.
+    ``reach``: the inputs that each value depends on.
     """
     by_name = {tensor.name: tensor for tensor in known}
     context = NodeContext(
-        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled
+        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled, reach or {}
     )
     return _NodeReader(text, context).node_formula()
 
@@ -281,7 +285,23 @@ class _NodeReader(Reader):
         return total(body, *(index for _, index in chosen))
 
     def special(self, name: str, tree: Node) -> Expr:
+        if name == DERIVATIVE:
+            return self._derivative(tree)
         return self._softmax(tree) if name == "softmax" else self._over(name, tree)
+
+    def _derivative(self, tree: Node) -> Expr:
+        """D(u[i], t[i]): how a value of this sample changes with one of its inputs."""
+        places = branches(tree)
+        if len(places) != 2:
+            self.refuse(tree, "D takes what is differentiated and an input: D(u[i], t[i])")
+        of, by = self._value(places[0]), self._value(places[1])
+        if not isinstance(by, Entry) or by.tensor.role != "input" or by.tensor.name in self.context.whole:
+            self.refuse(places[1], "D is taken by an entry of an input of real numbers, as in D(u[i], t[i])")
+        if self.found.sample is None or by.subscripts[0].single != SAMPLE:
+            self.refuse(places[1], f"D is taken within a sample; write {by.tensor.name}[{self.found.left[0].name}, …]")
+        if not any(by.tensor.name in self.context.reach(tensor.name) for tensor in tensors(of)):
+            self.refuse(places[0], f"this does not depend on {by.tensor.name}, so its derivative is 0")
+        return Partial(of, by)
 
     def _over(self, name: str, tree: Node) -> Expr:
         outside = self.indices

@@ -44,6 +44,8 @@ HIGHEST_POWER = 1000
 
 #: What formulas can call beside the functions of the table they are given.
 #: What binds the indices that follow it.
+#: ∂of/∂by inside a formula, D(u[i], t[i]); no reserved word, for sizes are called so too.
+DERIVATIVE = "D"
 OVER_AN_INDEX_HERE = ("Sum", "Mean", "Max", "Min", "Prod", "norm")
 SPECIAL_FORMS = ("sqrt", "where", "clip", *OVER_AN_INDEX_HERE, "softmax")
 
@@ -198,7 +200,7 @@ class Reader:
         name, arguments = str(head(tree)), branches(tree)
         if name == "where":
             return self._where(tree, arguments)
-        if name in (*OVER_AN_INDEX_HERE, "softmax") or (
+        if name in (*OVER_AN_INDEX_HERE, "softmax", DERIVATIVE) or (
             name.casefold() in OVER_AN_INDEX and name not in self.functions
         ):
             return self.special(name, tree)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import ZERO, Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.expr import ZERO, Entry, Expr, Extent, Partial, Sum, Symbol, Tensor, add, mul, power, total
 from symbolic.language.terms import substitute, transform
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
@@ -111,7 +111,7 @@ def build_objective(network: Network) -> Objective:
     definitions.append(Definition(Tensor("Q"), (), value, "objective"))
     return Objective(
         network=network,
-        definitions=tuple(definitions),
+        definitions=_without_partials(tuple(definitions)),
         inputs=(*network.constants.data, *(one.tensor for one in network.inputs), *more),
         target=target,
         output=output,
@@ -121,6 +121,15 @@ def build_objective(network: Network) -> Objective:
         value=definitions[-1].target,
         facts=_facts(network, (target, *more)),
     )
+
+
+def _without_partials(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """Derivatives inside formulas, D(u[i], t[i]), carried out; the room that differentiates is asked when one is there."""
+    if not any(Partial in definition.formula.kinds for definition in definitions):
+        return definitions
+    from symbolic.derivation.within import without_partials
+
+    return without_partials(definitions, SAMPLE)
 
 
 def _targets(network: Network, output: Tensor) -> tuple[Tensor, ...]:

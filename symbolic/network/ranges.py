@@ -19,7 +19,7 @@ from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.names import name_problem
 from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
+from symbolic.network.grammar import DERIVATIVE, OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
 
@@ -48,6 +48,12 @@ class NodeContext:
     constants: Mapping[str, Hyper] = field(default_factory=dict)
     #: Whether there are samples at all.
     sampled: bool = True
+    #: The inputs that each value depends on.
+    reaches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def reach(self, name: str) -> frozenset[str]:
+        """The inputs that a value depends on, itself if it is one."""
+        return self.reaches.get(name, frozenset((name,)))
 
 
 @dataclass(slots=True, eq=False)
@@ -284,7 +290,7 @@ class _Search:
             refuse(self.text, tree, f"{name} is no function; subscripts stand in square brackets, as in {name}[…]")
         alone = [str(head(inner)) for place in arguments if (inner := strip(place)).data == "name"]
         over = [word for word in alone if word in visible or word in _subscripts(tree)]
-        known = name in FUNCTIONS or name in SPECIAL_FORMS
+        known = name in FUNCTIONS or name in SPECIAL_FORMS or name == DERIVATIVE
         if not (known or function_word(name)) and len(over) == len(arguments):
             entry = f"{name}[{','.join(over)}]"
             refuse(

@@ -273,11 +273,14 @@ class _Builder:
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    #: The inputs that each node depends on.
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def node(self, name: str) -> Node:
         spec = self.spec.nodes[name]
         node = self._layer(name, spec) if spec.formula is None else self._formula(name, spec, spec.formula)
         self.tensors[name] = node.tensor
+        self.reach[name] = frozenset().union(*(self.reach.get(used, {used}) for used in node.inputs))
         return node
 
     def _layer(self, name: str, spec: NodeSpec) -> Node:
@@ -340,6 +343,7 @@ class _Builder:
                 spec.padding == "zero",
                 self.whole,
                 self.constants,
+                reach=self.reach,
             )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
@@ -377,7 +381,7 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
     known = (*builder.tensors.values(), *targets.values(), *parameters)
     whole = {name: one.below for name, one in spec.target.items() if one.below is not None} | dict(builder.whole)
     try:
-        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants)
+        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants, reach=builder.reach)
     except SpecError as error:
         raise SpecError(f"loss: {error}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
