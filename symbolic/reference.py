@@ -163,6 +163,7 @@ FORMULA_WORDS: Mapping[str, str] = {
     "`[s <= t]`, `[t == 2*s + u]`, `[k != j]`": "1 where indices compare so, else 0; with data too, `[tok[i,t] == v]`",
     "`Sum(a[n,j], n)/N`, `m[j] = Mean(a[n,j], n)`": "over all samples; a node without a sample's index is one for all",
     "`norm(a[i,k], k)`": "the root of the sum of squares over k",
+    "`D(u[i], t[i])`": "how a value of a sample changes with its input; D may stand inside D",
     "`sin(t/T)`": "an index as a number, counted from 0",
     "`softmax(a[i,k], k)`": "exp(a) over the sum of exp(a) over k",
     "`where(u > 0, a, b)`": "a where the comparison holds, else b",

@@ -227,3 +227,92 @@ def test_the_schema_takes_everything_that_is_said_here():
     said += [spec(TWO_LAYERS, regularizer=one) for one in REGULARISED.values()]
     for one in said:
         jsonschema.validate(one, json_schema())
+
+
+SLOPES = {
+    "an equation of the first order": spec(
+        {"h": layer("J", "t", activation="tanh"), "u": layer(1, "h")},
+        "L[i] = (D(u[i], t[i]) + k*u[i])**2",
+        "u",
+        inputs={"t": 1},
+        constants={"k": 2.0},
+    ),
+    "one of the second": spec(
+        {"h": layer("J", "t", "x", activation="tanh"), "u": layer(1, "h")},
+        "L[i] = (D(u[i], t[i]) - a*D(D(u[i], x[i]), x[i]))**2",
+        "u",
+        inputs={"t": 1, "x": 1},
+        constants={"a": 0.3},
+    ),
+    "tangent propagation": spec(
+        {"h": layer("J", "x", activation="sigmoid"), "p": layer(1, "h")},
+        "L[i] = (y[i] - p[i])**2 + Sum(D(p[i], x[i,d])*v[i,d], d)**2",
+        inputs={"x": "D", "v": "D"},
+        target={"y": 1},
+    ),
+    "score matching": spec(
+        {"h": layer("J", "x", activation="tanh"), "s": layer("D", "h")},
+        "L[i] = Sum(D(s[i,d], x[i,d]) + s[i,d]**2/2, d)",
+        "s",
+    ),
+    "inside a node": spec({"h": layer(2, "x", activation="tanh"), "p": {"formula": "p[i,d] = D(h[i,0]*h[i,1], x[i,d])"}}),
+    "of a formula": spec({"p": {"formula": "p[i,d] = D(exp(Sum(w[e]*x[i,e]*x[i,D-1-e], e)), x[i,d])"}}),
+    "through a convolution": spec(
+        {"z": {"formula": "z[i,t] = sin(Sum(w[u]*x[i,t+u], u))", "width": "T - 1", "ranges": {"u": 2}},
+         "p": {"formula": "p[i,s] = D(Sum(z[i,t]**2, t), x[i,s])"}},
+        inputs={"x": "T"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_derivatives_stand_in_formulas(name):
+    assert_whole(SLOPES[name], forms=("backprop", "matrix"))
+
+
+def test_a_slope_inside_a_formula_is_what_differences_say():
+    said = SLOPES["inside a node"]
+    module = load(Network.from_dict(said)).Objective()
+    hidden = load(Network.from_dict(spec({"p": layer(2, "x", activation="tanh")}))).Objective()
+    w, x, step = module.initial(1), np.array([[0.3, -0.2, 0.5]]), 1e-6
+    moved = [hidden.predict(w, x + s * step * np.eye(3)).prod(axis=1) for s in (1, -1)]
+    np.testing.assert_allclose(module.predict(w, x)[0], (moved[0] - moved[1]) / (2 * step), rtol=1e-8)
+
+
+def test_a_slope_is_printed_with_the_input_below_the_sign():
+    derivation = derive(Network.from_dict(SLOPES["an equation of the first order"]), "w_u", "backprop")
+    assert r"\partial_{t}" in derivation.latex() or r"\partial _t" in derivation.latex()
+    assert "∂_t u" in derivation.text()
+
+
+def test_what_q_does_not_depend_on_has_the_gradient_0():
+    said = spec(
+        {"z": layer("J", "x"), "p": layer(2, "z")}, "L[i] = (y[i] - z[i,0])**2", "p", target={"y": 1}
+    )
+    module = assert_whole(said, ("numpy",), forms=("backprop", "matrix", "chain", "expanded"))
+    layout = module.Objective().layout
+    _, g = module.Objective().value_and_gradient(np.ones(module.Objective().size), np.eye(3), np.ones(3))
+    assert not g[layout["w_p"][0]].any()
+    assert g[layout["w_z"][0]].any()
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [
+        ("L[i] = D(p[i], z[i])", "this does not depend on z, so its derivative is 0"),
+        ("L[i] = D(p[i], w_p[0])", "D is taken by an entry of an input"),
+        ("L[i] = D(p[i])", "D takes what is differentiated and an input"),
+        ("L[i] = Sum(D(p[i], x[n,0]), n)", "D is taken within a sample"),
+    ],
+)
+def test_a_derivative_that_cannot_be_meant_is_one_line_with_its_column(loss, told):
+    said = spec({"p": {"formula": "p[i] = Sum(w_p[d]*x[i,d], d)"}}, loss + " + z[i]*p[i]", inputs={"x": "D", "z": 1})
+    with pytest.raises(SpecError, match="column") as refused:
+        Network.from_dict(said)
+    assert told in str(refused.value)
+
+
+def test_a_derivative_of_what_mixes_samples_is_refused():
+    nodes = {"p": {"formula": "p[i] = Sum(w[d]*x[i,d], d) - Mean(Sum(w[d]*x[n,d], d), n)"}}
+    with pytest.raises(SpecError, match="mixes samples"):
+        load(Network.from_dict(spec(nodes, "L[i] = Sum(D(p[i], x[i,d])**2, d)")))
