@@ -27,7 +27,7 @@ def _slow(case: Any) -> Any:
 
 
 #: Networks of which every form, page and target takes minutes; ``tests/network/test_language.py`` checks them.
-LARGE = {"convnet", "mixture_density", "transformer_block", "variational_autoencoder"}
+LARGE = {"convnet", "mixture_density", "physics_informed", "transformer_block", "variational_autoencoder"}
 
 
 def small_specs() -> tuple[str, ...]:

@@ -40,6 +40,8 @@ def whole_spec(key: Key) -> dict[str, object]:
     match key.table:
         case "" if key.name == "target":
             return spec | {"loss": "L[i] = Sum((t[i,k] - p[i])**2, k)"} | given
+        case "" if key.name == "parameters":
+            return spec | {"loss": "L[i] = (Sum(c[d]*x[i,d], d) - p[i])**2"} | given
         case "":
             return spec | given
         case "inputs.<input>":
@@ -52,6 +54,9 @@ def whole_spec(key: Key) -> dict[str, object]:
             block = {"repeat": 3, "nodes": {"h{l}": {"inputs": ["h{l-1}"], "width": "J"}}} | given
             nodes = {"h0": {"inputs": ["x"], "width": "J"}, "p": {"inputs": ["h3"], "width": 1}}
             return spec | {"nodes": nodes, "blocks": {"layer": block}}
+        case "regularizer" if key.name == "ranges":
+            total = {"total": "Sum(w_p[d]**m, d, m)"}
+            return spec | {"regularizer": total | given}
         case "regularizer":
             return spec | {"regularizer": {"l2": 0.1} | given}
         case "nodes.<node>.activation":

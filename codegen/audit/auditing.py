@@ -231,7 +231,7 @@ class _Session:
         regularizer = self.problem.network.regularizer
         if regularizer is None:
             return [Penalty()]
-        own = float(getattr(regularizer.terms[0][0], "value", 0))
+        own = float(getattr(regularizer.terms[0].weight, "value", 0)) if regularizer.terms else 0.0
         defaults = [r.penalty_default for r in recipes if r.penalty_default]
         numbers = dict.fromkeys([own, *defaults, 2 * own])
         divided = [Penalty(c * own, by_samples=True) for c in (2, 1)]

@@ -36,6 +36,8 @@ class ObjectiveLike(Protocol):
     @property
     def output(self) -> Tensor: ...
     @property
+    def more_outputs(self) -> tuple[Tensor, ...]: ...
+    @property
     def parameters(self) -> tuple[Any, ...]: ...
     @property
     def value(self) -> Tensor: ...
@@ -77,6 +79,7 @@ def formulas(
         sample=objective.sample,
         equations=equations,
         facts=objective.facts,
+        more_outputs=tuple(tensor.name for tensor in objective.more_outputs),
     )
 
 

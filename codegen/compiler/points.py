@@ -53,7 +53,7 @@ def draw(objective: Objective, sizes: Mapping[str, int], weights: int, seed: int
 
 def drawn_input(tensor: Tensor, fact: Any, sizes: Mapping[str, int], random: np.random.Generator) -> Array:
     """Values that the input can take, by what is known of it; normal ones where nothing is."""
-    lengths = shape(tensor, sizes, 2)
+    lengths = shape(tensor, sizes, 0 if tensor.role == "constant" else 2)
     match fact.kind if fact is not None else "":
         case "whole":
             return random.integers(fact.below.value(sizes), size=lengths).astype(np.float64)

@@ -42,6 +42,8 @@ class Program:
     #: What may be taken for granted about the target: (kind, tensor, axis) of ``symbolic.network.objective.Fact``.
     facts: tuple[Any, ...] = ()
     storage: Mapping[str, str] = field(default_factory=dict)
+    #: What a prediction gives beside ``output``.
+    more_outputs: tuple[str, ...] = ()
 
     SAMPLE: ClassVar[str] = "N"
 
@@ -63,7 +65,12 @@ class Program:
 
     @property
     def results(self) -> tuple[str, ...]:
-        return (self.output, self.value, *self.gradients)
+        return (*self.outputs, self.value, *self.gradients)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """What a prediction gives."""
+        return (self.output, *self.more_outputs)
 
     @cached_property
     def by_name(self) -> dict[str, Kernel]:
@@ -121,7 +128,7 @@ class Program:
     @cached_property
     def sections(self) -> tuple[Kernels, Kernels, Kernels, Kernels]:
         """Constants; then what a prediction needs; what the value needs beyond it; the rest, the gradient."""
-        predict, value = self.needed(self.output), self.needed(self.output, self.value)
+        predict, value = self.needed(*self.outputs), self.needed(*self.outputs, self.value)
         parts: tuple[list[Kernel], ...] = ([], [], [], [])
         for kernel in self.kernels:
             name = kernel.target.name
@@ -132,7 +139,7 @@ class Program:
     @property
     def predict(self) -> Program:
         """The same program without what a prediction does not need."""
-        return self._only(self.needed(self.output), gradients=())
+        return self._only(self.needed(*self.outputs), gradients=())
 
     def _only(self, needed: Iterable[str], gradients: tuple[str, ...]) -> Program:
         keep = set(needed)
@@ -143,7 +150,7 @@ class Program:
     @property
     def loss(self) -> Program:
         """The same program without the gradient."""
-        return self._only(self.needed(self.output, self.value), gradients=())
+        return self._only(self.needed(*self.outputs, self.value), gradients=())
 
     def with_kernels(self, kernels: Iterable[Kernel]) -> Program:
         return replace(self, kernels=tuple(kernels))

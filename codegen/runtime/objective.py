@@ -74,6 +74,14 @@ class Facts(NamedTuple):
     untargeted: bool = False
     #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
     own_loss: bool = False
+    #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
+    constants: tuple[str, ...] = ()
+    #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
+    targets: tuple[str, ...] = ()
+    #: What a prediction gives, where that is more than one array.
+    outputs: tuple[str, ...] = ()
+    #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
+    coupled: bool = False
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -107,8 +115,8 @@ class BaseObjective:
     _KEPT = 8
     facts: ClassVar[Facts]
 
-    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
-        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
+    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
+        """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
 
         size      number of parameters
         layout    {name: (slice, shape)} in the flat vector w
@@ -125,16 +133,22 @@ class BaseObjective:
             raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
+        constants = {name: sizes.pop(name) for name in facts.constants if name in sizes}
         self.sizes = checked_sizes(facts, sizes)
         self._numbers = tuple(self.sizes.values())
         self.layout = layout_of(facts.shapes(*self._numbers))
         self.size = sum(part.stop - part.start for part, _ in self.layout.values())
-        self._shapes, self._target_shape = facts.sample_shapes(*self._numbers)
-        if facts.weights:
-            self._shapes = {**self._shapes, facts.weights: (None,)}
-        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
+        shapes, self._target_shape = facts.sample_shapes(*self._numbers)
+        self._constant_shapes = {name: shapes.pop(name) for name in facts.constants}
+        self._shapes: dict[str, Shape] = {**shapes, facts.weights: (None,)} if facts.weights else shapes
+        own = [name for name in self._shapes if name not in facts.targets]
+        self._only = own[0] if len(own) == 1 else None
+        self._names = (*(self._label(name, self._only) for name in self._shapes), self._label("", None))
         self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
         self._check_finite = bool(check_finite)
+        self._constants: dict[str, Array] = {}
+        for name, given in constants.items():
+            self._take_constant(name, given)
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
@@ -147,7 +161,9 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
-        self._alone_function = facts.alone(*self._numbers, self.dtype) if facts.alone else None
+        self._alone_function = (
+            self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
+        )
 
     def __repr__(self) -> str:
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -199,12 +215,14 @@ class BaseObjective:
             self._search(w)
         return q, out  # type: ignore[return-value]
 
-    def predict(self, w: ArrayLike, X: Inputs) -> Array:
-        """The network's output, one row for each sample; ValueError as for ``value``."""
-        x = self._checked_data(X)
+    def predict(self, w: ArrayLike, X: Inputs) -> Any:
+        """The network's output, one row for each sample, a dict where there are several; ValueError as for ``value``."""
+        x = self._checked_data(self._idle_targets(X))
         self._see_weights(w)
-        result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
-        return result
+        found = self._workspace(len(x[0]))[0](self._parameters, *x)
+        if self.facts.outputs:
+            return {name: array.copy() for name, array in zip(self.facts.outputs, found, strict=True)}
+        return found.copy()
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
@@ -221,6 +239,7 @@ class BaseObjective:
     def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
         if X is not self._seen_data or Y is not self._seen_target:
+            X, Y = self._parted(X, Y)
             x = self._checked_data(X)
             y = self._checked_target(Y, len(x[0]))
             self._sample = *x, y
@@ -285,7 +304,64 @@ class BaseObjective:
         return self._workspaces[N]
 
     def _new_workspace(self, N: int) -> Functions:
-        return self.facts.functions(N, *self._numbers, self.dtype)
+        functions = self.facts.functions(N, *self._numbers, self.dtype)
+        return tuple(map(self._with_constants, functions)) if self.facts.constants else functions
+
+    def _with_constants(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A function of a module without its constants, which stand behind the parameters."""
+        names = self.facts.constants
+        if not names:
+            return function
+        return lambda weights, *rest: function(weights, *map(self._constants.__getitem__, names), *rest)
+
+    def _take_constant(self, name: str, given: ArrayLike) -> None:
+        shape = self._constant_shapes[name]
+        array = real_numbers(name, given)
+        wanted = tuple(n for n in shape if n != 1)
+        if tuple(n for n in array.shape if n != 1) != wanted:
+            raise ValueError(f"{name}: got shape {array.shape}, expected {tuple(n or 0 for n in shape)}")
+        array = np.ascontiguousarray(array, self.dtype).reshape([n or 0 for n in shape])
+        if self._check_finite:
+            check_finite(name, array)
+        if name in self._domains:
+            check_values(name, array, self._domains[name])
+        self._constants[name] = array
+
+    def _parted(self, X: Inputs, Y: Any) -> tuple[Inputs, Any]:
+        """Several targets as the functions take them: the first one as Y, the others behind the inputs."""
+        first, *others = self.facts.targets or ("",)
+        if not others or (isinstance(X, Mapping) and set(others) <= set(X)):
+            return X, Y
+        if not isinstance(Y, Mapping):
+            raise ValueError(f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}")
+        if set(Y) != {first, *others}:
+            raise ValueError(f"Y: got targets {', '.join(map(str, Y))}, expected {', '.join((first, *others))}")
+        return {**self._by_name(X), **{name: Y[name] for name in others}}, Y[first]
+
+    def _by_name(self, X: Inputs) -> dict[str, ArrayLike]:
+        if isinstance(X, Mapping):
+            return dict(X)
+        if self._only is None:
+            names = ", ".join(name for name in self._shapes if name not in self.facts.targets)
+            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {names}")
+        return {self._only: X}
+
+    def _label(self, name: str, alone: str | None) -> str:
+        """What a message calls an input that is ``alone``, one in a dict, or with no name the target."""
+        targets = self.facts.targets
+        if not name:
+            return f"Y[{targets[0]!r}]" if targets else "Y"
+        return f"Y[{name!r}]" if name in targets else "X" if name == alone else f"X[{name!r}]"
+
+    def _idle_targets(self, X: Inputs) -> Inputs:
+        """The inputs with zeros for what a prediction does not look at."""
+        others = self.facts.targets[1:]
+        if not others:
+            return X
+        given = self._by_name(X)
+        samples = len(np.asarray(next(iter(value for name, value in given.items() if name in self._shapes), ())))
+        zeros = {name: np.zeros((samples, *(n or 0 for n in self._shapes[name][1:])), self.dtype) for name in others}
+        return {**zeros, **given}
 
     def _parameter_views(self, w: Array) -> Views:
         return self.facts.parameter_views(w, self.layout, *self._numbers)
@@ -302,15 +378,17 @@ class BaseObjective:
 
     def _checked_data(self, X: Inputs) -> list[Array]:
         """The inputs in the order of the spec, as arrays of the objective's dtype."""
-        given: dict[str, ArrayLike]
-        if isinstance(X, Mapping):
-            if set(X) != set(self._shapes):
-                raise ValueError(f"X: got inputs {', '.join(map(str, X))}, expected {', '.join(self._shapes)}")
-            given = {f"X[{name!r}]": X[name] for name in self._shapes}
-        elif len(self._shapes) > 1:
-            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {', '.join(self._shapes)}")
-        else:
-            given = {"X": X}
+        named = self._by_name(X)
+        for name in self.facts.constants:
+            if name in named:
+                self._take_constant(name, named.pop(name))
+            elif name not in self._constants:
+                shape = tuple(n or 0 for n in self._constant_shapes[name])
+                raise ValueError(f"{name}: missing, expected an array of shape {shape}: Objective({name}=...), or in X")
+        if set(named) != set(self._shapes):
+            raise ValueError(f"X: got inputs {', '.join(map(str, named))}, expected {', '.join(self._shapes)}")
+        alone = None if isinstance(X, Mapping) else self._only
+        given = {self._label(name, alone): named[name] for name in self._shapes}
         arrays: list[Array] = []
         samples = None
         for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
@@ -329,12 +407,13 @@ class BaseObjective:
         shape = samples, *self._target_shape[1:]
         if Y is None and self.facts.untargeted:
             return np.zeros([n or 0 for n in shape], self.dtype)
-        target = checked_array("Y", Y, shape, self.dtype)
+        label = self._label("", None)
+        target = checked_array(label, Y, shape, self.dtype)
         if self._check_finite:
-            check_finite("Y", target)
+            check_finite(label, target)
         self._kind.check(target)
         if self._target_domain:
-            check_values("Y", target, self._target_domain)
+            check_values(label, target, self._target_domain)
         return target
 
     @property
@@ -370,7 +449,7 @@ class WithHessian(BaseObjective):
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:
-            self._products = {N: functions(N, *self._numbers, self.dtype)}
+            self._products = {N: tuple(map(self._with_constants, functions(N, *self._numbers, self.dtype)))}
         places = dict(self.layout)
         for name, (part, shape) in self.layout.items():
             places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape

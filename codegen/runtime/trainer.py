@@ -380,6 +380,7 @@ class BaseTrainer:
         Inputs that are not ``searched`` may hold numbers that are not finite: Q or its gradient show them then.
         """
         self.objective._check_finite = searched
+        X, Y = self.objective._parted(X, Y)
         try:
             x = self.objective._checked_data(X)
         finally:
@@ -392,7 +393,8 @@ class BaseTrainer:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+        constants: dict[str, Any] = self.objective._constants
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
 
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""

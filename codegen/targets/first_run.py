@@ -109,7 +109,12 @@ def _data(run: Run, point: Point, dtype: str) -> tuple[Any, Array]:
         lengths = shape(tensor, point.sizes, least - alone)
         return point.given[tensor.name].astype(dtype).reshape((1,) * alone + lengths)
 
-    X = {tensor.name: given(tensor, 1 if len(tensor.axes) <= 1 - alone else 2) for tensor in run.inputs}
+    X = {
+        tensor.name: point.given[tensor.name].astype(dtype)
+        if tensor.role == "constant"
+        else given(tensor, 1 if len(tensor.axes) <= 1 - alone else 2)
+        for tensor in run.inputs
+    }
     return next(iter(X.values())) if len(X) == 1 else X, given(run.program.target, 1)
 
 
@@ -128,12 +133,18 @@ def _by_numpy(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
     if run.way == "the product of the Hessian":
         gradient = objective.hessian_vector(w, flat("v_"), X, Y)
     else:
-        found[program.output] = np.asarray(objective.predict(w, X))
+        found |= _predicted(program, objective.predict(w, X))
         q, gradient = objective.value_and_gradient(w, X, Y)
         found[program.value] = np.asarray(q)
     for name, tensor in zip(program.gradients, program.parameters, strict=False):
         found[name] = np.asarray(gradient[objective.layout[tensor.name][0]])
     return found
+
+
+def _predicted(program: Program, given: Any) -> Found:
+    """What a prediction gives, by name."""
+    found = given if len(program.outputs) > 1 else {program.output: given}
+    return {name: np.asarray(found[name]) for name in program.outputs}
 
 
 def _by_plain(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dtype: str) -> Found:
@@ -158,7 +169,7 @@ def _by_torch(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
         parameter = objective._parameters[tensor.name]
         objective._parameters[tensor.name] = tensors(point.given[tensor.name].reshape(parameter.shape))
     X, Y = map(tensors, _data(run, point, "float64"))
-    found = {program.output: objective.predict(X), program.value: objective(X, Y)}
+    found = {**_predicted(program, objective.predict(X)), program.value: objective(X, Y)}
     _, *slopes = module.Loss.backward(module.Loss.last, 1.0)
     by_data, by_parameter = slopes[: len(run.inputs)], slopes[len(run.inputs) + 1 :]
     given = [*program.parameters, *run.inputs]

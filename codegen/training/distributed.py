@@ -135,6 +135,10 @@ def distribute(
         import_module("distributed")
     except ImportError:
         raise MissingExtra("a client needs Dask: pip install 'chainrule[distributed]'") from None
+    if objective.facts.coupled or objective.facts.targets or objective.facts.constants:
+        facts = objective.facts
+        why = "samples depend on each other" if facts.coupled else "it has several targets or data without samples"
+        raise ValueError(f"client: {facts.spec} cannot be spread over a cluster, because {why}; train it on one machine")
     if class_weight is not None and not KINDS[objective.facts.target].classes:
         raise ValueError("class_weight: this network has no classes")
     if not hasattr(client, "submit"):

@@ -110,7 +110,14 @@ def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
                 waiting[tensor] -= 1
                 if waiting[tensor] == 0 and tensor.role in ("parameter", "input"):
                     settle(tensor)
-    return Adjoint(objective, tuple(found))
+    idle = (parameter.tensor for parameter in objective.parameters if parameter.tensor not in known)
+    return Adjoint(objective, (*found, *(_independent(tensor, objective) for tensor in idle)))
+
+
+def _independent(tensor: Tensor, objective: Objective) -> AdjointDefinition:
+    """The E of a parameter that Q does not depend on: 0, with nothing that it is the sum of."""
+    indices = indices_of(tensor, objective.definitions)
+    return AdjointDefinition(tensor, Definition(adjoint_of(tensor), indices, ZERO, "adjoint"), ())
 
 
 def _active(objective: Objective, inputs: bool) -> set[Tensor]:
@@ -118,7 +125,7 @@ def _active(objective: Objective, inputs: bool) -> set[Tensor]:
     active = {parameter.tensor for parameter in objective.parameters}
     if inputs:
         whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
-        active |= set(objective.inputs) - whole
+        active |= {tensor for tensor in objective.inputs if tensor.role == "input"} - whole
     for definition in objective.definitions:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)

@@ -15,7 +15,7 @@ from symbolic.derivation.naming_rules import chain_rule
 from symbolic.derivation.record import Because, Derivation, Form, Prover, Step
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, Entry, Expr, Mul, Partial, Tensor, add, mul, total
+from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
 from symbolic.language.terms import substitute, tensors, transform, walk
 from symbolic.network.coarse import coarse, users_of
 from symbolic.network.objective import Objective
@@ -93,16 +93,17 @@ class _Law:
         return add(*(total(mul(self._error_of(user), value(user)), *user.indices) for user in self.users))
 
     def _error_of(self, user: Definition) -> Expr:
-        """E_β by its name, or the number that it is; the E of Q itself is 1."""
+        """E_β by its name, or the number that it is; that of Q itself is 1, and 0 where Q does not depend on β."""
         error = self.errors.get(adjoint_of(user.target))
         if error is None:
-            return ONE
+            return ONE if user.target == self.objective.value else ZERO
         subscripts = user.entry.subscripts
         return Entry(error.target, subscripts) if tensors(error.formula) else error.at(subscripts)
 
     def first_lines(self) -> list[Step]:
         """∂Q/∂x = ∂Q/∂z ∂z/∂x + ∂Q/∂s ∂s/∂x + …, and the same with E_z for ∂Q/∂z."""
         rule = rules.PARAMETER if self.entry.of.role == "parameter" else rules.ADJOINT
+        rule = rule if self.entry.contributions else rules.INDEPENDENT
         law, facts = self.entry.law, self.objective.facts
         opened = Partial(self._shares(lambda user: user.formula), self.goal.by, direct=True)
         checked = Prover(self.users, facts).step(rule, opened, law)
@@ -129,7 +130,7 @@ class _Law:
         averages = (d for d in means(self.objective.definitions) if d not in known)
         prover = Prover((*averages, *known), self.objective.facts)
         contributions, line = self.entry.contributions, self.entry.law
-        for k in range(max(len(c.log) for c in contributions)):
+        for k in range(max((len(c.log) for c in contributions), default=0)):
             after = add(*(_after(c, k) for c in contributions))
             if after != line:
                 cited = [c.log[k].rule for c in contributions if k < len(c.log)]

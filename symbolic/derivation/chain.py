@@ -41,6 +41,8 @@ def chain(objective: Objective, by: Entry, depth: int | None = None) -> tuple[Ex
     network = dependent(definitions, by.tensor)
     prover = Prover(definitions, objective.facts)
     goal = Partial(Entry(objective.value), by)
+    if objective.value not in network:
+        return goal, (prover.step(rules.INDEPENDENT, goal, ZERO),)
     first = _from_the_loss(goal, objective, network, prover)
     return goal, _unrolled([first], network, objective, prover, depth)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from symbolic.language.functions import Function
 
 T = TypeVar("T")
-Role = Literal["input", "target", "parameter", "value", "adjoint", "direction", "tangent"]
+Role = Literal["input", "target", "constant", "parameter", "value", "adjoint", "direction", "tangent"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,6 +48,17 @@ class Tensor:
 
     def __repr__(self) -> str:
         return f"<{self.role} {self.name}: {' x '.join(map(str, self.axes)) or '1'}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Slope(Tensor):
+    """∂of/∂by, a value of the network because a formula holds it: the axes of ``of``, then those of ``by``.
+
+    Where ``of`` has the sample's axis, it may be missing here: every sample has the same slope then.
+    """
+
+    of: Tensor = Tensor("")
+    by: Tensor = Tensor("")
 
 
 class Expr:

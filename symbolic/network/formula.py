@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 from lark import Token
@@ -38,6 +39,7 @@ from symbolic.language.expr import (
     Extent,
     Fold,
     Hyper,
+    Partial,
     Position,
     Tensor,
     add,
@@ -59,14 +61,15 @@ from symbolic.language.terms import (
     fresh_index,
     in_range,
     reindex,
+    tensors,
 )
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import SPECIAL_FORMS, Reader, read_scalar
-from symbolic.network.ranges import NodeContext, affine, find_ranges, with_sizes
+from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_scalar
+from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
 #: The index that runs over the sample, in every formula.
-SAMPLE = Index("i", size("N"))
+SAMPLE = Index("i", SAMPLES)
 
 
 def parse_formula(
@@ -120,17 +123,20 @@ def parse_node(
     padded: bool = False,
     whole: Mapping[str, Size] | None = None,
     constants: Mapping[str, Hyper] | None = None,
+    sampled: bool = True,
+    reach: Mapping[str, frozenset[str]] | None = None,
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
     ``known``: the inputs, nodes and parameters that it may name, with their axes.  ``width``: the axes
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
-    ``constants``: numbers with a name.
+    ``constants``: numbers with a name.  ``sampled``: False for what has no sample, all indices being axes.
+    ``reach``: the inputs that each value depends on.
     """
     by_name = {tensor.name: tensor for tensor in known}
     context = NodeContext(
-        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}
+        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled, reach or {}
     )
     return _NodeReader(text, context).node_formula()
 
@@ -197,16 +203,17 @@ class _NodeReader(Reader):
 
     def _index(self, name: str, extent: Size) -> Index:
         """The index of that name; the sample is always i, and another i steps aside."""
-        if name == self.found.left[0].name:
+        if self.found.sample is not None and name == self.found.sample.name:
             return SAMPLE
-        return Index(self.stand_in if name == SAMPLE.name else name, extent)
+        aside = name == SAMPLE.name and (self.found.sample is not None or extent != SAMPLES)
+        return Index(self.stand_in if aside else name, extent)
 
     def name(self, token: Token) -> Expr:
         name = str(token)
         if name in self.indices:
             self._refuse_sample(token)
             return Position(self.indices[name])
-        if name in self.context.sizes:
+        if name in self.context.sizes or name == "N":
             return Extent(size(name))
         if name in self.context.constants:
             return self.context.constants[name]
@@ -220,8 +227,9 @@ class _NodeReader(Reader):
         if not self._places(left, right):
             return super()._comparison(tree)
         (relation,) = tokens(tree, "RELATION")
-        for side in (left, right):
-            self._refuse_sample(side)
+        if relation not in ("==", "!=") or not self._of_samples(left, right):
+            for side in (left, right):
+                self._refuse_sample(side)
         a, b = (with_sizes(affine(self.text, side), self.context.sizes) for side in (left, right))
         difference = (a - b).map(self.indices.__getitem__)
         if relation in ("==", "!="):
@@ -235,8 +243,13 @@ class _NodeReader(Reader):
         """The sample index is neither compared nor computed with."""
         names = [place] if isinstance(place, Token) else [head(tree) for tree in nodes(place) if tree.data == "name"]
         for name in names:
-            if self.indices.get(str(name)) == SAMPLE:
+            if str(name) in self.indices and self.indices[str(name)].extent == SAMPLES:
                 self.refuse(name, f"{name} counts the samples and is no number; a node sees one sample at a time")
+
+    def _of_samples(self, *sides: Node) -> bool:
+        """Whether each side is one sample: [n != i] leaves out the sample at hand."""
+        names = [str(head(strip(side))) for side in sides if strip(side).data == "name"]
+        return len(names) == len(sides) and all(self.indices[name].extent == SAMPLES for name in names)
 
     def _places(self, *sides: Node) -> bool:
         """Whether both sides are whole combinations of indices, sizes and numbers, with an index among them."""
@@ -272,7 +285,23 @@ class _NodeReader(Reader):
         return total(body, *(index for _, index in chosen))
 
     def special(self, name: str, tree: Node) -> Expr:
+        if name == DERIVATIVE:
+            return self._derivative(tree)
         return self._softmax(tree) if name == "softmax" else self._over(name, tree)
+
+    def _derivative(self, tree: Node) -> Expr:
+        """D(u[i], t[i]): how a value of this sample changes with one of its inputs."""
+        places = branches(tree)
+        if len(places) != 2:
+            self.refuse(tree, "D takes what is differentiated and an input: D(u[i], t[i])")
+        of, by = self._value(places[0]), self._value(places[1])
+        if not isinstance(by, Entry) or by.tensor.role != "input" or by.tensor.name in self.context.whole:
+            self.refuse(places[1], "D is taken by an entry of an input of real numbers, as in D(u[i], t[i])")
+        if self.found.sample is None or by.subscripts[0].single != SAMPLE:
+            self.refuse(places[1], f"D is taken within a sample; write {by.tensor.name}[{self.found.left[0].name}, …]")
+        if not any(by.tensor.name in self.context.reach(tensor.name) for tensor in tensors(of)):
+            self.refuse(places[0], f"this does not depend on {by.tensor.name}, so its derivative is 0")
+        return Partial(of, by)
 
     def _over(self, name: str, tree: Node) -> Expr:
         outside = self.indices
@@ -287,6 +316,8 @@ class _NodeReader(Reader):
         match name:
             case "Sum":
                 return total(body, *indices)
+            case "norm":
+                return power(total(power(body, 2), *indices), Fraction(1, 2))
             case "Mean":
                 lengths = (power(extent_number(index.extent), -1) for index in indices)
                 return mul(*lengths, total(body, *indices))
@@ -324,7 +355,9 @@ class _NodeReader(Reader):
     def _axes(self, expr: Expr) -> tuple[Index, ...]:
         """The indices of a definition with this formula: the sample, then its free indices as they were bound."""
         free = free_indices(expr)
-        return tuple(index for index in self.indices.values() if index == SAMPLE or index in free)
+        sampled = any(index.extent == SAMPLES for index in free) or self.found.sample is None
+        always = () if sampled else (SAMPLE,)
+        return tuple(index for index in self.indices.values() if index in always or index in free)
 
 
 def equal_places(difference: Subscript) -> Expr:

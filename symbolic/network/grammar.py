@@ -34,7 +34,7 @@ from symbolic.language.expr import (
     power,
 )
 from symbolic.language.expr import number as rational
-from symbolic.language.functions import Function, exp, log
+from symbolic.language.functions import Function, exp, log, maximum, minimum
 from symbolic.network.remedies import OVER_AN_INDEX, function_word
 from symbolic.network.syntax import DEEPEST, Node, branches, head, parse, refuse, tokens
 
@@ -44,8 +44,14 @@ HIGHEST_POWER = 1000
 
 #: What formulas can call beside the functions of the table they are given.
 #: What binds the indices that follow it.
-OVER_AN_INDEX_HERE = ("Sum", "Mean", "Max", "Min", "Prod")
-SPECIAL_FORMS = ("sqrt", "where", *OVER_AN_INDEX_HERE, "softmax")
+#: ∂of/∂by inside a formula, D(u[i], t[i]); no reserved word, for sizes are called so too.
+DERIVATIVE = "D"
+OVER_AN_INDEX_HERE = ("Sum", "Mean", "Max", "Min", "Prod", "norm")
+SPECIAL_FORMS = ("sqrt", "where", "clip", *OVER_AN_INDEX_HERE, "softmax")
+
+
+#: How many values the special forms take that are no function of the table.
+_ARITY = {"sqrt": 1, "clip": 3}
 
 
 def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
@@ -194,18 +200,21 @@ class Reader:
         name, arguments = str(head(tree)), branches(tree)
         if name == "where":
             return self._where(tree, arguments)
-        if name in (*OVER_AN_INDEX_HERE, "softmax") or (
+        if name in (*OVER_AN_INDEX_HERE, "softmax", DERIVATIVE) or (
             name.casefold() in OVER_AN_INDEX and name not in self.functions
         ):
             return self.special(name, tree)
-        if name not in self.functions and name != "sqrt":
+        if name not in self.functions and name not in ("sqrt", "clip"):
             self.refuse(tree, unknown_function(name, self.functions))
-        arity = 1 if name == "sqrt" else self.functions[name].arity
+        arity = _ARITY.get(name) or self.functions[name].arity
         if len(arguments) != arity:
             self.refuse(tree, f"{name} takes {arity} argument{'s' * (arity > 1)}, not {len(arguments)}")
         values = [self._value(argument) for argument in arguments]
         if name == "sqrt":
             return self._raise(values[0], Fraction(1, 2), tree)
+        if name == "clip":
+            value, low, high = values
+            return minimum(maximum(value, low), high)
         if name == "log":
             return self._logarithm(values[0], tree)
         return Call(self.functions[name], tuple(values))

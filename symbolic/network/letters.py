@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from symbolic.language.affine import Index, Size
 from symbolic.language.expr import Tensor
+from symbolic.network.nodes import own_axes
 from symbolic.notation.separate import letters_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Letters:
         self._place.update({node.name: "output" if node.name == network.output else "hidden" for node in network.nodes})
         self._tensors = {one.name: one.tensor for one in network.inputs}
         self._tensors.update({node.name: node.tensor for node in network.nodes})
-        self._own = {name: self._choose(t.axes[1:], self._place[name]) for name, t in self._tensors.items()}
+        self._own = {name: self._choose(own_axes(t), self._place[name]) for name, t in self._tensors.items()}
 
     def tensor(self, name: str) -> Tensor:
         """The input or the node of that name."""

@@ -26,12 +26,14 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Size
 from symbolic.network.catalogue import Loss
 from symbolic.network.coarse import coarse
+from symbolic.network.constants import Constants
 from symbolic.network.foreign import sklearn_spec, torch_spec
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
 from symbolic.network.schema import (
+    ConstantSpec,
     DataSpec,
     NetworkSpec,
     NodeSpec,
@@ -127,7 +129,17 @@ class Network:
     @property
     def output(self) -> str:
         """The name of the node that is compared with the target."""
-        return self.wiring.output
+        return self.wiring.outputs[0]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the nodes that ``predict`` gives, ``output`` first."""
+        return self.wiring.outputs
+
+    @property
+    def constants(self) -> Constants:
+        """What is the same for all samples and not learnt."""
+        return self.wiring.constants
 
     @property
     def target(self) -> str:
@@ -196,16 +208,21 @@ class Network:
     def to_dict(self) -> dict[str, Any]:
         """The spec as a dict, without defaults, nodes in topological order: ``from_dict`` gives an equal network."""
         spec = self.spec
-        values: dict[str, Any] = {"name": spec.name, "loss": spec.loss, "output": self.output}
+        values: dict[str, Any] = {"name": spec.name, "loss": spec.loss}
+        values["output"] = self.output if len(self.outputs) == 1 else list(self.outputs)
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
             values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
+            if spec.regularizer.ranges:
+                values["regularizer"]["ranges"] = {k: _plain((v,)) for k, v in spec.regularizer.ranges.items()}
+        if spec.parameters:
+            values["parameters"] = {name: _plain(width) for name, width in spec.parameters.items()}
         if spec.target:
             values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
         values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}
         values["nodes"] = {node.name: _node_dict(spec.nodes[node.name]) for node in self.nodes}
         if spec.constants:
-            values["constants"] = dict(spec.constants)
+            values["constants"] = {name: _constant_dict(one) for name, one in spec.constants.items()}
         values["sizes"] = {name: spec.sizes[name] for name in self.size_names if name in spec.sizes}
         return values
 
@@ -271,6 +288,26 @@ def _plain(width: tuple[Size, ...]) -> Any:
     signed = re.compile(r"(\d)(?=[A-Za-z_])")  # 4P is written 4*P in a spec
     written = [signed.sub(r"\1*", str(axis)) if axis.number is None else axis.number for axis in width]
     return written[0] if len(written) == 1 else written
+
+
+def _constant_dict(constant: ConstantSpec) -> Any:
+    """A constant as a spec writes it."""
+    if constant.number is not None:
+        return constant.number
+    if constant.numbers is not None:
+        return _lists(constant.numbers)
+    if constant.formula is not None:
+        return {"formula": constant.formula, "width": list(map(_plain_size, constant.width))}
+    data = _data_dict(DataSpec(constant.width, constant.below, constant.values))
+    return data if isinstance(data, Mapping) else {"width": data}
+
+
+def _lists(numbers: Any) -> Any:
+    return list(map(_lists, numbers)) if isinstance(numbers, tuple) else numbers
+
+
+def _plain_size(axis: Size) -> Any:
+    return _plain((axis,))
 
 
 def _data_dict(data: DataSpec) -> Any:

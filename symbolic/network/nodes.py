@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symbolic.language.affine import Size, size
+from symbolic.language.affine import Index, Size, size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.network.formula import NodeFormula
+from symbolic.network.ranges import is_sampled
 from symbolic.network.schema import Values, Width
 
 
 def axes(width: Width) -> Width:
     """The axes of a tensor of this width: an axis of width 1, literally, is not there."""
     return tuple(axis for axis in width if axis.number != 1)
+
+
+def own_axes(tensor: Tensor) -> Width:
+    """The axes of a value without the sample's."""
+    return tensor.axes[1:] if is_sampled(tensor) else tensor.axes
 
 
 def written(width: Width) -> str:
@@ -84,20 +90,30 @@ class Node:
 
     @property
     def tensor(self) -> Tensor:
-        return Tensor(self.name, (size("N"), *axes(self.width)))
+        return self.formula.tensor if self.formula is not None else Tensor(self.name, (size("N"), *axes(self.width)))
 
     def __repr__(self) -> str:
         how = self.activation if self.formula is None else "formula"
         return f"<Node {self.name}: {written(self.width)}, {how} of {', '.join(self.inputs) or 'nothing'}>"
 
 
+#: Stands for all indices of a parameter where a penalty is summed over its entries w.
+ENTRIES = Index("entries", size("entries"))
+
+
+@dataclass(frozen=True, slots=True)
+class Penalty:
+    """weight·formula of a parameter, the one called ``of`` or each; in the formula Σ over ENTRIES is over all its w."""
+
+    weight: Expr
+    formula: Expr
+    of: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Regularizer:
-    """R(w) = Σ coefficient·Σ formula(w) + total: each formula is in the symbol w, for one entry of a parameter.
+    """R(w) = Σ of penalties + total, a formula in index notation of the parameters that it names."""
 
-    ``total`` is a formula in index notation, of the parameters that it names.
-    """
-
-    terms: tuple[tuple[Expr, Expr], ...]
+    terms: tuple[Penalty, ...]
     bias: bool
     total: Expr = ZERO

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import ZERO, Entry, Expr, Extent, Sum, Symbol, Tensor, add, mul, power, total
-from symbolic.language.terms import substitute
+from symbolic.language.expr import ZERO, Entry, Expr, Extent, Partial, Sum, Symbol, Tensor, add, mul, power, total
+from symbolic.language.terms import substitute, transform
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
 from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
-from symbolic.network.nodes import Node, Parameter, axes, data_fact
+from symbolic.network.nodes import ENTRIES, Node, Parameter, Penalty, axes, data_fact
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Objective:
     """The definitions of a network, each before its use, Q last.
 
-    Values have the sample as their first axis, inputs and the target too; parameters do not.
+    Values have the sample as their first axis, inputs and the target too; parameters, constants and what is one value
+    for all samples do not.  ``inputs`` is all data but the target: constants first, further targets last.
     """
 
     network: Network
@@ -47,6 +48,8 @@ class Objective:
     value: Tensor
     sample: Index = SAMPLE
     facts: tuple[Fact, ...] = field(default=())
+    #: Outputs beside ``output``.
+    more_outputs: tuple[Tensor, ...] = ()
 
     def definition(self, tensor: Tensor) -> Definition:
         """The definition of a value of the network; ``KeyError`` for data and parameters."""
@@ -93,9 +96,10 @@ class Objective:
 def build_objective(network: Network) -> Objective:
     """Write a network, its loss and its regulariser as definitions."""
     letters = Letters(network)
-    definitions = [definition for node in network.nodes for definition in _node(node, letters)]
+    definitions = [*network.constants.definitions]
+    definitions += [definition for node in network.nodes for definition in _node(node, letters)]
     output = network.node(network.output).tensor
-    target = _target(network, output)
+    target, *more = _targets(network, output)
     losses = network.loss.own or (_loss(network, target, output, letters),)
     loss = losses[-1]
     definitions += losses
@@ -107,22 +111,32 @@ def build_objective(network: Network) -> Objective:
     definitions.append(Definition(Tensor("Q"), (), value, "objective"))
     return Objective(
         network=network,
-        definitions=tuple(definitions),
-        inputs=tuple(one.tensor for one in network.inputs),
+        definitions=_without_partials(tuple(definitions)),
+        inputs=(*network.constants.data, *(one.tensor for one in network.inputs), *more),
         target=target,
         output=output,
+        more_outputs=tuple(network.node(name).tensor for name in network.outputs[1:]),
         parameters=network.parameters,
         loss=loss.target,
         value=definitions[-1].target,
-        facts=_facts(network, target),
+        facts=_facts(network, (target, *more)),
     )
 
 
-def _target(network: Network, output: Tensor) -> Tensor:
+def _without_partials(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
+    """Derivatives inside formulas, D(u[i], t[i]), carried out; the room that differentiates is asked when one is there."""
+    if not any(Partial in definition.formula.kinds for definition in definitions):
+        return definitions
+    from symbolic.derivation.within import without_partials
+
+    return without_partials(definitions, SAMPLE)
+
+
+def _targets(network: Network, output: Tensor) -> tuple[Tensor, ...]:
     """What the loss compares with: as declared; like the output where L is of y and p; else one idle number."""
-    if network.target in network.spec.target:
-        return Tensor(network.target, (SAMPLE.extent, *axes(network.spec.target[network.target].width)), "target")
-    return Tensor(network.target, (SAMPLE.extent,) if network.loss.own else output.axes, "target")
+    if declared := network.spec.target:
+        return tuple(Tensor(name, (SAMPLE.extent, *axes(one.width)), "target") for name, one in declared.items())
+    return (Tensor(network.target, (SAMPLE.extent,) if network.loss.own else output.axes, "target"),)
 
 
 def _node(node: Node, letters: Letters) -> tuple[Definition, ...]:
@@ -166,30 +180,41 @@ def _loss(network: Network, target: Tensor, output: Tensor, letters: Letters) ->
 
 
 def _regularizer(network: Network, letters: Letters) -> Definition | None:
-    """R = λ·Σ over all entries of all parameters."""
+    """R = λ·Σ over all entries of all parameters, or of those that a penalty is for."""
     regularizer = network.regularizer
-    parameters = [p.tensor for p in network.parameters if regularizer is not None and (regularizer.bias or not p.bias)]
-    if regularizer is None or not (parameters or regularizer.total != ZERO):
+    if regularizer is None:
         return None
     terms: list[Expr] = []
-    for weight, formula in regularizer.terms:
-        sums = []
-        for parameter in parameters:
-            over = letters.over(parameter.axes)
-            sums.append(total(substitute(formula, {Symbol("w"): parameter[over]}), *over))
-        terms.append(mul(weight, add(*sums)))
-    return Definition(Tensor("R"), (), add(*terms, regularizer.total), "regularizer")
+    for penalty in regularizer.terms:
+        chosen = [p for p in network.parameters if _is_for(penalty, p, regularizer.bias)]
+        terms.append(mul(penalty.weight, add(*(_over_entries(penalty.formula, p.tensor, letters) for p in chosen))))
+    formula = add(*terms, regularizer.total)
+    return None if formula == ZERO else Definition(Tensor("R"), (), formula, "regularizer")
 
 
-def _facts(network: Network, target: Tensor) -> tuple[Fact, ...]:
-    kind = network.loss.fact
-    inputs = tuple(one.fact for one in network.inputs if one.fact is not None)
-    if declared := network.spec.target.get(target.name):
-        fact = data_fact(target, declared.below, declared.values)
-        return inputs if fact is None else (*inputs, fact)
-    if kind is None:
-        return inputs
-    return (
-        *inputs,
-        Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None),
-    )
+def _is_for(penalty: Penalty, parameter: Parameter, biases: bool) -> bool:
+    return parameter.name == penalty.of if penalty.of is not None else biases or not parameter.bias
+
+
+def _over_entries(formula: Expr, parameter: Tensor, letters: Letters) -> Expr:
+    """The formula with its sums over all entries w written out for a parameter."""
+    over = letters.over(parameter.axes)
+
+    def change(node: Expr) -> Expr | None:
+        if isinstance(node, Sum) and node.index == ENTRIES:
+            return total(substitute(node.body, {Symbol("w"): parameter[over]}), *over)
+        return None
+
+    return transform(formula, change)
+
+
+def _facts(network: Network, targets: tuple[Tensor, ...]) -> tuple[Fact, ...]:
+    known = [one.fact for one in network.inputs if one.fact is not None]
+    known += network.constants.facts
+    for target in targets:
+        if declared := network.spec.target.get(target.name):
+            fact = data_fact(target, declared.below, declared.values)
+            known += [] if fact is None else [fact]
+        elif (kind := network.loss.fact) is not None:
+            known.append(Fact(kind, target, len(target.axes) - 1 if kind == "sums_to_one" else None))
+    return tuple(known)

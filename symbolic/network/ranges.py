@@ -19,10 +19,12 @@ from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.names import name_problem
 from symbolic.language.terms import certainly_below
 from symbolic.network.catalogue import FUNCTIONS
-from symbolic.network.grammar import OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
+from symbolic.network.grammar import DERIVATIVE, OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
 
+#: How many samples there are.
+SAMPLES = size("N")
 #: Sizes and subscripts are small numbers.
 LARGEST = 10**9
 
@@ -44,6 +46,14 @@ class NodeContext:
     whole: Mapping[str, Size] = field(default_factory=dict)
     #: Numbers with a name.
     constants: Mapping[str, Hyper] = field(default_factory=dict)
+    #: Whether there are samples at all.
+    sampled: bool = True
+    #: The inputs that each value depends on.
+    reaches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def reach(self, name: str) -> frozenset[str]:
+        """The inputs that a value depends on, itself if it is one."""
+        return self.reaches.get(name, frozenset((name,)))
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +85,8 @@ class Found:
     known: Mapping[str, Tensor]
     bound: dict[int, tuple[Bound, ...]] = field(default_factory=dict)
     parameters: dict[str, Tensor] = field(default_factory=dict)
+    #: The index of the sample; None where the value is one for all of them.
+    sample: Bound | None = None
 
     def tensor(self, name: str) -> Tensor:
         return self.known[name] if name in self.known else self.parameters[name]
@@ -121,7 +133,7 @@ def with_sizes(combination: Affine[str], sizes: frozenset[str]) -> Affine[str]:
 
 def find_ranges(text: str, left: Node, right: Node, context: NodeContext) -> Found:
     """The range of every index and the axes of every parameter; ``SpecError`` with the column."""
-    search = _Search(text, context, _left_side(text, left, context))
+    search = _Search(text, context, *_left_side(text, left, right, context))
     search.visit(right, {bound.name: bound for bound in search.found.left})
     search.settle()
     _refuse_idle(context, search)
@@ -142,7 +154,8 @@ def _refuse_idle(context: NodeContext, search: _Search) -> None:
             raise SpecError(f"parameters.{name}: the formula has no parameter {name}; its parameters are {there}")
 
 
-def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]:
+def _left_side(text: str, left: Node, right: Node, context: NodeContext) -> tuple[tuple[Bound, ...], Bound | None]:
+    """The indices on the left, and the sample's among them, the first: unless the value is one for all samples."""
     name = str(head(left))
     found: list[Bound] = []
     for place in branches(left):
@@ -150,19 +163,48 @@ def _left_side(text: str, left: Node, context: NodeContext) -> tuple[Bound, ...]
         if any(other.name == index for other in found):
             refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
         found.append(_bound(index, context))
-    sample, *others = found
-    if sample.name in context.ranges:
-        refuse(text, sample.place, f"the first index, {sample.name}, runs over the sample and has no range of its own")
-    sample.extent, sample.source = size("N"), "the sample"
+    shared = not context.sampled or _is_of_all_samples(right, {bound.name for bound in found[:1]}, context)
+    if not shared and not found:
+        refuse(text, left, f"{name} has no index on the left; the first one runs over the sample, as in {name}[i] = …")
+    sample, others = (None, found) if shared else (found[0], found[1:])
+    if sample is not None:
+        if sample.name in context.ranges:
+            told = f"the first index, {sample.name}, runs over the sample and has no range of its own"
+            refuse(text, sample.place, told)
+        sample.extent, sample.source = SAMPLES, "the sample"
     if context.width is not None:
         if len(others) != len(context.width):
             axes = f"{len(context.width)} (an axis of width 1 has none)"
-            counted = f"{name} has {len(others)} indices after the sample's, {sample.name}"
+            counted = f"{name} has {len(others)} indices" + (f" after the sample's, {sample.name}" if sample else "")
             refuse(text, left, f"{counted}, but its width needs {axes}")
         for bound, axis in zip(others, context.width, strict=True):
             _learn(text, bound, axis, f"the width of {name}", bound.place)
             bound.declared = True
-    return tuple(found)
+    return tuple(found), sample
+
+
+def is_sampled(tensor: Tensor) -> bool:
+    """Whether it has a value for each sample."""
+    return tensor.axes[:1] == (SAMPLES,)
+
+
+def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bool:
+    """Whether a formula reads samples, and none of them by the first index on the left: m[j] = Mean(a[n,j], n)."""
+    read = [tree for tree in nodes(right) if tree.data == "entry" and _has_samples(str(head(tree)), context)]
+    samples = [strip(branches(tree)[0]) for tree in read]
+    summed = _summed(right)
+    return bool(samples) and all(place.data == "name" and str(head(place)) in summed - first for place in samples)
+
+
+def _summed(tree: Node) -> set[str]:
+    """The names that are bound by a Sum, a Mean, …"""
+    calls = (part for part in nodes(tree) if part.data == "call" and head(part) in OVER_AN_INDEX_HERE)
+    places = (strip(place) for call in calls for place in branches(call)[1:])
+    return {str(head(place)) for place in places if place.data == "name"}
+
+
+def _has_samples(name: str, context: NodeContext) -> bool:
+    return name in context.known and is_sampled(context.known[name])
 
 
 def _bound(index: Token, context: NodeContext) -> Bound:
@@ -212,10 +254,12 @@ class _Use:
 class _Search:
     """Walks the right-hand side once, then passes ranges on between indices and parameters."""
 
-    def __init__(self, text: str, context: NodeContext, left: tuple[Bound, ...]) -> None:
+    def __init__(self, text: str, context: NodeContext, left: tuple[Bound, ...], sample: Bound | None) -> None:
         self.text = text
         self.context = context
-        self.found = Found(left, context.known)
+        self.found = Found(left, context.known, sample=sample)
+        #: Where N, the number of samples, is named.
+        self.counted: Token | None = None
         self.everything: list[Bound] = list(left)
         self.uses: dict[str, list[_Use]] = {}
 
@@ -246,7 +290,7 @@ class _Search:
             refuse(self.text, tree, f"{name} is no function; subscripts stand in square brackets, as in {name}[…]")
         alone = [str(head(inner)) for place in arguments if (inner := strip(place)).data == "name"]
         over = [word for word in alone if word in visible or word in _subscripts(tree)]
-        known = name in FUNCTIONS or name in SPECIAL_FORMS
+        known = name in FUNCTIONS or name in SPECIAL_FORMS or name == DERIVATIVE
         if not (known or function_word(name)) and len(over) == len(arguments):
             entry = f"{name}[{','.join(over)}]"
             refuse(
@@ -288,7 +332,8 @@ class _Search:
                 kept = "softmax keeps its index, which stands on the left or under a Sum"
                 told = f"the index {index} is bound nowhere; {kept}, as in z[i,k] = softmax(a[i,k], k)"
                 refuse(self.text, place, told)
-        if len({str(head(strip(place))) for place in places} | {self.found.left[0].name}) <= len(places):
+        own = {self.found.sample.name} if self.found.sample else set()
+        if len(names := [str(head(strip(place))) for place in places]) > len({*names} - own):
             refuse(self.text, tree, "softmax runs over different indices, and not over the sample")
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
@@ -305,31 +350,40 @@ class _Search:
                 continue
             combination = with_sizes(affine(self.text, place), self.context.sizes)
             bounds = [self._visible(key, visible, place) for key in combination.keys]
-            if bounds and combination.single is None and self.found.left[0] in bounds:
+            if bounds and combination.single is None and self.found.sample in bounds:
                 refuse(
                     self.text,
                     place,
                     "the sample index stands alone; a node sees one sample at a time, and time is an axis of its own",
                 )
             alone.append(bounds[0] if combination.single else None)
-        sample = self.found.left[0]
+        sample = self.found.sample
         tensor = self.context.known.get(name)
         if tensor is None:
             self._refuse_as_parameter(tree, name)
-            if sample in alone:
+            if sample is not None and sample in alone:
                 there = ", ".join(known.name for known in self.context.known.values() if known.role != "parameter")
                 why = f"(there are {there}), and a parameter has no {sample.name}"
                 refuse(self.text, tree, f"unknown name {name!r}: it is no input and no node {why}")
             self.uses.setdefault(name, []).append(_Use(tree, tuple(alone)))
             return
         self._refuse_count(tree, name, len(places), tensor.axes)
-        if tensor.role != "parameter" and alone[0] is not sample:
-            refuse(self.text, places[0], f"the first subscript of {name} is the sample; write {name}[{sample.name}, …]")
+        if is_sampled(tensor) and alone[0] is not sample:
+            self._other_samples(name, places[0], alone[0])
         if tensor.role == "parameter":
             self.found.parameters[name] = tensor
         for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
-            if bound is not None:
+            outside = self.context.padded and bound is not None and bound.declared  # what lies there is 0
+            if bound is not None and not outside:
                 _learn(self.text, bound, axis, name, place)
+
+    def _other_samples(self, name: str, place: Node, bound: Bound | None) -> None:
+        """Another index than the sample's runs over all samples, so it is summed over and has no other range."""
+        own = self.found.sample.name if self.found.sample else "n"
+        if bound is None or bound in self.found.left or bound.extent not in (None, SAMPLES):
+            over = f"Sum({name}[n, …], n)" if self.found.sample else f"Sum({name}[{own}, …], {own})"
+            told = f"the first subscript of {name} is the sample; write {name}[{own}, …], or over all samples {over}"
+            refuse(self.text, place, told)
 
     def _whole(self, tree: Node, visible: Visible) -> Bound:
         """A subscript that the data say: the token in E[tok[i,t], e]."""
@@ -348,7 +402,8 @@ class _Search:
         if name in self.context.constants:
             return
         if name == "N":
-            refuse(self.text, token, "N is the number of samples; the formula of a node works on one sample")
+            self.counted = self.counted or token
+            return
         tensor = self.context.known.get(name)
         if tensor is None:
             self._refuse_as_parameter(token, name)
@@ -384,12 +439,19 @@ class _Search:
                 self._refuse_count(use.place, name, len(use.alone), axes[name])
         while self._exchange(axes):
             pass
+        if self.counted is not None and all(b is self.found.sample or b.extent != SAMPLES for b in self.everything):
+            told = "N is the number of samples, and this formula works on one; it belongs where samples are summed over"
+            refuse(self.text, self.counted, f"{told}, as in Sum(a[n], n)/N")
         for bound in self.everything:
             if bound.extent is None:
                 remedy = "a width or " if bound in self.found.left else ""
                 hint = f'give the node {remedy}ranges = {{ {bound.name} = "…" }}'
                 refuse(self.text, bound.place, f"the range of the index {bound.name} cannot be inferred; {hint}")
         for name, found in axes.items():
+            if SAMPLES in found:
+                at = found.index(SAMPLES) + 1
+                told = f"subscript {at} of {name} runs over the samples; a parameter is the same for all of them"
+                refuse(self.text, self.uses[name][0].place, told)
             self.found.parameters[name] = Tensor(name, tuple(self._known(name, axis) for axis in found), "parameter")
 
     def _exchange(self, axes: dict[str, list[Size | None]]) -> bool:

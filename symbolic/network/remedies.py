@@ -17,7 +17,6 @@ OVER_AN_INDEX = {
     "average": "a mean over an index is written Mean(x[i,k], k)",
     "var": "a variance is a node of its own: v[i] = Mean((x[i,k] - m[i])**2, k) after m[i] = Mean(x[i,k], k)",
     "std": "a variance is a node of its own: v[i] = Mean((x[i,k] - m[i])**2, k) after m[i] = Mean(x[i,k], k)",
-    "norm": "a norm is written sqrt(Sum(x[i,k]**2, k))",
     "dot": "a scalar product is written Sum(w[k]*x[i,k], k)",
     "matmul": "a matrix product is written Sum(w[j,k]*x[i,k], k)",
     "einsum": "a contraction is written Sum(w[j,k]*x[i,k], k)",

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
@@ -33,6 +34,7 @@ from symbolic.network.ranges import LARGEST
 from symbolic.network.repeated import expanded
 
 Width: TypeAlias = tuple[Affine[str], ...]  # a Size, spelled out for pydantic
+Values: TypeAlias = Literal["binary", "sign", "positive", "probability", "onehot"]
 
 
 def _size(value: object) -> Size:
@@ -97,10 +99,71 @@ def _penalty(value: object) -> float:
     return value
 
 
-def _constant(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < float("inf"):
-        raise SpecError(f"{value!r} is no constant; write a number, as in tau = 0.9")
-    return value
+@dataclass(frozen=True, slots=True)
+class ConstantSpec:
+    """What is the same for all samples: one number, numbers with axes, a formula of indices, or data given later."""
+
+    width: Width = ()
+    number: float | None = None
+    numbers: tuple[Any, ...] | None = None
+    formula: str | None = None
+    below: Affine[str] | None = None
+    values: Values | None = None
+
+
+#: More numbers than this are given to the module, not written in a spec.
+MOST_NUMBERS = 1000
+
+_CONSTANT_KINDS = (
+    'write a number (tau = 0.9), numbers (c = [1.0, 2.0]), axes (A = ["V", "V"]) for data that are given later, '
+    'or a formula (m = { formula = "m[t,s] = [t >= s]", width = ["T", "T"] })'
+)
+
+
+def _constant(value: object) -> ConstantSpec:
+    """Which kind of constant it is, and that it is one."""
+    if isinstance(value, Mapping) and "formula" in value:
+        if strange := next((key for key in value if key not in ("formula", "width")), None):
+            raise SpecError(f"unknown key {shown(str(strange))}; a constant formula has formula and width")
+        return ConstantSpec(_axes(value.get("width", [])), formula=_formula(value["formula"]))
+    if isinstance(value, Mapping):
+        data = _data(value)
+        return ConstantSpec(data.width, below=data.below, values=data.values)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(axis, str) for axis in value):
+        return ConstantSpec(_width(value))
+    if isinstance(value, (list, tuple)):
+        return ConstantSpec(tuple(map(size, _lengths(value))), numbers=_nested(value))
+    if not _is_number(value):
+        raise SpecError(f"{value!r} is no constant; {_CONSTANT_KINDS}")
+    assert isinstance(value, (int, float))
+    return ConstantSpec(number=value)
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, bool) and isinstance(value, (int, float)) and abs(value) < float("inf")
+
+
+def _lengths(value: Any) -> tuple[int, ...]:
+    """The lengths of nested lists of numbers, which must be equal all through."""
+    if not isinstance(value, (list, tuple)):
+        if not _is_number(value):
+            raise SpecError(f"{value!r} is no number; {_CONSTANT_KINDS}")
+        return ()
+    inner = {_lengths(part) for part in value}
+    if len(inner) != 1:
+        raise SpecError(f"its lists are {'empty' if not value else 'of different lengths'}; {_CONSTANT_KINDS}")
+    lengths = (len(value), *inner.pop())
+    if len(lengths) > DEEPEST_LIST or prod(lengths) > MOST_NUMBERS:
+        raise SpecError(f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module")
+    return lengths
+
+
+#: Axes that a list of numbers can have.
+DEEPEST_LIST = 4
+
+
+def _nested(value: Any) -> Any:
+    return tuple(map(_nested, value)) if isinstance(value, (list, tuple)) else value
 
 
 # What a person may write, for editors: JSON schema.
@@ -123,9 +186,6 @@ Sizes: TypeAlias = Annotated[Width, PlainValidator(_width), _says(_WIDTH)]
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-Values: TypeAlias = Literal["binary", "sign", "positive", "probability", "onehot"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +217,13 @@ _DATA = {
     "properties": {"width": _WIDTH, "below": _SIZE, "values": {"enum": [*get_args(Values)]}},
     "additionalProperties": False,
 }
+_NUMBERS = {"type": "array", "items": {"anyOf": [_NUMBER, {"type": "array"}]}}
+_FORMULA = {"type": "object", "properties": {"formula": _TEXT, "width": _WIDTH}, "additionalProperties": False}
+Constant: TypeAlias = Annotated[
+    ConstantSpec,
+    PlainValidator(_constant),
+    _says({"anyOf": [_NUMBER, _NUMBERS, {"type": "array", "items": _SIZE}, _DATA, _FORMULA]}),
+]
 Data: TypeAlias = Annotated[DataSpec, PlainValidator(_data), _says({"anyOf": [*_WIDTH["anyOf"], _DATA]})]
 
 
@@ -215,6 +282,32 @@ class NodeSpec(_Table):
         return self
 
 
+class OwnRegularizer(_Table):
+    """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w) over one parameter."""
+
+    l1: Annotated[float | None, PlainValidator(_penalty), _says(_WEIGHT)] = None
+    l2: Annotated[float | None, PlainValidator(_penalty), _says(_WEIGHT)] = None
+    formula: Formula | None = None
+
+
+def _by_parameter(value: object) -> object:
+    """A formula alone, or a table; what is no key of a regulariser is the name of a parameter with its own."""
+    if isinstance(value, str):
+        return {"formula": value}
+    if not isinstance(value, Mapping):
+        return value
+    own = {key: one for key, one in value.items() if key not in RegularizerSpec.model_fields and _has_own(one)}
+    rest = {key: one for key, one in value.items() if key not in own}
+    given = rest.pop("of", {})
+    own = {**(given if isinstance(given, Mapping) else {}), **own}
+    tables = {key: {"formula": one} if isinstance(one, str) else one for key, one in own.items()}
+    return {**rest, "of": tables} if own else rest
+
+
+def _has_own(value: object) -> bool:
+    return isinstance(value, (str, Mapping))
+
+
 class RegularizerSpec(_Table):
     """λ₁ Σ|w| + λ₂ Σw² + Σ formula(w), over all parameters or, with ``bias = false``, the weights alone; + total."""
 
@@ -222,11 +315,14 @@ class RegularizerSpec(_Table):
     l2: Annotated[float | None, PlainValidator(_penalty), _says(_WEIGHT)] = None
     formula: Formula | None = None
     total: Formula | None = None
+    ranges: dict[str, Annotated[Affine[str], PlainValidator(_size), _says(_SIZE)]] = Field(default_factory=dict)
     bias: bool = True
+    #: The same for one parameter alone, by its name.
+    of: dict[str, OwnRegularizer] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self) -> RegularizerSpec:
-        if self.l1 is None and self.l2 is None and self.formula is None and self.total is None:
+        if self.l1 is None and self.l2 is None and self.formula is None and self.total is None and not self.of:
             raise SpecError('it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"')
         return self
 
@@ -237,15 +333,14 @@ class NetworkSpec(_Table):
     format: Literal[1] = 1
     name: Name = "network"
     loss: Formula
-    output: str | None = None
+    output: Annotated[tuple[str, ...], PlainValidator(_names), _says(_LISTED)] = ()
     reduction: Literal["sum", "mean"] = "sum"
-    regularizer: Annotated[
-        RegularizerSpec | None, BeforeValidator(lambda v: {"formula": v} if isinstance(v, str) else v)
-    ] = None
+    regularizer: Annotated[RegularizerSpec | None, BeforeValidator(_by_parameter)] = None
+    parameters: dict[Name, Annotated[Width, PlainValidator(_axes), _says(_WIDTH)]] = Field(default_factory=dict)
     target: dict[Name, Data] = Field(default_factory=dict)
     inputs: dict[Name, Data]
     nodes: dict[Name, NodeSpec]
-    constants: dict[Name, Annotated[float, PlainValidator(_constant), _says(_NUMBER)]] = Field(default_factory=dict)
+    constants: dict[Name, Constant] = Field(default_factory=dict)
     sizes: dict[str, Annotated[int, PlainValidator(_size_number), _says(_WHOLE)]] = Field(default_factory=dict)
 
 
@@ -259,6 +354,7 @@ def json_schema() -> dict[str, Any]:
         properties[key] = {"anyOf": [_TEXT, {"$ref": f"#/$defs/{name}"}]}
     either["ActivationSpec"]["properties"]["free"] = _TEXT
     either["ActivationSpec"].pop("required", None)
+    either["RegularizerSpec"]["additionalProperties"] = {"anyOf": [_TEXT, {"$ref": "#/$defs/OwnRegularizer"}]}
     block = {"repeat": _WHOLE, "nodes": {"type": "object", "additionalProperties": {"$ref": "#/$defs/NodeSpec"}}}
     schema["properties"]["blocks"] = {
         "type": "object",
@@ -343,7 +439,7 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "strerror", None) or error).split())
 
 
-_TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "activation": ActivationSpec}
+_TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "of": OwnRegularizer, "activation": ActivationSpec}
 
 
 def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:

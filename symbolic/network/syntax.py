@@ -25,7 +25,7 @@ LONGEST = 5000
 #: Deeper nesting is refused: whatever walks a formula later may recurse without fear.
 DEEPEST = 50
 
-_LEFT_SIDE = re.compile(r"\s*[A-Za-z_]\w*\s*\[[^=\]]*\]\s*=", re.ASCII)
+_LEFT_SIDE = re.compile(r"\s*[A-Za-z_]\w*\s*(\[[^=\]]*\]\s*)?=(?!=)", re.ASCII)
 _OPERAND = "a number, a name or '(' is expected"
 _OPERATOR = "an operator (+ - * / **), a closing bracket or the end is expected"
 _BRACKETS = "brackets must open before they close, and only a call or an entry has commas"

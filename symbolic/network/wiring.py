@@ -22,17 +22,19 @@ from symbolic.network.catalogue import (
     FUNCTIONS,
     IDENTITY,
     LOSSES,
-    REGULARIZERS,
     SOFTMAX,
     Loss,
     function,
 )
+from symbolic.network.constants import Constants, read_constants
 from symbolic.network.dense import DenseLayer
 from symbolic.network.formula import parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
-from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes
+from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, own_axes
+from symbolic.network.ranges import is_sampled
+from symbolic.network.penalties import Around, read_regularizer
 from symbolic.network.remedies import loss_word
-from symbolic.network.schema import FREE, NetworkSpec, NodeSpec, RegularizerSpec
+from symbolic.network.schema import FREE, NetworkSpec, NodeSpec
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")
@@ -48,7 +50,7 @@ class Wiring:
 
     inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
-    output: str
+    outputs: tuple[str, ...]
     target: str
     parameters: tuple[Parameter, ...]
     loss: Loss
@@ -56,6 +58,7 @@ class Wiring:
     size_names: tuple[str, ...]
     #: Every axis that must not be empty, with the place in the spec that says so.
     axes: tuple[tuple[str, Size], ...]
+    constants: Constants
 
 
 def wire(spec: NetworkSpec) -> Wiring:
@@ -67,23 +70,44 @@ def wire(spec: NetworkSpec) -> Wiring:
     order = _order(graph, spec)
     own = isinstance(spec.loss, str) and bool(_OWN.match(spec.loss))
     in_loss = references(spec.loss) if own else ()
-    output = _output(graph, spec, in_loss)
-    whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None}
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, _constants(spec))
+    outputs = _outputs(graph, spec, in_loss)
+    output = outputs[0]
+    constants = read_constants(spec.constants, size_names)
+    whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None} | dict(constants.whole)
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, constants.numbers)
+    builder.tensors.update((tensor.name, tensor) for tensor in constants.tensors)
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
     nodes = tuple(builder.node(name) for name in order)
-    _refuse_unused(graph, spec, output, in_loss)  # last: a name that was mistyped leaves another unused
+    if shared := [name for name in outputs if not is_sampled(builder.tensors[name])]:
+        raise SpecError(f"output: {shared[0]} is one for all samples; name a node with a value for each")
+    for name, shape in spec.parameters.items():
+        if name in builder.parameters:
+            raise SpecError(f"parameters.{name}: a node has it already; what a node names is declared by that")
+        builder._parameter(name, shape, False, f"parameters.{name}")
+    _refuse_unused(graph, spec, outputs, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
-    loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output])
+    loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output], constants.numbers)
+    around = Around(parameters, size_names, constants.numbers)
     regularizer = (
-        _regularizer(spec.regularizer, parameters, size_names, _constants(spec))
-        if spec.regularizer is not None and parameters
-        else None
+        read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
     )
+    _refuse_idle_parameters(spec, parameters, loss, regularizer)
     target = _target(spec, size_names, nodes, parameters, regularizer)
-    return Wiring(inputs, nodes, output, target, parameters, loss, regularizer, size_names, places)
+    return Wiring(inputs, nodes, outputs, target, parameters, loss, regularizer, size_names, places, constants)
+
+
+def _refuse_idle_parameters(
+    spec: NetworkSpec, parameters: tuple[Parameter, ...], loss: Loss, regularizer: Regularizer | None
+) -> None:
+    """A parameter that is declared beside the nodes is the loss's or the regulariser's."""
+    formulas = [definition.formula for definition in loss.own]
+    formulas += [regularizer.total] if regularizer is not None else []
+    used = {tensor.name for formula in formulas for tensor in tensors(formula)}
+    for name in spec.parameters:
+        if name not in used:
+            raise SpecError(f"parameters.{name}: neither the loss nor the regulariser names it; take it out")
 
 
 def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
@@ -96,12 +120,17 @@ def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
         yield from ((f"nodes.{name}.ranges.{index}", axis) for index, axis in node.ranges.items())
         for parameter, shape in node.parameters.items():
             yield from ((f"nodes.{name}.parameters.{parameter}", axis) for axis in shape)
+    for name, constant in spec.constants.items():
+        below = [constant.below] if constant.below else []
+        yield from ((f"constants.{name}", axis) for axis in (*constant.width, *below) if axis.number != 1)
+    for name, shape in spec.parameters.items():
+        yield from ((f"parameters.{name}", axis) for axis in shape)
+    if spec.regularizer is not None:
+        yield from ((f"regularizer.ranges.{index}", axis) for index, axis in spec.regularizer.ranges.items())
 
 
 def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
     functions = {*FUNCTIONS, *SPECIAL_FORMS, *ACTIVATION_NAMES}
-    if len(spec.target) > 1:
-        raise SpecError(f"target: one target can be declared, not {', '.join(spec.target)}; give it one more axis")
     if not spec.inputs:
         raise SpecError('inputs: there are none; give at least one: x = "D"')
     if not spec.nodes:
@@ -162,20 +191,29 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
     return tuple(name for name in order if name in spec.nodes)
 
 
-def _output(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> str:
-    if spec.output is not None:
-        if spec.output not in spec.nodes:
-            near = suggest(spec.output, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
-            raise SpecError(f"output: no node is called {spec.output!r}{near}")
+def _outputs(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> tuple[str, ...]:
+    for name in spec.output:
+        if name not in spec.nodes:
+            near = suggest(name, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
+            raise SpecError(f"output: no node is called {name!r}{near}")
+    if len(spec.output) > 1 and not in_loss:
+        names = ", ".join(spec.output)
+        raise SpecError(f"output: a loss of y and p compares one node, not {names}; write the loss as L[i] = …")
+    if len({*spec.output}) < len(spec.output):
+        raise SpecError(f"output: {spec.output[0]} is named twice; list each output once")
+    if spec.output:
         return spec.output
     last = [name for name in spec.nodes if not graph.users[name]]
+    last = [name for name in last if name in in_loss] or last
     if len(last) != 1:
-        raise SpecError(f"output: missing; name the node that is compared with y, one of {', '.join(last)}")
-    return last[0]
+        what = "give the outputs of predict" if in_loss else "name the node that is compared with y"
+        raise SpecError(f"output: missing; {what}, one of {', '.join(last)}")
+    return tuple(last)
 
 
-def _refuse_unused(graph: Arrows, spec: NetworkSpec, output: str, in_loss: tuple[str, ...]) -> None:
-    ends = [output, *(name for name in in_loss if name in spec.nodes or name in spec.inputs)]
+def _refuse_unused(graph: Arrows, spec: NetworkSpec, outputs: tuple[str, ...], in_loss: tuple[str, ...]) -> None:
+    output = outputs[0]
+    ends = [*outputs, *(name for name in in_loss if name in spec.nodes or name in spec.inputs)]
     useful = {*ends, *(name for end in ends for name in graph.ancestors(end))}
     for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
         for name in names:
@@ -235,11 +273,14 @@ class _Builder:
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    #: The inputs that each node depends on.
+    reach: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def node(self, name: str) -> Node:
         spec = self.spec.nodes[name]
         node = self._layer(name, spec) if spec.formula is None else self._formula(name, spec, spec.formula)
         self.tensors[name] = node.tensor
+        self.reach[name] = frozenset().union(*(self.reach.get(used, {used}) for used in node.inputs))
         return node
 
     def _layer(self, name: str, spec: NodeSpec) -> Node:
@@ -250,6 +291,9 @@ class _Builder:
         several = len(spec.inputs) > 1
         names = spec.weights or tuple(f"w_{name}_{source}" if several else f"w_{name}" for source in spec.inputs)
         self._refuse_two_readings(name, spec, names)
+        if shared := [one for one in spec.inputs if not is_sampled(self.tensors[one])]:
+            told = f"{shared[0]} is one for all samples, and a layer reads a value of each"
+            raise SpecError(f"nodes.{name}.inputs: {told}; write the node as a formula")
         weights = tuple(
             self._parameter(weight, (*width, *self._width(source)), False, f"nodes.{name}.weights")
             for weight, source in zip(names, spec.inputs, strict=True)
@@ -283,7 +327,7 @@ class _Builder:
     def _width(self, name: str) -> tuple[Size, ...]:
         if name in self.spec.inputs:
             return self.spec.inputs[name].width
-        return self.spec.nodes[name].width or self.tensors[name].axes[1:] or (size(1),)
+        return self.spec.nodes[name].width or own_axes(self.tensors[name]) or (size(1),)
 
     def _formula(self, name: str, spec: NodeSpec, formula: str) -> Node:
         known = (*self.tensors.values(), *(parameter.tensor for parameter in self.parameters.values()))
@@ -299,6 +343,7 @@ class _Builder:
                 spec.padding == "zero",
                 self.whole,
                 self.constants,
+                reach=self.reach,
             )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
@@ -308,8 +353,9 @@ class _Builder:
             if tensor.name not in self.parameters:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
-        used = tuple(used for used in references(formula) if used in self.tensors)
-        return Node(name, used, spec.width or found.tensor.axes[1:] or (size(1),), formula=found)
+        wired = {*self.spec.inputs, *self.spec.nodes}
+        used = tuple(used for used in references(formula) if used in self.tensors and used in wired)
+        return Node(name, used, spec.width or own_axes(found.tensor) or (size(1),), formula=found)
 
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
         """The parameter of that name: a new one, or the one that another node shares."""
@@ -329,25 +375,21 @@ def _listed(shape: tuple[Size, ...]) -> str:
     return ", ".join(map(str, shape))
 
 
-def _constants(spec: NetworkSpec) -> dict[str, Hyper]:
-    """The named numbers; a letter in a derivation."""
-    return {name: Hyper(name, number(value).value) for name, value in spec.constants.items()}
-
-
 def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor]) -> Loss:
     """A loss over the whole network, L[i] = …, in its nodes, inputs, parameters and declared targets."""
     parameters = (parameter.tensor for parameter in builder.parameters.values())
     known = (*builder.tensors.values(), *targets.values(), *parameters)
-    whole = {name: one.below for name, one in (spec.inputs | spec.target).items() if one.below is not None}
+    whole = {name: one.below for name, one in spec.target.items() if one.below is not None} | dict(builder.whole)
     try:
-        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants)
+        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants, reach=builder.reach)
     except SpecError as error:
         raise SpecError(f"loss: {error}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
-        there = suggest(strange[0], tuple(one.name for one in known)) or "; a loss has no parameters of its own"
+        own = f"; a parameter of the loss alone is declared: parameters = {{ {strange[0]} = … }}"
+        there = suggest(strange[0], tuple(one.name for one in known)) or own
         raise SpecError(f"loss: unknown name {strange[0]!r}{there}")
     used = {tensor for definition in found.definitions for tensor in tensors(definition.formula)}
-    if not any(builder.tensors[name] in used for name in spec.nodes):
+    if not any(tensor.role == "parameter" for tensor in used) and not any(builder.tensors[name] in used for name in spec.nodes):
         raise SpecError(f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]")
     for name, tensor in targets.items():
         if tensor not in used:
@@ -356,7 +398,7 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
     return Loss(spec.loss, last.formula, own=(*before, replace(last, kind="loss", node="")))
 
 
-def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
+def _loss(spec: NetworkSpec, output: Tensor, constants: Mapping[str, Hyper]) -> Loss:
     text = spec.loss
     if spec.target:
         name = next(iter(spec.target))
@@ -378,7 +420,7 @@ def _loss(spec: NetworkSpec, output: Tensor) -> Loss:
         known = suggest(text, tuple(LOSSES)) or f"; there are {', '.join(LOSSES)}"
         raise SpecError(f"loss: unknown loss {text!r}{known} (or give a formula in y and p)")
     try:
-        formula = parse_formula(text, ("y", "p"), constants=_constants(spec))
+        formula = parse_formula(text, ("y", "p"), constants=constants)
     except SpecError as error:
         raise SpecError(f"loss: {error}; {_LOSS_IN_Y_AND_P}") from None
     for symbol in ("y", "p"):
@@ -392,45 +434,6 @@ _LOSS_IN_Y_AND_P = (
     'a loss compares one target y with one output p, as in "(y - p)**2"; the sum over outputs and sample is taken '
     'already, and reduction = "mean" divides it by N'
 )
-
-
-def _regularizer(
-    spec: RegularizerSpec,
-    parameters: tuple[Parameter, ...],
-    size_names: tuple[str, ...],
-    constants: Mapping[str, Hyper],
-) -> Regularizer:
-    weights = [(kind, value) for kind, value in (("l1", spec.l1), ("l2", spec.l2)) if value is not None]
-    terms: list[tuple[Expr, Expr]] = []
-    for at, (kind, value) in enumerate(weights, start=1):
-        name = "lambda" if len(weights) == 1 else f"lambda_{at}"
-        terms.append((Hyper(name, number(value).value), REGULARIZERS[kind]))
-    if spec.formula is not None:
-        try:
-            formula = parse_formula(spec.formula, ("w",), constants=constants)
-        except SpecError as error:
-            raise SpecError(f"regularizer: {error}") from None
-        if Symbol("w") not in walk(formula):
-            raise SpecError(f"regularizer: {spec.formula!r} does not depend on w, one entry of a parameter")
-        terms.append((ONE, formula))
-    whole = ZERO if spec.total is None else _total(spec.total, parameters, size_names)
-    return Regularizer(tuple(terms), spec.bias, whole)
-
-
-def _total(text: str, parameters: tuple[Parameter, ...], size_names: tuple[str, ...]) -> Expr:
-    """A regulariser in index notation; it is read as a node would be, of which every object has the same."""
-    known = {parameter.name: parameter.tensor for parameter in parameters}
-    try:
-        found = parse_node(f"R_[i] = 0 + ({text})", known.values(), sizes=size_names)
-    except SpecError as error:
-        raise SpecError(f"regularizer.total: {error}") from None
-    if strangers := [tensor.name for tensor in found.parameters if known.get(tensor.name) != tensor]:
-        raise SpecError(f"regularizer.total: no parameter is called {strangers[0]}; there are {', '.join(known)}")
-    if not found.parameters:
-        raise SpecError(f"regularizer.total: {text!r} names no parameter; there are {', '.join(known)}")
-    if len(found.definitions) > 1:
-        raise SpecError("regularizer.total: softmax belongs in the formula of a node")
-    return found.definitions[-1].formula
 
 
 def _target(
@@ -451,7 +454,7 @@ def _target(
             inner = [f"a_{node.name}"]
         named += [(node.name, f"the node {node.name}", f"nodes.{node.name}")]
         named += [(name, f"a part of the node {node.name}", f"nodes.{node.name}") for name in inner]
-    named += [(h.name, "a weight of the regulariser", "regularizer") for h, _ in _hypers(regularizer)]
+    named += [(h.name, "a weight of the regulariser", "regularizer") for h in _hypers(regularizer)]
     for name, what, place in named:
         if name in owner:
             raise SpecError(f"{place}: {name} names {owner[name]} and {what}; choose another name for one of them")
@@ -464,6 +467,6 @@ def _target(
     return next(iter((*spec.target, *(target for target in TARGETS if target not in owner))))
 
 
-def _hypers(regularizer: Regularizer | None) -> list[tuple[Hyper, Expr]]:
-    terms = regularizer.terms if regularizer else ()
-    return [(weight, formula) for weight, formula in terms if isinstance(weight, Hyper)]
+def _hypers(regularizer: Regularizer | None) -> list[Hyper]:
+    weights = [penalty.weight for penalty in regularizer.terms] if regularizer else []
+    return [weight for weight in weights if isinstance(weight, Hyper)]

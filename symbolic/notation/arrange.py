@@ -439,7 +439,8 @@ def _partial(of: Expr, by: Entry | Symbol, style: Style) -> Box:
     if isinstance(of, Entry) and not style.sample_in_derivatives:
         style = style.without_sample()
     above = _with_arguments(of, style) if isinstance(of, Entry) else as_it_stands(of, style)
-    below = Row((DIFFERENTIAL, as_it_stands(by, style)), POWER)
+    variable = as_it_stands(by, style)
+    below = Row((DIFFERENTIAL, fenced(variable, QUOTIENT) if level(variable) == PRODUCT else variable), POWER)
     if tall(above) and level(above) <= QUOTIENT:
         return Row((Fraction(DIFFERENTIAL, below), SPACE, Fence(above)), PRODUCT)
     return Fraction(Row((DIFFERENTIAL, fenced(above, QUOTIENT)), POWER), below)

@@ -35,13 +35,15 @@ from typing import Literal
 
 from symbolic.language.affine import Affine, Index, K, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Add, Entry, Expr, Mul, Role, Sum, Tensor
+from symbolic.language.expr import Add, Entry, Expr, Mul, Role, Slope, Sum, Tensor
 from symbolic.language.terms import SPARE_NAMES, nested, reindex, retensor, substitute, tensors, walk
 from symbolic.notation.boxes import (
     ATOM,
     DIFFERENTIAL,
     LEADING_MINUS,
     POWER,
+    PRODUCT,
+    SPACE,
     SUM,
     TRANSPOSED,
     Box,
@@ -99,6 +101,8 @@ class Style:
     names: tuple[tuple[str, str], ...] = ()
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
     linear_outputs: frozenset[str] = frozenset()
+    #: Values that are slopes of others by an input, by name.
+    slopes: tuple[tuple[str, Slope], ...] = ()
     index_names: tuple[tuple[str, str], ...] = ()
     #: Letters that quantities of the network are written with: no index has one of them.
     letters: frozenset[str] = frozenset()
@@ -155,6 +159,7 @@ class Style:
             letters=letters,
             index_names=_written_apart(_indices(definitions), letters, self.index_names),
             linear_outputs=_linear_outputs(definitions),
+            slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
         )
 
 
@@ -430,6 +435,9 @@ def _entry_box(entry: Entry, style: Style) -> Box:
         return _adjoint_box(entry, style)
     if role == "tangent" and name.startswith("R_"):
         return Row((Glyph(r"\mathcal{R}", "R"), Fence(entry_box(_moved(entry, style), style), r"{", r"}")), ATOM)
+    slope = entry.tensor if isinstance(entry.tensor, Slope) else dict(style.slopes).get(name)
+    if slope is not None:
+        return _slope_box(entry, slope, style)
     if role == "direction" and name.startswith("v_"):
         return Script(sign("v"), entry_box(_moved(entry, style), style))
     visible = _visible(entry, style)
@@ -438,6 +446,15 @@ def _entry_box(entry: Entry, style: Style) -> Box:
     if owner is not None:
         return NOTATIONS[style.notation](owner, role, visible, (*subs, sign("0")), style)
     return NOTATIONS[style.notation](dict(style.names).get(name, name), role, visible, subs, style)
+
+
+def _slope_box(entry: Entry, slope: Slope, style: Style) -> Box:
+    """∂ₓu, the slope of a value by an input of the same sample, with the indices of both."""
+    inner = len(entry.subscripts) - len(slope.by.axes) + 1
+    below, own = Tensor(slope.by.name, slope.by.axes[1:], slope.by.role), entry.subscripts[:inner]
+    of = slope.of if len(own) == len(slope.of.axes) else replace(slope.of, axes=slope.of.axes[1:])
+    lower = entry_box(Entry(below, entry.subscripts[inner:]), style.without_sample())
+    return Row((Script(DIFFERENTIAL, lower), SPACE, entry_box(Entry(of, own), style)), PRODUCT)
 
 
 def zeroth_of(entry: Entry, style: Style) -> str | None:

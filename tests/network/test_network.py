@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 BUILT_IN = {
     "autoencoder": "r z",
+    "batch_norm": "a m p v z",
+    "physics_informed": "h u",
     "convnet": "a h m p z",
     "logistic_regression": "p",
     "mixture_density": "m p s z",

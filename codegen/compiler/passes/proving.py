@@ -184,7 +184,7 @@ def memory_fault(program: Program, points: tuple[Point, ...], indices: Mapping[s
         memory.given = dict(point.given)
         found: Arrays = {}
         for section, results in (
-            (predict, (program.output,)),
+            (predict, program.outputs),
             (value, (program.value,)),
             (gradient, program.gradients),
         ):

@@ -100,7 +100,8 @@ def last_use(program: Program) -> dict[str, int]:
     """
     until = {kernel.target.name: k for k, kernel in enumerate(program.kernels)}
     end = sum(len(part) for part in program.sections[:2]) - 1
-    until[program.output] = max(until[program.output], end)
+    for name in program.outputs:
+        until[name] = max(until[name], end)
     for k, kernel in enumerate(program.kernels):
         for tensor in kernel.reads:
             if tensor.name in until:

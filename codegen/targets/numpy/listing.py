@@ -22,7 +22,7 @@ from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import refuse_sizes, reserved
 from symbolic.language.affine import Size
 from symbolic.language.definition import Fact
-from symbolic.language.expr import Entry, Extent, Hyper, Tensor
+from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 
 
@@ -233,8 +233,6 @@ class Lister:
         bodies = [self.body(part) for part in (predict, value, gradient)]
         work, fills = self.allocate(), self.fills()
         allocations = [*(Allocation(name, f"array({text}, dtype)") for text, name in printer.numbers.items()), *work]
-        output_kernel = program.by_name[program.output]
-        transposed = len(output_kernel.indices) == 2 and output_kernel.indices[1] == program.sample
         parameters = {self.names[t.name]: self.flat((t,)) for t in program.parameters} | self.joined()
         slopes = {self.names[name]: self.flat(written) for name, written in program.written.items()}
         data = [self.names[t.name] for t in (*program.inputs, program.target)]
@@ -262,6 +260,9 @@ class Lister:
             hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
+            constants=tuple(f'"{t.name}"' for t in program.inputs if t.role == "constant"),
+            targets=tuple(f'"{t.name}"' for t in (program.target, *program.inputs) if t.role == "target"),
+            coupled=couples_samples(program),
             target=self.data(program.target),
             parameters=tuple(self.parameter(p) for p in self.objective.parameters),
             allocations=tuple(allocations),
@@ -279,8 +280,7 @@ class Lister:
             predict=sections[0],
             value=sections[1],
             gradient=sections[2],
-            output=self.names[program.output],
-            output_transposed=transposed,
+            outputs=tuple((name, self.output(name)) for name in program.outputs),
             result=self.names[program.value],
             equations=tuple(self.equation(n) for n in range(1, len(program.equations) + 1)),
             fact=self.fact,
@@ -299,6 +299,11 @@ class Lister:
             witnesses=witnesses(program),
             value_shows_target=value_shows_target(program),
         )
+
+    def output(self, name: str) -> str:
+        """What a prediction gives, a row for each sample."""
+        indices = self.program.by_name[name].indices
+        return f"{self.names[name]}.T" if len(indices) == 2 and indices[1] == self.program.sample else self.names[name]
 
     def facts_of(self, tensor: Tensor) -> Iterator[Fact]:
         return (fact for fact in self.facts if fact.tensor == tensor)
@@ -410,3 +415,14 @@ def listing(
 ) -> Listing:
     """All the text that the template arranges; ``whole`` as for :meth:`Lister.listing`."""
     return Lister(program, objective, sizes, hypers).listing(whole)
+
+
+def couples_samples(program: Program) -> bool:
+    """Whether the loss of one sample depends on other ones, so that Q of a sample is no sum over its parts."""
+    n = program.sample.extent
+    equations = [d for d in program.equations if d.kind in ("node", "activation", "preactivation", "loss")]
+    return any(
+        isinstance(node, Sum | Fold) and node.index.extent == n
+        for definition in equations
+        for node in walk(definition.formula)
+    )

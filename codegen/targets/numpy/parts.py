@@ -76,6 +76,10 @@ class Listing:
     hypers: tuple[tuple[str, str, str], ...]
     imports: tuple[str, ...]
     inputs: tuple[DataText, ...]
+    #: The inputs that are data without samples; the names of the targets; whether samples depend on each other.
+    constants: tuple[str, ...]
+    targets: tuple[str, ...]
+    coupled: bool
     target: DataText
     parameters: tuple[ParameterText, ...]
     allocations: tuple[Allocation, ...]
@@ -91,8 +95,8 @@ class Listing:
     predict: Section
     value: Section
     gradient: Section
-    output: str
-    output_transposed: bool
+    #: What a prediction gives: names, and the texts of their arrays.
+    outputs: tuple[tuple[str, str], ...]
     result: str
     equations: tuple[str, ...]
     fact: str
@@ -146,8 +150,9 @@ _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
     sizes=(), hypers=(), imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
-    predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, output="out", output_transposed=False,
+    predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
     result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),
     untargeted=True, own_loss=True, operations="", workspace="", own_functions=frozenset(), window=False,
     padded=False, names={}, hypers_used=(), exponential=True, witnesses=(), value_shows_target=False,

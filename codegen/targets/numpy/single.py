@@ -46,6 +46,7 @@ class _One:
     inputs: tuple[Tensor, ...]
     target: Tensor
     output: Tensor
+    more_outputs: tuple[Tensor, ...]
     parameters: tuple[Any, ...]
     value: Tensor
     sample: Index
@@ -85,6 +86,7 @@ def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Defini
         tuple(tensor(t) for t in objective.inputs),
         tensor(objective.target),
         tensor(objective.output),
+        (),
         objective.parameters,
         objective.value,
         objective.sample,
@@ -151,7 +153,7 @@ def _taken_in(program: Program, names: dict[str, str]) -> list[Line]:
     lines = [
         Line(f"{names[t.name]} = {names[t.name]}[0]" if t.axes else f"{names[t.name]} = {names[t.name]}.item()")
         for t in (*program.inputs, program.target)
-        if t.name in used
+        if t.name in used and not (t.role == "constant" and t.axes)
     ]
     return lines + [
         Line(f"{names[t.name]} = {names[t.name]}.item()") for t in program.parameters if not t.axes and t.name in used

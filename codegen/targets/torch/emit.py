@@ -48,6 +48,8 @@ class DataShape:
     shape: str
     compute: str
     bias: bool = False
+    #: "input", "constant" or "target" of the data; "parameter".
+    role: str = "parameter"
 
 
 #: In this order, as in ``codegen.compiler.passes``.
@@ -57,7 +59,7 @@ PASSES = (drop_dead, stable_forms, lower_for_rows, share, drop_dead, in_sections
 @lru_cache(maxsize=2)
 def template_words(marker: str) -> frozenset[str]:
     """Names that the template itself uses where arrays have names, or sizes: what stands for those is ``marker``."""
-    array = DataShape(ARRAY, ARRAY, f"(N, {SIZE})", f"(N, {SIZE})")
+    array = DataShape(ARRAY, ARRAY, f"(N, {SIZE})", f"(N, {SIZE})", role="input")
     lines = {"constants": [], "predict": [ARRAY], "value": [ARRAY], "gradient": [ARRAY], "beyond": [ARRAY]}
     texts = (
         environment()
@@ -65,7 +67,7 @@ def template_words(marker: str) -> frozenset[str]:
         .render(
             **{"name": "", "summary": (), "spec_hash": "", "version": "", "size_names": (SIZE,), "defaults": {}},
             **{"hypers": (), "inputs": (array,), "target": array, "parameters": (array,), "saved": [ARRAY], **lines},
-            **{"by_data": [ARRAY], "output": ARRAY, "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
+            **{"by_data": [ARRAY], "outputs": [(ARRAY, ARRAY), (ARRAY, ARRAY)], "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
             **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
         )
         for fact in ("", "sums_to_one", "sign")
@@ -108,7 +110,7 @@ def emit_torch(network: Network) -> str:
     before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
-    first = names[program.inputs[0].name]
+    first = names[next(t.name for t in program.inputs if t.role == "input")]
     saved = [*dict.fromkeys((first, *(names[name] for name in read if name in before)))]
     around = {"N": f"len({first})"}
     if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
@@ -136,7 +138,7 @@ def emit_torch(network: Network) -> str:
         gradient=cited(program, gradient),
         beyond=cited(program, beyond),
         by_data=[f"slope*{names[by_input[t.name]]}" if t.name in by_input else "None" for t in program.inputs],
-        output=names[program.output],
+        outputs=[(name, names[name]) for name in program.outputs],
         result=names[program.value],
         gradients=[names[g] for g in by_parameter],
         math="math" in printer.used,
@@ -183,4 +185,4 @@ def cited_lines(program: Program, kernels: Iterable[Kernel], seen: set[int]) -> 
 
 def _data(tensor: Tensor, names: dict[str, str]) -> DataShape:
     shape = shape_text(tensor.axes)
-    return DataShape(names[tensor.name], tensor.name, shape, shape)
+    return DataShape(names[tensor.name], tensor.name, shape, shape, role=tensor.role)

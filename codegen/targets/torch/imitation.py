@@ -22,7 +22,7 @@ class Tensor(np.ndarray[Any, Any]):
     def permute(self, *axes: int) -> Any:
         return self.transpose(axes)
 
-    def amax(self, axis: Any) -> Any:
+    def amax(self, axis: Any = None) -> Any:
         return self.max(axis)
 
     def to(self, dtype: Any = None, device: Any = None) -> Any:
