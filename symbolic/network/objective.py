@@ -25,6 +25,7 @@ from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
 from symbolic.network.nodes import Node, Parameter, axes, data_fact
+from symbolic.network.states import in_order
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -107,7 +108,7 @@ def build_objective(network: Network) -> Objective:
     definitions.append(Definition(Tensor("Q"), (), value, "objective"))
     return Objective(
         network=network,
-        definitions=tuple(definitions),
+        definitions=in_order(definitions),
         inputs=tuple(one.tensor for one in network.inputs),
         target=target,
         output=output,

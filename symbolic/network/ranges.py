@@ -44,6 +44,8 @@ class NodeContext:
     whole: Mapping[str, Size] = field(default_factory=dict)
     #: Numbers with a name.
     constants: Mapping[str, Hyper] = field(default_factory=dict)
+    #: Nodes with a start: they may be read at an earlier step.
+    states: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)

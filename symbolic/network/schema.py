@@ -103,6 +103,14 @@ def _constant(value: object) -> float:
     return value
 
 
+def _start(value: object) -> float | str | None:
+    if value is None or (isinstance(value, str) and name_problem(value) is None):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < float("inf"):
+        raise SpecError(f"{value!r} is no start; write a number, or the name of a parameter, an input or a node")
+    return value
+
+
 # What a person may write, for editors: JSON schema.
 _TEXT, _WHOLE = {"type": "string"}, {"type": "integer", "minimum": 1, "maximum": LARGEST}
 _NUMBER, _WEIGHT = {"type": "number"}, {"type": "number", "minimum": 0}
@@ -194,13 +202,16 @@ class NodeSpec(_Table):
     ranges: dict[str, Annotated[Affine[str], PlainValidator(_size), _says(_SIZE)]] = Field(default_factory=dict)
     parameters: dict[str, Annotated[Width, PlainValidator(_axes), _says(_WIDTH)]] = Field(default_factory=dict)
     padding: Literal["none", "zero"] = "none"
+    start: Annotated[float | str | None, PlainValidator(_start), _says({"anyOf": [_TEXT, _NUMBER]})] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> NodeSpec:
-        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding"}
+        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding", "start"}
         if self.formula is not None:
             if both := sorted(layer & self.model_fields_set):
                 raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")
+            if self.start is not None and self.width is None:
+                raise SpecError('width is missing; a node with a start says its axes: width = ["T", "J"]')
             return self
         if both := sorted(index & self.model_fields_set):
             raise SpecError(f"{both[0]} belongs to a node with a formula")

@@ -33,6 +33,7 @@ from symbolic.network.grammar import SPECIAL_FORMS, suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import FREE, NetworkSpec, NodeSpec, RegularizerSpec
+from symbolic.network.states import Earlier, before, in_order, read_earlier, reads_of, start_formula
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")
@@ -64,15 +65,17 @@ def wire(spec: NetworkSpec) -> Wiring:
     size_names = tuple(dict.fromkeys(name for _, axis in places for name in axis.keys))
     _refuse_bad_names(spec, size_names)
     graph = _graph(spec)
-    order = _order(graph, spec)
+    order = _order(_without_earlier_reads(graph, spec, size_names), spec)
     own = isinstance(spec.loss, str) and bool(_OWN.match(spec.loss))
     in_loss = references(spec.loss) if own else ()
     output = _output(graph, spec, in_loss)
     whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None}
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, _constants(spec))
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, _constants(spec), order)
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
-    nodes = tuple(builder.node(name) for name in order)
+    builder.tensors.update(builder.states())
+    nodes = builder.with_starts(tuple(builder.node(name) for name in order))
+    in_order(d for node in nodes if node.formula is not None for d in node.formula.definitions)
     _refuse_unused(graph, spec, output, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
@@ -129,7 +132,9 @@ def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
 def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
     if node.formula is not None:
         try:
-            return tuple(used for used in references(node.formula) if used in known)
+            used = tuple(used for used in references(node.formula) if used in known)
+            begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*used} else ()
+            return (*used, *begins)
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
     for used in node.inputs:
@@ -146,6 +151,20 @@ def _graph(spec: NetworkSpec) -> Arrows:
     return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
 
 
+def _without_earlier_reads(graph: Arrows, spec: NetworkSpec, size_names: tuple[str, ...]) -> Arrows:
+    """The arrows without those that go round: what a node was a step earlier need not come before its use."""
+    states = [name for name, node in spec.nodes.items() if node.start is not None]
+    if not states:
+        return graph
+    sources = dict(graph.sources)
+    for name, node in spec.nodes.items():
+        if node.formula is not None:
+            away = read_earlier(node.formula, states, frozenset(size_names))
+            round_ = {state for state in away if state == name or name in graph.ancestors(state)}
+            sources[name] = tuple(used for used in sources[name] if used not in round_)
+    return Arrows(sources)
+
+
 def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
     """The nodes, each after all that it uses; as in the spec where that leaves a choice."""
     position = {name: at for at, name in enumerate([*spec.inputs, *spec.nodes])}
@@ -157,7 +176,10 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
         members = [*cycle[first:], *cycle[:first]]
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
         path = " -> ".join([*shown, members[0]])
-        remedy = "a network has no cycles; write a node for each step, as in the built-in spec recurrent"
+        remedy = (
+            "a network has no cycles, but for a node with a start that is read at an earlier step, z[i,t-1,k], "
+            "as in the built-in spec recurrent"
+        )
         raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
     return tuple(name for name in order if name in spec.nodes)
 
@@ -232,6 +254,7 @@ class _Builder:
     #: The inputs that are whole numbers, and what they are below.
     whole: Mapping[str, Size]
     constants: Mapping[str, Hyper]
+    order: tuple[str, ...]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -241,6 +264,41 @@ class _Builder:
         node = self._layer(name, spec) if spec.formula is None else self._formula(name, spec, spec.formula)
         self.tensors[name] = node.tensor
         return node
+
+    def states(self) -> dict[str, Tensor]:
+        """The nodes with a start: known before any formula is read, for they may read themselves."""
+        found = {name: node.width for name, node in self.spec.nodes.items() if node.start is not None}
+        return {name: Tensor(name, (size("N"), *axes(width or ()))) for name, width in found.items()}
+
+    def with_starts(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The nodes, those with a start with the definitions of what they were at the steps that are read."""
+        reads = tuple(reads_of(node.formula.earlier for node in nodes if node.formula is not None))
+        return tuple(self._with_start(node, tuple(read for read in reads if read.node == node.name)) for node in nodes)
+
+    def _with_start(self, node: Node, reads: tuple[Earlier, ...]) -> Node:
+        start = self.spec.nodes[node.name].start
+        if start is None or node.formula is None:
+            return node
+        if not reads:
+            raise SpecError(
+                f"nodes.{node.name}.start: no formula reads {node.name} at an earlier step, as in {node.name}[i,t-1,…]"
+            )
+        state, made = node.formula.definitions[-1], list(node.formula.definitions)
+        for read in reversed(reads):
+            formula, parameter = start_formula(node.name, start, state, read.axis, self.known, self.constants)
+            if parameter is not None:
+                self._parameter(parameter.name, parameter.axes, False, f"nodes.{node.name}.start")
+            made.insert(0, before(state, read, formula))
+        return replace(node, formula=replace(node.formula, definitions=tuple(made)))
+
+    @property
+    def known(self) -> dict[str, Tensor]:
+        """The inputs, the nodes and the parameters built so far."""
+        return self.tensors | {name: parameter.tensor for name, parameter in self.parameters.items()}
+
+    def going_round(self, name: str) -> frozenset[str]:
+        """The nodes that are read by this one a step earlier and are made after it: no arrow of a picture."""
+        return frozenset(self.order[self.order.index(name) :]) if name in self.order else frozenset()
 
     def _layer(self, name: str, spec: NodeSpec) -> Node:
         width = spec.width or ()
@@ -299,6 +357,7 @@ class _Builder:
                 spec.padding == "zero",
                 self.whole,
                 self.constants,
+                self.states(),
             )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
@@ -308,7 +367,7 @@ class _Builder:
             if tensor.name not in self.parameters:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
-        used = tuple(used for used in references(formula) if used in self.tensors)
+        used = tuple(used for used in references(formula) if used in self.tensors and used not in self.going_round(name))
         return Node(name, used, spec.width or found.tensor.axes[1:] or (size(1),), formula=found)
 
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
