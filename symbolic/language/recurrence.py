@@ -103,9 +103,7 @@ def recurrences(definitions: Iterable[Definition]) -> tuple[Recurrence, ...]:
 def runs_round(definitions: Sequence[Definition]) -> bool:
     """Whether some definition needs itself, directly or through others."""
     targets = {definition.target: n for n, definition in enumerate(definitions)}
-    later = (
-        targets.get(tensor, -1) >= n for n, definition in enumerate(definitions) for tensor in tensors(definition.formula)
-    )
+    later = (targets.get(tensor, -1) >= n for n, d in enumerate(definitions) for tensor in tensors(d.formula))
     if not any(later):
         return False
     uses = {d.target: [t for t in tensors(d.formula) if t in targets] for d in definitions}
@@ -191,10 +189,11 @@ def _places(members: Sequence[Definition], first: int) -> dict[Tensor, int] | No
                 places[entry.tensor] = along[0]
                 changed = True
             elif there is not None and here is None:
-                running = next((i for i in member.indices if _step(entry.subscripts[there], i) is not None), None)
-                if running is None:
+                sub = entry.subscripts[there]
+                through = [n for n, index in enumerate(member.indices) if _step(sub, index) is not None]
+                if len(through) != 1:
                     return None
-                places[member.target] = member.indices.index(running)
+                places[member.target] = through[0]
                 changed = True
     for member, entry in reads:
         running = member.indices[places[member.target]]

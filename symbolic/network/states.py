@@ -91,7 +91,7 @@ def size_as_subscript(extent: Size) -> Subscript:
 
 
 def read_earlier(text: str, states: Iterable[str], sizes: frozenset[str]) -> tuple[str, ...]:
-    """The nodes with a start that a formula reads at other steps alone: no arrow of the order of nodes leads from them."""
+    """The nodes with a start that a formula reads at other steps alone: they need not come before it."""
     states = frozenset(states)
     now: set[str] = set()
     away: dict[str, None] = {}
@@ -116,7 +116,12 @@ def _runs(text: str, place: object, sizes: frozenset[str]) -> bool:
 
 
 def start_formula(
-    name: str, value: float | str, state: Definition, axis: int, known: Mapping[str, Tensor], constants: Mapping[str, Hyper]
+    name: str,
+    value: float | str,
+    state: Definition,
+    axis: int,
+    known: Mapping[str, Tensor],
+    constants: Mapping[str, Hyper],
 ) -> tuple[Expr, Tensor | None]:
     """The start of a node in its own indices, and the parameter that it is where nothing else has its name.
 

@@ -132,9 +132,9 @@ def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
 def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
     if node.formula is not None:
         try:
-            used = tuple(used for used in references(node.formula) if used in known)
-            begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*used} else ()
-            return (*used, *begins)
+            read = tuple(used for used in references(node.formula) if used in known)
+            begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*read} else ()
+            return (*read, *begins)
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
     for used in node.inputs:
@@ -177,8 +177,7 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
         path = " -> ".join([*shown, members[0]])
         remedy = (
-            "a network has no cycles, but for a node with a start that is read at an earlier step, z[i,t-1,k], "
-            "as in the built-in spec recurrent"
+            "a network has no cycles; only a node with a start is read a step back, as in the built-in spec recurrent"
         )
         raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
     return tuple(name for name in order if name in spec.nodes)
@@ -367,7 +366,8 @@ class _Builder:
             if tensor.name not in self.parameters:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
-        used = tuple(used for used in references(formula) if used in self.tensors and used not in self.going_round(name))
+        later = self.going_round(name)
+        used = tuple(used for used in references(formula) if used in self.tensors and used not in later)
         return Node(name, used, spec.width or found.tensor.axes[1:] or (size(1),), formula=found)
 
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
