@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from codegen.compiler.kernels import Carried, Formula, Kernel, Loop, Made, Slice
 from symbolic.errors import SpecError
@@ -34,7 +35,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.names import unused
 from symbolic.language.recurrence import Recurrence, ordered
-from symbolic.language.terms import free_indices, fresh_index, nodes_of, reindex, tensors, transform
+from symbolic.language.terms import entries, free_indices, fresh_index, nodes_of, reindex, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
 Numbered = tuple[Definition, Expr, int]
@@ -138,15 +139,18 @@ class _Loop:
     starts: dict[Tensor, Expr] = field(default_factory=dict)
     current: Definition | None = None
     number: int = 0
+    running: Index = field(init=False)
+    targets: frozenset[Tensor] = field(init=False)
+    places: dict[Tensor, int] = field(init=False)
+    cited: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
 
     def build(self) -> None:
         building, group = self.building, self.group
         index = group.index
         others = {i for member in group.members for i in (*member.indices, *_all_indices(member.formula))}
         running = fresh_index(index, others - {index}) if _clashes(index, group) else index
-        members = [_along(member, place, running) for member, place in group.steps]
-        self.running = running
-        self.targets = group.targets
+        self.running, self.targets = running, group.targets
+        members = self.joined([_along(member, place, running) for member, place in group.steps])
         places = {member.target: place for member, place in group.steps}
         for member in members:
             kept = member.target.name in building.results
@@ -165,7 +169,7 @@ class _Loop:
             rest = tuple(i for i in member.indices if i != running)
             target = self.slice(member.target, 0, moved)
             formula = self.step(building.read(self.plain(member.formula, moved)), inside=False, moved=moved)
-            body.append(Formula(target, rest, formula, equations=(self.number,)))
+            body.append(Formula(target, rest, formula, equations=self.cited[member.target]))
         self.numbers = tuple(sorted(building.equations[t][2] for t in group.targets))
         carried = self.carried(members, moved)
         read = {t for kernel in body for t in kernel.reads}
@@ -176,6 +180,34 @@ class _Loop:
         )
         building.kernels += [*self.hoisted, loop]
         self.give_names(members, moved, carried)
+
+    def joined(self, members: Sequence[Definition]) -> list[Definition]:
+        """A product that is one factor of one other product, and read nowhere else, put into that."""
+        self.cited = {m.target: (self.building.equations[m.target][2],) for m in members}
+        found = {member.target: member for member in members}
+        for member in members:
+            readers = [m for m in found.values() if member.target in tensors(m.formula)]
+            if not isinstance(member.formula, Mul) or len(readers) != 1 or member.target in self.outside:
+                continue
+            (reader,) = readers
+            if isinstance(reader.formula, Mul) and member.entry in reader.formula.factors:
+                factors = [member.at(f.subscripts) if f == member.entry else f for f in reader.formula.factors]  # type: ignore[union-attr]
+                if member.indices == reader.indices and len(entries(reader.formula, member.target)) == 1:
+                    found[reader.target] = replace(reader, formula=mul(*factors))
+                    self.cited[reader.target] = (*self.cited[member.target], *self.cited[reader.target])
+                    del found[member.target]
+        return list(found.values())
+
+    @cached_property
+    def outside(self) -> frozenset[Tensor]:
+        """The members that somebody outside reads, or that are results."""
+        read = {
+            tensor
+            for definition, expr, _ in self.building.equations.values()
+            if definition.target not in self.targets
+            for tensor in tensors(expr)
+        }
+        return frozenset(t for t in self.targets if t in read or t.name in self.building.results)
 
     def moved(self, member: Definition) -> tuple[Tensor, int, Expr] | None:
         """The source, how far off, and the start, of a definition that is another member at another step."""
@@ -286,14 +318,7 @@ class _Loop:
         self, members: Sequence[Definition], moved: Mapping[Tensor, tuple[Tensor, int, Expr]]
     ) -> dict[Tensor, Carried]:
         """The members that are kept for all steps: read at another step, or by somebody outside."""
-        outside = {
-            tensor
-            for definition, expr, _ in self.building.equations.values()
-            if definition.target not in self.targets
-            for tensor in tensors(expr)
-        }
-        outside |= {t for t in self.targets if t.name in self.building.results}
-        wanted = {moved[t][0] if t in moved else t for t in outside & self.targets} | set(self.shifts)
+        wanted = {moved[t][0] if t in moved else t for t in self.outside} | set(self.shifts)
         found: dict[Tensor, Carried] = {}
         for member in members:
             if member.target in wanted and member.target not in moved:
