@@ -306,9 +306,22 @@ def with_operands(kernel: Kernel, change: Callable[[Expr], Expr]) -> Kernel:
         case Map() | Formula():
             return replace(kernel, expr=change(kernel.expr))
         case Loop():
-            return replace(kernel, body=tuple(with_operands(inner, change) for inner in kernel.body))
+            return replace(
+                kernel,
+                body=tuple(with_operands(inner, change) for inner in kernel.body),
+                slices=tuple(replace(part, whole=_same_order(part.whole, change)) for part in kernel.slices),
+                carried=tuple(replace(carried, start=change(carried.start)) for carried in kernel.carried),
+            )
         case Made():
             return kernel
+
+
+def _same_order(tensor: Tensor, change: Callable[[Expr], Expr]) -> Tensor:
+    """The array that is read in the place of another one, its axes in the same order."""
+    axes = tuple(Index(f"#{n}", extent) for n, extent in enumerate(tensor.axes))
+    changed = change(tensor[axes])
+    assert isinstance(changed, Entry) and labels_of(changed) == axes
+    return changed.tensor
 
 
 def is_mask(kernel: Kernel) -> bool:

@@ -34,7 +34,7 @@ from symbolic.language.expr import (
     mul,
 )
 from symbolic.language.names import unused
-from symbolic.language.recurrence import Recurrence, ordered
+from symbolic.language.recurrence import Recurrence, ordered, recurrences
 from symbolic.language.terms import entries, free_indices, fresh_index, nodes_of, reindex, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
@@ -418,9 +418,7 @@ def _at_the_end(term: Expr, running: Index, shift: int) -> Expr | None:
 
 
 def refuse_loops(definitions: Iterable[Definition], what: str) -> None:
-    """SpecError, one line, where a back end has no loops yet."""
-    from symbolic.language.recurrence import recurrences
-
+    """SpecError, one line, where something has no loops yet and the definitions need one."""
     for group in recurrences(definitions):
-        names = ", ".join(member.target.name for member in group.members if member.kind != "before")
-        raise SpecError(f"{what} has no loops yet, and {names} need one along {group.index.name}; take target numpy")
+        names = ", ".join(dict.fromkeys(member.node or member.target.name for member in group.members))
+        raise SpecError(f"{what}: there are no loops in it yet, and {names} need one along {group.index.name}")

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.complements import with_complements
+from codegen.compiler.loops import refuse_loops
 from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
 from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
@@ -35,6 +36,7 @@ from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -99,7 +101,10 @@ def module_of(
     """
     objective = with_complements(build_objective(network))
     heavier = weighted(objective)
-    seeded = len(objective.definitions) > MOST_DEFINITIONS
+    looped = runs_round(objective.definitions)
+    seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
+    if looped and hessian:
+        refuse_loops(objective.definitions, "the product of the Hessian")
     of_all = heavier if seeded else objective
     definitions = adjoint(of_all).definitions
     as_derived = adjoint(objective).definitions if seeded else definitions
