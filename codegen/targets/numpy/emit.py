@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.complements import with_complements
-from codegen.compiler.loops import refuse_loops
 from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
 from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program
@@ -103,8 +102,6 @@ def module_of(
     heavier = weighted(objective)
     looped = runs_round(objective.definitions)
     seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
-    if looped and hessian:
-        refuse_loops(objective.definitions, "the product of the Hessian")
     of_all = heavier if seeded else objective
     definitions = adjoint(of_all).definitions
     as_derived = adjoint(objective).definitions if seeded else definitions
