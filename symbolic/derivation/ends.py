@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from symbolic.language.affine import Index, Subscript, size
-from symbolic.language.expr import HALF, ONE, ZERO, Compare, Delta, Expr, InRange, Where
+from symbolic.language.expr import HALF, ONE, ZERO, Compare, Delta, Entry, Expr, InRange, Where
 from symbolic.language.terms import certainly_below, ends, nodes_of, substitute
 
 
 def with_ends(line: Expr) -> Expr:
-    """The line as two cases where one bracket in it says whether a step has a neighbour; else the line itself."""
-    brackets = tuple(dict.fromkeys(nodes_of(line, InRange)))
+    """The line as two cases where one bracket in it says whether the step that an E is read at is there; else itself."""
+    errors = {sub for entry in nodes_of(line, Entry) if entry.tensor.role == "adjoint" for sub in entry.subscripts}
+    brackets = tuple(dict.fromkeys(node for node in nodes_of(line, InRange) if node.subscript in errors))
     if len(brackets) != 1 or isinstance(line, Where):
         return line
     (bracket,) = brackets

@@ -243,8 +243,8 @@ DELTA = _rule(
 )
 ENDS = _rule(
     "ends",
-    "a step with one after it, and the last step",
-    "шаг, за которым есть следующий, и последний шаг",
+    "the end as a case of its own",
+    "крайний шаг — отдельный случай",
     equal(
         plus(times("u", group(related("t", _BELOW, "T"), "[", "]")), "v"),
         Cases(((plus("u", "v"), related("t", _BELOW, "T")), (letter("v"), equal("t", "T")))),
