@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Protocol
 
-from codegen.compiler.kernels import Formula
+from codegen.compiler.kernels import Formula, Kernel
+from codegen.compiler.loops import in_loops
 from codegen.compiler.program import Program
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Expr, Tensor
 from symbolic.language.functions import U, V
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import substitute, transform, walk
 
 
@@ -63,10 +65,14 @@ def formulas(
     equations = (*objective.definitions, *adjoint)
     if gradients is None:
         gradients = [f"E_{parameter.tensor.name}" for parameter in objective.parameters]
-    kernels = []
-    for number, definition in enumerate(equations, start=1):
-        formula = written_out(definition.formula, keep)
-        kernels.append(Formula(definition.target, definition.indices, formula, equations=(number,)))
+    numbered = [(d, written_out(d.formula, keep), number) for number, d in enumerate(equations, start=1)]
+    kernels: list[Kernel]
+    if runs_round(equations):
+        given = (*objective.inputs, objective.target)
+        results = (objective.output.name, objective.value.name, *gradients)
+        kernels = in_loops(numbered, results, given, objective.sample)
+    else:
+        kernels = [Formula(d.target, d.indices, formula, equations=(number,)) for d, formula, number in numbered]
     return Program(
         name,
         tuple(kernels),

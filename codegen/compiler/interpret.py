@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.compiler.build import written_out
-from codegen.compiler.kernels import Kernel, Reduction, Rows, Stack, labels_of, simple
+from codegen.compiler.kernels import Kernel, Loop, Made, Reduction, Rows, Stack, labels_of, simple
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import (
@@ -72,6 +72,11 @@ def interpret(program: Program, sizes: Mapping[str, int], arrays: Mapping[str, A
 
 def computed(kernel: Kernel, sizes: Mapping[str, int], values: Mapping[str, Array]) -> Array:
     """The array that one kernel makes of ``values``, which has every array that it reads."""
+    if isinstance(kernel, Loop):
+        return _gone_through(kernel, sizes, values)
+    if isinstance(kernel, Made):
+        first, rows = values[kernel.source.tensor.name][()][kernel.carried.whole.name]
+        return np.array(rows[first + kernel.shift :][: kernel.target.axes[0].value(sizes)])
     machine = _Machine(sizes, values)
     with np.errstate(all="ignore"):
         if isinstance(kernel, Reduction) and kernel.operation != "sum":
@@ -89,6 +94,32 @@ def computed(kernel: Kernel, sizes: Mapping[str, int], values: Mapping[str, Arra
             array, labels = machine.run(kernel.formula)
         shape = tuple(axis.value(sizes) for axis in kernel.target.axes)
         return np.broadcast_to(_aligned(array, labels, kernel.indices), shape).copy()
+
+
+def _gone_through(loop: Loop, sizes: Mapping[str, int], values: Mapping[str, Array]) -> Array:
+    """All that a loop writes, by name: the row in which an array begins, and its rows."""
+    steps = range(loop.index.extent.value(sizes))
+    written: dict[str, tuple[int, Array]] = {}
+    for carried in loop.carried:
+        lengths = [axis.value(sizes) for axis in carried.step.axes]
+        rows = np.full([len(steps) + carried.pad, *lengths], np.nan)
+        padding = rows[len(steps) :] if loop.backwards else rows[: carried.pad]
+        start, labels = _Machine(sizes, values).run(carried.start)
+        padding[...] = _aligned(start, labels, carried.indices)
+        written[carried.whole.name] = (loop.offset(carried), rows)
+    for step in reversed(steps) if loop.backwards else steps:
+        local = dict(values)
+        for part in loop.slices:
+            first, rows = written.get(part.whole.name) or (0, values[part.whole.name])
+            local[part.target.name] = rows[first + step + part.shift]
+        for kernel in loop.body:
+            local[kernel.target.name] = computed(kernel, sizes, local)
+        for carried in loop.carried:
+            first, rows = written[carried.whole.name]
+            rows[first + step] = local[carried.step.name]
+    token = np.empty((), object)
+    token[()] = written
+    return token
 
 
 Labelled: TypeAlias = "tuple[Array, tuple[Index, ...]]"

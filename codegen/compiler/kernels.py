@@ -7,6 +7,8 @@
     View         other subscripts of an array, nothing computed: a window, a diagonal
     Stack        arrays one below the other in one memory, nothing computed
     Rows         some rows of an array, nothing computed
+    Loop         the same kernels for each value of an index, one after the other
+    Made         an array that a loop has written, nothing computed
 
 Every kernel computes one named array, ``target[indices] = formula``, in the language of ``symbolic.language.expr``,
 so it can be printed, evaluated and compared with the definition it comes from.
@@ -20,7 +22,7 @@ from functools import cached_property
 from typing import Literal, TypeAlias
 
 from symbolic.language.affine import Index, Size, Subscript, size
-from symbolic.language.expr import Add, Compare, Entry, Expr, Mul, Number, Sum, Tensor, plain
+from symbolic.language.expr import ZERO, Add, Compare, Entry, Expr, Mul, Number, Sum, Tensor, plain
 from symbolic.language.terms import certainly_in_range, free_indices, tensors, walk
 
 
@@ -201,7 +203,86 @@ class Rows(_Kernel):
         return f"{plain(self.entry)} = {self.source.tensor.name}[{rows}]"
 
 
-Kernel: TypeAlias = Formula | Map | Contraction | Reduction | View | Stack | Rows
+@dataclass(frozen=True)
+class Slice:
+    """What one step of a loop sees of an array whose first axis runs: ``target = whole[t + shift]``."""
+
+    target: Tensor
+    whole: Tensor
+    shift: int = 0
+
+
+@dataclass(frozen=True)
+class Carried:
+    """An array that a loop writes step by step, ``whole[t] = step``.
+
+    ``pad`` more rows lie before its first one (behind its last one where the loop runs backwards): what a step
+    reads that has none before it.  They hold ``start``, a number or an entry with the axes of ``step``.
+    """
+
+    step: Tensor
+    whole: Tensor
+    indices: tuple[Index, ...]
+    pad: int = 0
+    start: Expr = ZERO
+
+
+@dataclass(frozen=True)
+class Loop(_Kernel):
+    """The same kernels again for each value of an index, in order or backwards; a step may read what one before wrote.
+
+    ``body`` computes one step from ``slices`` and from arrays without the index.  The loop's own target is a mere
+    token: what it has written, :class:`Made` gives a name to.
+    """
+
+    body: tuple[Kernel, ...]
+    index: Index
+    backwards: bool
+    slices: tuple[Slice, ...]
+    carried: tuple[Carried, ...]
+
+    @property
+    def formula(self) -> Expr:
+        """What is read, to see it; what is done with it, ``body`` says."""
+        return Add(tuple(Entry(tensor) for tensor in self.reads))
+
+    @cached_property
+    def reads(self) -> tuple[Tensor, ...]:
+        """The arrays outside that a step needs, or a start."""
+        inside = {s.target for s in self.slices} | {k.target for k in self.body} | {c.whole for c in self.carried}
+        read = [t for kernel in self.body for t in kernel.reads]
+        read += [s.whole for s in self.slices] + [t for c in self.carried for t in tensors(c.start)]
+        return tuple(tensor for tensor in dict.fromkeys(read) if tensor not in inside)
+
+    def offset(self, carried: Carried) -> int:
+        """The row of its memory in which an array begins."""
+        return 0 if self.backwards else carried.pad
+
+    def __str__(self) -> str:
+        way = "backwards" if self.backwards else "forwards"
+        inside = "; ".join(str(kernel) for kernel in self.body)
+        return f"{self.target.name}: for {self.index.name} {way}: {inside}"
+
+
+@dataclass(frozen=True)
+class Made(_Kernel):
+    """An array that a loop has written, or the same one ``shift`` steps away: nothing computed."""
+
+    source: Entry
+    carried: Carried
+    shift: int = 0
+
+    @property
+    def formula(self) -> Expr:
+        """The token of the loop that writes it."""
+        return self.source
+
+    def __str__(self) -> str:
+        rows = f"t{self.shift:+}" if self.shift else "t"
+        return f"{plain(self.entry)} = {self.carried.whole.name}[{rows}] of {self.source.tensor.name}"
+
+
+Kernel: TypeAlias = Formula | Map | Contraction | Reduction | View | Stack | Rows | Loop | Made
 Kernels: TypeAlias = "tuple[Kernel, ...]"
 
 
@@ -224,6 +305,23 @@ def with_operands(kernel: Kernel, change: Callable[[Expr], Expr]) -> Kernel:
             return replace(kernel, parts=tuple(change(part) for part in kernel.parts))
         case Map() | Formula():
             return replace(kernel, expr=change(kernel.expr))
+        case Loop():
+            return replace(
+                kernel,
+                body=tuple(with_operands(inner, change) for inner in kernel.body),
+                slices=tuple(replace(part, whole=_same_order(part.whole, change)) for part in kernel.slices),
+                carried=tuple(replace(carried, start=change(carried.start)) for carried in kernel.carried),
+            )
+        case Made():
+            return kernel
+
+
+def _same_order(tensor: Tensor, change: Callable[[Expr], Expr]) -> Tensor:
+    """The array that is read in the place of another one, its axes in the same order."""
+    axes = tuple(Index(f"#{n}", extent) for n, extent in enumerate(tensor.axes))
+    changed = change(tensor[axes])
+    assert isinstance(changed, Entry) and labels_of(changed) == axes
+    return changed.tensor
 
 
 def is_mask(kernel: Kernel) -> bool:
@@ -268,6 +366,8 @@ def _fault(kernel: _Kernel) -> str | None:
         return "an index stands twice on the left"
     if isinstance(kernel, Stack):
         return _misfit(kernel)
+    if isinstance(kernel, Loop | Made):
+        return next((inner.fault for inner in getattr(kernel, "body", ()) if inner.fault is not None), None)
     if isinstance(kernel, Rows):
         shape = kernel.source.tensor.axes[1:]
         return None if kernel.target.axes[kernel.stop is not None :] == shape else "its rows are of another length"

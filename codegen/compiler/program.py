@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-from codegen.compiler.kernels import Kernel, Kernels, Rows, Stack
+from codegen.compiler.kernels import Kernel, Kernels, Made, Rows, Stack
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
@@ -131,7 +131,8 @@ class Program:
         predict, value = self.needed(*self.outputs), self.needed(*self.outputs, self.value)
         parts: tuple[list[Kernel], ...] = ([], [], [], [])
         for kernel in self.kernels:
-            name = kernel.target.name
+            # what a loop has written is there when the loop is done, whoever reads it
+            name = kernel.source.tensor.name if isinstance(kernel, Made) else kernel.target.name
             part = 0 if name in self.constants else 1 if name in predict else 2 if name in value else 3
             parts[part].append(kernel)
         return tuple(parts[0]), tuple(parts[1]), tuple(parts[2]), tuple(parts[3])

@@ -161,9 +161,7 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
-        self._alone_function = (
-            self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
-        )
+        self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
 
     def __repr__(self) -> str:
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -333,7 +331,9 @@ class BaseObjective:
         if not others or (isinstance(X, Mapping) and set(others) <= set(X)):
             return X, Y
         if not isinstance(Y, Mapping):
-            raise ValueError(f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}")
+            raise ValueError(
+                f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}"
+            )
         if set(Y) != {first, *others}:
             raise ValueError(f"Y: got targets {', '.join(map(str, Y))}, expected {', '.join((first, *others))}")
         return {**self._by_name(X), **{name: Y[name] for name in others}}, Y[first]

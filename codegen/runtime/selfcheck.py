@@ -48,7 +48,9 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
         constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(*parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
+        value, slopes = facts.plain(
+            *parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes)
+        )
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from codegen.compiler.contraction import Groups, product
-from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of
+from codegen.compiler.kernels import Carried, Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
@@ -115,6 +115,9 @@ class ValuePrinter:
         pending = list(kernels)
         while pending:
             kernel = pending.pop(0)
+            if isinstance(kernel, Loop):
+                found += [(line, kernel) for line, _ in self.steps(kernel)]
+                continue
             joined = self.affine(kernel, pending[0]) if pending and self.library.linear else None
             if joined is not None:
                 kernel = pending.pop(0)
@@ -126,6 +129,9 @@ class ValuePrinter:
         """As ``lines``, with the numbers of the equations; a sum that only the next formula reads stands in that."""
         found: list[tuple[str, tuple[int, ...]]] = []
         for kernel in kernels:
+            if isinstance(kernel, Loop):
+                found += self.steps(kernel)
+                continue
             text = self.kernel(kernel)
             if self.stands_inside(kernel):
                 self.inlined[kernel.target.name] = text
@@ -155,7 +161,53 @@ class ValuePrinter:
                 return self.reduction(kernel)
             case View():
                 return self.window(kernel)
+            case Made():
+                return self.made(kernel)
         raise TypeError(f"not lowered: {kernel}")
+
+    # -- loops --------------------------------------------------------------------------------------
+
+    def steps(self, loop: Loop) -> list[tuple[str, tuple[int, ...]]]:
+        """The memory of what steps write, and the loop, a line for each kernel of a step."""
+        length, index = loop.index.extent, self.names[f"index {loop.target.name}"]
+        found: list[tuple[str, tuple[int, ...]]] = []
+        for carried in loop.carried:
+            shape = shape_text((length + carried.pad, *carried.step.axes))
+            labels = {i for e in _entries(carried.start) for i in labels_of(e)}
+            constant_start = not labels
+            begins = self.text(carried.start, ()) if constant_start else "0.0"
+            rows = self.rows(carried)
+            found.append((f"{rows} = {self.call('full')}({shape}, {begins}{self.where})", ()))
+            if not constant_start:
+                beside = f"{size_text(length)}:" if loop.backwards else f":{carried.pad}"
+                found.append((f"{rows}[{beside}] = {self.text(carried.start, carried.indices)}", ()))
+        steps = f"range({size_text(length)})"
+        found.append((f"for {index} in {f'reversed({steps})' if loop.backwards else steps}:", ()))
+        own = {carried.whole: carried for carried in loop.carried}
+        for part in loop.slices:
+            carried_part = own.get(part.whole)
+            if carried_part is None:
+                text = f"{self.names[part.whole.name]}[{index}]"
+            else:
+                text = f"{self.rows(carried_part)}[{_place(index, loop.offset(carried_part) + part.shift)}]"
+            found.append((f"    {self.names[part.target.name]} = {text}", ()))
+        for kernel in loop.body:
+            found.append((f"    {self.names[kernel.target.name]} = {self.kernel(kernel)}", kernel.equations))
+        for carried in loop.carried:
+            place = _place(index, loop.offset(carried))
+            found.append((f"    {self.rows(carried)}[{place}] = {self.names[carried.step.name]}", ()))
+        return found
+
+    def rows(self, carried: Carried) -> str:
+        return self.names[f"rows {carried.whole.name}"]
+
+    def made(self, kernel: Made) -> str:
+        """The rows of all steps, or of those some steps away."""
+        if not kernel.carried.pad:
+            return self.rows(kernel.carried)
+        (loop,) = (k for k in self.program.kernels if isinstance(k, Loop) and k.target == kernel.source.tensor)
+        first = loop.offset(kernel.carried) + kernel.shift
+        return f"{self.rows(kernel.carried)}[{first}:{size_text(loop.index.extent + first)}]"
 
     def affine(self, first: Kernel, second: Kernel) -> str | None:
         """``linear(x, w, b)`` when the second kernel adds a vector to the first, a product of two matrices.
@@ -395,6 +447,21 @@ class ValuePrinter:
             exponent: Fraction = -factor.exponent
             text += f" / {self.text(factor.base if exponent == 1 else Pow(factor.base, exponent), indices, self.POWER)}"
         return f"({text})" if tight > self.PRODUCT else text
+
+
+def names_of_loops(program: Program) -> dict[str, str]:
+    """What a loop's index, its rows and its steps are to be called, by what they are asked for with."""
+    found: dict[str, str] = {}
+    for loop in (kernel for kernel in program.kernels if isinstance(kernel, Loop)):
+        found[f"index {loop.target.name}"] = loop.index.name
+        found |= {f"rows {carried.whole.name}": f"{carried.whole.name}_rows" for carried in loop.carried}
+        found |= {part.target.name: part.target.name for part in loop.slices}
+        found |= {kernel.target.name: kernel.target.name for kernel in loop.body}
+    return found
+
+
+def _place(index: str, shift: int) -> str:
+    return index if not shift else f"{index} {'+' if shift > 0 else '-'} {abs(shift)}"
 
 
 def _entries(expr: Expr) -> list[Entry]:

@@ -90,7 +90,21 @@ _BUILTINS = frozenset(
     (
         *("abs", "ArithmeticError", "OverflowError", "RuntimeError", "TypeError", "ValueError", "__name__", "any"),
         *("bool", "dict", "enumerate", "float", "frozenset", "hasattr", "int", "isinstance", "len", "list", "map"),
-        *("max", "min", "next", "object", "range", "set", "slice", "sorted", "staticmethod", "str", "sum", "super"),
+        *(
+            "max",
+            "min",
+            "next",
+            "object",
+            "range",
+            "reversed",
+            "set",
+            "slice",
+            "sorted",
+            "staticmethod",
+            "str",
+            "sum",
+            "super",
+        ),
         *("tuple", "type", "zip"),
     )
 )
@@ -99,7 +113,12 @@ _OF_ARRAYS = frozenset(("start", "stop", "shape", "flat", "size", "dtype", "clip
 #: What the printer of plain expressions calls beside the functions of formulas: it makes arrays and sums.
 VALUE_FUNCTIONS = frozenset(("arange", "asarray", "broadcast_to", "einsum", "full", "where"))
 #: Names that printers write without importing them.
-CALLED_BY_PRINTERS = frozenset(("abs", "bool", "float", "len", "max", "min", "np", "math", "numpy", *NUMPY_FUNCTIONS))
+CALLED_BY_PRINTERS = frozenset(
+    (
+        *("abs", "bool", "float", "len", "max", "min", "np", "math", "numpy"),
+        *("range", "reversed", "tuple", "zip", *NUMPY_FUNCTIONS),
+    )
+)
 
 
 def _attributes(*sets: frozenset[str]) -> frozenset[str]:

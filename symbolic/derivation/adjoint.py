@@ -27,6 +27,7 @@ from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.language.matching import fold
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import entries, fresh_index, places, tensors, walk
 from symbolic.network.objective import Objective
 
@@ -126,11 +127,12 @@ def _active(objective: Objective, inputs: bool) -> set[Tensor]:
     if inputs:
         whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
         active |= {tensor for tensor in objective.inputs if tensor.role == "input"} - whole
-    for definition in objective.definitions:
+    rounds = 2 if runs_round(objective.definitions) else 1  # what a step needs of the one before is known by then
+    for definition in objective.definitions * rounds:
         if active & set(tensors(definition.formula)):
             active.add(definition.target)
     needed = {objective.value}
-    for definition in reversed(objective.definitions):
+    for definition in objective.definitions[::-1] * rounds:
         if definition.target in needed:
             needed |= set(tensors(definition.formula))
     return active & needed
@@ -183,7 +185,7 @@ def _contribution(
     by = Entry(tensor, tuple(subscript(i) for i in indices))
     own, running = _own_indices(user, by)
     here = tuple(subscript(i) for i in own)
-    error = known[user.target]
+    error = known.get(user.target) or _of_a_later_step(user)
     arriving = error.at(here) if not tensors(error.formula) else Entry(error.target, here)
     derivative = Partial(Entry(user.target, here), by, direct=True)
     local = fold(differentiate(user.at(here), by), (user,))
@@ -197,6 +199,12 @@ def _contribution(
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
     return Contribution(user, law, log)
+
+
+def _of_a_later_step(user: Definition) -> Definition:
+    """E_β of a value that is derived after the E it enters: it is needed at another step, and by its name."""
+    error = adjoint_of(user.target)
+    return Definition(error, user.indices, error[user.indices] if user.indices else Entry(error), "adjoint")
 
 
 def _own_indices(user: Definition, by: Entry) -> tuple[tuple[Index, ...], tuple[Index, ...]]:

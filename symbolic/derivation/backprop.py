@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
 from symbolic.derivation.deviations import means
+from symbolic.derivation.ends import with_ends
 from symbolic.derivation.naming_rules import chain_rule
 from symbolic.derivation.record import Because, Derivation, Form, Prover, Step
 from symbolic.language.affine import subscript
@@ -137,6 +138,8 @@ class _Law:
                 telling = (rule for rule in cited if rule != rules.LINEAR_FORM)
                 yield prover.step(next(telling, cited[0]), line, after)
                 line = after
+        if self.entry.of.role == "value" and (cases := with_ends(line)) != line:
+            yield prover.step(rules.ENDS, line, cases)
 
 
 def _is_error(node: Expr) -> bool:

@@ -22,6 +22,7 @@ from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, Tensor, Where, add, mul, neg, power
 from symbolic.language.functions import Function, U, V, absolute, maximum, minimum
+from symbolic.language.recurrence import recurrences
 from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
@@ -119,6 +120,9 @@ DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
 
 def unreadable(objective: Objective, form: str) -> str | None:
     """Why the chain or expanded form of this network is not for reading, or None."""
+    for group in recurrences(objective.definitions):
+        name, running = group.members[-1].node or group.members[-1].target.name, group.index.name
+        return f"{name} is made of itself a step earlier, and this form would write out every step of {running}"
     depth: dict[Tensor, int] = {}
     paths: dict[Tensor, int] = {}
     length: dict[Tensor, int] = {}

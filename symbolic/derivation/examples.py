@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import (
+    HALF,
     ONE,
     ZERO,
     Call,
@@ -27,6 +28,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, cos, exp, generic, log, sin
+from symbolic.language.terms import in_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,15 @@ def _delta() -> Example:
     return Example(total(mul(Delta(subscript(_S), subscript(_J)), u[_S]), _S), u[_J])
 
 
+def _ends() -> Example:
+    """u_{t+1} [t + 1 ≤ T] + v_t is u_{t+1} + v_t for t < T, and v_t for t = T."""
+    t, u, v = Index("t", size("T")), Tensor("u", (size("T"),)), Tensor("v", (size("T"),))
+    later = subscript(t) + 1
+    inside = in_range(later, t.extent)
+    cases = Where(Compare(">", inside, HALF), add(u[later], v[t]), v[t])
+    return Example(add(mul(u[later], inside), v[t]), cases)
+
+
 def _independent_terms() -> Example:
     """Σ_s u_s ∂z_s/∂w_j = u_j ∂z_j/∂w_j for z_s = h(w_s)."""
     z, w, u = Tensor("z", (size("J"),)), Tensor("w", (size("J"),), "parameter"), Tensor("u", (size("J"),))
@@ -181,6 +192,7 @@ EXAMPLES: dict[str, Example] = {
     "softmax": _softmax(),
     "deviations": _deviations(),
     "delta": _delta(),
+    "ends": _ends(),
     "independent terms": _independent_terms(),
     "regroup": Example(mul(_U, add(_V, _W)), add(mul(_U, _V), mul(_U, _W))),
     "cancel": Example(mul(_U, _V, power(_V, -1)), _U),

@@ -40,6 +40,7 @@ from symbolic.notation.compose import (
 from symbolic.words import Text
 
 _NE, _IMPLIES, _ABOVE = Glyph(r" \ne ", " ≠ "), Glyph(r" \Rightarrow ", " ⇒ "), Glyph(" > ", " > ")
+_BELOW = Glyph(" < ", " < ")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -239,6 +240,15 @@ DELTA = _rule(
     "collapse of a Kronecker delta",
     "свёртка с символом Кронекера",
     equal(total("s", times(sub("delta", "s", "j"), sub("u", "s"))), sub("u", "j")),
+)
+ENDS = _rule(
+    "ends",
+    "the end as a case of its own",
+    "крайний шаг — отдельный случай",
+    equal(
+        plus(times("u", group(related("t", _BELOW, "T"), "[", "]")), "v"),
+        Cases(((plus("u", "v"), related("t", _BELOW, "T")), (letter("v"), equal("t", "T")))),
+    ),
 )
 INDEPENDENT_TERMS = _rule(
     "independent terms",

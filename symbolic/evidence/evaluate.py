@@ -16,7 +16,7 @@ be constants, or be affine.  Derivatives nest (``symbolic.evidence.jets``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
@@ -53,7 +53,8 @@ from symbolic.language.expr import (
     Where,
 )
 from symbolic.language.functions import Function
-from symbolic.language.terms import free_indices, tensors
+from symbolic.language.recurrence import Recurrence, recurrences
+from symbolic.language.terms import free_indices, reindex, tensors
 
 
 class EvaluationError(ValueError):
@@ -127,6 +128,7 @@ class Evaluation:
             for name, value in instance.symbols.items()
         }
         self._definitions = {definition.target: definition for definition in instance.definitions}
+        self._groups = {target: group for group in recurrences(instance.definitions) for target in group.targets}
         self._dependents: dict[Tensor, frozenset[Tensor]] = {}
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
         self._seeds: dict[tuple[Tensor, tuple[int, ...]], Seed] = {}
@@ -308,12 +310,16 @@ class Evaluation:
         else:
             inside = replace(scope, direct=(*scope.direct, seed))
             definition = self._definitions.get(of.tensor) if isinstance(of, Entry) else None
-            if isinstance(of, Entry) and definition is not None and of.tensor != by.tensor:
+            if isinstance(of, Entry) and definition is not None and self._opens(definition, by.tensor):
                 # z's own formula is what ∂z/∂x, direct, differentiates: it is opened, once.
                 jet = self._read(self._value(definition.formula, inside), definition.indices, of.subscripts)
             else:
                 jet = self._value(of, inside)
         return self._read(self._jets.tangent(jet, seed.tag), seed.indices, by.subscripts)
+
+    def _opens(self, definition: Definition, by: Tensor) -> bool:
+        """∂z/∂z is δ, but where z is made of z at another step: there it is ∂z[t]/∂z[t-1]."""
+        return definition.target != by or by in tensors(definition.formula)
 
     def _seed(self, tensor: Tensor, scope: Scope, direct: bool) -> Seed:
         """A seed for the tensor; the same one again inside the same derivatives, so that tangents are shared."""
@@ -350,18 +356,58 @@ class Evaluation:
         if key not in self._tensors:
             waiting = [tensor]  # no recursion: a thousand layers are a thousand definitions deep
             while waiting:
+                group = self._groups.get(waiting[-1])
                 definition = self._definitions.get(waiting[-1])
+                members = group.members if group else (definition,) if definition else ()
+                inside = group.targets if group else frozenset()
                 needed = [
                     other
-                    for other in (tensors(definition.formula) if definition else ())
-                    if other in self._definitions and self._key(other, through) not in self._tensors
+                    for other in dict.fromkeys(tensor for member in members for tensor in tensors(member.formula))
+                    if other in self._definitions
+                    and other not in inside
+                    and self._key(other, through) not in self._tensors
                 ]
                 if needed:
                     waiting.extend(needed)
-                else:
-                    current = waiting.pop()
+                    continue
+                current = waiting.pop()
+                if group is None:
                     self._tensors[self._key(current, through)] = self._computed(current, through)
+                elif self._key(current, through) not in self._tensors:
+                    self._go_through(group, through)
         return self._tensors[key]
+
+    def _go_through(self, group: Recurrence, through: tuple[Seed, ...]) -> None:
+        """The values of a group, step by step; what no step has reached yet is undefined.
+
+        An infinitesimal of one of them enters where its step is computed, and travels on from there.
+        """
+        scope = Scope(self._symbols, through=through)
+        for target in group.targets:
+            self._tensors[self._key(target, through)] = self._numbers.undefined
+        steps = range(group.index.extent.value(self._numbers.sizes))
+        for step in reversed(steps) if group.backwards else steps:
+            for member, place in group.steps:
+                axes = axis_indices(member.target)
+                running = member.indices[place]
+                here = self._value(reindex(member.formula, {running: subscript(step)}), scope)
+                others = [index for index in member.indices if index != running]
+                here = self._spread(here, others)
+                renamed = tuple(subscript(axes[member.indices.index(index)]) for index in others)
+                here = self._read(here, tuple(others), renamed)
+                at_this_step = np.arange(len(steps)) == step
+                now = self._numbers.indicator(at_this_step, (axes[place],))
+                own = tuple(seed for seed in through if seed.tensor == member.target)
+                key = self._key(member.target, through)
+                self._tensors[key] = self._jets.where(now, self._seeded(here, own), self._tensors[key])
+
+    def _spread(self, jet: Jet, indices: Iterable[Index]) -> Jet:
+        """The same with all these axes: nothing may change along one, and yet it has its ends."""
+        for index in indices:
+            if index not in primal(jet).indices:
+                ones = np.ones(index.extent.value(self._numbers.sizes), np.bool_)
+                jet = self._jets.multiply(self._numbers.indicator(ones, (index,)), jet)
+        return jet
 
     def _computed(self, tensor: Tensor, through: tuple[Seed, ...]) -> Jet:
         own = tuple(seed for seed in through if seed.tensor == tensor)
@@ -371,11 +417,9 @@ class Evaluation:
         axes = axis_indices(tensor)
         definition = self._definitions.get(tensor)
         if definition is not None:
-            jet = self._value(definition.formula, Scope(self._symbols, through=through))
-            for index in definition.indices:
-                if index not in primal(jet).indices:  # nothing changes along it, and yet it has its ends
-                    ones = np.ones(index.extent.value(self._numbers.sizes), np.bool_)
-                    jet = self._jets.multiply(self._numbers.indicator(ones, (index,)), jet)
+            jet = self._spread(
+                self._value(definition.formula, Scope(self._symbols, through=through)), definition.indices
+            )
             return self._read(jet, definition.indices, tuple(subscript(axis) for axis in axes))
         if tensor not in self.instance.values:
             raise EvaluationError(f"no value and no definition for {tensor.name}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Tensor
 from symbolic.language.terms import tensors, transform
+from symbolic.network.states import BEFORE
 
 
 def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
@@ -14,6 +15,7 @@ def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     definitions = tuple(definitions)
     users = users_of(definitions)
     inner = {d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))}
+    inner |= {d.target: d for d in definitions if d.kind == BEFORE}
     return tuple(
         Definition(d.target, d.indices, inline(d.formula, inner), d.kind, d.node)
         for d in definitions

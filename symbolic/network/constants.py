@@ -82,9 +82,7 @@ def _formula(
 ) -> tuple[Definition, ...]:
     """The definitions of a formula of indices, sizes and constants that stand before it."""
     try:
-        found = parse_node(
-            spec.formula or "", known, axes(spec.width), sizes=sizes, constants=numbers, sampled=False
-        )
+        found = parse_node(spec.formula or "", known, axes(spec.width), sizes=sizes, constants=numbers, sampled=False)
     except SpecError as error:
         raise SpecError(f"constants.{name}: {error}") from None
     if found.tensor.name != name:

@@ -66,6 +66,7 @@ from symbolic.language.terms import (
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_scalar
 from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
+from symbolic.network.states import Earlier, earlier
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 
 #: The index that runs over the sample, in every formula.
@@ -107,6 +108,8 @@ class NodeFormula:
 
     definitions: tuple[Definition, ...]
     parameters: tuple[Tensor, ...]
+    #: What it reads of nodes with a start at other steps than its own.
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def tensor(self) -> Tensor:
@@ -125,6 +128,7 @@ def parse_node(
     constants: Mapping[str, Hyper] | None = None,
     sampled: bool = True,
     reach: Mapping[str, frozenset[str]] | None = None,
+    states: Iterable[str] = (),
 ) -> NodeFormula:
     """The formula of a node, ``z[i,j] = …``; the first index on the left runs over the sample.
 
@@ -132,11 +136,22 @@ def parse_node(
     of the node itself; ``ranges`` of indices and axes of ``parameters`` that cannot be inferred.
     ``padded``: what is read outside of an axis is 0.  ``whole``: inputs of whole numbers, and what they are below.
     ``constants``: numbers with a name.  ``sampled``: False for what has no sample, all indices being axes.
-    ``reach``: the inputs that each value depends on.
+    ``reach``: the inputs that each value depends on.  ``states``: nodes with a start, which may be read at an
+    earlier step.
     """
     by_name = {tensor.name: tensor for tensor in known}
     context = NodeContext(
-        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled, reach or {}
+        by_name,
+        width,
+        ranges or {},
+        parameters or {},
+        frozenset(sizes),
+        padded,
+        whole or {},
+        constants or {},
+        sampled,
+        reach or {},
+        frozenset(states),
     )
     return _NodeReader(text, context).node_formula()
 
@@ -169,6 +184,7 @@ class _NodeReader(Reader):
         self.node = str(head(self.left))
         self.names = _Names(self.node)
         self.earlier: list[Definition] = []
+        self.steps: dict[Earlier, None] = {}
         spelled = {str(t) for side in (self.left, self.right) for tree in nodes(side) for t in tokens(tree, "NAME")}
         numbered = (f"m{count}" for count in range(1, len(spelled) + 9))
         self.spare = [n for n in ("m", *SPARE_NAMES, *numbered) if n not in spelled and n not in context.sizes]
@@ -183,7 +199,7 @@ class _NodeReader(Reader):
             last = Definition(target, indices, self._normalised(outer), "activation", self.node)
         else:
             last = self._split(target, indices, outer.data == "call" and head(outer) in self.functions)
-        return NodeFormula((*self.earlier, last), tuple(self.found.parameters.values()))
+        return NodeFormula((*self.earlier, last), tuple(self.found.parameters.values()), tuple(self.steps))
 
     def _split(self, target: Tensor, indices: tuple[Index, ...], outermost_call: bool) -> Definition:
         """z = f(g) as a_z = g and z = f(a_z), unless g is only an entry; else z as it stands."""
@@ -266,6 +282,8 @@ class _NodeReader(Reader):
 
     def entry(self, tree: Node) -> Expr:
         tensor = self.found.tensor(str(head(tree)))
+        if tensor.name in self.context.states and (found := self._at_another_step(tree, tensor)) is not None:
+            return found
         subscripts, inside = [], []
         chosen: list[tuple[Expr, Index]] = []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
@@ -283,6 +301,25 @@ class _NodeReader(Reader):
         equal = (Compare("==", value, Position(index)) for value, index in chosen)
         body = mul(*inside, *equal, Entry(tensor, tuple(subscripts)))
         return total(body, *(index for _, index in chosen))
+
+    def _at_another_step(self, tree: Node, tensor: Tensor) -> Expr | None:
+        """z[i,t-1,k] of a node with a start: what z was; None where nothing is read outside of its axes."""
+        places = branches(tree)
+        if any(strip(place).data == "entry" for place in places):
+            return None
+        read = (with_sizes(affine(self.text, place), self.context.sizes) for place in places)
+        subscripts = tuple(sub.map(self.indices.__getitem__) for sub in read)
+        if all(map(certainly_in_range, subscripts, tensor.axes)):
+            return None
+        try:
+            found = earlier(tensor, subscripts)
+        except SpecError as error:
+            self.refuse(tree, str(error))
+        if found is None:
+            return None
+        step, plain = found
+        self.steps[step] = None
+        return Entry(step.tensor(tensor), plain)
 
     def special(self, name: str, tree: Node) -> Expr:
         if name == DERIVATIVE:

@@ -332,6 +332,8 @@ def _node_dict(node: NodeSpec) -> dict[str, Any]:
             values["parameters"] = {name: _plain(node.parameters[name]) for name in sorted(node.parameters)}
         if node.padding != "none":
             values["padding"] = node.padding
+        if node.start is not None:
+            values["start"] = node.start
         return values
     assert node.width is not None
     values = {"inputs": list(node.inputs), "width": _plain(node.width)}

@@ -25,6 +25,7 @@ from symbolic.network.formula import SAMPLE
 from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
 from symbolic.network.nodes import ENTRIES, Node, Parameter, Penalty, axes, data_fact
+from symbolic.network.states import in_order
 
 if TYPE_CHECKING:
     from symbolic.network.network import Network
@@ -111,7 +112,7 @@ def build_objective(network: Network) -> Objective:
     definitions.append(Definition(Tensor("Q"), (), value, "objective"))
     return Objective(
         network=network,
-        definitions=_without_partials(tuple(definitions)),
+        definitions=_without_partials(in_order(definitions)),
         inputs=(*network.constants.data, *(one.tensor for one in network.inputs), *more),
         target=target,
         output=output,

@@ -50,6 +50,8 @@ class NodeContext:
     sampled: bool = True
     #: The inputs that each value depends on.
     reaches: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    #: Nodes with a start: they may be read at an earlier step.
+    states: frozenset[str] = frozenset()
 
     def reach(self, name: str) -> frozenset[str]:
         """The inputs that a value depends on, itself if it is one."""

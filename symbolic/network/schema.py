@@ -154,7 +154,9 @@ def _lengths(value: Any) -> tuple[int, ...]:
         raise SpecError(f"its lists are {'empty' if not value else 'of different lengths'}; {_CONSTANT_KINDS}")
     lengths = (len(value), *inner.pop())
     if len(lengths) > DEEPEST_LIST or prod(lengths) > MOST_NUMBERS:
-        raise SpecError(f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module")
+        raise SpecError(
+            f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module"
+        )
     return lengths
 
 
@@ -164,6 +166,14 @@ DEEPEST_LIST = 4
 
 def _nested(value: Any) -> Any:
     return tuple(map(_nested, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _start(value: object) -> float | str | None:
+    if value is None or (isinstance(value, str) and name_problem(value) is None):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < float("inf"):
+        raise SpecError(f"{value!r} is no start; write a number, or the name of a parameter, an input or a node")
+    return value
 
 
 # What a person may write, for editors: JSON schema.
@@ -261,13 +271,16 @@ class NodeSpec(_Table):
     ranges: dict[str, Annotated[Affine[str], PlainValidator(_size), _says(_SIZE)]] = Field(default_factory=dict)
     parameters: dict[str, Annotated[Width, PlainValidator(_axes), _says(_WIDTH)]] = Field(default_factory=dict)
     padding: Literal["none", "zero"] = "none"
+    start: Annotated[float | str | None, PlainValidator(_start), _says({"anyOf": [_TEXT, _NUMBER]})] = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> NodeSpec:
-        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding"}
+        layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding", "start"}
         if self.formula is not None:
             if both := sorted(layer & self.model_fields_set):
                 raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")
+            if self.start is not None and self.width is None:
+                raise SpecError('width is missing; a node with a start says its axes: width = ["T", "J"]')
             return self
         if both := sorted(index & self.model_fields_set):
             raise SpecError(f"{both[0]} belongs to a node with a formula")
@@ -439,7 +452,11 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "strerror", None) or error).split())
 
 
-_TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "of": OwnRegularizer, "activation": ActivationSpec}
+_TABLES: dict[str, type[BaseModel]] = {
+    "regularizer": RegularizerSpec,
+    "of": OwnRegularizer,
+    "activation": ActivationSpec,
+}
 
 
 def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Symbol, Tensor, number
+from symbolic.language.expr import Hyper, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.names import name_problem
 from symbolic.language.terms import tensors, walk
@@ -31,10 +31,11 @@ from symbolic.network.dense import DenseLayer
 from symbolic.network.formula import parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, own_axes
-from symbolic.network.ranges import is_sampled
 from symbolic.network.penalties import Around, read_regularizer
+from symbolic.network.ranges import is_sampled
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import FREE, NetworkSpec, NodeSpec
+from symbolic.network.states import Earlier, before, in_order, read_earlier, reads_of, start_formula
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")
@@ -67,18 +68,20 @@ def wire(spec: NetworkSpec) -> Wiring:
     size_names = tuple(dict.fromkeys(name for _, axis in places for name in axis.keys))
     _refuse_bad_names(spec, size_names)
     graph = _graph(spec)
-    order = _order(graph, spec)
+    order = _order(_without_earlier_reads(graph, spec, size_names), spec)
     own = isinstance(spec.loss, str) and bool(_OWN.match(spec.loss))
     in_loss = references(spec.loss) if own else ()
     outputs = _outputs(graph, spec, in_loss)
     output = outputs[0]
     constants = read_constants(spec.constants, size_names)
     whole = {name: one.below for name, one in spec.inputs.items() if one.below is not None} | dict(constants.whole)
-    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, constants.numbers)
+    builder = _Builder(spec, frozenset(size_names), _functions(spec, order), whole, constants.numbers, order)
     builder.tensors.update((tensor.name, tensor) for tensor in constants.tensors)
     inputs = tuple(Input(name, one.width, one.below, one.values) for name, one in spec.inputs.items())
     builder.tensors.update((one.name, one.tensor) for one in inputs)
-    nodes = tuple(builder.node(name) for name in order)
+    builder.tensors.update(builder.states())
+    nodes = builder.with_starts(tuple(builder.node(name) for name in order))
+    in_order(d for node in nodes if node.formula is not None for d in node.formula.definitions)
     if shared := [name for name in outputs if not is_sampled(builder.tensors[name])]:
         raise SpecError(f"output: {shared[0]} is one for all samples; name a node with a value for each")
     for name, shape in spec.parameters.items():
@@ -90,9 +93,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
     loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output], constants.numbers)
     around = Around(parameters, size_names, constants.numbers)
-    regularizer = (
-        read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
-    )
+    regularizer = read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
     _refuse_idle_parameters(spec, parameters, loss, regularizer)
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, outputs, target, parameters, loss, regularizer, size_names, places, constants)
@@ -158,7 +159,9 @@ def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
 def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
     if node.formula is not None:
         try:
-            return tuple(used for used in references(node.formula) if used in known)
+            read = tuple(used for used in references(node.formula) if used in known)
+            begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*read} else ()
+            return (*read, *begins)
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
     for used in node.inputs:
@@ -175,6 +178,20 @@ def _graph(spec: NetworkSpec) -> Arrows:
     return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
 
 
+def _without_earlier_reads(graph: Arrows, spec: NetworkSpec, size_names: tuple[str, ...]) -> Arrows:
+    """The arrows without those that go round: what a node was a step earlier need not come before its use."""
+    states = [name for name, node in spec.nodes.items() if node.start is not None]
+    if not states:
+        return graph
+    sources = dict(graph.sources)
+    for name, node in spec.nodes.items():
+        if node.formula is not None:
+            away = read_earlier(node.formula, states, frozenset(size_names))
+            round_ = {state for state in away if state == name or name in graph.ancestors(state)}
+            sources[name] = tuple(used for used in sources[name] if used not in round_)
+    return Arrows(sources)
+
+
 def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
     """The nodes, each after all that it uses; as in the spec where that leaves a choice."""
     position = {name: at for at, name in enumerate([*spec.inputs, *spec.nodes])}
@@ -186,7 +203,9 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
         members = [*cycle[first:], *cycle[:first]]
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
         path = " -> ".join([*shown, members[0]])
-        remedy = "a network has no cycles; write a node for each step, as in the built-in spec recurrent"
+        remedy = (
+            "a network has no cycles; only a node with a start is read a step back, as in the built-in spec recurrent"
+        )
         raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
     return tuple(name for name in order if name in spec.nodes)
 
@@ -270,6 +289,7 @@ class _Builder:
     #: The inputs that are whole numbers, and what they are below.
     whole: Mapping[str, Size]
     constants: Mapping[str, Hyper]
+    order: tuple[str, ...]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -282,6 +302,41 @@ class _Builder:
         self.tensors[name] = node.tensor
         self.reach[name] = frozenset().union(*(self.reach.get(used, {used}) for used in node.inputs))
         return node
+
+    def states(self) -> dict[str, Tensor]:
+        """The nodes with a start: known before any formula is read, for they may read themselves."""
+        found = {name: node.width for name, node in self.spec.nodes.items() if node.start is not None}
+        return {name: Tensor(name, (size("N"), *axes(width or ()))) for name, width in found.items()}
+
+    def with_starts(self, nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        """The nodes, those with a start with the definitions of what they were at the steps that are read."""
+        reads = tuple(reads_of(node.formula.earlier for node in nodes if node.formula is not None))
+        return tuple(self._with_start(node, tuple(read for read in reads if read.node == node.name)) for node in nodes)
+
+    def _with_start(self, node: Node, reads: tuple[Earlier, ...]) -> Node:
+        start = self.spec.nodes[node.name].start
+        if start is None or node.formula is None:
+            return node
+        if not reads:
+            raise SpecError(
+                f"nodes.{node.name}.start: no formula reads {node.name} at an earlier step, as in {node.name}[i,t-1,…]"
+            )
+        state, made = node.formula.definitions[-1], list(node.formula.definitions)
+        for read in reversed(reads):
+            formula, parameter = start_formula(node.name, start, state, read.axis, self.known, self.constants)
+            if parameter is not None:
+                self._parameter(parameter.name, parameter.axes, False, f"nodes.{node.name}.start")
+            made.insert(0, before(state, read, formula))
+        return replace(node, formula=replace(node.formula, definitions=tuple(made)))
+
+    @property
+    def known(self) -> dict[str, Tensor]:
+        """The inputs, the nodes and the parameters built so far."""
+        return self.tensors | {name: parameter.tensor for name, parameter in self.parameters.items()}
+
+    def going_round(self, name: str) -> frozenset[str]:
+        """The nodes that are read by this one a step earlier and are made after it: no arrow of a picture."""
+        return frozenset(self.order[self.order.index(name) :]) if name in self.order else frozenset()
 
     def _layer(self, name: str, spec: NodeSpec) -> Node:
         width = spec.width or ()
@@ -344,6 +399,7 @@ class _Builder:
                 self.whole,
                 self.constants,
                 reach=self.reach,
+                states=self.states(),
             )
         except SpecError as error:
             raise SpecError(f"nodes.{name}.formula: {error}") from None
@@ -353,7 +409,7 @@ class _Builder:
             if tensor.name not in self.parameters:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
-        wired = {*self.spec.inputs, *self.spec.nodes}
+        wired = {*self.spec.inputs, *self.spec.nodes} - self.going_round(name)
         used = tuple(used for used in references(formula) if used in self.tensors and used in wired)
         return Node(name, used, spec.width or own_axes(found.tensor) or (size(1),), formula=found)
 
@@ -381,7 +437,15 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
     known = (*builder.tensors.values(), *targets.values(), *parameters)
     whole = {name: one.below for name, one in spec.target.items() if one.below is not None} | dict(builder.whole)
     try:
-        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants, reach=builder.reach)
+        found = parse_node(
+            spec.loss,
+            known,
+            (),
+            sizes=builder.size_names,
+            whole=whole,
+            constants=builder.constants,
+            reach=builder.reach,
+        )
     except SpecError as error:
         raise SpecError(f"loss: {error}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
@@ -389,7 +453,9 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
         there = suggest(strange[0], tuple(one.name for one in known)) or own
         raise SpecError(f"loss: unknown name {strange[0]!r}{there}")
     used = {tensor for definition in found.definitions for tensor in tensors(definition.formula)}
-    if not any(tensor.role == "parameter" for tensor in used) and not any(builder.tensors[name] in used for name in spec.nodes):
+    if not any(tensor.role == "parameter" for tensor in used) and not any(
+        builder.tensors[name] in used for name in spec.nodes
+    ):
         raise SpecError(f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]")
     for name, tensor in targets.items():
         if tensor not in used:

@@ -29,6 +29,9 @@ FUNCTIONS: dict[str, Glyph] = {
     **{name: Glyph(f"\\{name}", name) for name in ("tanh", "sin", "cos", "max", "min", "exp")},
 }
 
+#: A value at another step is its letter with a sign: ``before_z`` is z⁻.
+_STEPS = {"before": ("^{-}", "⁻"), "after": ("^{+}", "⁺")}
+
 _TEX = {
     "\\": r"\backslash ",
     "^": r"\wedge ",
@@ -44,6 +47,10 @@ def name_parts(name: str) -> tuple[Glyph, tuple[Box, ...]]:
     parts = [part for part in name.split("_") if part] if re.fullmatch(r"\w+", name) else [name]
     if not parts:
         return word(name), ()
+    if parts[0] in _STEPS and len(parts) > 1:  # what z was at the step before
+        base, lower = name_parts("_".join(parts[1:]))
+        latex, plain = _STEPS[parts[0]]
+        return Glyph(f"{{{base.latex}{latex}}}", f"{base.unicode}{plain}"), lower
     first = re.fullmatch(r"([^\W\d])(\d+)", parts[0])
     head = list(first.groups()) if first else parts[:1]
     base, *lower = (word(part) for part in (*head, *parts[1:]))

@@ -90,7 +90,7 @@ def test_a_parameter_used_at_every_step_of_a_recurrence_collects_them_all():
     assert (
         "E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i)"
         " + Sum(E_a_s3[i, j]*x[i, 2, d], i)"
-    ) in lines(built_in("recurrent")[1])
+    ) in lines(built_in("recurrent_unrolled")[1])
 
 
 def test_a_convolution_reads_its_input_where_the_filter_stood():

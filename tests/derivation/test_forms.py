@@ -135,7 +135,7 @@ def test_each_line_follows_from_the_line_before(name, parameter, form):
     objective = objective_of(name)
     derivation = derive(Network.load(name), parameter, form=form, detail="rule")
     assert set(found(name, parameter, form).lines) <= set(derivation.lines)
-    long = form == "expanded" and name in ("layer_norm", "recurrent", "scalar_graph", "attention")
+    long = form == "expanded" and name in ("layer_norm", "recurrent_unrolled", "scalar_graph", "attention")
     for one in chains(derivation) if not long else derivation.lemmas:  # where each step was judged, and that is all
         for before, after in pairwise((one.goal, *one.lines)):
             if before == after:
@@ -180,7 +180,7 @@ def test_everything_is_proved_exactly(name):
 
 
 def test_the_chain_stops_as_deep_as_asked():
-    objective = objective_of("recurrent")
+    objective = objective_of("recurrent_unrolled")
     (weight,) = (p.tensor for p in objective.parameters if p.tensor.name == "w_x")
     goal, whole = chain(objective, Entry(weight, tuple(map(subscript, indices_of(weight, objective.definitions)))))
     assert isinstance(goal, Partial)
@@ -280,7 +280,7 @@ def test_a_softmax_keeps_its_argument_which_it_reads_twice():
 
 
 def test_inlining_goes_all_the_way_down():
-    objective = objective_of("recurrent")
+    objective = objective_of("recurrent_unrolled")
     values = {d.target: d for d in objective.definitions if d.target != objective.value}
     formula = inline(objective.definition(objective.value).formula, values)
     assert not any(isinstance(n, Entry) and n.tensor in values for n in walk(formula))
@@ -365,7 +365,7 @@ def test_a_wrong_step_is_refused_with_a_counterexample():
 
 
 def test_no_sum_runs_over_a_letter_that_a_quantity_is_called_by():
-    derivation = derive(Network.load("recurrent"), "w_s", "chain")
+    derivation = derive(Network.load("recurrent_unrolled"), "w_s", "chain")
     bound = {node.index.name for line in derivation.lines for node in walk(line) if isinstance(node, Sum)}
     assert "s" not in bound
     assert "t" in bound

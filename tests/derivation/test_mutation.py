@@ -95,7 +95,7 @@ HIDDEN = Network.load("one_hidden_layer")
 CLASSIFIER = Network.load("mlp_classifier")
 GRAPH = Network.load("scalar_graph")
 CONVOLUTION = Network.load("conv1d")
-RECURRENT = Network.load("recurrent")
+RECURRENT = Network.load("recurrent_unrolled")
 LAYER_NORM = Network.load("layer_norm")
 
 

@@ -199,7 +199,7 @@ E_y &\coloneqq \frac{\partial Q}{\partial y} = E_z \frac{\partial z}{\partial y}
 \end{align*}""",
     ),
     sheet(
-        "recurrent",
+        "recurrent_unrolled",
         "bptt_matrix",
         r"""
 \[ \frac{\partial L}{\partial s_3} = -2(y-p)w_p, \qquad \frac{\partial L}{\partial s_2} = w_s^T\Bigl( \frac{\partial L}{\partial s_3} \odot (1 - [[s_3^{\odot 2}||s_3||activation_derivative]]) \Bigr) \]""",
@@ -376,7 +376,7 @@ Since $\frac{d}{dz}\ln\sigma(z)=1-\sigma(z)$ and $\frac{d}{dz}\ln(1-\sigma(z))=-
         r"""\[ w\leftarrow w-\eta\nabla_wQ,\qquad \nabla_wQ=\sum_{i=1}^N(p_i-y_i)x_i+2\lambda w \]""",
     ),
     sheet(
-        "recurrent",
+        "recurrent_unrolled",
         "jacobian_of_steps",
         r"""\[\frac{\partial s_{3,j}}{\partial s_{2,k}}=(1-s_{3,j}^2)w_{s,jk},\quad\frac{\partial s_3}{\partial s_2}=\operatorname{diag}(1-s_3\odot s_3)\,w_s\]""",
     ),

@@ -376,7 +376,7 @@ E_x &= E_z \frac{\partial z}{\partial x} + E_s \frac{\partial s}{\partial x} + E
 \end{align*}""",
     ),
     sheet(
-        "recurrent",
+        "recurrent_unrolled",
         "through_time",
         r"""
 \begin{align*}
@@ -386,7 +386,7 @@ E_x &= E_z \frac{\partial z}{\partial x} + E_s \frac{\partial s}{\partial x} + E
 \end{align*}""",
     ),
     sheet(
-        "recurrent",
+        "recurrent_unrolled",
         "shared_bias",
         r"""
 $$\frac{\partial Q}{\partial b_j} = \sum_{i=1}^N \left( \frac{\partial Q}{\partial a_{s1,ij}} + \frac{\partial Q}{\partial a_{s2,ij}} [[+ \frac{\partial Q}{\partial a_{s3,ij}}||||path]] \right)$$""",

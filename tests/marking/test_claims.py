@@ -117,9 +117,9 @@ def test_what_was_lost_as_a_whole_is_named(spec: str, line: str, name: str) -> N
 def test_weights_shared_by_steps_have_a_direct_derivative_at_each() -> None:
     line = r"""$$\frac{\partial Q}{\partial w_{s,j}} = \sum_{i=1}^N E_{s_{2,j}} \frac{\partial s_{2,j}}{\partial w_{s,j}}
     + \sum_{i=1}^N E_{s_{3,j}} \frac{\partial s_{3,j}}{\partial w_{s,j}}$$"""
-    assert verify("recurrent", line).verdict == "correct"
+    assert verify("recurrent_unrolled", line).verdict == "correct"
     lost = line.split("\n")[0] + "$$"
-    assert verify("recurrent", lost).verdict == "wrong"
+    assert verify("recurrent_unrolled", lost).verdict == "wrong"
 
 
 @pytest.mark.parametrize(("spec", "parameter"), [("one_neuron", "w"), ("conv1d", "b_p"), ("attention", "w_p")])
@@ -134,8 +134,10 @@ def test_what_stands_beside_the_other_paths_is_the_direct_dependence() -> None:
     line = r"""$$\frac{\partial Q}{\partial b_j} = \sum_{i=1}^N \sum_{s=1}^J \frac{\partial Q}{\partial s_{3,s}} \frac{\partial s_{3,s}}{\partial b_j}
     = \sum_{i=1}^N \sum_{s=1}^J \frac{\partial Q}{\partial s_{3,s}}
     \left(\sum_{k=1}^J \frac{\partial s_{3,s}}{\partial s_{2,k}} \frac{\partial s_{2,k}}{\partial b_j} + \frac{\partial s_{3,s}}{\partial b_j}\right)$$"""
-    assert verify("recurrent", line).verdict == "correct"
+    assert verify("recurrent_unrolled", line).verdict == "correct"
     assert (
-        verify("recurrent", line.replace(r" + \frac{\partial s_{3,s}}{\partial b_j}\right)", r"\right)")).first_wrong
+        verify(
+            "recurrent_unrolled", line.replace(r" + \frac{\partial s_{3,s}}{\partial b_j}\right)", r"\right)")
+        ).first_wrong
         == 2
     )

@@ -122,7 +122,7 @@ from marking.test_same_answer import said
 from symbolic import Network, derive
 from codegen.targets.registry import emit_for
 print(said())
-for spec in ("attention", "recurrent"):
+for spec in ("attention", "recurrent_unrolled"):
     network = Network.load(spec)
     print(*(derive(network, p, form="chain").latex() for p in ("w_p", "b_p")))
     for target in ("numpy", "torch", "numba"):

@@ -85,7 +85,7 @@ WAYS = [
     (LAYERED, r"\frac{\partial cost}{\partial z^2_j} = (a^2_j - y_j) sigmoid(z^2_j) (1 - sigmoid(z^2_j))", "(1 - ", "(1 + "),
     (LAYERED, r"\frac{\partial cost}{\partial w^2_{jk}} = \delta^2_j a^1_k, \quad \text{where } \delta^2_j = (a^2_j - y_j) a^2_j (1 - a^2_j)", "a^1_k,", r"\delta^2_j,"),
     ("layer_norm", r"\frac{\partial variance}{\partial z_j} = \frac{2}{J} (z_j - mean)", "- mean", "+ mean"),
-    ("recurrent", r"\frac{\partial L}{\partial a_{s3,j}} = -2(y - p) w_{p,j} (1 - s_{3,j}^2)", "s_{3,j}^2", "s_{3,j}"),
+    ("recurrent_unrolled", r"\frac{\partial L}{\partial a_{s3,j}} = -2(y - p) w_{p,j} (1 - s_{3,j}^2)", "s_{3,j}^2", "s_{3,j}"),
     (THREE, r"dw = 2 (y - t) x", "2 ", "4 "),
     # primes, gradients and products
     (LOGISTIC, r"\nabla^2_w Q = X^T \operatorname{diag}(p \odot (1 - p)) X", r"X^T", "X"),

@@ -33,7 +33,11 @@ BUILT_IN = {
     "mlp_classifier": "p z",
     "one_hidden_layer": "p z",
     "one_neuron": "p",
-    "recurrent": "p s1 s2 s3",
+    "recurrent": "p s",
+    "recurrent_unrolled": "p s1 s2 s3",
+    "lstm": "c f g h o p q r",
+    "gru": "g h p q r",
+    "deep_mlp": "e p z",
     "regularized_neuron": "p",
     "scalar_graph": "p s t x y z",
 }
@@ -161,7 +165,7 @@ def test_nodes_with_one_weights_name_share_the_parameter_and_keep_their_biases()
 
 
 def test_the_steps_of_a_recurrence_share_their_parameters():
-    assert names(Network.load("recurrent")) == ["w_x", "b", "w_s", "w_p", "b_p"]
+    assert names(Network.load("recurrent_unrolled")) == ["w_x", "b", "w_s", "w_p", "b_p"]
 
 
 def test_an_activation_of_ones_own_is_called_phi():

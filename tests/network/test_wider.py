@@ -197,7 +197,10 @@ def test_clip_and_norm_are_formulas():
         (spec(TWO_LAYERS, constants={"c": [0.0] * 2000}), "at most 1000 numbers"),
         (spec(TWO_LAYERS, constants={"c": {"formula": "c[t] = w[t]", "width": "T"}}), "constants.c: unknown name 'w'"),
         (spec(TWO_LAYERS, constants={"c": {"formula": "d[t] = t", "width": "T"}}), "constants.c: it defines d"),
-        (spec(TWO_LAYERS, regularizer={"w_q": {"l2": 1.0}}), "regularizer.w_q: no parameter is called w_q; did you mean"),
+        (
+            spec(TWO_LAYERS, regularizer={"w_q": {"l2": 1.0}}),
+            "regularizer.w_q: no parameter is called w_q; did you mean",
+        ),
         (spec(TWO_LAYERS, regularizer={"w_z": "w + Sum(w**2)"}), "w is one entry of the parameter"),
         (spec(TWO_LAYERS, regularizer={"w_z": "Sum(w**2, j)"}), "Sum(w**2) is the sum over all entries"),
         (spec(TWO_LAYERS, regularizer={"w_z": {"l3": 1.0}}), "regularizer.of.w_z.l3: unknown key"),
@@ -286,9 +289,7 @@ def test_a_slope_is_printed_with_the_input_below_the_sign():
 
 
 def test_what_q_does_not_depend_on_has_the_gradient_0():
-    said = spec(
-        {"z": layer("J", "x"), "p": layer(2, "z")}, "L[i] = (y[i] - z[i,0])**2", "p", target={"y": 1}
-    )
+    said = spec({"z": layer("J", "x"), "p": layer(2, "z")}, "L[i] = (y[i] - z[i,0])**2", "p", target={"y": 1})
     module = assert_whole(said, ("numpy",), forms=("backprop", "matrix", "chain", "expanded"))
     layout = module.Objective().layout
     _, g = module.Objective().value_and_gradient(np.ones(module.Objective().size), np.eye(3), np.ones(3))

@@ -24,7 +24,7 @@ def document(name, form, columns, lang="en"):
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "recurrent", "layer_norm", "attention"])
+@pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "recurrent_unrolled", "layer_norm", "attention"])
 def test_no_line_is_longer_than_the_width(name, columns):
     for form in ("chain", "backprop", "matrix"):
         for line in document(name, form, columns, "ru" if columns == 80 else "en").splitlines():
@@ -38,7 +38,7 @@ def test_subscripts_have_one_style_throughout(name):
         assert not (SMALL.search(text) and re.search(r"_\{|[^\W_]_[^\W_{]", text))
 
 
-@pytest.mark.parametrize("name", ["one_hidden_layer", "recurrent"])
+@pytest.mark.parametrize("name", ["one_hidden_layer", "recurrent_unrolled"])
 def test_a_narrow_text_says_what_a_wide_one_says(name):
     narrow, wide = (Counter(re.sub(r"[\s—·]", "", document(name, "chain", width))) for width in (60, None))
     assert set((narrow - wide) + (wide - narrow)) <= {"1"}  # a fraction may begin with 1/, what is long follows it
@@ -58,14 +58,14 @@ def test_piped_text_has_one_width_whatever_the_terminal(capsys, monkeypatch):
     texts = []
     for columns in ("50", "300"):
         monkeypatch.setenv("COLUMNS", columns)
-        assert main(["derive", "recurrent"]) == 0
+        assert main(["derive", "recurrent_unrolled"]) == 0
         texts.append(capsys.readouterr().out)
     assert texts[0] == texts[1]
     assert max(map(len, texts[0].splitlines())) <= 100
 
 
 def test_the_width_can_be_asked_for(capsys):
-    assert main(["derive", "recurrent", "--width", "70"]) == 0
+    assert main(["derive", "recurrent_unrolled", "--width", "70"]) == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 70
-    assert main(["derive", "recurrent", "--width", "7"]) == 2
+    assert main(["derive", "recurrent_unrolled", "--width", "7"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

@@ -20,6 +20,7 @@ from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.passes.signs import fold_signs
 from codegen.compiler.passes.slopes import slopes_together
 from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.passes.steps import steps_in_buffers
 from codegen.compiler.passes.storage import share_memory
 from codegen.compiler.program import Program, ProgramError
 from symbolic.errors import SpecError
@@ -34,6 +35,7 @@ PASSES: tuple[Pass, ...] = (
     sum_directly,
     feature_major,
     lower,
+    steps_in_buffers,
     sums_as_products,
     arrange,
     share,  # two equal arrays are one before they lie in a stack together
@@ -48,7 +50,17 @@ PASSES: tuple[Pass, ...] = (
     in_sections,
     share_memory,
 )
-REQUIRED = frozenset({"lower", "lower_for_rows", "arrange", "single_operations", "in_sections"})
+REQUIRED = frozenset(
+    {
+        "lower",
+        "lower_for_rows",
+        "steps_in_buffers",
+        "steps_as_expressions",
+        "arrange",
+        "single_operations",
+        "in_sections",
+    }
+)
 OPTIONAL = tuple(dict.fromkeys(one.__name__ for one in PASSES if one.__name__ not in REQUIRED))
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
-from codegen.compiler.kernels import Contraction, Formula, Kernel, Map, Reduction, Rows, Stack, View, with_operands
+from codegen.compiler.kernels import (
+    Contraction,
+    Formula,
+    Kernel,
+    Loop,
+    Made,
+    Map,
+    Reduction,
+    Rows,
+    Stack,
+    View,
+    with_operands,
+)
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import Entry, Expr, Tensor
@@ -76,6 +88,8 @@ def operands(kernel: Kernel) -> tuple[Expr, ...]:
             return parts
         case Map(expr=expr) | Formula(expr=expr):
             return (expr,)
+        case Loop() | Made():  # no other one computes the same
+            return (Entry(kernel.target),)
 
 
 def renamed(kernel: Kernel, names: dict[Tensor, Tensor]) -> Kernel:

@@ -110,7 +110,8 @@ def draw_point(
 
 def evaluated(program: Program, sizes: Mapping[str, int], given: Arrays) -> Arrays:
     """The results by the evaluator of the definitions; by the interpreter where that would take too much room."""
-    if any(combinations(program.by_name[d.target.name], sizes) > MOST_COMBINATIONS for d in program.equations):
+    alone = (program.by_name.get(d.target.name) for d in program.equations)  # None: made in a loop, step by step
+    if any(combinations(kernel, sizes) > MOST_COMBINATIONS for kernel in alone if kernel is not None):
         values = interpret(program, sizes, given)
         return {name: values[name] for name in program.results}
     known = {tensor: given[tensor.name] for tensor in program.given}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from codegen.compiler.kernels import Kernel, Map, Rows, Stack, View, is_mask, labels_of
+from codegen.compiler.kernels import Kernel, Made, Map, Rows, Stack, View, is_mask, labels_of
 from codegen.compiler.program import Program
 from symbolic.language.affine import Size
 from symbolic.language.expr import Entry, Where
@@ -38,7 +38,7 @@ def share_memory(program: Program) -> Program:
         if not owns_memory(program, kernel):
             continue
         gradient, stacked = name in program.written, name in program.stacked
-        fixed = name in program.constants or isinstance(kernel, (View, Stack))
+        fixed = name in program.constants or isinstance(kernel, (View, Stack, Made))  # a loop writes before its turn
         found: _Memory | None = None
         if not fixed:
             for entry in in_place_operands(kernel):

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from codegen.compiler.build import formulas
 from codegen.compiler.complements import with_complements
+from codegen.compiler.loops import refuse_loops
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -59,6 +60,7 @@ def template_words() -> frozenset[str]:
 
 def emit_numba(network: Network, dtype: DTypeName) -> str:
     """The text of the module.  Raises SpecError for a generic function or for a size with a name that is taken."""
+    refuse_loops(build_objective(network).definitions, "target numba")
     taken = template_words()
     refuse_sizes(network.size_names, taken)
     program = compiled_program(network)

@@ -35,6 +35,7 @@ from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -99,7 +100,8 @@ def module_of(
     """
     objective = with_complements(build_objective(network))
     heavier = weighted(objective)
-    seeded = len(objective.definitions) > MOST_DEFINITIONS
+    looped = runs_round(objective.definitions)
+    seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
     of_all = heavier if seeded else objective
     definitions = adjoint(of_all).definitions
     as_derived = adjoint(objective).definitions if seeded else definitions

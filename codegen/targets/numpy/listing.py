@@ -11,10 +11,11 @@ from typing import Any
 
 from codegen.compiler.build import ObjectiveLike
 from codegen.compiler.cost import operations, workspace
-from codegen.compiler.kernels import Kernel, Rows, Stack, View, is_mask
+from codegen.compiler.kernels import Kernel, Loop, Made, Rows, Stack, View, is_mask
 from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.runtime.bundle import names as runtime_names
+from codegen.targets.numpy import steps
 from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, ParameterText, Section
 from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
 from codegen.targets.numpy.witness import value_shows_target, witnesses
@@ -72,6 +73,23 @@ class Lister:
                 continue
             shared = self.neighbour(position) if owns_memory(program, kernel) else None
             self.names[name] = self.names[shared] if shared else self.python_name(name)
+        for number, loop in enumerate(self.loops, start=1):
+            self.names[f"steps {loop.target.name}"] = self.python_name(f"steps_{number}")
+            for carried in loop.carried:
+                self.names[f"rows {carried.whole.name}"] = self.python_name(f"{carried.whole.name}_rows")
+                if carried.whole.name not in self.names:  # read at other steps alone
+                    self.names[carried.whole.name] = self.python_name(carried.whole.name)
+            for tensor in (*steps.step_tensors(loop), *(kernel.target for kernel in steps.temporaries(loop))):
+                self.names[tensor.name] = self.python_name(tensor.name)
+
+    @property
+    def loops(self) -> list[Loop]:
+        return [kernel for kernel in self.program.kernels if isinstance(kernel, Loop)]
+
+    @property
+    def handed(self) -> frozenset[str]:
+        """What the caller gives: a loop takes its rows anew at each call."""
+        return frozenset(tensor.name for tensor in self.program.given)
 
     def neighbour(self, position: int) -> str | None:
         """A named array in the same memory and for the same equation: what this intermediate result becomes."""
@@ -107,6 +125,9 @@ class Lister:
         lines: list[Line] = []
         cited: set[int] = set()
         for kernel in kernels:
+            if isinstance(kernel, Loop):
+                lines += steps.lines(kernel, self.printer, self.handed, lambda one: self.citation(one.equations))
+                continue
             statements = self.printer.statements(kernel)
             fresh = [number for number in kernel.equations if number not in cited]
             if statements and fresh:
@@ -124,7 +145,14 @@ class Lister:
         for kernel in program.kernels:
             name = kernel.target.name
             text = self.names[name]
-            if isinstance(kernel, Stack):
+            if isinstance(kernel, Stack | Made):
+                continue
+            if isinstance(kernel, Loop):
+                made = [other for other in program.kernels if isinstance(other, Made)]
+                found += steps.memory(kernel, self.printer)
+                found += steps.aliases(kernel, made, self.names)
+                windows = (inner for inner in kernel.body if isinstance(inner, View) and inner.padded)
+                found += [self.padded(inner) for inner in windows]
                 continue
             if isinstance(kernel, View) or not owns_memory(program, kernel) or name in program.written:
                 if isinstance(kernel, View) and kernel.padded:
@@ -211,7 +239,7 @@ class Lister:
 
     def add_window_views(self) -> None:
         """Rows, and views of unpadded sources, get their name and text like any view of an operand."""
-        for kernel in self.program.kernels:
+        for kernel in (*self.program.kernels, *(inner for loop in self.loops for inner in loop.body)):
             if isinstance(kernel, Rows) and kernel.source.tensor.name not in self.program.written:
                 text = self.run(kernel.source.tensor.name, kernel.start, kernel.stop)
                 base = self.names[kernel.source.tensor.name]
@@ -236,13 +264,16 @@ class Lister:
         parameters = {self.names[t.name]: self.flat((t,)) for t in program.parameters} | self.joined()
         slopes = {self.names[name]: self.flat(written) for name, written in program.written.items()}
         data = [self.names[t.name] for t in (*program.inputs, program.target)]
-        arrays = {self.names[k.target.name] for k in program.kernels} - set(slopes)
+        inner = [kernel for loop in self.loops for kernel in steps.temporaries(loop)]
+        arrays = {self.names[k.target.name] for k in (*program.kernels, *inner)} - set(slopes)
         roots = self.roots()
         weight_views = [v for v in printer.views.values() if roots[v.name] in parameters]
         slope_views = [v for v in printer.views.values() if roots[v.name] in slopes]
         data_views = [v for v in printer.views.values() if roots[v.name] in data]
         work_views = [v for v in printer.views.values() if roots[v.name] in arrays]
         allocations += [Allocation(v.name, v.text) for v in work_views]
+        rows = (steps.views_of_steps(loop, self.handed, self.names) for loop in self.loops)
+        allocations += [one for one in rows if one is not None]
         used = {word for body in bodies for line in body if not line.comment for word in _words(line.text)}
         used |= {word for v in data_views for word in _words(v.text)}
         used |= {*parameters, *slopes} if whole else set()
@@ -293,8 +324,8 @@ class Lister:
             names=self.names,
             hypers_used=self.hypers,
             own_functions=frozenset(printer.used & OWN_FUNCTIONS),
-            window=any(isinstance(kernel, View) for kernel in program.kernels),
-            padded=any(isinstance(kernel, View) and kernel.padded for kernel in program.kernels),
+            window=any(isinstance(kernel, View) for kernel in (*program.kernels, *inner)),
+            padded=any(isinstance(kernel, View) and kernel.padded for kernel in (*program.kernels, *inner)),
             exponential=bool(printer.used & {"exp", "power", "log", "divide", "reciprocal", "logaddexp"}),
             witnesses=witnesses(program),
             value_shows_target=value_shows_target(program),
@@ -357,7 +388,8 @@ class Lister:
         result = []
         for position, part in enumerate(parts):
             later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
-            scalars = [k.target.name for k in part if not k.indices and not owns_memory(self.program, k)]
+            numbers = [k for k in part if not k.indices and not owns_memory(self.program, k)]
+            scalars = [k.target.name for k in numbers if not isinstance(k, Loop)]
             result.append([self.names[name] for name in scalars if name in later])
         return result
 

@@ -14,12 +14,13 @@ from codegen.compiler.lower import lower
 from codegen.compiler.passes.common import share
 from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.numpy.parts import Listing, Plain
 from codegen.targets.numpy.printer import size_text
 from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import reserved, with_underscores
-from codegen.targets.values import NUMPY, ValuePrinter
+from codegen.targets.values import NUMPY, ValuePrinter, names_of_loops
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition
@@ -30,7 +31,7 @@ def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Def
     """The program of single expressions; matrices have the sample first, as the equations do."""
     gradients = [adjoint_of(parameter.tensor).name for parameter in objective.parameters]
     program = formulas(name, objective, definitions, gradients, keep=NUMPY.kept)
-    program = lower(stable_forms(drop_dead(program)), sample_last=False)
+    program = steps_as_expressions(lower(stable_forms(drop_dead(program)), sample_last=False))
     return in_sections(drop_dead(share(program)))
 
 
@@ -40,7 +41,7 @@ def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]
     given = (*(parameter.tensor for parameter in objective.parameters), *program.inputs, program.target)
     same = {t.name: main.names[t.name] for t in given}
     same |= {name: text for name, text in main.names.items() if name.startswith("hyper ")}
-    own = {k.target.name: k.target.name for k in program.kernels if k.target.name not in same}
+    own = {k.target.name: k.target.name for k in program.kernels if k.target.name not in same} | names_of_loops(program)
     names = same | with_underscores(own, {*reserved(main.sizes), *same.values()})
     printer = ValuePrinter(program, NUMPY, names)
     shown = [line for part in program.sections for line in printer.readable(part)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from codegen.compiler.contraction import Groups, product
-from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, Rows, Stack, View, labels_of
+from codegen.compiler.kernels import Contraction, Kernel, Made, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.vocabulary import NUMPY_FUNCTIONS, UFUNCS
@@ -164,7 +164,7 @@ class Printer:
                 return [self.reduction(kernel)]
             case View():
                 return self.window(kernel)
-            case Stack() | Rows():
+            case Stack() | Rows() | Made():
                 return []
         raise TypeError(f"not lowered: {kernel}")
 

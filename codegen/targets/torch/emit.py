@@ -22,6 +22,7 @@ from codegen.compiler.passes.common import share
 from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.proving import Proof
 from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import Run, first_run
@@ -29,7 +30,7 @@ from codegen.targets.numpy.printer import shape_text
 from codegen.targets.rendering import WIDTH, environment
 from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
-from codegen.targets.values import TORCH, ValuePrinter
+from codegen.targets.values import TORCH, ValuePrinter, names_of_loops
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
@@ -53,7 +54,7 @@ class DataShape:
 
 
 #: In this order, as in ``codegen.compiler.passes``.
-PASSES = (drop_dead, stable_forms, lower_for_rows, share, drop_dead, in_sections)
+PASSES = (drop_dead, stable_forms, lower_for_rows, steps_as_expressions, share, drop_dead, in_sections)
 
 
 @lru_cache(maxsize=2)
@@ -67,7 +68,14 @@ def template_words(marker: str) -> frozenset[str]:
         .render(
             **{"name": "", "summary": (), "spec_hash": "", "version": "", "size_names": (SIZE,), "defaults": {}},
             **{"hypers": (), "inputs": (array,), "target": array, "parameters": (array,), "saved": [ARRAY], **lines},
-            **{"by_data": [ARRAY], "outputs": [(ARRAY, ARRAY), (ARRAY, ARRAY)], "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
+            **{
+                "by_data": [ARRAY],
+                "outputs": [(ARRAY, ARRAY), (ARRAY, ARRAY)],
+                "result": ARRAY,
+                "gradients": [ARRAY],
+                "math": True,
+                "fact": fact,
+            },
             **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
         )
         for fact in ("", "sums_to_one", "sign")
@@ -160,6 +168,7 @@ def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) 
     """
     tensors = (*program.given, *(kernel.target for kernel in program.kernels))
     wanted = {**{t.name: t.name for t in tensors}, **{f"hyper {name}": f"hyper_{name}" for name in hypers}}
+    wanted |= names_of_loops(program)
     return with_underscores(wanted, {*reserved(sizes), *template_words(ARRAY)})
 
 

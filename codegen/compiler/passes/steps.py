@@ -1,0 +1,86 @@
+"""One step of a loop, lowered as a program of its own; what it computes anew each time and need not leaves the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from codegen.compiler.kernels import Formula, Kernel, Loop
+from codegen.compiler.lower import lower_for_rows
+from codegen.compiler.passes.common import renamed, share
+from codegen.compiler.passes.dead import drop_dead
+from codegen.compiler.passes.operations import single_operations
+from codegen.compiler.passes.products import arrange, outer_products, sums_as_products
+from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.program import Program
+from symbolic.language.affine import size
+from symbolic.language.expr import Tensor
+from symbolic.language.names import unused
+
+#: What is done with a step for the buffers of NumPy, and for expressions that each make a new array.
+BUFFERS: tuple[Callable[[Program], Program], ...] = (
+    stable_forms, lower_for_rows, sums_as_products, arrange, share, single_operations, share, outer_products, drop_dead,
+)  # fmt: skip
+EXPRESSIONS: tuple[Callable[[Program], Program], ...] = (stable_forms, lower_for_rows, share, drop_dead)
+
+
+def steps_in_buffers(program: Program) -> Program:
+    """The steps of loops as single operations on rows of the sample."""
+    return _with_steps(program, BUFFERS)
+
+
+def steps_as_expressions(program: Program) -> Program:
+    """The steps of loops as expressions that each make a new array."""
+    return _with_steps(program, EXPRESSIONS)
+
+
+def _with_steps(program: Program, passes: tuple[Callable[[Program], Program], ...]) -> Program:
+    kernels: list[Kernel] = []
+    taken = program.array_names() | {s.target.name for k in program.kernels if isinstance(k, Loop) for s in k.slices}
+    for kernel in program.kernels:
+        if isinstance(kernel, Loop) and any(isinstance(inner, Formula) for inner in kernel.body):
+            outside, kernel = _lowered(kernel, program, taken, passes)
+            kernels += outside
+        kernels.append(kernel)
+    return program.with_kernels(kernels)
+
+
+def _lowered(
+    loop: Loop, program: Program, taken: set[str], passes: tuple[Callable[[Program], Program], ...]
+) -> tuple[list[Kernel], Loop]:
+    """The kernels of a loop that are the same at each step, and the loop with the others."""
+    steps = tuple(part.target for part in loop.slices)
+    given = (*steps, *(t for t in loop.reads if t not in {part.whole for part in loop.slices}))
+    results = tuple(carried.step.name for carried in loop.carried)
+    body = Program(
+        name=loop.target.name,
+        kernels=loop.body,
+        inputs=given,
+        target=Tensor("nothing", (size(1),), "target"),
+        parameters=(),
+        output=results[-1],
+        value=results[-1],
+        gradients=results,
+        sample=program.sample,
+        equations=program.equations,
+        facts=program.facts,
+    )
+    for one in passes:
+        body = one(body)
+    named: dict[Tensor, Tensor] = {}
+    for kernel in body.kernels:
+        if kernel.target.name in taken and kernel.target.name not in results:
+            named[kernel.target] = replace(kernel.target, name=unused(kernel.target.name, taken))
+        taken.add(named.get(kernel.target, kernel.target).name)
+    kernels = [
+        replace(renamed(kernel, named), target=named.get(kernel.target, kernel.target)) for kernel in body.kernels
+    ]
+    moving = {*steps}
+    inside: list[Kernel] = []
+    outside: list[Kernel] = []
+    for kernel in kernels:
+        still = not moving & {*kernel.reads} and kernel.target.name not in results
+        (outside if still else inside).append(kernel)
+        if not still:
+            moving.add(kernel.target)
+    return outside, replace(loop, body=tuple(inside))

@@ -1,0 +1,170 @@
+"""Loops as NumPy text: the memory that steps write, their views made once, and the lines of one step.
+
+h_rows = zeros((T + 1, N, J), dtype)              one row more: what the first step reads
+h = h_rows[1:T + 1]
+before_h = h_rows[0:T]
+steps_1 = tuple(zip(a_part, before_h, h))
+for a_part_t, before_h_t, h_t in steps_1:
+    …
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+
+from codegen.compiler.kernels import Carried, Kernel, Loop, Made, View, is_mask, labels_of
+from codegen.targets.numpy.parts import Allocation, Line
+from codegen.targets.numpy.printer import DerivedView, Printer, shape_text, size_text
+from symbolic.language.expr import ZERO, Entry, Number, Tensor
+
+Cite = Callable[[Kernel], list[Line]]
+
+
+def step_tensors(loop: Loop) -> tuple[Tensor, ...]:
+    """What a step calls a row: of an array that it reads, or of one that it writes."""
+    return tuple(dict.fromkeys((*(part.target for part in loop.slices), *(one.step for one in loop.carried))))
+
+
+def temporaries(loop: Loop) -> Iterator[Kernel]:
+    """The kernels of a step whose arrays no other step needs."""
+    rows = {one.step for one in loop.carried}
+    return (kernel for kernel in loop.body if kernel.target not in rows)
+
+
+def rows_name(carried: Carried, names: dict[str, str]) -> str:
+    """The memory of an array and of what lies beside it."""
+    name = names[carried.whole.name]
+    return names[f"rows {carried.whole.name}"] if carried.pad else name
+
+
+def memory(loop: Loop, printer: Printer) -> Iterator[Allocation]:
+    """The arrays that steps write, and those that they need for a moment."""
+    names = printer.names
+    length = loop.index.extent
+    for carried in loop.carried:
+        name, shape = names[carried.whole.name], (length, *carried.step.axes)
+        if not carried.pad:
+            yield Allocation(name, f"empty({shape_text(shape)}, dtype)")
+            continue
+        rows = rows_name(carried, names)
+        shape = (length + carried.pad, *carried.step.axes)
+        then: tuple[str, ...] = ()
+        if isinstance(carried.start, Number) and carried.start != ZERO:
+            then = (f"{rows}[{_beside(loop, carried)}].fill({printer.scalar(carried.start)})",)
+        yield Allocation(rows, f"{printer.call('zeros')}({shape_text(shape)}, dtype)", then=then)
+    for kernel in temporaries(loop):
+        if kernel.indices and not isinstance(kernel, View):
+            dtype = "bool" if is_mask(kernel) else "dtype"
+            yield Allocation(names[kernel.target.name], f"empty({shape_text(kernel.target.axes)}, {dtype})")
+
+
+def aliases(loop: Loop, made: Iterable[Made], names: dict[str, str]) -> Iterator[Allocation]:
+    """The same memory some steps away, for those outside who read it."""
+    for kernel in made:
+        if kernel.source.tensor == loop.target and kernel.carried.pad:
+            yield Allocation(names[kernel.target.name], _shifted(loop, kernel.carried, kernel.shift, names))
+
+
+def views_of_steps(loop: Loop, program_given: frozenset[str], names: dict[str, str]) -> Allocation | None:
+    """All that steps read and write, row by row, made once; what the caller gives is not among it."""
+    texts = [text for _, text, kept in _rows(loop, program_given, names) if kept]
+    if not texts:
+        return None
+    inside = textwrap.fill(", ".join(texts), 100, initial_indent=" " * 8, subsequent_indent=" " * 8)
+    return Allocation(steps_name(loop, names), f"tuple(\n        zip(\n    {inside},\n        )\n    )")
+
+
+def steps_name(loop: Loop, names: dict[str, str]) -> str:
+    return names[f"steps {loop.target.name}"]
+
+
+def lines(loop: Loop, printer: Printer, program_given: frozenset[str], cite: Cite) -> list[Line]:
+    """The loop: its starts, its head, and each statement of a step below the equations that it computes."""
+    names = printer.names
+    own = {names[tensor.name] for tensor in step_tensors(loop)}
+    body: list[Line] = []
+    cited: tuple[int, ...] = ()
+    for kernel in loop.body:
+        statements = printer.statements(kernel)
+        body += [*(cite(kernel) if statements and kernel.equations != cited else []), *map(Line, statements)]
+        cited = kernel.equations if statements else cited
+    inner = _views_of_rows(printer, own)
+    for view in inner:
+        del printer.views[view.text]
+    head = [Line(f"{view.name} = {view.text}") for view in inner]
+    return [
+        *_starts(loop, printer),
+        Line(_head(loop, program_given, names)),
+        *(Line(f"    {line.text}", line.comment) for line in (*head, *body)),
+    ]
+
+
+def _views_of_rows(printer: Printer, own: set[str]) -> list[DerivedView]:
+    """The views that look at a row in the end: they are made anew in each step."""
+    found: list[DerivedView] = []
+    known = set(own)
+    for view in printer.views.values():
+        if view.base in known:
+            found.append(view)
+            known.add(view.name)
+    return found
+
+
+def _starts(loop: Loop, printer: Printer) -> Iterator[Line]:
+    """What the first step reads, where the caller says it."""
+    for carried in loop.carried:
+        if carried.pad and isinstance(carried.start, Entry):
+            labels = set(labels_of(carried.start))
+            start = printer.view(carried.start, tuple((i,) if i in labels else () for i in carried.indices))
+            rows = f"{rows_name(carried, printer.names)}[{_beside(loop, carried)}]"
+            yield Line(f"{printer.call('copyto')}({rows}, {start})")
+
+
+def _head(loop: Loop, given: frozenset[str], names: dict[str, str]) -> str:
+    rows = list(_rows(loop, given, names))
+    kept, handed = [name for name, _, one in rows if one], [(name, text) for name, text, one in rows if not one]
+    inside = f"{', '.join(kept)}{',' if len(kept) == 1 else ''}"
+    if not handed:
+        return f"for {inside} in {steps_name(loop, names)}:"
+    steps = [f"({inside})"] if kept else []
+    texts = [steps_name(loop, names)] if kept else []
+    targets = ", ".join((*steps, *(name for name, _ in handed)))
+    comma = "," if len(steps) + len(handed) == 1 else ""
+    return f"for {targets}{comma} in zip({', '.join((*texts, *(text for _, text in handed)))}):"
+
+
+def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[tuple[str, str, bool]]:
+    """Of each row: its name, the array it is a row of, and whether that is memory of the module's own."""
+    own = {carried.whole: carried for carried in loop.carried}
+    turn = "[::-1]" if loop.backwards else ""
+    seen: set[Tensor] = set()
+    for part in loop.slices:
+        seen.add(part.target)
+        if part.whole in own:
+            text = _shifted(loop, own[part.whole], part.shift, names)
+        else:
+            text = names[part.whole.name]
+        spread = "" if part.target.axes else "[:, None]"
+        yield names[part.target.name], f"{text}{spread}{turn}", part.whole.name not in given
+    for carried in loop.carried:
+        if carried.step not in seen:
+            yield (
+                names[carried.step.name],
+                f"{_shifted(loop, carried, 0, names) if carried.pad else names[carried.whole.name]}{turn}",
+                True,
+            )
+
+
+def _shifted(loop: Loop, carried: Carried, shift: int, names: dict[str, str]) -> str:
+    """The rows of all steps, some steps away."""
+    first = loop.offset(carried) + shift
+    stop = size_text(loop.index.extent + first)
+    return f"{rows_name(carried, names)}[{first}:{stop}]"
+
+
+def _beside(loop: Loop, carried: Carried) -> str:
+    """The rows that no step writes."""
+    if loop.backwards:
+        return f"{size_text(loop.index.extent)}:"
+    return f":{carried.pad}"
