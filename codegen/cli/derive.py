@@ -35,6 +35,9 @@ class Quantity(StrEnum):
     hessian = "hessian"
     hessian_vector = "hessian-vector"
     jacobian = "jacobian"
+    per_sample = "per-sample"
+    by_input = "by-input"
+    hessian_diagonal = "hessian-diagonal"
 
 
 class DeriveFormat(StrEnum):
@@ -88,7 +91,14 @@ def derived(
     """The derivations that are asked for; ``tell`` hears which one is being made."""
     from codegen.report.content import weights
     from symbolic.derivation.derive import derive
-    from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
+    from symbolic.derivation.second_order import (
+        gradient_by,
+        hessian,
+        hessian_diagonal,
+        hessian_vector_product,
+        jacobian,
+        per_sample_gradient,
+    )
     from symbolic.network.network import Network
 
     network = Network.load(spec)
@@ -104,6 +114,9 @@ def derived(
         Quantity.hessian: hessian,
         Quantity.hessian_vector: hessian_vector_product,
         Quantity.jacobian: jacobian,
+        Quantity.per_sample: per_sample_gradient,
+        Quantity.by_input: gradient_by,
+        Quantity.hessian_diagonal: hessian_diagonal,
     }
     return [past_the_gradient[of](network, wrt).in_detail(detail.value)]
 

@@ -33,6 +33,10 @@ def emit(
         Dtype.float64
     ),
     target: Annotated[Target, typer.Option(help="The library it computes with.")] = Target.numpy,
+    with_: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="METHOD,…", help="Methods past the gradient, such as jacobian,hessian."),
+    ] = None,
     passes: Annotated[bool, typer.Option("--passes", help="Say on stderr what each pass of the compiler did.")] = False,
     without: Annotated[
         list[str] | None, typer.Option(metavar="PASS", help="A pass that is left out; may be given several times.")
@@ -42,11 +46,15 @@ def emit(
     from codegen.files import write
     from codegen.targets.numpy.emit import emit as emit_numpy
     from codegen.targets.numpy.emit import reports
+    from codegen.targets.numpy.methods import methods_named
     from codegen.targets.package import package_of, place
     from codegen.targets.registry import emit_for
     from symbolic.network.network import Network
 
     network = Network.load(spec)
+    methods = methods_named(name for given in with_ or () for name in given.split(","))
+    if target is not Target.numpy and methods:
+        raise SpecError(f"--with is of the target numpy, not of {target.value}")
     if target is not Target.numpy and (passes or without):
         raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
     if package is not None and output is not None:
@@ -54,7 +62,7 @@ def emit(
     where = place(package, network.name, target.value) if package is not None else None
     with working(f"compiling {network.name}"):
         if target is Target.numpy:
-            source = emit_numpy(network, dtype.value, without=without or ())
+            source = emit_numpy(network, dtype.value, without=without or (), methods=methods)
         else:
             source = emit_for(target.value, network, dtype.value)
     if passes:

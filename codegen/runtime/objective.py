@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
@@ -82,6 +83,8 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
+    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs it is by).
+    methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -437,6 +440,8 @@ class WithHessian(BaseObjective):
         Raises ValueError as ``value`` does, and for samples with weights.
         """
         facts = self.facts
+        if not facts.hessian:
+            raise ValueError("hessian_vector: emitted without it; emit it with: chainrule emit --with hessian")
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
         if isinstance(out, np.ndarray) and not out.flags.c_contiguous:

@@ -13,10 +13,16 @@ __all__ = ["load", "load_text"]
 
 
 @lru_cache(maxsize=64)
-def load(network: Network, dtype: DTypeName = "float64", hessian: bool = False) -> ModuleType:
+def load(
+    network: Network, dtype: DTypeName = "float64", hessian: bool = False, methods: tuple[str, ...] = ()
+) -> ModuleType:
     """The module that ``emit`` writes, ready to use; equal networks share one.
 
     Raises SpecError as ``emit`` does.
     """
     name = f"generated.{network.name}"
-    return load_text(emit(network, dtype, hessian), name, f"<{name} {network.hash[:12]} {dtype} {hessian:d}>")
+    return load_text(
+        emit(network, dtype, hessian, methods=methods),
+        name,
+        f"<{name} {network.hash[:12]} {dtype} {' '.join(map(str, (int(hessian), *methods)))}>",
+    )

@@ -31,6 +31,8 @@ def skeleton(target: str = "numpy") -> ast.Module:
             code=NOTHING,
             **weights,
             hessian=NOTHING,
+            methods=(),
+            with_methods=True,
             alone=NOTHING_ALONE,
             plain=NOTHING_PLAIN,
             value_equation="",

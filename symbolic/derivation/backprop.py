@@ -23,9 +23,10 @@ from symbolic.network.objective import Objective
 from symbolic.words import Text
 
 
-def backprop(objective: Objective, wrt: str, parameter: Tensor) -> Derivation:
-    """∂Q/∂parameter by the E of the lecture's values: one lemma for each E on the way."""
-    return _by_errors(replace(objective, definitions=coarse(objective.definitions)), wrt, parameter, "backprop")
+def backprop(objective: Objective, wrt: str, parameter: Tensor, inputs: bool = False) -> Derivation:
+    """∂Q/∂parameter by the E of the lecture's values: one lemma for each E on the way; of an input with ``inputs``."""
+    shorter = replace(objective, definitions=coarse(objective.definitions))
+    return _by_errors(shorter, wrt, parameter, "backprop", inputs)
 
 
 def matrix(objective: Objective, wrt: str, parameter: Tensor) -> Derivation:
@@ -33,8 +34,8 @@ def matrix(objective: Objective, wrt: str, parameter: Tensor) -> Derivation:
     return _by_errors(objective, wrt, parameter, "matrix")
 
 
-def _by_errors(objective: Objective, wrt: str, parameter: Tensor, form: Form) -> Derivation:
-    whole = adjoint(objective)
+def _by_errors(objective: Objective, wrt: str, parameter: Tensor, form: Form, inputs: bool = False) -> Derivation:
+    whole = adjoint(objective, inputs)
     target = whole.of(parameter)
     errors = {definition.target: definition for definition in whole.definitions}
     users = users_of(objective.definitions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from symbolic.derivation.adjoint import indices_of
 from symbolic.derivation.chain import jacobian as jacobian_lines
 from symbolic.derivation.derive import named_functions, parameter_of, slope_derivation
+from symbolic.derivation.each import input_derivation, per_sample_derivation
 from symbolic.derivation.expanded import hessian as hessian_lines
 from symbolic.derivation.record import Derivation
 from symbolic.derivation.tangent import hessian_vector_derivation
@@ -34,6 +35,28 @@ def hessian(network: Network, wrt: str | None = None, and_wrt: str | None = None
     known = objective.definitions
     lemmas = tuple(slope_derivation(f, network.name) for f in named_functions(objective))
     return Derivation(network.name, name, "hessian", goal, steps, coarse(known), lemmas, known)
+
+
+def hessian_diagonal(network: Network, wrt: str | None = None) -> Derivation:
+    """∂²Q/∂w² for each entry w of a parameter, exactly (Bishop, PRML, §5.4.1), in expanded form."""
+    objective = build_objective(network)
+    parameter = parameter_of(objective, wrt)
+    entry = _entry(parameter, _indices(parameter, objective, ()))
+    goal, steps = hessian_lines(objective, entry, entry)
+    known = objective.definitions
+    lemmas = tuple(slope_derivation(f, network.name) for f in named_functions(objective))
+    return Derivation(network.name, parameter.name, "hessian", goal, steps, coarse(known), lemmas, known)
+
+
+def per_sample_gradient(network: Network, wrt: str | None = None) -> Derivation:
+    """∂L_i/∂wrt: every sample is given weights of its own, and the error of those is its gradient."""
+    objective = build_objective(network)
+    return per_sample_derivation(objective, parameter_of(objective, wrt))
+
+
+def gradient_by(network: Network, wrt: str | None = None) -> Derivation:
+    """∂Q/∂x for an input (None: the first), the error that a layer below would be given."""
+    return input_derivation(build_objective(network), wrt)
 
 
 def jacobian(network: Network, wrt: str | None = None) -> Derivation:

@@ -212,7 +212,7 @@ class Network:
         values["output"] = self.output if len(self.outputs) == 1 else list(self.outputs)
         values["reduction"] = spec.reduction
         if spec.regularizer is not None:
-            values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True)
+            values["regularizer"] = spec.regularizer.model_dump(exclude_defaults=True, exclude={"ranges"})
             if spec.regularizer.ranges:
                 values["regularizer"]["ranges"] = {k: _plain((v,)) for k, v in spec.regularizer.ranges.items()}
         if spec.parameters:

@@ -26,6 +26,7 @@ from symbolic.language.expr import (
     Mul,
     Number,
     Pow,
+    Slope,
     Sum,
     Tensor,
     mul,
@@ -41,6 +42,7 @@ from symbolic.notation.boxes import (
     PLUS,
     POWER,
     PRODUCT,
+    SPACE,
     SUM,
     THIN,
     TRANSPOSED,
@@ -76,8 +78,18 @@ def matrix_name(tensor: Tensor, style: Style) -> Box:
     return keyed(_matrix_name(tensor, style.unkeyed()), quantity_key(tensor), style)
 
 
+def _is_raised(box: Box) -> bool:
+    """Whether it has something above it already, as a transposed matrix has."""
+    inner = box.body if isinstance(box, Keyed) else box
+    return isinstance(inner, Script) and inner.upper is not None
+
+
 def _matrix_name(tensor: Tensor, style: Style) -> Box:
     name = tensor.name
+    slope = tensor if isinstance(tensor, Slope) else dict(style.slopes).get(name)
+    if slope is not None:
+        lower, of = name_box(slope.by.name), matrix_name(slope.of, style)
+        return Row((Script(DIFFERENTIAL, lower), SPACE, of), PRODUCT)
     if name.startswith("E_") and tensor.role == "adjoint":
         inner = matrix_name(Tensor(name.removeprefix("E_"), tensor.axes), style)
         if style.sample.extent in tensor.axes:
@@ -126,7 +138,8 @@ class _Reader:
                 if inner is None:
                     return None
                 shown = sign(str(exponent))
-                return Script(fenced(inner, POWER), None, Row((Glyph(r"\odot ", "⊙"), shown)), POWER)
+                base = Fence(inner) if _is_raised(inner) else fenced(inner, POWER)
+                return Script(base, None, Row((Glyph(r"\odot ", "⊙"), shown)), POWER)
             case Call(function, (argument,)):
                 inner = self.read(argument, row, column)
                 if inner is None:

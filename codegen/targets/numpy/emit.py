@@ -24,6 +24,7 @@ from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import ModuleRefused, Run, first_run
 from codegen.targets.numpy.hessian import hessian_listing
 from codegen.targets.numpy.listing import listing
+from codegen.targets.numpy.methods import WITH_PRODUCT, Method, method_listings, methods_named
 from codegen.targets.numpy.parts import Listing
 from codegen.targets.numpy.plain import plain
 from codegen.targets.numpy.single import alone, single_program
@@ -47,13 +48,21 @@ DTypeName = Literal["float64", "float32"]
 MOST_DEFINITIONS = 40
 
 
-def emit(network: Network, dtype: DTypeName = "float64", hessian: bool = False, without: Collection[str] = ()) -> str:
+def emit(
+    network: Network,
+    dtype: DTypeName = "float64",
+    hessian: bool = False,
+    without: Collection[str] = (),
+    methods: Collection[str] = (),
+) -> str:
     """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
 
-    ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
+    ``methods`` names further ones (``codegen.targets.numpy.methods.METHODS``).  ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
     for a pass there is not, and where a node calls a generic function, which has no formula to compute.
     """
-    return _emitted(network, *_checked(dtype, hessian, without))
+    named = methods_named(methods)
+    product = hessian or bool({*named} & {*WITH_PRODUCT})
+    return _emitted(network, *_checked(dtype, product, without), named)
 
 
 def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
@@ -72,15 +81,17 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 
 
 @lru_cache(maxsize=64)
-def _emitted(network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str]) -> str:
-    text, runs = module_of(network, dtype, hessian, without)
+def _emitted(
+    network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str], methods: tuple[str, ...]
+) -> str:
+    text, runs = module_of(network, dtype, hessian, without, methods=methods)
     try:
         first_run(text, network.name, "numpy", runs, network.size_names, dtype)
     except ModuleRefused as refused:
         if refused.way != "a single sample":
             raise
         warnings.warn(f"{network.name}: the way for a single sample is left out: {refused}", PassRefused, stacklevel=3)
-        text, runs = module_of(network, dtype, hessian, without, single=False)
+        text, runs = module_of(network, dtype, hessian, without, single=False, methods=methods)
         first_run(text, network.name, "numpy", runs, network.size_names, dtype)
     return text
 
@@ -93,6 +104,7 @@ def module_of(
     single: bool = True,
     target: str = "numpy",
     more: Mapping[str, Any] | None = None,
+    methods: Collection[str] = (),
 ) -> tuple[str, tuple[Run, ...]]:
     """The text of the module, and all the ways in which it is to be run once before it is handed over.
 
@@ -122,6 +134,8 @@ def module_of(
         seeded=heavier if seeded else None,
         single=alone.program if alone else None,
         hessian=second[0] if second else None,
+        methods=methods,
+        listings=method_listings(network, methods),
         target=target,
         more=more,
     )
@@ -187,6 +201,8 @@ def render(
     seeded: Objective | None = None,
     single: Program | None = None,
     hessian: Listing | None = None,
+    methods: Collection[str] = (),
+    listings: Sequence[Method] = (),
     target: str = "numpy",
     more: Mapping[str, Any] | None = None,
 ) -> str:
@@ -208,8 +224,10 @@ def render(
             seeded=whole if seeded else None,
             alone=alone(single, objective, code) if single else None,
             hessian=hessian,
+            methods=listings,
+            with_methods=bool(methods),
             value_equation=str(seeded.definitions[-1]) if seeded else weighted.equation if weighted else "",
-            imports=sorted({name for part in (code, again, hessian) if part for name in part.imports}),
+            imports=sorted({name for part in (code, again, hessian, *(one.listing for one in listings)) if part for name in part.imports}),
             handed=HANDED,
             equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,

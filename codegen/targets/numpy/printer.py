@@ -123,6 +123,9 @@ class Printer:
         if len(groups) > len(present):
             text += f"[{', '.join(':' if group else 'None' for group in groups)}]"
             suffix += "_spread" if len(groups) > 2 else "_row" if not groups[0] else "_column"
+        merged = any(len(group) > 1 for group in stored)
+        if merged and isinstance(self.program.by_name.get(entry.tensor.name), View):
+            return text  # a window merges no axes without a copy, which is made when it is read
         return self.derived(base, text, suffix)
 
     def derived(self, base: str, text: str, suffix: str) -> str:
