@@ -118,7 +118,9 @@ def holding(marking: Marking) -> tuple[float, int]:
 def judged(work: Judging) -> Marking:
     """Mark the document of a work that begins; what it has found out stays in it."""
     for number, chain in enumerate(work.premises.document.chains, 1):
+        first = len(work.lines)
         mark_layers(work, chain, number, mark_chain)
+        work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
         forget_arguments(work.premises)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
@@ -129,6 +131,16 @@ def judged(work: Judging) -> Marking:
         read=in_words((*work.premises.model.taken, *work.readings)),
         passed_over=work.premises.document.passed_over,
     )
+
+
+def with_tokens(lines: list[MarkedLine], chain: Chain, document: Document) -> list[MarkedLine]:
+    """The lines of a chain with what they were read from, the first one with the chain's left-hand side."""
+    read_from = {side.span: side.tokens for side in chain.sides if side.problem is None}
+    found = [replace(line, tokens=read_from.get(line.span, ())) for line in lines]
+    if found and len(chain.sides) > 1:
+        left = chain.sides[0]
+        found[0] = replace(found[0], left=document.text(left.span), left_tokens=left.tokens)
+    return found
 
 
 ONLY_GIVEN = Text(

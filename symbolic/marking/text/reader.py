@@ -54,12 +54,12 @@ class Document:
         return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
     def text(self, span: Span) -> str:
-        """A piece as the person typed it."""
+        """A piece as the person typed it, without remarks behind a %."""
         start, last = self.expanded.place(span[0]), self.expanded.place(max(span[1] - 1, span[0]))
         whole = self.typed[start : last + 1] if span[1] > span[0] else ""
         if self.expanded.origin and (end := _end_of_call(self.typed, last)) > last:
             whole = self.typed[start:end]
-        return " ".join(whole.split())
+        return " ".join(_COMMENT.sub(r"\1", whole).split())
 
     def before(self, span: Span) -> str:
         """The words before a piece, without the signs that open it."""
