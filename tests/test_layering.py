@@ -98,6 +98,7 @@ ORDER = (
     *(
         "symbolic.lazily",
         "symbolic.errors",
+        "symbolic.fuel",
         "symbolic.visible",
         "symbolic.words",
         "symbolic.language",
