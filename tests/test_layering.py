@@ -95,7 +95,15 @@ def test_a_call_that_runs_text_is_caught():
 
 #: A room imports from those before it, never from those behind.  Single files are rooms of their own.
 ORDER = (
-    *("symbolic.lazily", "symbolic.errors", "symbolic.words", "symbolic.language", "symbolic.notation"),
+    *(
+        "symbolic.lazily",
+        "symbolic.errors",
+        "symbolic.fuel",
+        "symbolic.visible",
+        "symbolic.words",
+        "symbolic.language",
+        "symbolic.notation",
+    ),
     *("symbolic.evidence", "symbolic.interchange", "symbolic.network", "symbolic.derivation"),
     "symbolic.marking.ambiguities",
     *("symbolic.marking.text", "symbolic.marking.grammar", "symbolic.marking.meaning", "symbolic.marking.model"),

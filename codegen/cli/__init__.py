@@ -16,6 +16,7 @@ import typer
 
 from codegen.cli import derive, emit, lecture, manual, report, serve, train, verify
 from codegen.version import VERSION
+from symbolic.visible import visible
 
 #: Each command and where it is written, in the order of `chainrule --help`.
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -90,5 +91,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def refuse(message: str) -> int:
-    print(f"chainrule: {' '.join(message.split())}", file=sys.stderr)
+    print(f"chainrule: {' '.join(visible(message).split())}", file=sys.stderr)
     return 2

@@ -13,6 +13,7 @@ import typer
 from codegen.cli.options import Json, Lang, Language, show_json
 from codegen.training.progress import working
 from symbolic.errors import SpecError
+from symbolic.visible import visible
 
 
 class MarkingFormat(StrEnum):
@@ -30,28 +31,40 @@ def verify(
         Path | None, typer.Option(metavar="DIR", help="Write each with the marks in its margin to this folder.")
     ] = None,
     format: Annotated[MarkingFormat, typer.Option(help="What --report writes.")] = MarkingFormat.tex,
+    jobs: Annotated[int, typer.Option(metavar="N", help="How many files are marked at once.", min=1, max=64)] = 1,
     lang: Lang = Language.en,
     as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the table of a class as CSV and nothing else.")] = False,
 ) -> None:
-    """Mark hand derivations line by line; of several files, print a table."""
-    from codegen.report import marked as marking
-    from symbolic.network.network import Network
+    """Mark hand derivations line by line; of several files, print a table.
 
-    network = None if spec is None else Network.load(spec)
-    marked = []
+    What is wrong with one of several files costs its row, not the others' marks.
+    """
+    from codegen.report.marked import exit_status, mark_files
+    from codegen.report.marked_class import as_csv as csv_of
+    from codegen.report.marked_class import record, shown
+    from codegen.report.marked_files import write_marked
+
+    if as_json and as_csv:
+        raise SpecError("--json and --csv: one of them is printed")
     with working("marking") as tell:
-        for number, path in enumerate(files, 1):
-            tell(f"marking {path} ({number} of {len(files)})")
-            marked.append((path, marking.mark_file(path, network)))
-    written = [] if report is None else marking.write_marked(marked, report, format.value, lang.value)
+        marked = mark_files(files, spec, jobs, tell)
     if as_json:
-        records = [found.to_dict(lang.value) for _, found in marked]
-        show_json(records[0] if len(files) == 1 else {"files": dict(zip(map(str, files), records, strict=True))})
+        show_json(record(marked, lang.value))
+    elif as_csv:
+        print(csv_of(marked, lang.value), end="")
     else:
-        print(marking.shown(marked, lang.value, colour=sys.stdout.isatty()))
-        for path in written:
-            print(path)
-    raise typer.Exit(marking.exit_status(marked))
+        print(shown(marked, lang.value, colour=sys.stdout.isatty()))
+    status = exit_status(marked)
+    if report is not None:
+        troubles: list[str] = []
+        for path in write_marked(marked, report, format.value, lang.value, troubles.append):
+            if not (as_json or as_csv):
+                print(path)
+        for trouble in troubles:
+            print(f"chainrule: {' '.join(visible(trouble).split())}", file=sys.stderr)
+        status = 2 if troubles else status
+    raise typer.Exit(status)
 
 
 def audit(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from codegen.report import typeset
 from codegen.report.blocks import Block, Chain, Part, Picture, Plot, Points, Said, Shown, Table
-from codegen.report.escape import escape
 from codegen.report.frames import CAPACITY, GAP, Frame, unfolded
 from codegen.report.tikz import axes, picture
 from codegen.report.typeset import FRAME, PAGE, Measure, inline
 from symbolic.derivation.rules import Rule
 from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height
+from symbolic.notation.escape import escape
 from symbolic.words import Language
 
 Rules = tuple[Rule, ...]

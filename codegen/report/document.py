@@ -11,7 +11,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
-from codegen.report.escape import code_line, escape
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
@@ -24,6 +23,7 @@ from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.witness import Witness
 from symbolic.notation.boxes import Box, tall
+from symbolic.notation.escape import code_line, escape
 from symbolic.notation.latex import draw
 from symbolic.notation.matrix import HADAMARD, ONES
 from symbolic.words import Language, Text

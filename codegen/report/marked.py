@@ -1,58 +1,125 @@
-"""Hand derivations from files: marked, shown, and written as documents with the marks in the margin."""
+"""Hand derivations from files, each marked on its own: what one file does wrong costs that file's row alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from codegen.files import folder, write
-from codegen.report.tex import compile_pdf
 from symbolic.errors import SpecError
 from symbolic.marking import Marking, verify, verify_text
-from symbolic.marking.show.render import html, table, tex, text
 from symbolic.network.network import Network
+from symbolic.visible import visible
 
-Marked = tuple[Path, Marking]
+#: The most that is read of one file, in bytes: pictures in a notebook take room, formulas do not.
+LARGEST = 20_000_000
 
 
-def mark_file(path: Path, network: Network | None) -> Marking:
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A file with its marking, or with the one line that says why there is none."""
+
+    path: Path
+    marking: Marking | None = None
+    trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the file is called, as it may be shown."""
+        return " ".join(visible(self.path.name).split())
+
+    @property
+    def status(self) -> int:
+        """0 when it is correct, 1 when it is wrong, 2 when it could not be read."""
+        verdict = self.marking.verdict if self.marking is not None else ""
+        return {"correct": 0, "wrong": 1}.get(verdict, 2)
+
+    def to_dict(self, lang: str = "en") -> dict[str, Any]:
+        return self.marking.to_dict(lang) if self.marking is not None else {"error": self.trouble}
+
+
+def mark_file(path: Path, spec: str | None) -> Marking:
     """Mark one file against a network, or against the model in its own ``%!`` header.
 
-    Raises :class:`SpecError` when it is not text in UTF-8 or has neither.
+    Raises :class:`SpecError` when it is not text in UTF-8 or has neither, ``OSError`` when it cannot be opened.
     """
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise SpecError(f"{path}: too long: more than {LARGEST // 1_000_000} MB; a derivation is a text of some pages")
     try:
-        source = path.read_text(encoding="utf-8")
+        source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     try:
-        return verify_text(source) if network is None else verify(network, source)
+        return verify_text(source) if spec is None else verify(_network(spec), source)
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
 
 
-def shown(marked: Sequence[Marked], lang: str, colour: bool) -> str:
-    """One derivation line by line; of several, a table with a row for each."""
-    if len(marked) == 1:
-        return text(marked[0][1], lang, colour)
-    return table(((path.name, marking) for path, marking in marked), lang)
+@lru_cache(maxsize=1)
+def _network(spec: str) -> Network:
+    return Network.load(spec)
 
 
-def write_marked(marked: Sequence[Marked], directory: Path, format: str, lang: str) -> list[Path]:
-    """Each person's own derivation with the marks in the margin, as ``tex``, ``pdf`` or ``html``; the paths."""
-    target = folder(directory)
-    written = []
-    for path, marking in marked:
-        if format == "html":
-            written.append(write(target / f"{path.stem}.html", html(marking, lang, path.name)))
-            continue
-        source = write(target / f"{path.stem}-marked.tex", tex(marking, lang, path.name))
-        written.append(source)
-        if format == "pdf":
-            written.append(compile_pdf(source))
-    return written
+def mark_or_say(path: Path, spec: str | None) -> Marked:
+    """One file of several: whatever goes wrong with it is said in its place."""
+    try:
+        return Marked(path, mark_file(path, spec))
+    except OSError as error:
+        return Marked(path, trouble=f"{error.strerror or error}")
+    except SpecError as error:
+        return Marked(path, trouble=str(error).removeprefix(f"{path}: "))
+    except Exception as error:  # a fault of ours must not cost the others their marks
+        return Marked(path, trouble=f"this is a fault of chainrule, please report it: {type(error).__name__}: {error}")
+
+
+def mark_files(
+    paths: Sequence[Path], spec: str | None, jobs: int = 1, tell: Callable[[str], None] = lambda said: None
+) -> list[Marked]:
+    """All files in their order, ``jobs`` at a time; one alone may raise as :func:`mark_file` does.
+
+    Raises :class:`SpecError` for a ``spec`` that cannot be used: that is nobody's file.
+    """
+    if spec is not None:
+        _network(spec)
+    if len(paths) == 1:
+        tell(f"marking {paths[0]}")
+        return [Marked(paths[0], mark_file(paths[0], spec))]
+    found: list[Marked] = []
+    marked = (mark_or_say(path, spec) for path in paths) if jobs == 1 else _at_once(paths, spec, jobs)
+    for number, one in enumerate(marked, 1):
+        tell(f"marked {one.name} ({number} of {len(paths)})")
+        found.append(one)
+    return found
+
+
+def _at_once(paths: Sequence[Path], spec: str | None, jobs: int) -> Iterator[Marked]:
+    """The same by several processes; a file at which one dies is tried once more alone."""
+    context = multiprocessing.get_context("spawn")  # alike on all systems, and safe beside threads
+    with ProcessPoolExecutor(min(jobs, len(paths)), mp_context=context) as pool:
+        waiting = [pool.submit(mark_or_say, path, spec) for path in paths]
+        for path, one in zip(paths, waiting, strict=True):
+            try:
+                yield one.result()
+            except BrokenProcessPool:
+                yield _alone(path, spec, context)
+
+
+def _alone(path: Path, spec: str | None, context: Any) -> Marked:
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        try:
+            return pool.submit(mark_or_say, path, spec).result()
+        except BrokenProcessPool:
+            return Marked(path, trouble="the process that marked it was ended: it may take too much memory")
 
 
 def exit_status(marked: Sequence[Marked]) -> int:
     """0 when all are correct, 1 when one is wrong, 2 when one could not be read."""
-    statuses = {{"correct": 0, "wrong": 1}.get(marking.verdict, 2) for _, marking in marked}
-    return max(statuses, default=0)
+    return max((one.status for one in marked), default=0)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from codegen.report import typeset
 from codegen.report.content import Content
 from codegen.report.document import WHY_WIDTH, environment, rule_rows, setting
-from codegen.report.escape import escape
 from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.marking import verify
+from symbolic.notation.escape import escape
 from symbolic.words import Language
 
 #: Ways to choose without counting lines.

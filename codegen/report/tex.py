@@ -15,6 +15,8 @@ from codegen.files import write
 #: How long one run of the engine may take, in seconds, and how many runs references may need.
 PATIENCE = 180
 RUNS = 3
+#: What a document is called while TeX reads it: whatever its own name is, this one has no sign that means something.
+_NAME = "document.tex"
 #: The engines that a report compiles with, the first choice first.
 ENGINES = ("pdflatex", "xelatex")
 
@@ -80,7 +82,7 @@ def typeset(source: Path, program: str) -> Typeset:
         missing = re.search(r"Missing character: There is no (.+?) in font (.+?)!", log)
         if missing:
             raise TexError(f"{source}: the font {missing[2]} has no character {missing[1]}")
-        made = (Path(work) / source.name).with_suffix(".pdf")
+        made = (Path(work) / _NAME).with_suffix(".pdf")
         if not made.is_file():
             raise TexError(f"{source}: {program} made no PDF; its log is {_kept(log, source)}")
         return Typeset(made.read_bytes(), log)
@@ -88,7 +90,7 @@ def typeset(source: Path, program: str) -> Typeset:
 
 def _run(program: str, source: Path, work: Path) -> str:
     """One run of the engine; returns its log."""
-    shutil.copy(source, work / source.name)
+    shutil.copy(source, work / _NAME)
     environment = os.environ | {
         "SOURCE_DATE_EPOCH": "0",
         "FORCE_SOURCE_DATE": "1",
@@ -96,7 +98,7 @@ def _run(program: str, source: Path, work: Path) -> str:
         "openin_any": "p",
         "openout_any": "p",
     }
-    command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", source.name]
+    command = [program, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", _NAME]
     try:
         done = subprocess.run(
             command, cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE

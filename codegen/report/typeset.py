@@ -9,13 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from codegen.report.escape import escape
 from symbolic.derivation.lines import Equation
 from symbolic.derivation.record import Because
 from symbolic.derivation.rules import Rule
 from symbolic.language.expr import Expr
 from symbolic.notation.boxes import Box, Fraction, Glyph, Row
 from symbolic.notation.breaking import INDENT, broken, width
+from symbolic.notation.escape import escape
 from symbolic.notation.latex import draw, latex
 from symbolic.notation.style import Style
 

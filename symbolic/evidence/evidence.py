@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import DIGITS, FLOAT, HIGH, MODULAR, Arithmetic, Array, Mask
 from symbolic.evidence.evaluate import EvaluationError
-from symbolic.evidence.question import Definitions, FactLike, Names, Question, pose
+from symbolic.evidence.question import LARGE, Definitions, FactLike, Names, Question, pose
 from symbolic.evidence.sampling import (
     PROFILES,
     Extents,
@@ -208,7 +208,7 @@ def _decide(question: Question, seed: int) -> Evidence:
         evidence = _judge(question, needs, np.random.default_rng([seed, 1]))
     except EvaluationError as error:
         return Evidence(Verdict.NOT_UNDERSTOOD, note=str(error))
-    if not evidence.holds and question.literals and max(n for _, n in question.literals) <= 16:
+    if not evidence.holds and question.literals and max(n for _, n in question.literals) <= LARGE:
         # A number in a formula may be meant as a width that was drawn smaller: ask with the true one.
         return _judge(question, needs, np.random.default_rng([seed, 2]), dict(question.literals))
     return evidence

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import zip_longest
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
+from symbolic.fuel import spend
 from symbolic.language.affine import Index, Subscript, size
 
 #: Labels the leading axis of all values where several points are evaluated at once.
@@ -40,6 +43,24 @@ class Labelled:
 
 def align(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
     """The two arrays with axes that broadcast against each other, and the labels of the result."""
+    left, right, indices = _aligned(a, b)
+    spend(STEPS + cost(left, right))
+    return left, right, indices
+
+
+#: What an operation on arrays counts for however small they are, and how many numbers count as one step.
+STEPS, NUMBERS = 4, 50
+
+
+def cost(left: Array, right: Array) -> int:
+    """The steps that an operation on two arrays counts for: known before there is room made for its result."""
+    entries = 1
+    for one, other in zip_longest(reversed(left.shape), reversed(right.shape), fillvalue=1):
+        entries *= max(one, other)
+    return entries // NUMBERS
+
+
+def _aligned(a: Labelled, b: Labelled) -> tuple[Array, Array, tuple[Index, ...]]:
     if a.indices == b.indices or not b.indices:
         return a.array, b.array, a.indices
     if not a.indices:
@@ -76,6 +97,7 @@ def gather(of: Labelled, at: Mapping[Index, Subscript], sizes: Mapping[str, int]
     ):
         return Labelled(of.array, tuple(index for index in singles if index is not None))
     indices = tuple(dict.fromkeys([*kept, *(key for sub in subs if sub is not None for key in sub.keys)]))
+    spend(STEPS + prod(index.extent.value(sizes) for index in indices) // NUMBERS)
     places: list[NDArray[np.int64]] = []
     bad: Mask = np.zeros((1,) * len(indices), np.bool_)
     for axis, (index, sub) in enumerate(zip(of.indices, subs, strict=True)):
@@ -127,6 +149,7 @@ class LabelledArithmetic:
         return Labelled(self.arithmetic.multiply(left, right), indices)
 
     def raised(self, base: Labelled, exponent: Fraction) -> Labelled:
+        spend(STEPS + base.array.size // NUMBERS)
         lost = self.arithmetic.exactness_lost(base.array, exponent)
         if lost is not None:
             self.lost = self.lost | by_point(lost, base.indices)
@@ -138,6 +161,7 @@ class LabelledArithmetic:
             return self.times(self.rational(Fraction(index.extent.value(self.sizes))), part)
         axis = part.indices.index(index)
         rest = part.indices[:axis] + part.indices[axis + 1 :]
+        spend(STEPS + part.array.size // NUMBERS)
         return Labelled(self.arithmetic.total(part.array, axis), rest)
 
     def greatest(self, part: Labelled, index: Index) -> Labelled:
@@ -200,6 +224,7 @@ class LabelledArithmetic:
             case "min", (u, v):
                 return self.silenced(self.select(self.greater(v, u), u, v), u, v)
             case _, (u,):
+                spend(STEPS + u.array.size // NUMBERS)
                 return Labelled(self.arithmetic.call(name, u.array), u.indices)
         raise KeyError(name)
 

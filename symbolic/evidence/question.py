@@ -42,6 +42,8 @@ FACT_DOMAINS: Mapping[str, Domain] = {**DOMAINS, "sums_to_one": "onehot"}
 
 #: A width given by a number is kept as it is up to here.
 SMALL = 4
+#: A number above this is never drawn: a size in its place is, a small one.
+LARGE = 16
 
 #: Definitions in any order; by target where there are many and many questions.
 Definitions: TypeAlias = "Iterable[Definition] | Mapping[Tensor, Definition]"
@@ -246,3 +248,20 @@ class _Renaming:
                 assert isinstance(entry, Entry | Symbol)
                 return Partial(inner, entry, direct)
         return expr
+
+
+class Smaller(_Renaming):
+    """The same names, but for sizes that are large numbers: those become letters, to be drawn small."""
+
+    def _name(self, key: _Key) -> str:
+        return key if isinstance(key, str) else self.sizes.setdefault(key, f"#{key}")
+
+    def size(self, extent: Size) -> Size:
+        large = extent.number is not None and extent.constant > LARGE
+        return Affine.of(self._name(extent.constant)) if large else extent
+
+    def index(self, index: Index) -> Index:
+        return Index(index.name, self.size(index.extent))
+
+    def tensor(self, tensor: Tensor) -> Tensor:
+        return Tensor(tensor.name, tuple(self.size(axis) for axis in tensor.axes), tensor.role)

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import Arithmetic, Array, Mask
 from symbolic.evidence.evaluate import Evaluation, Instance
-from symbolic.evidence.labelled import POINT
+from symbolic.evidence.labelled import NUMBERS, POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
+from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import Entry, Expr, Extent, Fold, InRange, Partial, Pow, Sum, Tensor
 from symbolic.language.terms import nodes_of, subscripts_of, walk
@@ -220,6 +221,7 @@ def _values(
             profile = "unit"
         case "positive" if profile == "reals":
             profile = "positive"
+    spend(prod(shape) // NUMBERS)
     if halves:
         return np.asarray(rng.choice(np.array(_HALVES[profile]), size=shape), dtype=np.float64)
     low, high = _RANGES[profile]

@@ -13,6 +13,7 @@ from math import gcd, lcm
 
 import sympy
 
+from symbolic.fuel import spend
 from symbolic.language.collapse import factors_of, leading_plus
 from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.language.functions import exp
@@ -20,6 +21,9 @@ from symbolic.language.terms import walk
 
 #: The highest power of the function's own value that is tried in f′ = c₀ + c₁f + c₂f² + …
 HIGHEST_POWER = 3
+
+#: What handing one node to SymPy counts for.
+STEPS = 100
 
 
 class Field:
@@ -32,6 +36,7 @@ class Field:
         return self.generators.setdefault(expr, sympy.Symbol(f"g{len(self.generators)}"))
 
     def enter(self, expr: Expr) -> sympy.Expr:
+        spend(STEPS)
         match expr:
             case Number(value):
                 return sympy.Rational(value.numerator, value.denominator)

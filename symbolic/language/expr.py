@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
+from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
 
 if TYPE_CHECKING:
@@ -366,8 +367,11 @@ def number(value: int | str | float | Fraction) -> Number:
 
 def add(*terms: Expr) -> Expr:
     """The sum of the terms: flat, without zeros, numbers and equal terms added up where the first one stood."""
+    spend(len(terms))
     coefficients: dict[Expr, Fraction] = {}
     for term in terms:
+        if isinstance(term, Add):
+            spend(len(term.terms))
         for part in term.terms if isinstance(term, Add) else (term,):
             coefficient, rest = _apart(part)
             coefficients[rest] = coefficients.get(rest, Fraction(0)) + coefficient
@@ -397,9 +401,12 @@ def _factors(expr: Expr) -> tuple[Expr, ...]:
 
 def mul(*factors: Expr) -> Expr:
     """The product of the factors: flat, the number in front, equal bases merged into one power."""
+    spend(len(factors))
     coefficient = Fraction(1)
     bases: dict[Expr, Fraction] = {}
     for factor in factors:
+        if isinstance(factor, Mul):
+            spend(len(factor.factors))
         for part in factor.factors if isinstance(factor, Mul) else (factor,):
             if isinstance(part, Number):
                 coefficient *= part.value

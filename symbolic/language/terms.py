@@ -12,6 +12,7 @@ from itertools import chain, count
 from operator import is_
 from typing import TypeVar
 
+from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import (
     ONE,
@@ -38,6 +39,7 @@ Node = TypeVar("Node", bound=Expr)
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and everything inside it, outermost first."""
+    spend()
     yield expr
     for child in expr.children:
         yield from walk(child)
@@ -54,6 +56,7 @@ def nodes_of(expr: Expr, kind: type[Node]) -> Iterator[Node]:
 
 def transform(expr: Expr, change: Callable[[Expr], Expr | None]) -> Expr:
     """Replace from the top down: where ``change`` gives an expression it is taken as it is."""
+    spend()
     changed = change(expr)
     if changed is not None:
         return changed
@@ -126,6 +129,7 @@ def _substituted(expr: Expr, values: Mapping[Expr, Expr], kinds: frozenset[type[
     """The same, knowing the kinds of what is replaced: where there is none of them nothing changes."""
     if kinds.isdisjoint(expr.kinds):
         return expr
+    spend()
     found = values.get(expr)
     if found is not None:
         return found

@@ -21,15 +21,18 @@ from math import inf
 from typing import Any, Literal
 
 from symbolic.errors import SpecError
+from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.diagnosis.effort import BRIEF
-from symbolic.marking.judge import judge
+from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.guess import guessed_header
 from symbolic.marking.model.header import Model, declare
 from symbolic.marking.model.networks import models
-from symbolic.marking.text.reader import read
+from symbolic.marking.text.reader import Document, read
+from symbolic.marking.text.surroundings import notebook_text
 from symbolic.network.network import Network
+from symbolic.words import Text
 
 __all__ = ["MarkedLine", "Marking", "verify", "verify_text"]
 
@@ -46,23 +49,69 @@ def slips_of(diagnose: str) -> int:
     return counts[diagnose]
 
 
+TOO_MANY_SIGNS = Text(
+    "too long: a derivation of more than 150 000 characters is not marked; hand it in by parts",
+    "слишком длинно: вывод длиннее 150 000 знаков не проверяется; сдавайте по частям",
+)
+#: So many characters of a text are marked; a derivation is some pages, a notebook's pictures do not count.
+LONGEST = 150_000
+#: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
+A_HEADER, A_TEXT, A_LINE = 600_000, 1_200_000, 15_000
+MOST_LINES = 200
+
+
 def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     """Mark a source that declares its own model in a header of ``%!`` lines, or whose model can be guessed.
 
     A guessed header is part of the result.  Raises SpecError for a bad header, and where nothing can be guessed.
+    A text that would take too long is not understood, and that is said.
     """
     slips = slips_of(diagnose)
+    if too_long(text):
+        return Marking((), notes=(TOO_MANY_SIGNS,))
     document = read(text)
     if document.header:
-        return judge(declare(document.header), document, slips > 0, slips=slips, naming=True)
-    header = guessed_header(document)
-    try:
-        model = declare(list(enumerate(header, 1))) if header else None
-    except SpecError:
-        model = None
+        return judged_within(declared(document.header), document, slips)
+    header, model = guessed(document)
     if model is None:
         raise SpecError("the file has no %! header for its model; give a spec or write one (chainrule help header)")
-    return replace(judge(model, document, slips > 0, slips=slips, naming=True), guessed=header)
+    return replace(judged_within(model, document, slips), guessed=header)
+
+
+def too_long(text: str) -> bool:
+    return len(text) > LONGEST and len(notebook_text(text)) > LONGEST
+
+
+def declared(header: tuple[tuple[int, str], ...]) -> Model:
+    """The model of a header; ``SpecError`` also for one that takes too long."""
+    try:
+        with at_most(A_HEADER):
+            return declare(header)
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        raise SpecError("header: too long: its definitions, written out, are more than can be marked") from None
+
+
+def guessed(document: Document) -> tuple[tuple[str, ...], Model | None]:
+    """The header that a text suggests, and its model; None where nothing can be guessed."""
+    try:
+        with at_most(A_HEADER):
+            header = guessed_header(document)
+            return header, declare(list(enumerate(header, 1))) if header else None
+    except (SpecError, Exhausted, RecursionError, MemoryError, OverflowError):
+        return (), None
+
+
+def judged_within(model: Model, document: Document, slips: int) -> Marking:
+    """Judged within the steps that a text of its length may take."""
+    try:
+        with at_most(allowed(document)):
+            return judge(model, document, slips > 0, slips=slips, naming=True)
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        return Marking((), notes=(TOO_LONG,))
+
+
+def allowed(document: Document) -> int:
+    return A_TEXT + A_LINE * min(sum(len(chain.sides) for chain in document.chains), MOST_LINES)
 
 
 def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose: Diagnose = "all") -> Marking:
@@ -76,10 +125,21 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     """
     if not isinstance(network, Network):
         network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
-    document = read(latex_text)
     slips = slips_of(diagnose)
+    if too_long(latex_text):
+        return Marking((), notes=(TOO_MANY_SIGNS,))
+    document = read(latex_text)
     if document.header:
-        return judge(declare(document.header), document, slips > 0, slips=slips, naming=True)
+        return judged_within(declared(document.header), document, slips)
+    try:
+        with at_most(allowed(document)):
+            return against(network, document, slips)
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        return Marking((), notes=(TOO_LONG,))
+
+
+def against(network: Network, document: Document, slips: int) -> Marking:
+    """Marked under each notation that people have for a network; the one that fits best."""
     found: list[tuple[tuple[float, ...], Model, Marking]] = []
     for model in models(network):
         marking = judge(model, document, diagnosing=False, naming=not slips)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from math import inf
 
 from symbolic.derivation.rules import Rule
+from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.ambiguities import BY_NAME, in_words
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
@@ -48,6 +49,15 @@ from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
 
+#: The steps that marking may take: for a chain, and more for each of its lines.
+A_CHAIN, A_LINE = 800_000, 30_000
+TOO_LONG = Text(
+    "too long: it would take too many steps to be marked; split it into smaller ones",
+    "слишком длинно: на проверку ушло бы слишком много шагов; разбейте на части",
+)
+TOO_DEEP = Text("too deep: it is nested more than can be marked", "слишком глубоко: вложенность больше допустимой")
+TOO_LARGE = Text("too large: its numbers do not fit", "слишком велико: такие числа не помещаются")
+
 
 def judge(
     model: Model,
@@ -69,8 +79,9 @@ def judge(
         return Judging(Premises(of, document), context, notes=list(said), assumptions=chains)
 
     quick = Context(False, naming=naming or diagnosing)
-    found = marked(begun(model, quick))
-    for variant in variants(model) if found.first_wrong is not None else ():
+    work = begun(model, quick)
+    found = marked(work)
+    for variant in variants(model) if found.first_wrong is not None and not work.left_out else ():
         work = begun(variant, quick)
         other = marked(work)
         if variant.declarations.rows_inferred and not shows_rows(work, found, other):
@@ -81,7 +92,9 @@ def judge(
             break
     if not diagnosing or found.first_wrong is None:
         return found
-    return marked(begun(model, Context(True, tries, slips, naming)))
+    work = begun(model, Context(True, tries, slips, naming))
+    whole = marked(work)
+    return found if work.left_out else whole
 
 
 def marked(work: Judging) -> Marking:
@@ -118,7 +131,13 @@ def holding(marking: Marking) -> tuple[float, int]:
 def judged(work: Judging) -> Marking:
     """Mark the document of a work that begins; what it has found out stays in it."""
     for number, chain in enumerate(work.premises.document.chains, 1):
-        mark_layers(work, chain, number, mark_chain)
+        first = len(work.lines)
+        try:
+            with at_most(A_CHAIN + len(chain.sides) * A_LINE):
+                mark_layers(work, chain, number, mark_chain)
+        except (Exhausted, RecursionError, MemoryError, OverflowError) as trouble:
+            leave_out(work, chain, number, first, trouble)
+        work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
         forget_arguments(work.premises)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
@@ -129,6 +148,28 @@ def judged(work: Judging) -> Marking:
         read=in_words((*work.premises.model.taken, *work.readings)),
         passed_over=work.premises.document.passed_over,
     )
+
+
+def leave_out(work: Judging, chain: Chain, number: int, first: int, trouble: Exception) -> None:
+    """The lines of a chain that were not reached: too long to be marked, which is no verdict on them."""
+    work.premises.at = {}
+    work.left_out = True
+    said = (
+        TOO_LONG if isinstance(trouble, Exhausted) else TOO_DEEP if isinstance(trouble, RecursionError) else TOO_LARGE
+    )
+    done = len(work.lines) - first
+    for side in chain.sides[1 + done :] if len(chain.sides) > 1 else chain.sides[done:]:
+        add(work, side.span, "not understood", number, note=said)
+
+
+def with_tokens(lines: list[MarkedLine], chain: Chain, document: Document) -> list[MarkedLine]:
+    """The lines of a chain with what they were read from, the first one with the chain's left-hand side."""
+    read_from = {side.span: side.tokens for side in chain.sides if side.problem is None}
+    found = [replace(line, tokens=read_from.get(line.span, ())) for line in lines]
+    if found and len(chain.sides) > 1:
+        left = chain.sides[0]
+        found[0] = replace(found[0], left=document.text(left.span), left_tokens=left.tokens)
+    return found
 
 
 ONLY_GIVEN = Text(

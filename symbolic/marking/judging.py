@@ -49,6 +49,8 @@ class Judging:
     readings: dict[str, None] = field(default_factory=dict)
     #: The gradients that were set to zero.
     stationary: list[Any] = field(default_factory=list)
+    #: Whether anything was too long to be marked.
+    left_out: bool = False
     #: Chains that say what the text assumes.
     assumptions: frozenset[int] = frozenset()
     #: Whether the vectors of a matrix are its columns, where the lines so far have told.

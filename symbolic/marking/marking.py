@@ -34,6 +34,7 @@ from typing import Any
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence
 from symbolic.language.expr import one_line
+from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
 _NOTHING = Text("", "")
@@ -82,6 +83,11 @@ class MarkedLine:
     unchanged: bool = False
     #: The line as it was read, in LaTeX with every product as it was taken; empty where it was not read.
     reading: str = ""
+    #: What the line was read from, commands written out; none where it could not even be cut up.
+    tokens: tuple[Token, ...] = field(default=(), repr=False)
+    #: What the chain begins with, for its first line: as it was typed, and what it was read from.
+    left: str = ""
+    left_tokens: tuple[Token, ...] = field(default=(), repr=False)
 
     @property
     def holds(self) -> bool:
@@ -91,6 +97,7 @@ class MarkedLine:
         found: dict[str, Any] = {
             "number": self.number,
             "chain": self.chain,
+            **({"left": self.left} if self.left else {}),
             "latex": self.latex,
             "verdict": self.verdict,
             "position": {"line": self.position[0], "column": self.position[1]},

@@ -10,7 +10,6 @@ from reading import Page
 
 from codegen.report import Options, content, texts
 from codegen.report.document import SECTIONS
-from codegen.report.escape import escape
 from codegen.report.slides import _columns
 from codegen.report.training import HEADING, SCHEDULES_HEADING, _equals, training
 from codegen.updates.optimizers import OPTIMIZERS
@@ -18,6 +17,7 @@ from codegen.updates.schedules import SCHEDULES
 from symbolic.network.network import Network
 from symbolic.notation import unicode
 from symbolic.notation.boxes import sign
+from symbolic.notation.escape import escape
 from symbolic.words import same
 
 MEDIA = ["tex", "html", "slides"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
+from symbolic.fuel import Exhausted, at_most, spend
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.effort import BRIEF, Effort, Ended
@@ -21,11 +22,14 @@ from symbolic.marking.diagnosis.sentences import ENDED, sentence
 from symbolic.marking.diagnosis.slips import classify
 from symbolic.marking.diagnosis.spot import spot
 from symbolic.marking.diagnosis.stages import STAGES, Maker
-from symbolic.marking.grammar.tree import Node
+from symbolic.marking.grammar.tree import Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import Diagnosis
 from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
+
+#: The steps that a search for a repair, and our own line in its place, may take.
+A_SEARCH, A_LINE = 600_000, 60_000
 
 
 def diagnose(case: Case) -> Diagnosis:
@@ -33,8 +37,9 @@ def diagnose(case: Case) -> Diagnosis:
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
-        edit = repair(case, ((differentials_lost,),) if lacking else STAGES)
-    except Ended:
+        with at_most(A_SEARCH):
+            edit = repair(case, ((differentials_lost,),) if lacking else STAGES)
+    except (Ended, Exhausted):
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:
         kind = classify(edit, case.here.node, case.known)
@@ -43,12 +48,21 @@ def diagnose(case: Case) -> Diagnosis:
         return Diagnosis("differential", NO_DIFFERENTIAL)
     kind = case.problem.kind if case.problem is not None else "other"
     said = sentence("none", Edit(kind, case.here.node), case.problem)
-    ours = own_line(case.goal, case.known) if case.goal is not None and case.tries > BRIEF else ""
+    ours = ours_for(case)
     if ours:
         said = said + Text(
             f"; by components our derivation ends in ${ours}$", f"; по компонентам наш вывод кончается на ${ours}$"
         )
     return Diagnosis(kind, said, span=case.problem.span if case.problem is not None else NOWHERE)
+
+
+def ours_for(case: Case) -> str:
+    """Our own line in its place; empty where there is none, or where it would take too long."""
+    try:
+        with at_most(A_LINE):
+            return own_line(case.goal, case.known) if case.goal is not None and case.tries > BRIEF else ""
+    except Exhausted:
+        return ""
 
 
 def repair(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Edit | None:
@@ -69,10 +83,12 @@ def best_of(
 ) -> Edit | None:
     """The mending edit of lowest rank, as far as the effort allows; ``tried`` grows."""
     best: Edit | None = None
+    length = sum(1 for _ in walk(case.here.node)) if case.here.node is not None else 1
     for edit in stage:
         if effort.spent:
             break
         effort.look()
+        spend(length)
         if edit.tree in tried or edit.tree == case.before.node or (best is not None and edit.rank >= best.rank):
             continue
         tried.add(edit.tree)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from symbolic.fuel import spend
 from symbolic.marking.grammar.known_words import Vocabulary
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -51,6 +52,8 @@ class Context:
 #: How often a token may be read, on the average and in short formulas: rules that try one way, then another, inside
 #: of each other, read what is innermost as often as two to the power of the depth.
 READINGS, SHORT = 20, 10_000
+#: What taking one token counts for.
+STEPS = 4
 
 
 @dataclass
@@ -107,6 +110,7 @@ class Cursor:
         token = self.token
         if token is None:
             raise NotUnderstood("the formula ends too early", (max(self.end - 1, 0), self.end))
+        spend(STEPS)
         self.effort.left -= 1
         if self.effort.left < 0:
             raise NotUnderstood("brackets nested so that they can be read in too many ways", token.span)

@@ -30,6 +30,8 @@ from symbolic.marking.text.tokens import Token
 #: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
 PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
 LONGEST_WORD = 24
+#: So many primes may stand behind a name: no derivation needs more, and each makes the formula several times longer.
+HIGHEST_ORDER = 4
 LONGEST_NUMBER = 40
 CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lparen": r"\rparen", r"\lbrack": r"\rbrack"}
 
@@ -99,7 +101,9 @@ def scripted(cursor: Cursor, node: Node, start: int) -> Node:
             cursor.take()
             node = Call(Name("factorial", span=node.span), (node,), span=cursor.spanning(start))
         elif cursor.sees("'") and isinstance(node, Name):
-            cursor.take()
+            prime = cursor.take()
+            if node.primes == HIGHEST_ORDER:
+                raise NotUnderstood("a derivative of that order", prime.span)
             node = replace(node, primes=node.primes + 1)
         elif cursor.sees("'") and not isinstance(node, Num):
             node = primed(cursor, node, start)

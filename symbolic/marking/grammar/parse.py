@@ -115,6 +115,10 @@ RULES = Rules(
 )
 
 
+#: So many tokens are read as one formula.
+LONGEST = 3_000
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """The tree of a formula, and the points at which it could have been read in a second way."""
@@ -127,6 +131,9 @@ def read_formula(
     tokens: list[Token] | tuple[Token, ...], vocabulary: Vocabulary, wide: frozenset[str] = frozenset(), end: int = 0
 ) -> Formula:
     """A whole formula without relation signs.  Raises NotUnderstood; ``end`` is where a formula of no tokens ends."""
+    if len(tokens) > LONGEST:
+        where = (tokens[LONGEST].span[0], tokens[-1].span[1])
+        raise NotUnderstood(f"too long: {len(tokens)} signs; at most {LONGEST} are read as one formula", where)
     cursor = Cursor(Context(vocabulary, wide, RULES), list(tokens), Effort.for_tokens(len(tokens)), end)
     return Formula(whole(cursor), frozenset(cursor.ambiguous))
 

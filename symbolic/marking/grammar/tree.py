@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
+from symbolic.fuel import spend
 from symbolic.language.affine import Affine
 from symbolic.marking.text.refusals import NOWHERE, NotUnderstood, Span
 
@@ -358,6 +359,7 @@ class Blank(Node):
 
 def walk(node: Node) -> Iterator[Node]:
     """The node and all inside it, outermost first."""
+    spend()
     yield node
     for child in node.children:
         yield from walk(child)
@@ -369,6 +371,7 @@ Path: TypeAlias = "tuple[int, ...]"
 
 def places(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
     """Every place of the tree with its path, outermost first."""
+    spend()
     yield path, node
     for k, child in enumerate(node.children):
         yield from places(child, (*path, k))

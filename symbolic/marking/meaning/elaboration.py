@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from symbolic.fuel import spend
 from symbolic.language.affine import Subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
@@ -24,6 +25,10 @@ from symbolic.marking.text.refusals import NotUnderstood
 #: A rule gets nodes of its own kind only, which a mapping by type cannot say.
 Rule: TypeAlias = "Callable[[Elaboration, Any], Value]"
 Rules: TypeAlias = "Mapping[type[Node], Rule]"
+
+
+#: What giving a value to one node of a tree counts for.
+STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Elaboration:
 
     def value(self, node: Node) -> Value:
         """The value of a tree.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
+        spend(STEPS)
         rule = self.context.rules.get(type(node))
         if rule is None:
             raise NotUnderstood("this is not read", node.span)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from symbolic.errors import SpecError
+from symbolic.fuel import spend
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul
@@ -75,6 +76,8 @@ class Model:
     taken: frozenset[str] = frozenset()
 
 
+#: What a line of a header counts for, and the most characters that one may have.
+STEPS, LONGEST = 100, 4_000
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
 OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
@@ -137,9 +140,12 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
     builder = _Builder(preferred=preferred)
     each_layer, builder.layers = written_out(lines)
     for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
+        spend(STEPS + len(builder.quantities))
         text = re.sub(r"(?<!\\)#.*", "", line).strip().rstrip(";").rstrip()
         if not text:
             continue
+        if len(text) > LONGEST:
+            raise SpecError(f"line {number}: too long: {len(text)} characters; at most {LONGEST} are read as one line")
         keyword, _, rest = text.partition(" ")
         keyword = keyword.rstrip(":")
         reader = _READERS.get(keyword)

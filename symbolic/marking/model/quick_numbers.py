@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
-from symbolic.evidence.question import DOMAINS, Question
+from symbolic.evidence.question import DOMAINS, LARGE, Question, Smaller
 from symbolic.evidence.sampling import Profile, draw
-from symbolic.language.affine import Index
+from symbolic.fuel import spend
+from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Add, Expr
+from symbolic.language.expr import ZERO, Add, Expr, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.model.header import Model
 
@@ -29,6 +30,8 @@ Numbers = NDArray[np.float64]
 _DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
 _POINTS = 3
 TOLERANCE = 1e-7
+#: What comparing values at one instance counts for.
+STEPS = 30
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
 
@@ -42,15 +45,25 @@ class Points:
     _evaluations: list[Evaluation] = field(default_factory=list)
     #: What was evaluated, so that a line that is marked again, with another one below it, costs nothing.
     _found: dict[Hashable, Numbers | None] = field(default_factory=dict)
+    #: Where the model has a size that is a large number: the same formulas with a letter in its place.
+    _smaller: Smaller | None = None
 
     def __post_init__(self) -> None:
         known = self.model.declarations
         names = list(dict.fromkeys(name for extent in known.sizes.values() for name in extent.keys))
+        large = [extent for extent in self._extents() if extent.number is not None and extent.constant > LARGE]
+        if large:
+            self._smaller = Smaller()
+            names += [name for extent in dict.fromkeys(large) for name in self._smaller.size(extent).keys]
         everything: tuple[Expr, ...] = tuple(
             q.tensor[tuple(Index(f"_{a}", axis) for a, axis in enumerate(q.tensor.axes))] for q in known.quantities
         )
         domains = tuple((tensor, DOMAINS[domain], -1) for tensor, domain in self.model.domains.items())
         question = Question(Add((*everything, ZERO)), ZERO, known.definitions, domains)
+        if self._smaller is not None:
+            definitions = tuple(map(self._smaller.definition, known.definitions))
+            domains = tuple((self._named(key), domain, axis) for key, domain, axis in domains)
+            question = Question(self._smaller.expr(question.left), ZERO, definitions, domains)
         for turn, (least, profile) in enumerate(_DRAWS):
             sizes = self.sizes(names if turn == 0 else list(reversed(names)), least)
             rng = np.random.default_rng([turn, 7])
@@ -59,14 +72,22 @@ class Points:
 
     def sizes(self, names: list[str], least: int) -> dict[str, int]:
         """Different sizes under which every axis and index has a range (T - U + 1 is at least 1)."""
-        known = self.model.declarations
-        extents = {axis for q in known.quantities for axis in q.tensor.axes}
-        extents |= {i.index.extent for i in known.indices.values()}
+        extents = self._extents()
+        if self._smaller is not None:
+            extents = {self._smaller.size(extent) for extent in extents}
         for order in islice(permutations(names), 500):
             sizes = {name: least + k for k, name in enumerate(order)}
             if all(extent.value(sizes) >= 1 for extent in extents):
                 return sizes
         return {name: least + k for k, name in enumerate(names)}
+
+    def _extents(self) -> set[Size]:
+        known = self.model.declarations
+        axes = {axis for q in known.quantities for axis in q.tensor.axes}
+        return axes | {i.index.extent for i in known.indices.values()} | {*known.sizes.values()}
+
+    def _named(self, key: Tensor | str) -> Tensor | str:
+        return self._smaller.tensor(key) if self._smaller is not None and isinstance(key, Tensor) else key
 
     def restart(self) -> None:
         self._evaluations = [Evaluation(instance, FLOAT) for instance in self.instances]
@@ -98,6 +119,9 @@ class Points:
     def _evaluated(
         self, turn: int, expr: Expr, axes: tuple[Index, ...], extra: tuple[Definition, ...]
     ) -> Numbers | None:
+        if self._smaller is not None:
+            expr, axes = self._smaller.expr(expr), tuple(map(self._smaller.index, axes))
+            extra = tuple(map(self._smaller.definition, extra))
         evaluation = self._evaluations[turn]
         if extra:
             evaluation = Evaluation(_with(self.instances[turn], extra), FLOAT)
@@ -156,6 +180,7 @@ def _with(instance: Instance, extra: tuple[Definition, ...]) -> Instance:
 
 def same(left: list[Numbers], right: list[Numbers]) -> bool:
     seen = 0
+    spend(STEPS * len(left))
     for a, b in zip(left, right, strict=True):
         try:
             a, b = np.broadcast_arrays(a, b)

@@ -5,8 +5,14 @@ So everything is one ``array``: a mark, the number, the formula, and what is sai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.show import render
+from symbolic.marking.show.drawn import drawing, formula
+from symbolic.marking.show.render import mark
+from symbolic.marking.text.tokens import Token
+from symbolic.visible import visible
 
 _MARKS = {
     render.RIGHT: r"\color{green}{\checkmark}",
@@ -25,30 +31,52 @@ def marking_latex(marking: Marking, lang: str = "en") -> str:
 
 
 def _row(line: MarkedLine, lang: str) -> str:
-    formula = render._safe_formula(line)
+    read = mark(line) != render.UNREAD
+    left = f"{_shown(line.left_tokens, line.left)} " if line.left else ""
+    right = _shown(line.tokens if read else (), line.latex)
     said = [*render.remarks(line, lang), *filter(None, [render.counterexample(line, lang)])]
-    return rf"{_MARKS[render.mark(line)]} & {line.number} & \displaystyle = {formula} & {_text('; '.join(said))}"
+    return rf"{_MARKS[mark(line)]} & {line.number} & \displaystyle {left}= {right} & {_text('; '.join(said))}"
+
+
+def _shown(tokens: Sequence[Token], source: str) -> str:
+    """A formula drawn from what was read of it, else its source as words."""
+    drawn = drawing(tokens, _said)
+    return drawn.latex if drawn is not None else _typed(source)
 
 
 def _text(sentence: str) -> str:
     r"""Words in ``\text``, the formulas between dollars beside it: MathJax needs no dollars here."""
-    parts = sentence.split("$")
-    return "".join(part if k % 2 else _said(part) for k, part in enumerate(parts))
+    found = []
+    for is_formula, piece in render.pieces(sentence):
+        drawn = formula(piece, _said) if is_formula else None
+        found.append(drawn.latex if drawn is not None else _typed(piece) if is_formula else _said(piece))
+    return "".join(found)
+
+
+def _typed(source: str) -> str:
+    return rf"\texttt{{{_escaped(source)}}}"
 
 
 def _said(words: str) -> str:
-    return rf"\text{{{''.join(_SIGNS.get(c, c) for c in words)}}}" if words else ""
+    return rf"\text{{{_escaped(words)}}}" if words else ""
+
+
+def _escaped(words: str) -> str:
+    return "".join(_SIGNS.get(c, c) for c in visible(" ".join(words.split(" "))))
 
 
 #: What ends a \text or means something in it, and signs that MathJax has no letter for.
 _SIGNS = {
-    "\\": r"\backslash ",
+    "\\": "⧵",
     "{": r"\{",
     "}": r"\}",
+    "$": r"\$",
     "&": r"\&",
     "#": r"\#",
     "%": r"\%",
     "_": r"\_",
     "^": "ˆ",
     "~": " ",
+    "\n": " ",
+    "`": "ˋ",
 }

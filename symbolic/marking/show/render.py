@@ -1,26 +1,19 @@
-"""A marking for people: in a terminal, as LaTeX with marks in the margin, as a page of HTML, as a table for a class.
+"""A marking for people: what is said of each line and of the whole, in a terminal.
 
 Nothing here decides anything; everything is read off a :class:`Marking`.
 """
 
 from __future__ import annotations
 
-import html as escaping
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from symbolic.marking.marking import GIVEN, MarkedLine, Marking
+from symbolic.visible import visible
 from symbolic.words import Text
 
 RIGHT, WRONG, UNREAD, SAID = "✓", "✗", "?", "·"
 _COLOURS = {RIGHT: "32", WRONG: "31", UNREAD: "33", SAID: "2"}
-_TEX_MARKS = {
-    RIGHT: r"\textcolor{green!50!black}{$\checkmark$}",
-    WRONG: r"\textcolor{red}{$\boldsymbol{\times}$}",
-    UNREAD: r"\textcolor{orange}{\textbf{?}}",
-    SAID: r"$\cdot$",
-}
 
 VERDICTS = {
     "correct": Text("correct", "верно"),
@@ -33,7 +26,7 @@ _FIRST = Text(
 )
 _START = Text("wrong from the first line", "неверно с первой строки")
 _WHOLE = Text("correct", "всё верно")
-_UNFINISHED = Text(
+UNFINISHED = Text(
     "correct, but not finished: the gradient is not carried out", "верно, но не закончено: градиент не выписан"
 )
 _UNREAD = Text("a part of it is not understood", "часть не понята")
@@ -47,7 +40,6 @@ _PASSED = Text("passed over", "пропущено")
 _AT = Text("for example at", "например, при")
 _SIDES = Text("left {left}, right {right}", "слева {left}, справа {right}")
 _DIGITS = Text("to {digits} digits at {points} points", "{digits} знаков в {points} точках")
-_TABLE = (Text("file", "файл"), Text("verdict", "вердикт"), Text("first wrong", "первая ошибка"), Text("what", "что"))
 
 
 def mark(line: MarkedLine) -> str:
@@ -64,7 +56,7 @@ def summary(marking: Marking) -> Text:
         return _START if wrong == 1 else _FIRST.format(number=wrong - 1, wrong=wrong)
     if marking.verdict == "not understood":
         return _UNREAD
-    return _UNFINISHED if marking.finished is False else _WHOLE
+    return UNFINISHED if marking.finished is False else _WHOLE
 
 
 def remarks(line: MarkedLine, lang: str = "en") -> list[str]:
@@ -110,14 +102,27 @@ def text(marking: Marking, lang: str = "en", colour: bool = False) -> str:
     for line in marking.lines:
         sign = mark(line)
         shown = f"\033[{_COLOURS[sign]}m{sign}\033[0m" if colour else sign
-        rows.append(f"{shown} {line.number:>2}  = {line.latex}")
+        before = f"{line.left} " if line.left else ""
+        rows.append(f"{shown} {line.number:>2}  {visible(before)}= {visible(line.latex)}")
         said = remarks(line, lang)
         if (numbers := counterexample(line, lang)) != "":
             said.append(numbers)
-        rows.extend(f"       {sentence}" for sentence in said)
-    rows.extend(f"  {note}" for note in about_the_text(marking, lang))
+        rows.extend(f"       {visible(sentence)}" for sentence in said)
+    rows.extend(f"  {visible(note)}" for note in about_the_text(marking, lang))
     rows.append(f"{VERDICTS[marking.verdict].text(lang)}: {summary(marking).text(lang)}")
     return "\n".join(rows)
+
+
+def pieces(sentence: str) -> Iterator[tuple[bool, str]]:
+    """A sentence cut at its dollars: whether a piece is a formula, and the piece; a dollar without a partner is text.
+
+    >>> list(pieces("it holds as $-x$"))
+    [(False, 'it holds as '), (True, '-x')]
+    """
+    parts = sentence.split("$")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["$".join(parts[-2:])]
+    yield from ((k % 2 == 1, part) for k, part in enumerate(parts) if part)
 
 
 def about_the_text(marking: Marking, lang: str = "en") -> list[str]:
@@ -131,109 +136,3 @@ def about_the_text(marking: Marking, lang: str = "en") -> list[str]:
     if marking.passed_over:
         said.append(f"{_PASSED.text(lang)}: {'; '.join(piece.text(lang) for piece in marking.passed_over)}")
     return said
-
-
-def latex_fragment(marking: Marking, lang: str = "en") -> str:
-    """The derivation with marks and sentences, to be put into a document with amsmath, amssymb and xcolor."""
-    rows: list[str] = []
-    chain = 0
-    for line in marking.lines:
-        if line.chain != chain:
-            rows.append(r"\medskip")
-            chain = line.chain
-        rows.append(
-            rf"\noindent\makebox[1.5em][l]{{{_TEX_MARKS[mark(line)]}}}\makebox[2em][r]{{{line.number}}}\quad"
-            rf"$\displaystyle = {_safe_formula(line)}$\par"
-        )
-        said = [_tex(sentence) for sentence in remarks(line, lang)]
-        if (numbers := counterexample(line, lang)) != "":
-            said.append(_tex(numbers))
-        rows.extend(rf"{{\small\hangindent=4.5em\hangafter=0 {sentence}\par}}" for sentence in said)
-    rows.extend(rf"\noindent {_tex(note)}\par" for note in about_the_text(marking, lang))
-    rows.append(rf"\medskip\noindent\textbf{{{_tex(summary(marking).text(lang))}}}\par")
-    return "\n".join(rows)
-
-
-def tex(marking: Marking, lang: str = "en", title: str = "") -> str:
-    """A whole LaTeX document (pdflatex or xelatex)."""
-    languages = r"\usepackage[T2A]{fontenc}\usepackage[utf8]{inputenc}\usepackage[english,russian]{babel}"
-    head = rf"\section*{{{_tex(title)}}}" if title else ""
-    return "\n".join(
-        [
-            r"\documentclass[a4paper,11pt]{article}",
-            languages,
-            r"\usepackage{amsmath,amssymb,xcolor}\usepackage[margin=2cm]{geometry}\setlength{\parindent}{0pt}",
-            r"\begin{document}",
-            *([r"\selectlanguage{english}"] if lang == "en" else []),
-            head,
-            latex_fragment(marking, lang),
-            r"\end{document}",
-            "",
-        ]
-    )
-
-
-def _safe_formula(line: MarkedLine) -> str:
-    """The person's own line; one that was not read is shown as text, for it may not be LaTeX at all."""
-    if line.verdict == "not understood" or re.search(
-        r"\\(input|include|write|openin|read|def|let|csname|catcode)\b", line.latex
-    ):
-        return rf"\text{{\ttfamily {_tex_text(line.latex)}}}"
-    return re.sub(r"\\(?:label|tag\*?)\{[^}]*\}|\\(?:nonumber|notag)\b|&|\\\\", " ", line.latex)
-
-
-def _tex(sentence: str) -> str:
-    """Text for LaTeX; what stands between dollars is a formula already."""
-    parts = sentence.split("$")
-    return "".join(f"${part}$" if k % 2 else _tex_text(part) for k, part in enumerate(parts))
-
-
-def _tex_text(words: str) -> str:
-    table = {
-        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%",
-        "_": r"\_", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "∂": r"$\partial$", "σ": r"$\sigma$",
-        "δ": r"$\delta$", "Σ": r"$\sum$", "⊙": r"$\odot$", "≠": r"$\neq$", "‖": r"$\|$", "²": r"$^2$", "ᵀ": r"$^T$",
-        "≥": r"$\geq$", "≤": r"$\leq$", "·": r"$\cdot$", "…": r"\dots{}", "—": "---", "′": r"$'$", "⁰": r"$^0$",
-    }  # fmt: skip
-    return "".join(table.get(char, char) for char in words)
-
-
-def html(marking: Marking, lang: str = "en", title: str = "") -> str:
-    """One page without anything from outside; formulas are shown as they were written."""
-    rows: list[str] = []
-    for line in marking.lines:
-        said = [*remarks(line, lang), *filter(None, [counterexample(line, lang)])]
-        notes = "".join(f"<p>{escaping.escape(s.replace('$', ''))}</p>" for s in said)
-        kind = {RIGHT: "right", WRONG: "wrong", UNREAD: "unread", SAID: "said"}[mark(line)]
-        rows.append(
-            f'<li class="{kind}"><span class="mark">{mark(line)}</span>'
-            f"<code>= {escaping.escape(line.latex)}</code>{notes}</li>"
-        )
-    notes = "".join(f"<p>{escaping.escape(note)}</p>" for note in about_the_text(marking, lang))
-    style = (
-        ":root{color-scheme:light dark}body{font:16px/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}"
-        "li{margin:.6rem 0}code{overflow-wrap:anywhere}p{margin:.1rem 0 .1rem 1.5rem;font-size:.9em}"
-        ".mark{display:inline-block;width:1.5rem;font-weight:bold}.right .mark{color:#2a8a3e}.wrong .mark{color:#d33}"
-        ".unread .mark{color:#c80}"
-    )
-    name = escaping.escape(title or VERDICTS[marking.verdict].text(lang))
-    return (
-        f'<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{name}</title><style>{style}</style>'
-        f"<h1>{name}</h1><ol>{''.join(rows)}</ol>{notes}<p><strong>{escaping.escape(summary(marking).text(lang))}"
-        "</strong></p></html>\n"
-    )
-
-
-def table(markings: Iterable[tuple[str, Marking]], lang: str = "en") -> str:
-    """A class at a glance: one row a file."""
-    rows = [tuple(word.text(lang) for word in _TABLE)]
-    for name, marking in markings:
-        wrong = next((line for line in marking.lines if line.verdict == "refuted"), None)
-        what = wrong.diagnosis.kind if wrong is not None and wrong.diagnosis is not None else ""
-        if wrong is None and marking.finished is False:
-            what = _UNFINISHED.text(lang)
-        rows.append((name, VERDICTS[marking.verdict].text(lang), str(marking.first_wrong or ""), what))
-    widths = [max(len(row[k]) for row in rows) for k in range(4)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -56,6 +56,8 @@ _OPENS = frozenset({"(", "[", "{", r"\{", r"\langle"})
 _CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 
 
+#: So many tokens are cut up as one statement, from a row's first '=' to its last.
+LONGEST = 12_000
 NOTHING_BEFORE = "nothing stands before the '='"
 
 
@@ -83,30 +85,34 @@ def statements(tokens: list[Token]) -> list[list[Token]]:
             continue
         else:
             rows[-1].append(tokens[k])
+    opened = 0
     for row in filter(None, map(_without_comment, rows)):
-        if current and not _goes_on(current, row):
+        if current and not _goes_on(current, row, opened):
             statements.append(current)
-            current = []
+            current, opened = [], 0
         if current and len(row) > 1 and row[0].text in _REPEATED and row[0].text == current[-1].text:
             row = row[1:]  # a sign that is broken at stands on both rows
-        current = [*current, *row]
+        current.extend(row)
+        opened += sum(map(_depth, row))
     return [*statements, current] if current else statements
 
 
 def _without_comment(row: list[Token]) -> list[Token]:
     """A row without the words in the margin at its end."""
-    while row and (row[-1].kind == "word" or row[-1].is_command(r"\quad", r"\qquad")):
-        row = row[:-1]
-    return row
+    end = len(row)
+    while end and (row[end - 1].kind == "word" or row[end - 1].is_command(r"\quad", r"\qquad")):
+        end -= 1
+    return row[:end]
 
 
-def _goes_on(before: list[Token], row: list[Token]) -> bool:
+def _goes_on(before: list[Token], row: list[Token], opened: int) -> bool:
+    """Whether a row goes on with what stands before it, in which so many brackets are open."""
     first, last = row[0], before[-1]
     if first.text == "=" or first.is_command(*_EQUALS) or (first.kind != "word" and first.text in _CONTINUES):
         return True
     if last.kind in ("sign", "command") and (last.text in _CONTINUES - {")", "]", "}"} or last.text == "="):
         return True
-    if sum(_depth(t) for t in before) > 0 or first.text in RELATIONS:
+    if opened > 0 or first.text in RELATIONS:
         return True
     depth = 0
     for token in row:
@@ -161,6 +167,10 @@ _OTHER = frozenset(
 
 def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     """``a = b, \\quad c = d, \\quad j = 1, …, M`` holds two chains and a remark."""
+    if len(tokens) > LONGEST:
+        said = f"too long: {len(tokens)} signs in one formula; at most {LONGEST} are read"
+        span = (tokens[0].span[0], tokens[-1].span[1])
+        return [Chain((Side((), span, NotUnderstood(said, span)),))]
     tokens = _joined_equals(tokens)
     pieces = _pieces(tokens)
     chains: list[Chain] = []
@@ -353,8 +363,10 @@ def outside_brackets(tokens: list[Token]) -> list[Token]:
 
 def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     """Cut one chain at its '=' signs."""
-    while len(tokens) > 1 and tokens[-1].is_sign(".", ",", ";", "!"):
-        tokens = tokens[:-1]
+    end = len(tokens)
+    while end > 1 and tokens[end - 1].is_sign(".", ",", ";", "!"):
+        end -= 1
+    tokens = tokens[:end]
     tokens = _without_sets(tokens, remarks)
     goal = next((k for k, t in enumerate(tokens) if t.is_command(r"\to", r"\rightarrow", r"\longrightarrow")), None)
     if goal is not None and goal + 1 < len(tokens) and tokens[goal + 1].is_command(r"\min", r"\max"):

@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from symbolic.marking.text.braces import braced
+
 #: The text of a call, from its optional arguments and its arguments.
 Builder: TypeAlias = "Callable[[list[str], list[str]], str]"
-LONGEST = 400_000
+LONGEST = 200_000
 DEEPEST = 12
+_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Macro:
     least: int
     most: int
     build: Builder
+    #: How often its arguments stand in what it stands for, at most.
+    uses: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def _written(body: str) -> Builder:
 
         def put(match: re.Match[str]) -> str:
             value = given[int(match[1]) - 1] if int(match[1]) <= len(given) else ""
-            joined = value[:1].isalpha() and re.search(r"\\[A-Za-z]+$", body[: match.start()])
+            before = body[max(match.start() - _LONGEST_NAME, 0) : match.start()]
+            joined = value[:1].isalpha() and re.search(r"\\[A-Za-z]+$", before)
             return f" {value}" if joined else value
 
         return re.sub(r"#(\d)", put, body)
@@ -84,22 +90,11 @@ PACKAGES: Mapping[str, Macro] = {
 }
 _DEFINITION = re.compile(
     r"\\(?:re)?(?:new|provide)command\*?\s*(?:\{\s*\\(?P<braced>[A-Za-z]+)\s*\}|\\(?P<bare>[A-Za-z]+))"
-    r"\s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\]]*)\])?\s*(?=\{)"
+    r"\s*(?:\[(?P<count>\d)\])?\s*(?:\[(?P<default>[^\]\n]{0,200})\])?\s*(?=\{)"
     r"|\\[gex]?def\s*\\(?P<def>[A-Za-z]+)(?P<formals>(?:#\d)*)\s*(?=\{)"
     r"|\\DeclareMathOperator\*?\s*\{?\s*\\(?P<operator>[A-Za-z]+)\s*\}?\s*(?=\{)"
 )
 _CALL = re.compile(r"\\([A-Za-z]+)\*?")
-
-
-def braced(text: str, at: int) -> int | None:
-    """The place behind the group that opens at ``at``; None when it has no end."""
-    depth = 0
-    for place in range(at, len(text)):
-        if text[place] in "{}" and text[place - 1 : place] != "\\":
-            depth += 1 if text[place] == "{" else -1
-            if not depth:
-                return place + 1
-    return None
 
 
 def definitions(source: str) -> tuple[dict[str, Macro], list[tuple[int, int]]]:
@@ -116,14 +111,14 @@ def definitions(source: str) -> tuple[dict[str, Macro], list[tuple[int, int]]]:
             found[match["operator"]] = Macro(0, 0, _written(rf"\operatorname{{{body}}}"))
         elif match["def"]:
             count = match["formals"].count("#")
-            found[match["def"]] = Macro(count, count, _written(body))
+            found[match["def"]] = Macro(count, count, _written(body), body.count("#"))
         else:
             count, default = int(match["count"] or 0), match["default"]
             name = match["braced"] or match["bare"]
             if default is None:
-                found[name] = Macro(count, count, _written(body))
+                found[name] = Macro(count, count, _written(body), body.count("#"))
             else:
-                found[name] = Macro(count - 1, count - 1, _with_default(body, default))
+                found[name] = Macro(count - 1, count - 1, _with_default(body, default), body.count("#"))
     return found, places
 
 
@@ -136,16 +131,24 @@ def expanded(source: str) -> Expanded:
     """The source with the commands it defines, and those of packages, written out."""
     own, places = definitions(source)
     macros = {**PACKAGES, **own}
-    text = source
-    for start, end in places:
-        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-    result = Expanded(text)
+    result = Expanded(blanked_at(source, places))
     for _ in range(DEEPEST):
         again = _once(result, macros)
         if again is None or len(again.text) > LONGEST:
             break
         result = again
     return result
+
+
+def blanked_at(text: str, places: list[tuple[int, int]]) -> str:
+    """The text with spaces at those places, which may overlap; lines stay lines."""
+    parts, at = [], 0
+    for start, end in sorted(places):
+        start = max(start, at)
+        if end > start:
+            parts += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+            at = end
+    return "".join((*parts, text[at:]))
 
 
 def _once(before: Expanded, macros: Mapping[str, Macro]) -> Expanded | None:
@@ -165,6 +168,8 @@ def _once(before: Expanded, macros: Mapping[str, Macro]) -> Expanded | None:
         if len(arguments) < macro.least:
             continue
         keep(at, match.start())
+        if len(origin) + macro.uses * max(map(len, (*options, *arguments)), default=0) > LONGEST:
+            return None
         body = macro.build(options, arguments)
         if text[end : end + 1].isalpha() and re.search(r"\\[A-Za-z]+$", body):
             body += " "

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from symbolic.marking.text.braces import braced
 from symbolic.marking.text.chains import (
     NOTHING_BEFORE,
     Chain,
@@ -21,8 +22,9 @@ from symbolic.marking.text.chains import (
     is_condition,
     statements,
 )
-from symbolic.marking.text.macros import Expanded, braced, expanded
+from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
@@ -54,37 +56,26 @@ class Document:
         return before.count("\n") + 1, at - (before.rfind("\n") + 1) + 1
 
     def text(self, span: Span) -> str:
-        """A piece as the person typed it."""
+        """A piece as the person typed it, without remarks behind a %."""
         start, last = self.expanded.place(span[0]), self.expanded.place(max(span[1] - 1, span[0]))
         whole = self.typed[start : last + 1] if span[1] > span[0] else ""
         if self.expanded.origin and (end := _end_of_call(self.typed, last)) > last:
             whole = self.typed[start:end]
-        return " ".join(whole.split())
+        return " ".join(_COMMENT.sub(r"\1", whole).split())
 
     def before(self, span: Span) -> str:
         """The words before a piece, without the signs that open it."""
-        return re.sub(
-            r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", self.source[: span[0]]
-        )
+        near = self.source[max(span[0] - _NEAR, 0) : span[0]]
+        return re.sub(r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", near)
 
 
-_DISPLAYS = (
-    "equation|align|gather|multline|eqnarray|displaymath|math|flalign|alignat|split|aligned|gathered|dmath|IEEEeqnarray"
-)
-_INNER = re.compile(r"\\(?:begin|end)\s*\{(?:" + _DISPLAYS + r"|array)\*?\}(?:\[[a-z]\])?(?:\{[^}]*\})?")
-_REGION = re.compile(
-    r"\$\$(?P<dollars>.*?)\$\$"
-    r"|\\\[(?P<brackets>.*?)\\\]"
-    r"|\\begin\s*\{(?P<name>(?:" + _DISPLAYS + r")\*?)\}(?P<environment>.*?)\\end\s*\{(?P=name)\}"
-    r"|(?<!\\)\$(?P<inline>(?:[^$\\]|\\.)+?)\$"
-    r"|\\\((?P<parens>.*?)\\\)",
-    re.DOTALL,
-)
+_INNER = re.compile(r"\\(?:begin|end)\s*\{(?:" + DISPLAYS + r"|array)\*?\}(?:\[[a-z]\])?(?:\{[^}]*\})?")
+#: So many characters before a formula may say something about it.
+_NEAR = 400
 _SYSTEM = re.compile(
     r"\s*\\begin\{[dr]?cases\}(?P<rows>(?:(?!\\begin\{[dr]?cases\}).)*)\\end\{[dr]?cases\}[\s.,]*", re.DOTALL
 )
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-LENGTH_LIMIT = 400_000
 
 
 def read(source: str) -> Document:
@@ -103,17 +94,17 @@ def read(source: str) -> Document:
     first = start + len(r"\begin{document}") if start >= 0 else 0
     last = end if end >= 0 else len(text)
     text, passed, fenced = without_code(text)
-    plain = not fenced and not _REGION.search(text, first, last)
+    plain = not fenced and next(regions(text, first, last), None) is None
     if plain:
         text = without_prose(text, first, last)
     else:
         passed += formulas_outside(text, first, last, fenced)
-    regions = sorted([*_regions(text, first, last, bool(fenced)), *((span, False) for span in fenced)])
+    displays = sorted([*_regions(text, first, last, bool(fenced)), *((span, False) for span in fenced)])
     plain = plain and r"\\" not in text
     chains: list[Chain] = []
     remarks: list[Remark] = []
     hints: list[tuple[Token, ...]] = []
-    for span, inline in regions:
+    for span, inline in displays:
         for chain in _chains(text, span, remarks, plain):
             if inline and is_condition(tokens := chain_tokens(chain)):
                 hints.append(tokens)
@@ -136,7 +127,7 @@ def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tup
         return ()
     last = hints[-1]
     between = text[last[-1].span[1] : chain.sides[0].span[0]]
-    before = text[: last[0].span[0]]
+    before = text[max(last[0].span[0] - _NEAR, 0) : last[0].span[0]]
     conditional = re.search(r"\b(?:for|if|when|case|при|если|для|случай)\W*(?:\$|\\\()?\s*$", before, re.IGNORECASE)
     return (last,) if conditional and _JUST_AFTER.fullmatch(between) else ()
 
@@ -168,12 +159,14 @@ def joined(chains: list[Chain]) -> list[Chain]:
 
 def formulas_outside(text: str, first: int, last: int, fenced: list[Span]) -> list[Span]:
     """Lines that look like formulas and stand in no delimiters."""
-    inside = [match.span() for match in _REGION.finditer(text, first, last)] + fenced
+    inside = sorted([*(region.whole for region in regions(text, first, last)), *fenced])
     found: list[Span] = []
-    place = first
+    place, behind = first, 0
     for line in text[first:last].splitlines(keepends=True):
         span = (place, place + len(line.rstrip()))
-        apart = not any(a < span[1] and span[0] < b for a, b in inside)
+        while behind < len(inside) and inside[behind][1] <= span[0]:
+            behind += 1
+        apart = behind == len(inside) or inside[behind][0] >= span[1]
         if apart and looks_like_a_formula(line):
             found.append(span)
         place += len(line)
@@ -194,18 +187,16 @@ def _end_of_call(text: str, at: int) -> int:
 def _regions(text: str, first: int, last: int, fenced: bool = False) -> list[tuple[Span, bool]]:
     """Where the mathematics is; the whole text when nothing marks it."""
     found: list[tuple[Span, bool]] = []
-    for match in _REGION.finditer(text, first, last):
-        for group in ("dollars", "brackets", "environment", "inline", "parens"):
-            if match.group(group) is not None:
-                start = match.start(group)
-                if group == "environment":
-                    options = re.compile(r"\s*\{\d+\}|\s*\[[a-z]\]").match(text, start, match.end(group))
-                    start = options.end() if options and "alignat" in match.group("name") else start
-                found.append(((start, match.end(group)), group in ("inline", "parens")))
+    for region in regions(text, first, last):
+        start, end = region.inside
+        if "alignat" in region.name:
+            options = re.compile(r"\s*\{\d+\}|\s*\[[a-z]\]").match(text, start, end)
+            start = options.end() if options else start
+        found.append(((start, end), region.kind in ("inline", "parens")))
     if not found and not fenced and text[first:last].strip():
         return [((first, last), False)]
     displayed = [region for region in found if not region[1]]
-    if not displayed and len(found) == 1 and not re.search(r"[A-Za-zА-Яа-я]{4,}", _REGION.sub("", text[first:last])):
+    if not displayed and len(found) == 1 and not re.search(r"[A-Za-zА-Яа-я]{4,}", without(text[first:last])):
         return [(found[0][0], False)]  # a single $…$ is the whole submission
     return found
 
@@ -217,7 +208,8 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
         equations = blank[system.start("rows") : system.end("rows")]
         if all("=" in equation for equation in re.split(r"\\\\", equations) if equation.strip()):
             blank = " " * system.start("rows") + equations + " " * (len(blank) - system.end("rows"))
-    text = text[: span[0]] + blank + text[span[1] :]
+    if blank != text[span[0] : span[1]]:
+        text = text[: span[0]] + blank + text[span[1] :]
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:

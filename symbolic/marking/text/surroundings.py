@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 
+from symbolic.marking.text.macros import blanked_at
 from symbolic.marking.text.refusals import Span
+from symbolic.marking.text.regions import without
 from symbolic.words import Text
 
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
-_FENCE = re.compile(
-    r"^[ \t]*(```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*\n(?P<body>.*?)^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE
-)
-_VERBATIM = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted|tikzpicture|comment)\}.*?\\end\{\1\}", re.DOTALL)
+_FENCE = re.compile(r"[ \t]*(?P<ticks>```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*")
+_VERBATIM = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted|tikzpicture|comment)\}")
 _WORD = r"[A-Za-zА-Яа-яЁё]{3,}"
 #: Words in the margin of a row: three spaces, then nothing but words.
 _MARGIN = re.compile(
-    r"(?:\s{3,}|\t+|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё][^=\\∂Σ∑^_]*)$"
+    r"(?<!\s)(?:\s{3,}|\s*\t\s*|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё].*)$"
 )
+#: What words in a margin do not hold.
+_NO_WORDS = ("=", "\\", "∂", "Σ", "∑", "^", "_")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=\S)|\(?\d{1,2}[.)]\s+|#+\s+|>\s+|(?:step|шаг)\s*\d+[.:)]\s*)", re.IGNORECASE)
 _LABEL = re.compile(rf"^\s*(?:{_WORD}[,]?\s+)*{_WORD}(?:\s+\w+)?\s*:\s(?!=)")
 
@@ -30,58 +34,99 @@ def notebook_text(source: str) -> str:
     try:
         cells = json.loads(source)["cells"]
         texts = [c["source"] for c in cells if c.get("cell_type") in ("markdown", "raw")]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return source
     return "\n\n".join("".join(text) if isinstance(text, list) else str(text) for text in texts)
-
-
-def blanked(text: str, start: int, end: int) -> str:
-    """The text with spaces at that place; lines stay lines."""
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
 def without_code(text: str) -> tuple[str, list[Span], list[Span]]:
     """Code taken out: the text, what was passed over, and where fences hold mathematics."""
     passed: list[Span] = []
     displays: list[Span] = []
-    for match in _FENCE.finditer(text):
-        body = match.span("body")
-        if match["language"].lower() in _MATH_FENCES and "$" not in match["body"]:
-            text = blanked(blanked(text, match.start(), body[0]), body[1], match.end())
+    blank: list[Span] = []
+    for whole, body, language in fences(text):
+        mathematics = "$" not in text[slice(*body)]
+        if language.lower() in _MATH_FENCES and mathematics:
+            blank += [(whole[0], body[0]), (body[1], whole[1])]
             displays.append(body)
-        elif "$" not in match["body"] or match["language"]:
-            text = blanked(text, *match.span())
-            passed.append(match.span())
-    for match in _VERBATIM.finditer(text):
-        text = blanked(text, *match.span())
-        passed.append(match.span())
-    return text, passed, displays
+        elif mathematics or language:
+            blank.append(whole)
+            passed.append(whole)
+    text = blanked_at(text, blank)
+    verbatim = list(_verbatim(text))
+    return blanked_at(text, verbatim), [*passed, *verbatim], displays
+
+
+def fences(text: str) -> Iterator[tuple[Span, Span, str]]:
+    """Each fence with its end, what is inside, and its language; a fence that is never closed is none."""
+    place, opened = 0, None
+    lines: list[tuple[int, str]] = []
+    for line in text.splitlines(keepends=True):
+        lines.append((place, line.rstrip("\r\n")))
+        place += len(line)
+    closing: dict[str, list[int]] = {}  # by the ticks, the lines that hold nothing else
+    for number, (_, line) in enumerate(lines):
+        bare = line.strip(" \t")
+        if len(bare) >= 3 and set(bare) in ({"`"}, {"~"}):
+            closing.setdefault(bare, []).append(number)
+    after = 0
+    for number, (start, line) in enumerate(lines):
+        opened = _FENCE.fullmatch(line) if number >= after else None
+        if opened is None:
+            continue
+        ends = closing.get(opened["ticks"], [])
+        at = bisect_right(ends, number)
+        if at < len(ends):
+            end_start, end_line = lines[ends[at]]
+            yield (start, end_start + len(end_line)), (lines[number + 1][0], end_start), opened["language"]
+            after = ends[at] + 1
+
+
+def _verbatim(text: str) -> Iterator[Span]:
+    """The environments whose content is no mathematics."""
+    at, missing = 0, set[str]()
+    while (begin := _VERBATIM.search(text, at)) is not None:
+        close = rf"\end{{{begin[1]}}}"
+        end = -1 if close in missing else text.find(close, begin.end())
+        if end < 0:
+            missing.add(close)
+            at = begin.end()
+        else:
+            yield begin.start(), end + len(close)
+            at = end + len(close)
 
 
 def without_prose(text: str, start: int, end: int) -> str:
     """A text without any delimiters: sentences, bullets and words in the margin become spaces."""
-    place = start
+    place, blank = start, list[Span]()
     for line in text[start:end].splitlines(keepends=True):
-        stop = place + len(line.rstrip("\n"))
-        bare = text[place:stop]
+        bare = line.rstrip("\n")
+        stop = place + len(bare)
         if is_prose(bare):
-            text = blanked(text, place, stop)
+            blank.append((place, stop))
         else:
-            bullet = _BULLET.match(bare)
-            if bullet:
-                text = blanked(text, place, place + bullet.end())
-            label = _LABEL.match(text[place:stop])
-            if label:
-                text = blanked(text, place, place + label.end())
-            margin = _MARGIN.search(text[place:stop])
-            if margin and re.search(_WORD, margin["said"]):
-                text = blanked(text, place + margin.start(), stop)
+            at = 0
+            for lead in (_BULLET, _LABEL):
+                if (found := lead.match(" " * at + bare[at:])) is not None:
+                    at = found.end()
+            blank.append((place, place + at))
+            rest = " " * at + bare[at:]
+            if (margin := in_the_margin(rest)) is not None:
+                blank.append((place + margin, stop))
         place += len(line)
-    return text
+    return blanked_at(text, blank)
+
+
+def in_the_margin(line: str) -> int | None:
+    """Where words behind a formula begin: three spaces, then nothing but words up to the end."""
+    tail = max(map(line.rfind, _NO_WORDS)) + 1
+    margin = _MARGIN.search(line, tail)
+    return margin.start() if margin is not None and re.search(_WORD, margin["said"]) else None
 
 
 def is_prose(line: str) -> bool:
     """A line of words: no '=', no command, and more letters in words than beside them."""
+    line = " ".join(line.split())
     words = re.findall(_WORD, re.sub(r"\\[A-Za-z]+", "", line))
     if len(words) < 2 and not (
         words and re.fullmatch(r"\W*[\w\s]+[:.]?\W*", line) and not re.search(r"[=^_\\∂]", line)
@@ -92,7 +137,7 @@ def is_prose(line: str) -> bool:
 
 def looks_like_a_formula(line: str) -> bool:
     """Whether a line outside all delimiters claims something: an '=' between signs of mathematics."""
-    bare = re.sub(r"\$[^$]*\$|\\\(.*?\\\)", "", line)
+    bare = without(line)
     return bool(re.search(r"(?<![<>!:])=(?!=)", bare)) and bool(
         re.search(r"\\(?:frac|partial|sum|nabla|sigma|hat|cdot)|[∂∑∇σΣ]|\w\^|\w_\w|d\w/d\w", bare)
     )

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from symbolic.marking.text.braces import partners
 from symbolic.marking.text.refusals import NotUnderstood, Span
 
 Kind = Literal["letter", "number", "command", "sign", "word", "row"]
@@ -159,6 +160,7 @@ _PIECE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_GROUP, _ONE = re.compile(r"\s*\{"), re.compile(r"\\[A-Za-z]+|.", re.DOTALL)
 _UNICODE = {
     "−": "-", "–": "-", "·": r"\cdot", "×": r"\times", "∗": r"\ast", "∂": r"\partial", "∑": r"\sum", "∏": r"\prod",
     "⊙": r"\odot", "∘": r"\circ", "′": "'", "≠": r"\ne", "≤": r"\le", "≥": r"\ge", "→": r"\to", "⇒": r"\Rightarrow",
@@ -234,7 +236,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token]) 
                 tokens.append(Token("command", r"\left.", (span[0], at)))
         return at
     if text in LAYOUT_WITH_ARGUMENT:
-        return _argument(source, at, end)[1][1] if source[at:end].lstrip().startswith("{") else at
+        return _argument(source, at, end)[1][1] if _GROUP.match(source, at, end) else at
     if text in TRANSPARENT:
         for _ in range(TRANSPARENT[text]):
             at = _argument(source, at, end)[1][1]
@@ -270,15 +272,10 @@ def _argument(source: str, at: int, end: int) -> tuple[str, Span]:
     if at >= end:
         raise NotUnderstood("the formula ends where an argument should stand", (max(at - 1, 0), at))
     if source[at] != "{":
-        found = re.compile(r"\\[A-Za-z]+|.", re.DOTALL).match(source, at, end)
+        found = _ONE.match(source, at, end)
         assert found is not None
         return found.group(), found.span()
-    depth = 0
-    for place in range(at, end):
-        if source[place] == "{" and source[place - 1 : place] != "\\":
-            depth += 1
-        elif source[place] == "}" and source[place - 1 : place] != "\\":
-            depth -= 1
-            if depth == 0:
-                return source[at + 1 : place], (at, place + 1)
-    raise NotUnderstood("an opening brace has no closing one", (at, at + 1))
+    place = partners(source).get(at, end)
+    if place >= end:
+        raise NotUnderstood("an opening brace has no closing one", (at, at + 1))
+    return source[at + 1 : place], (at, place + 1)
