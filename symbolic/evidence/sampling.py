@@ -20,8 +20,8 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Entry, Expr, Extent, Fold, InRange, Partial, Pow, Sum, Tensor
-from symbolic.language.terms import nodes_of, subscripts_of, walk
+from symbolic.language.expr import Entry, Expr, Extent, InRange, Partial, Pow, Tensor
+from symbolic.language.terms import bound_by, nodes_of, subscripts_of, walk
 
 Values = NDArray[np.float64]
 
@@ -76,9 +76,8 @@ def extents(question: Question) -> Extents:
             for sub in subscripts_of(node):
                 found.update(dict.fromkeys(index.extent for index in sub.keys))
                 named.update(dict.fromkeys(name for name, _ in sub.sizes))
+            found.update(dict.fromkeys(index.extent for index in bound_by(node)))
             match node:
-                case Sum(_, index) | Fold(_, _, index):
-                    found[index.extent] = None
                 case Extent(extent) | InRange(_, extent):
                     found[extent] = None
     for definition in question.definitions:

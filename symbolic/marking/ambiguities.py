@@ -63,6 +63,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     # powers
     Ambiguity("matrix_power", "H^2, H square", "H H", "every entry squared", "people who think in code",
               _said("a power of a matrix is taken entry by entry", "степень матрицы берётся поэлементно")),
+    Ambiguity("bars", "|A|, A square", "the determinant", "the absolute value of every entry", "NumPy; L1 penalties",
+              _said("bars take the absolute value of every entry", "черта — модуль каждого элемента")),
     Ambiguity("squared", "v^2, v a vector", "every entry squared", "‖v‖²", "physics, short notes",
               _said("the square of a vector is its squared length", "квадрат вектора — квадрат его длины")),
     Ambiguity("raised", "x^2, x a vector", "every entry squared", "the component x_2", "tensor notation",

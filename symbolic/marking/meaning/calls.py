@@ -9,7 +9,7 @@ from dataclasses import replace
 from symbolic.derivation.calculus import slope
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Entry, Expr, add, mul, power, total
+from symbolic.language.expr import Determinant, Entry, Expr, add, mul, power, total
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
@@ -21,8 +21,10 @@ from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
 from symbolic.marking.meaning.value import (
     Value,
+    determinant,
     entrywise,
     fresh_axis,
+    is_square,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.network.catalogue import ACTIVATIONS
@@ -70,6 +72,11 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
             raise ShapeError(f"the trace of {inner.shape}", node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
+    if base == "det" and len(arguments) == 1:
+        inner = work.value(arguments[0])
+        if inner.axes and not is_square(inner):
+            raise ShapeError(f"the determinant of {inner.shape}", node.span)
+        return determinant(inner) if inner.axes else inner
     if base == "factorial":
         return applied(work, FACTORIAL, node)
     known = builtin(base)
@@ -96,6 +103,8 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
         inside = replace(node, arguments=(argument.body,))
         return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
     inner = work.value(argument)
+    if function.name == "log" and isinstance(inner.expr, Determinant):  # ln |det A| where that is negative
+        inner = replace(inner, expr=PRIMITIVES["abs"](inner.expr))
     shift = work.known.families.get(node.function.base) if node.function.subs else None
     if shift is not None:
         inner = replace(inner, expr=add(inner.expr, work.value(Name(shift, node.function.subs)).expr))

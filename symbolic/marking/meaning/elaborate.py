@@ -57,8 +57,10 @@ from symbolic.marking.meaning.value import (
     ANY_LENGTH,
     Value,
     added,
+    determinant,
     fresh_axis,
     hadamard,
+    is_square,
     spread,
     transposed,
 )
@@ -87,6 +89,8 @@ def _root(work: Elaboration, node: Root) -> Value:
 
 def _absolute(work: Elaboration, node: Abs) -> Value:
     inner = work.value(node.argument)
+    if is_square(inner) and not work.other("bars"):
+        return determinant(inner)
     return Value(PRIMITIVES["abs"](inner.expr), inner.axes, inner.row)
 
 

@@ -17,6 +17,8 @@ from symbolic.marking.meaning.value import (
     Value,
     contract,
     hadamard,
+    inverted,
+    is_square,
     product,
     refreshed,
     relabelled,
@@ -95,11 +97,10 @@ def power_value(work: Elaboration, node: Power) -> Value:
 
 def power_of_entries(work: Elaboration, value: Value, exponent: Fraction, node: Power) -> Value:
     """``h^2``: of every entry; for a square matrix the product with itself, for a square perhaps ‖v‖²."""
-    square = len(value.axes) == 2 and same_length(*value.axes)
-    if square and exponent == -1:
-        raise NotUnderstood("the inverse of a matrix", node.span)
-    if square and exponent.denominator == 1 and 1 < exponent <= LARGEST_MATRIX_POWER and not work.other("matrix_power"):
-        return product([value, *(refreshed(value) for _ in range(int(exponent) - 1))], node.span)
+    whole = exponent.denominator == 1 and exponent != 1 and abs(exponent) <= LARGEST_MATRIX_POWER
+    if is_square(value) and whole and not work.other("matrix_power"):
+        base = inverted(value) if exponent < 0 else value
+        return product([base, *(refreshed(base) for _ in range(abs(int(exponent)) - 1))], node.span)
     if len(value.axes) == 1 and exponent == 2 and work.other("squared"):
         return Value(total(power(value.expr, 2), *value.axes))
     counted = len(value.axes) == 1 and exponent.denominator == 1 and exponent > 1 and isinstance(node.base, Name)

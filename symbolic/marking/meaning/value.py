@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from symbolic.language.affine import Affine, Index, Size, subscript
-from symbolic.language.expr import Entry, Expr, add, mul, total
+from symbolic.language.expr import Determinant, Entry, Expr, Inverse, add, mul, total
 from symbolic.language.terms import reindex
 from symbolic.marking.text.refusals import NOWHERE, ShapeError, Span
 
@@ -177,6 +177,21 @@ def spread(values: Sequence[Value]) -> list[Value]:
 
 def hadamard(values: Sequence[Value], span: Span = NOWHERE) -> Value:
     return entrywise(values, mul, span, "the entrywise product")
+
+
+def inverted(value: Value) -> Value:
+    """The inverse of a square matrix."""
+    row, column = (fresh_axis(axis.extent) for axis in value.axes)
+    return Value(Inverse(value.expr, *value.axes, (subscript(row), subscript(column))), (row, column))
+
+
+def determinant(value: Value) -> Value:
+    """The determinant of a square matrix."""
+    return Value(Determinant(value.expr, *value.axes))
+
+
+def is_square(value: Value) -> bool:
+    return len(value.axes) == 2 and same_length(*value.axes)
 
 
 def transposed(value: Value) -> Value:
