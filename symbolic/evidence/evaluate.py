@@ -261,7 +261,8 @@ class Evaluation:
         length = row.extent.value(numbers.sizes)
         eye: Jet = numbers.indicator(np.eye(length, dtype=np.bool_), (row, column))
         left = self._read(matrix, (column,), (subscript(inner),))
-        adjugate, last = eye, numbers.one
+        adjugate: Jet = eye
+        last: Jet = numbers.one
         for k in range(1, length + 1):
             right = self._read(adjugate, (row,), (subscript(inner),))
             multiplied = linear(lambda part: numbers.total(part, inner), jets.multiply(left, right))

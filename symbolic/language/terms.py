@@ -216,11 +216,11 @@ def bound_again(binder: Expr, body: Expr, bound: tuple[Index, ...]) -> Expr:
     """The same Σ, maximum, product, inverse or determinant of another body over other indices."""
     match binder:
         case Fold(kind):
-            return Fold(kind, body, *bound)
+            return Fold(kind, body, bound[0])
         case Inverse(_, _, _, at):
-            return Inverse(body, *bound, at)
+            return Inverse(body, bound[0], bound[1], at)
         case Determinant():
-            return Determinant(body, *bound)
+            return Determinant(body, bound[0], bound[1])
     return total(body, *bound)
 
 

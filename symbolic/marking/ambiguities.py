@@ -58,6 +58,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("⊙ binds tighter than the product", "⊙ связывает сильнее произведения")),
     Ambiguity("circle_left", "A u ⊙ v xᵀ", "(A u) ⊙ (v xᵀ)", "((A u) ⊙ v) xᵀ", "books on neural networks",
               _said("products and ⊙ are taken from left to right", "произведения и ⊙ берутся слева направо")),
+    Ambiguity("ones", "A 1", "A times the number 1", "A times the vector of ones", "batches, in matrix form",
+              _said("1 behind a matrix is the vector of ones", "1 за матрицей — вектор из единиц")),
     Ambiguity("call", "E(w), E a defined quantity", "E, whose argument is named", "E times w", "products with brackets",
               _said("brackets after a quantity are a factor", "скобки за величиной — множитель")),
     # powers

@@ -7,10 +7,11 @@ from math import inf
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.ambiguities import BY_NAME, in_words
+from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
-from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, walk
+from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, Undeclared, walk
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
@@ -26,12 +27,14 @@ from symbolic.marking.model.premises import (
     condition_of,
     conditions_of,
     declare_arguments,
+    define_name,
     forget_arguments,
     local_definition,
     read_sides,
     sets_value,
 )
 from symbolic.marking.stationary import (
+    NOT_FOUND,
     NOT_SOLVED,
     SET,
     SOLVED,
@@ -120,6 +123,8 @@ def judged(work: Judging) -> Marking:
     for number, chain in enumerate(work.premises.document.chains, 1):
         mark_layers(work, chain, number, mark_chain)
         forget_arguments(work.premises)
+    if work.context.diagnosing and work.refutations:
+        blame_names(work)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
     return Marking(
@@ -186,21 +191,29 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     for k in range(1, len(reads)):
         here, span = reads[k], chain.sides[k].span
         if named and k == 1 and not here.problem:
+            named_here(work, reads[0].node, here)
             add(work, span, GIVEN, number, rule=Text("definition", "определение"))
             before = here
             continue
         if here.blank:
             add(work, span, GIVEN, number)
             continue
-        if before.problem is not None and not before.meanings:
-            problem = before.problem
-            add(work, span, "not understood", number, note=complaint(work, problem), unread=problem.span)
+        unknown = before.problem
+        if unknown is not None and not before.meanings:
+            if k == 1 and misfitting(work, reads[0], here, span, number):
+                wrong = True
+                reads[0] = before = read_side(chain.sides[0], work.premises.known)
+                continue
+            add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
             add(work, span, "agrees", number, rule=SOLVED)
             continue
         if here.problem is not None and work.stationary and solves(before, here):
+            if follows(work, before, here) is None:
+                add(work, span, "not understood", number, note=NOT_FOUND)
+                continue
             add(work, span, "refuted", number, diagnosis=Diagnosis("other", NOT_SOLVED))
             wrong = True
             continue
@@ -215,10 +228,11 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             set_to_zero(work, [*reads[:1], before, here])
             add(work, span, GIVEN, number, rule=SET)
             continue
-        if line.verdict != "proved" and follows(work, before, here):
+        holds_there = follows(work, before, here) if line.verdict != "proved" else None
+        if holds_there:
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
         elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
-            line = replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+            line = where_zero(line, holds_there)
         elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
@@ -231,6 +245,30 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def where_zero(line: MarkedLine, holds: bool | None) -> MarkedLine:
+    """A line that is claimed where the gradient vanishes: it does not hold there, or nobody knows where that is."""
+    if holds is None:
+        return replace(line, verdict="not understood", diagnosis=None, evidence=None, note=NOT_FOUND)
+    return replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+
+
+def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) -> bool:
+    """``δ = W δ_2 …`` whose shapes do not fit: the line is wrong, not the name unknown; marks it if it is so."""
+    if not isinstance(name.problem, Undeclared) or not isinstance(name.node, Name):
+        return False
+    if not isinstance(here.problem, ShapeError) or here.node is None:
+        return False
+    if not work.context.diagnosing:
+        found = Diagnosis(here.problem.kind, Text(here.problem.message, here.problem.message), span=here.problem.span)
+        value = None
+    else:
+        found, value = misfit(work, name.node, here)
+    if value is not None:
+        define_name(work.premises, name.node, value)
+    add(work, span, "refuted", chain, diagnosis=found)
+    return True
 
 
 def by_value(work: Judging, node: Node) -> bool:

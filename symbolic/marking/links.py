@@ -18,7 +18,7 @@ from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.diagnosis.step_names import name_step
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.judging import Judging
+from symbolic.marking.judging import Judging, Refutation
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
@@ -114,6 +114,9 @@ def link(
         note = Text(unsure.note, unsure.note)
         return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
     line = refuted(work, before, here, fitting, shape, common, span, where)
+    if where is None and fitting and work.context.diagnosing:
+        sides = tuple((left, right, (*a.auxiliary, *b.auxiliary)) for a, b, left, right in fitting)
+        work.refutations.append(Refutation(len(work.lines), sides))
     return (only_if(line, nobody_means) if nobody_means else line), here
 
 

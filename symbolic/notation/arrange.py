@@ -155,7 +155,9 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _folded(expr, style)
         case Inverse(body, _, _, at):
             lower = indices(tuple(subscript_box(sub, style) for sub in at))
-            inverse = Script(Fence(as_it_stands(body, style)), None, Row((LEADING_MINUS, _rational(Rational(1)))), POWER)
+            inverse = Script(
+                Fence(as_it_stands(body, style)), None, Row((LEADING_MINUS, _rational(Rational(1)))), POWER
+            )
             return Script(Fence(inverse), lower)
         case Determinant(body):
             return Row((FUNCTIONS["det"], Fence(as_it_stands(body, style))), ATOM)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 
 from symbolic.language.affine import Index, subscript
-from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Hyper, InRange, Partial, Sum, Symbol
+from symbolic.language.expr import Call, Entry, Expr, Extent, Hyper, InRange, Partial, Sum, Symbol
 from symbolic.language.terms import (
     SPARE_NAMES,
     bound_again,

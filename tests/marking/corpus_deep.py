@@ -157,11 +157,11 @@ $$\frac{\partial E}{\partial W} = \hat o\, [[\delta^T||\delta||transpose]] = \ha
         "murphy_vjp",
         r"""
 %! convention row
-%! sizes D H C
+%! sizes D M C
 %! data x : R^D
 %! data y : onehot^C
-%! param W : R^{H x D}
-%! param V : R^{C x H}
+%! param W : R^{M x D}
+%! param V : R^{C x M}
 %! func \varphi = relu
 %! let z = W x
 %! let h = \varphi(z)
@@ -254,7 +254,7 @@ e_1 &= (1 - p^2) \odot [[B^\top||B||transpose]] e_2 \\
 """,
         r"""
 $W$ is used twice, so the gradient has two terms:
-$$\frac{\partial J}{\partial W} = \underbrace{h (r - x)^T}_{\text{decoder}} + \underbrace{W (r - x) x^T}_{\text{encoder}} = [[h (r-x)^T + ||||path]] W (r - x) x^T$$""",
+$$\frac{\partial J}{\partial W} = \underbrace{h (r - x)^T}_{\text{decoder}} + \underbrace{W (r - x) x^T}_{\text{encoder}} = [[h (r-x)^T + ||||missing_term]] W (r - x) x^T$$""",
     ),
     Case(
         "residual_block",
@@ -307,8 +307,8 @@ Backpropagation through time:
 \begin{align*}
 \delta_2 &= (h_2 - y) \odot (1 - h_2 \odot h_2) \\
 \delta_1 &= [[W^T||W||transpose]] \delta_2 \odot (1 - h_1\odot h_1)\\
-\frac{\partial E}{\partial W} &= \delta_2 h_1^T [[+ \delta_1 h_0^T||||missing_term]] \\
-\frac{\partial E}{\partial U} &= \delta_2 x_2^T + \delta_1 [[x_1^T||x_2^T||index]]
+\frac{\partial E}{\partial W} &= \delta_2 h_1^T [[+ \delta_1 h_0^T||||path]] \\
+\frac{\partial E}{\partial U} &= \delta_2 x_2^T + \delta_1 [[x_1^T||x_2^T||symbol]]
 \end{align*}""",
     ),
     Case(
@@ -352,7 +352,7 @@ Backpropagation through time:
 \begin{align*}
 \frac{\partial L}{\partial a_t} &= g^T v_t \\
 \frac{\partial L}{\partial s_t} &= a_t\left(g^T v_t - \sum_{r} [[a_r||||missing_factor]] g^T v_r\right) = a_t\, g^T (v_t - o)\\
-\frac{\partial L}{\partial q} &= [[\frac{1}{\sqrt d}||||factor]]\sum_t a_t\, g^T(v_t - o)\, k_t
+\frac{\partial L}{\partial q} &= [[\frac{1}{\sqrt d}||||missing_factor]]\sum_t a_t\, g^T(v_t - o)\, k_t
 \end{align*}""",
     ),
     Case(
@@ -382,7 +382,7 @@ skipped""",
 %! let L = \sum_{i=1}^n g_i y_i
 """,
         r"""
-$$\frac{\partial \mu}{\partial x_j} = \frac1n, \qquad \frac{\partial s}{\partial x_j} = \frac{x_j - \mu}{n s} = \frac{y_j}{[[n||2||symbol]]}$$
+$$\frac{\partial \mu}{\partial x_j} = \frac1n, \qquad \frac{\partial s}{\partial x_j} = \frac{x_j - \mu}{n s} = \frac{y_j}{[[n||2||factor]]}$$
 $$\frac{\partial y_i}{\partial x_j} = \frac{1}{s}\left(\delta_{ij} - \frac{1}{n} [[-||+||sign]] \frac{y_i y_j}{n}\right)$$
 $$\frac{\partial L}{\partial x_j} = \frac{1}{s}\left( g_j - \frac1n\sum_i g_i - \frac{y_j}{n}\sum_i g_i [[y_i||||missing_factor]]\right)$$""",
     ),

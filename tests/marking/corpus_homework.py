@@ -34,7 +34,7 @@ $$ \nabla f(w) = \frac{1}{n}[[X^T||X||transpose]](Xw-y). $$""",
         "no_header_tanh",
         "",
         r"""
-$$\tanh'(x) = \frac{d}{dx}\frac{e^x-e^{-x}}{e^x+e^{-x}} = \frac{(e^x+e^{-x})^2-(e^x-e^{-x})^2}{(e^x+e^{-x})^2} = 1-\tanh^{[[2||3||power]]}(x)$$""",
+$$\tanh'(x) = \frac{d}{dx}\frac{e^x-e^{-x}}{e^x+e^{-x}} = \frac{(e^x+e^{-x})^2-(e^x-e^{-x})^2}{(e^x+e^{-x})^2} = 1-\tanh^{[[2||3||activation_derivative]]}(x)$$""",
     ),
     Case(
         "no_header_quadratic_form",
@@ -118,7 +118,7 @@ $$\frac{\partial L}{\partial z_s} = -\sum_{k=1}^K\frac{y_k}{p_k}\frac{\partial p
 %! sizes m n
 %! matrix A : R^{n x m}
 %! param X : R^{m x n}
-%! let f = \operatorname{tr}(AX) 
+%! let f = \operatorname{tr}(AX)
 %! let g = f^2
 """,
         r"""
@@ -271,6 +271,6 @@ $$\nabla L = \frac{[[2||1||factor]]}{50}\sum_{i=1}^{50}(w^Tx_i-y_i)x_i = \frac{1
         r"""
 As $S$ is symmetric,
 $$\nabla f(w) = S w - c, \qquad \nabla^2 f(w) = S$$
-and with $u = w$ we get $f(w) = \frac12 w^T S w [[-||+||sign]] c^T w$.""",
+and so $f(w) = \frac12 w^T S w [[-||+||sign]] c^T w$.""",
     ),
 )

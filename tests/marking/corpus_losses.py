@@ -132,7 +132,7 @@ $$\frac{\partial L}{\partial z_j} = -\sum_k q_k ([[\delta_{kj}||1||delta]] - p_j
 %! let L = -\sum_{k=1}^K y_k \log p_k
 """,
         r"""
-\[ \frac{\partial L}{\partial z_j} = [[\frac{1}{\tau}||||factor]](p_j - y_j), \qquad \frac{\partial L}{\partial \tau} = -\frac{1}{\tau^2}\sum_j (p_j - y_j) z_j . \]""",
+\[ \frac{\partial L}{\partial z_j} = [[\frac{1}{\tau}||||missing_factor]](p_j - y_j), \qquad \frac{\partial L}{\partial \tau} = -\frac{1}{\tau^2}\sum_j (p_j - y_j) z_j . \]""",
     ),
     Case(
         "kl_divergence_gaussian",
@@ -240,7 +240,7 @@ so that $\hat\theta = \frac{1}{N}\sum_i x_i$.""",
 %! let \ell = n \ln\lambda - \lambda\sum_{i=1}^n t_i
 """,
         r"""
-$\dfrac{d\ell}{d\lambda} = \dfrac{n}{\lambda} - \sum_{i=1}^n [[t_i||1||symbol]]$ and $\dfrac{d^2\ell}{d\lambda^2} = [[-||||sign]]\dfrac{n}{\lambda^2} < 0$.""",
+$\dfrac{d\ell}{d\lambda} = \dfrac{n}{\lambda} - \sum_{i=1}^n [[t_i||1||symbol]]$ and $\dfrac{d^2\ell}{d\lambda^2} = [[-||||sign]]\dfrac{n}{\lambda^2}$, which is negative.""",
     ),
     Case(
         "svm_primal",

@@ -50,7 +50,7 @@ $$ \nabla_X \phi = -X^{-T} a c^T X^{-T} $$""",
         r"""
 Differentiate $A A^{-1} = I$:
 $$ dA\, A^{-1} + A\, d(A^{-1}) = 0 \quad\Rightarrow\quad d(A^{-1}) = -A^{-1}\, dA\, [[A^{-1}||||missing_factor]] $$
-$$ dg = \operatorname{tr}(C\, d(A^{-1})) = -\operatorname{tr}(A^{-1} C A^{-1} dA), \qquad \frac{\partial g}{\partial A} = -(A^{-1} C A^{-1})^{[[T||2||transpose]]} $$""",
+$$ dg = \operatorname{tr}(C\, d(A^{-1})) = -\operatorname{tr}(A^{-1} C A^{-1} dA), \qquad \frac{\partial g}{\partial A} = -(A^{-1} C A^{-1})[[^T||||transpose]] $$""",
     ),
     Case(
         "gaussian_precision",

@@ -28,12 +28,12 @@ from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diagnosis:
     """The diagnosis of a wrong line; kind "other" when no single edit mends it, or when the search was ended."""
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
-        edit = repair(case, ((differentials_lost,),) if lacking else STAGES)
+        edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except Ended:
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:

@@ -27,9 +27,13 @@ from symbolic.marking.meaning.value import (
     is_square,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
-from symbolic.network.catalogue import ACTIVATIONS
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, function
 
+#: What calculus sheets call besides, as formulas in u.
+_FORMULAS = {"tan": "sin(u)/cos(u)", "sech": "2/(exp(u) + exp(-u))", "cot": "cos(u)/sin(u)"}
 U_FUNCTIONS = {
+    **{name: f for name, f in FUNCTIONS.items() if f.arity == 1},
+    **{name: function(name, formula, PRIMITIVES) for name, formula in _FORMULAS.items()},
     **ACTIVATIONS,
     **{name: f for name, f in PRIMITIVES.items() if f.arity == 1},
     "ReLU": ACTIVATIONS["relu"],
@@ -233,7 +237,8 @@ def tower(expr: Expr) -> int:
 
 def builtin(base: str) -> Function | None:
     """Functions that need no declaration."""
-    names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid"}
+    names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid",
+             "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "sigm": "sigmoid"}  # fmt: skip
     return U_FUNCTIONS.get(names.get(base, base))
 
 

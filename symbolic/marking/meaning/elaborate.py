@@ -109,6 +109,8 @@ def _entrywise(work: Elaboration, node: Hadamard) -> Value:
 
 
 def _transposed(work: Elaboration, node: Transpose) -> Value:
+    if node.argument == Num(Fraction(1)):  # 1ᵀ can only be a row of ones
+        return transposed(Value(ONE, (fresh_axis(ANY_LENGTH),)))
     return transposed(work.value(node.argument))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbolic.language.affine import Affine
-from symbolic.language.expr import Number, mul, power, total
+from symbolic.language.expr import ONE, Number, mul, power, total
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Frac, Inner, Mul, Name, Neg, Node, Norm, Num, Power, Script
 from symbolic.marking.grammar.tree_latex import typeset
@@ -14,8 +14,10 @@ from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import component_of
 from symbolic.marking.meaning.relations import index_script
 from symbolic.marking.meaning.value import (
+    ANY_LENGTH,
     Value,
     contract,
+    fresh_axis,
     hadamard,
     inverted,
     is_square,
@@ -26,6 +28,7 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
+UNIT = Num(Fraction(1))
 LARGEST_EXPONENT = 64
 LARGEST_MATRIX_POWER = 4
 
@@ -51,7 +54,8 @@ def product_value(work: Elaboration, node: Mul) -> Value:
                 values.append(linked[0])
                 k = linked[1]
                 continue
-        values.append(work.value(factor))
+        ones = k > 0 and factor == UNIT and bool(values[-1].axes) and work.other("ones")
+        values.append(Value(ONE, (fresh_axis(ANY_LENGTH),)) if ones else work.value(factor))
         k += 1
     return product(values, node.span)
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
 from symbolic.language.expr import ONE, Constant, Entry, Expr, Extent, Partial, Tensor, number
+from symbolic.language.expr import Mul as ExprMul
+from symbolic.language.expr import Sum as ExprSum
 from symbolic.language.functions import PRIMITIVES
-from symbolic.language.terms import certainly_in_range, delta, reindex
+from symbolic.language.terms import certainly_in_range, delta, reindex, tensors
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
 from symbolic.marking.grammar.tree import (
@@ -292,9 +294,26 @@ def quantity_value(work: Elaboration, node: Name, whole: bool = False) -> Value 
                     return placed_quantity(work, quantity, scripts, axes, node, whole)
                 except ShapeError as error:
                     problem = problem or error
+    summand = one_summand(work, node, found[0])
+    if summand is not None:
+        return summand
     if problem is None and not any(is_index_letter(work, item) for item in node.subs):
         raise Undeclared(f"{typeset(node)} is not declared", node)  # the Q_0 of Q = Q_0 + R
     raise problem or ShapeError(f"{typeset(node)} has too many subscripts", node.span, "index")
+
+
+def one_summand(work: Elaboration, node: Name, quantity: Declared) -> Value | None:
+    """``R_i`` where R = Σ_i …, or a mean of them: what one object adds to the whole."""
+    scripts, definition = remaining(quantity, node) or (), work.known.defines(quantity.tensor)
+    sample, formula = work.known.sample, definition.formula if definition is not None else None
+    if sample is None or quantity.tensor.axes or len(scripts) != 1 or scripts[0].single != sample.index.name:
+        return None
+    sums = formula.factors if isinstance(formula, ExprMul) else (formula,)
+    inner = [part for part in sums if isinstance(part, ExprSum)]
+    weights = [part for part in sums if not isinstance(part, ExprSum)]
+    if len(inner) != 1 or inner[0].index.extent != sample.index.extent or any(map(tensors, filter(None, weights))):
+        return None
+    return Value(reindex(inner[0].body, {inner[0].index: subscript(sample.index)}))
 
 
 def is_index_letter(work: Elaboration, item: Script) -> bool:

@@ -182,7 +182,8 @@ def hadamard(values: Sequence[Value], span: Span = NOWHERE) -> Value:
 def inverted(value: Value) -> Value:
     """The inverse of a square matrix."""
     row, column = (fresh_axis(axis.extent) for axis in value.axes)
-    return Value(Inverse(value.expr, *value.axes, (subscript(row), subscript(column))), (row, column))
+    rows, columns = value.axes
+    return Value(Inverse(value.expr, rows, columns, (subscript(row), subscript(column))), (row, column))
 
 
 def determinant(value: Value) -> Value:

@@ -17,7 +17,7 @@ from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import DOMAINS, Question
-from symbolic.evidence.sampling import Profile, draw
+from symbolic.evidence.sampling import Profile, draw, has_jumps
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Add, Expr
@@ -27,7 +27,8 @@ from symbolic.marking.model.header import Model
 Numbers = NDArray[np.float64]
 #: (smallest size, profile): sizes grow from there, all different.
 _DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
-_POINTS = 3
+#: Where a formula has cases, some points should lie on either side.
+_POINTS, _POINTS_OF_CASES = 3, 12
 TOLERANCE = 1e-7
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
@@ -51,10 +52,11 @@ class Points:
         )
         domains = tuple((tensor, DOMAINS[domain], -1) for tensor, domain in self.model.domains.items())
         question = Question(Add((*everything, ZERO)), ZERO, known.definitions, domains)
+        cases = has_jumps(question)
         for turn, (least, profile) in enumerate(_DRAWS):
             sizes = self.sizes(names if turn == 0 else list(reversed(names)), least)
             rng = np.random.default_rng([turn, 7])
-            self.instances.append(draw(question, sizes, _POINTS, profile, rng))
+            self.instances.append(draw(question, sizes, _POINTS_OF_CASES if cases else _POINTS, profile, rng))
         self.restart()
 
     def sizes(self, names: list[str], least: int) -> dict[str, int]:
