@@ -19,7 +19,7 @@ from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
-from symbolic.marking.model.assumptions import assumed
+from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
@@ -65,7 +65,29 @@ def judge(
     A choice that holds for a whole text, gradients as rows, is made by the text: the usual one unless under the
     other one more of it holds.
     """
-    assumptions = assumed(model, document)
+    stages = assumed(model, document)
+    found = [judged_under(assumptions, document, diagnosing, tries, slips, naming) for _, assumptions in stages]
+    return spliced(found, [first for first, _ in stages])
+
+
+def spliced(markings: list[Marking], firsts: list[int]) -> Marking:
+    """One marking: of each line, what it is under all that was assumed up to there."""
+    whole = markings[-1]
+    if len(markings) == 1:
+        return whole
+    kept = [
+        line
+        for marking, low, high in zip(markings, firsts, [*firsts[1:], None], strict=True)
+        for line in marking.lines
+        if low <= line.chain and (high is None or line.chain < high)
+    ]
+    return replace(whole, lines=tuple(replace(line, number=k) for k, line in enumerate(kept, 1)))
+
+
+def judged_under(
+    assumptions: Assumed, document: Document, diagnosing: bool, tries: int, slips: int, naming: bool
+) -> Marking:
+    """The marking of a whole text under one set of assumptions."""
     model, said, chains = assumptions.model, assumptions.said, frozenset(assumptions.chains)
 
     def begun(of: Model, context: Context) -> Judging:

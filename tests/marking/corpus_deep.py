@@ -352,7 +352,7 @@ Backpropagation through time:
 \begin{align*}
 \frac{\partial L}{\partial a_t} &= g^T v_t \\
 \frac{\partial L}{\partial s_t} &= a_t\left(g^T v_t - \sum_{r} [[a_r||||missing_factor]] g^T v_r\right) = a_t\, g^T (v_t - o)\\
-\frac{\partial L}{\partial q} &= [[\frac{1}{\sqrt d}||||missing_factor]]\sum_t a_t\, g^T(v_t - o)\, k_t
+\frac{\partial L}{\partial q} &= [[\frac{1}{\sqrt d}||||factor]]\sum_t a_t\, g^T(v_t - o)\, k_t
 \end{align*}""",
     ),
     Case(

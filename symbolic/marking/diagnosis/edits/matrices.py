@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from symbolic.marking.diagnosis.edits.edit import (
+    TWO,
     Edit,
     above,
     is_variable,
@@ -42,6 +43,10 @@ def transposes(tree: Node) -> Iterator[Edit]:
             if path and not isinstance(above(tree, path), Transpose | Mul):
                 fresh = Transpose(node)
                 yield Edit("transpose", put(tree, path, fresh), node, fresh, path, 2)
+            for k, factor in enumerate(node.factors[1:], 1):  # 2 A x for (A + Aᵀ) x
+                if node.factors[0] == TWO and isinstance(factor, Name | Transpose):
+                    both_ways = product(*node.factors[1:k], Add((factor, _flip(factor))), *node.factors[k + 1 :])
+                    yield Edit("transpose", put(tree, path, both_ways), node, both_ways, path, 3)
             for every in _turned(node):
                 yield Edit("transpose", put(tree, path, every), node, every, path, 4)
             for k in range(len(node.factors) - 1):
