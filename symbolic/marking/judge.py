@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import inf
 
@@ -194,6 +195,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
         reads = read_sides(work.premises, chain, number)
+    if reparametrised(work, chain, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
+        return
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
@@ -274,6 +278,18 @@ def where_zero(line: MarkedLine, holds: bool | None) -> MarkedLine:
     if holds is None:
         return replace(line, verdict="not understood", diagnosis=None, evidence=None, note=NOT_FOUND)
     return replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+
+
+_NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)
+
+
+def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``where $s = \\log σ^2$`` of a variable s: it says what σ is, which the model does not need."""
+    if len(reads) != 2 or not isinstance(reads[1].problem, Undeclared) or not isinstance(reads[0].node, Name):
+        return False
+    given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
+    before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
+    return given and _NAMING.search(before[-24:]) is not None
 
 
 def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) -> bool:

@@ -173,7 +173,7 @@ Define $p = \operatorname{softmax}(a)$.
 \begin{align}
 u_2^T &= \frac{\partial \mathcal{L}}{\partial a} = (p - y)^T \\
 \frac{\partial \mathcal{L}}{\partial h} &= u_2^T [[V||V^T||transpose]] \\
-\frac{\partial \mathcal{L}}{\partial z} &= u_2^T V \operatorname{diag}([[H(z)||z||symbol]])
+\frac{\partial \mathcal{L}}{\partial z} &= u_2^T V \operatorname{diag}([[H(z)||1 - H(z)||activation_derivative]])
 \end{align}
 where $H(z) = \varphi'(z)$.""",
     ),

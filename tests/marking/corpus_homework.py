@@ -161,7 +161,7 @@ $$\nabla f = -X^{-T}aa^TX^{[[-T||-1||transpose]]}.$$""",
 %! let L = -\sum_i y_i \log p_i
 """,
         r"""
-The derivative of softmax is $\frac{\partial p_j}{\partial o_i} = p_i(1-p_i),\ i=j$ and $\frac{\partial p_j}{\partial o_i} = -p_ip_j,\ i\neq j$. Now
+The derivative of softmax is $\frac{\partial p_i}{\partial o_i} = p_i(1-p_i)$ and $\frac{\partial p_j}{\partial o_i} = -p_ip_j,\ i\neq j$. Now
 $$\begin{eqnarray}\frac{\partial L}{\partial o_i}&=&-\sum_ky_k\frac{\partial \log p_k}{\partial o_i}=-\sum_ky_k\frac{1}{p_k}\frac{\partial p_k}{\partial o_i}\\
 &=&-y_i(1-p_i)-\sum_{k\neq i}y_k\frac{1}{p_k}([[-||||sign]]p_kp_i)\\
 &=&-y_i(1-p_i)+\sum_{k\neq i}y_kp_i\\

@@ -240,7 +240,7 @@ so that $\hat\theta = \frac{1}{N}\sum_i x_i$.""",
 %! let \ell = n \ln\lambda - \lambda\sum_{i=1}^n t_i
 """,
         r"""
-$\dfrac{d\ell}{d\lambda} = \dfrac{n}{\lambda} - \sum_{i=1}^n [[t_i||1||symbol]]$ and $\dfrac{d^2\ell}{d\lambda^2} = [[-||||sign]]\dfrac{n}{\lambda^2}$, which is negative.""",
+$\dfrac{d\ell}{d\lambda} = \dfrac{n}{\lambda} - \sum_{i=1}^n [[t_i||1||missing_factor]]$ and $\dfrac{d^2\ell}{d\lambda^2} = [[-||||sign]]\dfrac{n}{\lambda^2}$, which is negative.""",
     ),
     Case(
         "svm_primal",

@@ -38,6 +38,10 @@ from symbolic.marking.meaning.naming import as_scripts, candidates, remaining
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 
 
+#: What takes a whole matrix: a slip inside is one of the matrix, not of the place at which a function is taken.
+OF_MATRICES = ("diag", "Diag", "tr", "Tr", "trace", "Trace", "det")
+
+
 def own_factors(scene: Scene) -> tuple[Node, ...]:
     return tuple(dict.fromkeys((*scene.pool.factors, *scene.pool.slopes, *scene.pool.names)))
 
@@ -101,7 +105,7 @@ def slope_calls(scene: Scene) -> Iterator[Edit]:
 
 def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     calls = dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call) and len(n.arguments) == 1)
-    for call in sorted(calls, key=typeset):
+    for call in sorted((c for c in calls if c.function.base not in OF_MATRICES), key=typeset):
         for argument in scene.pool.arguments:
             if argument != call.arguments[0]:
                 yield "argument", call, replace(call, arguments=(argument,))
