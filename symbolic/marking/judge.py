@@ -299,7 +299,7 @@ def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) ->
     if not isinstance(here.problem, ShapeError) or here.node is None:
         return False
     if not work.context.diagnosing:
-        found = Diagnosis(here.problem.kind, Text(here.problem.message, here.problem.message), span=here.problem.span)
+        found = Diagnosis(here.problem.kind, here.problem.said, span=here.problem.span)
         value = None
     else:
         found, value = misfit(work, name.node, here)
@@ -359,7 +359,7 @@ def complaint(work: Judging, problem: NotUnderstood) -> Text:
     where = f" ({token!r})" if token and token not in problem.message else ""
     return Text(
         f"line {line}, column {column}: {problem.message}{where}",
-        f"строка {line}, столбец {column}: {problem.message}{where}",
+        f"строка {line}, столбец {column}: {problem.said.ru}{where}",
     )
 
 

@@ -19,6 +19,7 @@ from symbolic.marking.meaning.declared import Declared, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
+from symbolic.marking.meaning.shape_words import OBJECTS, OF_SHAPE
 from symbolic.marking.meaning.value import (
     Value,
     determinant,
@@ -66,7 +67,7 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if len(inner.axes) == 2 and inner.axes[0].extent == inner.axes[1].extent:  # the diagonal of a matrix
             return Value(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), (inner.axes[0],))
         if len(inner.axes) != 1:
-            raise ShapeError(f"diag of {inner.shape}", node.span)
+            raise ShapeError(OF_SHAPE["diag"].format(shape=inner.shape), node.span)
         other = fresh_axis(inner.axes[0].extent)
         return Value(mul(inner.expr, delta(subscript(inner.axes[0]), subscript(other))), (inner.axes[0], other))
     if base in TRACES and len(arguments) == 1:
@@ -74,12 +75,12 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if not inner.axes:  # a number is a matrix of one row and one column
             return inner
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
-            raise ShapeError(f"the trace of {inner.shape}", node.span)
+            raise ShapeError(OF_SHAPE["trace"].format(shape=inner.shape), node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
     if base == "det" and len(arguments) == 1:
         inner = work.value(arguments[0])
         if inner.axes and not is_square(inner):
-            raise ShapeError(f"the determinant of {inner.shape}", node.span)
+            raise ShapeError(OF_SHAPE["det"].format(shape=inner.shape), node.span)
         return determinant(inner) if inner.axes else inner
     if base == "factorial":
         return applied(work, FACTORIAL, node)
@@ -152,7 +153,11 @@ def named_call(work: Elaboration, node: Call) -> Value:
     if naming and in_order(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
         if len(samples) > 1:
-            raise ShapeError("the arguments belong to different objects", node.span, "index")
+            raise ShapeError(
+                OBJECTS,
+                node.span,
+                "index",
+            )
         with sampled(work, next(iter(samples), None)):
             return name_value(work, node.function)
     if quantity.body is None or len(node.arguments) != len(quantity.formals):
@@ -222,7 +227,7 @@ def extreme(work: Elaboration, name: str, values: list[Value], span: Span) -> Va
 
 def softmax_of(work: Elaboration, value: Value, span: Span) -> Value:
     if len(value.axes) != 1:
-        raise ShapeError(f"softmax of {value.shape}", span)
+        raise ShapeError(OF_SHAPE["softmax"].format(shape=value.shape), span)
     exp = PRIMITIVES["exp"]
     other = fresh_axis(value.axes[0].extent)
     below = total(exp(reindex(value.expr, {value.axes[0]: subscript(other)})), other)

@@ -13,6 +13,7 @@ from symbolic.marking.meaning.derivatives import is_function_name, linked_run
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import component_of
 from symbolic.marking.meaning.relations import index_script
+from symbolic.marking.meaning.shape_words import EXPONENT, NO_INNER_PRODUCT
 from symbolic.marking.meaning.value import (
     ANY_LENGTH,
     Value,
@@ -91,7 +92,7 @@ def power_value(work: Elaboration, node: Power) -> Value:
         return Value(power(value.expr, constant))
     above = work.value(exponent)
     if above.axes:
-        raise ShapeError("a vector as an exponent", node.span)
+        raise ShapeError(EXPONENT, node.span)
     if isinstance(above.expr, Number):
         if abs(above.expr.value) > LARGEST_EXPONENT or above.expr.value.denominator > LARGEST_EXPONENT:
             raise NotUnderstood("an exponent of that size", node.span)
@@ -131,7 +132,10 @@ def inner_value(work: Elaboration, node: Inner) -> Value:
     if len(left.axes) == 2 and [a.extent for a in left.axes] == [a.extent for a in right.axes]:
         return Value(total(mul(left.expr, relabelled(right, left.axes).expr), *left.axes))
     if len(left.axes) != 1 or len(right.axes) != 1 or not same_length(left.axes[0], right.axes[0]):
-        raise ShapeError(f"the inner product of {left.shape} and {right.shape}", node.span)
+        raise ShapeError(
+            NO_INNER_PRODUCT.format(left=left.shape, right=right.shape),
+            node.span,
+        )
     right = refreshed(right)
     return contract(left, right, left.axes[0], right.axes[0], ())
 

@@ -32,6 +32,14 @@ from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import as_scripts, candidates, remaining
 from symbolic.marking.meaning.reading import Fictitious, Pending
+from symbolic.marking.meaning.shape_words import (
+    FOR_OBJECTS,
+    NO_COMPONENT,
+    OTHER_RANGE,
+    SUBSCRIPTS,
+    TOO_MANY,
+    UNDECLARED,
+)
 from symbolic.marking.meaning.value import (
     ANY_LENGTH,
     Value,
@@ -59,7 +67,7 @@ def name_value(work: Elaboration, node: Name) -> Value:
     special = special_name(work, node)
     if special is not None:
         return special
-    raise Undeclared(f"{typeset(node)} is not declared", node)
+    raise Undeclared(UNDECLARED.format(name=typeset(node)), node)
 
 
 #: The letter over which the entry of the right class is picked.
@@ -298,8 +306,8 @@ def quantity_value(work: Elaboration, node: Name, whole: bool = False) -> Value 
     if summand is not None:
         return summand
     if problem is None and not any(is_index_letter(work, item) for item in node.subs):
-        raise Undeclared(f"{typeset(node)} is not declared", node)  # the Q_0 of Q = Q_0 + R
-    raise problem or ShapeError(f"{typeset(node)} has too many subscripts", node.span, "index")
+        raise Undeclared(UNDECLARED.format(name=typeset(node)), node)  # the Q_0 of Q = Q_0 + R
+    raise problem or ShapeError(TOO_MANY.format(name=typeset(node)), node.span, "index")
 
 
 def one_summand(work: Elaboration, node: Name, quantity: Declared) -> Value | None:
@@ -373,7 +381,7 @@ def placed_subscript(
         place = constant - base
         size = extent.number
         if place < 0 or (size is not None and place >= size):
-            raise ShapeError(f"{typeset(node)}: there is no component {constant}", node.span, "index")
+            raise ShapeError(NO_COMPONENT.format(name=typeset(node), number=constant), node.span, "index")
         return Affine((), place)
     result: Subscript = Affine((), item.constant - base)
     for letter, coefficient in item.terms:
@@ -388,21 +396,24 @@ def placed_subscript(
             adopted.append((letter, known))
         result = result + Affine.of(known.index) * coefficient + known.base * coefficient
     if quantity.sample and axis == 0 and any(key.extent != extent for key in result.keys):
-        raise ShapeError(f"{typeset(node)}: this place is the object's", node.span, "index")
+        raise ShapeError(FOR_OBJECTS.format(name=typeset(node)), node.span, "index")
     alone = result.keys[0] if len(result.terms) == 1 and result.terms[0][1] == 1 else None
     if alone is not None and alone.extent != extent and not certainly_in_range(result, extent):
         if alone.extent == extent + 1 and result.constant == -1 and alone.name in work.bound:
             raise Fictitious(alone.name)
-        raise ShapeError(
-            f"{typeset(node)}: {alone.name} runs over {alone.extent}, this place has {extent}", node.span, "index"
-        )
+        said = OTHER_RANGE.format(name=typeset(node), index=alone.name, range=alone.extent, place=extent)
+        raise ShapeError(said, node.span, "index")
     return result
 
 
 def component_of(work: Elaboration, value: Value, subs: tuple[Script, ...], span: Span) -> Value:
     """(W x)_j: the first axes are given subscripts."""
     if len(subs) > len(value.axes):
-        raise ShapeError(f"{value.shape} with {len(subs)} subscripts", span, "index")
+        raise ShapeError(
+            SUBSCRIPTS.format(shape=value.shape, count=len(subs)),
+            span,
+            "index",
+        )
     changes: dict[Index, Subscript] = {}
     for item, axis in zip(subs, value.axes, strict=False):
         quantity = Declared("", (), (), Tensor("", (axis.extent,)), 1, (work.known.base_of(axis.extent),))
