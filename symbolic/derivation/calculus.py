@@ -23,7 +23,7 @@ each other through the network is the business of ``symbolic.derivation.adjoint`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -39,10 +39,12 @@ from symbolic.language.expr import (
     Call,
     Compare,
     Delta,
+    Determinant,
     Entry,
     Expr,
     Fold,
     InRange,
+    Inverse,
     Mul,
     Number,
     Partial,
@@ -113,6 +115,10 @@ def rewrite(partial: Partial) -> tuple[Rule, Expr]:
             return rules.MAXIMUM, _of_the_greatest(partial)
         case Fold():
             return rules.LONG_PRODUCT, _of_each_factor(partial)
+        case Inverse():
+            return rules.INVERSE, _of_the_inverse(partial)
+        case Determinant():
+            return rules.DETERMINANT, _of_the_determinant(partial)
         case Mul(factors):
             constant = [f for f in factors if not depends(f, by)]
             moving = [f for f in factors if depends(f, by)]
@@ -218,6 +224,34 @@ def _of_each_factor(partial: Partial) -> Expr:
     others = Fold("prod", add(same, mul(add(ONE, neg(same)), factor)), other)
     slope = Partial(reindex(node.body, {node.index: subscript(each)}), partial.by, partial.direct)
     return total(mul(slope, others), each)
+
+
+def _of_the_inverse(partial: Partial) -> Expr:
+    """-Σ over the entries of A of A⁻¹ before, the slope of the entry, and A⁻¹ behind."""
+    node = partial.of
+    assert isinstance(node, Inverse)
+    row, column, entry = _entry_of(node, partial)
+    before = replace(node, at=(node.at[0], subscript(row)))
+    behind = replace(node, at=(subscript(column), node.at[1]))
+    return neg(total(mul(before, entry, behind), row, column))
+
+
+def _of_the_determinant(partial: Partial) -> Expr:
+    """det A times the trace of A⁻¹ and the slope of A."""
+    node = partial.of
+    assert isinstance(node, Determinant)
+    row, column, entry = _entry_of(node, partial)
+    inverse = Inverse(node.body, node.row, node.column, (subscript(column), subscript(row)))
+    return mul(node, total(mul(inverse, entry), row, column))
+
+
+def _entry_of(node: Inverse | Determinant, partial: Partial) -> tuple[Index, Index, Partial]:
+    """The slope of one entry of the matrix, by a row and a column whose letters are not used around it."""
+    used = {*free_indices(partial), *_indices_of(partial.by), *free_indices(node.body), node.row, node.column}
+    row = fresh_index(node.row, used)
+    column = fresh_index(node.column, {*used, row})
+    body = reindex(node.body, {node.row: subscript(row), node.column: subscript(column)})
+    return row, column, Partial(body, partial.by, partial.direct)
 
 
 def _indices_of(by: Entry | Symbol) -> frozenset[Index]:

@@ -13,9 +13,11 @@ from symbolic.language.expr import (
     Call,
     Compare,
     Delta,
+    Determinant,
     Expr,
     Extent,
     Fold,
+    Inverse,
     Partial,
     Symbol,
     Tensor,
@@ -95,6 +97,30 @@ def _long_product() -> Example:
     c = Tensor("c", (size("J"),), "input")
     product = Fold("prod", exp(mul(c[_S], _X)), _S)
     return Example(_d(product, _X), mul(product, total(c[_S], _S)))
+
+
+def _matrix_in_x(row: Index, column: Index) -> Expr:
+    """A = C + x B with any C and B."""
+    c, b = Tensor("C", (size("J"), size("J")), "input"), Tensor("B", (size("J"), size("J")), "input")
+    return add(c[row, column], mul(_X, b[row, column]))
+
+
+def _inverse() -> Example:
+    b, m, n = Tensor("B", (size("J"), size("J")), "input"), Index("m", size("J")), Index("n", size("J"))
+
+    def entry(row: Index, column: Index) -> Expr:
+        return Inverse(_matrix_in_x(_S, _J), _S, _J, (subscript(row), subscript(column)))
+
+    k, t = Index("k", size("J")), Index("t", size("J"))
+    after = neg(total(mul(entry(m, k), b[k, t], entry(t, n)), k, t))
+    return Example(_d(entry(m, n), _X), after)
+
+
+def _determinant() -> Example:
+    b, k, t = Tensor("B", (size("J"), size("J")), "input"), Index("k", size("J")), Index("t", size("J"))
+    matrix = _matrix_in_x(_S, _J)
+    trace = total(mul(Inverse(matrix, _S, _J, (subscript(k), subscript(t))), b[t, k]), k, t)
+    return Example(_d(Determinant(matrix, _S, _J), _X), mul(Determinant(matrix, _S, _J), trace))
 
 
 def _linear_form() -> Example:
@@ -183,6 +209,8 @@ EXAMPLES: dict[str, Example] = {
     "piecewise constant": Example(_d(Compare(">", _X, _C), _X), ZERO),
     "maximum": _greatest(),
     "product of many": _long_product(),
+    "inverse": _inverse(),
+    "determinant": _determinant(),
     "linear form": _linear_form(),
     "function": Example(_d(_SQUARE(_g), _X), mul(number(2), _g, _d(_g, _X))),
     "exp": Example(_d(exp(_f), _X), mul(exp(_f), _d(_f, _X))),

@@ -180,6 +180,25 @@ LONG_PRODUCT = _rule(
         total("i", times(slope(sub("u", "i"), "x"), folded("prod", related("s", _NE, "i"), sub("u", "s")))),
     ),
 )
+_INVERSE = Row((LEADING_MINUS, letter("1")))
+INVERSE = _rule(
+    "inverse",
+    "derivative of an inverse",
+    "производная обратной матрицы",
+    equal(
+        operator("x", power_of("A", _INVERSE)),
+        negative(beside(power_of("A", _INVERSE), slope("A", "x"), power_of("A", _INVERSE))),
+    ),
+)
+DETERMINANT = _rule(
+    "determinant",
+    "derivative of a determinant",
+    "производная определителя",
+    equal(
+        operator("x", of("det", "A")),
+        times(of("det", "A"), of("tr", beside(power_of("A", _INVERSE), slope("A", "x")))),
+    ),
+)
 LINEAR_FORM = _rule(
     "linear form",
     "derivative of a linear form",

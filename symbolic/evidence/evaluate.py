@@ -36,12 +36,14 @@ from symbolic.language.expr import (
     Compare,
     Constant,
     Delta,
+    Determinant,
     Entry,
     Expr,
     Extent,
     Fold,
     Hyper,
     InRange,
+    Inverse,
     Mul,
     Number,
     Partial,
@@ -160,7 +162,7 @@ class Evaluation:
 
     def _value(self, expr: Expr, scope: Scope) -> Jet:
         """The value under the derivatives of the scope; what takes work is computed once in each scope."""
-        if not isinstance(expr, (Call, Sum, Fold)):
+        if not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant)):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:
@@ -190,6 +192,11 @@ class Evaluation:
                 return self._greatest(self._value(body, scope), index)
             case Fold(_, body, index):
                 return self._all_multiplied(self._value(body, scope), index)
+            case Inverse(body, row, column, at):
+                known = self._inverted(self._value(body, scope), row, column)[0]
+                return self._taken(known, dict(zip((row, column), at, strict=True)))
+            case Determinant(body, row, column):
+                return self._inverted(self._value(body, scope), row, column)[1]
             case Symbol(name):
                 if name not in scope.symbols:
                     raise EvaluationError(f"no value for the symbol {name}")
@@ -240,6 +247,33 @@ class Evaluation:
         """The product of the entries along the index, one after the other."""
         places = [subscript(place) for place in range(index.extent.value(self._numbers.sizes))]
         return reduce(self._jets.multiply, [self._read(jet, (index,), (place,)) for place in places])
+
+    def _inverted(self, matrix: Jet, row: Index, column: Index) -> tuple[Jet, Jet]:
+        """The inverse and the determinant, with the infinitesimals that reach them.
+
+        By Faddeev and LeVerrier: M ← A M + c I with c = -tr(A M)/k for k = 1 … n, from M = I.  Nothing is divided
+        by but whole numbers and the determinant, so it is right in every arithmetic, and slopes come by themselves.
+        """
+        jets, numbers = self._jets, self._numbers
+        inner = column.renamed(f"{column.name}.")
+
+        def scaled(jet: Jet, by: Fraction) -> Jet:
+            return jets.multiply(numbers.rational(by), jet)
+
+        length = row.extent.value(numbers.sizes)
+        eye: Jet = numbers.indicator(np.eye(length, dtype=np.bool_), (row, column))
+        left = self._read(matrix, (column,), (subscript(inner),))
+        adjugate: Jet = eye
+        last: Jet = numbers.one
+        for k in range(1, length + 1):
+            right = self._read(adjugate, (row,), (subscript(inner),))
+            multiplied = linear(lambda part: numbers.total(part, inner), jets.multiply(left, right))
+            diagonal = self._read(multiplied, (column,), (subscript(row),))
+            last = scaled(linear(lambda part: numbers.total(part, row), diagonal), Fraction(-1, k))
+            if k < length:
+                adjugate = jets.add(multiplied, jets.multiply(last, eye))
+        inverse = jets.multiply(scaled(adjugate, Fraction(-1)), jets.power(last, Fraction(-1)))
+        return inverse, scaled(last, Fraction((-1) ** length))
 
     def _taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
         """An entry with its infinitesimals."""

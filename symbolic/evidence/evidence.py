@@ -32,6 +32,7 @@ from symbolic.evidence.sampling import (
     draw_sizes,
     entries,
     extents,
+    has_jumps,
     has_roots,
     observe,
 )
@@ -46,6 +47,9 @@ ENOUGH_DIGITS = 30
 #: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
 MANY_ENTRIES = 400
+#: So many floats are looked at where a formula has cases, drawn in each of these ways.
+SCANNED = 64
+SCANNED_PROFILES: tuple[Profile, ...] = ("reals", "unit")
 #: How often values are drawn again where a side is undefined, at a kink, or not exact.
 ATTEMPTS = 20
 
@@ -208,6 +212,8 @@ def _decide(question: Question, seed: int) -> Evidence:
         evidence = _judge(question, needs, np.random.default_rng([seed, 1]))
     except EvaluationError as error:
         return Evidence(Verdict.NOT_UNDERSTOOD, note=str(error))
+    if evidence.holds and has_jumps(question):
+        return _across_jumps(question, needs, evidence, np.random.default_rng([seed, 3]))
     if not evidence.holds and question.literals and max(n for _, n in question.literals) <= LARGE:
         # A number in a formula may be meant as a width that was drawn smaller: ask with the true one.
         return _judge(question, needs, np.random.default_rng([seed, 2]), dict(question.literals))
@@ -255,6 +261,21 @@ def _judge(
     if exact:
         return Evidence(Verdict.PROVED, points, note="; ".join(notes))
     return _high(question, needs, sizes, profile, rng)
+
+
+def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: np.random.Generator) -> Evidence:
+    """What a few points say, unless among many floats there is one on another side of a jump that says otherwise.
+
+    max(0, m - u) is 0 at most points where u is a length: there a lost minus before it would not be seen.
+    """
+    for profile in SCANNED_PROFILES:
+        sizes = draw_sizes(question, needs, rng, most=FEW)
+        seen = observe(question, draw(question, sizes, SCANNED, profile, rng), FLOAT)
+        for point in map(int, np.flatnonzero(_differs(seen) & ~seen.kinks)[:FEW]):
+            high = seen.at([point], HIGH, question)
+            if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
+                return _refuted(question, needs, seen, point, evidence.points + SCANNED, rng)
+    return evidence
 
 
 def _close_in_floats(question: Question, sizes: dict[str, int]) -> bool:

@@ -19,11 +19,13 @@ from symbolic.language.expr import (
     Call,
     Compare,
     Delta,
+    Determinant,
     Entry,
     Expr,
     Extent,
     Fold,
     InRange,
+    Inverse,
     Mul,
     Partial,
     Position,
@@ -228,6 +230,12 @@ class _Renaming:
             case Fold(kind, body, index):
                 bound = self.index(index)
                 return Fold(kind, self.expr(body), bound)
+            case Inverse(body, row, column, (left, right)):
+                rows, columns = self.index(row), self.index(column)
+                return Inverse(self.expr(body), rows, columns, (self.subscript(left), self.subscript(right)))
+            case Determinant(body, row, column):
+                rows, columns = self.index(row), self.index(column)
+                return Determinant(self.expr(body), rows, columns)
             case Extent(extent):
                 return Extent(self.size(extent))
             case Position(index):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import prod
 from typing import Literal
 
@@ -21,8 +22,8 @@ from symbolic.evidence.labelled import NUMBERS, POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript
-from symbolic.language.expr import Entry, Expr, Extent, Fold, InRange, Partial, Pow, Sum, Tensor
-from symbolic.language.terms import nodes_of, subscripts_of, walk
+from symbolic.language.expr import Call, Compare, Entry, Expr, Extent, Fold, InRange, Partial, Pow, Tensor, Where
+from symbolic.language.terms import bound_by, nodes_of, subscripts_of, walk
 
 Values = NDArray[np.float64]
 
@@ -77,9 +78,8 @@ def extents(question: Question) -> Extents:
             for sub in subscripts_of(node):
                 found.update(dict.fromkeys(index.extent for index in sub.keys))
                 named.update(dict.fromkeys(name for name, _ in sub.sizes))
+            found.update(dict.fromkeys(index.extent for index in bound_by(node)))
             match node:
-                case Sum(_, index) | Fold(_, _, index):
-                    found[index.extent] = None
                 case Extent(extent) | InRange(_, extent):
                     found[extent] = None
     for definition in question.definitions:
@@ -100,6 +100,21 @@ def has_roots(question: Question) -> bool:
     """Whether a power that is not whole is taken anywhere."""
     powers = (node for formula in question.formulas for node in nodes_of(formula, Pow))
     return any(node.exponent.denominator > 1 for node in powers)
+
+
+def has_jumps(question: Question) -> bool:
+    """Whether a few points may all lie on one side of something: of a kink, of a case, of a class."""
+    discrete = any(domain in ("binary", "sign", "onehot", "whole") for _, domain, _ in question.domains)
+    return discrete or any(map(jumps, question.formulas))
+
+
+@lru_cache(maxsize=10_000)
+def jumps(expr: Expr) -> bool:
+    """Whether a formula has cases: max, |·|, an indicator, or a function that is made of them."""
+    if any(isinstance(node, Compare | Where) or (isinstance(node, Fold) and node.kind == "max") for node in walk(expr)):
+        return True
+    functions = {node.function for node in nodes_of(expr, Call)}
+    return any(f.kink or (f.body is not None and jumps(f.body)) for f in functions)
 
 
 def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator, most: int = 4) -> dict[str, int]:

@@ -22,11 +22,13 @@ from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Delta,
+    Determinant,
     Entry,
     Expr,
     Extent,
     Fold,
     InRange,
+    Inverse,
     Letter,
     Mul,
     Partial,
@@ -126,6 +128,8 @@ class _Outward:
                 return sympy.Product(self.value(body, arguments), (index_symbol(index), 0, extent(index.extent) - 1))
             case Fold(_, body, index):
                 return self.greatest(body, index, arguments)
+            case Inverse() | Determinant():
+                raise SpecError("SymPy has no inverse or determinant of a matrix given by a formula of its entries")
             case Sum(body, index):
                 last = extent(index.extent) - 1
                 return sympy.Sum(self.value(body, arguments), (index_symbol(index), 0, last))

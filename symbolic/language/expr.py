@@ -1,7 +1,7 @@
 """The language of the project: formulas in index notation.
 
     Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
-           | Add | Mul | Pow | Call | Sum | Fold | Delta | Compare | Where | Partial
+           | Add | Mul | Pow | Call | Sum | Fold | Inverse | Determinant | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
 stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
@@ -286,6 +286,39 @@ class Fold(Expr):
 
 
 @node
+class Inverse(Expr):
+    """The entry at ``at`` of the inverse of a square matrix, whose rows and columns it binds."""
+
+    body: Expr
+    row: Index
+    column: Index
+    at: tuple[Subscript, Subscript]
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Inverse(children[0], self.row, self.column, self.at)
+
+
+@node
+class Determinant(Expr):
+    """The determinant of a square matrix, whose rows and columns it binds."""
+
+    body: Expr
+    row: Index
+    column: Index
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return Determinant(children[0], self.row, self.column)
+
+
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -501,6 +534,10 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return f"Sum({plain(body)}, {index.name})"
         case Fold(kind, body, index):
             return f"{kind.capitalize()}({plain(body)}, {index.name})"
+        case Inverse(body, row, column, (left, right)):
+            return f"Inverse({plain(body)}, {row.name}, {column.name})[{left}, {right}]"
+        case Determinant(body, row, column):
+            return f"Det({plain(body)}, {row.name}, {column.name})"
         case Delta(left, right):
             return f"delta[{left}, {right}]"
         case InRange(sub, extent):

@@ -11,7 +11,23 @@ from collections.abc import Iterable, Mapping
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.collapse import factors_of
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Call, Compare, Delta, Entry, Expr, Fold, InRange, Mul, Position, Pow, Sum, mul, power
+from symbolic.language.expr import (
+    Call,
+    Compare,
+    Delta,
+    Determinant,
+    Entry,
+    Expr,
+    Fold,
+    InRange,
+    Inverse,
+    Mul,
+    Position,
+    Pow,
+    Sum,
+    mul,
+    power,
+)
 from symbolic.language.terms import free_indices, fresh_index, reindex, subscripts_of, transform
 
 Binding = Mapping[Index, Subscript]
@@ -68,6 +84,10 @@ def _beside_children(expr: Expr) -> object:
             return function
         case Compare(relation, _, _):
             return relation
+        case Inverse(_, row, column, at):
+            return row, column, at
+        case Determinant(_, row, column):
+            return row, column
     return None
 
 

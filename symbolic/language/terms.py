@@ -18,11 +18,13 @@ from symbolic.language.expr import (
     ONE,
     ZERO,
     Delta,
+    Determinant,
     Entry,
     Expr,
     Extent,
     Fold,
     InRange,
+    Inverse,
     Letter,
     Partial,
     Position,
@@ -35,6 +37,8 @@ from symbolic.language.expr import (
 )
 
 Node = TypeVar("Node", bound=Expr)
+#: The kinds of nodes that bind indices.
+BINDERS: tuple[type[Expr], ...] = (Sum, Fold, Inverse, Determinant)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -74,6 +78,8 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
             return (left, right)
         case InRange(sub, _):
             return (sub,)
+        case Inverse(_, _, _, at):
+            return at
         case Letter(index) | Position(index):
             return (subscript(index),)
         case Partial(_, Entry(_, subscripts)):
@@ -84,12 +90,18 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
 @lru_cache(maxsize=100_000)
 def free_indices(expr: Expr) -> frozenset[Index]:
     """The indices that are not bound by a Σ inside."""
-    found = {index for sub in subscripts_of(expr) for index in sub.keys}
-    for child in expr.children:
-        found |= free_indices(child)
-    if isinstance(expr, Sum | Fold):
-        found.discard(expr.index)
-    return frozenset(found)
+    found = {index for child in expr.children for index in free_indices(child)}.difference(bound_by(expr))
+    return frozenset(found.union(*(sub.keys for sub in subscripts_of(expr))))
+
+
+def bound_by(expr: Expr) -> tuple[Index, ...]:
+    """The indices that this very node binds in what is below it."""
+    match expr:
+        case Sum(_, index) | Fold(_, _, index):
+            return (index,)
+        case Inverse(_, row, column) | Determinant(_, row, column):
+            return (row, column)
+    return ()
 
 
 def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
@@ -102,9 +114,8 @@ def nested(expr: Expr) -> tuple[tuple[Index, ...], Expr]:
 
 @lru_cache(maxsize=100_000)
 def bound_indices(expr: Expr) -> frozenset[Index]:
-    """The indices that a Σ inside binds."""
-    sums, folds = nodes_of(expr, Sum), nodes_of(expr, Fold)
-    return frozenset((*(node.index for node in sums), *(node.index for node in folds)))
+    """The indices that a Σ inside binds, or another node that runs over its indices."""
+    return frozenset(index for kind in BINDERS for node in nodes_of(expr, kind) for index in bound_by(node))
 
 
 @lru_cache(maxsize=100_000)
@@ -178,23 +189,43 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             return expr if single is None else Letter(single)
         case Position(index):
             return as_number(values[index]) if index in values else expr
-        case Sum(body, index) | Fold(_, body, index):
-            inner = {old: value for old, value in values.items() if old != index}
+        case Sum(body) | Fold(_, body) | Inverse(body) | Determinant(body):
+            bound = bound_by(expr)
+            inner = {old: value for old, value in values.items() if old not in bound}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
-            if any(i.name == index.name for i in arriving):
-                bound = fresh_index(index, {index, *arriving, *free_indices(body)})
-                inner[index] = subscript(bound)
-                index = bound
-            return bound_again(expr, reindex(body, inner), index)
+            names = {i.name for i in arriving}
+            kept: list[Index] = []
+            for index in bound:
+                fresh = index
+                if index.name in names:
+                    fresh = fresh_index(index, {*bound, *kept, *arriving, *free_indices(body)})
+                    inner[index] = subscript(fresh)
+                kept.append(fresh)
+            return bound_again(_placed(expr, values), reindex(body, inner), tuple(kept))
         case Partial(of, Entry(tensor, subscripts), direct):
             by = Entry(tensor, tuple(s.replace(values) for s in subscripts))
             return Partial(reindex(of, values), by, direct)
     return expr.rebuild(tuple(reindex(child, values) for child in expr.children))
 
 
-def bound_again(binder: Sum | Fold, body: Expr, index: Index) -> Expr:
-    """The same Σ, maximum or product of another body over another index."""
-    return total(body, index) if isinstance(binder, Sum) else Fold(binder.kind, body, index)
+def _placed(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
+    """An inverse read at another place; what binds indices has no place of its own else."""
+    if not isinstance(expr, Inverse):
+        return expr
+    row, column = (sub.replace(values) for sub in expr.at)
+    return Inverse(expr.body, expr.row, expr.column, (row, column))
+
+
+def bound_again(binder: Expr, body: Expr, bound: tuple[Index, ...]) -> Expr:
+    """The same Σ, maximum, product, inverse or determinant of another body over other indices."""
+    match binder:
+        case Fold(kind):
+            return Fold(kind, body, bound[0])
+        case Inverse(_, _, _, at):
+            return Inverse(body, bound[0], bound[1], at)
+        case Determinant():
+            return Determinant(body, bound[0], bound[1])
+    return total(body, *bound)
 
 
 def as_number(sub: Subscript) -> Expr:
@@ -216,10 +247,16 @@ def apart(expr: Expr, taken: Iterable[Index]) -> Expr:
         return expr
 
     def renamed(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum | Fold) and node.index.name in names):
+        bound = bound_by(node)
+        if not any(index.name in names for index in bound):
             return None
-        fresh = fresh_index(node.index, {*taken, *free_indices(node.body), *bound_indices(node.body)})
-        return bound_again(node, apart(reindex(node.body, {node.index: subscript(fresh)}), taken), fresh)
+        (body,) = node.children
+        fresh: list[Index] = []
+        for index in bound:
+            others = (*taken, *bound, *fresh, *free_indices(body), *bound_indices(body))
+            fresh.append(fresh_index(index, others) if index.name in names else index)
+        moved = reindex(body, dict(zip(bound, map(subscript, fresh), strict=True)))
+        return bound_again(node, apart(moved, taken), tuple(fresh))
 
     return transform(expr, renamed)
 

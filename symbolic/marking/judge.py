@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from math import inf
 
 from symbolic.derivation.rules import Rule
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.ambiguities import BY_NAME, in_words
+from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
-from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, walk
+from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, Undeclared, walk
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
@@ -19,7 +21,7 @@ from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
-from symbolic.marking.model.assumptions import assumed
+from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.header import Model
 from symbolic.marking.model.premises import (
     Premises,
@@ -27,12 +29,14 @@ from symbolic.marking.model.premises import (
     condition_of,
     conditions_of,
     declare_arguments,
+    define_name,
     forget_arguments,
     local_definition,
     read_sides,
     sets_value,
 )
 from symbolic.marking.stationary import (
+    NOT_FOUND,
     NOT_SOLVED,
     SET,
     SOLVED,
@@ -72,7 +76,29 @@ def judge(
     A choice that holds for a whole text, gradients as rows, is made by the text: the usual one unless under the
     other one more of it holds.
     """
-    assumptions = assumed(model, document)
+    stages = assumed(model, document)
+    found = [judged_under(assumptions, document, diagnosing, tries, slips, naming) for _, assumptions in stages]
+    return spliced(found, [first for first, _ in stages])
+
+
+def spliced(markings: list[Marking], firsts: list[int]) -> Marking:
+    """One marking: of each line, what it is under all that was assumed up to there."""
+    whole = markings[-1]
+    if len(markings) == 1:
+        return whole
+    kept = [
+        line
+        for marking, low, high in zip(markings, firsts, [*firsts[1:], None], strict=True)
+        for line in marking.lines
+        if low <= line.chain and (high is None or line.chain < high)
+    ]
+    return replace(whole, lines=tuple(replace(line, number=k) for k, line in enumerate(kept, 1)))
+
+
+def judged_under(
+    assumptions: Assumed, document: Document, diagnosing: bool, tries: int, slips: int, naming: bool
+) -> Marking:
+    """The marking of a whole text under one set of assumptions."""
     model, said, chains = assumptions.model, assumptions.said, frozenset(assumptions.chains)
 
     def begun(of: Model, context: Context) -> Judging:
@@ -139,6 +165,8 @@ def judged(work: Judging) -> Marking:
             leave_out(work, chain, number, first, trouble)
         work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
         forget_arguments(work.premises)
+    if work.context.diagnosing and work.refutations:
+        blame_names(work)
     if work.lines and all(line.verdict == GIVEN for line in work.lines):
         work.notes.append(ONLY_GIVEN)
     return Marking(
@@ -208,6 +236,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
         reads = read_sides(work.premises, chain, number)
+    if reparametrised(work, chain, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
+        return
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
     work.inside = work.inside or any(by_value(work, node) for side in work.seen for node in walk(side))
@@ -227,21 +258,29 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     for k in range(1, len(reads)):
         here, span = reads[k], chain.sides[k].span
         if named and k == 1 and not here.problem:
+            named_here(work, reads[0].node, here)
             add(work, span, GIVEN, number, rule=Text("definition", "определение"))
             before = here
             continue
         if here.blank:
             add(work, span, GIVEN, number)
             continue
-        if before.problem is not None and not before.meanings:
-            problem = before.problem
-            add(work, span, "not understood", number, note=complaint(work, problem), unread=problem.span)
+        unknown = before.problem
+        if unknown is not None and not before.meanings:
+            if k == 1 and misfitting(work, reads[0], here, span, number):
+                wrong = True
+                reads[0] = before = read_side(chain.sides[0], work.premises.known)
+                continue
+            add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
             add(work, span, "agrees", number, rule=SOLVED)
             continue
         if here.problem is not None and work.stationary and solves(before, here):
+            if follows(work, before, here) is None:
+                add(work, span, "not understood", number, note=NOT_FOUND)
+                continue
             add(work, span, "refuted", number, diagnosis=Diagnosis("other", NOT_SOLVED))
             wrong = True
             continue
@@ -256,10 +295,11 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             set_to_zero(work, [*reads[:1], before, here])
             add(work, span, GIVEN, number, rule=SET)
             continue
-        if line.verdict != "proved" and follows(work, before, here):
+        holds_there = follows(work, before, here) if line.verdict != "proved" else None
+        if holds_there:
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
         elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
-            line = replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+            line = where_zero(line, holds_there)
         elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
@@ -272,6 +312,42 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def where_zero(line: MarkedLine, holds: bool | None) -> MarkedLine:
+    """A line that is claimed where the gradient vanishes: it does not hold there, or nobody knows where that is."""
+    if holds is None:
+        return replace(line, verdict="not understood", diagnosis=None, evidence=None, note=NOT_FOUND)
+    return replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+
+
+_NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)
+
+
+def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``where $s = \\log σ^2$`` of a variable s: it says what σ is, which the model does not need."""
+    if len(reads) != 2 or not isinstance(reads[1].problem, Undeclared) or not isinstance(reads[0].node, Name):
+        return False
+    given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
+    before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
+    return given and _NAMING.search(before[-24:]) is not None
+
+
+def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) -> bool:
+    """``δ = W δ_2 …`` whose shapes do not fit: the line is wrong, not the name unknown; marks it if it is so."""
+    if not isinstance(name.problem, Undeclared) or not isinstance(name.node, Name):
+        return False
+    if not isinstance(here.problem, ShapeError) or here.node is None:
+        return False
+    if not work.context.diagnosing:
+        found = Diagnosis(here.problem.kind, here.problem.said, span=here.problem.span)
+        value = None
+    else:
+        found, value = misfit(work, name.node, here)
+    if value is not None:
+        define_name(work.premises, name.node, value)
+    add(work, span, "refuted", chain, diagnosis=found)
+    return True
 
 
 def by_value(work: Judging, node: Node) -> bool:
@@ -324,7 +400,7 @@ def complaint(work: Judging, problem: NotUnderstood) -> Text:
     where = f" ({token!r})" if token and token not in problem.message else ""
     return Text(
         f"line {line}, column {column}: {problem.message}{where}",
-        f"строка {line}, столбец {column}: {problem.message}{where}",
+        f"строка {line}, столбец {column}: {problem.said.ru}{where}",
     )
 
 

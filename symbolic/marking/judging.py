@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from symbolic.language.expr import Tensor
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Expr, Tensor
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.marking import MarkedLine
@@ -27,6 +28,14 @@ class Context:
     tries: int = FIRST
     slips: int = DIAGNOSED
     naming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refutation:
+    """A line that is wrong: its place among the lines, and what its two sides mean in each reading."""
+
+    line: int
+    pairs: tuple[tuple[Expr, Expr, tuple[Definition, ...]], ...]
 
 
 @dataclass
@@ -55,3 +64,6 @@ class Judging:
     assumptions: frozenset[int] = frozenset()
     #: Whether the vectors of a matrix are its columns, where the lines so far have told.
     stacking: dict[Tensor, bool] = field(default_factory=dict)
+    #: The names that the text gives, and the wrong lines; see ``symbolic.marking.causes``.
+    names: list[Any] = field(default_factory=list)
+    refutations: list[Refutation] = field(default_factory=list)

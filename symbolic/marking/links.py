@@ -18,7 +18,7 @@ from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.diagnosis.step_names import name_step
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.judging import Judging
+from symbolic.marking.judging import Judging, Refutation
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
@@ -26,6 +26,12 @@ from symbolic.marking.model.premises import Conditions
 from symbolic.marking.numerals import numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
+
+TURNED = Text(
+    "a matrix stands here the other way round than above",
+    "матрица стоит здесь не так, как выше",
+)
+STRAY = Text("the index {index} is free on the right side only", "индекс {index} свободен только справа")
 
 
 def verdict(
@@ -63,7 +69,7 @@ def link(
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
     shape: ShapeError | None = None
     if not pairs and here.meanings and before.meanings:
-        shape = ShapeError("a matrix stands here the other way round than above", span, "transpose")
+        shape = ShapeError(TURNED, span, "transpose")
     fitting: list[tuple[Meaning, Meaning, Expr, Expr]] = []
     for a, b in pairs:
         try:
@@ -114,6 +120,9 @@ def link(
         note = Text(unsure.note, unsure.note)
         return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
     line = refuted(work, before, here, fitting, shape, common, span, where)
+    if where is None and fitting and work.context.diagnosing:
+        sides = tuple((left, right, (*a.auxiliary, *b.auxiliary)) for a, b, left, right in fitting)
+        work.refutations.append(Refutation(len(work.lines), sides))
     return (only_if(line, nobody_means) if nobody_means else line), here
 
 
@@ -201,7 +210,7 @@ def refuted(
         evidence = _readable(compared(work, left, right, (*a.auxiliary, *b.auxiliary)))
         problem = None
         if stray:
-            problem = ShapeError(f"the index {stray[0]} is free on the right side only", span, "index")
+            problem = ShapeError(STRAY.format(index=stray[0]), span, "index")
     diagnosis = None
     done = sum(line.diagnosis is not None for line in work.lines)
     if work.context.diagnosing and done < work.context.slips and here.node is not None:
@@ -210,7 +219,7 @@ def refuted(
         case = Case(model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, where)
         diagnosis = diagnose(case)
     elif problem is not None:
-        diagnosis = Diagnosis(problem.kind, Text(problem.message, problem.message), span=problem.span)
+        diagnosis = Diagnosis(problem.kind, problem.said, span=problem.span)
     return MarkedLine(**common, verdict="refuted", diagnosis=diagnosis, evidence=evidence)  # type: ignore[arg-type]
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Tensor
+from symbolic.language.expr import Entry, Expr, Partial, Tensor
 from symbolic.language.terms import free_indices
 from symbolic.marking.endings import is_gradient
 from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power, walk
@@ -40,8 +41,14 @@ NOT_SOLVED = Text(
     "this does not solve the equation: the gradient does not vanish there",
     "это не решение: градиент там не равен нулю",
 )
-#: Steps of Newton's method, and how near to zero and to each other numbers must come.
-STEPS, STEP, RESIDUAL, NEAR = 25, 1e-6, 1e-8, 1e-5
+NOT_FOUND = Text(
+    "where the gradient vanishes was not found in numbers, so this line is not judged",
+    "точку, где градиент равен нулю, численно найти не удалось, поэтому строка не проверена",
+)
+#: Steps of the search, of a difference; how near to zero and to each other numbers must come.
+STEPS, STEP, RESIDUAL, NEAR = 30, 1e-6, 1e-8, 1e-5
+#: The damping at first, and how much smaller a direction without slope is.
+DAMPING, FLAT = 1e-6, 1e-7
 MOST_UNKNOWNS = 24
 
 
@@ -61,11 +68,22 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
     document = work.premises.document
     if "!" in document.source[chain.sides[k - 1].span[1] : chain.sides[k].span[0]]:
         return True
-    if not (isinstance(goal, Deriv) and is_gradient(work, goal)):
+    if gradient_variable(work, goal) is None:
         return any(same_value(work, reads[k - 1], end) for _, end in work.ends)
     known = {typeset(begun) for begun, end in work.ends if not isinstance(end.node, Deriv)}
     said = _WORDS.search(document.before(chain.sides[0].span)[-120:])
     return k > 1 or typeset(goal) in known or said is not None
+
+
+def gradient_variable(work: Judging, node: Node) -> Tensor | None:
+    """The parameter that a first derivative is taken by, ∂Q/∂w, ∇Q, Q'(w); None where a side is none."""
+    if isinstance(node, Deriv) and not is_gradient(work, node):
+        return None
+    for meaning in meanings_of(((node, frozenset()),), work.premises.known).meanings[:1]:
+        expr = meaning.value.expr
+        if isinstance(expr, Partial) and isinstance(expr.by, Entry) and not isinstance(expr.of, Partial):
+            return expr.by.tensor if expr.by.tensor.role == "parameter" else None
+    return None
 
 
 def set_in_words(work: Judging, chain: Chain) -> None:
@@ -78,10 +96,9 @@ def set_in_words(work: Judging, chain: Chain) -> None:
     ):
         return
     for begun, end in work.ends:
-        by = meanings_of(((begun.by, frozenset()),), work.premises.known).meanings if isinstance(begun, Deriv) else ()
-        first = isinstance(begun, Deriv) and not isinstance(begun.of, Deriv)
-        if first and by and is_gradient(work, begun) and end.meanings and isinstance(by[0].value.expr, Entry):
-            work.stationary.append(Condition(end.meanings[0], by[0].value.expr.tensor))
+        unknown = gradient_variable(work, begun)
+        if unknown is not None and end.meanings:
+            work.stationary.append(Condition(end.meanings[0], unknown))
 
 
 def at_the_optimum(work: Judging, chain: Chain) -> Chain:
@@ -130,18 +147,21 @@ def set_to_zero(work: Judging, reads: list[Read]) -> None:
     """Remember the condition, by the variable that its chain, or the chain that found it, names."""
     goals = [reads[0].node, *(begun for begun, end in work.ends if same_value(work, reads[-2], end))]
     for goal in goals:
-        if isinstance(goal, Deriv) and reads[-2].meanings:
-            by = meanings_of(((goal.by, frozenset()),), work.premises.known).meanings
-            if by and isinstance(by[0].value.expr, Entry):
-                work.stationary.append(Condition(reads[-2].meanings[0], by[0].value.expr.tensor))
-                return
+        unknown = gradient_variable(work, goal) if goal is not None and reads[-2].meanings else None
+        if unknown is not None:
+            work.stationary.append(Condition(reads[-2].meanings[0], unknown))
+            return
 
 
-def follows(work: Judging, before: Read, here: Read) -> bool:
-    """Whether left = right holds at the points where all gradients that were set to zero vanish."""
+def follows(work: Judging, before: Read, here: Read) -> bool | None:
+    """Whether left = right holds at the points where all gradients that were set to zero vanish.
+
+    None where that is not claimed, or where no such point was found.
+    """
     if not claimed_where_zero(work, before, here) or before.node is None or here.node is None:
-        return False
+        return None
     zero = isinstance(here.node, Num) and here.node.value == 0
+    found: bool | None = None
     for left, right in solved_forms(before.node, here.node):
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:
@@ -150,9 +170,12 @@ def follows(work: Judging, before: Read, here: Read) -> bool:
                     sides = aligned(a.value, b.value)
                 except ShapeError:
                     continue
-                if all(hold_there(work, turn, sides, (*a.auxiliary, *b.auxiliary), zero) for turn in range(2)):
+                auxiliary = (*a.auxiliary, *b.auxiliary)
+                told = [t for turn in range(2) if (t := hold_there(work, turn, sides, auxiliary, zero)) is not None]
+                if told and all(told):
                     return True
-    return False
+                found = False if told else found
+    return found
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
@@ -180,29 +203,29 @@ def solves(before: Read, here: Read) -> bool:
 
 def hold_there(
     work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool
-) -> bool:
+) -> bool | None:
     """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish.
 
-    Two sides that both vanish there say nothing, unless the one is a plain 0.
+    Two sides that both vanish there say nothing, unless the one is a plain 0.  None where no such point is found.
     """
     instance = work.premises.points.instances[turn]
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
     instance = replace(instance, definitions=(*instance.definitions, *extra))
     unknowns = list(dict.fromkeys(c.unknown for c in work.stationary))
     if any(tensor not in instance.values for tensor in unknowns):
-        return False
+        return None
     try:
         with np.errstate(all="ignore"):
             there = solved(instance, unknowns, [c.gradient.value.expr for c in work.stationary])
             if there is None:
-                return False
+                return None
             order = tuple(sorted(free_indices(sides[0]) | free_indices(sides[1])))
             a, b = np.broadcast_arrays(*(numbers(there, side, order) for side in sides))
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
-        return False
+        return None
     scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
     if not zero and np.abs(a).max(initial=0.0) < NEAR:
-        return False
+        return None
     return bool(np.isfinite(a).all() and (np.abs(a - b) <= NEAR * scale).all())
 
 
@@ -212,7 +235,10 @@ def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: i
 
 
 def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Instance | None:
-    """The instance with its unknowns where the gradients vanish, by Newton's method; None where it finds no such."""
+    """Those points of the instance that can be moved to where the gradients vanish, and only there nearby.
+
+    By the method of Levenberg and Marquardt, each point with a damping of its own; None where none is found.
+    """
     points = instance.points or 1
     shapes = [np.shape(instance.values[t])[1:] for t in unknowns]
     counts = [int(np.prod(shape)) for shape in shapes]
@@ -232,16 +258,33 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
             [np.broadcast_to(p, (points * max(1, p.size // points),)).reshape(points, -1) for p in parts], axis=1
         )
 
+    eye = np.eye(at.shape[1])
+    here, damping = residual(at), np.full(points, DAMPING)
+    found: NDArray[np.bool_] = np.zeros(points, np.bool_)
     for _ in range(STEPS):
-        here = residual(at)
-        if not np.isfinite(here).all():
-            return None
-        if np.abs(here).max() < RESIDUAL:
-            return moved(at)
-        jacobian = np.stack(
-            [(residual(at + STEP * unit) - residual(at - STEP * unit)) / (2 * STEP) for unit in np.eye(at.shape[1])],
-            axis=2,
+        slopes = np.stack(
+            [(residual(at + STEP * unit) - residual(at - STEP * unit)) / (2 * STEP) for unit in eye], axis=2
         )
-        step = np.stack([np.linalg.lstsq(j, r, rcond=None)[0] for j, r in zip(jacobian, here, strict=True)])
-        at = at - step
-    return None
+        usable: NDArray[np.bool_] = np.asarray(
+            np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
+        )
+        slopes, known = np.where(usable[:, None, None], slopes, 0.0), np.where(usable[:, None], here, 0.0)
+        widths = np.linalg.svd(slopes, compute_uv=False)
+        unique = usable & (slopes.shape[1] >= at.shape[1]) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
+        found = np.asarray(unique & (np.abs(known).max(axis=1) < RESIDUAL))
+        if (found | ~usable).all():
+            break
+        normal = np.einsum("pmi,pmj->pij", slopes, slopes) + damping[:, None, None] * eye
+        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0]
+        tried = residual(at - step)
+        shorter = np.square(tried).sum(axis=1) < np.square(known).sum(axis=1)
+        better: NDArray[np.bool_] = np.asarray(usable & ~found & shorter)
+        at = np.where(better[:, None], at - step, at)
+        here = np.where(better[:, None], tried, here)
+        damping = np.where(better, damping / 10, damping * 10)
+    kept = np.flatnonzero(found)
+    if not kept.size:
+        return None
+    there = moved(at)
+    values = {t: np.asarray(array)[kept] for t, array in there.values.items()}
+    return replace(there, values=values, points=int(kept.size))

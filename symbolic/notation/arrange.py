@@ -19,12 +19,14 @@ from symbolic.language.expr import (
     Compare,
     Constant,
     Delta,
+    Determinant,
     Entry,
     Expr,
     Extent,
     Fold,
     Hyper,
     InRange,
+    Inverse,
     Letter,
     Mul,
     Number,
@@ -69,6 +71,7 @@ from symbolic.notation.boxes import (
     Row,
     Script,
     fenced,
+    indices,
     joined,
     leftmost,
     level,
@@ -150,6 +153,14 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _summation(expr, style, start="1")
         case Fold():
             return _folded(expr, style)
+        case Inverse(body, _, _, at):
+            lower = indices(tuple(subscript_box(sub, style) for sub in at))
+            inverse = Script(
+                Fence(as_it_stands(body, style)), None, Row((LEADING_MINUS, _rational(Rational(1)))), POWER
+            )
+            return Script(Fence(inverse), lower)
+        case Determinant(body):
+            return Row((FUNCTIONS["det"], Fence(as_it_stands(body, style))), ATOM)
         case Delta(left, right):
             return kronecker_box(left, right, style)
         case InRange(sub, extent):

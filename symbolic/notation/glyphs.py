@@ -26,7 +26,8 @@ FUNCTIONS: dict[str, Glyph] = {
     "log": Glyph(r"\ln", "ln"),
     "leaky_relu": Glyph(r"\mathrm{leaky\_relu}", "leaky_relu"),
     "atan": Glyph(r"\arctan", "arctan"),
-    **{name: Glyph(f"\\{name}", name) for name in ("tanh", "sin", "cos", "max", "min", "exp")},
+    **{name: Glyph(f"\\{name}", name) for name in ("tanh", "sin", "cos", "max", "min", "exp", "det")},
+    "tr": Glyph(r"\operatorname{tr}", "tr"),
 }
 
 #: A value at another step is its letter with a sign: ``before_z`` is z⁻.

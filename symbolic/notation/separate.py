@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
 
 from symbolic.language.affine import Index, subscript
-from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Hyper, InRange, Partial, Sum, Symbol
+from symbolic.language.expr import Call, Entry, Expr, Extent, Hyper, InRange, Partial, Sum, Symbol
 from symbolic.language.terms import (
     SPARE_NAMES,
     bound_again,
+    bound_by,
     bound_indices,
     free_indices,
     reindex,
@@ -45,10 +46,9 @@ def _names(expr: Expr) -> Iterator[str]:
                 yield function.name
             case Extent(extent) | InRange(_, extent):
                 yield from extent.keys
-            case Sum(_, index) | Fold(_, _, index):
-                yield from index.extent.keys
             case Partial(_, Entry(tensor, _)):
                 yield tensor.name
+        yield from (key for index in bound_by(node) for key in index.extent.keys)
         yield from (key for sub in subscripts_of(node) for index in sub.keys for key in index.extent.keys)
         yield from (name for sub in subscripts_of(node) for name, _ in sub.sizes)
 
@@ -82,13 +82,8 @@ def separation(
 
 def _bound_inside_their_own_letter(expr: Expr) -> set[Index]:
     """Indices of a Σ that stands under a Σ over another range with the same letter."""
-    sums = [node for node in walk(expr) if isinstance(node, Sum | Fold)]
-    return {
-        index
-        for node in sums
-        for index in bound_indices(node.body)
-        if index.name == node.index.name and index != node.index
-    }
+    around = [(own, child) for node in walk(expr) for own in bound_by(node) for child in node.children]
+    return {index for own, child in around for index in bound_indices(child) if index.name == own.name and index != own}
 
 
 def unnested(expr: Expr, scope: frozenset[Index] = frozenset(), taken: frozenset[str] = frozenset()) -> Expr:
@@ -123,9 +118,11 @@ def rebound(expr: Expr, renamed: Mapping[Index, Index]) -> Expr:
         return expr
 
     def change(node: Expr) -> Expr | None:
-        if not (isinstance(node, Sum | Fold) and node.index in renamed):
+        bound = bound_by(node)
+        if renamed.keys().isdisjoint(bound):
             return None
-        fresh = renamed[node.index]
-        return bound_again(node, rebound(reindex(node.body, {node.index: subscript(fresh)}), renamed), fresh)
+        fresh = tuple(renamed.get(index, index) for index in bound)
+        moved = (reindex(body, dict(zip(bound, map(subscript, fresh), strict=True))) for body in node.children)
+        return bound_again(node, rebound(next(moved), renamed), fresh)
 
     return transform(expr, change)

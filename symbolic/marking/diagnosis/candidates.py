@@ -19,6 +19,7 @@ from symbolic.marking.grammar.tree import (
     BigSum,
     Call,
     Deriv,
+    Frac,
     Hadamard,
     Mul,
     Name,
@@ -37,8 +38,41 @@ from symbolic.marking.meaning.naming import as_scripts, candidates, remaining
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 
 
+#: What takes a whole matrix: a slip inside is one of the matrix, not of the place at which a function is taken.
+OF_MATRICES = ("diag", "Diag", "tr", "Tr", "trace", "Trace", "det")
+
+
 def own_factors(scene: Scene) -> tuple[Node, ...]:
     return tuple(dict.fromkeys((*scene.pool.factors, *scene.pool.slopes, *scene.pool.names)))
+
+
+def outer_factors(scene: Scene) -> tuple[Node, ...]:
+    """Quantities with a shape, as they are and transposed."""
+    shaped = [n for n in scene.pool.names if any(q.tensor.axes for q in candidates(scene.known, n)[:1])]
+    return tuple(dict.fromkeys(f for name in shaped for f in (Transpose(name), name)))
+
+
+def constant_factors(scene: Scene) -> tuple[Node, ...]:
+    """The numbers that the model divides by: 1/τ, 1/√d, and the constants in its products."""
+    known = scene.known
+    found: dict[Node, None] = {}
+    for quantity in known.quantities:
+        for part in walk(quantity.body) if quantity.body is not None else ():
+            if isinstance(part, Frac) and is_constant(part.denominator, known):
+                found[Frac(ONE, part.denominator)] = None
+    return tuple(found)
+
+
+def is_constant(node: Node, known: Declarations) -> bool:
+    """A number made of sizes and scalars that no definition makes."""
+    names = [part for part in walk(node) if isinstance(part, Name)]
+    scalars = ((name.bare and name.base in known.sizes) or is_scalar(name, known) for name in names)
+    return bool(names) and all(scalars) and not any(isinstance(part, Add | Call) for part in walk(node))
+
+
+def is_scalar(name: Name, known: Declarations) -> bool:
+    found = candidates(known, name)[:1]
+    return bool(found) and not found[0].tensor.axes and not found[0].defined
 
 
 def transposed_matrices(scene: Scene) -> Iterator[Node]:
@@ -71,7 +105,7 @@ def slope_calls(scene: Scene) -> Iterator[Edit]:
 
 def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     calls = dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call) and len(n.arguments) == 1)
-    for call in sorted(calls, key=typeset):
+    for call in sorted((c for c in calls if c.function.base not in OF_MATRICES), key=typeset):
         for argument in scene.pool.arguments:
             if argument != call.arguments[0]:
                 yield "argument", call, replace(call, arguments=(argument,))
@@ -197,9 +231,14 @@ def direct_paths(scene: Scene) -> Iterator[tuple[str, Node]]:
         if len(users) < 2:
             continue
         for quantity in known.quantities:
-            if quantity.tensor in users:
+            if quantity.tensor in users and not is_the_goal(goal, quantity, known):
                 for name in islice(written(quantity, scene.pool.letters, known), 3):
                     yield "path", Mul((Deriv(goal.of, name), Deriv(name, goal.by)))
+
+
+def is_the_goal(goal: Deriv, quantity: Declared, known: Declarations) -> bool:
+    """Whether a path through it would begin with ∂y/∂y."""
+    return isinstance(goal.of, Name) and quantity in candidates(known, goal.of)[:1]
 
 
 def twin_paths(scene: Scene) -> Iterator[tuple[str, Node]]:

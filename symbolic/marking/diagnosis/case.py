@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from symbolic.language.expr import Expr
@@ -31,6 +32,8 @@ class Case:
     tries: int = FIRST
     #: 1 where the claim is made: both sides are meant times this.
     where: Expr | None = None
+    #: What makes an edited line right, where it is not that it equals the line before it.
+    accepts: Callable[[Node], bool] | None = None
 
     @property
     def known(self) -> Declarations:

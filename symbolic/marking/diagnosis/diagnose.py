@@ -32,13 +32,13 @@ from symbolic.words import Text
 A_SEARCH, A_LINE = 600_000, 60_000
 
 
-def diagnose(case: Case) -> Diagnosis:
+def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diagnosis:
     """The diagnosis of a wrong line; kind "other" when no single edit mends it, or when the search was ended."""
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
         with at_most(A_SEARCH):
-            edit = repair(case, ((differentials_lost,),) if lacking else STAGES)
+            edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except (Ended, Exhausted):
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.pool import Pool, build
-from symbolic.marking.grammar.tree import Deriv, Node, walk
+from symbolic.marking.grammar.tree import Deriv, Name, Node, walk
 from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Scene:
     def misfit(self) -> bool:
         """Whether shapes do not fit: then a sign or a number would not mend the line."""
         return self.case.problem is not None and self.case.problem.kind in ("shape", "transpose")
+
+    @property
+    def holds_matrices(self) -> bool:
+        """Whether a matrix stands in the line."""
+        names = (node for node in walk(self.tree) if isinstance(node, Name))
+        return any(len(q.tensor.axes) == 2 and not q.subscripted for n in names for q in candidates(self.known, n)[:1])
 
     @property
     def sample_letter(self) -> str:

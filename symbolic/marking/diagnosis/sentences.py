@@ -69,7 +69,7 @@ def sentence(kind: str, edit: Edit, problem: ShapeError | None = None) -> Text:
     template = SENTENCES.get(kind)
     if template is None or (edit.old is None and edit.new is None):
         if problem is not None:
-            return Text(f"{problem.message}; ", f"{problem.message}; ") + _NONE
+            return problem.said + Text("; ", "; ") + _NONE
         return _NONE
     old = f"${typeset(edit.old)}$" if edit.old is not None else ""
     new = f"${typeset(edit.new)}$" if edit.new is not None else ""

@@ -14,6 +14,7 @@ from symbolic.marking.grammar.tree import (
     Add,
     Call,
     Deriv,
+    Frac,
     Hadamard,
     Mul,
     Name,
@@ -49,8 +50,16 @@ def classify(edit: Edit, here: Node, known: Declarations) -> str:
 def _missing_factor(edit: Edit, here: Node, known: Declarations) -> str:
     if edit.new is None or isinstance(edit.new, Deriv):
         return edit.kind
+    if isinstance(edit.new, Frac) and made_of_sizes(edit.new, known):
+        return "factor"
     squared = is_value(edit.new, known) and enclosing_slope(edit.tree, edit.path, known)
     return "activation_derivative" if squared or is_slope(edit.new, edit.tree, known) else edit.kind
+
+
+def made_of_sizes(node: Node, known: Declarations) -> bool:
+    """1/N, 1/√d: a number, though no digit stands there."""
+    names = [part for part in walk(node) if isinstance(part, Name)]
+    return all(name.bare and name.base in known.sizes for name in names)
 
 
 def _extra_factor(edit: Edit, here: Node, known: Declarations) -> str:

@@ -14,6 +14,7 @@ from symbolic.marking.diagnosis import edits
 from symbolic.marking.diagnosis.candidates import (
     bias_terms,
     complements,
+    constant_factors,
     lost_terms,
     missing_terms,
     near_names,
@@ -22,6 +23,7 @@ from symbolic.marking.diagnosis.candidates import (
     other_names,
     other_pieces,
     other_slopes,
+    outer_factors,
     own_factors,
     slope_calls,
     transposed_matrices,
@@ -46,6 +48,20 @@ def matrices(scene: Scene) -> Iterator[Edit]:
     yield from edits.transposes(scene.tree)
 
 
+def twin_terms(scene: Scene) -> Iterable[Edit]:
+    return edits.terms(scene.tree, tuple(edits.twins(scene.tree))) if scene.is_matrix or scene.holds_matrices else ()
+
+
+def identity_terms(scene: Scene) -> Iterable[Edit]:
+    """The identity of what depends on x directly too: y = x + f(x)."""
+    return edits.terms(scene.tree, (("missing_term", Name("I")),)) if scene.is_matrix else ()
+
+
+def lost_outer_factors(scene: Scene) -> Iterable[Edit]:
+    """A lost factor in front or behind, where the shapes show that one is missing: the xᵀ of δ xᵀ."""
+    return edits.outer(scene.tree, outer_factors(scene))
+
+
 def symbols(scene: Scene) -> Iterator[Edit]:
     yield from edits.replacements(scene.tree, other_names(scene))
     yield from other_slopes(scene)
@@ -67,6 +83,15 @@ def where_shapes_do_not_fit(maker: Maker) -> Maker:
     return lambda scene: maker(scene) if scene.misfit else ()
 
 
+#: For a name that was given to the wrong thing: few and likely slips, as each is tried on other lines.
+IN_NAMES: tuple[tuple[Maker, ...], ...] = (
+    (matrices,),
+    (lambda s: edits.signs(s.tree),),
+    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, slope_calls),
+    (lambda s: edits.replacements(s.tree, near_names(s)), shifted_layers),
+    (lambda s: edits.removals(s.tree), lambda s: edits.indices(s.tree, s.pool.letters)),
+    (lambda s: edits.numbers(s.tree, s.known.sizes), lambda s: edits.powers(s.tree)),
+)
 #: Tried from the top.  The makers of a row are equals: the edit of the lowest rank among them wins.
 STAGES: tuple[tuple[Maker, ...], ...] = (
     (identity,),
@@ -76,9 +101,11 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (where_shapes_do_not_fit(shifted_layers),),
     (where_shapes_do_not_fit(derivatives_lost),),
     (where_shapes_do_not_fit(matrices),),
+    (where_shapes_do_not_fit(lost_outer_factors),),
     (where_shapes_do_not_fit(symbols),),
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.powers(s.tree),),
+    (identity_terms,),
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
     (shifted_layers,),
     (lambda s: edits.replacements(s.tree, near_names(s)),),
@@ -89,12 +116,13 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     ),
     (
         lambda s: edits.numbers(s.tree, s.known.sizes),
+        lambda s: edits.insertions(s.tree, constant_factors(s)),
         lambda s: edits.indices(s.tree, s.pool.letters),
         lambda s: edits.removals(s.tree),
         lambda s: edits.powers(s.tree),
     ),
     (matrices,),
-    (lambda s: edits.terms(s.tree, bias_terms(s)),),
+    (lambda s: edits.terms(s.tree, bias_terms(s)), twin_terms),
     (
         lambda s: edits.deltas(s.tree, s.pool.letters[:6]),
         slope_calls,

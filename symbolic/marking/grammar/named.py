@@ -158,7 +158,11 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
             node = labelled_above(node, tokens[:-1], span)
         powers.append(None)
         return node
-    if isinstance(node, Name) and cursor.vocabulary.has_superscript(node.base, text):
+    declared = cursor.vocabulary.is_declared
+    if len(tokens) == 2 and tokens[0].is_sign("-") and tokens[1].text in TRANSPOSES and not declared(tokens[1].text):
+        powers.extend((Num(Fraction(-1)), None))  # A^{-T}
+        return node
+    if isinstance(node, Name) and not node.sups and cursor.vocabulary.has_superscript(node.base, text):
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and tokens[0].is_sign("(", "[") and tokens[-1].is_sign(")", "]"):
         return labelled_above(node, tokens, span)

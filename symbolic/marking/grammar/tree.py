@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from symbolic.fuel import spend
 from symbolic.language.affine import Affine
 from symbolic.marking.text.refusals import NOWHERE, NotUnderstood, Span
+from symbolic.words import Text
 
 #: A subscript as written: ``j``, ``1``, ``t + u``, or a word used as a label.
 Script: TypeAlias = "Affine[str]"
@@ -23,7 +24,7 @@ Script: TypeAlias = "Affine[str]"
 class Undeclared(NotUnderstood):
     """A name that means nothing so far; perhaps the text says further on what it is."""
 
-    def __init__(self, message: str, name: Name) -> None:
+    def __init__(self, message: str | Text, name: Name) -> None:
         super().__init__(message, name.span)
         self.name = name
 

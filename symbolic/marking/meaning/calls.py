@@ -9,7 +9,7 @@ from dataclasses import replace
 from symbolic.derivation.calculus import slope
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Entry, Expr, add, mul, power, total
+from symbolic.language.expr import Determinant, Entry, Expr, add, mul, power, total
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
@@ -19,15 +19,22 @@ from symbolic.marking.meaning.declared import Declared, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
+from symbolic.marking.meaning.shape_words import OBJECTS, OF_SHAPE
 from symbolic.marking.meaning.value import (
     Value,
+    determinant,
     entrywise,
     fresh_axis,
+    is_square,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
-from symbolic.network.catalogue import ACTIVATIONS
+from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, function
 
+#: What calculus sheets call besides, as formulas in u.
+_FORMULAS = {"tan": "sin(u)/cos(u)", "sech": "2/(exp(u) + exp(-u))", "cot": "cos(u)/sin(u)"}
 U_FUNCTIONS = {
+    **{name: f for name, f in FUNCTIONS.items() if f.arity == 1},
+    **{name: function(name, formula, PRIMITIVES) for name, formula in _FORMULAS.items()},
     **ACTIVATIONS,
     **{name: f for name, f in PRIMITIVES.items() if f.arity == 1},
     "ReLU": ACTIVATIONS["relu"],
@@ -60,7 +67,7 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if len(inner.axes) == 2 and inner.axes[0].extent == inner.axes[1].extent:  # the diagonal of a matrix
             return Value(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), (inner.axes[0],))
         if len(inner.axes) != 1:
-            raise ShapeError(f"diag of {inner.shape}", node.span)
+            raise ShapeError(OF_SHAPE["diag"].format(shape=inner.shape), node.span)
         other = fresh_axis(inner.axes[0].extent)
         return Value(mul(inner.expr, delta(subscript(inner.axes[0]), subscript(other))), (inner.axes[0], other))
     if base in TRACES and len(arguments) == 1:
@@ -68,8 +75,13 @@ def call_value(work: Elaboration, node: Call) -> Value:
         if not inner.axes:  # a number is a matrix of one row and one column
             return inner
         if len(inner.axes) != 2 or inner.axes[0].extent != inner.axes[1].extent:
-            raise ShapeError(f"the trace of {inner.shape}", node.span)
+            raise ShapeError(OF_SHAPE["trace"].format(shape=inner.shape), node.span)
         return Value(total(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), inner.axes[0]))
+    if base == "det" and len(arguments) == 1:
+        inner = work.value(arguments[0])
+        if inner.axes and not is_square(inner):
+            raise ShapeError(OF_SHAPE["det"].format(shape=inner.shape), node.span)
+        return determinant(inner) if inner.axes else inner
     if base == "factorial":
         return applied(work, FACTORIAL, node)
     known = builtin(base)
@@ -96,6 +108,8 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
         inside = replace(node, arguments=(argument.body,))
         return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
     inner = work.value(argument)
+    if function.name == "log" and isinstance(inner.expr, Determinant):  # ln |det A| where that is negative
+        inner = replace(inner, expr=PRIMITIVES["abs"](inner.expr))
     shift = work.known.families.get(node.function.base) if node.function.subs else None
     if shift is not None:
         inner = replace(inner, expr=add(inner.expr, work.value(Name(shift, node.function.subs)).expr))
@@ -139,7 +153,11 @@ def named_call(work: Elaboration, node: Call) -> Value:
     if naming and in_order(work, quantity, node):
         samples = {s for s in (sample_of(work, a) for a in names) if s is not None}
         if len(samples) > 1:
-            raise ShapeError("the arguments belong to different objects", node.span, "index")
+            raise ShapeError(
+                OBJECTS,
+                node.span,
+                "index",
+            )
         with sampled(work, next(iter(samples), None)):
             return name_value(work, node.function)
     if quantity.body is None or len(node.arguments) != len(quantity.formals):
@@ -209,7 +227,7 @@ def extreme(work: Elaboration, name: str, values: list[Value], span: Span) -> Va
 
 def softmax_of(work: Elaboration, value: Value, span: Span) -> Value:
     if len(value.axes) != 1:
-        raise ShapeError(f"softmax of {value.shape}", span)
+        raise ShapeError(OF_SHAPE["softmax"].format(shape=value.shape), span)
     exp = PRIMITIVES["exp"]
     other = fresh_axis(value.axes[0].extent)
     below = total(exp(reindex(value.expr, {value.axes[0]: subscript(other)})), other)
@@ -224,7 +242,8 @@ def tower(expr: Expr) -> int:
 
 def builtin(base: str) -> Function | None:
     """Functions that need no declaration."""
-    names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid"}
+    names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid",
+             "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "sigm": "sigmoid"}  # fmt: skip
     return U_FUNCTIONS.get(names.get(base, base))
 
 

@@ -57,8 +57,10 @@ from symbolic.marking.meaning.value import (
     ANY_LENGTH,
     Value,
     added,
+    determinant,
     fresh_axis,
     hadamard,
+    is_square,
     spread,
     transposed,
 )
@@ -87,6 +89,8 @@ def _root(work: Elaboration, node: Root) -> Value:
 
 def _absolute(work: Elaboration, node: Abs) -> Value:
     inner = work.value(node.argument)
+    if is_square(inner) and not work.other("bars"):
+        return determinant(inner)
     return Value(PRIMITIVES["abs"](inner.expr), inner.axes, inner.row)
 
 
@@ -105,6 +109,8 @@ def _entrywise(work: Elaboration, node: Hadamard) -> Value:
 
 
 def _transposed(work: Elaboration, node: Transpose) -> Value:
+    if node.argument == Num(Fraction(1)):  # 1ᵀ can only be a row of ones
+        return transposed(Value(ONE, (fresh_axis(ANY_LENGTH),)))
     return transposed(work.value(node.argument))
 
 

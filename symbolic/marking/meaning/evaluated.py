@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.calls import sample_of
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import names_quantity
+from symbolic.marking.meaning.shape_words import PLACED
 from symbolic.marking.meaning.value import Value, relabelled
 from symbolic.marking.meaning.variables import closure_of_tensor, definition_of
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
@@ -73,7 +74,10 @@ def put_in(work: Elaboration, value: Value, variable: Node, given: Value, node: 
         raise NotUnderstood(f"a bar that sets {typeset(variable)}, which is no quantity", node.span)
     if target.axes and given.axes:
         if tuple(a.extent for a in target.axes) != tuple(a.extent for a in given.axes):
-            raise ShapeError(f"{target.shape} set to {given.shape}", node.span)
+            raise ShapeError(
+                PLACED.format(target=target.shape, given=given.shape),
+                node.span,
+            )
         given = relabelled(given, target.axes)
     entry = target.expr
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbolic.language.affine import Affine
-from symbolic.language.expr import Number, mul, power, total
+from symbolic.language.expr import ONE, Number, mul, power, total
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Frac, Inner, Mul, Name, Neg, Node, Norm, Num, Power, Script
 from symbolic.marking.grammar.tree_latex import typeset
@@ -13,10 +13,15 @@ from symbolic.marking.meaning.derivatives import is_function_name, linked_run
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import component_of
 from symbolic.marking.meaning.relations import index_script
+from symbolic.marking.meaning.shape_words import EXPONENT, NO_INNER_PRODUCT
 from symbolic.marking.meaning.value import (
+    ANY_LENGTH,
     Value,
     contract,
+    fresh_axis,
     hadamard,
+    inverted,
+    is_square,
     product,
     refreshed,
     relabelled,
@@ -24,6 +29,7 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
+UNIT = Num(Fraction(1))
 LARGEST_EXPONENT = 64
 LARGEST_MATRIX_POWER = 4
 
@@ -49,7 +55,8 @@ def product_value(work: Elaboration, node: Mul) -> Value:
                 values.append(linked[0])
                 k = linked[1]
                 continue
-        values.append(work.value(factor))
+        ones = k > 0 and factor == UNIT and bool(values[-1].axes) and work.other("ones")
+        values.append(Value(ONE, (fresh_axis(ANY_LENGTH),)) if ones else work.value(factor))
         k += 1
     return product(values, node.span)
 
@@ -85,7 +92,7 @@ def power_value(work: Elaboration, node: Power) -> Value:
         return Value(power(value.expr, constant))
     above = work.value(exponent)
     if above.axes:
-        raise ShapeError("a vector as an exponent", node.span)
+        raise ShapeError(EXPONENT, node.span)
     if isinstance(above.expr, Number):
         if abs(above.expr.value) > LARGEST_EXPONENT or above.expr.value.denominator > LARGEST_EXPONENT:
             raise NotUnderstood("an exponent of that size", node.span)
@@ -95,11 +102,10 @@ def power_value(work: Elaboration, node: Power) -> Value:
 
 def power_of_entries(work: Elaboration, value: Value, exponent: Fraction, node: Power) -> Value:
     """``h^2``: of every entry; for a square matrix the product with itself, for a square perhaps ‖v‖²."""
-    square = len(value.axes) == 2 and same_length(*value.axes)
-    if square and exponent == -1:
-        raise NotUnderstood("the inverse of a matrix", node.span)
-    if square and exponent.denominator == 1 and 1 < exponent <= LARGEST_MATRIX_POWER and not work.other("matrix_power"):
-        return product([value, *(refreshed(value) for _ in range(int(exponent) - 1))], node.span)
+    whole = exponent.denominator == 1 and exponent != 1 and abs(exponent) <= LARGEST_MATRIX_POWER
+    if is_square(value) and whole and not work.other("matrix_power"):
+        base = inverted(value) if exponent < 0 else value
+        return product([base, *(refreshed(base) for _ in range(abs(int(exponent)) - 1))], node.span)
     if len(value.axes) == 1 and exponent == 2 and work.other("squared"):
         return Value(total(power(value.expr, 2), *value.axes))
     counted = len(value.axes) == 1 and exponent.denominator == 1 and exponent > 1 and isinstance(node.base, Name)
@@ -126,7 +132,10 @@ def inner_value(work: Elaboration, node: Inner) -> Value:
     if len(left.axes) == 2 and [a.extent for a in left.axes] == [a.extent for a in right.axes]:
         return Value(total(mul(left.expr, relabelled(right, left.axes).expr), *left.axes))
     if len(left.axes) != 1 or len(right.axes) != 1 or not same_length(left.axes[0], right.axes[0]):
-        raise ShapeError(f"the inner product of {left.shape} and {right.shape}", node.span)
+        raise ShapeError(
+            NO_INNER_PRODUCT.format(left=left.shape, right=right.shape),
+            node.span,
+        )
     right = refreshed(right)
     return contract(left, right, left.axes[0], right.axes[0], ())
 

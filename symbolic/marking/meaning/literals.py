@@ -8,6 +8,7 @@ from symbolic.language.terms import delta, reindex
 from symbolic.marking.grammar.tree import Dotted, Matrix, Run
 from symbolic.marking.meaning.declared import IndexName, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.shape_words import UNEVEN
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
@@ -37,7 +38,7 @@ def block_matrix(work: Elaboration, node: Matrix, rows: list[list[Value]]) -> Va
         raise NotUnderstood("blocks in a matrix: only rows over each other, or columns side by side", node.span)
     inner = values[0].axes[0]
     if any(value.axes[0].extent != inner.extent for value in values):
-        raise ShapeError("a matrix with rows of different lengths", node.span)
+        raise ShapeError(UNEVEN, node.span)
     axis = fresh_axis(Affine((), len(values)))
     parts = [mul(_at(axis, k), reindex(v.expr, {v.axes[0]: subscript(inner)})) for k, v in enumerate(values)]
     return Value(add(*parts), (inner, axis) if columns else (axis, inner))

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
 from symbolic.language.expr import ONE, Constant, Entry, Expr, Extent, Partial, Tensor, number
+from symbolic.language.expr import Mul as ExprMul
+from symbolic.language.expr import Sum as ExprSum
 from symbolic.language.functions import PRIMITIVES
-from symbolic.language.terms import certainly_in_range, delta, reindex
+from symbolic.language.terms import certainly_in_range, delta, reindex, tensors
 from symbolic.marking.grammar.dots import digits
 from symbolic.marking.grammar.scripts import WHOLE
 from symbolic.marking.grammar.tree import (
@@ -30,6 +32,14 @@ from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import as_scripts, candidates, remaining
 from symbolic.marking.meaning.reading import Fictitious, Pending
+from symbolic.marking.meaning.shape_words import (
+    FOR_OBJECTS,
+    NO_COMPONENT,
+    OTHER_RANGE,
+    SUBSCRIPTS,
+    TOO_MANY,
+    UNDECLARED,
+)
 from symbolic.marking.meaning.value import (
     ANY_LENGTH,
     Value,
@@ -57,7 +67,7 @@ def name_value(work: Elaboration, node: Name) -> Value:
     special = special_name(work, node)
     if special is not None:
         return special
-    raise Undeclared(f"{typeset(node)} is not declared", node)
+    raise Undeclared(UNDECLARED.format(name=typeset(node)), node)
 
 
 #: The letter over which the entry of the right class is picked.
@@ -292,9 +302,26 @@ def quantity_value(work: Elaboration, node: Name, whole: bool = False) -> Value 
                     return placed_quantity(work, quantity, scripts, axes, node, whole)
                 except ShapeError as error:
                     problem = problem or error
+    summand = one_summand(work, node, found[0])
+    if summand is not None:
+        return summand
     if problem is None and not any(is_index_letter(work, item) for item in node.subs):
-        raise Undeclared(f"{typeset(node)} is not declared", node)  # the Q_0 of Q = Q_0 + R
-    raise problem or ShapeError(f"{typeset(node)} has too many subscripts", node.span, "index")
+        raise Undeclared(UNDECLARED.format(name=typeset(node)), node)  # the Q_0 of Q = Q_0 + R
+    raise problem or ShapeError(TOO_MANY.format(name=typeset(node)), node.span, "index")
+
+
+def one_summand(work: Elaboration, node: Name, quantity: Declared) -> Value | None:
+    """``R_i`` where R = Σ_i …, or a mean of them: what one object adds to the whole."""
+    scripts, definition = remaining(quantity, node) or (), work.known.defines(quantity.tensor)
+    sample, formula = work.known.sample, definition.formula if definition is not None else None
+    if sample is None or quantity.tensor.axes or len(scripts) != 1 or scripts[0].single != sample.index.name:
+        return None
+    sums = formula.factors if isinstance(formula, ExprMul) else (formula,)
+    inner = [part for part in sums if isinstance(part, ExprSum)]
+    weights = [part for part in sums if not isinstance(part, ExprSum)]
+    if len(inner) != 1 or inner[0].index.extent != sample.index.extent or any(map(tensors, filter(None, weights))):
+        return None
+    return Value(reindex(inner[0].body, {inner[0].index: subscript(sample.index)}))
 
 
 def is_index_letter(work: Elaboration, item: Script) -> bool:
@@ -354,7 +381,7 @@ def placed_subscript(
         place = constant - base
         size = extent.number
         if place < 0 or (size is not None and place >= size):
-            raise ShapeError(f"{typeset(node)}: there is no component {constant}", node.span, "index")
+            raise ShapeError(NO_COMPONENT.format(name=typeset(node), number=constant), node.span, "index")
         return Affine((), place)
     result: Subscript = Affine((), item.constant - base)
     for letter, coefficient in item.terms:
@@ -369,21 +396,24 @@ def placed_subscript(
             adopted.append((letter, known))
         result = result + Affine.of(known.index) * coefficient + known.base * coefficient
     if quantity.sample and axis == 0 and any(key.extent != extent for key in result.keys):
-        raise ShapeError(f"{typeset(node)}: this place is the object's", node.span, "index")
+        raise ShapeError(FOR_OBJECTS.format(name=typeset(node)), node.span, "index")
     alone = result.keys[0] if len(result.terms) == 1 and result.terms[0][1] == 1 else None
     if alone is not None and alone.extent != extent and not certainly_in_range(result, extent):
         if alone.extent == extent + 1 and result.constant == -1 and alone.name in work.bound:
             raise Fictitious(alone.name)
-        raise ShapeError(
-            f"{typeset(node)}: {alone.name} runs over {alone.extent}, this place has {extent}", node.span, "index"
-        )
+        said = OTHER_RANGE.format(name=typeset(node), index=alone.name, range=alone.extent, place=extent)
+        raise ShapeError(said, node.span, "index")
     return result
 
 
 def component_of(work: Elaboration, value: Value, subs: tuple[Script, ...], span: Span) -> Value:
     """(W x)_j: the first axes are given subscripts."""
     if len(subs) > len(value.axes):
-        raise ShapeError(f"{value.shape} with {len(subs)} subscripts", span, "index")
+        raise ShapeError(
+            SUBSCRIPTS.format(shape=value.shape, count=len(subs)),
+            span,
+            "index",
+        )
     changes: dict[Index, Subscript] = {}
     for item, axis in zip(subs, value.axes, strict=False):
         quantity = Declared("", (), (), Tensor("", (axis.extent,)), 1, (work.known.base_of(axis.extent),))

@@ -42,7 +42,7 @@ def equality(work: Elaboration, node: Relation) -> Expr:
     left, right = work.value(node.left), work.value(node.right)
     if left.axes or right.axes or not any(t in work.known.discrete for t in tensors(left.expr)):
         raise NotUnderstood("'=' between quantities as a condition", node.span)
-    return mul(Compare(">=", left.expr, right.expr), Compare(">=", right.expr, left.expr))
+    return Compare("==", left.expr, right.expr)
 
 
 def ordered_indices(work: Elaboration, left: Script, sign: str, right: Script, span: Span) -> Expr:

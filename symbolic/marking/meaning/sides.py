@@ -17,6 +17,7 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
+from symbolic.marking.meaning.shape_words import SIDES
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
@@ -154,11 +155,9 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         flipped = len(left.axes) == len(right.axes) == 2 and all(
             a.extent == b.extent for a, b in zip(left.axes, reversed(right.axes), strict=True)
         )
-        raise ShapeError(
-            f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose" if flipped else "shape"
-        )
+        raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose" if flipped else "shape")
     if len(left.axes) == 1 and left.row != right.row:
-        raise ShapeError(f"the left side is {left.shape}, the right side is {right.shape}", span, "transpose")
+        raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose")
     axes = [fresh_axis(b.extent if a.extent == ANY_LENGTH else a.extent) for a, b in pairs]
     return relabelled(left, axes).expr, relabelled(right, axes).expr
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from symbolic.language.affine import Affine, Index, Size, subscript
-from symbolic.language.expr import Entry, Expr, add, mul, total
+from symbolic.language.expr import Determinant, Entry, Expr, Inverse, add, mul, total
 from symbolic.language.terms import reindex
+from symbolic.marking.meaning.shape_words import NO_PRODUCT, unlike
 from symbolic.marking.text.refusals import NOWHERE, ShapeError, Span
+from symbolic.words import Text
 
 #: The length of the vector of ones before a neighbour tells it.
 ANY_LENGTH: Size = Affine.of("?")
@@ -30,14 +32,19 @@ class Value:
     row: bool = False
 
     @property
-    def shape(self) -> str:
+    def shape(self) -> Text:
         """The shape in words, for messages."""
         if not self.axes:
-            return "a number"
+            return Text("a number", "число")
         sizes = " x ".join(str(axis.extent) for axis in self.axes)
+        if len(self.axes) == 1 and self.row:
+            return Text(f"a row of length {sizes}", f"строка длины {sizes}")
         if len(self.axes) == 1:
-            return f"a {'row' if self.row else 'vector'} of length {sizes}"
-        return f"a {sizes} matrix" if len(self.axes) == 2 else f"an array of {sizes}"
+            return Text(f"a vector of length {sizes}", f"столбец длины {sizes}")
+        known = len(self.axes) == 2
+        return (
+            Text(f"a {sizes} matrix", f"матрица {sizes}") if known else Text(f"an array of {sizes}", f"массив {sizes}")
+        )
 
 
 #: Axes of documents are counted from here; those of models, which outlive a document, below.
@@ -106,7 +113,7 @@ def times(a: Value, b: Value, span: Span = NOWHERE) -> Value:
             return contract(a, b, a.axes[0], b.axes[0], (b.axes[1],), row=True)
         case 2, 2 if same_length(a.axes[1], b.axes[0]):
             return contract(a, b, a.axes[1], b.axes[0], (a.axes[0], b.axes[1]))
-    raise ShapeError(f"{a.shape} times {b.shape} is not a product", span, "shape")
+    raise ShapeError(NO_PRODUCT.format(left=a.shape, right=b.shape), span, "shape")
 
 
 def product(values: Sequence[Value], span: Span = NOWHERE) -> Value:
@@ -146,9 +153,9 @@ def entrywise(values: Sequence[Value], join: Callable[..., Expr], span: Span, wh
             parts.append(value.expr)
             continue
         if len(value.axes) != len(shaped.axes) or not all(map(same_length, value.axes, shaped.axes)):
-            raise ShapeError(f"{what} of {shaped.shape} and {value.shape}", span, "shape")
+            raise ShapeError(unlike(what, shaped.shape, value.shape), span, "shape")
         if value.row != shaped.row and len(value.axes) == 1:
-            raise ShapeError(f"{what} of {shaped.shape} and {value.shape}", span, "transpose")
+            raise ShapeError(unlike(what, shaped.shape, value.shape), span, "transpose")
         parts.append(relabelled(value, shaped.axes).expr)
     return Value(join(*parts), shaped.axes, shaped.row)
 
@@ -177,6 +184,22 @@ def spread(values: Sequence[Value]) -> list[Value]:
 
 def hadamard(values: Sequence[Value], span: Span = NOWHERE) -> Value:
     return entrywise(values, mul, span, "the entrywise product")
+
+
+def inverted(value: Value) -> Value:
+    """The inverse of a square matrix."""
+    row, column = (fresh_axis(axis.extent) for axis in value.axes)
+    rows, columns = value.axes
+    return Value(Inverse(value.expr, rows, columns, (subscript(row), subscript(column))), (row, column))
+
+
+def determinant(value: Value) -> Value:
+    """The determinant of a square matrix."""
+    return Value(Determinant(value.expr, *value.axes))
+
+
+def is_square(value: Value) -> bool:
+    return len(value.axes) == 2 and same_length(*value.axes)
 
 
 def transposed(value: Value) -> Value:

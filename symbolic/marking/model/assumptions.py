@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from symbolic.errors import SpecError
 from symbolic.language.expr import Tensor
@@ -41,17 +43,69 @@ class Assumed:
     chains: set[int] = field(default_factory=set)
 
 
-def assumed(model: Model, document: Document) -> Assumed:
-    """Everything that a text assumes, anywhere in it."""
-    found = Assumed(model)
+def assumed(model: Model, document: Document) -> tuple[tuple[int, Assumed], ...]:
+    """What a text assumes, by the number of the chain from which on it does: a later remark excuses no earlier line."""
+    found: dict[int, Assumed] = {}
+    places = sorted({1, *(first for first, _ in _assumptions(document))})
+    for place in places:
+        here = Assumed(model)
+        for first, take in _assumptions(document):
+            if first <= place:
+                take(here)
+        found[place] = here
+    kept: list[tuple[int, Assumed]] = []
+    for place, here in found.items():
+        if not kept or here.model != kept[-1][1].model:
+            kept.append((place, here))
+        elif here.chains:
+            kept[-1] = (kept[-1][0], here)
+    return tuple(kept)
+
+
+def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None]]]:
+    """Each place at which something may be assumed: the first chain that it covers, and how it is taken."""
+    found: list[tuple[int, Callable[[Assumed], None]]] = []
     for number, chain in enumerate(document.chains, 1):
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
-            _of_chain(found, document, chain, number)
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", r" \1 ", document.source)
-    prose = "\n".join(line for line in prose.splitlines() if not line.lstrip().startswith("%!"))
+            first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
+            found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", document.source)
+    prose = re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
     for match in _SYMMETRIC.finditer(prose):
-        _symmetric(found, match["name"] or match["after"])
+        name = match["name"] or match["after"]
+        found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
     return found
+
+
+def is_size(chain: Chain) -> bool:
+    """``N = 100``: said of the whole text, wherever it stands."""
+    left, right = chain.sides
+    return len(left.tokens) == 1 and [token.kind for token in right.tokens] == ["number"]
+
+
+#: A sentence that looks back.
+_LOOKS_BACK = re.compile(
+    r"(?:here|recall\w*|note\w*|remember|we\s+(?:have\s+)?us\w+|us(?:ed|ing)|throughout|as\s+always|above"
+    r"|здесь|напомн\w*|заметим|мы\s+(?:использ|воспольз)\w*|везде|всюду|выше)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = re.compile(
+    r"[.!?](?:\s|\$\$|\\\]|\\end\{\w+\*?\})+(?=[A-ZА-ЯЁ$\\])"
+    r"|(?:\$\$|\\\]|\\end\{\w+\*?\})\s+(?=[A-ZА-ЯЁ])|\n[ \t]*\n"
+)
+
+
+def covered_from(document: Document, at: int) -> int:
+    """The number of the first chain for which an assumption at that place counts.
+
+    It counts for the sentence that it stands in and for what follows; for all, where its sentence looks back.
+    """
+    ends = [match.end() for match in _SENTENCE_ENDS.finditer(document.source, 0, at)]
+    begins = max(ends, default=0)
+    if _LOOKS_BACK.search(document.source, begins, at):
+        return 1
+    spans = [(n, chain.sides[-1].span[1]) for n, chain in enumerate(document.chains, 1)]
+    return next((number for number, end in spans if end > begins), len(spans) + 1)
 
 
 def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> None:

@@ -27,7 +27,7 @@ from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
-from symbolic.marking.grammar.tree import Call, Name, Node, walk
+from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
 from symbolic.marking.meaning.declared import (
@@ -41,7 +41,7 @@ from symbolic.marking.meaning.declared import (
 )
 from symbolic.marking.meaning.elaborate import elaboration
 from symbolic.marking.meaning.naming import LetWords, Words
-from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
 from symbolic.marking.model.layered import written_out
@@ -251,7 +251,8 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
         sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
             name = _name(builder, text)
-            declared = replace(_declared(builder, name, sizes, role, text), row=row)
+            own = () if domain == "onehot" and _counts_classes(builder, name, sizes) else sizes
+            declared = replace(_declared(builder, name, own, role, text), row=row)
             builder.quantities.append(declared)
             if symmetric:
                 _make_symmetric(builder, declared)
@@ -262,6 +263,12 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
+
+
+def _counts_classes(builder: _Builder, name: Name, sizes: tuple[Size, ...]) -> bool:
+    """``y_k : onehot^K`` with k = 1..K, which is no vector for each k: y_k is an entry of one."""
+    last = builder.indices.get((name.subs or name.sups or (Affine((), 0),))[-1].single or "")
+    return last is not None and last is not builder.sample and (last.index.extent,) == sizes
 
 
 _CLASS = re.compile(
@@ -310,6 +317,7 @@ def _name(builder: _Builder, text: str) -> Name:
 
 def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role, text: str) -> Declared:
     """Labels, subscripts and components of a name as it was declared."""
+    name, tail = _tail(builder, name)
     labels: dict[str, list[str]] = {"sub": [], "sup": []}
     found: dict[str, list[IndexName]] = {"sub": [], "sup": []}
     for place, items in (("sub", name.subs), ("sup", name.sups)):
@@ -331,11 +339,19 @@ def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role
     axes = (*(i.index.extent for i in indices), *sizes)
     bases = (*(i.base for i in indices), *(builder.known.base_of(s) for s in sizes))
     base = name.base + "'" * name.primes
-    tensor = Tensor(_plain(base, labels["sup"] + labels["sub"], builder), axes, role)
+    tensor = Tensor(_plain(base, [*labels["sup"], *labels["sub"], *tail], builder), axes, role)
     return Declared(
         base, tuple(labels["sub"]), tuple(labels["sup"]), tensor, len(indices), bases,
-        sample=sampled, above=len(found["sup"]), latex=text.strip(), order=order,
+        sample=sampled, above=len(found["sup"]), latex=text.strip(), order=order, tail=tail,
     )  # fmt: skip
+
+
+def _tail(builder: _Builder, name: Name) -> tuple[Name, tuple[str, ...]]:
+    """The name without the labels behind its indices, and those labels: the 0 of the bias w_{j0}."""
+    kept = list(name.subs)
+    while kept and kept[-1].single not in builder.indices and any(s.single in builder.indices for s in kept):
+        kept.pop()
+    return replace(name, subs=tuple(kept)), tuple(label(item) for item in name.subs[len(kept) :])
 
 
 def _plain(base: str, labels: list[str], builder: _Builder) -> str:
@@ -457,13 +473,26 @@ def define(builder: _Builder, name: Name, formals: tuple[str, ...], body: Node, 
     meanings = [m for m in found if isinstance(m, Meaning)]
     if not meanings:
         raise next(problem for problem in found if isinstance(problem, NotUnderstood))
-    meaning = max(meanings, key=lambda m: len(m.taken & builder.preferred))
+    uniform = [m for m in meanings if not mixes(body, builder.known, m)]  # λ w² beside a loss is a length
+    meaning = max(uniform or meanings, key=lambda m: len(m.taken & builder.preferred))
     builder.open |= meaning.open
     builder.taken |= meaning.taken
     builder.definitions.extend(meaning.auxiliary)
     declared, definition = defined(builder.known, name, meaning.value, formals, body, text)
     builder.quantities.append(declared)
     builder.definitions.append(definition)
+
+
+def mixes(body: Node, known: Declarations, meaning: Meaning) -> bool:
+    """Whether a sum adds a vector to a number that the model makes, as it would if w² were no length."""
+    if not isinstance(body, Add) or not meaning.value.axes:
+        return False
+    terms = [term.argument if isinstance(term, Neg) else term for term in body.terms]
+    try:
+        values = [elaboration(known, Reading(meaning.taken)).value(term) for term in terms]
+    except NotUnderstood:
+        return False
+    return any(not value.axes and tensors(value.expr) for value in values)
 
 
 def defined(

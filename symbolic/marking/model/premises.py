@@ -10,7 +10,7 @@ from symbolic.language.expr import Compare, Expr, Tensor, mul
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Call, Name, Relation, Undeclared, walk
+from symbolic.marking.grammar.tree import Call, Name, Relation, Transpose, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
@@ -18,7 +18,7 @@ from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
-from symbolic.marking.meaning.value import Value
+from symbolic.marking.meaning.value import Value, transposed
 from symbolic.marking.model.header import Model, defined
 from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.variations import Variations, variations, with_directions
@@ -145,7 +145,7 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
         if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
             continue
         try:
-            left = parse_side(chain.sides[0], premises.known)[0][0]
+            left = called_undeclared(premises, chain.sides[0]) or parse_side(chain.sides[0], premises.known)[0][0]
         except NotUnderstood:
             continue
         left = left.function if isinstance(left, Call) else left
@@ -211,6 +211,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         except NotUnderstood:
             return False
     node = called_undeclared(premises, side) or node
+    turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
+    node = node.argument if isinstance(node, Transpose) else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
     formals = tuple(a.base for a in arguments if isinstance(a, Name))
     if not isinstance(name, Name) or name.below is not None:
@@ -233,7 +235,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     value = read_side(chain.sides[1], premises.known)
     for meaning in value.meanings:
         try:
-            declared, definition = defined(premises.known, name, meaning.value, formals, None, typeset(name))
+            given = transposed(meaning.value) if turned else meaning.value
+            declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
@@ -244,6 +247,18 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def define_name(premises: Premises, name: Name, value: Value) -> None:
+    """The name as that value from here on; nothing where it cannot be defined so."""
+    try:
+        declared, definition = defined(premises.known, name, value, (), None, typeset(name))
+    except ValueError:
+        return
+    definitions = (*premises.known.definitions, definition)
+    declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
+    premises.model = replace(premises.model, declarations=declarations)
+    premises.points = Points(premises.model)
 
 
 def called_undeclared(premises: Premises, side: Side) -> Call | None:
@@ -282,7 +297,7 @@ def indicator_of(premises: Premises, node: Relation) -> Value:
     left, right = elaborate(node.left, premises.known).value, elaborate(node.right, premises.known).value
     if not any(t in premises.model.domains for t in tensors(left.expr)) or left.axes or right.axes:
         raise NotUnderstood("no condition on something that takes single values", node.span)
-    return Value(mul(Compare(">=", left.expr, right.expr), Compare(">=", right.expr, left.expr)))
+    return Value(Compare("==", left.expr, right.expr))
 
 
 def conditions_of(premises: Premises, written: tuple[tuple[Token, ...], ...]) -> Conditions:

@@ -17,7 +17,7 @@ from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import DOMAINS, LARGE, Question, Smaller
-from symbolic.evidence.sampling import Profile, draw
+from symbolic.evidence.sampling import Profile, draw, has_jumps
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
@@ -28,7 +28,8 @@ from symbolic.marking.model.header import Model
 Numbers = NDArray[np.float64]
 #: (smallest size, profile): sizes grow from there, all different.
 _DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
-_POINTS = 3
+#: Where a formula has cases, some points should lie on either side.
+_POINTS, _POINTS_OF_CASES = 3, 12
 TOLERANCE = 1e-7
 #: What comparing values at one instance counts for.
 STEPS = 30
@@ -64,10 +65,11 @@ class Points:
             definitions = tuple(map(self._smaller.definition, known.definitions))
             domains = tuple((self._named(key), domain, axis) for key, domain, axis in domains)
             question = Question(self._smaller.expr(question.left), ZERO, definitions, domains)
+        cases = has_jumps(question)
         for turn, (least, profile) in enumerate(_DRAWS):
             sizes = self.sizes(names if turn == 0 else list(reversed(names)), least)
             rng = np.random.default_rng([turn, 7])
-            self.instances.append(draw(question, sizes, _POINTS, profile, rng))
+            self.instances.append(draw(question, sizes, _POINTS_OF_CASES if cases else _POINTS, profile, rng))
         self.restart()
 
     def sizes(self, names: list[str], least: int) -> dict[str, int]:

@@ -136,11 +136,10 @@ _JUST_AFTER = re.compile(
     r"\s*(?:\$|\\\))?[\s,:;—–-]*(?:we (?:have|get|find|obtain)|then|it is|so|имеем|получаем|то)?[\s,:]*(?:\$|\\\()?\s*",
     re.IGNORECASE,
 )
-#: What stands between a formula and the condition that the words make of what follows it.
+#: What stands between a formula and the condition that the words behind it make: the sentence goes on.
 _CONDITION_WORDS = re.compile(
-    r"[\s.,;]*(?:\\\]|\$\$?|\\end\{\w+\*?\}|\\\))?[\s,(]*(?:if|when|for|where|whenever|provided|with|at|если|при|для|когда)"
-    r"(?:\s+(?:all|any|the case|все|всех))?[\s:]*(?:\$|\\\()?\s*",
-    re.IGNORECASE,
+    r"[\s,;]*(?:\\\]|\$\$?|\\end\{\w+\*?\}|\\\))?[\s,(]*(?:if|when|for|where|whenever|provided|with|at|если|при|для|когда)"
+    r"(?:\s+(?:all|any|the case|все|всех))?[\s:]*(?:\$|\\\()?\s*"
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from symbolic.words import Text, same
+
 Span: TypeAlias = "tuple[int, int]"
 NOWHERE: Span = (0, 0)
 
@@ -11,15 +13,16 @@ NOWHERE: Span = (0, 0)
 class NotUnderstood(Exception):
     """A piece of LaTeX this program does not read, and where it stands (offsets in the source)."""
 
-    def __init__(self, message: str, span: Span = NOWHERE) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str | Text, span: Span = NOWHERE) -> None:
+        self.said = message if isinstance(message, Text) else same(message)
+        super().__init__(self.said.en)
+        self.message = self.said.en
         self.span = span
 
 
 class ShapeError(NotUnderstood):
     """Read, but it has no value: shapes or indices do not fit.  That is already an answer: wrong."""
 
-    def __init__(self, message: str, span: Span = NOWHERE, kind: str = "shape") -> None:
+    def __init__(self, message: str | Text, span: Span = NOWHERE, kind: str = "shape") -> None:
         super().__init__(message, span)
         self.kind = kind

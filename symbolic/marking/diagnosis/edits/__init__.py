@@ -9,6 +9,7 @@ from symbolic.marking.diagnosis.edits.algebraic import (
     insertions,
     leading,
     numbers,
+    outer,
     powers,
     removals,
     replacements,
@@ -18,7 +19,7 @@ from symbolic.marking.diagnosis.edits.algebraic import (
 from symbolic.marking.diagnosis.edits.conditions import conditions, indicators
 from symbolic.marking.diagnosis.edits.edit import Edit
 from symbolic.marking.diagnosis.edits.indices import deltas, indices, sums
-from symbolic.marking.diagnosis.edits.matrices import hadamards, transposes
+from symbolic.marking.diagnosis.edits.matrices import hadamards, transposes, twins
 
 __all__ = [
     "Edit",
@@ -30,6 +31,7 @@ __all__ = [
     "insertions",
     "leading",
     "numbers",
+    "outer",
     "powers",
     "removals",
     "replacements",
@@ -37,4 +39,5 @@ __all__ = [
     "sums",
     "terms",
     "transposes",
+    "twins",
 ]

@@ -41,6 +41,8 @@ from symbolic.marking.grammar.tree import (
     put,
 )
 
+LOGARITHMS = ("log", "ln")
+
 
 def signs(tree: Node) -> Iterator[Edit]:
     """A minus for a plus: of the line, of a term, of a factor, of a number."""
@@ -52,6 +54,9 @@ def signs(tree: Node) -> Iterator[Edit]:
             for k, term in enumerate(node.terms):
                 terms = (*node.terms[:k], negated(term), *node.terms[k + 1 :])
                 yield Edit("sign", put(tree, path, Add(terms)), term, negated(term), (*path, k), 0)
+            if isinstance(above(tree, path), Call | BigSum | Cases | Matrix | Dotted):
+                whole = Add(tuple(map(negated, node.terms)))
+                yield Edit("sign", put(tree, path, whole), node, whole, path, 1)
         elif isinstance(node, Neg):
             yield Edit("sign", put(tree, path, node.argument), node, node.argument, path, 1)
         elif path and isinstance(node, Call | Mul | Power | Name | Frac | BigSum):
@@ -92,7 +97,7 @@ def numbers(tree: Node, sizes: Iterable[str]) -> Iterator[Edit]:
             for value in (node.value * 2, node.value / 2, node.value + 1, node.value - 1):
                 if value:
                     yield Edit("factor", put(tree, path, Num(value)), node, Num(value), path, 1)
-            if node == ONE and path:
+            if path:
                 for name in names:
                     yield Edit("factor", put(tree, path, name), node, name, path, 2)
     for path, node in places(tree):
@@ -119,7 +124,9 @@ def powers(tree: Node) -> Iterator[Edit]:
                 for value in (exponent.value - 1, exponent.value + 1):
                     fresh: Node = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
                     yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
-        if isinstance(node, Name | Call | Add | Component) and not isinstance(above(tree, path), Power):
+        around = above(tree, path)
+        logarithm = isinstance(around, Call) and around.function.base in LOGARITHMS  # ln u² is 2 ln u
+        if isinstance(node, Name | Call | Add | Component) and not isinstance(around, Power) and not logarithm:
             fresh = Power(node, TWO)
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         if matrices and isinstance(node, Name) and not isinstance(above(tree, path), Transpose | Hadamard):
@@ -180,6 +187,18 @@ def leading(tree: Node, pool: Iterable[Node]) -> Iterator[Edit]:
         for k, factor in enumerate(pool):
             yield Edit("missing_factor", put(tree, path, product(factor, node)), None, factor, path, k)
             yield Edit("missing_factor", put(tree, path, Hadamard((node, factor))), None, factor, path, k)
+
+
+def outer(tree: Node, pool: Iterable[Node]) -> Iterator[Edit]:
+    """A lost factor in front of, or behind, the whole line or one of its terms."""
+    pool = tuple(pool)
+    for path, node in places(tree):
+        parent = above(tree, path)
+        if not isinstance(parent, Add | Neg | BigSum | None) or isinstance(node, Add | Neg | BigSum):
+            continue
+        for k, factor in enumerate(pool):
+            for fresh in (product(node, factor), product(factor, node)):
+                yield Edit("missing_factor", put(tree, path, fresh), None, factor, path, k)
 
 
 def terms(tree: Node, pool: Iterable[tuple[str, Node]]) -> Iterator[Edit]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from symbolic.marking.diagnosis.edits.edit import (
+    TWO,
     Edit,
     above,
     is_variable,
@@ -23,6 +25,9 @@ from symbolic.marking.grammar.tree import (
     put,
 )
 
+#: Products of more factors are not turned in every way.
+MOST_TURNED = 4
+
 
 def transposes(tree: Node) -> Iterator[Edit]:
     """Transposed, or not; the order of two factors."""
@@ -35,6 +40,15 @@ def transposes(tree: Node) -> Iterator[Edit]:
             fresh = Transpose(node)
             yield Edit("transpose", put(tree, path, fresh), node, fresh, path, 1 if isinstance(node, Name) else 2)
         if isinstance(node, Mul):
+            if path and not isinstance(above(tree, path), Transpose | Mul):
+                fresh = Transpose(node)
+                yield Edit("transpose", put(tree, path, fresh), node, fresh, path, 2)
+            for k, factor in enumerate(node.factors[1:], 1):  # 2 A x for (A + Aᵀ) x
+                if node.factors[0] == TWO and isinstance(factor, Name | Transpose):
+                    both_ways = product(*node.factors[1:k], Add((factor, _flip(factor))), *node.factors[k + 1 :])
+                    yield Edit("transpose", put(tree, path, both_ways), node, both_ways, path, 3)
+            for every in _turned(node):
+                yield Edit("transpose", put(tree, path, every), node, every, path, 4)
             for k in range(len(node.factors) - 1):
                 f = node.factors
                 swapped = Mul((*f[:k], f[k + 1], f[k], *f[k + 2 :]))
@@ -45,6 +59,25 @@ def transposes(tree: Node) -> Iterator[Edit]:
                     other = Mul((*f[:k], *turned, *f[k + 2 :]))
                     yield Edit("transpose", put(tree, path, other), node, other, path, 3)
     yield Edit("transpose", Transpose(tree), tree, Transpose(tree), (), 2)
+
+
+def _turned(node: Mul) -> Iterator[Node]:
+    """Several factors transposed where they stand: Aᵀ X Bᵀ for A X B."""
+    places_ = range(len(node.factors) if len(node.factors) <= MOST_TURNED else 0)
+    for count in range(2, len(places_) + 1):
+        for chosen in combinations(places_, count):
+            yield Mul(tuple(_flip(f) if k in chosen else f for k, f in enumerate(node.factors)))
+
+
+def twins(tree: Node) -> Iterator[tuple[str, Node]]:
+    """The terms that stand there, transposed: the Aᵀ of A + Aᵀ."""
+    for term in tree.terms if isinstance(tree, Add) else (tree,):
+        factors = term.factors if isinstance(term, Mul) else (term,)
+        for turned in (tuple(map(_flip, reversed(factors))), tuple(map(_flip, factors))):
+            yield "missing_term", product(*turned)
+        if len(factors) > 1:  # A x beside Aᵀ x
+            yield "missing_term", product(_flip(factors[0]), *factors[1:])
+            yield "missing_term", product(*(_flip(f) for f in factors[:-1]), factors[-1])
 
 
 def _flip(node: Node) -> Node:
