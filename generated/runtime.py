@@ -1344,6 +1344,8 @@ class Ledger:
 
 #: {class: weight}, "balanced", or None.
 ClassWeight: TypeAlias = Mapping[int, float] | str | None
+#: {input: (mean, standard deviation) of each of its numbers}.
+Scales: TypeAlias = dict[str, tuple[Array, Array]]
 
 
 def kind_of(objective: BaseObjective) -> Real:
@@ -1423,6 +1425,39 @@ def rows_apart(samples: int, fraction: float, seed: int) -> tuple[Array, Array] 
     return order[:held], order[held:]
 
 
+@np.errstate(all="ignore")
+def scales_of(objective: BaseObjective, x: Sequence[Array]) -> Scales:
+    """Mean and standard deviation of each number of each input; a number that is always the same has the deviation 1.
+
+    Inputs that may hold certain values alone, such as whole numbers, have none.
+    """
+    found: Scales = {}
+    for name, array in zip(objective._shapes, x, strict=True):
+        if name not in objective._domains:
+            middle, spread = array.mean(axis=0), array.std(axis=0)
+            usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
+            found[name] = np.where(usable, middle, 0), np.where(usable, spread, 1)
+    return found
+
+
+def scaled(objective: BaseObjective, x: Sequence[Array], scales: Scales) -> list[Array]:
+    """The inputs with mean 0 and variance 1 where there are scales for them."""
+    parts = zip(objective._shapes, x, strict=True)
+    return [(a - scales[name][0]) / scales[name][1] if name in scales else a for name, a in parts]
+
+
+def restored_scales(objective: BaseObjective, names: Iterable[str], arrays: Mapping[str, Array]) -> Scales:
+    """The scales that were kept in arrays.  KeyError or ValueError where these are damaged."""
+    found: Scales = {}
+    for name in names:
+        shape = objective._shapes[name][1:]
+        middle, spread = (arrays[f"{what}_{name}"].astype(objective.dtype) for what in ("middle", "spread"))
+        if middle.shape != shape or spread.shape != shape or not (np.isfinite(middle).all() and (spread > 0).all()):
+            raise ValueError(f"middle_{name}, spread_{name}: got numbers that no inputs have")
+        found[name] = middle, spread
+    return found
+
+
 # Trainers on disk: one .npz file of facts, as JSON, and arrays, written whole or not at all, read without pickles.
 
 
@@ -1447,34 +1482,30 @@ def write_facts(path: str | os.PathLike[str], facts: Mapping[str, Any], arrays: 
         raise
 
 
-def read_facts(path: str | os.PathLike[str], most: int | None = None) -> tuple[dict[str, Any], dict[str, Array]]:
-    """What ``write_facts`` wrote; a file that unpacks to more than ``most`` bytes is refused before it is unpacked.
+def read_facts(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What ``write_facts`` wrote, which is never packed: what would unpack to more than the file is not unpacked.
 
     ValueError for any other file; FileNotFoundError.
     """
     try:
         with open(path, "rb") as whole:
-            if most is not None:
-                with zipfile.ZipFile(whole) as parts:
-                    large = sum(part.file_size for part in parts.infolist())
-                if large > most:
-                    raise ValueError(f"{path} unpacks to {large} bytes, more than these weights can have ({most})")
-                whole.seek(0)
+            with zipfile.ZipFile(whole) as parts:
+                if sum(part.file_size for part in parts.infolist()) > os.fstat(whole.fileno()).st_size:
+                    raise ValueError("packed")
+            whole.seek(0)
             with np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         facts = dict(json.loads(str(arrays.pop("facts"))))
         str(facts["spec"]), str(facts["hash"])
     except FileNotFoundError:
         raise
-    except _DAMAGED as error:
-        if isinstance(error, ValueError) and "unpacks to" in str(error):
-            raise
+    except DAMAGED:
         raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
     return facts, arrays
 
 
 #: What NumPy, zip, zlib and JSON raise over a file that is damaged or none of theirs.
-_DAMAGED = (
+DAMAGED = (
     *(AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, MemoryError, OverflowError, RecursionError),
     *(NotImplementedError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error),
 )
@@ -1512,6 +1543,7 @@ class BaseTrainer:
         initializer: str = "normal",
         frozen: str | Collection[str] = (),
         class_weight: ClassWeight = None,
+        standardize: bool = False,
         validation_fraction: float = 0.0,
         patience: int = 10,
         seed: int = 0,
@@ -1531,6 +1563,7 @@ class BaseTrainer:
         initializer          one of INITIALIZERS
         frozen               names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
         seed                 of the first weights, of the order of the batches and of the samples kept apart
@@ -1575,6 +1608,10 @@ class BaseTrainer:
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
         self.class_weight = checked_class_weight(self.objective, class_weight)
+        self.standardize = bool(standardize)
+        #: What whoever saves the weights wants to find beside them, as JSON can hold it.
+        self.about: dict[str, Any] = {}
+        self._scales: Scales = {}
         self._warns = True
         #: The marks of the data of the last ``fit``: ``resume`` is for no others.
         self._data: list[list[int]] | None = None
@@ -1646,13 +1683,14 @@ class BaseTrainer:
 
     def predict(self, X: Inputs) -> Array:
         """The output of the trained network, one row for each sample; ValueError before ``fit``."""
-        return self.objective.predict(self._fitted(), X)
+        w = self._fitted()
+        return self.objective.predict(w, self._scaled(X) if self._scales else X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
         Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
         if self.objective.facts.own_loss:
-            return -self.objective.value(self._fitted(), X, Y)
+            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 
@@ -1715,6 +1753,7 @@ class BaseTrainer:
         self._ledger = Ledger(first.copy())
         self.w_ = first.copy()
         self.converged_: bool | None = None
+        self._scales = {}
         self.history_: dict[str, list[float]] = {}
         self.epoch_ = self.step_ = 0
         self._state: dict[str, Array]
@@ -1730,9 +1769,12 @@ class BaseTrainer:
         facts = {
             **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
-            **{"step": self.step_, "converged": self.converged_, **self._ledger.facts()},
+            **{"step": self.step_, "converged": self.converged_, "about": self.about},
+            **self._ledger.facts(),
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
+        for name, (middle, spread) in self._scales.items():
+            vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
         return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -1749,7 +1791,9 @@ class BaseTrainer:
         self.epoch_, self.step_ = (whole_number(k, facts[k], 0) for k in ("epoch", "step"))
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
         self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
-        self._data = facts["data"]
+        self._data, self.about = facts["data"], dict(facts["about"])
+        scaled = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, scaled, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -1766,7 +1810,7 @@ class BaseTrainer:
             **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            "dtype": self.dtype,
+            **{"dtype": self.dtype, "standardize": self.standardize},
         }
         if self._kind.classes:
             weights = self.class_weight
@@ -1792,12 +1836,22 @@ class BaseTrainer:
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
+        if self.standardize:
+            if not self._scales:
+                apart = rows_apart(len(y), self.validation_fraction, self.seed)
+                self._scales = scales_of(self.objective, [a[apart[1]] for a in x] if apart else x)
+            x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+
+    def _scaled(self, X: Inputs) -> dict[str, Array]:
+        """The inputs as the weights know them."""
+        x = scaled(self.objective, self.objective._checked_data(X), self._scales)
+        return dict(zip(self.objective._shapes, x, strict=True))
 
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
@@ -1808,8 +1862,9 @@ class BaseTrainer:
     ) -> Self:
         """Epochs up to number ``epochs``."""
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction:
-                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            if self.batch_size is not None or self.validation_fraction or self.standardize:
+                told = "every step takes the whole sample, as it is, and no samples are kept apart"
+                raise ValueError(f"client: {told}")
             try:
                 distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:

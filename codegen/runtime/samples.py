@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +13,8 @@ from codegen.runtime.objective import BaseObjective
 
 #: {class: weight}, "balanced", or None.
 ClassWeight: TypeAlias = Mapping[int, float] | str | None
+#: {input: (mean, standard deviation) of each of its numbers}.
+Scales: TypeAlias = dict[str, tuple[Array, Array]]
 
 
 def kind_of(objective: BaseObjective) -> Real:
@@ -90,3 +92,36 @@ def rows_apart(samples: int, fraction: float, seed: int) -> tuple[Array, Array] 
         raise ValueError(f"validation_fraction: got {fraction:g}, which leaves none of {samples} samples")
     order = np.random.default_rng((seed, 0)).permutation(samples)
     return order[:held], order[held:]
+
+
+@np.errstate(all="ignore")
+def scales_of(objective: BaseObjective, x: Sequence[Array]) -> Scales:
+    """Mean and standard deviation of each number of each input; a number that is always the same has the deviation 1.
+
+    Inputs that may hold certain values alone, such as whole numbers, have none.
+    """
+    found: Scales = {}
+    for name, array in zip(objective._shapes, x, strict=True):
+        if name not in objective._domains:
+            middle, spread = array.mean(axis=0), array.std(axis=0)
+            usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
+            found[name] = np.where(usable, middle, 0), np.where(usable, spread, 1)
+    return found
+
+
+def scaled(objective: BaseObjective, x: Sequence[Array], scales: Scales) -> list[Array]:
+    """The inputs with mean 0 and variance 1 where there are scales for them."""
+    parts = zip(objective._shapes, x, strict=True)
+    return [(a - scales[name][0]) / scales[name][1] if name in scales else a for name, a in parts]
+
+
+def restored_scales(objective: BaseObjective, names: Iterable[str], arrays: Mapping[str, Array]) -> Scales:
+    """The scales that were kept in arrays.  KeyError or ValueError where these are damaged."""
+    found: Scales = {}
+    for name in names:
+        shape = objective._shapes[name][1:]
+        middle, spread = (arrays[f"{what}_{name}"].astype(objective.dtype) for what in ("middle", "spread"))
+        if middle.shape != shape or spread.shape != shape or not (np.isfinite(middle).all() and (spread > 0).all()):
+            raise ValueError(f"middle_{name}, spread_{name}: got numbers that no inputs have")
+        found[name] = middle, spread
+    return found

@@ -36,34 +36,30 @@ def write_facts(path: str | os.PathLike[str], facts: Mapping[str, Any], arrays: 
         raise
 
 
-def read_facts(path: str | os.PathLike[str], most: int | None = None) -> tuple[dict[str, Any], dict[str, Array]]:
-    """What ``write_facts`` wrote; a file that unpacks to more than ``most`` bytes is refused before it is unpacked.
+def read_facts(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What ``write_facts`` wrote, which is never packed: what would unpack to more than the file is not unpacked.
 
     ValueError for any other file; FileNotFoundError.
     """
     try:
         with open(path, "rb") as whole:
-            if most is not None:
-                with zipfile.ZipFile(whole) as parts:
-                    large = sum(part.file_size for part in parts.infolist())
-                if large > most:
-                    raise ValueError(f"{path} unpacks to {large} bytes, more than these weights can have ({most})")
-                whole.seek(0)
+            with zipfile.ZipFile(whole) as parts:
+                if sum(part.file_size for part in parts.infolist()) > os.fstat(whole.fileno()).st_size:
+                    raise ValueError("packed")
+            whole.seek(0)
             with np.load(whole, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
         facts = dict(json.loads(str(arrays.pop("facts"))))
         str(facts["spec"]), str(facts["hash"])
     except FileNotFoundError:
         raise
-    except _DAMAGED as error:
-        if isinstance(error, ValueError) and "unpacks to" in str(error):
-            raise
+    except DAMAGED:
         raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
     return facts, arrays
 
 
 #: What NumPy, zip, zlib and JSON raise over a file that is damaged or none of theirs.
-_DAMAGED = (
+DAMAGED = (
     *(AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, MemoryError, OverflowError, RecursionError),
     *(NotImplementedError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error),
 )

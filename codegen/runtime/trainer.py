@@ -23,9 +23,14 @@ from codegen.runtime.ledger import Ledger
 from codegen.runtime.objective import BaseObjective
 from codegen.runtime.samples import (
     ClassWeight,
+    Scales,
     checked_class_weight,
     kept_apart,
     kind_of,
+    restored_scales,
+    rows_apart,
+    scaled,
+    scales_of,
     target_of,
     weights_of,
 )
@@ -63,6 +68,7 @@ class BaseTrainer:
         initializer: str = "normal",
         frozen: str | Collection[str] = (),
         class_weight: ClassWeight = None,
+        standardize: bool = False,
         validation_fraction: float = 0.0,
         patience: int = 10,
         seed: int = 0,
@@ -82,6 +88,7 @@ class BaseTrainer:
         initializer          one of INITIALIZERS
         frozen               names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
         seed                 of the first weights, of the order of the batches and of the samples kept apart
@@ -126,6 +133,10 @@ class BaseTrainer:
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
         self.class_weight = checked_class_weight(self.objective, class_weight)
+        self.standardize = bool(standardize)
+        #: What whoever saves the weights wants to find beside them, as JSON can hold it.
+        self.about: dict[str, Any] = {}
+        self._scales: Scales = {}
         self._warns = True
         #: The marks of the data of the last ``fit``: ``resume`` is for no others.
         self._data: list[list[int]] | None = None
@@ -197,13 +208,14 @@ class BaseTrainer:
 
     def predict(self, X: Inputs) -> Array:
         """The output of the trained network, one row for each sample; ValueError before ``fit``."""
-        return self.objective.predict(self._fitted(), X)
+        w = self._fitted()
+        return self.objective.predict(w, self._scaled(X) if self._scales else X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
         Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
         if self.objective.facts.own_loss:
-            return -self.objective.value(self._fitted(), X, Y)
+            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 
@@ -266,6 +278,7 @@ class BaseTrainer:
         self._ledger = Ledger(first.copy())
         self.w_ = first.copy()
         self.converged_: bool | None = None
+        self._scales = {}
         self.history_: dict[str, list[float]] = {}
         self.epoch_ = self.step_ = 0
         self._state: dict[str, Array]
@@ -281,9 +294,12 @@ class BaseTrainer:
         facts = {
             **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
-            **{"step": self.step_, "converged": self.converged_, **self._ledger.facts()},
+            **{"step": self.step_, "converged": self.converged_, "about": self.about},
+            **self._ledger.facts(),
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
+        for name, (middle, spread) in self._scales.items():
+            vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
         return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -300,7 +316,9 @@ class BaseTrainer:
         self.epoch_, self.step_ = (whole_number(k, facts[k], 0) for k in ("epoch", "step"))
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
         self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
-        self._data = facts["data"]
+        self._data, self.about = facts["data"], dict(facts["about"])
+        scaled = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, scaled, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -317,7 +335,7 @@ class BaseTrainer:
             **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            "dtype": self.dtype,
+            **{"dtype": self.dtype, "standardize": self.standardize},
         }
         if self._kind.classes:
             weights = self.class_weight
@@ -343,12 +361,22 @@ class BaseTrainer:
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
+        if self.standardize:
+            if not self._scales:
+                apart = rows_apart(len(y), self.validation_fraction, self.seed)
+                self._scales = scales_of(self.objective, [a[apart[1]] for a in x] if apart else x)
+            x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
+
+    def _scaled(self, X: Inputs) -> dict[str, Array]:
+        """The inputs as the weights know them."""
+        x = scaled(self.objective, self.objective._checked_data(X), self._scales)
+        return dict(zip(self.objective._shapes, x, strict=True))
 
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
@@ -359,8 +387,9 @@ class BaseTrainer:
     ) -> Self:
         """Epochs up to number ``epochs``."""
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction:
-                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            if self.batch_size is not None or self.validation_fraction or self.standardize:
+                told = "every step takes the whole sample, as it is, and no samples are kept apart"
+                raise ValueError(f"client: {told}")
             try:
                 distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:

@@ -21,7 +21,7 @@ import numpy as np
 
 from codegen.runtime.trainer import EPOCHS, STILL_FALLING, TOL
 from codegen.targets.load import known_text, load, remember
-from codegen.training.run import flat_width, output_width, reshaped
+from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
 
