@@ -29,6 +29,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -67,18 +68,18 @@ SIZES: dict[str, int | None] = {
 #     (15) E_b[c] = Sum(Sum(E_a_z[i, t, c], t), i)
 
 
-def plain(w: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w (C, U); b (C,); w_p (C,); b_p a number; x (N, T); y (N,).
+    w_ (C, U); b (C,); w_p (C,); b_p a number; x (N, T); y (N,).
     """
     N = x.shape[0]
     T = x.shape[1]
-    U = w.shape[1]
-    C = w.shape[0]
+    U = w_.shape[1]
+    C = w_.shape[0]
     # (1)
     a_z_x_view = x[np.arange(N)[:, None, None], (np.arange(T - U + 1)[None, :, None] + np.arange(U)[None, None, :])]
-    a_z = (a_z_x_view.reshape(N*(T - U + 1), U) @ w.T).reshape(N, T - U + 1, C) + b  # (1)
+    a_z = (a_z_x_view.reshape(N*(T - U + 1), U) @ w_.T).reshape(N, T - U + 1, C) + b  # (1)
     z = np.tanh(a_z)  # (2)
     m = z.sum(1) / (T - U + 1.0)  # (3)
     p = b_p + w_p @ m.T  # (4)
@@ -130,14 +131,14 @@ def witnesses(flat: Array, layout: Layout, T: int, U: int, C: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, T: int, U: int, C: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w = flat[layout["w"][0]].reshape((C, U))
+    w_ = flat[layout["w"][0]].reshape((C, U))
     b = flat[layout["b"][0]].reshape((C,))
     w_p = flat[layout["w_p"][0]].reshape((C,))
     b_p = flat[layout["b_p"][0]].reshape(())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
-    w_T = w.T
+    w__T = w_.T
     w_p_column = w_p[:, None]
-    return b, w_p_and_b_p, w_T, w_p_column
+    return b, w_p_and_b_p, w__T, w_p_column
 
 
 def gradient_views(flat: Array, layout: Layout, T: int, U: int, C: int) -> Views:
@@ -183,11 +184,11 @@ def functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> Functions
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
     def predict(weights: Views, x: Array) -> Array:
-        b, w_p_and_b_p, w_T, w_p_column = weights
+        b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
         # (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
         copyto(a_z_x_window, a_z_x_view)
-        a_z_x_window_matrix.dot(w_T, a_z_matrix)
+        a_z_x_window_matrix.dot(w__T, a_z_matrix)
         add(a_z, b, a_z)
         # (2) z[i, t, c] = tanh(a_z[i, t, c])
         tanh(a_z, z)
@@ -207,7 +208,7 @@ def functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> Functions
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
-        b, w_p_and_b_p, w_T, w_p_column = weights
+        b, w_p_and_b_p, w__T, w_p_column = weights
         E_w, E_b, E_w_p_and_b_p = slopes
         # (8) E_p[i] = -2*(y[i] - p[i])
         multiply(minus_two, L_1, E_p)
@@ -271,11 +272,11 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
     ones_2_flat = ones_2.reshape(N*(T - U + 1))
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        b, w_p_and_b_p, w_T, w_p_column = weights
+        b, w_p_and_b_p, w__T, w_p_column = weights
         a_z_x_view = window(x, (0, 0,), ((1, 0,), (0, 1,), (0, 1,),), (N, T - U + 1, U))
         # (1) a_z[i, t, c] = Sum(w[c, u]*x[i, t + u], u) + b[c]
         copyto(a_z_x_window, a_z_x_view)
-        a_z_x_window_matrix.dot(w_T, a_z_matrix)
+        a_z_x_window_matrix.dot(w__T, a_z_matrix)
         add(a_z, b, a_z)
         # (2) z[i, t, c] = tanh(a_z[i, t, c])
         tanh(a_z, z)
@@ -296,7 +297,7 @@ def weighted_functions(N: int, T: int, U: int, C: int, dtype: np.dtype[Any]) -> 
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        b, w_p_and_b_p, w_T, w_p_column = weights
+        b, w_p_and_b_p, w__T, w_p_column = weights
         E_w, E_b, E_w_p_and_b_p = slopes
         # (7) E_L[i] = s[i]
         copyto(E_L, s)

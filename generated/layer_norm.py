@@ -31,6 +31,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -84,11 +85,11 @@ def plain(
     J = w_z.shape[0]
     a_z = x @ w_z.T + b_z  # (1)
     z = np.tanh(a_z)  # (2)
-    mean = z.sum(1) / J  # (3)
-    variance_part = (z - mean[:, None])**2  # (4)
+    mean_ = z.sum(1) / J  # (3)
+    variance_part = (z - mean_[:, None])**2  # (4)
     variance = variance_part.sum(1) / J  # (4)
     r_part = (0.001 + variance)**-0.5  # (5)
-    r = gain*(z - mean[:, None])*r_part[:, None] + b_r  # (5)
+    r = gain*(z - mean_[:, None])*r_part[:, None] + b_r  # (5)
     p = b_p + w_p @ r.T  # (6)
     L = (y - p)**2  # (7)
     Q = L.sum()  # (8)
@@ -96,13 +97,13 @@ def plain(
     E_w_p = E_p @ r  # (11)
     E_b_p = E_p.sum()  # (12)
     E_r = E_p[:, None]*w_p  # (13)
-    E_gain_part = E_r*(z - mean[:, None])  # (14)
+    E_gain_part = E_r*(z - mean_[:, None])  # (14)
     E_gain = E_gain_part.T @ r_part  # (14)
     E_b_r = E_r.sum(0)  # (15)
     E_variance = -0.5*(E_gain_part @ gain) / (0.001 + variance)**1.5  # (16)
     E_mean = -(E_r @ gain) / (0.001 + variance)**0.5  # (17)
     E_z_part = E_mean / J  # (18)
-    E_z = E_z_part[:, None] + 2.0*E_variance[:, None]*(z - mean[:, None]) / J + E_r*gain*r_part[:, None]  # (18)
+    E_z = E_z_part[:, None] + 2.0*E_variance[:, None]*(z - mean_[:, None]) / J + E_r*gain*r_part[:, None]  # (18)
     E_a_z = E_z*(1.0 - z**2)  # (19)
     E_w_z = E_a_z.T @ x  # (20)
     E_b_z = E_a_z.sum(0)  # (21)
@@ -195,12 +196,12 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     E_z = empty((J, N), dtype)
     a_z_spread = E_z  # the same memory
     z = a_z  # the same memory
-    mean = empty((N,), dtype)
+    mean_ = empty((N,), dtype)
     variance_part_1 = E_z  # the same memory
     r = r_and_one[0:J]
     variance_part = r  # the same memory
-    variance = mean  # the same memory
-    r_part_1 = mean  # the same memory
+    variance = mean_  # the same memory
+    r_part_1 = mean_  # the same memory
     r_part_2 = empty((N,), dtype)
     r_spread = empty((J, N), dtype)
     p = empty((N,), dtype)
@@ -209,9 +210,9 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     E_r = r  # the same memory
     E_gain_part = r_spread  # the same memory
     E_variance = p  # the same memory
-    E_variance_3 = mean  # the same memory
-    E_mean = mean  # the same memory
-    E_z_part = mean  # the same memory
+    E_variance_3 = mean_  # the same memory
+    E_mean = mean_  # the same memory
+    E_z_part = mean_  # the same memory
     E_z_1 = p  # the same memory
     E_z_4 = r  # the same memory
     E_a_z_1 = a_z  # the same memory
@@ -234,10 +235,10 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
         # (2) z[i, j] = tanh(a_z[i, j])
         tanh(a_z, z)
         # (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
-        z_T.dot(ones, mean)
-        divide(mean, factor, mean)
+        z_T.dot(ones, mean_)
+        divide(mean_, factor, mean_)
         # (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
-        subtract(z, mean, variance_part_1)
+        subtract(z, mean_, variance_part_1)
         multiply(variance_part_1, variance_part_1, variance_part)
         variance_part_T.dot(ones, variance)
         divide(variance, factor, variance)
@@ -331,12 +332,12 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     E_z = empty((J, N), dtype)
     a_z_spread = E_z  # the same memory
     z = a_z  # the same memory
-    mean = empty((N,), dtype)
+    mean_ = empty((N,), dtype)
     variance_part_1 = E_z  # the same memory
     r = r_and_one[0:J]
     variance_part = r  # the same memory
-    variance = mean  # the same memory
-    r_part_1 = mean  # the same memory
+    variance = mean_  # the same memory
+    r_part_1 = mean_  # the same memory
     r_part_2 = empty((N,), dtype)
     r_spread = empty((J, N), dtype)
     p = empty((N,), dtype)
@@ -347,9 +348,9 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
     E_r = r  # the same memory
     E_gain_part = r_spread  # the same memory
     E_variance = L  # the same memory
-    E_variance_3 = mean  # the same memory
-    E_mean = mean  # the same memory
-    E_z_part = mean  # the same memory
+    E_variance_3 = mean_  # the same memory
+    E_mean = mean_  # the same memory
+    E_z_part = mean_  # the same memory
     E_z_1 = L  # the same memory
     E_z_4 = r  # the same memory
     E_a_z_1 = a_z  # the same memory
@@ -372,10 +373,10 @@ def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Function
         # (2) z[i, j] = tanh(a_z[i, j])
         tanh(a_z, z)
         # (3) mean[i] = Sum(z[i, j], j)*(J)**(-1)
-        z_T.dot(ones, mean)
-        divide(mean, factor, mean)
+        z_T.dot(ones, mean_)
+        divide(mean_, factor, mean_)
         # (4) variance[i] = Sum((z[i, j] - mean[i])**2, j)*(J)**(-1)
-        subtract(z, mean, variance_part_1)
+        subtract(z, mean_, variance_part_1)
         multiply(variance_part_1, variance_part_1, variance_part)
         variance_part_T.dot(ones, variance)
         divide(variance, factor, variance)

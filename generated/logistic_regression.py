@@ -29,6 +29,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -58,12 +59,12 @@ SIZES: dict[str, int | None] = {
 #     (9) E_b_p = Sum(E_a_p[i], i)
 
 
-def plain(w: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w (D,); b_p a number; x (N, D); y (N,).
+    w_ (D,); b_p a number; x (N, D); y (N,).
     """
-    a_p = b_p + w @ x.T  # (1)
+    a_p = b_p + w_ @ x.T  # (1)
     p = 1.0 / (1.0 + np.exp(-a_p))  # (2)
     L = -(-y*np.logaddexp(0.0, -a_p) - (1.0 - y)*np.logaddexp(0.0, a_p))  # (3)
     Q = L.sum()  # (4)
@@ -103,9 +104,9 @@ def witnesses(flat: Array, layout: Layout, D: int) -> dict[str, Array]:
 
 def parameter_views(flat: Array, layout: Layout, D: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w = flat[layout["w"][0]].reshape((D,))
+    w_ = flat[layout["w"][0]].reshape((D,))
     b_p = flat[layout["b_p"][0]].reshape(())
-    return w, b_p
+    return w_, b_p
 
 
 def gradient_views(flat: Array, layout: Layout, D: int) -> Views:
@@ -134,10 +135,10 @@ def functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     E_a_p = p  # the same memory
 
     def predict(weights: Views, x: Array) -> Array:
-        w, b_p = weights
+        w_, b_p = weights
         x_T = x.T
         # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         add(b_p, a_p, a_p)
         # (2) p[i] = sigmoid(a_p[i])
         negative(a_p, p_1)
@@ -187,13 +188,13 @@ def alone_function(D: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     """
 
     def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
-        w, b_p = weights
+        w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
         y = y.item()
         b_p = b_p.item()
         # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        a_p_sum = float(w.dot(x))
+        a_p_sum = float(w_.dot(x))
         a_p = a_p_sum + b_p
         # (2) p[i] = sigmoid(a_p[i])
         p = 1.0 / (1.0 + math.exp(-a_p))
@@ -231,10 +232,10 @@ def weighted_functions(N: int, D: int, dtype: np.dtype[Any]) -> Functions:
     E_a_p = L  # the same memory
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        w, b_p = weights
+        w_, b_p = weights
         x_T = x.T
         # (1) a_p[i] = Sum(w[d]*x[i, d], d) + b_p
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         add(b_p, a_p, a_p)
         # (2) p[i] = sigmoid(a_p[i])
         negative(a_p, p_1)

@@ -29,6 +29,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -60,18 +61,18 @@ lambda_ = 0.01  # the lambda of the regulariser
 #     (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
 
 
-def plain(w: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w (d,); b_p a number; x (N, d); y (N,).
+    w_ (d,); b_p a number; x (N, d); y (N,).
     """
-    a_p = b_p + w @ x.T  # (1)
+    a_p = b_p + w_ @ x.T  # (1)
     p = 1.0 / (1.0 + np.exp(-a_p))  # (2)
     L = -(-y*np.logaddexp(0.0, -a_p) - (1.0 - y)*np.logaddexp(0.0, a_p))  # (3)
-    R = lambda_*(w @ w + b_p**2)  # (4)
+    R = lambda_*(w_ @ w_ + b_p**2)  # (4)
     Q = L.sum() + R  # (5)
     E_a_p = p - y  # (9)
-    E_w = E_a_p @ x + 2.0*lambda_*w  # (10)
+    E_w = E_a_p @ x + 2.0*lambda_*w_  # (10)
     E_b_p = E_a_p.sum() + 2.0*lambda_*b_p  # (11)
     return Q, (E_w, E_b_p)
 
@@ -106,9 +107,9 @@ def witnesses(flat: Array, layout: Layout, d: int) -> dict[str, Array]:
 
 def parameter_views(flat: Array, layout: Layout, d: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w = flat[layout["w"][0]].reshape((d,))
+    w_ = flat[layout["w"][0]].reshape((d,))
     b_p = flat[layout["b_p"][0]].reshape(())
-    return w, b_p
+    return w_, b_p
 
 
 def gradient_views(flat: Array, layout: Layout, d: int) -> Views:
@@ -139,10 +140,10 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     E_w_sum = empty((d,), dtype)
 
     def predict(weights: Views, x: Array) -> Array:
-        w, b_p = weights
+        w_, b_p = weights
         x_T = x.T
         # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         add(b_p, a_p, a_p)
         # (2) p[i] = sigmoid(a_p[i])
         negative(a_p, p_1)
@@ -153,7 +154,7 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
 
     def value(weights: Views, x: Array, y: Array) -> Any:
         predict(weights, x)
-        w, b_p = weights
+        w_, b_p = weights
         # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
         logaddexp(zero, p_1, L_2)
         multiply(y, L_2, L_2)
@@ -161,7 +162,7 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
         logaddexp(zero, a_p, L_5)
         multiply(L_4, L_5, L_4)
         # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = w.dot(w)
+        R_sum = w_.dot(w_)
         R = lambda_*(R_sum + b_p**2)
         # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
         # (5) Q = Sum(L[i], i) + R
@@ -172,13 +173,13 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
         return Q
 
     def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
-        w, b_p = weights
+        w_, b_p = weights
         E_w, E_b_p = slopes
         # (9) E_a_p[i] = p[i] - y[i]
         subtract(p, y, E_a_p)
         # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
         E_a_p.dot(x, E_w_sum)
-        multiply(w, factor, E_w)
+        multiply(w_, factor, E_w)
         add(E_w, E_w_sum, E_w)
         # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
         E_b_p_sum = E_a_p.dot(ones)
@@ -204,20 +205,20 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     E_w_2 = empty((d,), dtype)
 
     def alone(weights: Views, x: Array, y: Array, slopes: Views) -> float:
-        w, b_p = weights
+        w_, b_p = weights
         E_w, E_b_p = slopes
         x = x[0]
         y = y.item()
         b_p = b_p.item()
         # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        a_p_sum = float(w.dot(x))
+        a_p_sum = float(w_.dot(x))
         a_p = a_p_sum + b_p
         # (2) p[i] = sigmoid(a_p[i])
         p = 1.0 / (1.0 + math.exp(-a_p))
         # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
         L = -(-y*scalar_logaddexp(0.0, -a_p) - (1.0 - y)*scalar_logaddexp(0.0, a_p))
         # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = float(w.dot(w))
+        R_sum = float(w_.dot(w_))
         R = lambda_*(R_sum + b_p**2)
         # (5) Q = Sum(L[i], i) + R
         Q = L + R
@@ -227,7 +228,7 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
         E_a_p = p - y
         # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
         multiply(E_a_p, x, E_w_1)
-        multiply(w, factor, E_w_2)
+        multiply(w_, factor, E_w_2)
         add(E_w_1, E_w_2, E_w)
         # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
         E_b_p[()] = E_a_p + 2.0*lambda_*b_p
@@ -255,10 +256,10 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     E_w_sum = empty((d,), dtype)
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        w, b_p = weights
+        w_, b_p = weights
         x_T = x.T
         # (1) a_p[i] = Sum(w[j]*x[i, j], j) + b_p
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         add(b_p, a_p, a_p)
         # (2) p[i] = sigmoid(a_p[i])
         negative(a_p, p_1)
@@ -269,7 +270,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
 
     def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
         predict(weights, x, s)
-        w, b_p = weights
+        w_, b_p = weights
         # (3) L[i] = -(y[i]*log(p[i]) + (1 - y[i])*log(1 - p[i]))
         logaddexp(zero, p_1, L)
         multiply(y, L, L)
@@ -278,7 +279,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
         multiply(L_4, L_5, L_4)
         add(L, L_4, L)
         # (4) R = lambda*(Sum(w[j]**2, j) + b_p**2)
-        R_sum = w.dot(w)
+        R_sum = w_.dot(w_)
         R = lambda_*(R_sum + b_p**2)
         # (5) Q = Sum(s[i]*L[i], i) + R
         Q_sum = s.dot(L)
@@ -286,7 +287,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w, b_p = weights
+        w_, b_p = weights
         E_w, E_b_p = slopes
         # (7) E_L[i] = s[i]
         copyto(E_L, s)
@@ -295,7 +296,7 @@ def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
         multiply(E_L, E_a_p_1, E_a_p)
         # (10) E_w[j] = Sum(E_a_p[i]*x[i, j], i) + 2*lambda*w[j]
         E_a_p.dot(x, E_w_sum)
-        multiply(w, factor, E_w)
+        multiply(w_, factor, E_w)
         add(E_w, E_w_sum, E_w)
         # (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
         E_b_p_sum = E_a_p.dot(ones)

@@ -27,6 +27,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -56,12 +57,12 @@ SIZES: dict[str, int | None] = {
 #     (9) E_b_p[k] = Sum(E_a_p[i, k], i)
 
 
-def plain(w: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w (K, D); b_p (K,); x (N, D); y (N, K).
+    w_ (K, D); b_p (K,); x (N, D); y (N, K).
     """
-    a_p = x @ w.T + b_p  # (1)
+    a_p = x @ w_.T + b_p  # (1)
     p_max = a_p.max(1)  # (2)
     p_shifted = a_p - p_max[:, None]  # (2)
     p_part = np.exp(p_shifted)  # (2)
@@ -109,10 +110,10 @@ def witnesses(flat: Array, layout: Layout, D: int, K: int) -> dict[str, Array]:
 
 def parameter_views(flat: Array, layout: Layout, D: int, K: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w = flat[layout["w"][0]].reshape((K, D))
+    w_ = flat[layout["w"][0]].reshape((K, D))
     b_p = flat[layout["b_p"][0]].reshape((K,))
     b_p_column = b_p[:, None]
-    return w, b_p_column
+    return w_, b_p_column
 
 
 def gradient_views(flat: Array, layout: Layout, D: int, K: int) -> Views:
@@ -146,10 +147,10 @@ def functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Functions:
     p_shifted_flat = p_shifted.reshape(K*N)
 
     def predict(weights: Views, x: Array) -> Array:
-        w, b_p_column = weights
+        w_, b_p_column = weights
         x_T = x.T
         # (1) a_p[i, k] = Sum(w[k, d]*x[i, d], d) + b_p[k]
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         copyto(a_p_spread, b_p_column)
         add(a_p, a_p_spread, a_p)
         # (2) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)
@@ -213,10 +214,10 @@ def weighted_functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Function
     L_part_T = L_part.T
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        w, b_p_column = weights
+        w_, b_p_column = weights
         x_T = x.T
         # (1) a_p[i, k] = Sum(w[k, d]*x[i, d], d) + b_p[k]
-        w.dot(x_T, a_p)
+        w_.dot(x_T, a_p)
         copyto(a_p_spread, b_p_column)
         add(a_p, a_p_spread, a_p)
         # (2) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, m]), m)**(-1)

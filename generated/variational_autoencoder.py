@@ -33,6 +33,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -99,17 +100,17 @@ def plain(
     v = a @ w_v.T + b_v  # (4)
     z = m + np.exp(0.5*v)*noise  # (5)
     a_g = z @ w_g.T + b_g  # (6)
-    g = np.tanh(a_g)  # (7)
-    r = g @ w_r.T + b_r  # (8)
+    g_ = np.tanh(a_g)  # (7)
+    r = g_ @ w_r.T + b_r  # (8)
     L_part = (x - r)**2  # (9)
     L_part_2 = -1.0 + np.exp(v) + m**2 - v  # (9)
     L = 0.5*L_part.sum(1) + 0.5*L_part_2.sum(1)  # (9)
     Q = L.sum()  # (10)
     E_r = r - x  # (12)
-    E_w_r = E_r.T @ g  # (13)
+    E_w_r = E_r.T @ g_  # (13)
     E_b_r = E_r.sum(0)  # (14)
     E_g = E_r @ w_r  # (15)
-    E_a_g = E_g*(1.0 - g**2)  # (16)
+    E_a_g = E_g*(1.0 - g_**2)  # (16)
     E_w_g = E_a_g.T @ z  # (17)
     E_b_g = E_a_g.sum(0)  # (18)
     E_z = E_a_g @ w_g  # (19)
@@ -240,7 +241,7 @@ def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions
     z = empty((J, N), dtype)
     E_g = empty((H, N), dtype)
     a_g_spread = E_g  # the same memory
-    g = a_g  # the same memory
+    g_ = a_g  # the same memory
     r = empty((D, N), dtype)
     r_spread = empty((D, N), dtype)
     L_part_1 = r_spread  # the same memory
@@ -260,7 +261,7 @@ def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions
     L_part_1_flat = L_part_1.reshape(D*N)
     L_part_2_2_flat = L_part_2_2.reshape(J*N)
     ones_3_flat = ones_3.reshape(J*N)
-    g_T = g.T
+    g__T = g_.T
     z_T = z.T
     a_T = a.T
 
@@ -295,9 +296,9 @@ def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions
         copyto(a_g_spread, b_g_column)
         add(a_g, a_g_spread, a_g)
         # (7) g[i, j] = tanh(a_g[i, j])
-        tanh(a_g, g)
+        tanh(a_g, g_)
         # (8) r[i, d] = Sum(w_r[d, j]*g[i, j], j) + b_r[d]
-        w_r.dot(g, r)
+        w_r.dot(g_, r)
         copyto(r_spread, b_r_column)
         add(r, r_spread, r)
         return r.T
@@ -329,13 +330,13 @@ def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions
         # (12) E_r[i, d] = r[i, d] - x[i, d]
         subtract(r, x_T, E_r)
         # (13) E_w_r[d, j] = Sum(E_r[i, d]*g[i, j], i)
-        E_r.dot(g_T, E_w_r)
+        E_r.dot(g__T, E_w_r)
         # (14) E_b_r[d] = Sum(E_r[i, d], i)
         E_r.dot(ones_4, E_b_r)
         # (15) E_g[i, j] = Sum(E_r[i, d]*w_r[d, j], d)
         w_r_T.dot(E_r, E_g)
         # (16) E_a_g[i, j] = E_g[i, j]*(1 - g[i, j]**2)
-        multiply(g, g, E_a_g_1)
+        multiply(g_, g_, E_a_g_1)
         subtract(one, E_a_g_1, E_a_g_1)
         multiply(E_g, E_a_g_1, E_a_g)
         # (17) E_w_g[j, k] = Sum(E_a_g[i, j]*z[i, k], i)
@@ -409,7 +410,7 @@ def weighted_functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> 
     z = empty((J, N), dtype)
     E_g = empty((H, N), dtype)
     a_g_spread = E_g  # the same memory
-    g = a_g  # the same memory
+    g_ = a_g  # the same memory
     r = empty((D, N), dtype)
     r_spread = empty((D, N), dtype)
     L_part_1 = r_spread  # the same memory
@@ -432,7 +433,7 @@ def weighted_functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> 
     E_a_a = E_g  # the same memory
     L_part_1_T = L_part_1.T
     L_part_2_2_T = L_part_2_2.T
-    g_T = g.T
+    g__T = g_.T
     z_T = z.T
     a_T = a.T
 
@@ -467,9 +468,9 @@ def weighted_functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> 
         copyto(a_g_spread, b_g_column)
         add(a_g, a_g_spread, a_g)
         # (7) g[i, j] = tanh(a_g[i, j])
-        tanh(a_g, g)
+        tanh(a_g, g_)
         # (8) r[i, d] = Sum(w_r[d, j]*g[i, j], j) + b_r[d]
-        w_r.dot(g, r)
+        w_r.dot(g_, r)
         copyto(r_spread, b_r_column)
         add(r, r_spread, r)
         return r.T
@@ -508,13 +509,13 @@ def weighted_functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> 
         subtract(r, x_T, E_r)
         multiply(E_L, E_r, E_r)
         # (13) E_w_r[d, j] = Sum(E_r[i, d]*g[i, j], i)
-        E_r.dot(g_T, E_w_r)
+        E_r.dot(g__T, E_w_r)
         # (14) E_b_r[d] = Sum(E_r[i, d], i)
         E_r.dot(ones_3, E_b_r)
         # (15) E_g[i, j] = Sum(E_r[i, d]*w_r[d, j], d)
         w_r_T.dot(E_r, E_g)
         # (16) E_a_g[i, j] = E_g[i, j]*(1 - g[i, j]**2)
-        multiply(g, g, E_a_g_1)
+        multiply(g_, g_, E_a_g_1)
         subtract(one, E_a_g_1, E_a_g_1)
         multiply(E_g, E_a_g_1, E_a_g)
         # (17) E_w_g[j, k] = Sum(E_a_g[i, j]*z[i, k], i)

@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": verify.verify,
     "audit": verify.audit,
     "train": train.train,
+    "predict": train.predict,
     "optimizers": train.optimizers,
     "serve": serve.serve,
     "lecture": lecture.lecture,

@@ -10,7 +10,11 @@ from typing import Annotated
 import typer
 
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
+from codegen.runtime.steps import OPTIMIZERS
 from symbolic.errors import SpecError
+
+#: All the ways to move weights, for the help.
+NAMES = ", ".join((*OPTIMIZERS, "l-bfgs"))
 
 
 class OptimizerFormat(StrEnum):
@@ -22,12 +26,39 @@ def train(
     spec: Spec,
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA.npz|DATA.csv|DATA.parquet", help="The inputs' columns, then the target's."),
+        typer.Argument(
+            metavar="DATA.npz|DATA.csv|DATA.tsv|DATA.csv.gz|DATA.parquet",
+            help="The inputs' columns, then the target's.",
+        ),
     ],
-    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help="How the weights are moved: adam, ...")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Passes over the sample; 100.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, metavar="N", help="Samples in one step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(metavar="η", help="The optimizer's own when left out.")] = None,
+    optimizer: Annotated[str | None, typer.Option(metavar="NAME", help=f"{NAMES}; adam.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Passes over the sample; 200, or fewer by --tol.")
+    ] = None,
+    tol: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Stop when Q falls by less within --patience epochs; 0.0001, or never where --epochs is given.",
+        ),
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Samples in one step; 32, all for gradient_descent.")
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option(
+            metavar="η",
+            help="η in w ← w − η ∂Q/∂w; else the optimizer's own, divided by the samples of a step where its steps are "
+            "as long as the gradient and Q is a sum: see `chainrule optimizers`.",
+        ),
+    ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="The target's column, if not the last; repeatable.")
+    ] = None,
+    standardize: Annotated[
+        bool | None, typer.Option("--standardize", help="Bring inputs to mean 0 and variance 1, here and in predict.")
+    ] = None,
     schedule: Annotated[str | None, typer.Option(metavar="NAME", help="constant, step, cosine or 1/t.")] = None,
     setting: Annotated[
         list[str] | None,
@@ -45,8 +76,10 @@ def train(
     dtype: Annotated[Dtype | None, typer.Option(help="The type that it computes with.")] = None,
     size: Sizes = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where the weights are saved.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where the weights are saved; SPEC.weights.npz here."),
     ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="What arrays may unpack to; 2 GiB.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run to FILE that was broken off.")] = False,
     checkpoint_seconds: Annotated[
         float | None,
@@ -57,15 +90,21 @@ def train(
     """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
     from codegen.training import progress
     from codegen.training import run as training
+    from codegen.training.data import LIMIT
     from symbolic.network.network import Network, builtin_specs
 
     try:
         with progress.bar() as watch:
+            network = Network.load(spec)
             run = training.train(
-                Network.load(spec),
+                network,
                 data,
                 sizes=sizes(size),
-                output=output,
+                output=output or default_output(network.name, resume),
+                target=tuple(target or ()),
+                limit=limit or LIMIT,
+                tol=tol,
+                standardize=standardize,
                 plot=plot,
                 resume=resume,
                 checkpoint_seconds=training.CHECKPOINT_SECONDS if checkpoint_seconds is None else checkpoint_seconds,
@@ -92,14 +131,52 @@ def train(
     print(run)
 
 
+def default_output(name: str, resume: bool) -> Path:
+    """Where weights go when nobody says: beside older ones, which are not written over."""
+    taken = Path(f"{name}.weights.npz")
+    number = 1
+    while taken.exists() and not resume:
+        number += 1
+        taken = Path(f"{name}.weights-{number}.npz")
+    return taken
+
+
+def predict(
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", help="What `chainrule train` saved.")],
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", help="The inputs, by the names of their columns."),
+    ],
+    spec: Annotated[
+        str | None, typer.Option(metavar="SPEC", help="The network, where the file of weights does not hold it.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="OUT.csv|OUT.npz", help="Where predictions are written."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="What arrays may unpack to; 2 GiB.")] = None,
+) -> None:
+    """Say what a trained network makes of data: the class of each row, if it has any, and its outputs."""
+    from codegen.training import prediction
+    from codegen.training.data import LIMIT
+    from symbolic.network.network import Network
+
+    network = None if spec is None else Network.load(spec)
+    found = prediction.predict(weights, data, spec=network, output=output, limit=limit or LIMIT)
+    if output is None:
+        print(found, end="")
+    else:
+        print(f"{output}: {len(found.outputs)} predictions")
+
+
 def optimizers(
     lang: Lang = Language.en,
     format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
 ) -> None:
     """List how weights can be moved: formulas, numbers taken by default, sources."""
-    from codegen.updates.optimizers import OPTIMIZERS
+    from codegen.updates.optimizers import OPTIMIZERS as described
 
-    for one in OPTIMIZERS.values():
+    for one in described.values():
         if format is OptimizerFormat.latex:
             print(f"% {one.heading(lang.value)}\n\\[\n{one.latex()}\n\\]")
         else:

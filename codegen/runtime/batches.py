@@ -13,6 +13,8 @@ from codegen.runtime.arguments import Array, check_finite
 from codegen.runtime.arrays import aligned
 from codegen.runtime.objective import BaseObjective
 
+#: Of a large sample that is taken in batches, about so many samples tell how good weights are.
+JUDGED = 1024
 #: The number of an epoch → (share of the sample, Q) of each of its batches, its gradient in the vector that is shared.
 Batches: TypeAlias = Callable[[int], Iterator[tuple[float, float]]]
 
@@ -82,6 +84,42 @@ def batches_of(
             yield share, q
 
     return batches
+
+
+def judge_of(
+    objective: BaseObjective, unweighted: BaseObjective, data: tuple[Array, ...], size: int, seed: int
+) -> Callable[[Array], float]:
+    """w → Q over the whole sample, in blocks of ``size``; of a large sample it is told by some that the seed draws.
+
+    A step costs what it costs with a batch, so judging weights after an epoch must not cost as much as the epoch.
+    """
+    N, mean = len(data[-1]), objective.facts.mean
+    if size == N:
+        value = objective._workspace(N)[1]
+        return lambda w: float(value(objective._parameter_views(w), *data))
+    total = float(data[-2].sum()) if objective is not unweighted else float(N)
+    count = size * -(-JUDGED // size)
+    if count < N:
+        rows = np.random.default_rng((seed, 0, 1)).choice(N, count, replace=False, shuffle=False)
+        drawn = tuple(a[np.sort(rows)] for a in data)
+        data = drawn if objective is unweighted or drawn[-2].any() else data
+    judged = [tuple(a[k : k + size] for a in data) for k in range(0, len(data[-1]), size)]
+    weights = [float(block[-2].sum()) if objective is not unweighted else float(len(block[-1])) for block in judged]
+    parts = [(block, weight) for block, weight in zip(judged, weights, strict=True) if weight]
+
+    def judge(w: Array) -> float:
+        views = objective._parameter_views(w)
+        values = [float(objective._workspace(len(block[-1]))[1](views, *block)) for block, _ in parts]
+        if mean:
+            return sum(q * weight for q, (_, weight) in zip(values, parts, strict=True)) / sum(weights)
+        rest = 0.0
+        if objective.facts.regularised:
+            shapes = (*unweighted._shapes.values(), unweighted._target_shape)
+            none = [np.empty((0, *(n or 0 for n in shape[1:])), w.dtype) for shape in shapes]
+            rest = float(unweighted._workspace(0)[1](unweighted._parameter_views(w), *none))
+        return sum(q - rest for q in values) * total / sum(weights) + rest
+
+    return judge
 
 
 def regulariser_of(objective: BaseObjective, w: Array, g: Array, target: tuple[int, ...]) -> Callable[[], Any]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
     *("arguments", "arrays", "domains", "kinds", "objective", "methods", "initial", "steps", "schedules", "batches"),
-    *("trainer", "check", "selfcheck"),
+    *("descent", "ledger", "samples", "storage", "trainer", "check", "selfcheck"),
 )
 #: The lines before the runtime, and behind it, in a bundle.
 RUNTIME = "# -- the runtime, the same behind every network ".ljust(118, "-")
@@ -27,7 +27,7 @@ FILE = "runtime.py"
 WIDTH = 120
 
 #: What a module offers of the runtime beside its own.
-EXPORTED = ("Diverged",)
+EXPORTED = ("Diverged", "NotConverged")
 #: How a module in a package imports a name of the runtime beside it.
 _BESIDE = "from .runtime import "
 _TITLE = '''"""What every module beside this file does in the same way: checks, workspaces, training; NumPy alone.

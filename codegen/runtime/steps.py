@@ -165,10 +165,12 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
     "momentum": Optimizer(momentum, ("v",), 0.01, 32),
     "nesterov": Optimizer(nesterov, ("v",), 0.01, 32),
     "adagrad": Optimizer(adagrad, ("v",), 0.01, 32),
-    "rmsprop": Optimizer(rmsprop, ("v",), 0.001, 32),
-    "adam": Optimizer(adam, ("m", "v"), 0.001, 32),
-    "adamw": Optimizer(adamw, ("m", "v"), 0.001, 32),
+    "rmsprop": Optimizer(rmsprop, ("v",), 0.005, 32),
+    "adam": Optimizer(adam, ("m", "v"), 0.005, 32),
+    "adamw": Optimizer(adamw, ("m", "v"), 0.005, 32),
 }
+#: Steps as long as the gradient: ``rate`` is divided by the samples of one where Q is a sum.
+PROPORTIONAL = frozenset({"gradient_descent", "sgd", "momentum", "nesterov"})
 SETTINGS: Mapping[str, Mapping[str, Setting]] = {
     "gradient_descent": {},
     "sgd": {},

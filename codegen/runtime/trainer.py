@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
-import tempfile
-import zipfile
-import zlib
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from math import isfinite
 from typing import Any, ClassVar, Self, TypeAlias
@@ -16,36 +13,39 @@ from typing import Any, ClassVar, Self, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from codegen.runtime.arguments import (
-    Array,
-    Inputs,
-    check_finite,
-    checked_array,
-    one_of,
-    real_number,
-    whole_number,
-)
-from codegen.runtime.arrays import aligned, length_of, mark_of, sweep
-from codegen.runtime.batches import Batches, batches_of, search, whole_sample
+from codegen.runtime.arguments import Array, Inputs, check_finite, one_of, real_number, whole_number
+from codegen.runtime.arrays import aligned, mark_of
+from codegen.runtime.batches import Batches, batches_of, judge_of, search, whole_sample
+from codegen.runtime.descent import Descent, Diverged, Fixed, NotConverged, minimize
 from codegen.runtime.initial import INITIALIZERS, initial_weights
-from codegen.runtime.kinds import KINDS, Real, balanced
+from codegen.runtime.kinds import Real
+from codegen.runtime.ledger import Ledger
 from codegen.runtime.objective import BaseObjective
+from codegen.runtime.samples import (
+    ClassWeight,
+    Scales,
+    checked_class_weight,
+    kept_apart,
+    kind_of,
+    restored_scales,
+    rows_apart,
+    scaled,
+    scales_of,
+    target_of,
+    weights_of,
+)
 from codegen.runtime.schedules import SCHEDULE_SETTINGS, SCHEDULES
-from codegen.runtime.steps import OPTIMIZERS, SETTINGS
+from codegen.runtime.steps import OPTIMIZERS, PROPORTIONAL, SETTINGS
+from codegen.runtime.storage import read_facts, write_facts
 
-#: {class: weight}, "balanced", or None.
-ClassWeight: TypeAlias = Mapping[int, float] | str | None
-#: Slices of the flat vector, and the values that stay in them.
-Fixed: TypeAlias = list[tuple[slice, Array]]
+#: Inputs and a target that are kept apart by the one who calls.
+Pair: TypeAlias = tuple[Any, Any] | None
 
-#: Optimizers work through so many bytes of each vector at a time, so that all of them stay in the cache.
-BLOCK = 2**19
-#: After so many steps, numbers that have become tiny are taken for 0.
-SWEEP = 128
-
-
-class Diverged(ArithmeticError):
-    """Q or its gradient is no longer finite."""
+#: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
+EPOCHS = 200
+TOL = 1e-4
+#: How a warning begins, at the limit of epochs.
+STILL_FALLING = "Q was still falling"
 
 
 class BaseTrainer:
@@ -58,7 +58,8 @@ class BaseTrainer:
         self,
         *,
         optimizer: str = "adam",
-        epochs: int = 100,
+        epochs: int | None = None,
+        tol: float | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
         schedule: str = "constant",
@@ -67,6 +68,7 @@ class BaseTrainer:
         initializer: str = "normal",
         frozen: str | Collection[str] = (),
         class_weight: ClassWeight = None,
+        standardize: bool = False,
         validation_fraction: float = 0.0,
         patience: int = 10,
         seed: int = 0,
@@ -76,29 +78,34 @@ class BaseTrainer:
         """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
 
         optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
-        epochs               passes over the sample; iterations of l-bfgs
+        epochs, tol          passes over the sample, iterations of l-bfgs, and the share that Q must fall by within
+                             ``patience`` epochs to go on: 200 and 0.0001 by default, None with epochs that are given
         batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
-        learning_rate        η; by default the optimizer's own
+        learning_rate        η as in w ← w − η ∂Q/∂w; by default the optimizer's own, see ``chainrule optimizers``
         schedule             how η changes from epoch to epoch: one of SCHEDULES
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
         initializer          one of INITIALIZERS
         frozen               names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        patience             stop when the validation loss has not fallen for so many epochs
+        patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
         seed                 of the first weights, of the order of the batches and of the samples kept apart
         dtype, sizes         as for Objective
 
-        After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss"
-        (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
-        and, where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also
-        when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
+        After ``fit``: ``w_``, the best weights seen, by the samples kept apart, else by Q where an epoch begins or the
+        last ends; ``converged_``, None where no ``tol`` asks; ``epoch_`` and ``step_``; ``history_``, lists "loss" (Q
+        added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
+        and, with samples kept apart, "validation_loss".  One seed gives the same numbers to the bit, also when a run is
+        saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
         """
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
         self.schedule = one_of("schedule", schedule, SCHEDULES)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
-        self.epochs, self.patience = whole_number("epochs", epochs, 0), whole_number("patience", patience, 1)
+        self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
+        self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
+        self.patience = whole_number("patience", patience, 1)
         self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
         self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
         self.clip = None if clip is None else real_number("clip", clip)
@@ -125,34 +132,19 @@ class BaseTrainer:
         self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
-        self.class_weight = self._checked_class_weight(class_weight)
+        self.class_weight = checked_class_weight(self.objective, class_weight)
+        self.standardize = bool(standardize)
+        #: What whoever saves the weights wants to find beside them, as JSON can hold it.
+        self.about: dict[str, Any] = {}
+        self._scales: Scales = {}
+        self._warns = True
         #: The marks of the data of the last ``fit``: ``resume`` is for no others.
         self._data: list[list[int]] | None = None
 
     @property
     def _kind(self) -> Real:
         """What the loss says of the target."""
-        return KINDS[self.objective.facts.target]
-
-    def _checked_class_weight(self, given: ClassWeight) -> ClassWeight:
-        if given is None or given == "balanced":
-            if given is not None and not self._kind.classes:
-                raise ValueError("class_weight: this network has no classes")
-            return given
-        try:
-            if isinstance(given, str) or any(int(k) != float(k) for k in dict(given)):
-                raise ValueError
-            weights = {int(k): float(weight) for k, weight in dict(given).items()}
-            for weight in weights.values():
-                real_number("class_weight", weight, True)
-        except (TypeError, ValueError, OverflowError):
-            what = "'balanced' or a number of at least 0 for each class"
-            raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
-        classes, called = self._kind.classes_of(self.objective._target_shape)
-        for k in weights:
-            if k not in classes:
-                raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
-        return weights
+        return kind_of(self.objective)
 
     def __repr__(self) -> str:
         spec = self.objective.facts.spec
@@ -176,8 +168,8 @@ class BaseTrainer:
         callback         called with the trainer after each epoch; training stops when it returns something true.
                          Q at the weights it sees is known at the next step: what it saves holds the last good ones too
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
-        Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
-        then holds the last good weights.
+        Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
+        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
         """
         self._begin(initial)
         return self._train(X, Y, sample_weight, self.epochs, callback, client)
@@ -197,7 +189,7 @@ class BaseTrainer:
         ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
-        if self.optimizer == "l-bfgs" and self._waited < self.patience:
+        if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
             self._begin(self._state["start"])
             self._data = data
@@ -212,52 +204,32 @@ class BaseTrainer:
         searched = sample_weight is not None or self.class_weight is not None
         objective, data = self._sample(X, Y, sample_weight, searched)
         self._data = None
-        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched, piece=True)
 
     def predict(self, X: Inputs) -> Array:
         """The output of the trained network, one row for each sample; ValueError before ``fit``."""
-        return self.objective.predict(self._fitted(), X)
+        w = self._fitted()
+        return self.objective.predict(w, self._scaled(X) if self._scales else X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
         Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
         if self.objective.facts.own_loss:
-            return -self.objective.value(self._fitted(), X, Y)
+            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
         self._fitted()
-        facts, arrays = self._kept()
-        folder, name = os.path.split(os.fspath(path))
-        try:
-            handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from None
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-        except BaseException:
-            os.unlink(draft)
-            raise
+        write_facts(path, *self._kept())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
         own = cls._objective_type.facts
-        try:
-            with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            facts = json.loads(str(arrays.pop("facts")))
-            spec, spec_hash = facts["spec"], facts["hash"]
-        except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-            if isinstance(error, FileNotFoundError):
-                raise
-            raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
+        facts, arrays = read_facts(path)
+        spec, spec_hash = str(facts["spec"]), str(facts["hash"])
         if spec_hash != own.spec_hash:
             expected = f"expected {own.spec} ({own.spec_hash[:12]})"
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
@@ -303,9 +275,10 @@ class BaseTrainer:
         first = self.objective._checked_vector("initial", initial)
         check_finite("initial", first)
         self._w = aligned(first)
-        #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
-        self._good = first.copy()
+        self._ledger = Ledger(first.copy())
         self.w_ = first.copy()
+        self.converged_: bool | None = None
+        self._scales = {}
         self.history_: dict[str, list[float]] = {}
         self.epoch_ = self.step_ = 0
         self._state: dict[str, Array]
@@ -313,8 +286,6 @@ class BaseTrainer:
             self._state = {"start": self._w.copy()}
         else:
             self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer].state}
-        self._best: float | None = None
-        self._waited = 0
         self._data = None
 
     def _kept(self) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -323,10 +294,13 @@ class BaseTrainer:
         facts = {
             **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
-            **{"step": self.step_, "best": self._best, "waited": self._waited},
+            **{"step": self.step_, "converged": self.converged_, "about": self.about},
+            **self._ledger.facts(),
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
-        return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
+        for name, (middle, spread) in self._scales.items():
+            vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
+        return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
@@ -337,12 +311,14 @@ class BaseTrainer:
             return checked.copy()
 
         self._begin(vector("current"))
-        self.w_, self._good = vector("w"), vector("good")
+        self.w_, self._ledger = vector("w"), Ledger.of(facts, vector("good"))
         self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
-        self.epoch_, self.step_, self._waited = (whole_number(k, facts[k], 0) for k in ("epoch", "step", "waited"))
+        self.epoch_, self.step_ = (whole_number(k, facts[k], 0) for k in ("epoch", "step"))
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
-        self._best = None if facts["best"] is None else float(facts["best"])
-        self._data = facts["data"]
+        self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
+        self._data, self.about = facts["data"], dict(facts["about"])
+        scaled = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, scaled, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -355,11 +331,11 @@ class BaseTrainer:
     def _settings(self) -> dict[str, Any]:
         """What a trainer of the same kind is made with, as JSON can hold it."""
         settings: dict[str, Any] = {
-            **{"optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size},
+            **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
             **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            "dtype": self.dtype,
+            **{"dtype": self.dtype, "standardize": self.standardize},
         }
         if self._kind.classes:
             weights = self.class_weight
@@ -368,9 +344,7 @@ class BaseTrainer:
 
     def _target(self, Y: Any, samples: int) -> Array:
         """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
-        objective = self.objective
-        made = self._kind.from_labels(Y, objective._target_shape, objective.dtype)
-        return objective._checked_target(made, samples)
+        return target_of(self.objective, Y, samples)
 
     def _sample(
         self, X: Inputs, Y: Any, sample_weight: Any, searched: bool = True
@@ -388,6 +362,11 @@ class BaseTrainer:
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
+        if self.standardize:
+            if not self._scales:
+                apart = rows_apart(len(y), self.validation_fraction, self.seed)
+                self._scales = scales_of(self.objective, [a[apart[1]] for a in x] if apart else x)
+            x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
             return self.objective, (*x, y)
@@ -396,33 +375,23 @@ class BaseTrainer:
         constants: dict[str, Any] = self.objective._constants
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
 
+    def _scaled(self, X: Inputs) -> dict[str, Array]:
+        """The inputs as the weights know them."""
+        x = scaled(self.objective, self.objective._checked_data(X), self._scales)
+        return dict(zip(self.objective._shapes, x, strict=True))
+
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
-        s = None
-        if sample_weight is not None:
-            s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
-            check_finite("sample_weight", s)
-            if s.min(initial=0) < 0:
-                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
-        if self.class_weight is None:
-            return s
-        classes, places = np.unique(self._kind.labels(y), return_inverse=True)
-        weight = self.class_weight
-        if isinstance(weight, str):
-            weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))
-        missing = [k for k in classes.tolist() if k not in weight]
-        if missing:
-            raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
-        factor: Array = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
-        return factor if s is None else s * factor
+        return weights_of(self.objective, y, sample_weight, self.class_weight)
 
     def _train(
         self, X: Any, Y: Any, sample_weight: Any, epochs: int, callback: Callable[[Self], object] | None, client: Any
     ) -> Self:
         """Epochs up to number ``epochs``."""
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction:
-                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            if self.batch_size is not None or self.validation_fraction or self.standardize:
+                told = "every step takes the whole sample, as it is, and no samples are kept apart"
+                raise ValueError(f"client: {told}")
             try:
                 distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:
@@ -434,20 +403,9 @@ class BaseTrainer:
         if self._data not in (None, mark):
             raise ValueError("X, Y: these are not the data that the training was begun with")
         self._data = mark
-        if self._waited >= self.patience:
+        if self._stalled():
             return self
-        return self._epochs(objective, *self._apart(data), epochs, callback)
-
-    def _apart(self, data: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...] | None]:
-        """The data to train on, and those kept apart, or None."""
-        N = len(data[-1])
-        held = int(np.ceil(N * self.validation_fraction))
-        if not held:
-            return data, None
-        if held >= N:
-            raise ValueError(f"validation_fraction: got {self.validation_fraction:g}, which leaves none of {N} samples")
-        order = np.random.default_rng((self.seed, 0)).permutation(N)
-        return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
+        return self._epochs(objective, *kept_apart(data, self.validation_fraction, self.seed), epochs, callback)
 
     def _epochs(
         self,
@@ -457,15 +415,23 @@ class BaseTrainer:
         epochs: int,
         callback: Callable[[Self], object] | None = None,
         searched: bool = True,
+        piece: bool = False,
     ) -> Self:
         """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
 
         Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
+        A ``piece`` of a training has no best weights: other data come next.
         """
         w, g = self._w, aligned(self._w)
-        parts = [self.objective.layout[name][0] for name in self.frozen]
-        fixed = [(part, w[part].copy()) for part in parts]
-        batches = whole_sample(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
+        fixed = [(part, w[part].copy()) for part in (self.objective.layout[name][0] for name in self.frozen)]
+        samples, weight = self._counted(objective, data)
+        size = self._batch(samples)
+        if data is None:
+            batches, judge = whole_sample(objective, w, g), objective.value
+        else:
+            batches = self._batches(objective, data, w, g, size, searched)
+            judge = judge_of(objective, self.objective, data, size, self.seed)
+        unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
             left = None
@@ -474,16 +440,17 @@ class BaseTrainer:
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
-        if self.optimizer == "l-bfgs":
-            self._minimize(batches, w, g, fixed, after_epoch)
-            return self
-        vectors = w, self.w_, self._good, *self._state.values()
+        vectors = w, self.w_, self._ledger.good, *self._state.values()
         before = [] if searched else [(vector, vector.copy()) for vector in vectors]
         step = self.step_
         try:
             with np.errstate(all="ignore"):
-                self._descend(batches, w, g, fixed, epochs, after_epoch)
-        except (Diverged, ValueError):
+                if self.optimizer == "l-bfgs":
+                    self._search(batches, w, g, fixed, after_epoch)
+                else:
+                    eta = self._rate(weight * size / samples)
+                    self._descend(batches, judge, w, g, fixed, eta, unit, epochs, piece, after_epoch)
+        except (Diverged, ValueError) as error:
             if not searched and data is not None:
                 try:
                     search(self.objective, data)
@@ -492,14 +459,35 @@ class BaseTrainer:
                         vector[...] = values
                     self.step_ = step
                     raise
+            if isinstance(error, Diverged):
+                raise self._diverged(str(error)) from None
             raise
+        if not piece:
+            self._settle()
         return self
 
+    def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
+        """The samples, and the sum of their weights."""
+        if data is None:
+            return int(objective.samples), float(objective.weight)
+        samples = len(data[-1])
+        return samples, float(samples if objective is self.objective else data[-2].sum())
+
+    def _batch(self, samples: int) -> int:
+        """The samples of a step."""
+        usual = None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
+        return min(self.batch_size or usual or samples, samples)
+
+    def _rate(self, weight: float) -> float:
+        """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        rate = OPTIMIZERS[self.optimizer].rate
+        return rate / weight if self.optimizer in PROPORTIONAL and not self.objective.facts.mean else rate
+
     def _batches(
-        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, searched: bool
+        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, size: int, searched: bool
     ) -> Batches:
-        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
-        size = min(self.batch_size or usual or N, N)
         shown = () if self.frozen else objective._rows(g)
         hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
         return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
@@ -507,73 +495,59 @@ class BaseTrainer:
     def _descend(
         self,
         batches: Batches,
+        judge: Callable[[Array], float],
         w: Array,
         g: Array,
         fixed: Fixed,
+        rate: float,
+        unit: float,
         epochs: int,
+        piece: bool,
         after_epoch: Callable[[float, float, float], bool],
     ) -> None:
-        """Steps along the gradient, batch by batch, epoch by epoch."""
-        update, names, rate, _ = OPTIMIZERS[self.optimizer]
-        schedule = SCHEDULES[self.schedule]
-        rate = rate if self.learning_rate is None else self.learning_rate
+        """Steps along the gradient, epoch by epoch; Q by ``unit`` is that of a sample."""
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
         bends = {name: self.settings[name] for name in SCHEDULE_SETTINGS[self.schedule] if name in self.settings}
-        block = BLOCK // w.itemsize
-        scratch = np.empty_like(w[:block])
-        vectors = (w, g, *(self._state[name] for name in names))
-        places = range(0, len(w), block)
-        blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
-        good, mean = self._good, self.objective.facts.mean
-        while self.epoch_ < epochs:
-            eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
-            loss, lengths, first = 0.0, list[float](), True
-            for share, q in batches(self.epoch_):
-                for part, _ in fixed:
-                    g[part] = 0
-                length = length_of(g)
-                if not isfinite(q + length):
-                    at = f" at step {self.step_ + 1}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
-                    raise self._diverged(f"Q is {q} and its gradient has length {length}{at if self.step_ else ''}")
-                if first:
-                    good[...], first = w, False
-                if self.clip is not None and length > self.clip:
-                    np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
-                self.step_ += 1
-                for pieces in blocks:
-                    update(*pieces, eta, self.step_, **numbers)
-                if self.step_ % SWEEP == 0:
-                    sweep(self._state.values())
-                for part, values in fixed:
-                    w[part] = values
-                loss += q * share if mean else q
-                lengths.append(length)
-            for vector in (w, *self._state.values()):  # before anyone sees or saves them
-                if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
-                    what = "w" if vector is w else f"what {self.optimizer} remembers"
-                    at = f"after step {self.step_}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
-                    raise self._diverged(f"{what} is not finite {at}")
-            if after_epoch(loss, sum(lengths) / len(lengths), eta):
-                break
-        if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
-            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
-        if self.epoch_:
-            good[...] = w
+        mean = self.objective.facts.mean
+        descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
+        schedule, ledger, begin, eta = SCHEDULES[self.schedule], self._ledger, np.empty_like(w), rate
+        if ledger.start is None and self.epoch_ < epochs:
+            first = judge(w) / unit
+            ledger.start = first if isfinite(first) else None
 
-    def _diverged(self, what: str) -> Diverged:
-        """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
-        self._w[...] = self._good
-        if self._best is None:
-            self.w_[...] = self._good
-        for vector in self._state.values():
-            if not np.isfinite(vector).all():
-                vector[...] = 0
-        if self.step_ == 0:
-            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
-        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
-        return Diverged(f"{what}; w_ holds the last good weights{advice}")
+        def usual() -> list[float]:
+            drawn = initial_weights(self.objective, self.initializer, self.seed + 1)
+            return [judge(vector) / unit for vector in (np.zeros_like(w), drawn)]
 
-    def _minimize(
+        def check_risen(q: float) -> None:
+            if ledger.far(q / unit, usual):
+                raise Diverged(f"Q has risen from {(ledger.start or 0.0) * unit:.6g} to {q:.6g} at step {self.step_}")
+
+        try:
+            while self.epoch_ < epochs:
+                eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
+                try:
+                    loss, length = descent.epoch(batches(self.epoch_), eta, begin)
+                finally:
+                    self.step_ = descent.step
+                check_risen(loss)
+                ledger.see(loss, begin)
+                if after_epoch(loss, length, eta):
+                    break
+            if not self.epoch_:
+                return
+            q = judge(w)
+            if not isfinite(q):
+                raise Diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+            check_risen(q)
+        except Diverged as error:
+            first = self.step_ == 0
+            at = "" if first else f", in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+            raise Diverged(f"{error}{at}") from None
+        if ledger.best is None and not piece and self.epoch_ > 1 and judge(ledger.good) < q:
+            self.w_[...] = ledger.good
+
+    def _search(
         self,
         batches: Batches,
         w: Array,
@@ -581,51 +555,54 @@ class BaseTrainer:
         fixed: Fixed,
         after_epoch: Callable[[float, float, float], bool],
     ) -> None:
-        """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
-        try:
-            minimize = importlib.import_module("scipy.optimize").minimize
-        except ImportError:
-            raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
-        last: dict[bytes, tuple[float, float]] = {}
-
-        def value_and_gradient(point: Array) -> tuple[float, Array]:
-            w[...] = point
-            ((_, q),) = batches(self.epoch_)
-            for part, _ in fixed:
-                g[part] = 0
-            last[point.tobytes()] = q, length_of(g)
-            return q, g.astype(np.float64)
-
-        def after(point: Array) -> None:
-            w[...] = point
-            self.step_ += 1
-            loss, length = last[point.tobytes()]
-            last.clear()
-            if not isfinite(loss + length):
-                raise self._diverged(f"Q is {loss} and its gradient has length {length} at iteration {self.step_}")
-            self._good[...] = w
-            if after_epoch(loss, length, 1.0):
-                raise StopIteration
-
+        """L-BFGS, which knows by itself when it is done."""
         if not self.epochs:
             return
-        start, options = w.astype(np.float64), {"maxiter": self.epochs}
-        found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
-        if not (isfinite(found.fun) and np.isfinite(found.x).all()):
-            at = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
-            raise self._diverged(f"Q is {found.fun}{at}")
-        w[...] = found.x
+
+        def after(loss: float, length: float) -> bool:
+            self.step_ += 1
+            self._ledger.good[...] = w
+            return after_epoch(loss, length, 1.0)
+
+        done = minimize(batches, w, g, fixed, self.epochs, after)
+        self.converged_ = True if done else False if self.epoch_ >= self.epochs else None
+
+    def _diverged(self, what: str) -> Diverged:
+        """The complaint, once the best weights are in their place, and what led away from them is forgotten."""
+        ledger = self._ledger
+        self._w[...] = ledger.good
+        if ledger.best is None:
+            self.w_[...] = ledger.good
+        if self.optimizer != "l-bfgs":
+            for vector in self._state.values():
+                vector[...] = 0
+        if self.step_ == 0:
+            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
+        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate, or inputs of about the same size"
+        return Diverged(f"{what}; w_ holds the best weights seen{advice}")
 
     def _after_epoch(self, loss: float, length: float, rate: float, left: float | None) -> bool:
-        """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
+        """Keep the books; whether to stop, as nothing has become better for a while."""
         self.epoch_ += 1
         row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
         if left is not None:
             row["validation_loss"] = left
         for name, number in row.items():
             self.history_.setdefault(name, []).append(float(number))
-        if left is None or left < (np.inf if self._best is None else self._best):
-            self.w_[...], self._best, self._waited = self._w, left, 0
-        else:
-            self._waited += 1
-        return self._waited >= self.patience
+        if self._ledger.wait(loss, left, self.tol):
+            self.w_[...] = self._w
+        return self._stalled()
+
+    def _stalled(self) -> bool:
+        """Whether nothing has become better for so long that the training is over."""
+        return self._ledger.stalled(None if self.optimizer == "l-bfgs" else self.tol, self.patience)
+
+    def _settle(self) -> None:
+        """Whether it has converged, and a warning when it was to and has not."""
+        if self._stalled():
+            self.converged_ = True
+        elif self.optimizer != "l-bfgs":
+            self.converged_ = False if self.tol is not None and self.epoch_ >= self.epochs else None
+        if self._warns and self.converged_ is False and self.tol is not None:
+            told = f"{STILL_FALLING} after {self.epoch_} epochs, the limit"
+            warnings.warn(f"{told}; give more epochs, or a higher learning_rate", NotConverged, stacklevel=4)

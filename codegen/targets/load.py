@@ -7,12 +7,20 @@ from types import ModuleType
 
 from codegen.targets.numpy.emit import DTypeName, emit
 from codegen.targets.running import load_text
+from codegen.version import VERSION
 from symbolic.network.network import Network
 
-__all__ = ["load", "load_text"]
+__all__ = ["known_text", "load", "load_text", "remember"]
+
+#: Texts of this version that came with something pickled, by the hash of the network: they need not be derived again.
+_REMEMBERED: dict[str, str] = {}
+#: The networks whose module has been loaded as it is by default.
+_LOADED: dict[str, str] = {}
+#: So many texts are kept.
+_MOST = 64
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST)
 def load(
     network: Network, dtype: DTypeName = "float64", hessian: bool = False, methods: tuple[str, ...] = ()
 ) -> ModuleType:
@@ -20,9 +28,29 @@ def load(
 
     Raises SpecError as ``emit`` does.
     """
-    name = f"generated.{network.name}"
-    return load_text(
-        emit(network, dtype, hessian, methods=methods),
-        name,
-        f"<{name} {network.hash[:12]} {dtype} {' '.join(map(str, (int(hessian), *methods)))}>",
-    )
+    name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods)
+    text = _REMEMBERED.get(network.hash) if usual else None
+    if text is None:
+        text = emit(network, dtype, hessian, methods=methods)
+    made = " ".join((dtype, f"{hessian:d}", *methods))
+    module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>")
+    if usual:
+        _keep(_LOADED, network.hash, text)
+    return module
+
+
+def known_text(network: Network) -> str | None:
+    """The text of a module that has been loaded, or remembered; None where it would have to be derived first."""
+    return _LOADED.get(network.hash) or _REMEMBERED.get(network.hash)
+
+
+def remember(network: Network, text: str) -> None:
+    """Let ``load`` take this text, which ``known_text`` gave elsewhere, unless another version or spec wrote it."""
+    if all(f'\n{name} = "{value}"\n' in text for name, value in (("SPEC_HASH", network.hash), ("VERSION", VERSION))):
+        _keep(_REMEMBERED, network.hash, text)
+
+
+def _keep(texts: dict[str, str], key: str, text: str) -> None:
+    texts[key] = text
+    while len(texts) > _MOST:
+        texts.pop(next(iter(texts)))

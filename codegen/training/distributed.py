@@ -77,6 +77,8 @@ class DistributedObjective:
     starts: tuple[int, ...]
     #: The weights of the samples of each part, or None.
     weights: tuple[Any, ...]
+    #: The sum of the weights of all samples; their number where they have none.
+    weight: float
 
     @property
     def size(self) -> int:
@@ -172,14 +174,16 @@ def distribute(
     given_weights = tuple(blocks[-1][k] for k in full) if sample_weight is not None else (None,) * len(full)
     starts = tuple(sum(rows[:k]) for k in full)
     parts = starts, target, given_weights
-    recipe, weights = _weighed(client, Recipe.of(objective), parts, class_weight)
-    return DistributedObjective(objective, client, recipe, inputs, target, sum(rows), starts, weights)
+    recipe, weights, weight = _weighed(client, Recipe.of(objective), parts, class_weight)
+    samples = sum(rows)
+    total = float(samples) if weight is None else weight
+    return DistributedObjective(objective, client, recipe, inputs, target, samples, starts, weights, total)
 
 
 def _weighed(
     client: Any, recipe: Recipe, parts: tuple[tuple[Any, ...], ...], class_weight: Any
-) -> tuple[Any, tuple[Any, ...]]:
-    """The recipe where the workers find it, and the weights of the samples of each part, checked.
+) -> tuple[Any, tuple[Any, ...], float | None]:
+    """The recipe where the workers find it, the weights of the samples of each part, checked, and their sum.
 
     ``parts`` are the first sample, the target and the weights, or None, of each part.
     """
@@ -193,7 +197,7 @@ def _weighed(
         return [submit(_answer, function, *part, pure=False, retries=RETRIES) for part in zip(*parts, strict=True)]
 
     if class_weight is None and sample_weight[0] is None:
-        return shared(recipe), sample_weight
+        return shared(recipe), sample_weight, None
     if class_weight == "balanced":
         counts: dict[int, float] = {}
         there = shared(recipe)
@@ -206,9 +210,10 @@ def _weighed(
     there = shared(recipe)
     weights = on_parts(_sample_weights, [there] * len(starts), starts, target, sample_weight)
     sums = client.gather([client.submit(_sum, weight, pure=False, retries=RETRIES) for weight in weights])
-    if not any(map(_settled, sums)):
+    total = sum(map(_settled, sums))
+    if not total:
         raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-    return there, tuple(weights)
+    return there, tuple(weights), float(total)
 
 
 def _whole_rows(dask: Any, name: str, array: Any, workers: int) -> Any:

@@ -10,6 +10,7 @@ Pipeline, in GridSearchCV and cross_val_score, and can be cloned and pickled.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from itertools import pairwise
@@ -18,13 +19,15 @@ from typing import Any
 
 import numpy as np
 
-from codegen.targets.load import load
-from codegen.training.run import flat_width, output_width, reshaped
+from codegen.runtime.trainer import EPOCHS, STILL_FALLING, TOL
+from codegen.targets.load import known_text, load, remember
+from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
 
 try:
     _base: Any = import_module("sklearn.base")
+    _exceptions: Any = import_module("sklearn.exceptions")
     _validation: Any = import_module("sklearn.utils.validation")
     _metaestimators: Any = import_module("sklearn.utils.metaestimators")
     _multiclass: Any = import_module("sklearn.utils.multiclass")
@@ -33,10 +36,6 @@ except ImportError:
 
 Spec = Network | Mapping[str, Any] | str | Path
 
-#: Samples in one step when nobody says otherwise, unless there are fewer: the choice of scikit-learn's own networks.
-BATCH = 200
-#: η when nobody says otherwise; l-bfgs has none.
-LEARNING_RATE = 0.01
 #: The trainer's settings that keep their names here, and what scikit-learn calls others.
 SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype")
 CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
@@ -49,6 +48,14 @@ def network_of(spec: Spec) -> Network:
     return Network.from_dict(spec) if isinstance(spec, Mapping) else Network.load(spec)
 
 
+def _readable(spec: Any) -> Network | None:
+    """The network of a spec, or None where it cannot be read: that is told when it is fitted."""
+    try:
+        return network_of(spec)
+    except (SpecError, OSError, TypeError):
+        return None
+
+
 class _NetworkEstimator(_base.BaseEstimator):
     """What the two estimators share; see :class:`NetworkClassifier`."""
 
@@ -58,17 +65,17 @@ class _NetworkEstimator(_base.BaseEstimator):
         *,
         sizes: Mapping[str, int] | None = None,
         optimizer: str = "adam",
-        max_iter: int = 200,
+        max_iter: int = EPOCHS,
         batch_size: int | None = None,
-        learning_rate: float | None = LEARNING_RATE,
+        learning_rate: float | None = None,
         schedule: str = "constant",
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
-        initializer: str = "glorot",
+        initializer: str = "normal",
         frozen: tuple[str, ...] = (),
         validation_fraction: float = 0.0,
         n_iter_no_change: int = 10,
-        tol: float | None = 1e-4,
+        tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
     ) -> None:
@@ -104,16 +111,8 @@ class _NetworkEstimator(_base.BaseEstimator):
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         """From fresh weights."""
         self._trainer = self._new_trainer(X, y)
-        trainer, best = self._trainer, [np.inf, 0.0]
-
-        def stalled(_: Any) -> bool:
-            loss = trainer.history_["loss"][-1]
-            better = loss < best[0] - (self.tol or 0) * abs(best[0]) if np.isfinite(best[0]) else True
-            best[:] = (loss, 0) if better else (best[0], best[1] + 1)
-            return self.tol is not None and best[1] >= self.n_iter_no_change
-
-        inputs, target = self._inputs(X), self._encoded(y)
-        self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight, callback=stalled))
+        trainer, inputs, target = self._trainer, self._inputs(X), self._encoded(y)
+        self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight))
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         """One more epoch."""
@@ -127,6 +126,9 @@ class _NetworkEstimator(_base.BaseEstimator):
             run()
         except ArithmeticError as error:  # Diverged
             raise ValueError(str(error)) from None
+        if self._trainer.converged_ is False:
+            told = f"{STILL_FALLING} after {self._trainer.epoch_} epochs, the limit; give a higher max_iter"
+            warnings.warn(f"{told} or learning_rate", _exceptions.ConvergenceWarning, stacklevel=4)
         self.weights_ = self._trainer.w_
         self.loss_curve_ = self._trainer.history_.get("loss", [])
         self.n_iter_ = max(self._trainer.epoch_, 1)
@@ -134,22 +136,23 @@ class _NetworkEstimator(_base.BaseEstimator):
     def _new_trainer(self, X: Any, y: Any) -> Any:
         self.network_ = network_of(self.spec)
         self.sizes_ = self._resolved(X.shape[1], self._outputs(y))
-        whole = self.optimizer in ("gradient_descent", "l-bfgs")
-        unused = self.optimizer == "l-bfgs" and self.learning_rate == LEARNING_RATE
         seed = self.random_state
         if not isinstance(seed, (int, np.integer)):
             seed = _validation.check_random_state(seed).randint(2**31 - 1)
         try:
-            return load(self.network_).Trainer(
+            trainer = load(self.network_).Trainer(
                 **{name: getattr(self, name) for name in SAME},
                 epochs=self.max_iter,
-                batch_size=self.batch_size if self.batch_size is not None or whole else min(BATCH, len(X)),
-                learning_rate=None if unused else self.learning_rate,
+                tol=self.tol,
+                batch_size=self.batch_size,
+                learning_rate=self.learning_rate,
                 patience=self.n_iter_no_change,
                 seed=seed,
                 **self._of_trainer(),
                 **self.sizes_,
             )
+            trainer._warns = False  # scikit-learn has a warning of its own
+            return trainer
         except ValueError as error:
             name, colon, rest = str(error).partition(":")
             raise ValueError(f"{CALLED.get(name, name)}{colon}{rest}") from None
@@ -192,21 +195,27 @@ class _NetworkEstimator(_base.BaseEstimator):
         return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the emitted module, which ``__setstate__`` makes again from the network."""
+        """With the text of the emitted module, as far as it is known: whoever unpickles it need not derive again."""
         state: dict[str, Any] = {**super().__getstate__()}
+        network = state.get("network_") or _readable(self.spec)
+        if network is not None:
+            state["_text"] = known_text(network)
         if "_trainer" in state:
-            state["_trainer"] = {name: part for name, part in vars(self._trainer).items() if name != "objective"}
-            state["network_"] = self.network_.to_dict()
+            state["_trainer"], state["network_"] = self._trainer._kept(), self.network_.to_dict()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        state = {**state}
+        text, kept, network = state.pop("_text", None), state.pop("_trainer", None), state.pop("network_", None)
         super().__setstate__(state)
-        if "_trainer" in state:
-            self.network_ = Network.from_dict(state["network_"])
-            module = load(self.network_)
-            trainer = module.Trainer(dtype=self.dtype, **self.sizes_)
-            vars(trainer).update(state["_trainer"])
-            self._trainer = trainer
+        found = _readable(self.spec) if network is None else Network.from_dict(network)
+        if found is not None and text is not None:
+            remember(found, text)
+        if found is not None and kept is not None:
+            self.network_ = found
+            trainer_type = load(found).Trainer
+            self._trainer = trainer_type.__new__(trainer_type)
+            self._trainer.__setstate__(kept)
 
     def _spec_fact(self) -> str | None:
         """What the loss takes for granted about its target; None also for a spec that cannot be read."""
@@ -225,7 +234,7 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     sizes                   numbers for named sizes; those of the data are found by themselves
     max_iter                epochs
     tol, n_iter_no_change   stop when Q has not fallen by the share ``tol`` for so many epochs; never when tol is None
-    learning_rate           0.01; l-bfgs has none, and no partial_fit either
+    learning_rate           the optimizer's own when None; l-bfgs has none, and no partial_fit either
     class_weight            None, "balanced", or {class: weight}
     random_state            a number, a RandomState, or None
     the others              as for the Trainer of an emitted module
@@ -239,18 +248,18 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         *,
         sizes: Mapping[str, int] | None = None,
         optimizer: str = "adam",
-        max_iter: int = 200,
+        max_iter: int = EPOCHS,
         batch_size: int | None = None,
-        learning_rate: float | None = LEARNING_RATE,
+        learning_rate: float | None = None,
         schedule: str = "constant",
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
-        initializer: str = "glorot",
+        initializer: str = "normal",
         frozen: tuple[str, ...] = (),
         class_weight: Any = None,
         validation_fraction: float = 0.0,
         n_iter_no_change: int = 10,
-        tol: float | None = 1e-4,
+        tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
     ) -> None:

@@ -10,10 +10,10 @@ import glob
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from math import isfinite, nan, prod
+from math import isfinite, nan
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,9 +23,11 @@ import numpy as np
 from codegen.files import mode, same
 from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
-from codegen.training.data import Array, Columns, read
-from symbolic.network.network import Input, Network
-from symbolic.network.schema import Width
+from codegen.training.data import LIMIT, read
+from codegen.training.locking import alone
+from codegen.training.tables import Array
+from codegen.training.widths import columns, reshaped, widths_of
+from symbolic.network.network import Network
 
 #: Told after each epoch: the trainer, with ``epoch_`` and ``history_``.
 Watch = Callable[[Any], None]
@@ -34,9 +36,8 @@ Value = Callable[[Array], float]
 
 #: Seconds between two checkpoints.
 CHECKPOINT_SECONDS = 10.0
-
-#: What a class of a text column is called in the target, by what the loss takes for granted.
-CLASS_VALUES: Mapping[str | None, tuple[float, ...]] = {"binary": (0.0, 1.0), "sign": (-1.0, 1.0)}
+#: Inputs that are larger than this, or that differ so much, are hard to learn from.
+UNEQUAL = 20.0
 
 
 class Interrupted(Exception):
@@ -53,7 +54,12 @@ class Run:
     before: float
     after: float
     saved: Path | None
-    accuracy: float | None = None
+    #: The share of right answers, or R², on the samples it was trained on, and on those kept apart.
+    score: float | None = None
+    held: float | None = None
+    #: What whoever reads this should know too.
+    notes: tuple[str, ...] = ()
+    classified: bool = False
     classes: tuple[str, ...] = ()
     plotted: Path | None = None
 
@@ -63,9 +69,20 @@ class Run:
         if self.classes:
             lines.append("classes: " + ", ".join(f"{k} = {name}" for k, name in enumerate(self.classes)))
         lines.append(f"Q = {self.before:.6g} before, {self.after:.6g} after")
-        if self.accuracy is not None:
-            lines.append(f"{self.accuracy:.1%} of these samples are classified correctly")
-        return "\n".join([*lines, *(str(path) for path in (self.saved, self.plotted) if path)])
+        if self.score is not None:
+            lines.append(f"{self._told(self.score)} of the samples it was trained on{self._end}")
+        if self.held is not None:
+            lines.append(f"{self._told(self.held)} of the samples kept apart{self._end}")
+        elif self.score is not None:
+            lines.append("no samples were kept apart, so how it does on others is not known: --validation-fraction 0.2")
+        return "\n".join([*lines, *self.notes, *(str(path) for path in (self.saved, self.plotted) if path)])
+
+    def _told(self, score: float) -> str:
+        return f"{score:.1%}" if self.classified else f"R² = {score:.4g}"
+
+    @property
+    def _end(self) -> str:
+        return " are classified correctly" if self.classified else ""
 
 
 def train(
@@ -79,6 +96,8 @@ def train(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     watch: Watch | None = None,
     spec: Path | None = None,
+    target: Sequence[str] = (),
+    limit: int = LIMIT,
     **settings: Any,
 ) -> Run:
     """Fit the network to the data of a file; ``settings`` are the trainer's (optimizer, epochs, ...).
@@ -86,13 +105,37 @@ def train(
     A width that is a symbol and not in ``sizes`` is as wide as the data make it.  The weights are written to
     ``output`` once everything went well; until then, checkpoints beside it.  ``resume`` goes on from the
     checkpoint.  ``plot`` is where the loss curve is drawn.  ``spec`` is the file that the network was read from:
-    neither it nor the data may be written over.  Settings that are None are the trainer's own.
+    neither it nor the data may be written over.  ``target`` names the target's columns, the last ones otherwise;
+    ``limit`` is for the bytes of arrays.  Settings that are None are the trainer's own.
+
+    What predictions need beside the weights lies in the same file: the spec, the names of columns and classes.
     """
+    with alone(output) if output is not None and output.parent.is_dir() else nullcontext():
+        return _train(
+            network, path, sizes, output, plot, resume, checkpoint_seconds, watch, spec, target, limit, settings
+        )
+
+
+def _train(
+    network: Network,
+    path: Path,
+    sizes: Mapping[str, int],
+    output: Path | None,
+    plot: Path | None,
+    resume: bool,
+    checkpoint_seconds: float,
+    watch: Watch | None,
+    spec: Path | None,
+    target: Sequence[str],
+    limit: int,
+    settings: Mapping[str, Any],
+) -> Run:
+    """The same, once nobody else writes there."""
     _check_places(path, spec, output, plot)
     checkpoint = _checkpoint(output, resume)
     if plot is not None:
         check_plot(plot)
-    data = read(path, columns(network, sizes))
+    data = read(path, columns(network, sizes), target, limit)
     numbers = network.resolve_sizes(**{**widths_of(network, data.X, data.Y), **sizes})
     module = load(network)
     X = reshaped(network, data.X, numbers)
@@ -100,16 +143,24 @@ def train(
     going_on = resume and checkpoint is not None
     trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
     _sweep(checkpoint)
+    trainer.about = {
+        **{"spec": network.to_dict(), "classes": data.classes, "columns": data.names, "target": data.target},
+    }
+    trainer._warns = False  # a line of the report says it
 
     def value(w: Array) -> float:
         if not np.isfinite(w).all():
             return nan
         with np.errstate(all="ignore"):
-            return float(trainer.objective.value(w, X, trainer._target(data.Y, len(data.Y))))
+            x = trainer._scaled(X) if trainer._scales else X
+            return float(trainer.objective.value(w, x, trainer._target(data.Y, len(data.Y))))
 
     if going_on and not _finite(trainer, value):
         raise ValueError(f"{checkpoint} holds weights with which Q is not finite; delete it and begin again")
-    before = value(module.initial_weights(trainer.objective, trainer.initializer, trainer.seed))
+    first = module.initial_weights(trainer.objective, trainer.initializer, trainer.seed)
+    if trainer.standardize and not trainer._scales:
+        trainer._scales = module.scales_of(trainer.objective, _training_rows(module, trainer, X))
+    before = value(first)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
     keeper = _Keeper(checkpoint, checkpoint_seconds, watch, value)
@@ -127,22 +178,66 @@ def train(
     if not isfinite(after):
         _forget(checkpoint)
         raise ValueError(f"Q is {after} after epoch {trainer.epoch_}, so nothing was saved; try a lower learning_rate")
-    if plot is not None:
-        draw_loss(trainer.history_, plot, title=network.name)
     if output is not None:
         _save(trainer, output)
     _forget(checkpoint)
+    notes = [*_notes(trainer, X)]
+    if plot is not None:
+        try:
+            draw_loss(trainer.history_, plot, title=network.name)
+        except (OSError, ValueError) as error:  # the weights are saved; a picture is no reason to say otherwise
+            notes.append(f"--plot {plot}: no picture was drawn: {error}")
+            plot = None
+    score, held = _scores(module, trainer, X, data.Y)
     return Run(
-        network.name,
-        len(data.Y),
-        numbers,
-        before,
-        after,
-        output,
-        trainer.score(X, data.Y) if network.loss.fact else None,
-        data.classes,
-        plot,
+        *(network.name, len(data.Y), numbers, before, after, output),
+        classes=data.classes,
+        plotted=plot,
+        score=score,
+        held=held,
+        notes=tuple(notes),
+        classified=network.loss.fact is not None,
     )
+
+
+def _rows(X: Any, rows: Array) -> Any:
+    return {name: array[rows] for name, array in X.items()} if isinstance(X, Mapping) else X[rows]
+
+
+def _training_rows(module: ModuleType, trainer: Any, X: Any) -> list[Array]:
+    """The inputs of the samples that are trained on."""
+    x = trainer.objective._checked_data(X)
+    apart = module.rows_apart(len(x[0]), trainer.validation_fraction, trainer.seed)
+    return [array[apart[1]] for array in x] if apart else x
+
+
+def _scores(module: ModuleType, trainer: Any, X: Any, Y: Array) -> tuple[float | None, float | None]:
+    """The score on the samples that were trained on, and on those kept apart; None where there is none."""
+    if trainer.objective.facts.own_loss or trainer.objective.facts.untargeted:
+        return None, None
+    apart = module.rows_apart(len(Y), trainer.validation_fraction, trainer.seed)
+    if apart is None:
+        return trainer.score(X, Y), None
+    held, rest = apart
+    return trainer.score(_rows(X, rest), Y[rest]), trainer.score(_rows(X, held), Y[held])
+
+
+def _notes(trainer: Any, X: Any) -> Iterator[str]:
+    """What is not as one would wish: weights that are not done, inputs of very different sizes."""
+    if trainer.converged_ is False:
+        yield f"Q was still falling after {trainer.epoch_} epochs: --epochs {2 * trainer.epochs} goes further"
+    if trainer.standardize:
+        return
+    objective = trainer.objective
+    for name, array in zip(objective._shapes, objective._checked_data(X), strict=True):
+        if name in objective._domains:
+            continue
+        flat = np.abs(array.reshape(len(array), -1))
+        largest = flat.max(axis=0, initial=0)
+        largest = largest[largest > 0]
+        if len(largest) and (largest.max() > UNEQUAL * largest.min() or largest.max() > UNEQUAL):
+            span = f"from {largest.min():.3g} to {largest.max():.3g}"
+            yield f"the columns of {name} reach {span}: --standardize brings them to one size, which may help a lot"
 
 
 def _check_places(data: Path, spec: Path | None, output: Path | None, plot: Path | None) -> None:
@@ -282,64 +377,3 @@ def _how_to_go_on(trainer: Any, checkpoint: Path | None) -> str:
     if not checkpoint.exists():
         return f"{done}; nothing was saved, as Q is not finite: try a lower learning_rate"
     return f"{done}; the same command with --resume goes on"
-
-
-# Widths of data.
-
-
-def columns(network: Network, sizes: Mapping[str, int]) -> Columns:
-    """The widths of the data, as far as the spec's numbers and the caller's sizes tell, else by the defaults."""
-    fact = network.loss.fact
-
-    def known(numbers: Mapping[str, int], otherwise: Columns | None = None) -> Columns:
-        inputs = {source.name: flat_width(source.width, numbers) for source in network.inputs}
-        outputs = flat_width(output_width(network), numbers)
-        return Columns(inputs, outputs, fact is not None, CLASS_VALUES.get(fact, ()), otherwise)
-
-    return known(sizes, known({**network.sizes, **sizes}))
-
-
-def output_width(network: Network) -> Width:
-    return next(node.width for node in network.nodes if node.name == network.output)
-
-
-def flat_width(width: Width, sizes: Mapping[str, int]) -> int | None:
-    """So many columns, or None while one of the sizes has no number."""
-    if any(name not in sizes for axis in width for name in axis.keys):
-        return None
-    return prod(axis.value(sizes) for axis in width)
-
-
-def widths_of(network: Network, X: Array | Mapping[str, Array], Y: Array) -> dict[str, int]:
-    """The sizes that the data decide: those that are the whole width of an input or of the target.
-
-    A target of class numbers is as wide as there are classes.
-    """
-    arrays = X if isinstance(X, Mapping) else {network.inputs[0].name: X}
-    widths = [(source.width, _width(arrays[source.name])) for source in network.inputs]
-    if network.loss.fact == "sums_to_one" and Y.ndim == 1:
-        widths.append((output_width(network), int(Y.max(initial=0)) + 1))
-    else:
-        widths.append((output_width(network), _width(Y)))
-    return {
-        width[0].single: columns
-        for width, columns in widths
-        if len(width) == 1 and width[0].single is not None and columns is not None
-    }
-
-
-def _width(array: Array) -> int | None:
-    return (array.shape[1] if array.ndim == 2 else 1) if array.ndim <= 2 else None
-
-
-def reshaped(network: Network, X: Array | Mapping[str, Array], sizes: Mapping[str, int]) -> Any:
-    """Flat columns in the shape of an input that has several axes; everything else as it is."""
-
-    def one(source: Input, array: Array) -> Array:
-        lengths = [axis.value(sizes) for axis in source.width]
-        flat = array.ndim == 2 and len(lengths) > 1 and array.shape[1] == prod(lengths)
-        return array.reshape(-1, *lengths) if flat else array
-
-    if isinstance(X, Mapping):
-        return {source.name: one(source, X[source.name]) for source in network.inputs}
-    return one(network.inputs[0], X)

@@ -62,19 +62,23 @@ from codegen.runtime.steps import Setting
 
 def steps_text() -> str:
     """The text of ``codegen/runtime/steps.py``."""
-    return "\n\n".join(
-        [
-            _HEADER.format(title="Steps along the gradient, one function for each optimizer.") + _STEPS,
-            *map(_step, OPTIMIZERS.values()),
-            _table(
-                "OPTIMIZERS: Mapping[str, Optimizer]",
-                [
-                    f'"{o.name}": Optimizer({o.name}, {_tuple(o.state)}, {o.rate!r}, {o.batch!r}),'
-                    for o in OPTIMIZERS.values()
-                ],
-            ),
-        ]
-    ) + _settings("SETTINGS", list(OPTIMIZERS.values()))
+    return (
+        "\n\n".join(
+            [
+                _HEADER.format(title="Steps along the gradient, one function for each optimizer.") + _STEPS,
+                *map(_step, OPTIMIZERS.values()),
+                _table(
+                    "OPTIMIZERS: Mapping[str, Optimizer]",
+                    [
+                        f'"{o.name}": Optimizer({o.name}, {_tuple(o.state)}, {o.rate!r}, {o.batch!r}),'
+                        for o in OPTIMIZERS.values()
+                    ],
+                ),
+            ]
+        )
+        + _proportional()
+        + _settings("SETTINGS", list(OPTIMIZERS.values()))
+    )
 
 
 def schedules_text() -> str:
@@ -90,6 +94,12 @@ def schedules_text() -> str:
             ),
         ]
     ) + _settings("SCHEDULE_SETTINGS", list(SCHEDULES.values()))
+
+
+def _proportional() -> str:
+    names = ", ".join(f'"{o.name}"' for o in OPTIMIZERS.values() if o.proportional)
+    comment = "#: Steps as long as the gradient: ``rate`` is divided by the samples of one where Q is a sum."
+    return f"{comment}\nPROPORTIONAL = frozenset({{{names}}})\n"
 
 
 def _step(optimizer: Optimizer) -> str:

@@ -70,6 +70,12 @@ class Setting:
         return f"({self.default!r}, {self.zero}, {'np.inf' if self.below == inf else repr(self.below)})"
 
 
+#: What η is divided by when nobody gives it, where a step is as long as the gradient.
+PER_SAMPLE = Text(
+    "n samples in a step where Q is a sum, else n = 1", "n наблюдений в шаге, если Q — сумма, иначе n = 1"
+)
+
+
 @dataclass(frozen=True)
 class Optimizer:
     """One way to move the weights.
@@ -86,6 +92,17 @@ class Optimizer:
     settings: tuple[Setting, ...] = ()
     #: Samples in one step when nobody says otherwise; None is the whole sample.
     batch: int | None = 32
+
+    @cached_property
+    def proportional(self) -> bool:
+        """Whether a step is as long as the gradient is, so that η has to know how many samples a sum is over.
+
+        Nothing in the formulas divides by what is made of the gradient then.
+        """
+        parts = (part for _, formula in self.formulas for part in walk(formula))
+        divided = (part.base for part in parts if isinstance(part, Pow) and part.exponent < 0)
+        made_of = {_GRADIENT, *map(Symbol, self.state)}
+        return not any(made_of & set(walk(base)) for base in divided)
 
     @property
     def state(self) -> tuple[str, ...]:
@@ -123,8 +140,8 @@ class Optimizer:
 
     def heading(self, lang: Language = "en") -> str:
         """Name, title, source, and the numbers that are taken when none are given."""
-        numbers = [("η", self.rate), *((unicode_name(s.symbol), s.default) for s in self.settings)]
-        defaults = ", ".join(f"{letter} = {number:g}" for letter, number in numbers)
+        eta = f"η = {self.rate:g}" + (f"/n ({PER_SAMPLE.text(lang)})" if self.proportional else "")
+        defaults = ", ".join((eta, *(f"{unicode_name(s.symbol)} = {s.default:g}" for s in self.settings)))
         return f"{self.name}: {self.title.text(lang)}; {self.source.text(lang)}; {defaults}"
 
     def lines(self) -> tuple[str, ...]:
@@ -206,7 +223,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             same("RMSProp"),
             (("v", "rho*v + (1 - rho)*g**2"), ("w", "w - eta*g/(sqrt(v) + epsilon)")),
             Text("Tieleman and Hinton (2012), lecture 6.5", "Tieleman и Hinton (2012), лекция 6.5"),
-            rate=0.001,
+            rate=0.005,
             settings=(Setting("decay", "rho", 0.9, below=1), _EPSILON),
         ),
         Optimizer(
@@ -214,7 +231,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             same("Adam"),
             _ADAM,
             Text("Kingma and Ba (2015), Algorithm 1", "Kingma и Ba (2015), алгоритм 1"),
-            rate=0.001,
+            rate=0.005,
             settings=(*_BETAS, _EPSILON),
         ),
         Optimizer(
@@ -225,7 +242,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
                 "Loshchilov and Hutter (2019), Algorithm 2, as PyTorch writes it",
                 "Loshchilov и Hutter (2019), алгоритм 2, как его пишет PyTorch",
             ),
-            rate=0.001,
+            rate=0.005,
             settings=(*_BETAS, _EPSILON, Setting("weight_decay", "lambda", 0.01)),
         ),
     )

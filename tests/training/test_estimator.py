@@ -5,25 +5,33 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+import textwrap
 import warnings
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from codegen import estimator
+from codegen.targets.load import known_text, load, remember
 from symbolic.network.network import Network
 
+ROOT = Path(__file__).resolve().parents[2]
 sklearn = pytest.importorskip("sklearn")
 
 import joblib  # noqa: E402
 from sklearn.base import clone  # noqa: E402
 from sklearn.datasets import load_digits, load_iris  # noqa: E402
+from sklearn.exceptions import ConvergenceWarning  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
 from sklearn.pipeline import make_pipeline  # noqa: E402
 from sklearn.preprocessing import StandardScaler  # noqa: E402
 from sklearn.utils.estimator_checks import check_estimator  # noqa: E402
+
+#: Most of what is tested here needs no weights that are done.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 LAYER = {"inputs": ["x"], "width": "H", "activation": "tanh"}
 REGRESSION = {
@@ -210,3 +218,54 @@ def test_without_scikit_learn_one_line_says_what_to_install():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "codegen.estimator needs scikit-learn: pip install 'chainrule[sklearn]'\n"
+
+
+# -- trainers that cannot fail silently ------------------------------------------------------------------
+
+
+def test_the_limit_of_iterations_is_a_warning_and_convergence_is_none():
+    X, y = load_iris(return_X_y=True)
+    with pytest.warns(ConvergenceWarning, match="after 3 epochs, the limit; give a higher max_iter"):
+        estimator("mlp_classifier", max_iter=3, random_state=0).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        done = estimator("mlp_classifier", optimizer="momentum", max_iter=2000, random_state=0).fit(X, y)
+        estimator("mlp_classifier", max_iter=3, tol=None, random_state=0).fit(X, y)
+    assert done.n_iter_ < 2000
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_estimator_and_trainer_have_one_set_of_defaults(optimizer):
+    X, y = load_iris(return_X_y=True)
+    model = estimator("mlp_classifier", optimizer=optimizer, random_state=3).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        trainer = load(model.network_).Trainer(optimizer=optimizer, seed=3, **model.sizes_).fit(X, y)
+    np.testing.assert_array_equal(model.weights_, trainer.w_)
+    assert model.loss_curve_ == trainer.history_["loss"]
+
+
+def test_what_is_pickled_carries_its_module_and_is_not_derived_again():
+    program = """
+        import pickle, sys
+        from codegen.targets import load
+        def emit(*_): raise AssertionError("derived again")
+        load.emit = emit
+        fitted, fresh, X, y = pickle.load(sys.stdin.buffer)
+        assert (fitted.predict(X) == fitted.predict(X)).all()
+        fresh.fit(X, y)
+        fitted.partial_fit(X, y)
+    """
+    X, y = load_iris(return_X_y=True)
+    fitted = estimator({**DIGITS, "sizes": {"H": 3}}, random_state=0, max_iter=2).fit(X, y)
+    data = pickle.dumps((fitted, clone(fitted), X, y))
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, input=data, capture_output=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_text_of_another_spec_is_not_remembered():
+    one, other = (Network.from_dict({**REGRESSION, "name": name}) for name in ("one", "other"))
+    load(one)
+    remember(other, known_text(one))
+    assert other.hash == load(other).SPEC_HASH

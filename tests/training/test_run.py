@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from codegen.cli import main
 from codegen.training import progress
 from codegen.training import run as training
 from codegen.training.data import Columns, read
+from codegen.training.widths import CLASS_VALUES
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
 
@@ -91,7 +93,7 @@ def test_two_named_classes_are_what_the_loss_calls_them(tmp_path):
     path = tmp_path / "two.csv"
     path.write_text("a,b\n1,no\n2,yes\n3,no\n")
     for fact, expected in (("binary", [0, 1, 0]), ("sign", [-1, 1, -1])):
-        columns = Columns({"x": None}, 1, classes=True, values=training.CLASS_VALUES[fact])
+        columns = Columns({"x": None}, 1, classes=True, values=CLASS_VALUES[fact])
         np.testing.assert_array_equal(read(path, columns).Y, expected)
 
 
@@ -120,8 +122,12 @@ CSV = {
         "line 1: the number 5.1 where the header should be",
     ),
     "no header, numbers": (("5.1,3.5,0", "4.9,3.0,1"), "line 1: the number 5.1 where the header should be"),
-    "semicolons": (("a;b;y", "1;2;0", "2;3;1"), "separated by semicolons; commas are needed"),
-    "tabs": (("a\tb\ty", "1\t2\t0"), "separated by tabs; commas are needed"),
+    "commas and points": (
+        ("a;b;y", "1,5;2;0", "2;3.5;1"),
+        "line 2: 1,5 has a decimal comma, but 3.5 in line 3 a point",
+    ),
+    "a missing value": (("a,b,y", "1,2,0", ",3,1"), "line 3, column 'a': nothing there"),
+    "a date": (("a;b;y", "1;2;0", "2024-05-01;3;1"), "line 3, column 'a': '2024-05-01' is not a finite number"),
     "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
     "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
     "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
@@ -136,6 +142,66 @@ def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
         read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "comma"),
+    [("d.csv", ";", True), ("d.tsv", "\t", False), ("d.csv", "|", False), ("d.tsv", "\t", True)],
+)
+def test_separators_decimal_commas_quotes_and_packed_files_are_read(tmp_path, name, separator, comma):
+    rows = [('"one; name"', "b", "kind"), ("1.5", "-2e3", '"a, b"'), ("0.25", "3", "c")]
+    text = "\r\n".join(separator.join(row) for row in rows) + "\r\n\r\n"
+    text = text.replace(".", ",") if comma else text
+    (tmp_path / name).write_text(text)
+    (tmp_path / f"{name}.gz").write_bytes(gzip.compress(text.encode()))
+    for file in (name, f"{name}.gz"):
+        data = read(tmp_path / file, training.columns(classifier, {}))
+        np.testing.assert_array_equal(data.X, [[1.5, -2000], [0.25, 3]])
+        assert data.classes == ("a, b", "c")
+    (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(text.encode())[:-9])
+    with pytest.raises(SpecError, match="not the whole of one"):
+        read(tmp_path / "cut.csv.gz", training.columns(classifier, {}))
+
+
+def test_a_target_is_found_by_its_name_wherever_it_stands(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    path = written(tmp_path / "d.csv", "kind,a,b", "yes,1,2", "no,3,4")
+    pandas.read_csv(path).to_parquet(tmp_path / "d.parquet")
+    for file in (path, tmp_path / "d.parquet"):
+        data = read(file, training.columns(classifier, {}), ("kind",))
+        np.testing.assert_array_equal(data.X, [[1, 2], [3, 4]])
+        assert (data.classes, data.Y.tolist(), data.names, data.target) == (
+            ("no", "yes"),
+            [1, 0],
+            ("a", "b"),
+            ("kind",),
+        )
+    with pytest.raises(SpecError, match="no column 'sort' for the target; its columns are kind, a, b"):
+        read(path, training.columns(classifier, {}), ("sort",))
+
+
+def test_several_columns_may_be_the_target(tmp_path):
+    labels = Network.from_dict(
+        {
+            "loss": "log_loss",
+            "inputs": {"x": "D"},
+            "nodes": {"p": {"inputs": ["x"], "width": "K", "activation": "sigmoid"}},
+        }
+    )
+    path = written(tmp_path / "d.csv", "one,a,two,b", "0,1.5,1,2", "1,3,1,4")
+    data = read(path, training.columns(labels, {}), ("one", "two"))
+    np.testing.assert_array_equal(data.X, [[1.5, 2], [3, 4]])
+    np.testing.assert_array_equal(data.Y, [[0, 1], [1, 1]])
+    assert training.train(labels, path, sizes={}, target=("one", "two"), epochs=2).sizes == {"D": 2, "K": 2}
+
+
+def test_an_array_that_unpacks_to_too_much_is_refused_and_one_that_nobody_uses_is_not_read(tmp_path):
+    X, labels = flowers()
+    np.savez_compressed(tmp_path / "d.npz", X=X, Y=labels, rest=np.zeros(10**6))
+    size = X.nbytes + labels.nbytes
+    assert len(read(tmp_path / "d.npz", training.columns(classifier, {}), limit=size + 1000).Y) == 60
+    with pytest.raises(SpecError, match=r"unpacks to \d+ bytes, more than 1000; --limit \d+ allows it"):
+        read(tmp_path / "d.npz", training.columns(classifier, {}), limit=1000)
 
 
 def test_a_class_without_samples_is_right_when_the_number_of_classes_is_given(tmp_path):
@@ -199,7 +265,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install(tmp_path, monkeyp
     def missing(name):
         raise ImportError(name)
 
-    monkeypatch.setattr("codegen.training.data.import_module", missing)
+    monkeypatch.setattr("codegen.training.tables.import_module", missing)
     monkeypatch.setattr("codegen.training.curve.import_module", missing)
     with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[parquet\]'"):
         read(tmp_path / "d.parquet", Columns({"x": 1}, 1))
@@ -235,7 +301,7 @@ def test_every_setting_reaches_the_trainer(run, table, tmp_path):
     assert trainer._settings() == {
         "optimizer": "momentum", "schedule": "step", "settings": {"every": 7.0}, "clip": 2.5, "initializer": "he",
         "frozen": ("b_z",), "class_weight": "balanced", "validation_fraction": 0.2, "patience": 4, "seed": 5,
-        "dtype": "float32", "epochs": 3, "batch_size": 9, "learning_rate": 0.01,
+        "dtype": "float32", "standardize": False, "epochs": 3, "tol": None, "batch_size": 9, "learning_rate": 0.01,
     }  # fmt: skip
 
 
@@ -461,8 +527,148 @@ def test_the_bar_shows_epoch_loss_and_rate_on_a_terminal_only(table):
     with progress.bar(console) as watch:
         training.train(classifier, table, sizes={}, epochs=3, watch=watch)
     assert "3/3" in terminal.text
-    assert "rate 0.001" in terminal.text
+    assert "rate 0.005" in terminal.text
     silent = Terminal()
     with progress.bar(Console(file=silent)) as watch:
         training.train(classifier, table, sizes={}, epochs=1, watch=watch)
     assert silent.text.strip() == ""
+
+
+# -- what comes after ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fitted(run, table, tmp_path):
+    """A trained classifier of flowers, with a share kept apart, standardised."""
+    out = tmp_path / "w.npz"
+    options = ("--standardize", "--validation-fraction", 0.2, "--epochs", 40, "--learning-rate", 0.02)
+    status, text, err = run("train", "mlp_classifier", table, *options, "-o", out)
+    assert (status, err) == (0, "")
+    return out, text
+
+
+def test_predictions_need_nothing_but_the_file_of_weights(run, fitted, table, tmp_path):
+    out, text = fitted
+    assert "of the samples kept apart are classified correctly" in text
+    X, labels = flowers()
+    trainer = load(classifier).Trainer.load(out)
+    shuffled = written(tmp_path / "new.csv", "d,c,b,a", *(",".join(map(str, row[::-1])) for row in X))
+    for data in (table, shuffled):
+        status, shown, err = run("predict", out, data)
+        assert (status, err) == (0, "")
+        rows = [line.split(",") for line in shown.splitlines()]
+        assert rows[0] == ["class", "p_setosa", "p_versicolor", "p_virginica"]
+        np.testing.assert_array_equal(np.array([row[1:] for row in rows[1:]], float), trainer.predict(X))
+        assert np.mean([row[0] == CLASSES[k] for row, k in zip(rows[1:], labels, strict=True)]) > 0.9
+    assert run("predict", out, table, "-o", tmp_path / "p.csv")[0] == 0
+    assert (tmp_path / "p.csv").read_text() == shown
+    assert run("predict", out, table, "--spec", "mlp_classifier", "-o", tmp_path / "p.npz")[0] == 0
+    with np.load(tmp_path / "p.npz") as file:
+        np.testing.assert_array_equal(file["p"], trainer.predict(X))
+        assert file["classes"].tolist() == [row[0] for row in rows[1:]]
+
+
+@pytest.mark.parametrize(
+    "mistake", ["a column is missing", "over the data", "another spec", "no weights", "too few columns"]
+)
+def test_a_mistake_in_predict_is_one_line(run, fitted, table, tmp_path, mistake):
+    out, _ = fitted
+    narrow = written(tmp_path / "n.csv", "a,b,c", "1,2,3")
+    call, part = {
+        "a column is missing": ((out, narrow), "no column 'd'"),
+        "over the data": ((out, table, "-o", table), "the data are in this file"),
+        "another spec": ((out, table, "--spec", "one_neuron"), "holds weights of mlp_classifier"),
+        "no weights": ((table, table), "no file that Trainer.save wrote"),
+        "too few columns": ((out, table, "-o", tmp_path / "p.txt"), ".csv or .npz"),
+    }[mistake]
+    before = table.read_bytes()
+    status, shown, err = run("predict", *call)
+    assert (status, shown) == (2, "")
+    assert one_line(err)
+    assert part in err
+    assert table.read_bytes() == before
+
+
+def test_standardised_weights_do_not_depend_on_the_units_of_the_inputs(tmp_path):
+    X, labels = flowers()
+    ends = []
+    for units in (1.0, np.array([1000.0, 1e-3, 7.0, 1.0])):
+        trainer = (
+            load(classifier).Trainer(standardize=True, epochs=5, validation_fraction=0.2).fit(X * units + 3, labels)
+        )
+        trainer.save(tmp_path / "w.npz")
+        again = load(classifier).Trainer.load(tmp_path / "w.npz")
+        np.testing.assert_array_equal(again.predict(X * units + 3), trainer.predict(X * units + 3))
+        assert again.score(X * units + 3, labels) == trainer.score(X * units + 3, labels)
+        ends.append(trainer.w_)
+    np.testing.assert_allclose(*ends, rtol=1e-6, atol=1e-9)
+
+
+def test_weights_are_never_thrown_away_and_never_written_over_unasked(run, table, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mlp_classifier.weights.npz", "mlp_classifier.weights-2.npz"):
+        status, text, _ = run("train", "mlp_classifier", table, "--epochs", 1)
+        assert status == 0
+        assert text.splitlines()[-1] == name
+        assert (tmp_path / name).exists()
+
+
+def test_inputs_of_unequal_size_and_a_run_that_is_not_done_are_told(run, tmp_path):
+    X, labels = flowers()
+    path = written(
+        tmp_path / "d.csv",
+        "a,b,c,d,y",
+        *(f"{a},{1000 * b},{c},{d},{k}" for (a, b, c, d), k in zip(X, labels, strict=True)),
+    )
+    _, text, _ = run("train", "mlp_classifier", path, "--epochs", 2, "--tol", 1e-9, "-o", tmp_path / "w.npz")
+    assert "--standardize" in text
+    assert "--epochs 4 goes further" in text
+    _, text, _ = run("train", "mlp_classifier", path, "--epochs", 2, "--standardize", "-o", tmp_path / "w.npz")
+    assert "--standardize" not in text
+
+
+def test_the_second_run_to_one_file_says_so_and_the_lock_of_a_dead_one_is_none(table, tmp_path):
+    out = tmp_path / "w.npz"
+    (tmp_path / ".w.npz.lock").touch()
+
+    def meanwhile(_):
+        with pytest.raises(ValueError, match=r"w\.npz: another run is writing there"):
+            training.train(classifier, table, sizes={}, output=out, epochs=1)
+
+    training.train(classifier, table, sizes={}, output=out, epochs=1, watch=meanwhile)
+    assert sorted(os.listdir(tmp_path)) == ["flowers.csv", "w.npz"]
+
+
+def test_a_picture_that_cannot_be_drawn_does_not_cost_the_weights(table, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "q.png").mkdir()
+    run = training.train(classifier, table, sizes={}, output=tmp_path / "w.npz", plot=tmp_path / "q.png", epochs=1)
+    assert (tmp_path / "w.npz").exists()
+    assert "no picture was drawn" in str(run)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_hundred_corrupted_files_of_weights_are_refused_or_right(fitted, seed):
+    out, _ = fitted
+    rng, whole = np.random.default_rng(seed), out.read_bytes()
+    X, _ = flowers()
+    right = load(classifier).Trainer.load(out).predict(X)
+    refused: list[str] = []
+    for _ in range(20):
+        damaged = bytearray(whole)
+        match rng.integers(3):
+            case 0:
+                damaged = damaged[: rng.integers(len(whole))]
+            case 1:
+                damaged[rng.integers(len(whole))] ^= 1 << int(rng.integers(8))
+            case _:
+                at, length = rng.integers(len(whole)), rng.integers(1, 200)
+                damaged[at : at + length] = rng.bytes(length)
+        out.write_bytes(damaged)
+        try:
+            again = load(classifier).Trainer.load(out)
+        except ValueError as error:
+            refused.append(str(error))
+        else:
+            np.testing.assert_array_equal(again.predict(X), right)
+    assert not any("\n" in told for told in refused)

@@ -14,6 +14,7 @@ import pytest
 from reference import differences, slope
 
 from codegen import load
+from codegen.updates.optimizers import OPTIMIZERS
 from symbolic.network.network import Network
 
 hidden = load(Network.load("one_hidden_layer"))
@@ -608,6 +609,114 @@ def test_a_trainer_of_an_imported_file_is_pickled_with_all_it_knows(monkeypatch)
     for one in (again, twin):
         np.testing.assert_array_equal(one.w_, trainer.w_)
         assert (one.history_, one.class_weight) == (trainer.history_, trainer.class_weight)
+
+
+# -- it does not fail silently ---------------------------------------------------------------------------
+
+PLAIN = {"name": "plain", "loss": "squared", "inputs": {"x": "D"}}
+END = {"inputs": ["z"], "width": 1}
+WIDE = {**PLAIN, "nodes": {"z": {"inputs": ["x"], "width": 8, "activation": "tanh"}, "p": END}}
+
+
+@pytest.mark.parametrize("optimizer", hidden.OPTIMIZERS)
+@pytest.mark.parametrize("times", [1, 40])
+def test_no_default_explodes_however_many_samples_there_are(optimizer, times):
+    datasets = pytest.importorskip("sklearn.datasets")
+    X, y = datasets.load_diabetes(return_X_y=True)
+    module = load(Network.from_dict(WIDE))
+    trainer = module.Trainer(optimizer=optimizer, epochs=3, D=10)
+    trainer.fit(np.tile(X, (times, 1)), np.tile(y, times))
+    assert trainer.history_["loss"][-1] < trainer.history_["loss"][0]
+
+
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "sgd", "momentum", "nesterov", "adagrad", "adam"])
+def test_the_default_rate_is_that_of_a_mean_and_a_given_one_that_of_the_formula(optimizer):
+    """A sum over n samples with its default, and their mean with the same one, go the same way."""
+    X, y = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8.0)
+    start = np.array([0.3, -0.2, 0.1])
+    ends = []
+    for reduction in ("sum", "mean"):
+        module = load(Network.from_dict({**PLAIN, "reduction": reduction, "nodes": {"p": {**END, "inputs": ["x"]}}}))
+        ends.append(module.Trainer(optimizer=optimizer, epochs=1, D=2).fit(X, y, initial=start).w_)
+        given = module.Trainer(optimizer="sgd", learning_rate=0.01, epochs=1, D=2).fit(X, y, initial=start).w_
+        slope = module.Objective(D=2).value_and_gradient(start, X, y)[1]
+        np.testing.assert_allclose(given, start - 0.01 * slope, rtol=1e-12)
+    np.testing.assert_allclose(*ends, rtol=1e-7)
+
+
+def test_weights_of_samples_do_not_change_a_default_step():
+    X, y = np.random.default_rng(0).normal(size=(8, 2)), np.arange(8.0)
+    ends = [
+        line.Trainer(optimizer="sgd", epochs=2, D=2).fit(X, y, sample_weight=np.full(8, weight)).w_
+        for weight in (1.0, 1000.0)
+    ]
+    np.testing.assert_allclose(*ends, rtol=1e-9)
+
+
+def test_which_steps_are_as_long_as_the_gradient_is_what_the_code_says():
+    for name, (step, state, *_) in hidden.OPTIMIZERS.items():
+        lengths = []
+        for factor in (1.0, 1000.0):
+            w, g, r, *kept = (np.zeros(1) for _ in range(3 + len(state)))
+            g[:] = factor
+            step(w, g, *kept, r, 0.01, 1)
+            lengths.append(abs(w[0]))
+        assert (lengths[1] > 999 * lengths[0]) == OPTIMIZERS[name].proportional
+        assert (lengths[1] > 1.01 * lengths[0]) == OPTIMIZERS[name].proportional
+
+
+@pytest.mark.parametrize("batch_size", [2, None])
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "nesterov"])
+def test_a_run_that_rises_far_above_its_start_is_stopped_long_before_numbers_end(optimizer, batch_size):
+    X, y = np.arange(5.0)[:, None], np.arange(5.0)
+    trainer = line.Trainer(optimizer=optimizer, epochs=20, batch_size=batch_size, learning_rate=0.5, D=1)
+    refuse(lambda: trainer.fit(X, y), "has risen from", "learning_rate 0.5", "the best weights", error=line.Diverged)
+    assert trainer.epoch_ < 20
+    first = trainer.objective.value(trainer.objective.initial(0), X, y)
+    assert trainer.objective.value(trainer.w_, X, y) <= first
+
+
+def test_a_run_that_begins_at_its_goal_has_not_diverged_by_a_little_noise():
+    X = np.arange(1.0, 6)[:, None]
+    trainer = line.Trainer(optimizer="adam", learning_rate=0.05, epochs=30, D=1)
+    trainer.fit(X, 2 * X[:, 0] + 1, initial=np.array([2.0, 1 + 1e-9]))
+    assert trainer.objective.value(trainer.w_, X, 2 * X[:, 0] + 1) < 1e-6
+
+
+@pytest.mark.parametrize("batch_size", [3, 20])
+def test_what_is_kept_are_the_best_weights_seen(batch_size):
+    """A rate at which Q goes up and down: the last weights are not the best ones."""
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(20, 1)), rng.normal(size=20)
+    seen = []
+    trainer = line.Trainer(optimizer="adam", learning_rate=0.9, epochs=41, batch_size=batch_size, D=1)
+    trainer.fit(X, y, callback=lambda t: seen.append(t._w.copy()) and None)
+    values = [trainer.objective.value(w, X, y) for w in (trainer.objective.initial(0), *seen)]
+    kept = trainer.objective.value(trainer.w_, X, y)
+    assert kept <= values[-1]
+    assert kept < np.mean(values)
+    if batch_size == 20:
+        assert kept == pytest.approx(min(values), rel=1e-12)
+
+
+def test_the_limit_of_epochs_warns_where_convergence_was_asked_for():
+    X, Y = clouds()
+    with pytest.warns(UserWarning, match="Q was still falling after 200 epochs"):
+        trainer = classifier.Trainer(optimizer="sgd").fit(X, Y)
+    assert (trainer.converged_, trainer.epoch_) == (False, 200)
+    assert classifier.Trainer(epochs=3).fit(X, Y).converged_ is None, "so many epochs were asked for"
+    done = classifier.Trainer(epochs=5000, tol=0.02, learning_rate=0.02).fit(X, Y)
+    assert done.converged_
+    assert done.epoch_ < 5000
+
+
+def test_a_run_that_has_converged_stays_so(tmp_path):
+    X, Y = clouds()
+    done = classifier.Trainer(epochs=5000, tol=0.02, learning_rate=0.02).fit(X, Y)
+    done.save(tmp_path / "run.npz")
+    again = classifier.Trainer.load(tmp_path / "run.npz")
+    assert again.converged_
+    assert again.resume(X, Y).epoch_ == done.epoch_
 
 
 # -- what it refuses -------------------------------------------------------------------------------------
