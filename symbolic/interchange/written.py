@@ -21,6 +21,7 @@ from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
 from symbolic.language.affine import Index, Subscript, size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
+    Compare,
     Delta,
     Entry,
     Expr,
@@ -34,7 +35,9 @@ from symbolic.language.expr import (
     Sum,
     Symbol,
     Tensor,
+    Where,
 )
+from symbolic.language.recurrence import recurrences
 from symbolic.language.terms import free_indices, tensors
 
 Places: TypeAlias = tuple[int, ...]
@@ -83,6 +86,8 @@ class WrittenOut:
     ) -> None:
         self.sizes = dict(sizes)
         self.definitions = {definition.target: definition for definition in definitions}
+        groups = recurrences(self.definitions.values())
+        self._round = {target: group.targets for group in groups for target in group.targets}
         self.kept = kept
         self.separator = separator
         self._entries: dict[tuple[Tensor, Places], Sympy] = {}
@@ -123,6 +128,7 @@ class WrittenOut:
                 self.definitions[tensor]
                 for tensor in tensors(waiting[-1].formula)
                 if tensor in self.definitions and tensor not in self.kept and tensor not in ready
+                if tensor not in self._round.get(waiting[-1].target, ())  # those go back step by step
             ]
             if needed and needed[0] is not waiting[-1]:
                 waiting.extend(needed)
@@ -171,6 +177,8 @@ class WrittenOut:
                 return sympy.Integer(one == other)
             case InRange(subscript, extent):
                 return sympy.Integer(0 <= self.places((subscript,), at)[0] < extent.value(self.sizes))
+            case Where(Compare(left=InRange() | Delta() as bracket), then, otherwise):  # the other step may not be there
+                return self.part(otherwise if self._is_zero(bracket, at) else then, at, arguments)
             case Mul(factors) if any(self._is_zero(factor, at) for factor in factors):
                 return sympy.Integer(0)  # whatever stands beside it, an entry that is not there too
             case Partial():
@@ -195,7 +203,7 @@ class WrittenOut:
         values = frozenset(self.definitions)
         kept = values if partial.direct else self.kept | {by.tensor}
         inside = self._keeping(kept)
-        if isinstance(of, Entry) and of.tensor in self.definitions and of.tensor != by.tensor:
+        if isinstance(of, Entry) and of.tensor in self.definitions and (of.tensor != by.tensor or self._is_round(of)):
             definition = self.definitions[of.tensor]
             there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
             whole = inside.value(definition.formula, there)
@@ -209,6 +217,10 @@ class WrittenOut:
         }
         named = {symbol: meanings[symbol.name] for symbol in slope.free_symbols if symbol.name in meanings}
         return slope.xreplace({symbol: self.entry(*meaning) for symbol, meaning in named.items()})
+
+    def _is_round(self, of: Entry) -> bool:
+        """Whether it is made of itself at another step."""
+        return of.tensor in tensors(self.definitions[of.tensor].formula)
 
     def _keeping(self, kept: frozenset[Tensor]) -> WrittenOut:
         """The same definitions with other tensors kept."""
