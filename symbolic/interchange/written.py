@@ -83,6 +83,7 @@ class WrittenOut:
         definitions: Iterable[Definition] = (),
         kept: frozenset[Tensor] = frozenset(),
         separator: str = "_",
+        pushed: frozenset[Tensor] = frozenset(),
     ) -> None:
         self.sizes = dict(sizes)
         self.definitions = {definition.target: definition for definition in definitions}
@@ -90,9 +91,11 @@ class WrittenOut:
         self._round = {target: group.targets for group in groups for target in group.targets}
         self.kept = kept
         self.separator = separator
+        #: Values that a symbol is added to: it travels on to the steps that are made of them.
+        self.pushed = pushed
         self._entries: dict[tuple[Tensor, Places], Sympy] = {}
         self._parts: dict[tuple[Expr, tuple[tuple[Index, int], ...]], Sympy] = {}
-        self._inside: dict[frozenset[Tensor], WrittenOut] = {}
+        self._inside: dict[tuple[frozenset[Tensor], frozenset[Tensor]], WrittenOut] = {}
         self._derivatives: dict[Sympy, Derivatives] = {}
         self._objects: dict[str, tuple[int, str]] = {}
 
@@ -116,9 +119,15 @@ class WrittenOut:
             return self.symbol(tensor, places)
         if (tensor, places) not in self._entries:
             self._prepare(definition)
-            at = dict(zip(definition.indices, places, strict=True))
-            self._entries[tensor, places] = self.value(definition.formula, at)
+            self._write(definition, places)
         return self._entries[tensor, places]
+
+    def _write(self, definition: Definition, places: Places) -> None:
+        """The formula of one entry at its places; with a symbol beside it where the value is pushed."""
+        key = definition.target, places
+        if key not in self._entries:
+            value = self.value(definition.formula, dict(zip(definition.indices, places, strict=True)))
+            self._entries[key] = value + self.symbol(*key) if definition.target in self.pushed else value
 
     def _prepare(self, definition: Definition) -> None:
         """Write what it is made of first, so that no recursion is as deep as the network."""
@@ -137,9 +146,7 @@ class WrittenOut:
             ready.add(current.target)
             if current is not definition:
                 for places in places_of(current.target, self.sizes):
-                    at = dict(zip(current.indices, places, strict=True))
-                    if (current.target, places) not in self._entries:
-                        self._entries[current.target, places] = self.value(current.formula, at)
+                    self._write(current, places)
 
     def value(self, expr: Expr, at: At | None = None) -> Sympy:
         """The formula with its free indices at these places."""
@@ -201,8 +208,9 @@ class WrittenOut:
             return sympy.diff(self._at(at)(partial.of, {}), real(partial.by.name))
         by, of = partial.by, partial.of
         values = frozenset(self.definitions)
-        kept = values if partial.direct else self.kept | {by.tensor}
-        inside = self._keeping(kept)
+        pushed = frozenset({by.tensor} if by.tensor in self._round and not partial.direct else ())
+        kept = values if partial.direct else self.kept | ({by.tensor} - pushed)
+        inside = self._keeping(kept, pushed)
         if isinstance(of, Entry) and of.tensor in self.definitions and (of.tensor != by.tensor or self._is_round(of)):
             definition = self.definitions[of.tensor]
             there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
@@ -210,6 +218,8 @@ class WrittenOut:
         else:
             whole = inside.value(of, at)
         slope = inside.slope(whole, by.tensor, self.places(by.subscripts, at))
+        nothing = {self.symbol(tensor, places).name for tensor in pushed for places in places_of(tensor, self.sizes)}
+        slope = slope.xreplace({symbol: sympy.Integer(0) for symbol in slope.free_symbols if symbol.name in nothing})
         meanings = {
             self.symbol(tensor, places).name: (tensor, places)
             for tensor in kept & values - self.kept
@@ -222,11 +232,12 @@ class WrittenOut:
         """Whether it is made of itself at another step."""
         return of.tensor in tensors(self.definitions[of.tensor].formula)
 
-    def _keeping(self, kept: frozenset[Tensor]) -> WrittenOut:
-        """The same definitions with other tensors kept."""
-        if kept not in self._inside:
-            self._inside[kept] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator)
-        return self._inside[kept]
+    def _keeping(self, kept: frozenset[Tensor], pushed: frozenset[Tensor] = frozenset()) -> WrittenOut:
+        """The same definitions with other tensors kept, or pushed."""
+        key = kept, pushed
+        if key not in self._inside:
+            self._inside[key] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator, pushed)
+        return self._inside[key]
 
 
 #: Functions whose derivative SymPy writes with sign or a step where the argument is real.
