@@ -121,6 +121,7 @@ KINDS: dict[str, Text] = {
     "preactivation": WEIGHTED_SUM,
     "activation": Text("activation", "выход нейронов"),
     "node": Text("node", "узел"),
+    "before": Text("value a step earlier", "значение на предыдущем шаге"),
     "loss": LOSS_FUNCTION,
     "regularizer": REGULARIZER,
     "objective": OBJECTIVE,

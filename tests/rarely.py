@@ -26,8 +26,12 @@ def _slow(case: Any) -> Any:
     return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
 
 
+#: Networks with a recurrence, which have tests of their own (``tests/derivation/test_through_time.py``, ``test_loops``).
+RECURRENT = {"deep_mlp", "gru", "lstm", "recurrent"}
 #: Networks of which every form, page and target takes minutes; ``tests/network/test_language.py`` checks them.
-LARGE = {"convnet", "mixture_density", "physics_informed", "transformer_block", "variational_autoencoder"}
+LARGE = RECURRENT | {
+    *("convnet", "mixture_density", "physics_informed", "transformer_block", "variational_autoencoder")
+}
 
 
 def small_specs() -> tuple[str, ...]:

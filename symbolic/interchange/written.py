@@ -21,6 +21,7 @@ from symbolic.interchange.scalars import Arguments, Sympy, real, scalar
 from symbolic.language.affine import Index, Subscript, size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
+    Compare,
     Delta,
     Entry,
     Expr,
@@ -34,7 +35,9 @@ from symbolic.language.expr import (
     Sum,
     Symbol,
     Tensor,
+    Where,
 )
+from symbolic.language.recurrence import recurrences
 from symbolic.language.terms import free_indices, tensors
 
 Places: TypeAlias = tuple[int, ...]
@@ -80,14 +83,19 @@ class WrittenOut:
         definitions: Iterable[Definition] = (),
         kept: frozenset[Tensor] = frozenset(),
         separator: str = "_",
+        pushed: frozenset[Tensor] = frozenset(),
     ) -> None:
         self.sizes = dict(sizes)
         self.definitions = {definition.target: definition for definition in definitions}
+        groups = recurrences(self.definitions.values())
+        self._round = {target: group.targets for group in groups for target in group.targets}
         self.kept = kept
         self.separator = separator
+        #: Values that a symbol is added to: it travels on to the steps that are made of them.
+        self.pushed = pushed
         self._entries: dict[tuple[Tensor, Places], Sympy] = {}
         self._parts: dict[tuple[Expr, tuple[tuple[Index, int], ...]], Sympy] = {}
-        self._inside: dict[frozenset[Tensor], WrittenOut] = {}
+        self._inside: dict[tuple[frozenset[Tensor], frozenset[Tensor]], WrittenOut] = {}
         self._derivatives: dict[Sympy, Derivatives] = {}
         self._objects: dict[str, tuple[int, str]] = {}
 
@@ -111,9 +119,15 @@ class WrittenOut:
             return self.symbol(tensor, places)
         if (tensor, places) not in self._entries:
             self._prepare(definition)
-            at = dict(zip(definition.indices, places, strict=True))
-            self._entries[tensor, places] = self.value(definition.formula, at)
+            self._write(definition, places)
         return self._entries[tensor, places]
+
+    def _write(self, definition: Definition, places: Places) -> None:
+        """The formula of one entry at its places; with a symbol beside it where the value is pushed."""
+        key = definition.target, places
+        if key not in self._entries:
+            value = self.value(definition.formula, dict(zip(definition.indices, places, strict=True)))
+            self._entries[key] = value + self.symbol(*key) if definition.target in self.pushed else value
 
     def _prepare(self, definition: Definition) -> None:
         """Write what it is made of first, so that no recursion is as deep as the network."""
@@ -123,6 +137,7 @@ class WrittenOut:
                 self.definitions[tensor]
                 for tensor in tensors(waiting[-1].formula)
                 if tensor in self.definitions and tensor not in self.kept and tensor not in ready
+                if tensor not in self._round.get(waiting[-1].target, ())  # those go back step by step
             ]
             if needed and needed[0] is not waiting[-1]:
                 waiting.extend(needed)
@@ -131,9 +146,7 @@ class WrittenOut:
             ready.add(current.target)
             if current is not definition:
                 for places in places_of(current.target, self.sizes):
-                    at = dict(zip(current.indices, places, strict=True))
-                    if (current.target, places) not in self._entries:
-                        self._entries[current.target, places] = self.value(current.formula, at)
+                    self._write(current, places)
 
     def value(self, expr: Expr, at: At | None = None) -> Sympy:
         """The formula with its free indices at these places."""
@@ -171,6 +184,8 @@ class WrittenOut:
                 return sympy.Integer(one == other)
             case InRange(subscript, extent):
                 return sympy.Integer(0 <= self.places((subscript,), at)[0] < extent.value(self.sizes))
+            case Where(Compare(left=InRange() | Delta() as bracket), then, otherwise):  # the other step may not be there
+                return self.part(otherwise if self._is_zero(bracket, at) else then, at, arguments)
             case Mul(factors) if any(self._is_zero(factor, at) for factor in factors):
                 return sympy.Integer(0)  # whatever stands beside it, an entry that is not there too
             case Partial():
@@ -193,15 +208,18 @@ class WrittenOut:
             return sympy.diff(self._at(at)(partial.of, {}), real(partial.by.name))
         by, of = partial.by, partial.of
         values = frozenset(self.definitions)
-        kept = values if partial.direct else self.kept | {by.tensor}
-        inside = self._keeping(kept)
-        if isinstance(of, Entry) and of.tensor in self.definitions and of.tensor != by.tensor:
+        pushed = frozenset({by.tensor} if by.tensor in self._round and not partial.direct else ())
+        kept = values if partial.direct else self.kept | ({by.tensor} - pushed)
+        inside = self._keeping(kept, pushed)
+        if isinstance(of, Entry) and of.tensor in self.definitions and (of.tensor != by.tensor or self._is_round(of)):
             definition = self.definitions[of.tensor]
             there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
             whole = inside.value(definition.formula, there)
         else:
             whole = inside.value(of, at)
         slope = inside.slope(whole, by.tensor, self.places(by.subscripts, at))
+        nothing = {self.symbol(tensor, places).name for tensor in pushed for places in places_of(tensor, self.sizes)}
+        slope = slope.xreplace({symbol: sympy.Integer(0) for symbol in slope.free_symbols if symbol.name in nothing})
         meanings = {
             self.symbol(tensor, places).name: (tensor, places)
             for tensor in kept & values - self.kept
@@ -210,11 +228,16 @@ class WrittenOut:
         named = {symbol: meanings[symbol.name] for symbol in slope.free_symbols if symbol.name in meanings}
         return slope.xreplace({symbol: self.entry(*meaning) for symbol, meaning in named.items()})
 
-    def _keeping(self, kept: frozenset[Tensor]) -> WrittenOut:
-        """The same definitions with other tensors kept."""
-        if kept not in self._inside:
-            self._inside[kept] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator)
-        return self._inside[kept]
+    def _is_round(self, of: Entry) -> bool:
+        """Whether it is made of itself at another step."""
+        return of.tensor in tensors(self.definitions[of.tensor].formula)
+
+    def _keeping(self, kept: frozenset[Tensor], pushed: frozenset[Tensor] = frozenset()) -> WrittenOut:
+        """The same definitions with other tensors kept, or pushed."""
+        key = kept, pushed
+        if key not in self._inside:
+            self._inside[key] = WrittenOut(self.sizes, self.definitions.values(), kept, self.separator, pushed)
+        return self._inside[key]
 
 
 #: Functions whose derivative SymPy writes with sign or a step where the argument is real.
