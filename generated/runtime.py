@@ -21,6 +21,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
 from math import isfinite
+from threading import get_ident, local
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -424,6 +425,43 @@ Functions: TypeAlias = tuple[Callable[..., Any], ...]
 MANY = 10_000
 
 
+#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
+KEPT, KEPT_BYTES = 8, 2**25
+#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
+#: about so many bytes, as one of PROBE samples tells.
+FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
+
+
+def bytes_of(functions: Functions) -> int:
+    """The bytes of the arrays that functions share, found in what they close over."""
+    seen: set[int] = set()
+    waiting: list[Any] = [*functions]
+    total = 0
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, partial):
+            waiting += [held.func, *held.args]
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        if isinstance(held, np.ndarray):
+            if isinstance(held.base, np.ndarray):
+                waiting.append(held.base)
+            else:
+                total += held.nbytes
+        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
+    return total
+
+
+def _filled(cell: Any) -> bool:
+    """Whether there is something in a cell: a name that is assigned later has none yet."""
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
 class Facts(NamedTuple):
     """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
 
@@ -502,19 +540,16 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 class BaseObjective:
     """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    _KEPT = 8
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
         """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
 
-        size      number of parameters
-        layout    {name: (slice, shape)} in the flat vector w
-        sizes     {name: number}
-        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+        size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
+        dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
 
-        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
+        own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
         facts = self.facts
         try:
@@ -533,7 +568,13 @@ class BaseObjective:
         self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
         self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
         self._check_finite = bool(check_finite)
+        self._given = dict(sizes)
+        #: The thread whose state this is, and the same objective for each of the others.
+        self._owner = get_ident()
+        self._elsewhere = local()
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._kept_bytes: dict[int, int] = {}
+        self._rows_at_once = 0
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -570,6 +611,8 @@ class BaseObjective:
 
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().value(w, X, Y)
         self._see(w, X, Y)
         self._search()
         q = float(self._functions[1](self._parameters, *self._sample))
@@ -581,6 +624,8 @@ class BaseObjective:
         self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -599,10 +644,41 @@ class BaseObjective:
 
     def predict(self, w: ArrayLike, X: Inputs) -> Array:
         """The network's output, one row for each sample; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().predict(w, X)
         x = self._checked_data(X)
         self._see_weights(w)
-        result: Array = self._workspace(len(x[0]))[0](self._parameters, *x).copy()
+        N = len(x[0])
+        if N <= FEW or (rows := self._rows_of_block()) >= N:
+            result: Array = self._workspace(N)[0](self._parameters, *x).copy()
+            return result
+        for start in range(0, N, rows):
+            block = [a[start : start + rows] for a in x]
+            part = self._workspace(len(block[0]))[0](self._parameters, *block)
+            if not start:
+                result = np.empty((N, *part.shape[1:]), part.dtype)
+            result[start : start + rows] = part
         return result
+
+    def _of_this_thread(self) -> Self:
+        """The same objective, whose workspaces nobody else uses."""
+        try:
+            own: Self = self._elsewhere.own
+        except AttributeError:
+            own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
+        own._check_finite = self._check_finite
+        return own
+
+    def _rows_of_block(self) -> int:
+        """How many samples are predicted at once, so that their workspace stays small."""
+        if not self._rows_at_once:
+            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
+            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
+        return self._rows_at_once
+
+    def __reduce__(self) -> Any:
+        made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
@@ -676,11 +752,16 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        if N not in self._workspaces:
-            if len(self._workspaces) >= self._KEPT:
-                self._workspaces.popitem(last=False)
-            self._workspaces[N] = self._new_workspace(N)
-        return self._workspaces[N]
+        found = self._workspaces.get(N)
+        if found is None:
+            found = self._workspaces[N] = self._new_workspace(N)
+            self._kept_bytes[N] = bytes_of(found)
+            while len(self._workspaces) > 1 and (
+                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
+            ):
+                oldest, _ = self._workspaces.popitem(last=False)
+                del self._kept_bytes[oldest]
+        return found
 
     def _new_workspace(self, N: int) -> Functions:
         return self.facts.functions(N, *self._numbers, self.dtype)
@@ -755,6 +836,8 @@ class WithHessian(BaseObjective):
 
         Raises ValueError as ``value`` does, and for samples with weights.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().hessian_vector(w, v, X, Y, out)
         facts = self.facts
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
@@ -1560,14 +1643,12 @@ class BaseTrainer:
         schedule             how η changes from epoch to epoch: one of SCHEDULES
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-        initializer          one of INITIALIZERS
-        frozen               names of parameters that keep their first values
+        initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
-        seed                 of the first weights, of the order of the batches and of the samples kept apart
-        dtype, sizes         as for Objective
+        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
 
         After ``fit``: ``w_``, the best weights seen, by the samples kept apart, else by Q where an epoch begins or the
         last ends; ``converged_``, None where no ``tol`` asks; ``epoch_`` and ``step_``; ``history_``, lists "loss" (Q
@@ -1640,8 +1721,7 @@ class BaseTrainer:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
-        callback         called with the trainer after each epoch; training stops when it returns something true.
-                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
         far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
@@ -1660,8 +1740,8 @@ class BaseTrainer:
     ) -> Self:
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
-        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
+        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
+        Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
