@@ -21,6 +21,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
 from math import isfinite
+from threading import get_ident, local
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -424,6 +425,43 @@ Functions: TypeAlias = tuple[Callable[..., Any], ...]
 MANY = 10_000
 
 
+#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
+KEPT, KEPT_BYTES = 8, 2**25
+#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
+#: about so many bytes, as one of PROBE samples tells.
+FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
+
+
+def bytes_of(functions: Functions) -> int:
+    """The bytes of the arrays that functions share, found in what they close over."""
+    seen: set[int] = set()
+    waiting: list[Any] = [*functions]
+    total = 0
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, partial):
+            waiting += [held.func, *held.args]
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        if isinstance(held, np.ndarray):
+            if isinstance(held.base, np.ndarray):
+                waiting.append(held.base)
+            else:
+                total += held.nbytes
+        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
+    return total
+
+
+def _filled(cell: Any) -> bool:
+    """Whether there is something in a cell: a name that is assigned later has none yet."""
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
 class Facts(NamedTuple):
     """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
 
@@ -472,14 +510,6 @@ class Facts(NamedTuple):
     untargeted: bool = False
     #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
     own_loss: bool = False
-    #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
-    constants: tuple[str, ...] = ()
-    #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
-    targets: tuple[str, ...] = ()
-    #: What a prediction gives, where that is more than one array.
-    outputs: tuple[str, ...] = ()
-    #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
-    coupled: bool = False
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -510,19 +540,16 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 class BaseObjective:
     """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    _KEPT = 8
     facts: ClassVar[Facts]
 
-    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
-        """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
+    def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: int) -> None:
+        """Sizes by the names that the spec has for them; ValueError, in one line, for one that will not do.
 
-        size      number of parameters
-        layout    {name: (slice, shape)} in the flat vector w
-        sizes     {name: number}
-        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+        size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
+        dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
 
-        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
+        own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
         facts = self.facts
         try:
@@ -531,23 +558,23 @@ class BaseObjective:
             raise ValueError(f"dtype: got {dtype!r}, expected float64 or float32") from None
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
-        constants = {name: sizes.pop(name) for name in facts.constants if name in sizes}
         self.sizes = checked_sizes(facts, sizes)
         self._numbers = tuple(self.sizes.values())
         self.layout = layout_of(facts.shapes(*self._numbers))
         self.size = sum(part.stop - part.start for part, _ in self.layout.values())
-        shapes, self._target_shape = facts.sample_shapes(*self._numbers)
-        self._constant_shapes = {name: shapes.pop(name) for name in facts.constants}
-        self._shapes: dict[str, Shape] = {**shapes, facts.weights: (None,)} if facts.weights else shapes
-        own = [name for name in self._shapes if name not in facts.targets]
-        self._only = own[0] if len(own) == 1 else None
-        self._names = (*(self._label(name, self._only) for name in self._shapes), self._label("", None))
+        self._shapes, self._target_shape = facts.sample_shapes(*self._numbers)
+        if facts.weights:
+            self._shapes = {**self._shapes, facts.weights: (None,)}
+        self._names = ("X", "Y") if len(self._shapes) == 1 else (*(f"X[{name!r}]" for name in self._shapes), "Y")
         self._domains, self._target_domain = facts.domains(*self._numbers) if facts.domains else ({}, None)
         self._check_finite = bool(check_finite)
-        self._constants: dict[str, Array] = {}
-        for name, given in constants.items():
-            self._take_constant(name, given)
+        self._given = dict(sizes)
+        #: The thread whose state this is, and the same objective for each of the others.
+        self._owner = get_ident()
+        self._elsewhere = local()
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._kept_bytes: dict[int, int] = {}
+        self._rows_at_once = 0
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -559,9 +586,7 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
-        self._alone_function = (
-            self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
-        )
+        self._alone_function = facts.alone(*self._numbers, self.dtype) if facts.alone else None
 
     def __repr__(self) -> str:
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -586,6 +611,8 @@ class BaseObjective:
 
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().value(w, X, Y)
         self._see(w, X, Y)
         self._search()
         q = float(self._functions[1](self._parameters, *self._sample))
@@ -597,6 +624,8 @@ class BaseObjective:
         self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -613,14 +642,43 @@ class BaseObjective:
             self._search(w)
         return q, out  # type: ignore[return-value]
 
-    def predict(self, w: ArrayLike, X: Inputs) -> Any:
-        """The network's output, one row for each sample, a dict where there are several; ValueError as for ``value``."""
-        x = self._checked_data(self._idle_targets(X))
+    def predict(self, w: ArrayLike, X: Inputs) -> Array:
+        """The network's output, one row for each sample; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().predict(w, X)
+        x = self._checked_data(X)
         self._see_weights(w)
-        found = self._workspace(len(x[0]))[0](self._parameters, *x)
-        if self.facts.outputs:
-            return {name: array.copy() for name, array in zip(self.facts.outputs, found, strict=True)}
-        return found.copy()
+        N = len(x[0])
+        if N <= FEW or (rows := self._rows_of_block()) >= N:
+            result: Array = self._workspace(N)[0](self._parameters, *x).copy()
+            return result
+        for start in range(0, N, rows):
+            block = [a[start : start + rows] for a in x]
+            part = self._workspace(len(block[0]))[0](self._parameters, *block)
+            if not start:
+                result = np.empty((N, *part.shape[1:]), part.dtype)
+            result[start : start + rows] = part
+        return result
+
+    def _of_this_thread(self) -> Self:
+        """The same objective, whose workspaces nobody else uses."""
+        try:
+            own: Self = self._elsewhere.own
+        except AttributeError:
+            own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
+        own._check_finite = self._check_finite
+        return own
+
+    def _rows_of_block(self) -> int:
+        """How many samples are predicted at once, so that their workspace stays small."""
+        if not self._rows_at_once:
+            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
+            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
+        return self._rows_at_once
+
+    def __reduce__(self) -> Any:
+        made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
@@ -637,7 +695,6 @@ class BaseObjective:
     def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""
         if X is not self._seen_data or Y is not self._seen_target:
-            X, Y = self._parted(X, Y)
             x = self._checked_data(X)
             y = self._checked_target(Y, len(x[0]))
             self._sample = *x, y
@@ -695,71 +752,19 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        if N not in self._workspaces:
-            if len(self._workspaces) >= self._KEPT:
-                self._workspaces.popitem(last=False)
-            self._workspaces[N] = self._new_workspace(N)
-        return self._workspaces[N]
+        found = self._workspaces.get(N)
+        if found is None:
+            found = self._workspaces[N] = self._new_workspace(N)
+            self._kept_bytes[N] = bytes_of(found)
+            while len(self._workspaces) > 1 and (
+                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
+            ):
+                oldest, _ = self._workspaces.popitem(last=False)
+                del self._kept_bytes[oldest]
+        return found
 
     def _new_workspace(self, N: int) -> Functions:
-        functions = self.facts.functions(N, *self._numbers, self.dtype)
-        return tuple(map(self._with_constants, functions)) if self.facts.constants else functions
-
-    def _with_constants(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of a module without its constants, which stand behind the parameters."""
-        names = self.facts.constants
-        if not names:
-            return function
-        return lambda weights, *rest: function(weights, *map(self._constants.__getitem__, names), *rest)
-
-    def _take_constant(self, name: str, given: ArrayLike) -> None:
-        shape = self._constant_shapes[name]
-        array = real_numbers(name, given)
-        wanted = tuple(n for n in shape if n != 1)
-        if tuple(n for n in array.shape if n != 1) != wanted:
-            raise ValueError(f"{name}: got shape {array.shape}, expected {tuple(n or 0 for n in shape)}")
-        array = np.ascontiguousarray(array, self.dtype).reshape([n or 0 for n in shape])
-        if self._check_finite:
-            check_finite(name, array)
-        if name in self._domains:
-            check_values(name, array, self._domains[name])
-        self._constants[name] = array
-
-    def _parted(self, X: Inputs, Y: Any) -> tuple[Inputs, Any]:
-        """Several targets as the functions take them: the first one as Y, the others behind the inputs."""
-        first, *others = self.facts.targets or ("",)
-        if not others or (isinstance(X, Mapping) and set(others) <= set(X)):
-            return X, Y
-        if not isinstance(Y, Mapping):
-            raise ValueError(f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}")
-        if set(Y) != {first, *others}:
-            raise ValueError(f"Y: got targets {', '.join(map(str, Y))}, expected {', '.join((first, *others))}")
-        return {**self._by_name(X), **{name: Y[name] for name in others}}, Y[first]
-
-    def _by_name(self, X: Inputs) -> dict[str, ArrayLike]:
-        if isinstance(X, Mapping):
-            return dict(X)
-        if self._only is None:
-            names = ", ".join(name for name in self._shapes if name not in self.facts.targets)
-            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {names}")
-        return {self._only: X}
-
-    def _label(self, name: str, alone: str | None) -> str:
-        """What a message calls an input that is ``alone``, one in a dict, or with no name the target."""
-        targets = self.facts.targets
-        if not name:
-            return f"Y[{targets[0]!r}]" if targets else "Y"
-        return f"Y[{name!r}]" if name in targets else "X" if name == alone else f"X[{name!r}]"
-
-    def _idle_targets(self, X: Inputs) -> Inputs:
-        """The inputs with zeros for what a prediction does not look at."""
-        others = self.facts.targets[1:]
-        if not others:
-            return X
-        given = self._by_name(X)
-        samples = len(np.asarray(next(iter(value for name, value in given.items() if name in self._shapes), ())))
-        zeros = {name: np.zeros((samples, *(n or 0 for n in self._shapes[name][1:])), self.dtype) for name in others}
-        return {**zeros, **given}
+        return self.facts.functions(N, *self._numbers, self.dtype)
 
     def _parameter_views(self, w: Array) -> Views:
         return self.facts.parameter_views(w, self.layout, *self._numbers)
@@ -776,17 +781,15 @@ class BaseObjective:
 
     def _checked_data(self, X: Inputs) -> list[Array]:
         """The inputs in the order of the spec, as arrays of the objective's dtype."""
-        named = self._by_name(X)
-        for name in self.facts.constants:
-            if name in named:
-                self._take_constant(name, named.pop(name))
-            elif name not in self._constants:
-                shape = tuple(n or 0 for n in self._constant_shapes[name])
-                raise ValueError(f"{name}: missing, expected an array of shape {shape}: Objective({name}=...), or in X")
-        if set(named) != set(self._shapes):
-            raise ValueError(f"X: got inputs {', '.join(map(str, named))}, expected {', '.join(self._shapes)}")
-        alone = None if isinstance(X, Mapping) else self._only
-        given = {self._label(name, alone): named[name] for name in self._shapes}
+        given: dict[str, ArrayLike]
+        if isinstance(X, Mapping):
+            if set(X) != set(self._shapes):
+                raise ValueError(f"X: got inputs {', '.join(map(str, X))}, expected {', '.join(self._shapes)}")
+            given = {f"X[{name!r}]": X[name] for name in self._shapes}
+        elif len(self._shapes) > 1:
+            raise ValueError(f"X: got {type(X).__name__}, expected a dict with the inputs {', '.join(self._shapes)}")
+        else:
+            given = {"X": X}
         arrays: list[Array] = []
         samples = None
         for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
@@ -805,13 +808,12 @@ class BaseObjective:
         shape = samples, *self._target_shape[1:]
         if Y is None and self.facts.untargeted:
             return np.zeros([n or 0 for n in shape], self.dtype)
-        label = self._label("", None)
-        target = checked_array(label, Y, shape, self.dtype)
+        target = checked_array("Y", Y, shape, self.dtype)
         if self._check_finite:
-            check_finite(label, target)
+            check_finite("Y", target)
         self._kind.check(target)
         if self._target_domain:
-            check_values(label, target, self._target_domain)
+            check_values("Y", target, self._target_domain)
         return target
 
     @property
@@ -834,6 +836,8 @@ class WithHessian(BaseObjective):
 
         Raises ValueError as ``value`` does, and for samples with weights.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().hessian_vector(w, v, X, Y, out)
         facts = self.facts
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
@@ -847,7 +851,7 @@ class WithHessian(BaseObjective):
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:
-            self._products = {N: tuple(map(self._with_constants, functions(N, *self._numbers, self.dtype)))}
+            self._products = {N: functions(N, *self._numbers, self.dtype)}
         places = dict(self.layout)
         for name, (part, shape) in self.layout.items():
             places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape
@@ -1639,14 +1643,12 @@ class BaseTrainer:
         schedule             how η changes from epoch to epoch: one of SCHEDULES
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-        initializer          one of INITIALIZERS
-        frozen               names of parameters that keep their first values
+        initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
-        seed                 of the first weights, of the order of the batches and of the samples kept apart
-        dtype, sizes         as for Objective
+        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
 
         After ``fit``: ``w_``, the best weights seen, by the samples kept apart, else by Q where an epoch begins or the
         last ends; ``converged_``, None where no ``tol`` asks; ``epoch_`` and ``step_``; ``history_``, lists "loss" (Q
@@ -1719,8 +1721,7 @@ class BaseTrainer:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
-        callback         called with the trainer after each epoch; training stops when it returns something true.
-                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
         far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
@@ -1739,8 +1740,8 @@ class BaseTrainer:
     ) -> Self:
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
-        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
+        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
+        Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
@@ -1908,7 +1909,6 @@ class BaseTrainer:
         Inputs that are not ``searched`` may hold numbers that are not finite: Q or its gradient show them then.
         """
         self.objective._check_finite = searched
-        X, Y = self.objective._parted(X, Y)
         try:
             x = self.objective._checked_data(X)
         finally:
@@ -1926,8 +1926,7 @@ class BaseTrainer:
             return self.objective, (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        constants: dict[str, Any] = self.objective._constants
-        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
 
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""
@@ -2458,9 +2457,6 @@ def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) ->
     for name, (_, *rest) in objective._shapes.items():
         lengths = (N, *(n or 0 for n in rest))
         x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
-    for name, lengths in objective._constant_shapes.items():
-        shape = tuple(n or 0 for n in lengths)
-        x[name] = drawn_values(shape, domains[name], rng) if name in domains else rng.standard_normal(shape)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
     return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
 
@@ -2480,8 +2476,7 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     x, y = objective._checked_data(X), objective._checked_target(Y, len(Y))
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
-        constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(*parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
+        value, slopes = facts.plain(*parameters, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

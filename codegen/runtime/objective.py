@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from math import isfinite
+from threading import get_ident, local
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -25,6 +26,43 @@ Functions: TypeAlias = tuple[Callable[..., Any], ...]
 
 #: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
 MANY = 10_000
+
+
+#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
+KEPT, KEPT_BYTES = 8, 2**25
+#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
+#: about so many bytes, as one of PROBE samples tells.
+FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
+
+
+def bytes_of(functions: Functions) -> int:
+    """The bytes of the arrays that functions share, found in what they close over."""
+    seen: set[int] = set()
+    waiting: list[Any] = [*functions]
+    total = 0
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, partial):
+            waiting += [held.func, *held.args]
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        if isinstance(held, np.ndarray):
+            if isinstance(held.base, np.ndarray):
+                waiting.append(held.base)
+            else:
+                total += held.nbytes
+        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
+    return total
+
+
+def _filled(cell: Any) -> bool:
+    """Whether there is something in a cell: a name that is assigned later has none yet."""
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
 
 
 class Facts(NamedTuple):
@@ -115,19 +153,16 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 class BaseObjective:
     """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    _KEPT = 8
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
         """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
 
-        size      number of parameters
-        layout    {name: (slice, shape)} in the flat vector w
-        sizes     {name: number}
-        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+        size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
+        dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
 
-        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
+        own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
         facts = self.facts
         try:
@@ -152,7 +187,13 @@ class BaseObjective:
         self._constants: dict[str, Array] = {}
         for name, given in constants.items():
             self._take_constant(name, given)
+        self._given = {**sizes, **constants}
+        #: The thread whose state this is, and the same objective for each of the others.
+        self._owner = get_ident()
+        self._elsewhere = local()
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._kept_bytes: dict[int, int] = {}
+        self._rows_at_once = 0
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -189,6 +230,8 @@ class BaseObjective:
 
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().value(w, X, Y)
         self._see(w, X, Y)
         self._search()
         q = float(self._functions[1](self._parameters, *self._sample))
@@ -200,6 +243,8 @@ class BaseObjective:
         self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -217,13 +262,48 @@ class BaseObjective:
         return q, out  # type: ignore[return-value]
 
     def predict(self, w: ArrayLike, X: Inputs) -> Any:
-        """The network's output, one row for each sample, a dict where there are several; ValueError as for ``value``."""
+        """The output, one row for each sample, or a dict where there are several; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().predict(w, X)
         x = self._checked_data(self._idle_targets(X))
         self._see_weights(w)
+        N = len(x[0])
+        if N <= FEW or self.facts.coupled or (rows := self._rows_of_block()) >= N:
+            return self._named([array.copy() for array in self._outputs(x)])
+        whole: list[Array] = []
+        for start in range(0, N, rows):
+            parts = self._outputs([array[start : start + rows] for array in x])
+            whole = whole or [np.empty((N, *part.shape[1:]), part.dtype) for part in parts]
+            for array, part in zip(whole, parts, strict=True):
+                array[start : start + rows] = part
+        return self._named(whole)
+
+    def _outputs(self, x: Sequence[Array]) -> Sequence[Array]:
         found = self._workspace(len(x[0]))[0](self._parameters, *x)
-        if self.facts.outputs:
-            return {name: array.copy() for name, array in zip(self.facts.outputs, found, strict=True)}
-        return found.copy()
+        return found if self.facts.outputs else (found,)
+
+    def _named(self, outputs: Sequence[Array]) -> Any:
+        return dict(zip(self.facts.outputs, outputs, strict=True)) if self.facts.outputs else outputs[0]
+
+    def _of_this_thread(self) -> Self:
+        """The same objective, whose workspaces nobody else uses."""
+        try:
+            own: Self = self._elsewhere.own
+        except AttributeError:
+            own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
+        own._check_finite = self._check_finite
+        return own
+
+    def _rows_of_block(self) -> int:
+        """How many samples are predicted at once, so that their workspace stays small."""
+        if not self._rows_at_once:
+            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
+            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
+        return self._rows_at_once
+
+    def __reduce__(self) -> Any:
+        made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
@@ -298,11 +378,16 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        if N not in self._workspaces:
-            if len(self._workspaces) >= self._KEPT:
-                self._workspaces.popitem(last=False)
-            self._workspaces[N] = self._new_workspace(N)
-        return self._workspaces[N]
+        found = self._workspaces.get(N)
+        if found is None:
+            found = self._workspaces[N] = self._new_workspace(N)
+            self._kept_bytes[N] = bytes_of(found)
+            while len(self._workspaces) > 1 and (
+                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
+            ):
+                oldest, _ = self._workspaces.popitem(last=False)
+                del self._kept_bytes[oldest]
+        return found
 
     def _new_workspace(self, N: int) -> Functions:
         functions = self.facts.functions(N, *self._numbers, self.dtype)
@@ -439,6 +524,8 @@ class WithHessian(BaseObjective):
 
         Raises ValueError as ``value`` does, and for samples with weights.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().hessian_vector(w, v, X, Y, out)
         facts = self.facts
         if not facts.hessian:
             raise ValueError("hessian_vector: emitted without it; emit it with: chainrule emit --with hessian")

@@ -85,14 +85,12 @@ class BaseTrainer:
         schedule             how η changes from epoch to epoch: one of SCHEDULES
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-        initializer          one of INITIALIZERS
-        frozen               names of parameters that keep their first values
+        initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
-        seed                 of the first weights, of the order of the batches and of the samples kept apart
-        dtype, sizes         as for Objective
+        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
 
         After ``fit``: ``w_``, the best weights seen, by the samples kept apart, else by Q where an epoch begins or the
         last ends; ``converged_``, None where no ``tol`` asks; ``epoch_`` and ``step_``; ``history_``, lists "loss" (Q
@@ -165,8 +163,7 @@ class BaseTrainer:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
-        callback         called with the trainer after each epoch; training stops when it returns something true.
-                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
         far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
@@ -185,8 +182,8 @@ class BaseTrainer:
     ) -> Self:
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
-        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
+        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
+        Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():

@@ -300,7 +300,7 @@ def test_train_learns_from_a_table_and_saves_what_it_learned(run, spec, tmp_path
     assert after < before / 2
     assert (tmp_path / "w.npz").exists()
     np.savez(tmp_path / "data.npz", X=X, Y=np.tanh(X[:, 0] - X[:, 1]))
-    assert run("train", spec, tmp_path / "data.npz", "--epochs", 1)[0] == 0
+    assert run("train", spec, tmp_path / "data.npz", "--epochs", 1, "-o", tmp_path / "v.npz")[0] == 0
 
 
 BAD = [
