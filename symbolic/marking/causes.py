@@ -56,7 +56,8 @@ def blame_names(work: Judging) -> None:
         following = [r for r in work.refutations if r.line > named.line and speaks_of(work, r, named.tensor)]
         following = [r for r in following if work.lines[r.line].verdict == "refuted"]
         unexplained = [r for r in following if is_unexplained(work.lines[r.line])]
-        chosen = following if len(following) > 1 else unexplained
+        chains = {work.lines[r.line].chain for r in following}
+        chosen = following if len(chains) > 1 else unexplained  # one line with a slip of its own has that slip
         if not chosen:
             continue
         found = mended(work, named, chosen) or (mended(work, named, unexplained) if unexplained else None)
