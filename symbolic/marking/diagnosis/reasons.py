@@ -98,6 +98,15 @@ def before(case: Case) -> Iterator[Node]:
                 yield from opened(node.children[0], case)
 
 
+def differentiated(case: Case) -> Iterator[Node]:
+    """Everything in what the derivatives of these lines act on, one definition deep."""
+    for side in (case.before.node, *case.seen[:1]):
+        for node in walk(side) if side is not None else ():
+            if isinstance(node, Deriv | Differential):
+                yield from walk(node.children[0])
+                yield from opened(node.children[0], case)
+
+
 def opened(node: Node, case: Case) -> Iterator[Node]:
     """The formulas of what is differentiated, one definition deep."""
     name = node.function if isinstance(node, Call) else node
@@ -122,9 +131,9 @@ def of_a_determinant(edit: Edit, case: Case) -> bool:
 
 def of_a_square(edit: Edit, case: Case) -> bool:
     """Whether a 2 is at stake, and a square is differentiated."""
-    return TWO in (edit.old, edit.new) and any(
-        isinstance(n, Norm) or (isinstance(n, Power) and n.exponent == TWO) for n in before(case)
-    )
+    alone = {edit.old, edit.new} == {TWO, None}
+    squares = (n for n in differentiated(case) if isinstance(n, Norm) or (isinstance(n, Power) and n.exponent == TWO))
+    return alone and any(squares)
 
 
 def of_a_mean(edit: Edit, case: Case) -> bool:
@@ -160,7 +169,7 @@ def over_the_sample(edit: Edit, case: Case) -> bool:
 
 def of_a_quadratic_form(edit: Edit, case: Case) -> bool:
     """Whether a variable stands on both sides of a matrix, xᵀ A x."""
-    forms = (n.factors for n in before(case) if isinstance(n, Mul) and len(n.factors) >= 3)
+    forms = (n.factors for n in differentiated(case) if isinstance(n, Mul) and len(n.factors) >= 3)
     return any(isinstance(f[0], Transpose) and f[0].argument == f[-1] for f in forms)
 
 
@@ -172,8 +181,8 @@ def inner_derivative(edit: Edit, case: Case) -> bool:
     found = quantities_of(new, case.known)[:1] if isinstance(new, Name) else []
     if not found or not any(isinstance(n, Deriv | Differential) or is_named_gradient(n) for n in case.seen):
         return False
-    users = [d for d in case.known.definitions if found[0].tensor in tensors(d.formula)]
-    return bool(users)
+    inner = (d for d in case.known.definitions if d.target != case.known.objective)
+    return any(found[0].tensor in tensors(d.formula) for d in inner)
 
 
 def is_named_gradient(node: Node) -> bool:
@@ -182,9 +191,8 @@ def is_named_gradient(node: Node) -> bool:
 
 def of_a_negative(edit: Edit, case: Case) -> bool:
     """Whether what is differentiated holds the variable with a minus: (y - p)²."""
-    variables = {base_of(n.by) for n in case_derivatives(case)}
-    variables |= {base_of(n.of) for n in case_derivatives(case)}
-    return any(isinstance(n, Neg) and base_of(n.argument) in variables and base_of(n.argument) for n in before(case))
+    variables = {base_of(n.by) for n in case_derivatives(case)} - {""}
+    return any(isinstance(n, Neg) and base_of(n.argument) in variables for n in differentiated(case))
 
 
 def case_derivatives(case: Case) -> list[Deriv]:
@@ -199,13 +207,13 @@ def base_of(node: Node) -> str:
 def of_a_quotient(edit: Edit, case: Case) -> bool:
     """Whether a fraction is differentiated that has the variable below the bar."""
     by = {base_of(d.by) for d in case_derivatives(case)} - {""}
-    below = [n.denominator for n in before(case) if isinstance(n, Frac)]
+    below = [n.denominator for n in differentiated(case) if isinstance(n, Frac)]
     return any(base_of(part) in by for node in below for part in walk(node))
 
 
 def not_lowered(edit: Edit, case: Case) -> bool:
     """Whether a power stands in the line as it stands in what is differentiated."""
-    return isinstance(edit.old, Power) and edit.old in set(before(case))
+    return isinstance(edit.old, Power) and edit.old in set(differentiated(case))
 
 
 def by_the_factor(edit: Edit, case: Case) -> bool:
