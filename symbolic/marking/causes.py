@@ -55,8 +55,10 @@ def blame_names(work: Judging) -> None:
     for named in reversed(work.names):
         following = [r for r in work.refutations if r.line > named.line and speaks_of(work, r, named.tensor)]
         following = [r for r in following if work.lines[r.line].verdict == "refuted"]
+        first_of_chain = {work.lines[r.line].chain: r for r in reversed(following)}
+        following = sorted(first_of_chain.values(), key=lambda r: r.line)  # the next line follows from the wrong one
         unexplained = [r for r in following if is_unexplained(work.lines[r.line])]
-        chosen = following if len(following) > 1 else unexplained
+        chosen = following if len(following) > 1 else unexplained  # one line with a slip of its own has that slip
         if not chosen:
             continue
         found = mended(work, named, chosen) or (mended(work, named, unexplained) if unexplained else None)

@@ -37,7 +37,6 @@ from symbolic.marking.model.premises import (
 )
 from symbolic.marking.stationary import (
     NOT_FOUND,
-    NOT_SOLVED,
     SET,
     SOLVED,
     at_the_optimum,
@@ -46,6 +45,7 @@ from symbolic.marking.stationary import (
     set_in_words,
     set_to_zero,
     sets_to_zero,
+    slip_there,
     solves,
 )
 from symbolic.marking.text.chains import Chain, chain_tokens
@@ -149,9 +149,10 @@ def refuted_lines(marking: Marking) -> int:
     return sum(line.verdict == "refuted" for line in marking.lines)
 
 
-def holding(marking: Marking) -> tuple[float, int]:
-    """How far a text holds: up to which line, and how many lines do."""
-    return marking.first_wrong or inf, -refuted_lines(marking)
+def holding(marking: Marking) -> tuple[float, int, int]:
+    """How far a text holds: up to which line, how many lines do, and of how many the shapes fit at least."""
+    misfits = sum(line.diagnosis is not None and line.diagnosis.kind == "shape" for line in marking.lines)
+    return marking.first_wrong or inf, -refuted_lines(marking), -misfits
 
 
 def judged(work: Judging) -> Marking:
@@ -281,7 +282,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             if follows(work, before, here) is None:
                 add(work, span, "not understood", number, note=NOT_FOUND)
                 continue
-            add(work, span, "refuted", number, diagnosis=Diagnosis("other", NOT_SOLVED))
+            add(work, span, "refuted", number, diagnosis=slip_there(work, before, here))
             wrong = True
             continue
         if here.problem is not None and not isinstance(here.problem, ShapeError):
@@ -299,7 +300,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         if holds_there:
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
         elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
-            line = where_zero(line, holds_there)
+            line = where_zero(work, line, holds_there, before, here)
         elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
@@ -314,11 +315,11 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             note_cancelled(work, reads[0], before)
 
 
-def where_zero(line: MarkedLine, holds: bool | None) -> MarkedLine:
+def where_zero(work: Judging, line: MarkedLine, holds: bool | None, before: Read, here: Read) -> MarkedLine:
     """A line that is claimed where the gradient vanishes: it does not hold there, or nobody knows where that is."""
     if holds is None:
         return replace(line, verdict="not understood", diagnosis=None, evidence=None, note=NOT_FOUND)
-    return replace(line, diagnosis=Diagnosis("other", NOT_SOLVED))
+    return replace(line, diagnosis=slip_there(work, before, here))
 
 
 _NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from symbolic.evidence.evaluate import Instance
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
 from symbolic.marking.diagnosis.effort import FIRST
@@ -60,6 +61,8 @@ class Judging:
     stationary: list[Any] = field(default_factory=list)
     #: Whether anything was too long to be marked.
     left_out: bool = False
+    #: The instances moved to where they vanish; None where no such place was found.
+    solved: dict[Any, Instance | None] = field(default_factory=dict)
     #: Chains that say what the text assumes.
     assumptions: frozenset[int] = frozenset()
     #: Whether the vectors of a matrix are its columns, where the lines so far have told.

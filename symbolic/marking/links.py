@@ -211,6 +211,7 @@ def refuted(
         problem = None
         if stray:
             problem = ShapeError(STRAY.format(index=stray[0]), span, "index")
+        here = as_it_fits(here, b)
     diagnosis = None
     done = sum(line.diagnosis is not None for line in work.lines)
     if work.context.diagnosing and done < work.context.slips and here.node is not None:
@@ -221,6 +222,12 @@ def refuted(
     elif problem is not None:
         diagnosis = Diagnosis(problem.kind, problem.said, span=problem.span)
     return MarkedLine(**common, verdict="refuted", diagnosis=diagnosis, evidence=evidence)  # type: ignore[arg-type]
+
+
+def as_it_fits(read: Read, meaning: Meaning) -> Read:
+    """The side with the tree that this meaning is one of: δ ⊙ σ'(z) xᵀ as (δ ⊙ σ'(z)) xᵀ, where only that fits."""
+    node = next((tree for tree, wide in read.trees if wide and wide <= meaning.taken), read.node)
+    return replace(read, node=node)
 
 
 def _readable(evidence: Evidence) -> Evidence:

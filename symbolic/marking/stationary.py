@@ -15,10 +15,14 @@ from symbolic.evidence.labelled import POINT
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Tensor
 from symbolic.language.terms import free_indices
+from symbolic.marking.diagnosis.case import Case
+from symbolic.marking.diagnosis.diagnose import diagnose
+from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.endings import is_gradient
 from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
+from symbolic.marking.marking import Diagnosis
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.model.quick_numbers import Numbers
@@ -178,6 +182,23 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     return found
 
 
+def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
+    """What is wrong with a line that does not solve the equation: the edit with which it does, where there is one."""
+    plain = Diagnosis("other", NOT_SOLVED)
+    if not work.context.diagnosing or here.node is None:
+        return plain
+    premises = work.premises
+
+    def accepts(tree: Node) -> bool:
+        meant = meanings_of(((tree, frozenset()),), premises.known)
+        return bool(meant.meanings) and follows(work, before, meant) is True
+
+    model = replace(premises.model, declarations=premises.known)
+    case = Case(model, premises.points, before, here, tuple(work.seen), None, tries=LATER, accepts=accepts)
+    found = diagnose(case)
+    return replace(found, sentence=NOT_SOLVED + Text("; ", "; ") + found.sentence) if found.repair else plain
+
+
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
     """Whether a line may be meant for where the gradients vanish; a gradient itself is claimed everywhere."""
     nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
@@ -216,7 +237,10 @@ def hold_there(
         return None
     try:
         with np.errstate(all="ignore"):
-            there = solved(instance, unknowns, [c.gradient.value.expr for c in work.stationary])
+            key = turn, extra, tuple(unknowns), len(work.stationary)
+            if key not in work.solved:
+                work.solved[key] = solved(instance, unknowns, [c.gradient.value.expr for c in work.stationary])
+            there = work.solved[key]
             if there is None:
                 return None
             order = tuple(sorted(free_indices(sides[0]) | free_indices(sides[1])))

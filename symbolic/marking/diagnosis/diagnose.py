@@ -17,6 +17,7 @@ from symbolic.marking.diagnosis.effort import BRIEF, Effort, Ended
 from symbolic.marking.diagnosis.lost_differentials import NO_DIFFERENTIAL, differentials_lost, lacks_differential
 from symbolic.marking.diagnosis.mends import Target, mends, targets
 from symbolic.marking.diagnosis.own_line import own_line
+from symbolic.marking.diagnosis.reasons import reason
 from symbolic.marking.diagnosis.scene import scene
 from symbolic.marking.diagnosis.sentences import ENDED, sentence
 from symbolic.marking.diagnosis.slips import classify
@@ -43,7 +44,10 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:
         kind = classify(edit, case.here.node, case.known)
-        return Diagnosis(kind, sentence(kind, edit), typeset(edit.tree), span=spot(edit, case.here.node))
+        said, why = sentence(kind, edit), reason(kind, edit, case)
+        if why is not None:
+            said = said + Text("; ", "; ") + why
+        return Diagnosis(kind, said, typeset(edit.tree), span=spot(edit, case.here.node))
     if lacking:
         return Diagnosis("differential", NO_DIFFERENTIAL)
     kind = case.problem.kind if case.problem is not None else "other"
