@@ -21,6 +21,14 @@ class ReportFormat(StrEnum):
     svg = "svg"
     tikz = "tikz"
     dot = "dot"
+    moodle = "moodle"
+    notebook = "notebook"
+
+
+class BlankLevel(StrEnum):
+    factor = "factor"
+    line = "line"
+    all = "all"
 
 
 class Lemmas(StrEnum):
@@ -34,16 +42,20 @@ def report(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],
     format: Annotated[
         ReportFormat,
-        typer.Option(help="pdf and slides write .tex too; html is one page; svg, tikz, dot are pictures."),
+        typer.Option(
+            help="pdf, slides write .tex too; html is one page; svg, tikz, dot: pictures; moodle, notebook: exercises."
+        ),
     ] = ReportFormat.tex,
     lang: Lang = Language.en,
     notation: Annotated[Notation, typer.Option(help="How quantities are written.")] = Notation.lecture,
     fragment: Annotated[bool, typer.Option("--fragment", help="TeX to \\input into a document of one's own.")] = False,
     blanks: Annotated[
         str | None,
-        typer.Option(metavar="WHICH", help="A sheet with blanks: all, odd, even, last, or numbers of lines: 5,7-9."),
+        typer.Option(metavar="WHICH", help="A sheet with blanks: all, odd, even, last, random, or 5,7-9."),
     ] = None,
     answers: Annotated[bool, typer.Option("--answers", help="The key of the sheet.")] = False,
+    level: Annotated[BlankLevel, typer.Option(help="What a blank hides: a factor, a line, or all.")] = BlankLevel.line,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Another variant of the exercise.")] = 0,
     title: Annotated[str | None, typer.Option(metavar="TEXT", help="A title of one's own.")] = None,
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
@@ -85,6 +97,8 @@ def report(
         fragment,
         blanks,
         answers=answers,
+        level=level.value,
+        seed=seed,
         title=title,
         engine=engine,
         numbers=numbers,

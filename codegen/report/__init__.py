@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from codegen.files import folder, write
 from codegen.report import tex
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content, weights
 from codegen.report.document import SECTIONS, document
+from codegen.report.exercise import LEVELS, Level, items
+from codegen.report.exercise_files import moodle, notebook, webpage
 from codegen.report.export import MEDIA, pictures
 from codegen.report.numbers import DIGITS, example, worked
 from codegen.report.page import page
 from codegen.report.point import drawn, read
 from codegen.report.sheet import sheet
 from codegen.report.slides import slides
+from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
@@ -29,10 +32,12 @@ from symbolic.words import Language
 
 __all__ = ["FORMATS", "Choice", "Options", "content", "report", "texts", "weights", "write_report"]
 
-Format: TypeAlias = Literal["tex", "pdf", "slides", "html", "svg", "tikz", "dot"]
+Format: TypeAlias = Literal["tex", "pdf", "slides", "html", "svg", "tikz", "dot", "moodle", "notebook"]
 #: The widths of a fragment that formulas can be broken for, in millimetres.
 NARROWEST, WIDEST = 90.0, 400.0
-FORMATS: tuple[Format, ...] = ("tex", "pdf", "slides", "html", "svg", "tikz", "dot")
+FORMATS: tuple[Format, ...] = get_args(Format)
+#: What an exercise can be written as; the last two are exercises only.
+EXERCISES: tuple[Format, ...] = ("tex", "pdf", "html", "moodle", "notebook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class Options:
     fragment: bool = False
     blanks: str | None = None
     answers: bool = False
+    #: What a blank hides: a factor, a line, or all lines; and the seed that chooses where there is a choice.
+    level: Level = "line"
+    seed: int = 0
     title: str | None = None
     engine: str | None = None
     #: A worked example in numbers, drawn or from a file, with so many significant digits.
@@ -63,8 +71,13 @@ class Options:
         """Refuse what does not go together."""
         if self.fragment and self.format != "tex":
             raise SpecError(f"a fragment is TeX to be read by another document; --fragment has no {self.format}")
-        if (self.blanks or self.answers) and (self.fragment or self.format not in ("tex", "pdf")):
-            raise SpecError("a sheet with blanks is a document: give it --format tex or pdf, without --fragment")
+        exercise = bool(self.blanks or self.answers)
+        if exercise and (self.fragment or self.format not in EXERCISES):
+            raise SpecError(f"a sheet with blanks has --format {', '.join(EXERCISES)}, and no --fragment")
+        if not exercise and (self.format in ("moodle", "notebook") or self.level != "line" or self.seed):
+            raise SpecError("an exercise says which lines are blanks: --blanks all, odd, even, last, random or 5,7-9")
+        if self.level not in LEVELS:
+            raise SpecError(f"level: got {self.level!r}, there are {', '.join(LEVELS)}")
 
         if strangers := [key for key in self.sections if key not in SECTIONS]:
             raise SpecError(f"sections: there is no {strangers[0]!r}; there are {', '.join(SECTIONS)}")
@@ -102,11 +115,14 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
     suffix = "" if options.lang == "en" else f".{options.lang}"
     if options.blanks or options.answers:
         which = options.blanks or "all"
+        if options.format not in ("tex", "pdf"):
+            return exercises(shown, which, options)
         found = {}
+        chosen = items(shown, which, options.level, options.seed, options.lang)
         if options.blanks:
-            found[f".sheet{suffix}.tex"] = sheet(shown, which, options.lang, title=options.title)
+            found[f".sheet{suffix}.tex"] = sheet(shown, chosen, options.lang, title=options.title)
         if options.answers:
-            found[f".key{suffix}.tex"] = sheet(shown, which, options.lang, answers=True, title=options.title)
+            found[f".key{suffix}.tex"] = sheet(shown, chosen, options.lang, answers=True, title=options.title)
         return found
     match options.format:
         case "html":
@@ -117,6 +133,25 @@ def texts(shown: Content, options: Options) -> dict[str, str]:
     sections, width = options.shown, options.width
     text = document(shown, options.lang, options.fragment, options.title, sections=sections, width=width)
     return {end: text}
+
+
+def exercises(shown: Content, which: str, options: Options) -> dict[str, str]:
+    """The files of an exercise that is no document of LaTeX, by the end of their names."""
+    suffix = "" if options.lang == "en" else f".{options.lang}"
+    offered = options.format in ("moodle", "html") and options.level != "factor"
+    found = items(shown, which, options.level, options.seed, options.lang, choices=offered)
+    title = options.title or words.SHEET_TITLE.format(name=shown.network.name).text(options.lang)
+    match options.format:
+        case "moodle":
+            return {f".moodle{suffix}.xml": moodle(shown, found, options.lang, title)}
+        case "notebook":
+            made, end = notebook, "ipynb"
+        case _:
+            made, end = webpage, "html"
+    files = {f".sheet{suffix}.{end}": made(shown, found, options.lang, title)} if options.blanks else {}
+    if options.answers:
+        files[f".key{suffix}.{end}"] = made(shown, found, options.lang, title, True)
+    return files
 
 
 def write_report(

@@ -6,34 +6,29 @@ A blank is ``\blank{7}`` in the source: replace it by a formula and hand the fil
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from codegen.report import typeset
 from codegen.report.content import Content
 from codegen.report.document import WHY_WIDTH, environment, rule_rows, setting
+from codegen.report.exercise import BOX, Item
+from codegen.report.sheet_lines import lines
 from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
-from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.notation.escape import escape
 from symbolic.words import Language
 
-#: Ways to choose without counting lines.
-CHOICES = ("all", "odd", "even", "last")
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A right-hand side of the sheet: its number, and whether it is the last of its chain."""
-
-    number: int
-    last: bool
-
-
-def sheet(content: Content, which: str, lang: Language = "en", answers: bool = False, title: str | None = None) -> str:
-    """The sheet, or with ``answers`` its key; ``which`` is one of :data:`CHOICES` or numbers as in ``5,7-9``."""
-    hidden = chosen(which, lines(content))
+def sheet(
+    content: Content,
+    items: Sequence[Item],
+    lang: Language = "en",
+    answers: bool = False,
+    title: str | None = None,
+) -> str:
+    """The sheet, or with ``answers`` its key; ``items`` are its lines, and what of them is hidden."""
+    hidden = {item.number: item for item in items if item.hidden}
     note = ""
     if unread := unconfirmed(content, lang):
         note = words.UNCONFIRMED.format(numbers=", ".join(map(str, unread))).text(lang)
@@ -42,14 +37,13 @@ def sheet(content: Content, which: str, lang: Language = "en", answers: bool = F
 
 def unconfirmed(content: Content, lang: Language = "en") -> list[int]:
     """The lines that ``verify`` does not confirm in the key itself: it does not read every formula yet."""
-    every = frozenset(line.number for line in lines(content))
-    key = _rendered(content, every, lang, answers=True)
+    key = _rendered(content, {line.number: None for line in lines(content)}, lang, answers=True)
     return [line.number for line in verify(content.network, key).lines if not line.holds]
 
 
 def _rendered(
     content: Content,
-    hidden: Collection[int],
+    hidden: Mapping[int, Item | None],
     lang: Language,
     *,
     answers: bool,
@@ -61,7 +55,7 @@ def _rendered(
     for chain in content.derivations:
         rows = []
         for number, group in enumerate(groups_of(chain.equation, content.rules, lang, PAGE), first):
-            rows += [_row(cells) for cells in _cells(group, number, number in hidden, answers)]
+            rows += [_row(cells) for cells in _cells(group, number, hidden, answers)]
         parts.append(
             {
                 "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
@@ -90,52 +84,23 @@ def _rendered(
             note=note,
             name_line=words.NAME_LINE.text(lang),
             answers=answers,
+            blank="62mm" if all(item is None or item.shown == BOX for item in hidden.values()) else "16mm",
             derivations=parts,
         )
     )
     return text.lstrip()
 
 
-def lines(content: Content) -> tuple[Line, ...]:
-    """The right-hand sides of the sheet, numbered behind those of the network's definitions."""
-    found: list[Line] = []
-    number = len(content.definitions)
-    for chain in content.derivations:
-        count = len(chain.equation.right)
-        found += [Line(number + k, k == count) for k in range(1, count + 1)]
-        number += count
-    return tuple(found)
-
-
-def chosen(which: str, every: Collection[Line]) -> frozenset[int]:
-    """The numbers of the lines to hide; ``SpecError`` says what there is to choose from."""
-    numbers = [line.number for line in every]
-    match which:
-        case "all":
-            return frozenset(numbers)
-        case "odd" | "even":
-            return frozenset(n for k, n in enumerate(numbers, 1) if k % 2 == (which == "odd"))
-        case "last":
-            return frozenset(line.number for line in every if line.last)
-    found: set[int] = set()
-    for part in which.replace(" ", "").split(","):
-        low, dash, high = part.partition("-")
-        if not (low.isascii() and low.isdigit() and (not dash or (high.isascii() and high.isdigit()))):
-            raise SpecError(f"blanks: {which!r} is no choice; it is {', '.join(CHOICES)}, or numbers such as 5,7-9")
-        found |= set(range(int(low), int(high or low) + 1)) if int(high or low) <= numbers[-1] else {int(high or low)}
-    if strangers := sorted(found - set(numbers)):
-        raise SpecError(f"blanks: there is no line {strangers[0]} to hide; the lines are {numbers[0]} to {numbers[-1]}")
-    return frozenset(found)
-
-
-def _cells(group: list[Cells], number: int, hidden: bool, answers: bool) -> list[Cells]:
+def _cells(group: list[Cells], number: int, hidden: Mapping[int, Item | None], answers: bool) -> list[Cells]:
     """The rows of one line: a blank, or the formula, with a mark where the sheet has a blank."""
     first, *rest = group
-    if not hidden:
+    if number not in hidden:
         return group
     if answers:
         return [Cells(first.left, first.right, rf"\key{{{number}}}{first.reason}"), *rest]
-    return [Cells(first.left, rf"= \blank{{{number}}}", first.reason)]
+    item = hidden[number]
+    shown = BOX if item is None else item.shown
+    return [Cells(first.left, "= " + shown.replace(BOX, rf"\blank{{{number}}}"), first.reason)]
 
 
 def _row(cells: Cells) -> str:

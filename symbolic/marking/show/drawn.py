@@ -61,7 +61,7 @@ def _operators() -> dict[str, Drawn]:
         r"\intercal": "⊺", r"\langle": "⟨", r"\rangle": "⟩", r"\lfloor": "⌊", r"\rfloor": "⌋", r"\mid": "|",
         r"\{": "{", r"\}": "}", r"\lbrace": "{", r"\rbrace": "}", r"\lbrack": "[", r"\rbrack": "]", r"\vert": "|",
         r"\lvert": "|", r"\rvert": "|", r"\|": "‖", r"\Vert": "‖", r"\lVert": "‖", r"\rVert": "‖", r"\dots": "…",
-        r"\ldots": "…", r"\cdots": "⋯", r"\vdots": "⋮", r"\ddots": "⋱", r"\hdots": "…",
+        r"\square": "□", r"\ldots": "…", r"\cdots": "⋯", r"\vdots": "⋮", r"\ddots": "⋱", r"\hdots": "…",
     }  # fmt: skip
     found = {name: Drawn(name, f"<mo>{html_escape(sign)}</mo>") for name, sign in known.items()}
     found[r"\hdots"] = Drawn(r"\dots", "<mo>…</mo>")
