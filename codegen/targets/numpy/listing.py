@@ -357,7 +357,12 @@ class Lister:
         result = []
         for position, part in enumerate(parts):
             later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
-            scalars = [k.target.name for k in part if not k.indices and not owns_memory(self.program, k)]
+            lookups = self.program.lookups
+            scalars = [
+                k.target.name
+                for k in part
+                if k.target.name in lookups or (not k.indices and not owns_memory(self.program, k))
+            ]
             result.append([self.names[name] for name in scalars if name in later])
         return result
 
