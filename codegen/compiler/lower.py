@@ -12,10 +12,11 @@ One definition at a time, from the inside out:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from codegen.compiler.kernels import Contraction, Formula, Kernel, Map, Reduction, View, is_whole, labels_of, simple
+from codegen.compiler.lookup import Lookup, indicator
 from codegen.compiler.program import Program
 from symbolic.language.affine import Index
 from symbolic.language.expr import (
@@ -233,10 +234,16 @@ class _Lowering:
 
     def product(self, factors: Sequence[Expr], over: tuple[Index, ...]) -> Expr:
         """Σ over ``over`` of a product, every factor of which carries one of these indices."""
+        factors, over = self.opened(factors, over)
         flat: list[Expr] = []
         for factor in factors:
             lowered = self.elementwise(factor)
             flat += lowered.factors if isinstance(lowered, Mul) else [lowered]
+        for picking in flat:
+            if (lookup := self.picks(picking)) is not None:
+                rest = [f for f in flat if f is not picking]
+                if (picked := self.picked(picking, lookup, rest, over)) is not None:
+                    return picked
         coefficient = [f for f in flat if not free_indices(f)]
         groups: dict[frozenset[Index], list[Expr]] = {}
         for factor in flat:
@@ -244,6 +251,56 @@ class _Lowering:
                 groups.setdefault(labels, []).append(factor)
         result = self.contract({labels: mul(*members) for labels, members in groups.items()}, frozenset(over))
         return mul(*coefficient, result)
+
+    def opened(self, factors: Sequence[Expr], over: tuple[Index, ...]) -> tuple[Sequence[Expr], tuple[Index, ...]]:
+        """Σ_i u_i Σ_t c_it [tok_it = v] as Σ_i Σ_t u_i c_it [tok_it = v], which is one scatter."""
+        whole = {fact.tensor for fact in self.program.facts if fact.kind == "whole"}
+        found: list[Expr] = []
+        for factor in factors:
+            if isinstance(factor, Sum) and factor.index not in over and whole:
+                inner = factor.body.factors if isinstance(factor.body, Mul) else (factor.body,)
+                picking = [f for f in inner if _reads_place(f, factor.index, whole)]
+                others = (f for f in factors if f is not factor)
+                if picking and not any(factor.index in free_indices(f) for f in others):
+                    found += inner
+                    over = (*over, factor.index)
+                    continue
+            found.append(factor)
+        return found, over
+
+    def picks(self, factor: Expr) -> Lookup | None:
+        """[tok[i,t] = v], where the data say that they are whole numbers below the range of v."""
+        positions = {k.target: k.expr.index for k in self.kernels if isinstance(k, Map) and isinstance(k.expr, Position)}
+        lookup = indicator(factor, positions)
+        below = {fact.tensor: fact.below for fact in self.program.facts if fact.kind == "whole"}
+        return lookup if lookup is not None and below.get(lookup.data.tensor) == lookup.row.extent else None
+
+    def picked(self, picking: Expr, lookup: Lookup, rest: Sequence[Expr], over: tuple[Index, ...]) -> Expr | None:
+        """The sum with the indicator left whole, so that it is a gather or a scatter; None where it is neither."""
+        places, row = set(lookup.places), lookup.row
+        if row in over:
+            table = [f for f in rest if row in free_indices(f)]
+            beside = [f for f in rest if row not in free_indices(f)]
+            if not table or any(free_indices(f) & places for f in table):
+                return None
+            taken = self.contraction(self.array(picking), self.array(mul(*table)), (row,))
+            return self.remaining([*beside, taken], tuple(index for index in over if index != row))
+        if not rest or not places or not places <= set(over) or any(row in free_indices(f) for f in rest):
+            return None
+        values = self.remaining(rest, tuple(index for index in over if index not in places))
+        missing = [index for index in lookup.places if index not in free_indices(values)]
+        array = self.array(values) if free_indices(values) else None
+        if missing or array is None:  # every place is given the same
+            labels = self.order((*lookup.places, *(labels_of(array) if array is not None else ())))
+            array = self.emit(Map(self.new(labels, "spread"), labels, values, equations=self.equations))
+        return self.contraction(self.array(picking), array, lookup.places)
+
+    def remaining(self, factors: Sequence[Expr], over: tuple[Index, ...]) -> Expr:
+        """Σ over what is left, of factors some of which may not carry it."""
+        bound = set(over)
+        inside = [f for f in factors if free_indices(f) & bound]
+        outside = [f for f in factors if not free_indices(f) & bound]
+        return mul(*outside, self.product(inside, over)) if inside else mul(*outside)
 
     def contract(self, groups: dict[frozenset[Index], Expr], over: frozenset[Index]) -> Expr:
         groups = dict(groups)
@@ -290,6 +347,14 @@ class _Lowering:
         summed = tuple(label for label in a_labels if label in bound)
         labels = self.order(free)
         return self.emit(Contraction(self.new(labels, "sum"), labels, a, b, summed, equations=self.equations))
+
+
+def _reads_place(factor: Expr, index: Index, whole: Collection[Tensor]) -> bool:
+    """Whether it is [tok[…, index, …] = v], of whole numbers of the data."""
+    match factor:
+        case Compare("==", Entry() as data, Position(row)) | Compare("==", Position(row), Entry() as data):
+            return data.tensor in whole and index in free_indices(data) and index != row
+    return False
 
 
 def _ordered(expr: Expr) -> list[Index]:

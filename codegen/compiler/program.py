@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from codegen.compiler.kernels import Kernel, Kernels, Made, Rows, Stack
+from codegen.compiler.lookup import Lookup, lookups
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
@@ -112,6 +113,11 @@ class Program:
             if all(tensor.name in found for tensor in kernel.reads):
                 found.add(kernel.target.name)
         return frozenset(found) - set(self.results)
+
+    @cached_property
+    def lookups(self) -> Mapping[str, Lookup]:
+        """Indicators that only say which rows are taken: no memory of theirs is ever written."""
+        return lookups(self.kernels, self.given, self.facts, self.results)
 
     def needed(self, *names: str) -> frozenset[str]:
         """The names of all arrays that these depend on, themselves included."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from codegen.runtime.arguments import Array
 
@@ -112,3 +112,29 @@ def sweep(vectors: Iterable[Array]) -> None:
     """Numbers that fade away become 0 before processors are slow with them."""
     for vector in vectors:
         vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
+
+
+def rows(data: Array) -> NDArray[np.intp]:
+    """Whole numbers, as what they are subscripts with."""
+    return data.astype(np.intp)
+
+
+def gather(table: Array, places: NDArray[np.intp], out: Array) -> None:
+    """out[i, …] = table[places[i], …]: the rows that the data say."""
+    out[...] = table[places]
+
+
+def scatter(values: Array, places: NDArray[np.intp], out: Array) -> None:
+    """out[v, …] = Σ of values[i, …] over the places i that are v: the transposed of :func:`gather`.
+
+    The values are sorted by their rows and added run by run, so that the time does not depend on how many rows there
+    are, but for writing zeros into them; the order of the additions is that of the samples.
+    """
+    out[...] = 0
+    if not places.size:
+        return
+    order = places.ravel().argsort(kind="stable")
+    flat = places.ravel()[order]
+    starts = np.flatnonzero(np.concatenate(([True], flat[1:] != flat[:-1])))
+    sums = np.add.reduceat(values.reshape(flat.size, *values.shape[places.ndim :])[order], starts, axis=0)
+    out[flat[starts]] = sums

@@ -13,7 +13,9 @@ from whole import assert_whole
 
 from codegen.checking.trial import check_network
 from codegen.cli import main
+from codegen.runtime.arrays import scatter
 from codegen.targets.load import load
+from codegen.targets.numpy.emit import emit
 from symbolic import Network, SpecError, derive
 from symbolic.network.network import builtin_specs
 from symbolic.network.schema import json_schema
@@ -221,3 +223,37 @@ def test_every_built_in_spec_validates_under_the_schema():
 @pytest.mark.parametrize("name", sorted(LARGE))
 def test_the_gradients_of_large_built_in_networks_agree_with_differences(name):
     assert check_network(Network.load(name)).agrees
+
+
+FACTORS = {
+    "name": "s",
+    "loss": "squared",
+    "output": "r",
+    "inputs": {"u": {"below": "U"}, "m": {"width": "T", "below": "V"}},
+    "nodes": {"r": {"formula": "r[i] = b[u[i]] + Sum(p[u[i],f]*q[m[i,t],f], t, f)", "ranges": {"f": "D"}}},
+    "sizes": {"U": 5, "V": 4, "T": 3, "D": 2},
+}
+
+
+def test_what_is_looked_up_is_gathered_and_added_where_it_came_from():
+    """No array is as long as the vocabulary but the parameters and their gradients."""
+    random = np.random.default_rng(0)
+    drawn = {"u": random.integers(5, size=3).astype(float), "m": random.integers(4, size=(3, 3)).astype(float)}
+    assert_whole(FACTORS, ("numpy", "torch", "numba"), data=drawn, forms=("backprop",))
+    text = emit(Network.from_dict(FACTORS))
+    body = text[text.index("def functions(") : text.index("def weighted_functions")]
+    assert "gather(" in body
+    assert "scatter(" in body
+    workspace = next(line for line in text.splitlines() if line.startswith("Workspace"))
+    assert "*U" not in workspace
+    assert "*V" not in workspace
+
+
+def test_rows_that_occur_several_times_are_added_up():
+    values, places, out = np.arange(12.0).reshape(3, 2, 2), np.array([[1, 0], [1, 3], [0, 1]]), np.full((5, 2), np.nan)
+    scatter(values, places, out)
+    expected = np.zeros((5, 2))
+    np.add.at(expected, places.ravel(), values.reshape(6, 2))
+    np.testing.assert_array_equal(out, expected)
+    scatter(values[:0], places[:0], out)
+    assert not out.any()

@@ -73,7 +73,8 @@ def arrange(program: Program) -> Program:
         return with_operands(kernel, lambda expr: transform(expr, change)) if isinstance(kernel, Map) else kernel
 
     for kernel in program.kernels:
-        if isinstance(kernel, Contraction):
+        looked_up = any(tensor.name in program.lookups for tensor in kernel.reads)  # rows are taken in any order
+        if isinstance(kernel, Contraction) and not looked_up:
             wanted = product(kernel, given=frozenset(tensor.name for tensor in program.given))
             left, right = kernel.left, kernel.right
             if wanted.copy_left or (left.tensor in windows and wanted.operation != "einsum"):

@@ -83,6 +83,8 @@ def owns_memory(program: Program, kernel: Kernel) -> bool:
 
     A part of a stack has it too, as far as this says: where it lies is the stack's affair.
     """
+    if kernel.target.name in program.lookups:
+        return False
     match kernel:
         case View():
             return kernel.padded

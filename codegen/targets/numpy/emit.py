@@ -215,6 +215,7 @@ def render(
     whole: Listing = listing(program, of_all, size_names, _hypers(program), whole=single is not None)
     code = _without_weights(whole, of_all) if seeded else whole
     again = weighted.listing if weighted else None
+    one = alone(single, objective, code) if single else None
     text = (
         environment()
         .get_template(TEMPLATES[target])
@@ -222,12 +223,12 @@ def render(
             code=code,
             weighted=again,
             seeded=whole if seeded else None,
-            alone=alone(single, objective, code) if single else None,
+            alone=one,
             hessian=hessian,
             methods=listings,
             with_methods=bool(methods),
             value_equation=str(seeded.definitions[-1]) if seeded else weighted.equation if weighted else "",
-            imports=sorted({name for part in (code, again, hessian, *(one.listing for one in listings)) if part for name in part.imports}),
+            imports=sorted({name for part in (code, again, hessian, one, *(method.listing for method in listings)) if part for name in part.imports}),
             handed=HANDED,
             equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,

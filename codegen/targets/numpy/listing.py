@@ -388,7 +388,8 @@ class Lister:
         result = []
         for position, part in enumerate(parts):
             later = {t.name for other in parts[position + 1 :] for kernel in other for t in kernel.reads}
-            numbers = [k for k in part if not k.indices and not owns_memory(self.program, k)]
+            found = self.program.lookups
+            numbers = [k for k in part if k.target.name in found or not (k.indices or owns_memory(self.program, k))]
             scalars = [k.target.name for k in numbers if not isinstance(k, Loop)]
             result.append([self.names[name] for name in scalars if name in later])
         return result

@@ -129,6 +129,8 @@ class Alone:
     gradient: tuple[Line, ...]
     finite: str
     result: str
+    #: The functions of NumPy that it calls.
+    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: The functions that compare.
 COMPARISONS = {">": "greater", ">=": "greater_equal", "==": "equal"}
 #: Functions that NumPy lacks; the template brings them along.
-OWN_FUNCTIONS = frozenset({"erf"})
+OWN_FUNCTIONS = frozenset({"erf", "gather", "rows", "scatter"})
 
 
 def size_text(size: Size) -> str:
@@ -179,6 +179,8 @@ class Printer:
 
     def map(self, kernel: Map) -> list[str]:
         out = self.name(kernel.target.name)
+        if (lookup := self.program.lookups.get(kernel.target.name)) is not None:
+            return [f"{out} = {self.call('rows')}({self.name(lookup.data.tensor.name)})"]
         if not kernel.indices:
             return [self.assigned(kernel, self.scalar(kernel.expr))]
         expr = _two_factors(kernel.expr)
@@ -240,7 +242,25 @@ class Printer:
             terms.append(run if coefficient == 1 else f"{coefficient}*{run}")
         return f"({' + '.join(terms)})"
 
+    def looked_up(self, kernel: Contraction) -> str | None:
+        """Rows that are taken or added to; None where nothing is looked up."""
+        indicator = next((t for t in kernel.reads if t.name in self.program.lookups), None)
+        if indicator is None:
+            return None
+        lookup = self.program.lookups[indicator.name]
+        use = lookup.use(kernel, indicator)
+        assert use is not None
+        operation, other = use
+        inner = tuple(i for i in labels_of(other) if i != lookup.row and i not in lookup.places)
+        first = {"gather": (lookup.row,), "scatter": lookup.places}[operation]
+        last = {"gather": lookup.places, "scatter": (lookup.row,)}[operation]
+        source = self.view(other, tuple((index,) for index in (*first, *inner)))
+        out = self.view(kernel.entry, tuple((index,) for index in (*last, *inner)))
+        return f"{self.call(operation)}({source}, {self.name(indicator.name)}, {out})"
+
     def contraction(self, kernel: Contraction) -> str:
+        if (text := self.looked_up(kernel)) is not None:
+            return text
         call = product(kernel)
         scalar = not kernel.indices and kernel.target.name not in self.program.written
         if call.operation == "einsum":

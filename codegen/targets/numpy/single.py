@@ -20,6 +20,7 @@ from codegen.targets.numpy.listing import Lister
 from codegen.targets.numpy.parts import Allocation, Alone, Line, Listing, Section
 from codegen.targets.numpy.printer import Printer
 from codegen.targets.reserved import reserved
+from codegen.targets.vocabulary import NUMPY_FUNCTIONS
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, Delta, Entry, Expr, Extent, InRange, Sum, Tensor
@@ -140,7 +141,8 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
         slopes=main.written,
     )
     finite = _finite(program, lister.names)
-    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value])
+    called = tuple(sorted(lister.printer.used & NUMPY_FUNCTIONS))
+    return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], called)
 
 
 def _is_work(program: Program, kernel: Kernel) -> bool:
