@@ -41,7 +41,9 @@ from symbolic.language.terms import entries, free_indices, fresh_index, nodes_of
 Numbered = tuple[Definition, Expr, int]
 
 
-def in_loops(equations: Sequence[Numbered], results: Iterable[str], given: Iterable[Tensor], sample: Index) -> list[Kernel]:
+def in_loops(
+    equations: Sequence[Numbered], results: Iterable[str], given: Iterable[Tensor], sample: Index
+) -> list[Kernel]:
     """The kernels of definitions some of which need themselves; ``results`` keep their names and their axes."""
     by_target = {definition.target: (definition, expr, number) for definition, expr, number in equations}
     groups = ordered(replace(definition, formula=expr) for definition, expr, _ in equations)
@@ -49,7 +51,12 @@ def in_loops(equations: Sequence[Numbered], results: Iterable[str], given: Itera
     lengths = {group.index.extent for group in groups if isinstance(group, Recurrence)}
     looped = {t for group in groups if isinstance(group, Recurrence) for t in group.targets}
     for tensor in given:
-        if tensor.role in ("input", "target") and len(tensor.axes) > 1 and tensor.axes[1] in lengths and len(tensor.axes) > 2:
+        if (
+            tensor.role in ("input", "target")
+            and len(tensor.axes) > 1
+            and tensor.axes[1] in lengths
+            and len(tensor.axes) > 2
+        ):
             building.copy(tensor)
     for definition, _, _ in equations:
         along = definition.indices[:1] == (sample,) and len(definition.indices) > 1
@@ -176,7 +183,14 @@ class _Loop:
         written = {kernel.target for kernel in body}
         slices = tuple(s for s in self.slices.values() if s.target in read and s.target not in written)
         loop = Loop(
-            self.token, (), tuple(body), running, group.backwards, slices, tuple(carried.values()), equations=self.numbers
+            self.token,
+            (),
+            tuple(body),
+            running,
+            group.backwards,
+            slices,
+            tuple(carried.values()),
+            equations=self.numbers,
         )
         building.kernels += [*self.hoisted, loop]
         self.give_names(members, moved, carried)
@@ -406,10 +420,14 @@ def _guarded(
 def _at_the_end(term: Expr, running: Index, shift: int) -> Expr | None:
     """s of δ(t, 0)·s, what is read where no step lies before the first one; None: something else."""
     factors = term.factors if isinstance(term, Mul) else (term,)
-    deltas = [factor for factor in factors if isinstance(factor, Delta) and running in (factor.left - factor.right).keys]
+    deltas = [
+        factor for factor in factors if isinstance(factor, Delta) and running in (factor.left - factor.right).keys
+    ]
     if len(deltas) != 1 or abs(shift) != 1:
         return None
-    place = (deltas[0].left - deltas[0].right) * (1 if (deltas[0].left - deltas[0].right).coefficient(running) > 0 else -1)
+    place = (deltas[0].left - deltas[0].right) * (
+        1 if (deltas[0].left - deltas[0].right).coefficient(running) > 0 else -1
+    )
     end = subscript(running) - place
     last = running.extent - 1
     first = end.number == 0 if shift < 0 else (end.offset == last and not end.terms)

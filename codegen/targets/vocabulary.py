@@ -90,7 +90,21 @@ _BUILTINS = frozenset(
     (
         *("abs", "ArithmeticError", "OverflowError", "RuntimeError", "TypeError", "ValueError", "__name__", "any"),
         *("bool", "dict", "enumerate", "float", "frozenset", "hasattr", "int", "isinstance", "len", "list", "map"),
-        *("max", "min", "next", "object", "range", "reversed", "set", "slice", "sorted", "staticmethod", "str", "sum", "super"),
+        *(
+            "max",
+            "min",
+            "next",
+            "object",
+            "range",
+            "reversed",
+            "set",
+            "slice",
+            "sorted",
+            "staticmethod",
+            "str",
+            "sum",
+            "super",
+        ),
         *("tuple", "type", "zip"),
     )
 )

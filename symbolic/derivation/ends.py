@@ -1,6 +1,6 @@
 """The ends of a recurrence as cases: E of a step from E of the step after, and E of the last step.
 
-    E[t] = E[t+1] w [t + 1 ≤ T] + v δ(t, T)   is   E[t+1] w  for t < T,   v  for t = T
+E[t] = E[t+1] w [t + 1 ≤ T] + v δ(t, T)   is   E[t+1] w  for t < T,   v  for t = T
 """
 
 from __future__ import annotations

@@ -136,6 +136,8 @@ def test_what_stands_beside_the_other_paths_is_the_direct_dependence() -> None:
     \left(\sum_{k=1}^J \frac{\partial s_{3,s}}{\partial s_{2,k}} \frac{\partial s_{2,k}}{\partial b_j} + \frac{\partial s_{3,s}}{\partial b_j}\right)$$"""
     assert verify("recurrent_unrolled", line).verdict == "correct"
     assert (
-        verify("recurrent_unrolled", line.replace(r" + \frac{\partial s_{3,s}}{\partial b_j}\right)", r"\right)")).first_wrong
+        verify(
+            "recurrent_unrolled", line.replace(r" + \frac{\partial s_{3,s}}{\partial b_j}\right)", r"\right)")
+        ).first_wrong
         == 2
     )

@@ -20,7 +20,12 @@ from symbolic.notation.unicode import draw
 
 LONG = [
     box
-    for name, wrt in (("layer_norm", "w_z"), ("attention", "w_k"), ("recurrent_unrolled", "w_x"), ("scalar_graph", "w_x_u"))
+    for name, wrt in (
+        ("layer_norm", "w_z"),
+        ("attention", "w_k"),
+        ("recurrent_unrolled", "w_x"),
+        ("scalar_graph", "w_x_u"),
+    )
     for equation in equations(derive(Network.load(name), wrt, "chain"))
     for box in equation.right
 ]

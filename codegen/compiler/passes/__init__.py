@@ -51,7 +51,15 @@ PASSES: tuple[Pass, ...] = (
     share_memory,
 )
 REQUIRED = frozenset(
-    {"lower", "lower_for_rows", "steps_in_buffers", "steps_as_expressions", "arrange", "single_operations", "in_sections"}
+    {
+        "lower",
+        "lower_for_rows",
+        "steps_in_buffers",
+        "steps_as_expressions",
+        "arrange",
+        "single_operations",
+        "in_sections",
+    }
 )
 OPTIONAL = tuple(dict.fromkeys(one.__name__ for one in PASSES if one.__name__ not in REQUIRED))
 

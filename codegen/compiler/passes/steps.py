@@ -84,4 +84,3 @@ def _lowered(
         if not still:
             moving.add(kernel.target)
     return outside, replace(loop, body=tuple(inside))
-

@@ -1,11 +1,11 @@
 """Loops as NumPy text: the memory that steps write, their views made once, and the lines of one step.
 
-    h_rows = zeros((T + 1, N, J), dtype)              one row more: what the first step reads
-    h = h_rows[1:T + 1]
-    before_h = h_rows[0:T]
-    steps_1 = tuple(zip(a_part, before_h, h))
-    for a_part_t, before_h_t, h_t in steps_1:
-        …
+h_rows = zeros((T + 1, N, J), dtype)              one row more: what the first step reads
+h = h_rows[1:T + 1]
+before_h = h_rows[0:T]
+steps_1 = tuple(zip(a_part, before_h, h))
+for a_part_t, before_h_t, h_t in steps_1:
+    …
 """
 
 from __future__ import annotations
@@ -149,7 +149,11 @@ def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[
         yield names[part.target.name], f"{text}{spread}{turn}", part.whole.name not in given
     for carried in loop.carried:
         if carried.step not in seen:
-            yield names[carried.step.name], f"{_shifted(loop, carried, 0, names) if carried.pad else names[carried.whole.name]}{turn}", True
+            yield (
+                names[carried.step.name],
+                f"{_shifted(loop, carried, 0, names) if carried.pad else names[carried.whole.name]}{turn}",
+                True,
+            )
 
 
 def _shifted(loop: Loop, carried: Carried, shift: int, names: dict[str, str]) -> str:
