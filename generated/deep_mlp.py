@@ -90,13 +90,9 @@ def plain(
     z_rows = np.full((M + 1, N, J), 0.0)
     z_rows[:1] = e
     for l in range(M):
-        w_l = w[l]
-        before_z_l = z_rows[l]
-        b_l = b[l]
-        a_z_l_sum = before_z_l @ w_l.T  # (4)
-        a_z_l = b_l + a_z_l_sum  # (4)
-        z_l = np.tanh(a_z_l)  # (5)
-        z_rows[l + 1] = z_l
+        a_z_l_sum = z_rows[l] @ w[l].T  # (4)
+        a_z_l = b[l] + a_z_l_sum  # (4)
+        z_rows[l + 1] = np.tanh(a_z_l)  # (5)
     before_z = z_rows[0:M]  # (3)
     z = z_rows[1:M + 1]  # (5)
     p_z_view = z[(M - 1), np.arange(N)[:, None], np.arange(J)[None, :]]  # (6)
@@ -111,15 +107,9 @@ def plain(
     E_a_z_rows = np.full((M, N, J), 0.0)
     E_before_z_rows = np.full((M + 1, N, J), 0.0)
     for l_ in reversed(range(M)):
-        E_before_z_next_l = E_before_z_rows[l_ + 1]
-        E_z_factor_l = E_z_factor[l_]
-        E_a_z_part_l = E_a_z_part[l_]
-        w_l_2 = w[l_]
-        E_z_l = E_z_factor_l + E_before_z_next_l  # (13)
-        E_a_z_l = E_a_z_part_l*E_z_l  # (14)
-        E_before_z_l = E_a_z_l @ w_l_2  # (17)
-        E_a_z_rows[l_] = E_a_z_l
-        E_before_z_rows[l_] = E_before_z_l
+        E_z_l = E_z_factor[l_] + E_before_z_rows[l_ + 1]  # (13)
+        E_a_z_rows[l_] = E_a_z_part[l_]*E_z_l  # (14)
+        E_before_z_rows[l_] = E_a_z_rows[l_] @ w[l_]  # (17)
     E_a_z = E_a_z_rows  # (14)
     E_before_z = E_before_z_rows[0:M]  # (17)
     E_w = E_a_z.transpose(0, 2, 1) @ before_z  # (15)
@@ -214,8 +204,6 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     a_e_spread = E_e  # the same memory
     e = a_e  # the same memory
     z_rows = zeros((M + 1, N, J), dtype)
-    a_z_l_sum = empty((N, J), dtype)
-    a_z_l = empty((N, J), dtype)
     before_z = z_rows[0:M]
     z = z_rows[1:M + 1]
     p_z_window = E_e  # the same memory
@@ -230,7 +218,6 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     E_a_z_part_1 = empty((M, N, J), dtype)
     E_a_z = empty((M, N, J), dtype)
     E_before_z_rows = zeros((M + 1, N, J), dtype)
-    E_z_l = empty((N, J), dtype)
     E_before_z = E_before_z_rows[0:M]
     E_a_e_1 = a_e  # the same memory
     E_a_e = E_e  # the same memory
@@ -252,7 +239,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     steps_2 = tuple(
         zip(
             E_before_z_rows[1:M + 1][::-1], E_z_factor[::-1], E_a_z_part_1[::-1], E_a_z[::-1],
-        E_before_z_rows[0:M][::-1],
+            E_before_z_rows[0:M][::-1],
         )
     )
 
@@ -269,10 +256,10 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         for (before_z_l, z_l), w_l, b_l in zip(steps_1, w, b):
             w_l_T = w_l.T
             # (4) a_z[i, l, j] = Sum(w[l, j, k]*before_z[i, l, k], k) + b[l, j]
-            before_z_l.dot(w_l_T, a_z_l_sum)
-            add(b_l, a_z_l_sum, a_z_l)
+            before_z_l.dot(w_l_T, z_l)
+            add(b_l, z_l, z_l)
             # (5) z[i, l, j] = tanh(a_z[i, l, j])
-            tanh(a_z_l, z_l)
+            tanh(z_l, z_l)
         # (6) p[i] = Sum(w_p[j]*z[i, M - 1, j], j) + b_p
         copyto(p_z_window, p_z_view_T)
         w_p_and_b_p.dot(p_z_window_and_one, p)
@@ -308,9 +295,9 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         subtract(one, E_a_z_part_1, E_a_z_part_1)
         for (E_before_z_next_l, E_z_factor_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w[::-1]):
             # (13) E_z[i, l, j] = E_before_z[i, l + 1, j]*[0 <= l + 1 < M] + E_p[i]*w_p[j]*delta[M - 1, l]
-            add(E_z_factor_l, E_before_z_next_l, E_z_l)
+            add(E_z_factor_l, E_before_z_next_l, E_a_z_l)
             # (14) E_a_z[i, l, j] = E_z[i, l, j]*(1 - z[i, l, j]**2)
-            multiply(E_a_z_part_l, E_z_l, E_a_z_l)
+            multiply(E_a_z_part_l, E_a_z_l, E_a_z_l)
             # (17) E_before_z[i, l, j] = Sum(E_a_z[i, l, s]*w[l, s, j], s)
             E_a_z_l.dot(w_l_2, E_before_z_l)
         # (15) E_w[l, j, k] = Sum(E_a_z[i, l, j]*before_z[i, l, k], i)

@@ -109,25 +109,17 @@ def plain(
     q_rows = np.full((T, N, J), 0.0)
     h_rows = np.full((T + 1, N, J), 0.0)
     for t in range(T):
-        before_h_t = h_rows[t]
-        a_g_part_t = a_g_part[t]
-        a_r_part_t = a_r_part[t]
-        a_q_part_t = a_q_part[t]
-        a_g_t_sum = before_h_t @ w_g.T  # (2)
-        a_g_t = a_g_part_t + a_g_t_sum  # (2)
-        g_t = 1.0 / (1.0 + np.exp(-a_g_t))  # (3)
-        a_r_t_sum = before_h_t @ w_r.T  # (4)
-        a_r_t = a_r_part_t + a_r_t_sum  # (4)
-        r_t = 1.0 / (1.0 + np.exp(-a_r_t))  # (5)
-        a_q_t_part = r_t*before_h_t  # (6)
+        a_g_t_sum = h_rows[t] @ w_g.T  # (2)
+        a_g_t = a_g_part[t] + a_g_t_sum  # (2)
+        g_rows[t] = 1.0 / (1.0 + np.exp(-a_g_t))  # (3)
+        a_r_t_sum = h_rows[t] @ w_r.T  # (4)
+        a_r_t = a_r_part[t] + a_r_t_sum  # (4)
+        r_rows[t] = 1.0 / (1.0 + np.exp(-a_r_t))  # (5)
+        a_q_t_part = r_rows[t]*h_rows[t]  # (6)
         a_q_t_sum = a_q_t_part @ w_q.T  # (6)
-        a_q_t = a_q_part_t + a_q_t_sum  # (6)
-        q_t = np.tanh(a_q_t)  # (7)
-        h_t = g_t*before_h_t + (1.0 - g_t)*q_t  # (8)
-        g_rows[t] = g_t
-        r_rows[t] = r_t
-        q_rows[t] = q_t
-        h_rows[t + 1] = h_t
+        a_q_t = a_q_part[t] + a_q_t_sum  # (6)
+        q_rows[t] = np.tanh(a_q_t)  # (7)
+        h_rows[t + 1] = g_rows[t]*h_rows[t] + (1.0 - g_rows[t])*q_rows[t]  # (8)
     before_h = h_rows[0:T]  # (1)
     g = g_rows  # (3)
     r = r_rows  # (5)
@@ -149,27 +141,15 @@ def plain(
     E_a_g_rows = np.full((T, N, J), 0.0)
     E_before_h_rows = np.full((T + 1, N, J), 0.0)
     for t_ in reversed(range(T)):
-        E_before_h_next_t = E_before_h_rows[t_ + 1]
-        E_h_factor_t = E_h_factor[t_]
-        E_a_q_factor_t = E_a_q_factor[t_]
-        before_h_t_2 = before_h[t_]
-        E_a_r_factor_t = E_a_r_factor[t_]
-        E_a_g_factor_t = E_a_g_factor[t_]
-        r_t_2 = r[t_]
-        g_t_2 = g[t_]
-        E_h_t = E_h_factor_t + E_before_h_next_t  # (16)
-        E_a_q_t = E_a_q_factor_t*E_h_t  # (17), (18)
-        E_r_t_sum = E_a_q_t @ w_q  # (22)
-        E_r_t = before_h_t_2*E_r_t_sum  # (22)
-        E_a_r_t = E_a_r_factor_t*E_r_t  # (23)
-        E_a_g_t = E_a_g_factor_t*E_h_t  # (27), (28)
-        E_before_h_t_sum = E_a_g_t @ w_g  # (32)
-        E_before_h_t_sum_2 = E_a_r_t @ w_r  # (32)
-        E_before_h_t = E_before_h_t_sum + E_before_h_t_sum_2 + r_t_2*E_r_t_sum + g_t_2*E_h_t  # (32)
-        E_a_q_rows[t_] = E_a_q_t
-        E_a_r_rows[t_] = E_a_r_t
-        E_a_g_rows[t_] = E_a_g_t
-        E_before_h_rows[t_] = E_before_h_t
+        E_h_t = E_h_factor[t_] + E_before_h_rows[t_ + 1]  # (16)
+        E_a_q_rows[t_] = E_a_q_factor[t_]*E_h_t  # (17), (18)
+        E_r_t_sum = E_a_q_rows[t_] @ w_q  # (22)
+        E_r_t = before_h[t_]*E_r_t_sum  # (22)
+        E_a_r_rows[t_] = E_a_r_factor[t_]*E_r_t  # (23)
+        E_a_g_rows[t_] = E_a_g_factor[t_]*E_h_t  # (27), (28)
+        E_before_h_t_sum = E_a_g_rows[t_] @ w_g  # (32)
+        E_before_h_t_sum_2 = E_a_r_rows[t_] @ w_r  # (32)
+        E_before_h_rows[t_] = E_before_h_t_sum + E_before_h_t_sum_2 + r[t_]*E_r_t_sum + g[t_]*E_h_t  # (32)
     E_a_q = E_a_q_rows  # (18)
     E_a_r = E_a_r_rows  # (23)
     E_a_g = E_a_g_rows  # (28)
@@ -291,21 +271,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     r = empty((T, N, J), dtype)
     q = empty((T, N, J), dtype)
     h_rows = zeros((T + 1, N, J), dtype)
-    a_g_t_sum = empty((N, J), dtype)
-    a_g_t = empty((N, J), dtype)
-    g_t_1 = empty((N, J), dtype)
-    g_t_2_2 = empty((N, J), dtype)
-    g_t_3 = empty((N, J), dtype)
-    a_r_t_sum = empty((N, J), dtype)
-    a_r_t = empty((N, J), dtype)
-    r_t_1 = empty((N, J), dtype)
-    r_t_2_2 = empty((N, J), dtype)
-    r_t_3 = empty((N, J), dtype)
     a_q_t_part = empty((N, J), dtype)
-    a_q_t_sum = empty((N, J), dtype)
-    a_q_t = empty((N, J), dtype)
-    h_t_1 = empty((N, J), dtype)
-    h_t_2 = empty((N, J), dtype)
     h_t_3 = empty((N, J), dtype)
     before_h = h_rows[0:T]
     h = h_rows[1:T + 1]
@@ -325,15 +291,9 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_r = empty((T, N, J), dtype)
     E_a_g = empty((T, N, J), dtype)
     E_before_h_rows = zeros((T + 1, N, J), dtype)
-    E_h_t = empty((N, J), dtype)
-    E_r_t_sum = empty((N, J), dtype)
-    E_r_t = empty((N, J), dtype)
     E_before_h_t_sum = empty((N, J), dtype)
     E_before_h_t_sum_2 = empty((N, J), dtype)
-    E_before_h_t_1 = empty((N, J), dtype)
     E_before_h_t_2 = empty((N, J), dtype)
-    E_before_h_t_3 = empty((N, J), dtype)
-    E_before_h_t_4 = empty((N, J), dtype)
     E_w_q_part = empty((N, J, T), dtype)
     E_w_q_part_arranged = E_a_g_factor_1  # the same memory
     x_steps_matrix = x_steps.reshape(T*N, D)
@@ -364,8 +324,8 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     steps_2 = tuple(
         zip(
             E_before_h_rows[1:T + 1][::-1], E_h_factor[::-1], E_a_q_factor_2[::-1], before_h[::-1],
-        E_a_r_factor_1[::-1], E_a_g_factor_1[::-1], r[::-1], g[::-1], E_a_q[::-1], E_a_r[::-1],
-        E_a_g[::-1], E_before_h_rows[0:T][::-1],
+            E_a_r_factor_1[::-1], E_a_g_factor_1[::-1], r[::-1], g[::-1], E_a_q[::-1], E_a_r[::-1],
+            E_a_g[::-1], E_before_h_rows[0:T][::-1],
         )
     )
 
@@ -384,32 +344,32 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         add(a_q_part_sum, b_q, a_q_part_sum)
         for before_h_t, a_g_part_t, a_r_part_t, a_q_part_t, g_t, r_t, q_t, h_t in steps_1:
             # (2) a_g[i, t, j] = Sum(u_g[j, d]*x[i, t, d], d) + Sum(w_g[j, k]*before_h[i, t, k], k) + b_g[j]
-            before_h_t.dot(w_g_T, a_g_t_sum)
-            add(a_g_part_t, a_g_t_sum, a_g_t)
+            before_h_t.dot(w_g_T, g_t)
+            add(a_g_part_t, g_t, g_t)
             # (3) g[i, t, j] = sigmoid(a_g[i, t, j])
-            negative(a_g_t, g_t_1)
-            exp(g_t_1, g_t_2_2)
-            add(g_t_2_2, one, g_t_3)
-            reciprocal(g_t_3, g_t)
+            negative(g_t, g_t)
+            exp(g_t, g_t)
+            add(g_t, one, g_t)
+            reciprocal(g_t, g_t)
             # (4) a_r[i, t, j] = Sum(u_r[j, d]*x[i, t, d], d) + Sum(w_r[j, k]*before_h[i, t, k], k) + b_r[j]
-            before_h_t.dot(w_r_T, a_r_t_sum)
-            add(a_r_part_t, a_r_t_sum, a_r_t)
+            before_h_t.dot(w_r_T, r_t)
+            add(a_r_part_t, r_t, r_t)
             # (5) r[i, t, j] = sigmoid(a_r[i, t, j])
-            negative(a_r_t, r_t_1)
-            exp(r_t_1, r_t_2_2)
-            add(r_t_2_2, one, r_t_3)
-            reciprocal(r_t_3, r_t)
+            negative(r_t, r_t)
+            exp(r_t, r_t)
+            add(r_t, one, r_t)
+            reciprocal(r_t, r_t)
             # (6) a_q[i, t, j] = Sum(u_q[j, d]*x[i, t, d], d) + Sum(w_q[j, k]*r[i, t, k]*before_h[i, t, k], k) + b_q[j]
             multiply(r_t, before_h_t, a_q_t_part)
-            a_q_t_part.dot(w_q_T, a_q_t_sum)
-            add(a_q_part_t, a_q_t_sum, a_q_t)
+            a_q_t_part.dot(w_q_T, q_t)
+            add(a_q_part_t, q_t, q_t)
             # (7) q[i, t, j] = tanh(a_q[i, t, j])
-            tanh(a_q_t, q_t)
+            tanh(q_t, q_t)
             # (8) h[i, t, j] = g[i, t, j]*before_h[i, t, j] + (1 - g[i, t, j])*q[i, t, j]
-            multiply(g_t, before_h_t, h_t_1)
-            subtract(one, g_t, h_t_2)
-            multiply(q_t, h_t_2, h_t_3)
-            add(h_t_1, h_t_3, h_t)
+            multiply(g_t, before_h_t, h_t)
+            subtract(one, g_t, h_t_3)
+            multiply(q_t, h_t_3, h_t_3)
+            add(h_t, h_t_3, h_t)
         # (9) p[i, t] = Sum(w_p[j]*h[i, t, j], j) + b_p
         w_p.dot(h_matrix_T, p_flat)
         add(b_p, p, p)
@@ -452,29 +412,32 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         subtract(before_h, q, E_a_g_factor_1)
         multiply(g, E_a_g_factor_1, E_a_g_factor_1)
         multiply(E_a_g_factor_1, E_a_q_factor_1, E_a_g_factor_1)
-        for E_before_h_next_t, E_h_factor_t, E_a_q_factor_t, before_h_t_2, E_a_r_factor_t, E_a_g_factor_t, r_t_2, g_t_2, E_a_q_t, E_a_r_t, E_a_g_t, E_before_h_t in steps_2:
+        for (
+            E_before_h_next_t, E_h_factor_t, E_a_q_factor_t, before_h_t_2, E_a_r_factor_t, E_a_g_factor_t, r_t_2,
+            g_t_2, E_a_q_t, E_a_r_t, E_a_g_t, E_before_h_t,
+        ) in steps_2:
             # (16) E_h[i, t, j] = E_before_h[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i, t]*w_p[j]
-            add(E_h_factor_t, E_before_h_next_t, E_h_t)
+            add(E_h_factor_t, E_before_h_next_t, E_before_h_t_2)
             # (17) E_q[i, t, j] = E_h[i, t, j]*(1 - g[i, t, j])
             # (18) E_a_q[i, t, j] = E_q[i, t, j]*(1 - q[i, t, j]**2)
-            multiply(E_a_q_factor_t, E_h_t, E_a_q_t)
+            multiply(E_a_q_factor_t, E_before_h_t_2, E_a_q_t)
             # (22) E_r[i, t, j] = Sum(E_a_q[i, t, s]*w_q[s, j]*before_h[i, t, j], s)
-            E_a_q_t.dot(w_q, E_r_t_sum)
-            multiply(before_h_t_2, E_r_t_sum, E_r_t)
+            E_a_q_t.dot(w_q, E_before_h_t)
+            multiply(before_h_t_2, E_before_h_t, E_a_r_t)
             # (23) E_a_r[i, t, j] = E_r[i, t, j]*r[i, t, j]*(1 - r[i, t, j])
-            multiply(E_a_r_factor_t, E_r_t, E_a_r_t)
+            multiply(E_a_r_factor_t, E_a_r_t, E_a_r_t)
             # (27) E_g[i, t, j] = E_h[i, t, j]*(before_h[i, t, j] - q[i, t, j])
             # (28) E_a_g[i, t, j] = E_g[i, t, j]*g[i, t, j]*(1 - g[i, t, j])
-            multiply(E_a_g_factor_t, E_h_t, E_a_g_t)
+            multiply(E_a_g_factor_t, E_before_h_t_2, E_a_g_t)
             # (32) E_before_h[i, t, j] = Sum(E_a_g[i, t, s]*w_g[s, j], s) + Sum(E_a_r[i, t, s]*w_r[s, j], s) +
             #         Sum(E_a_q[i, t, s]*w_q[s, j]*r[i, t, j], s) + E_h[i, t, j]*g[i, t, j]
             E_a_g_t.dot(w_g, E_before_h_t_sum)
             E_a_r_t.dot(w_r, E_before_h_t_sum_2)
-            multiply(r_t_2, E_r_t_sum, E_before_h_t_1)
-            multiply(g_t_2, E_h_t, E_before_h_t_2)
-            add(E_before_h_t_1, E_before_h_t_2, E_before_h_t_3)
-            add(E_before_h_t_3, E_before_h_t_sum, E_before_h_t_4)
-            add(E_before_h_t_4, E_before_h_t_sum_2, E_before_h_t)
+            multiply(r_t_2, E_before_h_t, E_before_h_t)
+            multiply(g_t_2, E_before_h_t_2, E_before_h_t_2)
+            add(E_before_h_t, E_before_h_t_2, E_before_h_t)
+            add(E_before_h_t, E_before_h_t_sum, E_before_h_t)
+            add(E_before_h_t, E_before_h_t_sum_2, E_before_h_t)
         # (19) E_u_q[j, d] = Sum(Sum(E_a_q[i, t, j]*x[i, t, d], t), i)
         E_a_q_matrix_T.dot(x_steps_matrix, E_u_q)
         # (20) E_w_q[j, k] = Sum(Sum(E_a_q[i, t, j]*r[i, t, k]*before_h[i, t, k], t), i)

@@ -131,34 +131,21 @@ def plain(
     q_rows = np.full((T, N, J), 0.0)
     h_rows = np.full((T + 1, N, J), 0.0)
     for t in range(T):
-        before_h_t = h_rows[t]
-        a_f_part_t = a_f_part[t]
-        a_g_part_t = a_g_part[t]
-        a_o_part_t = a_o_part[t]
-        a_r_part_t = a_r_part[t]
-        before_c_t = c_rows[t]
-        a_f_t_sum = before_h_t @ w_f.T  # (3)
-        a_f_t = a_f_part_t + a_f_t_sum  # (3)
-        f_t = 1.0 / (1.0 + np.exp(-a_f_t))  # (4)
-        a_g_t_sum = before_h_t @ w_g.T  # (5)
-        a_g_t = a_g_part_t + a_g_t_sum  # (5)
-        g_t = 1.0 / (1.0 + np.exp(-a_g_t))  # (6)
-        a_o_t_sum = before_h_t @ w_o.T  # (7)
-        a_o_t = a_o_part_t + a_o_t_sum  # (7)
-        o_t = 1.0 / (1.0 + np.exp(-a_o_t))  # (8)
-        a_r_t_sum = before_h_t @ w_r.T  # (9)
-        a_r_t = a_r_part_t + a_r_t_sum  # (9)
-        r_t = np.tanh(a_r_t)  # (10)
-        c_t = f_t*before_c_t + np.tanh(a_r_t) / (1.0 + np.exp(-a_g_t))  # (11)
-        q_t = np.tanh(c_t)  # (12)
-        h_t = np.tanh(c_t) / (1.0 + np.exp(-a_o_t))  # (13)
-        f_rows[t] = f_t
-        g_rows[t] = g_t
-        o_rows[t] = o_t
-        r_rows[t] = r_t
-        c_rows[t + 1] = c_t
-        q_rows[t] = q_t
-        h_rows[t + 1] = h_t
+        a_f_t_sum = h_rows[t] @ w_f.T  # (3)
+        a_f_t = a_f_part[t] + a_f_t_sum  # (3)
+        f_rows[t] = 1.0 / (1.0 + np.exp(-a_f_t))  # (4)
+        a_g_t_sum = h_rows[t] @ w_g.T  # (5)
+        a_g_t = a_g_part[t] + a_g_t_sum  # (5)
+        g_rows[t] = 1.0 / (1.0 + np.exp(-a_g_t))  # (6)
+        a_o_t_sum = h_rows[t] @ w_o.T  # (7)
+        a_o_t = a_o_part[t] + a_o_t_sum  # (7)
+        o_rows[t] = 1.0 / (1.0 + np.exp(-a_o_t))  # (8)
+        a_r_t_sum = h_rows[t] @ w_r.T  # (9)
+        a_r_t = a_r_part[t] + a_r_t_sum  # (9)
+        r_rows[t] = np.tanh(a_r_t)  # (10)
+        c_rows[t + 1] = f_rows[t]*c_rows[t] + np.tanh(a_r_t) / (1.0 + np.exp(-a_g_t))  # (11)
+        q_rows[t] = np.tanh(c_rows[t + 1])  # (12)
+        h_rows[t + 1] = np.tanh(c_rows[t + 1]) / (1.0 + np.exp(-a_o_t))  # (13)
     before_c = c_rows[0:T]  # (1)
     before_h = h_rows[0:T]  # (2)
     f = f_rows  # (4)
@@ -187,35 +174,19 @@ def plain(
     E_before_h_rows = np.full((T + 1, N, J), 0.0)
     E_before_c_rows = np.full((T + 1, N, J), 0.0)
     for t_ in reversed(range(T)):
-        E_before_h_next_t = E_before_h_rows[t_ + 1]
-        E_h_factor_t = E_h_factor[t_]
-        o_t_2 = o[t_]
-        E_before_c_next_t = E_before_c_rows[t_ + 1]
-        E_c_part_t = E_c_part[t_]
-        E_a_r_factor_t = E_a_r_factor[t_]
-        E_a_o_factor_t = E_a_o_factor[t_]
-        E_a_g_factor_t = E_a_g_factor[t_]
-        E_a_f_factor_t = E_a_f_factor[t_]
-        f_t_2 = f[t_]
-        E_h_t = E_h_factor_t + E_before_h_next_t  # (21)
-        E_q_t = o_t_2*E_h_t  # (22)
-        E_c_t = E_before_c_next_t + E_c_part_t*E_q_t  # (23)
-        E_a_r_t = E_a_r_factor_t*E_c_t  # (24), (25)
-        E_a_o_t = E_a_o_factor_t*E_h_t  # (29), (30)
-        E_a_g_t = E_a_g_factor_t*E_c_t  # (34), (35)
-        E_a_f_t = E_a_f_factor_t*E_c_t  # (39), (40)
-        E_before_h_t_sum = E_a_f_t @ w_f  # (44)
-        E_before_h_t_sum_2 = E_a_g_t @ w_g  # (44)
-        E_before_h_t_sum_3 = E_a_o_t @ w_o  # (44)
-        E_before_h_t_sum_4 = E_a_r_t @ w_r  # (44)
-        E_before_h_t = E_before_h_t_sum + E_before_h_t_sum_2 + E_before_h_t_sum_3 + E_before_h_t_sum_4  # (44)
-        E_before_c_t = f_t_2*E_c_t  # (45)
-        E_a_r_rows[t_] = E_a_r_t
-        E_a_o_rows[t_] = E_a_o_t
-        E_a_g_rows[t_] = E_a_g_t
-        E_a_f_rows[t_] = E_a_f_t
-        E_before_h_rows[t_] = E_before_h_t
-        E_before_c_rows[t_] = E_before_c_t
+        E_h_t = E_h_factor[t_] + E_before_h_rows[t_ + 1]  # (21)
+        E_q_t = o[t_]*E_h_t  # (22)
+        E_c_t = E_before_c_rows[t_ + 1] + E_c_part[t_]*E_q_t  # (23)
+        E_a_r_rows[t_] = E_a_r_factor[t_]*E_c_t  # (24), (25)
+        E_a_o_rows[t_] = E_a_o_factor[t_]*E_h_t  # (29), (30)
+        E_a_g_rows[t_] = E_a_g_factor[t_]*E_c_t  # (34), (35)
+        E_a_f_rows[t_] = E_a_f_factor[t_]*E_c_t  # (39), (40)
+        E_before_h_t_sum = E_a_f_rows[t_] @ w_f  # (44)
+        E_before_h_t_sum_2 = E_a_g_rows[t_] @ w_g  # (44)
+        E_before_h_t_sum_3 = E_a_o_rows[t_] @ w_o  # (44)
+        E_before_h_t_sum_4 = E_a_r_rows[t_] @ w_r  # (44)
+        E_before_h_rows[t_] = E_before_h_t_sum + E_before_h_t_sum_2 + E_before_h_t_sum_3 + E_before_h_t_sum_4  # (44)
+        E_before_c_rows[t_] = f[t_]*E_c_t  # (45)
     E_a_r = E_a_r_rows  # (25)
     E_a_o = E_a_o_rows  # (30)
     E_a_g = E_a_g_rows  # (35)
@@ -366,24 +337,6 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     c_rows = zeros((T + 1, N, J), dtype)
     q = empty((T, N, J), dtype)
     h_rows = zeros((T + 1, N, J), dtype)
-    a_f_t_sum = empty((N, J), dtype)
-    a_f_t = empty((N, J), dtype)
-    f_t_1 = empty((N, J), dtype)
-    f_t_2_2 = empty((N, J), dtype)
-    f_t_3 = empty((N, J), dtype)
-    a_g_t_sum = empty((N, J), dtype)
-    a_g_t = empty((N, J), dtype)
-    g_t_1 = empty((N, J), dtype)
-    g_t_2 = empty((N, J), dtype)
-    g_t_3 = empty((N, J), dtype)
-    a_o_t_sum = empty((N, J), dtype)
-    a_o_t = empty((N, J), dtype)
-    o_t_1 = empty((N, J), dtype)
-    o_t_2_2 = empty((N, J), dtype)
-    o_t_3 = empty((N, J), dtype)
-    a_r_t_sum = empty((N, J), dtype)
-    a_r_t = empty((N, J), dtype)
-    c_t_1 = empty((N, J), dtype)
     c_t_6 = empty((N, J), dtype)
     before_c = c_rows[0:T]
     before_h = h_rows[0:T]
@@ -411,16 +364,9 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_f = empty((T, N, J), dtype)
     E_before_h_rows = zeros((T + 1, N, J), dtype)
     E_before_c_rows = zeros((T + 1, N, J), dtype)
-    E_h_t = empty((N, J), dtype)
-    E_q_t = empty((N, J), dtype)
-    E_c_t_1 = empty((N, J), dtype)
-    E_c_t = empty((N, J), dtype)
-    E_before_h_t_sum = empty((N, J), dtype)
     E_before_h_t_sum_2 = empty((N, J), dtype)
     E_before_h_t_sum_3 = empty((N, J), dtype)
     E_before_h_t_sum_4 = empty((N, J), dtype)
-    E_before_h_t_1 = empty((N, J), dtype)
-    E_before_h_t_2 = empty((N, J), dtype)
     p_h_view = window(h, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_f_part_sum_matrix = a_f_part_sum.reshape(T*N, J)
@@ -440,16 +386,16 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_f_matrix_T = E_a_f.reshape(T*N, J).T
     steps_1 = tuple(
         zip(
-            h_rows[0:T], a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, c_rows[0:T], f, g, o,
-        r, c_rows[1:T + 1], q, h_rows[1:T + 1],
+            h_rows[0:T], a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, c_rows[0:T], f, g, o, r,
+            c_rows[1:T + 1], q, h_rows[1:T + 1],
         )
     )
     steps_2 = tuple(
         zip(
             E_before_h_rows[1:T + 1][::-1], E_h_factor[::-1], o[::-1], E_before_c_rows[1:T + 1][::-1],
-        E_c_part_1[::-1], E_a_r_factor_1[::-1], E_a_o_factor_1[::-1], E_a_g_factor_1[::-1],
-        E_a_f_factor_1[::-1], f[::-1], E_a_r[::-1], E_a_o[::-1], E_a_g[::-1], E_a_f[::-1],
-        E_before_h_rows[0:T][::-1], E_before_c_rows[0:T][::-1],
+            E_c_part_1[::-1], E_a_r_factor_1[::-1], E_a_o_factor_1[::-1], E_a_g_factor_1[::-1],
+            E_a_f_factor_1[::-1], f[::-1], E_a_r[::-1], E_a_o[::-1], E_a_g[::-1], E_a_f[::-1],
+            E_before_h_rows[0:T][::-1], E_before_c_rows[0:T][::-1],
         )
     )
 
@@ -472,44 +418,46 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         # (9) a_r[i, t, j] = Sum(u_r[j, d]*x[i, t, d], d) + Sum(w_r[j, k]*before_h[i, t, k], k) + b_r[j]
         x_steps_matrix.dot(u_r_T, a_r_part_sum_matrix)
         add(a_r_part_sum, b_r, a_r_part_sum)
-        for before_h_t, a_f_part_t, a_g_part_t, a_o_part_t, a_r_part_t, before_c_t, f_t, g_t, o_t, r_t, c_t, q_t, h_t in steps_1:
+        for (
+            before_h_t, a_f_part_t, a_g_part_t, a_o_part_t, a_r_part_t, before_c_t, f_t, g_t, o_t, r_t, c_t, q_t, h_t,
+        ) in steps_1:
             # (3) a_f[i, t, j] = Sum(u_f[j, d]*x[i, t, d], d) + Sum(w_f[j, k]*before_h[i, t, k], k) + b_f[j]
-            before_h_t.dot(w_f_T, a_f_t_sum)
-            add(a_f_part_t, a_f_t_sum, a_f_t)
+            before_h_t.dot(w_f_T, f_t)
+            add(a_f_part_t, f_t, f_t)
             # (4) f[i, t, j] = sigmoid(a_f[i, t, j])
-            negative(a_f_t, f_t_1)
-            exp(f_t_1, f_t_2_2)
-            add(f_t_2_2, one, f_t_3)
-            reciprocal(f_t_3, f_t)
+            negative(f_t, f_t)
+            exp(f_t, f_t)
+            add(f_t, one, f_t)
+            reciprocal(f_t, f_t)
             # (5) a_g[i, t, j] = Sum(u_g[j, d]*x[i, t, d], d) + Sum(w_g[j, k]*before_h[i, t, k], k) + b_g[j]
-            before_h_t.dot(w_g_T, a_g_t_sum)
-            add(a_g_part_t, a_g_t_sum, a_g_t)
+            before_h_t.dot(w_g_T, c_t_6)
+            add(a_g_part_t, c_t_6, c_t_6)
             # (6) g[i, t, j] = sigmoid(a_g[i, t, j])
-            negative(a_g_t, g_t_1)
-            exp(g_t_1, g_t_2)
-            add(g_t_2, one, g_t_3)
-            reciprocal(g_t_3, g_t)
+            negative(c_t_6, c_t_6)
+            exp(c_t_6, c_t_6)
+            add(c_t_6, one, c_t_6)
+            reciprocal(c_t_6, g_t)
             # (7) a_o[i, t, j] = Sum(u_o[j, d]*x[i, t, d], d) + Sum(w_o[j, k]*before_h[i, t, k], k) + b_o[j]
-            before_h_t.dot(w_o_T, a_o_t_sum)
-            add(a_o_part_t, a_o_t_sum, a_o_t)
+            before_h_t.dot(w_o_T, h_t)
+            add(a_o_part_t, h_t, h_t)
             # (8) o[i, t, j] = sigmoid(a_o[i, t, j])
-            negative(a_o_t, o_t_1)
-            exp(o_t_1, o_t_2_2)
-            add(o_t_2_2, one, o_t_3)
-            reciprocal(o_t_3, o_t)
+            negative(h_t, h_t)
+            exp(h_t, h_t)
+            add(h_t, one, h_t)
+            reciprocal(h_t, o_t)
             # (9) a_r[i, t, j] = Sum(u_r[j, d]*x[i, t, d], d) + Sum(w_r[j, k]*before_h[i, t, k], k) + b_r[j]
-            before_h_t.dot(w_r_T, a_r_t_sum)
-            add(a_r_part_t, a_r_t_sum, a_r_t)
+            before_h_t.dot(w_r_T, r_t)
+            add(a_r_part_t, r_t, r_t)
             # (10) r[i, t, j] = tanh(a_r[i, t, j])
-            tanh(a_r_t, r_t)
+            tanh(r_t, r_t)
             # (11) c[i, t, j] = f[i, t, j]*before_c[i, t, j] + g[i, t, j]*r[i, t, j]
-            multiply(f_t, before_c_t, c_t_1)
-            divide(r_t, g_t_3, c_t_6)
-            add(c_t_1, c_t_6, c_t)
+            multiply(f_t, before_c_t, c_t)
+            divide(r_t, c_t_6, c_t_6)
+            add(c_t, c_t_6, c_t)
             # (12) q[i, t, j] = tanh(c[i, t, j])
             tanh(c_t, q_t)
             # (13) h[i, t, j] = o[i, t, j]*q[i, t, j]
-            divide(q_t, o_t_3, h_t)
+            divide(q_t, h_t, h_t)
         # (14) p[i] = Sum(w_p[j]*h[i, T - 1, j], j) + b_p
         copyto(p_h_window, p_h_view_T)
         w_p_and_b_p.dot(p_h_window_and_one, p)
@@ -564,37 +512,40 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         multiply(before_c, f, E_a_f_factor_1)
         subtract(one, f, E_a_f_factor_2)
         multiply(E_a_f_factor_1, E_a_f_factor_2, E_a_f_factor_1)
-        for E_before_h_next_t, E_h_factor_t, o_t_2, E_before_c_next_t, E_c_part_t, E_a_r_factor_t, E_a_o_factor_t, E_a_g_factor_t, E_a_f_factor_t, f_t_2, E_a_r_t, E_a_o_t, E_a_g_t, E_a_f_t, E_before_h_t, E_before_c_t in steps_2:
+        for (
+            E_before_h_next_t, E_h_factor_t, o_t_2, E_before_c_next_t, E_c_part_t, E_a_r_factor_t, E_a_o_factor_t,
+            E_a_g_factor_t, E_a_f_factor_t, f_t_2, E_a_r_t, E_a_o_t, E_a_g_t, E_a_f_t, E_before_h_t, E_before_c_t,
+        ) in steps_2:
             # (21) E_h[i, t, j] = E_before_h[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
-            add(E_h_factor_t, E_before_h_next_t, E_h_t)
+            add(E_h_factor_t, E_before_h_next_t, E_a_o_t)
             # (22) E_q[i, t, j] = E_h[i, t, j]*o[i, t, j]
-            multiply(o_t_2, E_h_t, E_q_t)
+            multiply(o_t_2, E_a_o_t, E_before_c_t)
             # (23) E_c[i, t, j] = E_before_c[i, t + 1, j]*[0 <= t + 1 < T] + E_q[i, t, j]*(1 - q[i, t, j]**2)
-            multiply(E_c_part_t, E_q_t, E_c_t_1)
-            add(E_c_t_1, E_before_c_next_t, E_c_t)
+            multiply(E_c_part_t, E_before_c_t, E_before_c_t)
+            add(E_before_c_t, E_before_c_next_t, E_before_c_t)
             # (24) E_r[i, t, j] = E_c[i, t, j]*g[i, t, j]
             # (25) E_a_r[i, t, j] = E_r[i, t, j]*(1 - r[i, t, j]**2)
-            multiply(E_a_r_factor_t, E_c_t, E_a_r_t)
+            multiply(E_a_r_factor_t, E_before_c_t, E_a_r_t)
             # (29) E_o[i, t, j] = E_h[i, t, j]*q[i, t, j]
             # (30) E_a_o[i, t, j] = E_o[i, t, j]*o[i, t, j]*(1 - o[i, t, j])
-            multiply(E_a_o_factor_t, E_h_t, E_a_o_t)
+            multiply(E_a_o_factor_t, E_a_o_t, E_a_o_t)
             # (34) E_g[i, t, j] = E_c[i, t, j]*r[i, t, j]
             # (35) E_a_g[i, t, j] = E_g[i, t, j]*g[i, t, j]*(1 - g[i, t, j])
-            multiply(E_a_g_factor_t, E_c_t, E_a_g_t)
+            multiply(E_a_g_factor_t, E_before_c_t, E_a_g_t)
             # (39) E_f[i, t, j] = E_c[i, t, j]*before_c[i, t, j]
             # (40) E_a_f[i, t, j] = E_f[i, t, j]*f[i, t, j]*(1 - f[i, t, j])
-            multiply(E_a_f_factor_t, E_c_t, E_a_f_t)
+            multiply(E_a_f_factor_t, E_before_c_t, E_a_f_t)
             # (44) E_before_h[i, t, j] = Sum(E_a_f[i, t, s]*w_f[s, j], s) + Sum(E_a_g[i, t, s]*w_g[s, j], s) +
             #         Sum(E_a_o[i, t, s]*w_o[s, j], s) + Sum(E_a_r[i, t, s]*w_r[s, j], s)
-            E_a_f_t.dot(w_f, E_before_h_t_sum)
+            E_a_f_t.dot(w_f, E_before_h_t)
             E_a_g_t.dot(w_g, E_before_h_t_sum_2)
             E_a_o_t.dot(w_o, E_before_h_t_sum_3)
             E_a_r_t.dot(w_r, E_before_h_t_sum_4)
-            add(E_before_h_t_sum, E_before_h_t_sum_2, E_before_h_t_1)
-            add(E_before_h_t_1, E_before_h_t_sum_3, E_before_h_t_2)
-            add(E_before_h_t_2, E_before_h_t_sum_4, E_before_h_t)
+            add(E_before_h_t, E_before_h_t_sum_2, E_before_h_t)
+            add(E_before_h_t, E_before_h_t_sum_3, E_before_h_t)
+            add(E_before_h_t, E_before_h_t_sum_4, E_before_h_t)
             # (45) E_before_c[i, t, j] = E_c[i, t, j]*f[i, t, j]
-            multiply(f_t_2, E_c_t, E_before_c_t)
+            multiply(f_t_2, E_before_c_t, E_before_c_t)
         # (26) E_u_r[j, d] = Sum(Sum(E_a_r[i, t, j]*x[i, t, d], t), i)
         E_a_r_matrix_T.dot(x_steps_matrix, E_u_r)
         # (27) E_w_r[j, k] = Sum(Sum(E_a_r[i, t, j]*before_h[i, t, k], t), i)

@@ -82,12 +82,9 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
     a_s_part = (x_steps.reshape(T*N, D) @ w_x.T).reshape(T, N, J) + b  # (2)
     s_rows = np.full((T + 1, N, J), 0.0)
     for t in range(T):
-        before_s_t = s_rows[t]
-        a_s_part_t = a_s_part[t]
-        a_s_t_sum = before_s_t @ w_s.T  # (2)
-        a_s_t = a_s_part_t + a_s_t_sum  # (2)
-        s_t = np.tanh(a_s_t)  # (3)
-        s_rows[t + 1] = s_t
+        a_s_t_sum = s_rows[t] @ w_s.T  # (2)
+        a_s_t = a_s_part[t] + a_s_t_sum  # (2)
+        s_rows[t + 1] = np.tanh(a_s_t)  # (3)
     before_s = s_rows[0:T]  # (1)
     s = s_rows[1:T + 1]  # (3)
     p_s_view = s[(T - 1), np.arange(N)[:, None], np.arange(J)[None, :]]  # (4)
@@ -102,14 +99,9 @@ def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y:
     E_a_s_rows = np.full((T, N, J), 0.0)
     E_before_s_rows = np.full((T + 1, N, J), 0.0)
     for t_ in reversed(range(T)):
-        E_before_s_next_t = E_before_s_rows[t_ + 1]
-        E_s_factor_t = E_s_factor[t_]
-        E_a_s_part_t = E_a_s_part[t_]
-        E_s_t = E_s_factor_t + E_before_s_next_t  # (11)
-        E_a_s_t = E_a_s_part_t*E_s_t  # (12)
-        E_before_s_t = E_a_s_t @ w_s  # (16)
-        E_a_s_rows[t_] = E_a_s_t
-        E_before_s_rows[t_] = E_before_s_t
+        E_s_t = E_s_factor[t_] + E_before_s_rows[t_ + 1]  # (11)
+        E_a_s_rows[t_] = E_a_s_part[t_]*E_s_t  # (12)
+        E_before_s_rows[t_] = E_a_s_rows[t_] @ w_s  # (16)
     E_a_s = E_a_s_rows  # (12)
     E_w_x = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (13)
     E_w_s = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ before_s.reshape(T*N, J)  # (14)
@@ -194,8 +186,6 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     x_steps = empty((T, N, D), dtype)
     a_s_part_sum = empty((T, N, J), dtype)
     s_rows = zeros((T + 1, N, J), dtype)
-    a_s_t_sum = empty((N, J), dtype)
-    a_s_t = empty((N, J), dtype)
     before_s = s_rows[0:T]
     s = s_rows[1:T + 1]
     p_s_window = p_s_window_and_one[0:J]
@@ -210,7 +200,6 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_s_part_1 = empty((T, N, J), dtype)
     E_a_s = empty((T, N, J), dtype)
     E_before_s_rows = zeros((T + 1, N, J), dtype)
-    E_s_t = empty((N, J), dtype)
     p_s_view = window(s, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
     x_steps_matrix = x_steps.reshape(T*N, D)
     a_s_part_sum_matrix = a_s_part_sum.reshape(T*N, J)
@@ -230,7 +219,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     steps_2 = tuple(
         zip(
             E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1],
-        E_before_s_rows[0:T][::-1],
+            E_before_s_rows[0:T][::-1],
         )
     )
 
@@ -243,10 +232,10 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         add(a_s_part_sum, b, a_s_part_sum)
         for before_s_t, a_s_part_t, s_t in steps_1:
             # (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
-            before_s_t.dot(w_s_T, a_s_t_sum)
-            add(a_s_part_t, a_s_t_sum, a_s_t)
+            before_s_t.dot(w_s_T, s_t)
+            add(a_s_part_t, s_t, s_t)
             # (3) s[i, t, j] = tanh(a_s[i, t, j])
-            tanh(a_s_t, s_t)
+            tanh(s_t, s_t)
         # (4) p[i] = Sum(w_p[j]*s[i, T - 1, j], j) + b_p
         copyto(p_s_window, p_s_view_T)
         w_p_and_b_p.dot(p_s_window_and_one, p)
@@ -282,9 +271,9 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         subtract(one, E_a_s_part_1, E_a_s_part_1)
         for E_before_s_next_t, E_s_factor_t, E_a_s_part_t, E_a_s_t, E_before_s_t in steps_2:
             # (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
-            add(E_s_factor_t, E_before_s_next_t, E_s_t)
+            add(E_s_factor_t, E_before_s_next_t, E_a_s_t)
             # (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
-            multiply(E_a_s_part_t, E_s_t, E_a_s_t)
+            multiply(E_a_s_part_t, E_a_s_t, E_a_s_t)
             # (16) E_before_s[i, t, j] = Sum(E_a_s[i, t, s]*w_s[s, j], s)
             E_a_s_t.dot(w_s, E_before_s_t)
         # (13) E_w_x[j, d] = Sum(Sum(E_a_s[i, t, j]*x[i, t, d], t), i)

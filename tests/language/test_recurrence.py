@@ -29,7 +29,8 @@ def define(tensor, formula):
 def test_a_group_comes_where_its_first_member_can_and_runs_in_one_direction():
     last = define(c, add(a[t], b[t]))
     found = ordered([last, define(a, add(x[t], at(b, 1))), define(b, mul(a[t], x[t]))])
-    assert isinstance(found[0], Recurrence) and found[1] == last
+    assert isinstance(found[0], Recurrence)
+    assert found[1] == last
     assert [member.target for member in found[0].members] == [a, b]
     assert found[0].backwards
 

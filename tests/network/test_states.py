@@ -69,7 +69,8 @@ def test_a_recurrence_that_cannot_be_is_refused_in_one_line(name):
     given, told = REFUSED[name]
     with pytest.raises(SpecError) as refused:
         _ = Network.from_dict(given).objective
-    assert told in str(refused.value) and "\n" not in str(refused.value)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
     assert str(refused.value).startswith("nodes.")
 
 
