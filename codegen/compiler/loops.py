@@ -150,6 +150,8 @@ class _Loop:
     targets: frozenset[Tensor] = field(init=False)
     places: dict[Tensor, int] = field(init=False)
     cited: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
+    #: What was taken out of the steps, as one step sees it.
+    made: dict[Expr, Entry] = field(default_factory=dict)
 
     def build(self) -> None:
         building, group = self.building, self.group
@@ -319,6 +321,8 @@ class _Loop:
             if first == subscript(running) and _free_of(rest, running):
                 return Entry(self.slice(expr.tensor, 0, {}), tuple(rest))
         assert self.current is not None
+        if expr in self.made:  # tanh(a) has a four times when it is written out: it stays one array
+            return self.made[expr]
         free = free_indices(expr)
         order = [i for i in self.current.indices if i in free and i not in (running, self.building.sample)]
         order += sorted(free - {running, self.building.sample, *order})
@@ -327,7 +331,8 @@ class _Loop:
         name = unused(f"{self.current.target.name}_{what}", self.building.taken)
         made = Tensor(name, tuple(index.extent for index in indices))
         self.hoisted.append(Formula(made, indices, expr, equations=(self.number,)))
-        return Entry(self.slice(made, 0, {}), tuple(subscript(index) for index in indices[1:]))
+        self.made[expr] = Entry(self.slice(made, 0, {}), tuple(subscript(index) for index in indices[1:]))
+        return self.made[expr]
 
     def carried(
         self, members: Sequence[Definition], moved: Mapping[Tensor, tuple[Tensor, int, Expr]]

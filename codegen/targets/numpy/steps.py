@@ -17,7 +17,7 @@ from codegen.compiler.kernels import Carried, Kernel, Loop, Made, View, is_mask,
 from codegen.targets.numpy.parts import Allocation, Line
 from codegen.targets.numpy.printer import DerivedView, Printer, shape_text, size_text
 from codegen.targets.rendering import WIDTH
-from symbolic.language.expr import ZERO, Entry, Number, Tensor
+from symbolic.language.expr import ZERO, Entry, Tensor
 
 Cite = Callable[[Kernel], list[Line]]
 
@@ -51,7 +51,7 @@ def memory(loop: Loop, printer: Printer) -> Iterator[Allocation]:
         rows = rows_name(carried, names)
         shape = (length + carried.pad, *carried.step.axes)
         then: tuple[str, ...] = ()
-        if isinstance(carried.start, Number) and carried.start != ZERO:
+        if not isinstance(carried.start, Entry) and carried.start != ZERO:
             then = (f"{rows}[{_beside(loop, carried)}].fill({printer.scalar(carried.start)})",)
         yield Allocation(rows, f"{printer.call('zeros')}({shape_text(shape)}, dtype)", then=then)
     for kernel in temporaries(loop):
