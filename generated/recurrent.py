@@ -1,16 +1,14 @@
 """recurrent: Q(w) and its gradient, in NumPy alone.
 
     recurrent
-      x : 3 x D                                                                      input
-      s1 : J = tanh(Sum(w_x[j,d]*x[i,0,d], d) + b[j])
-      s2 : J = tanh(Sum(w_x[j,d]*x[i,1,d], d) + Sum(w_s[j,k]*s1[i,k], k) + b[j])
-      s3 : J = tanh(Sum(w_x[j,d]*x[i,2,d], d) + Sum(w_s[j,k]*s2[i,k], k) + b[j])
-      p : 1 = w_p s3 + b_p                                                           output
+      x : T x D                                                                      input
+      s : T x J = tanh(Sum(w_x[j,d]*x[i,t,d], d) + Sum(w_s[j,k]*s[i,t-1,k], k) + b[j])
+      p : 1 = Sum(w_p[j]*s[i,T-1,j], j) + b_p                                        output
       squared loss, sum over the sample
 
-Emitted by chainrule 0.1.0 from the spec 760a58b0ffcb00eb, for float64; not to be edited.
-Operations  12*N*D*J + 12*N*J*J + 2*D*J + J*J + 4*N*(J + 1) + 25*N*J + 2*J + 4*N   for Q and its gradient
-Workspace   8*((J + 1)*N + D*N + 2*J*D + J*J + 4*J*N + N*D + 2*J + 2*N) bytes for N samples
+Emitted by chainrule 0.1.0 from the spec d81791220575ef04, for float64; not to be edited.
+Operations  4*N*D*J*T + 2*N*J*J*T + 7*N*J*T + 2*N*(J + 1) + 4*N*J + 8*N   for Q and its gradient
+Workspace   8*(T*N*D + 5*T*N*J + (J + 1)*N + N*J + T*N + 3*N + T) bytes for N samples
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy import add, array, copyto, empty, multiply, subtract, tanh
+from numpy import add, arange, array, copyto, empty, multiply, subtract, tanh, zeros
 
 from .runtime import (
     Array,
@@ -41,133 +39,136 @@ from .runtime import (
 __all__ = ["Objective", "Trainer", "plain"]
 
 SPEC = "recurrent"
-SPEC_HASH = "760a58b0ffcb00ebc52e064a30041fc86cb32cc9438c823e8cd4b8131222e8d2"
+SPEC_HASH = "d81791220575ef0414e3078e44959200d228b7ebdd6ed1adf95b7f8d06c580fd"
 VERSION = "0.1.0"
 DTYPE = "float64"
 #: The sizes of the spec, with its defaults; None must be given to Objective.
 SIZES: dict[str, int | None] = {
+    "T": 3,
     "D": 2,
     "J": 3,
 }
 
 
 # Equations, each computed for the whole sample at once:
-#     (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-#     (2) s1[i, j] = tanh(a_s1[i, j])
-#     (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-#     (4) s2[i, j] = tanh(a_s2[i, j])
-#     (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-#     (6) s3[i, j] = tanh(a_s3[i, j])
-#     (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-#     (8) L[i] = (y[i] - p[i])**2
-#     (9) Q = Sum(L[i], i)
-#     (11) E_p[i] = -2*(y[i] - p[i])
-#     (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-#     (13) E_b_p = Sum(E_p[i], i)
-#     (14) E_s3[i, j] = E_p[i]*w_p[j]
-#     (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-#     (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-#     (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-#     (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-#     (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-#     (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-#     (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
-#         2, d], i)
-#     (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
+#     (1) before_s[i, t, j] = [0 <= t - 1 < T]*s[i, t - 1, j]
+#     (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
+#     (3) s[i, t, j] = tanh(a_s[i, t, j])
+#     (4) p[i] = Sum(w_p[j]*s[i, T - 1, j], j) + b_p
+#     (5) L[i] = (y[i] - p[i])**2
+#     (6) Q = Sum(s2[i]*L[i], i)
+#     (7) E_L[i] = s2[i]
+#     (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
+#     (9) E_w_p[j] = Sum(E_p[i]*s[i, T - 1, j], i)
+#     (10) E_b_p = Sum(E_p[i], i)
+#     (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
+#     (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
+#     (13) E_w_x[j, d] = Sum(Sum(E_a_s[i, t, j]*x[i, t, d], t), i)
+#     (14) E_w_s[j, k] = Sum(Sum(E_a_s[i, t, j]*before_s[i, t, k], t), i)
+#     (15) E_b[j] = Sum(Sum(E_a_s[i, t, j], t), i)
+#     (16) E_before_s[i, t, j] = Sum(E_a_s[i, t, s]*w_s[s, j], s)
 
 
-def plain(w_x: Array, b: Array, w_s: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_x: Array, w_s: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w_x (J, D); b (J,); w_s (J, J); w_p (J,); b_p a number; x (N, 3, D); y (N,).
+    w_x (J, D); w_s (J, J); b (J,); w_p (J,); b_p a number; x (N, T, D); y (N,).
     """
     N = x.shape[0]
+    T = x.shape[1]
     D = w_x.shape[1]
-    a_s1_x_view = x[np.arange(N)[:, None], 0, np.arange(D)[None, :]]  # (1)
-    a_s1 = a_s1_x_view @ w_x.T + b  # (1)
-    s1 = np.tanh(a_s1)  # (2)
-    a_s2_x_view = x[np.arange(N)[:, None], 1, np.arange(D)[None, :]]  # (3)
-    a_s2 = a_s2_x_view @ w_x.T + s1 @ w_s.T + b  # (3)
-    s2 = np.tanh(a_s2)  # (4)
-    a_s3_x_view = x[np.arange(N)[:, None], 2, np.arange(D)[None, :]]  # (5)
-    a_s3 = a_s3_x_view @ w_x.T + s2 @ w_s.T + b  # (5)
-    s3 = np.tanh(a_s3)  # (6)
-    p = b_p + w_p @ s3.T  # (7)
-    L = (y - p)**2  # (8)
-    Q = L.sum()  # (9)
-    E_p = -2.0*(y - p)  # (11)
-    E_w_p = E_p @ s3  # (12)
-    E_b_p = E_p.sum()  # (13)
-    E_s3 = E_p[:, None]*w_p  # (14)
-    E_a_s3 = E_s3*(1.0 - s3**2)  # (15)
-    E_s2 = E_a_s3 @ w_s  # (16)
-    E_a_s2 = E_s2*(1.0 - s2**2)  # (17)
-    E_w_s = E_a_s2.T @ s1 + E_a_s3.T @ s2  # (18)
-    E_s1 = E_a_s2 @ w_s  # (19)
-    E_a_s1 = E_s1*(1.0 - s1**2)  # (20)
-    E_w_x = E_a_s1.T @ a_s1_x_view + E_a_s2.T @ a_s2_x_view + E_a_s3.T @ a_s3_x_view  # (21)
-    E_b = E_a_s1.sum(0) + E_a_s2.sum(0) + E_a_s3.sum(0)  # (22)
-    return Q, (E_w_x, E_b, E_w_s, E_w_p, E_b_p)
+    J = w_x.shape[0]
+    E_s_factor_indicator = (((T - 1) + -1*np.arange(T)[:]) == 0).astype(x.dtype)  # (11)
+    x_steps = x.transpose(1, 0, 2)
+    a_s_part = (x_steps.reshape(T*N, D) @ w_x.T).reshape(T, N, J) + b  # (2)
+    s_rows = np.full((T + 1, N, J), 0.0)
+    for t in range(T):
+        a_s_t_sum = s_rows[t] @ w_s.T  # (2)
+        a_s_t = a_s_part[t] + a_s_t_sum  # (2)
+        s_rows[t + 1] = np.tanh(a_s_t)  # (3)
+    before_s = s_rows[0:T]  # (1)
+    s = s_rows[1:T + 1]  # (3)
+    p_s_view = s[(T - 1), np.arange(N)[:, None], np.arange(J)[None, :]]  # (4)
+    p = b_p + w_p @ p_s_view.T  # (4)
+    L = (y - p)**2  # (5)
+    Q = L.sum()  # (6)
+    E_p = -2.0*(y - p)  # (8)
+    E_w_p = E_p @ p_s_view  # (9)
+    E_b_p = E_p.sum()  # (10)
+    E_s_factor = E_p[:, None]*w_p*E_s_factor_indicator[:, None, None]  # (11)
+    E_a_s_part = 1.0 - s**2  # (12)
+    E_a_s_rows = np.full((T, N, J), 0.0)
+    E_before_s_rows = np.full((T + 1, N, J), 0.0)
+    for t_ in reversed(range(T)):
+        E_s_t = E_s_factor[t_] + E_before_s_rows[t_ + 1]  # (11)
+        E_a_s_rows[t_] = E_a_s_part[t_]*E_s_t  # (12)
+        E_before_s_rows[t_] = E_a_s_rows[t_] @ w_s  # (16)
+    E_a_s = E_a_s_rows  # (12)
+    E_w_x = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ x_steps.reshape(T*N, D)  # (13)
+    E_w_s = E_a_s.transpose(2, 0, 1).reshape(J, T*N) @ before_s.reshape(T*N, J)  # (14)
+    E_b = E_a_s.sum((0, 1))  # (15)
+    return Q, (E_w_x, E_w_s, E_b, E_w_p, E_b_p)
 
 
-def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
+def shapes(T: int, D: int, J: int) -> dict[str, tuple[int, ...]]:
     """The shape of each parameter, in the order of the flat vector; row j of weights belongs to neuron j."""
     return {
         "w_x": (J, D),
-        "b": (J,),
         "w_s": (J, J),
-        "w_p": (1, J),
-        "b_p": (1,),
+        "b": (J,),
+        "w_p": (J,),
+        "b_p": (),
     }
 
 
-def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
+def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
     return (
         (J, D),
-        (J,),
         (J, J),
+        (J,),
         (J,),
         (),
     )
 
 
-def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
+def sample_shapes(T: int, D: int, J: int) -> tuple[dict[str, Shape], Shape]:
     """The shapes of the inputs and of the target; None is the number of samples."""
     return {
-        "x": (None, 3, D),
+        "x": (None, T, D),
     }, (None,)
 
 
-def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
+def witnesses(flat: Array, layout: Layout, T: int, D: int, J: int) -> dict[str, Array]:
     """For an input: entries of the gradient, some of which are not finite when a number in the input is not."""
     return {}
 
 
-def parameter_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
+def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_x = flat[layout["w_x"][0]].reshape((J, D))
-    b = flat[layout["b"][0]].reshape((J,))
     w_s = flat[layout["w_s"][0]].reshape((J, J))
+    b = flat[layout["b"][0]].reshape((J,))
     w_p = flat[layout["w_p"][0]].reshape((J,))
     b_p = flat[layout["b_p"][0]].reshape(())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
-    b_column = b[:, None]
-    w_p_column = w_p[:, None]
+    w_x_T = w_x.T
     w_s_T = w_s.T
-    return w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T
+    w_p_row = w_p[None, :]
+    return w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row
 
 
-def gradient_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
+def gradient_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
     E_w_x = flat[layout["w_x"][0]].reshape((J, D))
-    E_b = flat[layout["b"][0]].reshape((J,))
     E_w_s = flat[layout["w_s"][0]].reshape((J, J))
-    E_w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
-    return E_w_x, E_b, E_w_s, E_w_p_and_b_p
+    E_b = flat[layout["b"][0]].reshape((J,))
+    E_w_p = flat[layout["w_p"][0]].reshape((J,))
+    E_b_p = flat[layout["b_p"][0]].reshape(())
+    return E_w_x, E_w_s, E_b, E_w_p, E_b_p
 
 
-def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
+def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
 
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
@@ -175,304 +176,141 @@ def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
     """
     minus_two = array(-2.0, dtype)
     one = array(1.0, dtype)
-    s3_and_one = empty((J + 1, N), dtype)
-    s3_and_one[J].fill(1.0)
+    p_s_window_and_one = empty((J + 1, N), dtype)
+    p_s_window_and_one[J].fill(1.0)
     ones = empty((N,), dtype)
     ones.fill(1.0)
-    a_s1_x_window = empty((D, N), dtype)
-    a_s1 = empty((J, N), dtype)
-    a_s2 = empty((J, N), dtype)
-    a_s1_spread = a_s2  # the same memory
-    s1 = a_s1  # the same memory
-    a_s2_x_window = a_s1_x_window  # the same memory
-    a_s3 = s3_and_one[0:J]
-    a_s2_sum_2 = a_s3  # the same memory
-    s2 = a_s2  # the same memory
-    a_s3_x_window = a_s1_x_window  # the same memory
-    E_s3 = empty((J, N), dtype)
-    a_s3_sum_2 = E_s3  # the same memory
-    s3 = a_s3  # the same memory
-    p = empty((N,), dtype)
-    L_1 = p  # the same memory
-    E_p = p  # the same memory
-    E_a_s3_1 = a_s3  # the same memory
-    E_a_s3 = E_s3  # the same memory
-    E_s2 = a_s3  # the same memory
-    E_a_s2_1 = empty((J, N), dtype)
-    E_a_s2 = a_s3  # the same memory
-    E_w_s_sum_2 = empty((J, J), dtype)
-    E_s1 = a_s2  # the same memory
-    E_a_s1_1 = a_s1  # the same memory
-    E_a_s1 = a_s2  # the same memory
-    E_w_x_x_window = empty((N, D), dtype)
-    E_w_x_sum_2 = empty((J, D), dtype)
-    E_w_x_sum_3 = empty((J, D), dtype)
-    E_b_sum_2 = empty((J,), dtype)
-    E_b_sum_3 = empty((J,), dtype)
-    s3_and_one_T = s3_and_one.T
-    E_p_row = E_p[None, :]
-    s1_T = s1.T
-    s2_T = s2.T
-
-    def predict(weights: Views, x: Array) -> Array:
-        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
-        a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s1_x_view_T = a_s1_x_view.T
-        a_s2_x_view_T = a_s2_x_view.T
-        a_s3_x_view_T = a_s3_x_view.T
-        # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-        copyto(a_s1_x_window, a_s1_x_view_T)
-        w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b_column)
-        add(a_s1, a_s1_spread, a_s1)
-        # (2) s1[i, j] = tanh(a_s1[i, j])
-        tanh(a_s1, s1)
-        # (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-        copyto(a_s2_x_window, a_s2_x_view_T)
-        w_x.dot(a_s2_x_window, a_s2)
-        w_s.dot(s1, a_s2_sum_2)
-        add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b_column)
-        add(a_s2, a_s2_sum_2, a_s2)
-        # (4) s2[i, j] = tanh(a_s2[i, j])
-        tanh(a_s2, s2)
-        # (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-        copyto(a_s3_x_window, a_s3_x_view_T)
-        w_x.dot(a_s3_x_window, a_s3)
-        w_s.dot(s2, a_s3_sum_2)
-        add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b_column)
-        add(a_s3, a_s3_sum_2, a_s3)
-        # (6) s3[i, j] = tanh(a_s3[i, j])
-        tanh(a_s3, s3)
-        # (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-        w_p_and_b_p.dot(s3_and_one, p)
-        return p
-
-    def value(weights: Views, x: Array, y: Array) -> Any:
-        predict(weights, x)
-        # (8) L[i] = (y[i] - p[i])**2
-        subtract(y, p, L_1)
-        # (9) Q = Sum(L[i], i)
-        Q = L_1.dot(L_1)
-        return Q
-
-    def gradient(weights: Views, x: Array, y: Array, slopes: Views) -> None:
-        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
-        E_w_x, E_b, E_w_s, E_w_p_and_b_p = slopes
-        a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        # (11) E_p[i] = -2*(y[i] - p[i])
-        multiply(minus_two, L_1, E_p)
-        # (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-        # (13) E_b_p = Sum(E_p[i], i)
-        E_p.dot(s3_and_one_T, E_w_p_and_b_p)
-        # (14) E_s3[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_s3)
-        # (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-        multiply(s3, s3, E_a_s3_1)
-        subtract(one, E_a_s3_1, E_a_s3_1)
-        multiply(E_s3, E_a_s3_1, E_a_s3)
-        # (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s3, E_s2)
-        # (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-        multiply(s2, s2, E_a_s2_1)
-        subtract(one, E_a_s2_1, E_a_s2_1)
-        multiply(E_s2, E_a_s2_1, E_a_s2)
-        # (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-        E_a_s2.dot(s1_T, E_w_s)
-        E_a_s3.dot(s2_T, E_w_s_sum_2)
-        add(E_w_s, E_w_s_sum_2, E_w_s)
-        # (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s2, E_s1)
-        # (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-        multiply(s1, s1, E_a_s1_1)
-        subtract(one, E_a_s1_1, E_a_s1_1)
-        multiply(E_s1, E_a_s1_1, E_a_s1)
-        # (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
-        #         2, d], i)
-        copyto(E_w_x_x_window, a_s1_x_view)
-        E_a_s1.dot(E_w_x_x_window, E_w_x)
-        copyto(E_w_x_x_window, a_s2_x_view)
-        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)
-        copyto(E_w_x_x_window, a_s3_x_view)
-        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)
-        add(E_w_x, E_w_x_sum_2, E_w_x)
-        add(E_w_x, E_w_x_sum_3, E_w_x)
-        # (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
-        E_a_s1.dot(ones, E_b)
-        E_a_s2.dot(ones, E_b_sum_2)
-        E_a_s3.dot(ones, E_b_sum_3)
-        add(E_b, E_b_sum_2, E_b)
-        add(E_b, E_b_sum_3, E_b)
-
-    def both(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
-        value_of_Q = finite = float(value(weights, x, y))
-        gradient(weights, x, y, slopes)
-        for part in shown:
-            finite += part.dot(part)
-        return value_of_Q, finite
-
-    return predict, value, *quietly(both)
-
-
-def weighted_functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
-    """The same with a weight for each sample: Q = Sum(s[i]*L[i], i)."""
-    minus_two = array(-2.0, dtype)
-    one = array(1.0, dtype)
-    s3_and_one = empty((J + 1, N), dtype)
-    s3_and_one[J].fill(1.0)
-    ones = empty((N,), dtype)
-    ones.fill(1.0)
-    a_s1_x_window = empty((D, N), dtype)
-    a_s1 = empty((J, N), dtype)
-    a_s2 = empty((J, N), dtype)
-    a_s1_spread = a_s2  # the same memory
-    s1 = a_s1  # the same memory
-    a_s2_x_window = a_s1_x_window  # the same memory
-    a_s3 = s3_and_one[0:J]
-    a_s2_sum_2 = a_s3  # the same memory
-    s2 = a_s2  # the same memory
-    a_s3_x_window = a_s1_x_window  # the same memory
-    E_s3 = empty((J, N), dtype)
-    a_s3_sum_2 = E_s3  # the same memory
-    s3 = a_s3  # the same memory
+    E_s_factor_indicator = empty((T,), dtype)
+    copyto(E_s_factor_indicator, ((T - 1) + -1*arange(T)[:]) == 0)
+    ones_2 = empty((T, N), dtype)
+    ones_2.fill(1.0)
+    x_steps = empty((T, N, D), dtype)
+    a_s_part_sum = empty((T, N, J), dtype)
+    s_rows = zeros((T + 1, N, J), dtype)
+    before_s = s_rows[0:T]
+    s = s_rows[1:T + 1]
+    p_s_window = p_s_window_and_one[0:J]
     p = empty((N,), dtype)
     L_1 = p  # the same memory
     L = empty((N,), dtype)
     E_L = L  # the same memory
     E_p = L  # the same memory
-    E_a_s3_1 = a_s3  # the same memory
-    E_a_s3 = E_s3  # the same memory
-    E_s2 = a_s3  # the same memory
-    E_a_s2_1 = empty((J, N), dtype)
-    E_a_s2 = a_s3  # the same memory
-    E_w_s_sum_2 = empty((J, J), dtype)
-    E_s1 = a_s2  # the same memory
-    E_a_s1_1 = a_s1  # the same memory
-    E_a_s1 = a_s2  # the same memory
-    E_w_x_x_window = empty((N, D), dtype)
-    E_w_x_sum_2 = empty((J, D), dtype)
-    E_w_x_sum_3 = empty((J, D), dtype)
-    E_b_sum_2 = empty((J,), dtype)
-    E_b_sum_3 = empty((J,), dtype)
-    s3_and_one_T = s3_and_one.T
-    E_p_row = E_p[None, :]
-    s1_T = s1.T
-    s2_T = s2.T
+    E_w_p_s_window = empty((N, J), dtype)
+    E_s_factor_1 = E_w_p_s_window  # the same memory
+    E_s_factor = a_s_part_sum  # the same memory
+    E_a_s_part_1 = empty((T, N, J), dtype)
+    E_a_s = empty((T, N, J), dtype)
+    E_before_s_rows = zeros((T + 1, N, J), dtype)
+    p_s_view = window(s, (T - 1, 0, 0,), ((0, 1, 0,), (0, 0, 1,),), (N, J))
+    x_steps_matrix = x_steps.reshape(T*N, D)
+    a_s_part_sum_matrix = a_s_part_sum.reshape(T*N, J)
+    p_s_view_T = p_s_view.T
+    E_p_column = E_p[:, None]
+    E_s_factor_1_flat_row = E_s_factor_1.reshape(N*J)[None, :]
+    E_s_factor_indicator_column = E_s_factor_indicator[:, None]
+    E_s_factor_matrix = E_s_factor.reshape(T, N*J)
+    E_a_s_matrix_T = E_a_s.reshape(T*N, J).T
+    before_s_matrix = before_s.reshape(T*N, J)
+    ones_2_flat = ones_2.reshape(T*N)
+    steps_1 = tuple(
+        zip(
+            s_rows[0:T], a_s_part_sum, s_rows[1:T + 1],
+        )
+    )
+    steps_2 = tuple(
+        zip(
+            E_before_s_rows[1:T + 1][::-1], E_s_factor[::-1], E_a_s_part_1[::-1], E_a_s[::-1],
+            E_before_s_rows[0:T][::-1],
+        )
+    )
 
-    def predict(weights: Views, x: Array, s: Array) -> Array:
-        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
-        a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s1_x_view_T = a_s1_x_view.T
-        a_s2_x_view_T = a_s2_x_view.T
-        a_s3_x_view_T = a_s3_x_view.T
-        # (1) a_s1[i, j] = Sum(w_x[j, d]*x[i, 0, d], d) + b[j]
-        copyto(a_s1_x_window, a_s1_x_view_T)
-        w_x.dot(a_s1_x_window, a_s1)
-        copyto(a_s1_spread, b_column)
-        add(a_s1, a_s1_spread, a_s1)
-        # (2) s1[i, j] = tanh(a_s1[i, j])
-        tanh(a_s1, s1)
-        # (3) a_s2[i, j] = Sum(w_x[j, d]*x[i, 1, d], d) + Sum(w_s[j, k]*s1[i, k], k) + b[j]
-        copyto(a_s2_x_window, a_s2_x_view_T)
-        w_x.dot(a_s2_x_window, a_s2)
-        w_s.dot(s1, a_s2_sum_2)
-        add(a_s2, a_s2_sum_2, a_s2)
-        copyto(a_s2_sum_2, b_column)
-        add(a_s2, a_s2_sum_2, a_s2)
-        # (4) s2[i, j] = tanh(a_s2[i, j])
-        tanh(a_s2, s2)
-        # (5) a_s3[i, j] = Sum(w_x[j, d]*x[i, 2, d], d) + Sum(w_s[j, k]*s2[i, k], k) + b[j]
-        copyto(a_s3_x_window, a_s3_x_view_T)
-        w_x.dot(a_s3_x_window, a_s3)
-        w_s.dot(s2, a_s3_sum_2)
-        add(a_s3, a_s3_sum_2, a_s3)
-        copyto(a_s3_sum_2, b_column)
-        add(a_s3, a_s3_sum_2, a_s3)
-        # (6) s3[i, j] = tanh(a_s3[i, j])
-        tanh(a_s3, s3)
-        # (7) p[i] = Sum(w_p[j]*s3[i, j], j) + b_p
-        w_p_and_b_p.dot(s3_and_one, p)
+    def predict(weights: Views, x: Array, s2: Array) -> Array:
+        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
+        x_turned = x.transpose(1, 0, 2)
+        copyto(x_steps, x_turned)
+        # (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
+        x_steps_matrix.dot(w_x_T, a_s_part_sum_matrix)
+        add(a_s_part_sum, b, a_s_part_sum)
+        for before_s_t, a_s_part_t, s_t in steps_1:
+            # (2) a_s[i, t, j] = Sum(w_x[j, d]*x[i, t, d], d) + Sum(w_s[j, k]*before_s[i, t, k], k) + b[j]
+            before_s_t.dot(w_s_T, s_t)
+            add(a_s_part_t, s_t, s_t)
+            # (3) s[i, t, j] = tanh(a_s[i, t, j])
+            tanh(s_t, s_t)
+        # (4) p[i] = Sum(w_p[j]*s[i, T - 1, j], j) + b_p
+        copyto(p_s_window, p_s_view_T)
+        w_p_and_b_p.dot(p_s_window_and_one, p)
         return p
 
-    def value(weights: Views, x: Array, s: Array, y: Array) -> Any:
-        predict(weights, x, s)
-        # (8) L[i] = (y[i] - p[i])**2
+    def value(weights: Views, x: Array, s2: Array, y: Array) -> Any:
+        predict(weights, x, s2)
+        # (5) L[i] = (y[i] - p[i])**2
         subtract(y, p, L_1)
         multiply(L_1, L_1, L)
-        # (9) Q = Sum(s[i]*L[i], i)
-        Q = s.dot(L)
+        # (6) Q = Sum(s2[i]*L[i], i)
+        Q = s2.dot(L)
         return Q
 
-    def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w_x, w_s, w_p_and_b_p, b_column, w_p_column, w_s_T = weights
-        E_w_x, E_b, E_w_s, E_w_p_and_b_p = slopes
-        a_s1_x_view = window(x, (0, 0, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s2_x_view = window(x, (0, 1, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        a_s3_x_view = window(x, (0, 2, 0,), ((1, 0, 0,), (0, 0, 1,),), (N, D))
-        # (10) E_L[i] = s[i]
-        copyto(E_L, s)
-        # (11) E_p[i] = -2*E_L[i]*(y[i] - p[i])
+    def gradient(weights: Views, x: Array, s2: Array, y: Array, slopes: Views) -> None:
+        w_s, b, w_p_and_b_p, w_x_T, w_s_T, w_p_row = weights
+        E_w_x, E_w_s, E_b, E_w_p, E_b_p = slopes
+        # (7) E_L[i] = s2[i]
+        copyto(E_L, s2)
+        # (8) E_p[i] = -2*E_L[i]*(y[i] - p[i])
         multiply(E_L, minus_two, E_p)
         multiply(E_p, L_1, E_p)
-        # (12) E_w_p[j] = Sum(E_p[i]*s3[i, j], i)
-        # (13) E_b_p = Sum(E_p[i], i)
-        E_p.dot(s3_and_one_T, E_w_p_and_b_p)
-        # (14) E_s3[i, j] = E_p[i]*w_p[j]
-        w_p_column.dot(E_p_row, E_s3)
-        # (15) E_a_s3[i, j] = E_s3[i, j]*(1 - s3[i, j]**2)
-        multiply(s3, s3, E_a_s3_1)
-        subtract(one, E_a_s3_1, E_a_s3_1)
-        multiply(E_s3, E_a_s3_1, E_a_s3)
-        # (16) E_s2[i, j] = Sum(E_a_s3[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s3, E_s2)
-        # (17) E_a_s2[i, j] = E_s2[i, j]*(1 - s2[i, j]**2)
-        multiply(s2, s2, E_a_s2_1)
-        subtract(one, E_a_s2_1, E_a_s2_1)
-        multiply(E_s2, E_a_s2_1, E_a_s2)
-        # (18) E_w_s[j, k] = Sum(E_a_s2[i, j]*s1[i, k], i) + Sum(E_a_s3[i, j]*s2[i, k], i)
-        E_a_s2.dot(s1_T, E_w_s)
-        E_a_s3.dot(s2_T, E_w_s_sum_2)
-        add(E_w_s, E_w_s_sum_2, E_w_s)
-        # (19) E_s1[i, j] = Sum(E_a_s2[i, s]*w_s[s, j], s)
-        w_s_T.dot(E_a_s2, E_s1)
-        # (20) E_a_s1[i, j] = E_s1[i, j]*(1 - s1[i, j]**2)
-        multiply(s1, s1, E_a_s1_1)
-        subtract(one, E_a_s1_1, E_a_s1_1)
-        multiply(E_s1, E_a_s1_1, E_a_s1)
-        # (21) E_w_x[j, d] = Sum(E_a_s1[i, j]*x[i, 0, d], i) + Sum(E_a_s2[i, j]*x[i, 1, d], i) + Sum(E_a_s3[i, j]*x[i,
-        #         2, d], i)
-        copyto(E_w_x_x_window, a_s1_x_view)
-        E_a_s1.dot(E_w_x_x_window, E_w_x)
-        copyto(E_w_x_x_window, a_s2_x_view)
-        E_a_s2.dot(E_w_x_x_window, E_w_x_sum_2)
-        copyto(E_w_x_x_window, a_s3_x_view)
-        E_a_s3.dot(E_w_x_x_window, E_w_x_sum_3)
-        add(E_w_x, E_w_x_sum_2, E_w_x)
-        add(E_w_x, E_w_x_sum_3, E_w_x)
-        # (22) E_b[j] = Sum(E_a_s1[i, j], i) + Sum(E_a_s2[i, j], i) + Sum(E_a_s3[i, j], i)
-        E_a_s1.dot(ones, E_b)
-        E_a_s2.dot(ones, E_b_sum_2)
-        E_a_s3.dot(ones, E_b_sum_3)
-        add(E_b, E_b_sum_2, E_b)
-        add(E_b, E_b_sum_3, E_b)
+        # (9) E_w_p[j] = Sum(E_p[i]*s[i, T - 1, j], i)
+        copyto(E_w_p_s_window, p_s_view)
+        E_p.dot(E_w_p_s_window, E_w_p)
+        # (10) E_b_p = Sum(E_p[i], i)
+        E_p.dot(ones, E_b_p)
+        # (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
+        E_p_column.dot(w_p_row, E_s_factor_1)
+        E_s_factor_indicator_column.dot(E_s_factor_1_flat_row, E_s_factor_matrix)
+        # (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
+        multiply(s, s, E_a_s_part_1)
+        subtract(one, E_a_s_part_1, E_a_s_part_1)
+        for E_before_s_next_t, E_s_factor_t, E_a_s_part_t, E_a_s_t, E_before_s_t in steps_2:
+            # (11) E_s[i, t, j] = E_before_s[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i]*w_p[j]*delta[T - 1, t]
+            add(E_s_factor_t, E_before_s_next_t, E_a_s_t)
+            # (12) E_a_s[i, t, j] = E_s[i, t, j]*(1 - s[i, t, j]**2)
+            multiply(E_a_s_part_t, E_a_s_t, E_a_s_t)
+            # (16) E_before_s[i, t, j] = Sum(E_a_s[i, t, s]*w_s[s, j], s)
+            E_a_s_t.dot(w_s, E_before_s_t)
+        # (13) E_w_x[j, d] = Sum(Sum(E_a_s[i, t, j]*x[i, t, d], t), i)
+        E_a_s_matrix_T.dot(x_steps_matrix, E_w_x)
+        # (14) E_w_s[j, k] = Sum(Sum(E_a_s[i, t, j]*before_s[i, t, k], t), i)
+        E_a_s_matrix_T.dot(before_s_matrix, E_w_s)
+        # (15) E_b[j] = Sum(Sum(E_a_s[i, t, j], t), i)
+        E_a_s_matrix_T.dot(ones_2_flat, E_b)
 
     def both(
-        weights: Views, x: Array, s: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
+        weights: Views, x: Array, s2: Array, y: Array, slopes: Views, shown: Sequence[Array] = (),
     ) -> tuple[float, float]:
-        value_of_Q = finite = float(value(weights, x, s, y))
-        gradient(weights, x, s, y, slopes)
+        value_of_Q = finite = float(value(weights, x, s2, y))
+        gradient(weights, x, s2, y, slopes)
         for part in shown:
             finite += part.dot(part)
         return value_of_Q, finite
 
     return predict, value, *quietly(both)
+
+
+def functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:
+    """The same where every sample has the weight 1."""
+    predict, value, both = weighted_functions(N, T, D, J, dtype)
+    s2 = np.ones(N, dtype)
+
+    def predict_all(weights: Views, x: Array) -> Any:
+        return predict(weights, x, s2)
+
+    def value_of_all(weights: Views, x: Array, y: Array) -> Any:
+        return value(weights, x, s2, y)
+
+    def both_of_all(weights: Views, x: Array, y: Array, slopes: Views, shown: Sequence[Array] = ()) -> Any:
+        return both(weights, x, s2, y, slopes, shown)
+
+    return predict_all, value_of_all, both_of_all
 
 
 # -- the network, handed to the runtime ------------------------------------------------------------------------------
@@ -501,19 +339,19 @@ FACTS = Facts(
 
 
 class Objective(BaseObjective):
-    """Q(w) of recurrent: ``Objective(D=2, J=3)``."""
+    """Q(w) of recurrent: ``Objective(T=3, D=2, J=3)``."""
 
     facts = FACTS
 
 
 class WeightedObjective(Objective):
-    """Q(w) with a weight for each sample: Q = Sum(s[i]*L[i], i).
+    """Q(w) with a weight for each sample: Q = Sum(s2[i]*L[i], i).
 
-    X is a dict of the inputs, and of the weights as "s", of shape (N,).
+    X is a dict of the inputs, and of the weights as "s2", of shape (N,).
     """
 
     facts = FACTS._replace(
-        weights="s",
+        weights="s2",
         alone=None,
         functions=weighted_functions,
         parameter_views=parameter_views,
@@ -522,7 +360,7 @@ class WeightedObjective(Objective):
 
 
 class Trainer(BaseTrainer):
-    """Finds weights that make Q of recurrent small: ``Trainer(epochs=20, D=2, J=3).fit(X, Y)``."""
+    """Finds weights that make Q of recurrent small: ``Trainer(epochs=20, T=3, D=2, J=3).fit(X, Y)``."""
 
     _objective_type = Objective
     _weighted_type = WeightedObjective

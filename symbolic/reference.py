@@ -70,6 +70,9 @@ KEYS: tuple[Key, ...] = (
         'parameters = { w = ["U"] }'),
     Key("nodes.<node>", "padding", '"zero": what a formula reads outside of an axis is 0; refused by default.',
         'padding = "zero"'),
+    Key("nodes.<node>", "start", "What is read before the first step of a node that is read at t-1, by itself too (or "
+        "at t+1, after the last): a number, or the name of a parameter, an input or a node.",
+        "start = 0"),
     Key("nodes.<node>.activation", "formula", "The formula in u.", 'formula = "u/(1 + exp(-u))"'),
     Key("nodes.<node>.activation", "name", "What the function is called in print and code.", 'name = "swish"'),
     Key("nodes.<node>.activation", "free", "A function that stays open, called so: derived, not emitted.",
@@ -157,6 +160,7 @@ def spec() -> str:
 #: What formulas are made of, beside numbers, brackets and + - * / **.
 FORMULA_WORDS: Mapping[str, str] = {
     "`x[i,t+u]`, `x[i,T-1-t]`": "an entry; a subscript combines indices, sizes and whole numbers, counted from 0",
+    "`z[i,t-1,k]`": "of a node with a start: what it was a step earlier, before the first step its start",
     "`E[tok[i,t],e]`": "the row of E that a whole number of the data says",
     "`Sum(w[u]*x[i,t+u], u)`": "a sum over u; several indices may follow",
     "`Mean(x[i,t], t)`, `Max(…)`, `Min(…)`, `Prod(…)`": "over an index as Sum is; of equal greatest values each counts",

@@ -26,7 +26,7 @@ def _slow(case: Any) -> Any:
     return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
 
 
-#: Networks with a recurrence, which have tests of their own (``tests/derivation/test_through_time.py``, ``test_loops``).
+#: Networks with a recurrence have tests of their own, ``test_through_time.py`` and ``test_loops.py`` among them.
 RECURRENT = {"deep_mlp", "gru", "lstm", "recurrent"}
 #: Networks of which every form, page and target takes minutes; ``tests/network/test_language.py`` checks them.
 LARGE = RECURRENT | {

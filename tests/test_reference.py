@@ -69,6 +69,9 @@ def whole_spec(key: Key) -> dict[str, object]:
                     }
                 }
             }
+    if key.name == "start":
+        node = {"formula": "z[i,t] = tanh(w*z[i,t-1] + u*x[i,t])", "width": "D"}
+        return spec | {"nodes": {"z": node | given, "p": {"inputs": ["z"], "width": 1}}}
     if key.name in ("formula", "ranges", "parameters", "padding"):
         node = {"formula": "z[i,t] = tanh(Sum(w[u]*x[i,t+u], u) + b)", "width": "D - U + 1", "ranges": {"u": "U"}}
         return spec | {"nodes": {"z": node | given, "p": {"inputs": ["z"], "width": 1}}}

@@ -240,6 +240,8 @@ class Loop(_Kernel):
     backwards: bool
     slices: tuple[Slice, ...]
     carried: tuple[Carried, ...]
+    #: Arrays of a step that are made where another one will be: (name, whose memory).
+    shared: tuple[tuple[str, str], ...] = ()
 
     @property
     def formula(self) -> Expr:
@@ -320,7 +322,8 @@ def _same_order(tensor: Tensor, change: Callable[[Expr], Expr]) -> Tensor:
     """The array that is read in the place of another one, its axes in the same order."""
     axes = tuple(Index(f"#{n}", extent) for n, extent in enumerate(tensor.axes))
     changed = change(tensor[axes])
-    assert isinstance(changed, Entry) and labels_of(changed) == axes
+    assert isinstance(changed, Entry)
+    assert labels_of(changed) == axes
     return changed.tensor
 
 

@@ -35,7 +35,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.names import unused
 from symbolic.language.recurrence import Recurrence, ordered, recurrences
-from symbolic.language.terms import entries, free_indices, fresh_index, nodes_of, reindex, tensors, transform
+from symbolic.language.terms import bound_indices, entries, free_indices, fresh_index, reindex, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
 Numbered = tuple[Definition, Expr, int]
@@ -150,6 +150,8 @@ class _Loop:
     targets: frozenset[Tensor] = field(init=False)
     places: dict[Tensor, int] = field(init=False)
     cited: dict[Tensor, tuple[int, ...]] = field(default_factory=dict)
+    #: What was taken out of the steps, as one step sees it.
+    made: dict[Expr, Entry] = field(default_factory=dict)
 
     def build(self) -> None:
         building, group = self.building, self.group
@@ -165,7 +167,7 @@ class _Loop:
             self.whole[member.target], _ = building.with_first(member.target, places[member.target], name)
         self.places = places
         moved = {member.target: found for member in members if (found := self.moved(member)) is not None}
-        for target, (source, shift, start) in moved.items():
+        for source, shift, start in moved.values():
             self.starts[source] = start
             self.shifts.setdefault(source, set()).add(shift)
         body: list[Kernel] = []
@@ -205,7 +207,7 @@ class _Loop:
                 continue
             (reader,) = readers
             if isinstance(reader.formula, Mul) and member.entry in reader.formula.factors:
-                factors = [member.at(f.subscripts) if f == member.entry else f for f in reader.formula.factors]  # type: ignore[union-attr]
+                factors = [member.at(f.subscripts) if f == member.entry else f for f in reader.formula.factors]
                 if member.indices == reader.indices and len(entries(reader.formula, member.target)) == 1:
                     found[reader.target] = replace(reader, formula=mul(*factors))
                     self.cited[reader.target] = (*self.cited[member.target], *self.cited[reader.target])
@@ -237,7 +239,7 @@ class _Loop:
         for term, one in zip(terms, found, strict=True):
             if one is None:
                 at_ends = _at_the_end(term, self.running, shift)
-                if at_ends is None or tensors(at_ends) and self.targets & set(tensors(at_ends)):
+                if at_ends is None or self.targets & set(tensors(at_ends)):
                     return None
                 start.append(at_ends)
         begins = add(*start)
@@ -315,9 +317,12 @@ class _Loop:
         if running not in free_indices(expr):
             return expr
         if isinstance(expr, Entry) and expr.tensor.role not in ("input", "target"):
-            if expr.subscripts and expr.subscripts[0] == subscript(running) and _free_of(expr.subscripts[1:], running):
-                return Entry(self.slice(expr.tensor, 0, {}), expr.subscripts[1:])
+            first, *rest = expr.subscripts
+            if first == subscript(running) and _free_of(rest, running):
+                return Entry(self.slice(expr.tensor, 0, {}), tuple(rest))
         assert self.current is not None
+        if expr in self.made:  # tanh(a) has a four times when it is written out: it stays one array
+            return self.made[expr]
         free = free_indices(expr)
         order = [i for i in self.current.indices if i in free and i not in (running, self.building.sample)]
         order += sorted(free - {running, self.building.sample, *order})
@@ -326,7 +331,8 @@ class _Loop:
         name = unused(f"{self.current.target.name}_{what}", self.building.taken)
         made = Tensor(name, tuple(index.extent for index in indices))
         self.hoisted.append(Formula(made, indices, expr, equations=(self.number,)))
-        return Entry(self.slice(made, 0, {}), tuple(subscript(index) for index in indices[1:]))
+        self.made[expr] = Entry(self.slice(made, 0, {}), tuple(subscript(index) for index in indices[1:]))
+        return self.made[expr]
 
     def carried(
         self, members: Sequence[Definition], moved: Mapping[Tensor, tuple[Tensor, int, Expr]]
@@ -391,7 +397,7 @@ def _clashes(index: Index, group: Recurrence) -> bool:
 
 
 def _bound(expr: Expr) -> set[Index]:
-    return {node.index for kind in (Sum, Fold) for node in nodes_of(expr, kind)}  # type: ignore[type-abstract]
+    return set(bound_indices(expr))
 
 
 def _all_indices(expr: Expr) -> set[Index]:

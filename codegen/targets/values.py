@@ -183,19 +183,23 @@ class ValuePrinter:
                 found.append((f"{rows}[{beside}] = {self.text(carried.start, carried.indices)}", ()))
         steps = f"range({size_text(length)})"
         found.append((f"for {index} in {f'reversed({steps})' if loop.backwards else steps}:", ()))
-        own = {carried.whole: carried for carried in loop.carried}
-        for part in loop.slices:
-            carried_part = own.get(part.whole)
-            if carried_part is None:
-                text = f"{self.names[part.whole.name]}[{index}]"
-            else:
-                text = f"{self.rows(carried_part)}[{_place(index, loop.offset(carried_part) + part.shift)}]"
-            found.append((f"    {self.names[part.target.name]} = {text}", ()))
+        self.names = {**self.names, **self.rows_of_a_step(loop, index)}
         for kernel in loop.body:
             found.append((f"    {self.names[kernel.target.name]} = {self.kernel(kernel)}", kernel.equations))
+        return found
+
+    def rows_of_a_step(self, loop: Loop, index: str) -> dict[str, str]:
+        """What a step calls a row, of an array that it reads or of one that it writes: the row itself."""
+        own = {carried.whole: carried for carried in loop.carried}
+        found = {}
+        for part in loop.slices:
+            if part.whole in own:
+                place = _place(index, loop.offset(own[part.whole]) + part.shift)
+                found[part.target.name] = f"{self.rows(own[part.whole])}[{place}]"
+            else:
+                found[part.target.name] = f"{self.names[part.whole.name]}[{index}]"
         for carried in loop.carried:
-            place = _place(index, loop.offset(carried))
-            found.append((f"    {self.rows(carried)}[{place}] = {self.names[carried.step.name]}", ()))
+            found[carried.step.name] = f"{self.rows(carried)}[{_place(index, loop.offset(carried))}]"
         return found
 
     def rows(self, carried: Carried) -> str:

@@ -11,7 +11,7 @@ from symbolic.language.terms import certainly_below, ends, nodes_of, substitute
 
 
 def with_ends(line: Expr) -> Expr:
-    """The line as two cases where one bracket in it says whether the step that an E is read at is there; else itself."""
+    """The line as two cases where a bracket in it says whether the step that an E is read at is there; else itself."""
     errors = {sub for entry in nodes_of(line, Entry) if entry.tensor.role == "adjoint" for sub in entry.subscripts}
     brackets = tuple(dict.fromkeys(node for node in nodes_of(line, InRange) if node.subscript in errors))
     if len(brackets) != 1 or isinstance(line, Where):

@@ -184,7 +184,9 @@ class WrittenOut:
                 return sympy.Integer(one == other)
             case InRange(subscript, extent):
                 return sympy.Integer(0 <= self.places((subscript,), at)[0] < extent.value(self.sizes))
-            case Where(Compare(left=InRange() | Delta() as bracket), then, otherwise):  # the other step may not be there
+            case Where(
+                Compare(left=InRange() | Delta() as bracket), then, otherwise
+            ):  # the other step may not be there
                 return self.part(otherwise if self._is_zero(bracket, at) else then, at, arguments)
             case Mul(factors) if any(self._is_zero(factor, at) for factor in factors):
                 return sympy.Integer(0)  # whatever stands beside it, an entry that is not there too

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
-from symbolic.language.terms import nodes_of, tensors
+from symbolic.language.terms import apart, nodes_of, tensors
 
 
 class NoOrder(ValueError):
@@ -174,7 +174,7 @@ def _places(members: Sequence[Definition], first: int) -> dict[Tensor, int] | No
     """Which axis of each member runs, when it is this one of the first: reads pass it on.  None: they disagree."""
     places = {members[0].target: first}
     group = {member.target for member in members}
-    reads = [(m, e) for m in members for e in nodes_of(m.formula, Entry) if e.tensor in group]
+    reads = [(m, e) for m in members for e in _entries(m) if e.tensor in group]
     extent = members[0].indices[first].extent
     changed = True
     while changed:
@@ -210,11 +210,16 @@ def _step(sub: Subscript, index: Index) -> int | None:
 def _reads(member: Definition, places: Mapping[Tensor, int]) -> Iterator[tuple[Tensor, int]]:
     """What a member reads of its group, and how many steps away."""
     running = member.indices[places[member.target]]
-    for entry in nodes_of(member.formula, Entry):
+    for entry in _entries(member):
         if entry.tensor in places:
             lag = _step(entry.subscripts[places[entry.tensor]], running)
             assert lag is not None
             yield entry.tensor, lag
+
+
+def _entries(member: Definition) -> Iterator[Entry]:
+    """What a member reads, a Σ's own index under another name than the member's."""
+    return nodes_of(apart(member.formula, member.indices), Entry)
 
 
 def _within_a_step(members: Sequence[Definition], places: Mapping[Tensor, int]) -> tuple[Definition, ...] | None:

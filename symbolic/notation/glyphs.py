@@ -49,9 +49,9 @@ def name_parts(name: str) -> tuple[Glyph, tuple[Box, ...]]:
     if not parts:
         return word(name), ()
     if parts[0] in _STEPS and len(parts) > 1:  # what z was at the step before
-        base, lower = name_parts("_".join(parts[1:]))
+        letter, below = name_parts("_".join(parts[1:]))
         latex, plain = _STEPS[parts[0]]
-        return Glyph(f"{{{base.latex}{latex}}}", f"{base.unicode}{plain}"), lower
+        return Glyph(f"{{{letter.latex}{latex}}}", f"{letter.unicode}{plain}"), below
     first = re.fullmatch(r"([^\W\d])(\d+)", parts[0])
     head = list(first.groups()) if first else parts[:1]
     base, *lower = (word(part) for part in (*head, *parts[1:]))

@@ -326,7 +326,8 @@ def test_second_derivatives_of_a_drawn_network_agree_with_pytorch_and_with_diffe
 HESSIANS = [
     ("one_neuron", "w", "w"), ("one_neuron", "w", "b_p"), ("regularized_neuron", "w", "w"),
     ("one_hidden_layer", "w_1", "w_1"), ("one_hidden_layer", "w_1", "w_2"), ("one_hidden_layer", "b_z", "w_1"),
-    ("conv1d", "w", "w"), ("mlp_classifier", "b_p", "w_p"), ("recurrent_unrolled", "w_p", "b_p"), ("attention", "w_p", "b_p"),
+    ("conv1d", "w", "w"), ("mlp_classifier", "b_p", "w_p"), ("recurrent_unrolled", "w_p", "b_p"),
+    ("attention", "w_p", "b_p"),
 ]  # fmt: skip
 
 

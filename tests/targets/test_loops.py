@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
-from codegen import load
+from codegen import emit, load
+from codegen.targets.numba.emit import emit_numba
+from codegen.targets.torch.emit import emit_torch
 from symbolic import Network
+from symbolic.errors import SpecError
 
 torch = pytest.importorskip("torch")
 
@@ -27,9 +32,8 @@ def node(formula, **more):
 
 
 def gate(name, function="sigmoid", state="h"):
-    return node(
-        f"{name}[i,t,j] = {function}(Sum(u_{name}[j,k]*x[i,t,k], k) + Sum(w_{name}[j,k]*{state}[i,t-1,k], k) + b_{name}[j])"
-    )
+    inside = f"Sum(u_{name}[j,k]*x[i,t,k], k) + Sum(w_{name}[j,k]*{state}[i,t-1,k], k) + b_{name}[j]"
+    return node(f"{name}[i,t,j] = {function}({inside})")
 
 
 LSTM = {
@@ -167,7 +171,117 @@ NETWORKS = {
         None,
     ),
 }
+STATE = "Sum(u[j,k]*x[i,t,k], k) + Sum(w[j,k]*z[i,t-1,k], k)"
+OUT = {"formula": "p[i,t] = Sum(v[j]*z[i,t,j], j)"}
+#: Every text is run once before it is handed over, and held against its definitions: that it is emitted is the test.
+OF_ALL_KINDS = {
+    "softmax": spec({"z": node(f"z[i,t,j] = softmax({STATE}, j)", start=0), "p": LAST}),
+    "mask": spec(
+        {"z": node(f"z[i,t,j] = m[i,t]*tanh({STATE}) + (1 - m[i,t])*z[i,t-1,j]", start=0), "p": LAST},
+        {"x": ["T", "D"], "m": {"width": "T", "values": "binary"}},
+    ),
+    "two axes": spec(
+        {
+            "z": {"formula": "z[i,t,j,k] = tanh(x[i,t,j]*q[i,k] + Sum(w[j,m]*z[i,t-1,m,k], m))",
+                  "width": ["T", "D", "J"], "start": "s"},
+            "p": {"formula": "p[i] = Sum(v[j,k]*z[i,T-1,j,k], j, k)"},
+        },
+        {"x": ["T", "D"], "q": "J"},
+    ),
+    "tokens": spec(
+        {"z": node("z[i,t,j] = tanh(e[tok[i,t],j] + Sum(w[j,k]*z[i,t-1,k], k))", start=0), "p": LAST},
+        {"tok": {"width": "T", "below": "V"}},
+        sizes={"T": 4, "J": 3, "V": 5},
+    ),
+    "a loss over all steps": spec(
+        {"z": node(f"z[i,t,j] = tanh({STATE})", start=0), "p": OUT},
+        loss="L[i] = Sum((c[i,t] - p[i,t])**2, t) + Sum(z[i,t,j]**2, t, j)",
+        target={"c": "T"},
+    ),
+    "read outside a step earlier": spec(
+        {
+            "z": node(f"z[i,t,j] = tanh({STATE})", start="s"),
+            "p": {"formula": "p[i,t] = Sum(v[j]*z[i,t-1,j], j) + Sum(v[j]*z[i,t,j], j)"},
+        }
+    ),
+    "time is the last axis": spec(
+        {
+            "z": {"formula": "z[i,j,t] = tanh(Sum(u[j,k]*x[i,k,t], k) + Sum(w[j,k]*z[i,k,t-1], k))",
+                  "width": ["J", "T"], "start": "s"},
+            "p": {"formula": "p[i] = Sum(v[j]*z[i,j,T-1], j)"},
+        },
+        {"x": ["D", "T"]},
+    ),
+    "cases": spec(
+        {"z": node(f"z[i,t,j] = where(z[i,t-1,j] > 0.3, relu({STATE}), sin({STATE}))", start=0.5), "p": LAST}
+    ),
+    "the number of the step, a constant to start with": spec(
+        {"z": node(f"z[i,t,j] = tanh({STATE} + sin(t/T))/(1 + t)", start="g"), "p": LAST}, constants={"g": 0.7}
+    ),
+    "a number of steps": spec(
+        {
+            "z": {"formula": f"z[i,t,j] = tanh({STATE})", "width": [5, "J"], "start": 0},
+            "p": {"formula": "p[i] = Sum(v[j]*z[i,4,j], j)"},
+        },
+        {"x": [5, "D"]},
+        sizes={"D": 2, "J": 3},
+    ),
+    "a maximum": spec({"z": node(f"z[i,t,j] = tanh({STATE}) + Max(z[i,t-1,m], m)", start=0), "p": LAST}),
+    "one above the other": spec(
+        {
+            "z": node(f"z[i,t,j] = tanh({STATE})", start=0),
+            "h": node("h[i,t,j] = tanh(Sum(a[j,k]*z[i,t,k], k) + Sum(c[j,k]*h[i,t-1,k], k))", start=0),
+            "p": {"formula": "p[i] = Sum(v[j]*h[i,T-1,j], j)"},
+        },
+        reduction="mean",
+    ),
+    "through time, then through depth": spec(
+        {
+            "z": node(f"z[i,t,j] = tanh({STATE})", start=0),
+            "e": {"formula": "e[i,j] = z[i,T-1,j]", "width": "J"},
+            "q": {"formula": "q[i,l,j] = tanh(Sum(r[l,j,k]*q[i,l-1,k], k))", "width": ["M", "J"], "start": "e"},
+            "p": {"formula": "p[i] = Sum(v[j]*q[i,M-1,j], j)"},
+        },
+        sizes={"T": 4, "D": 2, "J": 3, "M": 2},
+    ),
+    "weights whose last axis is the step": spec(
+        {"z": node("z[i,t,j] = tanh(Sum(w[j,k,t]*z[i,t-1,k], k) + b[t] + x[i,t,0])", start="s"), "p": LAST}
+    ),
+    "one and three steps back": spec(
+        {"z": node("z[i,t,j] = tanh(Sum(u[j,k]*x[i,t,k], k) + a*z[i,t-1,j] + c*z[i,t-3,j])", start="s"), "p": LAST}
+    ),
+    "attention over all steps": spec(
+        {
+            "z": node(f"z[i,t,j] = tanh({STATE})", start=0),
+            "a": {"formula": "a[i,t] = softmax(Sum(q[j]*z[i,t,j], j), t)", "width": "T"},
+            "p": {"formula": "p[i] = Sum(a[i,t]*z[i,t,j]*v[j], t, j)"},
+        }
+    ),
+}  # fmt: skip
 CASES = [(name, T, N) for name in NETWORKS for T in (1, 2, 3, 20) for N in (1, 7)]
+
+
+@pytest.mark.parametrize("name", OF_ALL_KINDS)
+@pytest.mark.parametrize("target", [emit, emit_torch], ids=["numpy", "torch"])
+def test_recurrences_of_all_kinds_are_emitted_and_are_their_definitions(name, target):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # no pass of the compiler is left out
+        assert target(Network.from_dict(OF_ALL_KINDS[name]))
+
+
+@pytest.mark.parametrize("name", ["zero start", "two steps back", "both ways", "deep"])
+def test_the_product_of_the_hessian_goes_through_the_steps(name):
+    assert "hessian_vector" in emit(Network.from_dict(NETWORKS[name][0]), hessian=True)
+
+
+def test_a_module_is_as_long_for_a_thousand_layers_as_for_two():
+    texts = {emit(Network.from_dict({**NETWORKS["deep"][0], "sizes": {"T": T, "D": 2, "J": 3}})) for T in (2, 1000)}
+    assert len({len(text.splitlines()) for text in texts}) == 1
+
+
+def test_a_target_without_loops_says_so_in_one_line():
+    with pytest.raises(SpecError, match="target numba: there are no loops in it yet"):
+        emit_numba(Network.load("gru"), "float64")
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +315,8 @@ def test_a_module_with_loops_agrees_with_pytorch(modules, name, T, N):
     X = data if len(data) > 1 else next(iter(data.values()))
     q, g = objective.value_and_gradient(w, X, y)
     again = objective.value_and_gradient(w, X, y)
-    assert again[0] == q and (again[1] == g).all()
+    assert again[0] == q
+    assert (again[1] == g).all()
     if reference is None:
         for k in range(objective.size):
             step = np.eye(objective.size)[k] * 1e-5

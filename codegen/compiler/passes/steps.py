@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from codegen.compiler.kernels import Formula, Kernel, Loop
+from codegen.compiler.kernels import Contraction, Formula, Kernel, Loop, Map, Reduction, View, is_mask
 from codegen.compiler.lower import lower_for_rows
 from codegen.compiler.passes.common import renamed, share
 from codegen.compiler.passes.dead import drop_dead
 from codegen.compiler.passes.operations import single_operations
 from codegen.compiler.passes.products import arrange, outer_products, sums_as_products
 from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.passes.storage import in_place_operands
 from codegen.compiler.program import Program
 from symbolic.language.affine import size
 from symbolic.language.expr import Tensor
@@ -83,4 +84,26 @@ def _lowered(
         (outside if still else inside).append(kernel)
         if not still:
             moving.add(kernel.target)
-    return outside, replace(loop, body=tuple(inside))
+    return outside, replace(loop, body=tuple(inside), shared=_shared(inside, frozenset(results)))
+
+
+def _shared(body: list[Kernel], results: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Which arrays of a step are made in the memory of the array that their only last reader makes of them.
+
+    So z = 1/(1 + exp(-a)) is one row of z, written four times; one array hands its memory to one other alone.
+    """
+    made = {kernel.target.name: kernel for kernel in body}
+    last = {tensor.name: n for n, kernel in enumerate(body) for tensor in kernel.reads}
+    looked_at = {tensor.name for kernel in body if isinstance(kernel, View) for tensor in kernel.reads}
+    owner: dict[str, str] = {}
+    for n, kernel in reversed([*enumerate(body)]):
+        for entry in in_place_operands(kernel):
+            name = entry.tensor.name
+            other = made.get(name)
+            if other is None or name in results | owner.keys() | looked_at or last[name] != n:
+                continue
+            same = entry.tensor.axes == kernel.target.axes and is_mask(other) == is_mask(kernel)
+            if same and isinstance(other, Map | Contraction | Reduction):
+                owner[name] = owner.get(kernel.target.name, kernel.target.name)
+                break
+    return tuple(owner.items())

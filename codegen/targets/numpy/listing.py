@@ -81,6 +81,7 @@ class Lister:
                     self.names[carried.whole.name] = self.python_name(carried.whole.name)
             for tensor in (*steps.step_tensors(loop), *(kernel.target for kernel in steps.temporaries(loop))):
                 self.names[tensor.name] = self.python_name(tensor.name)
+            self.names |= {name: self.names[owner] for name, owner in loop.shared}
 
     @property
     def loops(self) -> list[Loop]:

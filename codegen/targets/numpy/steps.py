@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from codegen.compiler.kernels import Carried, Kernel, Loop, Made, View, is_mask, labels_of
 from codegen.targets.numpy.parts import Allocation, Line
 from codegen.targets.numpy.printer import DerivedView, Printer, shape_text, size_text
-from symbolic.language.expr import ZERO, Entry, Number, Tensor
+from codegen.targets.rendering import WIDTH
+from symbolic.language.expr import ZERO, Entry, Tensor
 
 Cite = Callable[[Kernel], list[Line]]
 
@@ -28,8 +29,8 @@ def step_tensors(loop: Loop) -> tuple[Tensor, ...]:
 
 def temporaries(loop: Loop) -> Iterator[Kernel]:
     """The kernels of a step whose arrays no other step needs."""
-    rows = {one.step for one in loop.carried}
-    return (kernel for kernel in loop.body if kernel.target not in rows)
+    elsewhere = {one.step.name for one in loop.carried} | {name for name, _ in loop.shared}
+    return (kernel for kernel in loop.body if kernel.target.name not in elsewhere)
 
 
 def rows_name(carried: Carried, names: dict[str, str]) -> str:
@@ -50,7 +51,7 @@ def memory(loop: Loop, printer: Printer) -> Iterator[Allocation]:
         rows = rows_name(carried, names)
         shape = (length + carried.pad, *carried.step.axes)
         then: tuple[str, ...] = ()
-        if isinstance(carried.start, Number) and carried.start != ZERO:
+        if not isinstance(carried.start, Entry) and carried.start != ZERO:
             then = (f"{rows}[{_beside(loop, carried)}].fill({printer.scalar(carried.start)})",)
         yield Allocation(rows, f"{printer.call('zeros')}({shape_text(shape)}, dtype)", then=then)
     for kernel in temporaries(loop):
@@ -71,8 +72,8 @@ def views_of_steps(loop: Loop, program_given: frozenset[str], names: dict[str, s
     texts = [text for _, text, kept in _rows(loop, program_given, names) if kept]
     if not texts:
         return None
-    inside = textwrap.fill(", ".join(texts), 100, initial_indent=" " * 8, subsequent_indent=" " * 8)
-    return Allocation(steps_name(loop, names), f"tuple(\n        zip(\n    {inside},\n        )\n    )")
+    inside = textwrap.fill(", ".join(texts), WIDTH - 8, initial_indent=" " * 12, subsequent_indent=" " * 12)
+    return Allocation(steps_name(loop, names), f"tuple(\n        zip(\n{inside},\n        )\n    )")
 
 
 def steps_name(loop: Loop, names: dict[str, str]) -> str:
@@ -95,7 +96,7 @@ def lines(loop: Loop, printer: Printer, program_given: frozenset[str], cite: Cit
     head = [Line(f"{view.name} = {view.text}") for view in inner]
     return [
         *_starts(loop, printer),
-        Line(_head(loop, program_given, names)),
+        *map(Line, _head(loop, program_given, names)),
         *(Line(f"    {line.text}", line.comment) for line in (*head, *body)),
     ]
 
@@ -121,17 +122,25 @@ def _starts(loop: Loop, printer: Printer) -> Iterator[Line]:
             yield Line(f"{printer.call('copyto')}({rows}, {start})")
 
 
-def _head(loop: Loop, given: frozenset[str], names: dict[str, str]) -> str:
+def _head(loop: Loop, given: frozenset[str], names: dict[str, str]) -> list[str]:
+    """``for z_t, w_t in …:``, over the rows that were made once, beside those of what the caller gives."""
     rows = list(_rows(loop, given, names))
     kept, handed = [name for name, _, one in rows if one], [(name, text) for name, text, one in rows if not one]
-    inside = f"{', '.join(kept)}{',' if len(kept) == 1 else ''}"
+    steps = steps_name(loop, names)
     if not handed:
-        return f"for {inside} in {steps_name(loop, names)}:"
-    steps = [f"({inside})"] if kept else []
-    texts = [steps_name(loop, names)] if kept else []
-    targets = ", ".join((*steps, *(name for name, _ in handed)))
-    comma = "," if len(steps) + len(handed) == 1 else ""
-    return f"for {targets}{comma} in zip({', '.join((*texts, *(text for _, text in handed)))}):"
+        return _over(f"{', '.join(kept)}{',' if len(kept) == 1 else ''}", steps)
+    inside = f"({', '.join(kept)}{',' if len(kept) == 1 else ''})"
+    targets = [*([inside] if kept else []), *(name for name, _ in handed)]
+    texts = [*([steps] if kept else []), *(text for _, text in handed)]
+    return _over(f"{', '.join(targets)}{',' if len(targets) == 1 else ''}", f"zip({', '.join(texts)})")
+
+
+def _over(targets: str, values: str) -> list[str]:
+    """The head of the loop, on several lines where it is long."""
+    whole = f"for {targets} in {values}:"
+    if len(whole) <= WIDTH - 8:
+        return [whole]
+    return ["for (", *(f"    {line}" for line in textwrap.wrap(f"{targets},", WIDTH - 12)), f") in {values}:"]
 
 
 def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[tuple[str, str, bool]]:
@@ -141,10 +150,8 @@ def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[
     seen: set[Tensor] = set()
     for part in loop.slices:
         seen.add(part.target)
-        if part.whole in own:
-            text = _shifted(loop, own[part.whole], part.shift, names)
-        else:
-            text = names[part.whole.name]
+        whole = own.get(part.whole)
+        text = names[part.whole.name] if whole is None else _shifted(loop, whole, part.shift, names)
         spread = "" if part.target.axes else "[:, None]"
         yield names[part.target.name], f"{text}{spread}{turn}", part.whole.name not in given
     for carried in loop.carried:
@@ -158,6 +165,8 @@ def _rows(loop: Loop, given: frozenset[str], names: dict[str, str]) -> Iterator[
 
 def _shifted(loop: Loop, carried: Carried, shift: int, names: dict[str, str]) -> str:
     """The rows of all steps, some steps away."""
+    if not carried.pad:
+        return names[carried.whole.name]
     first = loop.offset(carried) + shift
     stop = size_text(loop.index.extent + first)
     return f"{rows_name(carried, names)}[{first}:{stop}]"
