@@ -16,7 +16,7 @@ from symbolic.network.objective import build_objective
 from symbolic.notation import latex as tex
 from symbolic.notation.boxes import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script
 from symbolic.notation.style import STYLES
-from tests.strategies import specs
+from strategies import specs
 
 FIRM = {
     "a subscript of weights": {
