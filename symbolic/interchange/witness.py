@@ -27,6 +27,7 @@ from symbolic.language.affine import Size
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Entry, Expr, Extent, Sum, Tensor
 from symbolic.language.functions import Function
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import free_indices, tensors, walk
 
 #: Points at which the derivatives are compared.
@@ -123,7 +124,8 @@ def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Map
         inside = 1 + sum(map(counted, expr.children))
         return inside * expr.index.extent.value(sizes) if isinstance(expr, Sum) else inside
 
-    for definition in definitions.values():
+    every = tuple(definitions.values())
+    for definition in every * (max(sizes.values(), default=1) if runs_round(every) else 1):  # a step after the other
         known[definition.target] = counted(definition.formula)
     return counted(formula)
 

@@ -15,7 +15,7 @@ from symbolic.derivation import calculus
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.derivations import witness_of
-from symbolic.interchange.witness import witness_of_gradient
+from symbolic.interchange.witness import nodes_of, witness_of_gradient
 from symbolic.language.expr import neg
 from symbolic.language.functions import PRIMITIVES, U, cos, sin
 
@@ -96,3 +96,10 @@ def test_check_shows_the_witness_and_believes_it(capsys):
     report = check_network(Network.load("one_neuron"))
     assert report.to_dict()["witness"]["verdict"] == "proved"
     assert not report._replace(witness=replace(report.witness, verdict=Verdict.REFUTED)).agrees
+
+
+def test_a_recurrence_is_as_long_as_its_steps():
+    objective = Network.load("lstm").objective
+    known = {definition.target: definition for definition in objective.definitions}
+    two, four = (nodes_of(known, objective.definitions[-1].formula, {"N": 2, "J": 2, "D": 2, "T": T}) for T in (2, 4))
+    assert four > 8 * two, "every step has the four gates before it in it"
