@@ -1,6 +1,7 @@
 """``python -m chainrule`` is the command ``chainrule``."""
 
 import sys
+from collections.abc import Callable
 
 from chainrule import refuse_strangers
 
@@ -12,9 +13,16 @@ def main() -> int:
     except ImportError as error:
         print(f"chainrule: {error}", file=sys.stderr)
         return 2
-    from codegen.cli import main as run
+    from codegen.interrupts import quietly
 
-    return run()
+    return quietly(command)
+
+
+def command() -> Callable[[], int]:
+    """What is run once everything is imported."""
+    from codegen.cli import main
+
+    return main
 
 
 if __name__ == "__main__":
