@@ -2034,18 +2034,24 @@ class BaseTrainer:
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
             distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            self._recognise(distributed.marks())
+            if self._stalled():
+                return self
             return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
-        mark = [mark_of(array) for array in data]
-        if self._data not in (None, mark):
-            raise ValueError("X, Y: these are not the data that the training was begun with")
-        self._data = mark
+        self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
         data, apart = kept_apart(data, self.validation_fraction, self.seed)
         if validation_data is not None:
             apart = self._given_apart(validation_data, objective)
         return self._epochs(objective, data, apart, epochs, callback)
+
+    def _recognise(self, marks: list[list[int]]) -> None:
+        """Remember the marks of the data; ValueError when the training was begun with others."""
+        if self._data not in (None, marks):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = marks
 
     def _given_apart(self, pair: Any, objective: BaseObjective) -> tuple[Array, ...]:
         """Samples that the caller keeps apart, as the objective takes them; each counts as any other."""
