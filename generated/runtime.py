@@ -666,7 +666,9 @@ class BaseObjective:
         return result
 
     def _of_this_thread(self) -> Self:
-        """The same objective, whose workspaces nobody else uses."""
+        """The same objective, whose workspaces no other thread uses."""
+        if get_ident() == self._owner:
+            return self
         try:
             own: Self = self._elsewhere.own
         except AttributeError:
@@ -1940,8 +1942,8 @@ class BaseTrainer:
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
         self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
         self._data, self.about = facts["data"], dict(facts["about"])
-        scaled = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
-        self._scales = restored_scales(self.objective, scaled, arrays)
+        names = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, names, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -1993,7 +1995,7 @@ class BaseTrainer:
             x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
-            return self.objective, (*x, y)
+            return self._here(), (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes), (*x, s, y)
@@ -2065,7 +2067,7 @@ class BaseTrainer:
         except ValueError as error:
             raise ValueError(f"validation_data: {error}") from None
         x = scaled(self.objective, x, self._scales)
-        return (*x, y) if objective is self.objective else (*x, np.ones(len(y), y.dtype), y)
+        return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
 
     def _epochs(
         self,
@@ -2090,7 +2092,7 @@ class BaseTrainer:
             batches, judge = whole_sample(objective, w, g), objective.value
         else:
             batches = self._batches(objective, data, w, g, size, searched)
-            judge = judge_of(objective, self.objective, data, size, self.seed)
+            judge = judge_of(objective, self._here(), data, size, self.seed)
         unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
@@ -2134,7 +2136,11 @@ class BaseTrainer:
         if data is None:
             return int(objective.samples), float(objective.weight)
         samples = len(data[-1])
-        return samples, float(samples if objective is self.objective else data[-2].sum())
+        return samples, float(data[-2].sum() if objective.facts.weights else samples)
+
+    def _here(self) -> BaseObjective:
+        """The objective of this thread: others may predict meanwhile."""
+        return self.objective._of_this_thread()
 
     def _batch(self, samples: int) -> int:
         """The samples of a step."""
@@ -2153,7 +2159,7 @@ class BaseTrainer:
     ) -> Batches:
         shown = () if self.frozen else objective._rows(g)
         hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
-        return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
+        return batches_of(objective, self._here(), data, w, g, size, self.seed, hidden)
 
     def _descend(
         self,
@@ -2172,7 +2178,7 @@ class BaseTrainer:
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
         mean = self.objective.facts.mean
         descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
-        ledger, begin, eta = self._ledger, np.empty_like(w), rate
+        ledger, begin, eta, epoch = self._ledger, np.empty_like(w), rate, self.epoch_
         if ledger.start is None and self.epoch_ < epochs:
             first = judge(w) / unit
             ledger.start = first if isfinite(first) else None
@@ -2187,7 +2193,7 @@ class BaseTrainer:
 
         try:
             while self.epoch_ < epochs:
-                eta = self._eta(rate, self.epoch_)
+                eta, epoch = self._eta(rate, self.epoch_), self.epoch_ + 1
                 try:
                     loss, length = descent.epoch(batches(self.epoch_), eta, begin)
                 finally:
@@ -2200,11 +2206,11 @@ class BaseTrainer:
                 return
             q = judge(w)
             if not isfinite(q):
-                raise Diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+                raise Diverged(f"Q is not finite after step {self.step_}, the last one")
             check_risen(q)
         except Diverged as error:
             first = self.step_ == 0
-            at = "" if first else f", in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+            at = "" if first else f", in epoch {max(epoch, 1)}, with learning_rate {eta:g}"
             raise Diverged(f"{error}{at}") from None
         if ledger.best is None and not piece and self.epoch_ > 1 and judge(ledger.good) < q:
             self.w_[...] = ledger.good
