@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from codegen.updates.optimizers import OPTIMIZERS, Optimizer, Setting
+from codegen.updates.optimizers import OPTIMIZERS, PER_SAMPLE, Optimizer, Setting
 from codegen.updates.schedules import SCHEDULES, Schedule
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, LEADING_MINUS, Box, Row, Script, joined, sign
 from symbolic.notation.compose import equal, minus, slope
@@ -57,10 +57,14 @@ class Method:
     #: ``m = v = 0``, or None for a method that remembers nothing.
     state: Box | None
     source: Text
+    #: Whether η is divided by the samples of a step.
+    per_sample: bool = False
 
     def notes(self, lang: Language, formula: Callable[[Box], str], text: Callable[[str], str]) -> str:
         """Defaults, what starts at 0, and the source, in a medium that draws formulas and text."""
         numbers = ", ".join(map(formula, self.defaults))
+        if self.per_sample:
+            numbers += f"; {text(PER_SAMPLE.text(lang))}"
         first = AT_FIRST.format(state=formula(self.state)).text(lang) if self.state else ""
         return "; ".join(filter(None, (numbers, first, text(self.source.text(lang)))))
 
@@ -82,9 +86,10 @@ def worded(text: Text, lang: Language, formula: Callable[[Box], str]) -> str:
 
 
 def _optimizer(one: Optimizer) -> Method:
-    defaults = (_equals(name_box("eta"), one.rate), *_defaults(one.settings))
+    eta = _equals(name_box("eta"), one.rate)
+    defaults = (Row((eta, sign("/"), sign("n"))) if one.proportional else eta, *_defaults(one.settings))
     state = joined((*map(name_box, one.state), sign("0")), EQUALS)
-    return Method(one.name, one.title, one.boxes, defaults, state if one.state else None, one.source)
+    return Method(one.name, one.title, one.boxes, defaults, state if one.state else None, one.source, one.proportional)
 
 
 def _schedule(one: Schedule) -> Method:

@@ -42,6 +42,11 @@ def one_of(name: str, choice: Any, known: Collection[str]) -> str:
 
 def real_numbers(name: str, given: Any, expected: str = "an array of real numbers") -> Array:
     """``given`` as an array, with the numbers that it has.  Raises ValueError when they are no real numbers."""
+    if isinstance(given, np.ma.MaskedArray):
+        masked = int(np.ma.getmaskarray(given).sum())
+        raise ValueError(f"{name}: got a masked array, {masked} of its entries without a number, expected {expected}")
+    if hasattr(given, "toarray"):
+        raise ValueError(f"{name}: got a sparse {type(given).__name__}, expected {expected}: .toarray() makes one")
     try:
         array = np.asarray(given)
     except (TypeError, ValueError):

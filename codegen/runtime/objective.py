@@ -286,7 +286,9 @@ class BaseObjective:
         return dict(zip(self.facts.outputs, outputs, strict=True)) if self.facts.outputs else outputs[0]
 
     def _of_this_thread(self) -> Self:
-        """The same objective, whose workspaces nobody else uses."""
+        """The same objective, whose workspaces no other thread uses."""
+        if get_ident() == self._owner:
+            return self
         try:
             own: Self = self._elsewhere.own
         except AttributeError:

@@ -21,6 +21,7 @@ from codegen.runtime.initial import INITIALIZERS, initial_weights
 from codegen.runtime.kinds import Real
 from codegen.runtime.ledger import Ledger
 from codegen.runtime.objective import BaseObjective
+from codegen.runtime.origin import origin_of
 from codegen.runtime.samples import (
     ClassWeight,
     Scales,
@@ -38,11 +39,17 @@ from codegen.runtime.schedules import SCHEDULE_SETTINGS, SCHEDULES
 from codegen.runtime.steps import OPTIMIZERS, PROPORTIONAL, SETTINGS
 from codegen.runtime.storage import read_facts, write_facts
 
+#: (η, number of the epoch from 0, number of epochs) → η of that epoch.
+Schedule: TypeAlias = Callable[[float, int, int], float]
 #: Inputs and a target that are kept apart by the one who calls.
 Pair: TypeAlias = tuple[Any, Any] | None
 
 #: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
 EPOCHS = 200
+#: What of the samples kept apart may be watched.
+MONITORS = ("loss", "score")
+#: What a file calls a schedule that was a function.
+OWN = "own"
 TOL = 1e-4
 #: How a warning begins, at the limit of epochs.
 STILL_FALLING = "Q was still falling"
@@ -62,7 +69,8 @@ class BaseTrainer:
         tol: float | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: str | Schedule = "constant",
+        warm_up: int = 0,
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
         initializer: str = "normal",
@@ -70,36 +78,41 @@ class BaseTrainer:
         class_weight: ClassWeight = None,
         standardize: bool = False,
         validation_fraction: float = 0.0,
+        monitor: str = "loss",
         patience: int = 10,
+        verbose: bool = False,
         seed: int = 0,
         dtype: DTypeLike | None = None,
         **sizes: Any,  # whole numbers
     ) -> None:
         """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
-
         optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
         epochs, tol          passes over the sample, iterations of l-bfgs, and the share that Q must fall by within
                              ``patience`` epochs to go on: 200 and 0.0001 by default, None with epochs that are given
         batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
         learning_rate        η as in w ← w − η ∂Q/∂w; by default the optimizer's own, see ``chainrule optimizers``
-        schedule             how η changes from epoch to epoch: one of SCHEDULES
+        schedule, warm_up    one of SCHEDULES, or a function (η, epoch, epochs) → η; epochs in which η grows at first
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
         initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        patience             stop when the validation loss has not fallen for so many epochs; see ``tol``
+        monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
+        verbose              print a line for each epoch
         seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
 
-        After ``fit``: ``w_``, the best weights seen, by the samples kept apart, else by Q where an epoch begins or the
-        last ends; ``converged_``, None where no ``tol`` asks; ``epoch_`` and ``step_``; ``history_``, lists "loss" (Q
-        added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
-        and, with samples kept apart, "validation_loss".  One seed gives the same numbers to the bit, also when a run is
-        saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
+        After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
+        epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
+        lists "loss" (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps),
+        "learning_rate" and, with samples kept apart, "validation_loss".  A seed gives the same numbers to the bit, also
+        when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
         """
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
-        self.schedule = one_of("schedule", schedule, SCHEDULES)
+        own = not isinstance(schedule, str) and callable(schedule)
+        self.schedule = schedule if own or schedule == OWN else one_of("schedule", schedule, SCHEDULES)
+        self.warm_up, self.verbose = whole_number("warm_up", warm_up, 0), bool(verbose)
+        self.monitor = one_of("monitor", monitor, MONITORS)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
         self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
         self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
@@ -113,12 +126,12 @@ class BaseTrainer:
             if batch_size is not None:
                 raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
             asked = {"learning_rate": learning_rate, "clip": clip, "schedule": schedule, "settings": settings}
-            for name, choice in asked.items():
+            for name, choice in {**asked, "warm_up": warm_up or None}.items():
                 if choice not in (None, {}, "constant"):
                     raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
         if not isinstance(settings, (dict, type(None))):
             raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
-        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS[schedule]}
+        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS.get(schedule, {})}  # type: ignore[arg-type]
         self.settings = {
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
             for key, number in (settings or {}).items()
@@ -157,19 +170,21 @@ class BaseTrainer:
         *,
         sample_weight: Any = None,
         initial: ArrayLike | None = None,
+        validation_data: Pair = None,
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
+        validation_data  (X, Y) that are kept apart, in the place of a share of the sample
         callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
         far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
         """
         self._begin(initial)
-        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
 
     def resume(
         self,
@@ -177,6 +192,7 @@ class BaseTrainer:
         Y: Any = None,
         *,
         sample_weight: Any = None,
+        validation_data: Pair = None,
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
@@ -190,7 +206,7 @@ class BaseTrainer:
             data = self._data
             self._begin(self._state["start"])
             self._data = data
-        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
 
     def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
@@ -239,7 +255,7 @@ class BaseTrainer:
         return trainer
 
     def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), **self.sizes})
+        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes})
         if self._begun():
             twin._restore(*self._kept())
         return twin
@@ -274,6 +290,7 @@ class BaseTrainer:
         self._w = aligned(first)
         self._ledger = Ledger(first.copy())
         self.w_ = first.copy()
+        self.coefs_ = self.objective.unpack(self.w_)
         self.converged_: bool | None = None
         self._scales = {}
         self.history_: dict[str, list[float]] = {}
@@ -309,13 +326,14 @@ class BaseTrainer:
 
         self._begin(vector("current"))
         self.w_, self._ledger = vector("w"), Ledger.of(facts, vector("good"))
+        self.coefs_ = self.objective.unpack(self.w_)
         self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
         self.epoch_, self.step_ = (whole_number(k, facts[k], 0) for k in ("epoch", "step"))
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
         self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
         self._data, self.about = facts["data"], dict(facts["about"])
-        scaled = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
-        self._scales = restored_scales(self.objective, scaled, arrays)
+        names = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, names, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -329,10 +347,12 @@ class BaseTrainer:
         """What a trainer of the same kind is made with, as JSON can hold it."""
         settings: dict[str, Any] = {
             **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
-            **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
+            **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
+            # A function cannot be kept in a file: whoever goes on with the run gives it again.
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            **{"dtype": self.dtype, "standardize": self.standardize},
+            **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
         }
         if self._kind.classes:
             weights = self.class_weight
@@ -366,7 +386,7 @@ class BaseTrainer:
             x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
-            return self.objective, (*x, y)
+            return self._here(), (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         constants: dict[str, Any] = self.objective._constants
@@ -382,11 +402,25 @@ class BaseTrainer:
         return weights_of(self.objective, y, sample_weight, self.class_weight)
 
     def _train(
-        self, X: Any, Y: Any, sample_weight: Any, epochs: int, callback: Callable[[Self], object] | None, client: Any
+        self,
+        X: Any,
+        Y: Any,
+        sample_weight: Any,
+        epochs: int,
+        callback: Callable[[Self], object] | None,
+        client: Any,
+        validation_data: Pair,
     ) -> Self:
         """Epochs up to number ``epochs``."""
+        if validation_data is not None and self.validation_fraction:
+            raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction or self.standardize:
+            if (
+                validation_data is not None
+                or self.batch_size is not None
+                or self.validation_fraction
+                or self.standardize
+            ):
                 told = "every step takes the whole sample, as it is, and no samples are kept apart"
                 raise ValueError(f"client: {told}")
             try:
@@ -394,15 +428,38 @@ class BaseTrainer:
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
             distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            self._recognise(distributed.marks())
+            if self._stalled():
+                return self
             return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
-        mark = [mark_of(array) for array in data]
-        if self._data not in (None, mark):
-            raise ValueError("X, Y: these are not the data that the training was begun with")
-        self._data = mark
+        self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
-        return self._epochs(objective, *kept_apart(data, self.validation_fraction, self.seed), epochs, callback)
+        data, apart = kept_apart(data, self.validation_fraction, self.seed)
+        if validation_data is not None:
+            apart = self._given_apart(validation_data, objective)
+        return self._epochs(objective, data, apart, epochs, callback)
+
+    def _recognise(self, marks: list[list[int]]) -> None:
+        """Remember the marks of the data; ValueError when the training was begun with others."""
+        if self._data not in (None, marks):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = marks
+
+    def _given_apart(self, pair: Any, objective: BaseObjective) -> tuple[Array, ...]:
+        """Samples that the caller keeps apart, as the objective takes them; each counts as any other."""
+        try:
+            X, Y = pair
+        except (TypeError, ValueError):
+            raise ValueError(f"validation_data: got {type(pair).__name__}, expected a pair (X, Y)") from None
+        try:
+            x = self.objective._checked_data(X)
+            y = self._target(Y, len(x[0]))
+        except ValueError as error:
+            raise ValueError(f"validation_data: {error}") from None
+        x = scaled(self.objective, x, self._scales)
+        return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
 
     def _epochs(
         self,
@@ -427,13 +484,16 @@ class BaseTrainer:
             batches, judge = whole_sample(objective, w, g), objective.value
         else:
             batches = self._batches(objective, data, w, g, size, searched)
-            judge = judge_of(objective, self.objective, data, size, self.seed)
+            judge = judge_of(objective, self._here(), data, size, self.seed)
         unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
             left = None
-            if apart is not None:
+            if apart is not None and self.monitor == "loss":
                 left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+            elif apart is not None:
+                p = objective._workspace(len(apart[-1]))[0](objective._parameter_views(w), *apart[:-1])
+                left = -self._kind.score(p, apart[-1])
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
@@ -457,7 +517,7 @@ class BaseTrainer:
                     self.step_ = step
                     raise
             if isinstance(error, Diverged):
-                raise self._diverged(str(error)) from None
+                raise self._diverged(str(error) + self._origin(data)) from None
             raise
         if not piece:
             self._settle()
@@ -468,7 +528,11 @@ class BaseTrainer:
         if data is None:
             return int(objective.samples), float(objective.weight)
         samples = len(data[-1])
-        return samples, float(samples if objective is self.objective else data[-2].sum())
+        return samples, float(data[-2].sum() if objective.facts.weights else samples)
+
+    def _here(self) -> BaseObjective:
+        """The objective of this thread: others may predict meanwhile."""
+        return self.objective._of_this_thread()
 
     def _batch(self, samples: int) -> int:
         """The samples of a step."""
@@ -487,7 +551,7 @@ class BaseTrainer:
     ) -> Batches:
         shown = () if self.frozen else objective._rows(g)
         hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
-        return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
+        return batches_of(objective, self._here(), data, w, g, size, self.seed, hidden)
 
     def _descend(
         self,
@@ -504,10 +568,9 @@ class BaseTrainer:
     ) -> None:
         """Steps along the gradient, epoch by epoch; Q by ``unit`` is that of a sample."""
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
-        bends = {name: self.settings[name] for name in SCHEDULE_SETTINGS[self.schedule] if name in self.settings}
         mean = self.objective.facts.mean
         descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
-        schedule, ledger, begin, eta = SCHEDULES[self.schedule], self._ledger, np.empty_like(w), rate
+        ledger, begin, eta, epoch = self._ledger, np.empty_like(w), rate, self.epoch_
         if ledger.start is None and self.epoch_ < epochs:
             first = judge(w) / unit
             ledger.start = first if isfinite(first) else None
@@ -522,7 +585,7 @@ class BaseTrainer:
 
         try:
             while self.epoch_ < epochs:
-                eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
+                eta, epoch = self._eta(rate, self.epoch_), self.epoch_ + 1
                 try:
                     loss, length = descent.epoch(batches(self.epoch_), eta, begin)
                 finally:
@@ -535,14 +598,27 @@ class BaseTrainer:
                 return
             q = judge(w)
             if not isfinite(q):
-                raise Diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
+                raise Diverged(f"Q is not finite after step {self.step_}, the last one")
             check_risen(q)
         except Diverged as error:
             first = self.step_ == 0
-            at = "" if first else f", in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
+            at = "" if first else f", in epoch {max(epoch, 1)}, with learning_rate {eta:g}"
             raise Diverged(f"{error}{at}") from None
         if ledger.best is None and not piece and self.epoch_ > 1 and judge(ledger.good) < q:
             self.w_[...] = ledger.good
+
+    def _eta(self, rate: float, epoch: int) -> float:
+        """η of an epoch: by the schedule, and less while it warms up (Goyal et al., 2017, section 2.2)."""
+        epochs = max(self.epochs, 1)
+        if self.schedule == OWN:
+            raise ValueError("schedule: it was a function, which no file keeps; set trainer.schedule to it")
+        if isinstance(self.schedule, str):
+            known = SCHEDULE_SETTINGS[self.schedule]
+            bends = {name: number for name, number in self.settings.items() if name in known}
+            eta = SCHEDULES[self.schedule](rate, epoch, epochs, **bends)
+        else:
+            eta = real_number(f"schedule: of epoch {epoch}", self.schedule(rate, epoch, epochs), True)
+        return eta * min(1.0, (epoch + 1) / self.warm_up) if self.warm_up else eta
 
     def _search(
         self,
@@ -564,6 +640,14 @@ class BaseTrainer:
         done = minimize(batches, w, g, fixed, self.epochs, after)
         self.converged_ = True if done else False if self.epoch_ >= self.epochs else None
 
+    def _origin(self, data: tuple[Array, ...] | None) -> str:
+        """Which value of the network is the first one that is not finite, if one is."""
+        if data is None or not np.isfinite(self._w).all():
+            return ""
+        inputs = len(self.objective._shapes)
+        name = origin_of(self.objective, self._w, (*data[:inputs], data[-1]))
+        return f"; the first value that is not finite is {name}" if name else ""
+
     def _diverged(self, what: str) -> Diverged:
         """The complaint, once the best weights are in their place, and what led away from them is forgotten."""
         ledger = self._ledger
@@ -583,9 +667,12 @@ class BaseTrainer:
         self.epoch_ += 1
         row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
         if left is not None:
-            row["validation_loss"] = left
+            row.update({"validation_loss": left} if self.monitor == "loss" else {"validation_score": -left})
         for name, number in row.items():
             self.history_.setdefault(name, []).append(float(number))
+        if self.verbose:
+            told = ", ".join(f"{name.replace('_', ' ')} {number:.6g}" for name, number in row.items())
+            print(f"epoch {self.epoch_} of {self.epochs}: {told}", flush=True)
         if self._ledger.wait(loss, left, self.tol):
             self.w_[...] = self._w
         return self._stalled()

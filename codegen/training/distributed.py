@@ -112,6 +112,25 @@ class DistributedObjective:
         out[...] = g
         return float(q), out
 
+    def marks(self) -> list[list[int]]:
+        """Two numbers for each of the inputs, the weights if there are any, and the target.
+
+        They are others, almost certainly, when an entry is another one or stands in another place; how the data are cut
+        into chunks does not matter.
+        """
+        arrays = [*zip(*self.inputs, strict=True), self.target]
+        if self.weights[0] is not None:
+            arrays.insert(-1, self.weights)
+        submit = self.client.submit
+        tasks = [
+            [
+                submit(_mark, start, part, pure=False, retries=RETRIES)
+                for start, part in zip(self.starts, parts, strict=True)
+            ]
+            for parts in arrays
+        ]
+        return [[sum(k) % 2**64 for k in zip(*marks, strict=True)] for marks in self.client.gather(tasks)]
+
     def _regulariser(self, w: Array) -> tuple[float, Array] | None:
         """R(w) and its gradient, which is Q over no samples; None where Q is a mean, and parts are weighed."""
         objective = self.objective
@@ -296,6 +315,16 @@ def _sample_weights(recipe: Recipe, start: int, y: Array, s: Array | None) -> Ar
     """How much each sample of one chunk counts."""
     trainer, _ = _made(recipe)
     return np.asarray(trainer._weights(trainer._target(y, len(y)), s))
+
+
+def _mark(start: int, array: Any) -> tuple[int, int]:
+    """Two sums over the rows of one chunk: of their checksums, and of these times the number of the row."""
+    rows = np.ascontiguousarray(np.asarray(array), np.float64)
+    bits = rows.reshape(len(rows), -1).view(np.uint64)
+    factors = np.random.default_rng(0).integers(2**63, size=bits.shape[1], dtype=np.uint64) | np.uint64(1)
+    sums = bits @ factors  # modulo 2**64
+    places = np.arange(start + 1, start + len(rows) + 1, dtype=np.uint64)
+    return int(sums.sum(dtype=np.uint64)), int((sums * places).sum(dtype=np.uint64))
 
 
 def _sum(weights: Array | Refusal) -> float | Refusal:

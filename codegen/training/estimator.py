@@ -37,7 +37,7 @@ except ImportError:
 Spec = Network | Mapping[str, Any] | str | Path
 
 #: The trainer's settings that keep their names here, and what scikit-learn calls others.
-SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype")
+SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype", "verbose")
 CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
 
 
@@ -78,6 +78,8 @@ class _NetworkEstimator(_base.BaseEstimator):
         tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
+        warm_start: bool = False,
+        verbose: bool = False,
     ) -> None:
         self.spec = spec
         self.sizes = sizes
@@ -95,6 +97,8 @@ class _NetworkEstimator(_base.BaseEstimator):
         self.tol = tol
         self.dtype = dtype
         self.random_state = random_state
+        self.warm_start = warm_start
+        self.verbose = verbose
 
     def _encoded(self, y: Any) -> Any:
         """y as the network's target."""
@@ -109,10 +113,21 @@ class _NetworkEstimator(_base.BaseEstimator):
         return {}
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
-        """From fresh weights."""
+        """From fresh weights, or, with ``warm_start``, from those there are."""
+        before: Any = getattr(self, "weights_", None) if self.warm_start else None
         self._trainer = self._new_trainer(X, y)
         trainer, inputs, target = self._trainer, self._inputs(X), self._encoded(y)
-        self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight))
+        if before is not None and len(before) != trainer.objective.size:
+            raise ValueError("warm_start: the data or the sizes are others than those of the weights there are")
+        self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight, initial=before))
+
+    @property
+    def coefs_(self) -> dict[str, Any]:
+        """{name of a parameter: its numbers}, once it is fitted."""
+        if not hasattr(self, "weights_"):
+            raise AttributeError("this estimator is not fitted yet")
+        found: dict[str, Any] = self._trainer.objective.unpack(self.weights_)
+        return found
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         """One more epoch."""
@@ -237,6 +252,7 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     learning_rate           the optimizer's own when None; l-bfgs has none, and no partial_fit either
     class_weight            None, "balanced", or {class: weight}
     random_state            a number, a RandomState, or None
+    warm_start              whether ``fit`` goes on from the weights there are
     the others              as for the Trainer of an emitted module
 
     After ``fit``: ``classes_``, ``weights_`` (flat), ``network_``, ``sizes_``, ``loss_curve_``, ``n_iter_``.
@@ -262,12 +278,14 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
+        warm_start: bool = False,
+        verbose: bool = False,
     ) -> None:
         super().__init__(
             spec, sizes=sizes, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
             learning_rate=learning_rate, schedule=schedule, settings=settings, clip=clip, initializer=initializer,
             frozen=frozen, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change, tol=tol,
-            dtype=dtype, random_state=random_state,
+            dtype=dtype, random_state=random_state, warm_start=warm_start, verbose=verbose,
         )  # fmt: skip
         self.class_weight = class_weight
 

@@ -6,6 +6,7 @@ need not be installed: their objects are known by what they hold.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -161,10 +162,24 @@ def to_sklearn(objective: Any, w: Array, model: Any) -> Any:
 
 
 def save_safetensors(path: Path | str, objective: Any, w: Array) -> Path:
-    """Write the parameters by name, with the spec's name and hash, whole or not at all."""
-    about = _about(objective)
-    data: bytes = _safetensors().save(arrays(objective, objective._checked_vector("w", w)), metadata=about)
+    """Write the parameters by name, with the spec's name and hash and a checksum, whole or not at all."""
+    named = arrays(objective, objective._checked_vector("w", w))
+    about = {**_about(objective), CHECKSUM: checksum((name, array.tobytes()) for name, array in named.items())}
+    data: bytes = _safetensors().save(named, metadata=about)
     return write(Path(path), data)
+
+
+#: What the metadata call the checksum, which files of others do not have.
+CHECKSUM = "sha256"
+
+
+def checksum(parts: Iterable[tuple[str, bytes]]) -> str:
+    """SHA-256 of names and bytes, whatever the order of the names."""
+    digest = hashlib.sha256()
+    for name, data in sorted(parts):
+        digest.update(f"{name}\n{len(data)}\n".encode())
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def load_safetensors(path: Path | str, objective: Any, order: Sequence[str] | None = None) -> Array:
@@ -181,6 +196,8 @@ def load_safetensors(path: Path | str, objective: Any, order: Sequence[str] | No
         about = _metadata(data)
     except Exception as error:  # safetensors raises an exception of its own for everything
         raise SpecError(f"{path} is no safetensors file, or not the whole of one: {error}") from None
+    if CHECKSUM in about and about[CHECKSUM] != checksum((name, bytes(entry["data"])) for name, entry in contents):
+        raise SpecError(f"{path} is damaged: its numbers are not those that were saved")
     found = {name: _read(f"{path}: {name}", **entry) for name, entry in contents}
     mine = _about(objective)
     if about.get("hash", mine["hash"]) != mine["hash"]:

@@ -247,6 +247,21 @@ def test_safetensors_come_back_bit_for_bit(tmp_path):
         assert [one.name for one in tmp_path.iterdir()] == ["w.safetensors"]
 
 
+def test_safetensors_with_another_bit_are_refused(tmp_path):
+    pytest.importorskip("safetensors")
+    objective = load(Network.load("mlp_classifier")).Objective()
+    path = exchange.save_safetensors(tmp_path / "w.safetensors", objective, objective.initial(0))
+    whole = path.read_bytes()
+    header = 8 + int.from_bytes(whole[:8], "little")
+    rng = np.random.default_rng(0)
+    for place in rng.integers(header, len(whole), 50):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        with pytest.raises(SpecError, match="is damaged"):
+            exchange.load_safetensors(path, objective)
+
+
 def test_safetensors_of_torch_are_read_in_the_order_of_the_layers(tmp_path):
     numpy = pytest.importorskip("safetensors.numpy")
     layers = [part for _ in range(11) for part in (nn.Linear(3, 3), nn.Tanh())]

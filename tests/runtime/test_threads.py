@@ -75,6 +75,22 @@ def test_a_trainer_and_an_estimator_serve_threads_too():
         assert all(np.array_equal(a, b) for a, b in zip(alone * 8, together, strict=True))
 
 
+def test_a_trainer_that_learns_in_one_thread_predicts_in_another_meanwhile():
+    rng = np.random.default_rng(0)
+    X, y, s = rng.normal(size=(64, 4)), rng.integers(3, size=64), rng.random(64)
+    for weights in (None, s):
+        alone = classifier.Trainer(epochs=30, batch_size=16).fit(X, y, sample_weight=weights)
+        trainer = classifier.Trainer(epochs=30, batch_size=16)
+        w = trainer.objective.initial(5)
+        right = trainer.objective.predict(w, X[:16])
+        with ThreadPoolExecutor(1) as pool:
+            learning = pool.submit(trainer.fit, X, y, sample_weight=weights)
+            for _ in range(300):
+                np.testing.assert_array_equal(trainer.objective.predict(w, X[:16]), right)
+            learning.result()
+        np.testing.assert_array_equal(trainer.w_, alone.w_)
+
+
 def test_a_copy_of_an_objective_shares_no_workspace():
     objective = classifier.Objective(H=8, dtype="float32")
     w = objective.initial(0)

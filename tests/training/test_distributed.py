@@ -243,3 +243,22 @@ def test_without_dask_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr("codegen.training.distributed.import_module", missing)
     with pytest.raises(MissingExtra, match=r"pip install 'chainrule\[distributed\]'"):
         distribute(load(NETWORKS["sum"]).Objective(), None, None, None)
+
+
+def test_a_run_goes_on_with_its_own_data_alone_however_they_are_cut(client):
+    module = load(Network.load("mlp_classifier"))
+    rng = np.random.default_rng(0)
+    X, labels = rng.normal(size=(60, 4)), rng.integers(3, size=60)
+    settings = {"optimizer": "gradient_descent", "learning_rate": 0.01}
+    whole = module.Trainer(epochs=4, **settings).fit(X, labels, client=client)
+    trainer = module.Trainer(epochs=2, **settings).fit(X, labels, client=client)
+    trainer.epochs = 4
+    swapped = X.copy()
+    swapped[[3, 50]] = X[[50, 3]]
+    mirrored = X[:, ::-1]
+    for others in (swapped, mirrored, X + 1):
+        with pytest.raises(ValueError, match="not the data that the training was begun with"):
+            trainer.resume(others, labels, client=client)
+    cut = da.from_array(X, chunks=(13, 4)), da.from_array(labels, chunks=13)
+    trainer.resume(*cut, client=client)
+    np.testing.assert_allclose(trainer.w_, whole.w_, rtol=1e-12)

@@ -858,3 +858,85 @@ def test_a_trainer_that_was_not_fitted_says_so(tmp_path):
 def test_an_empty_sample_is_refused():
     refuse(lambda: hidden.Trainer().fit(np.zeros((0, 3)), np.zeros(0)), "no samples")
     refuse(lambda: line.Trainer(validation_fraction=0.9, D=1).fit([[1.0]], [1.0]), "validation_fraction", "1 samples")
+
+
+# -- daily use -------------------------------------------------------------------------------------------
+
+
+def test_samples_that_the_caller_keeps_apart_are_judged_like_a_share_of_the_sample():
+    X, Y = clouds(60)
+    order = np.random.default_rng((0, 0)).permutation(60)
+    held, rest = order[:12], order[12:]
+    own = classifier.Trainer(epochs=9, standardize=True).fit(X[rest], Y[rest], validation_data=(X[held], Y[held]))
+    share = classifier.Trainer(epochs=9, standardize=True, validation_fraction=0.2).fit(X, Y)
+    np.testing.assert_array_equal(own.w_, share.w_)
+    assert own.history_ == share.history_
+    refuse(lambda: classifier.Trainer().fit(X, Y, validation_data=X), "validation_data", "a pair (X, Y)")
+    refuse(lambda: classifier.Trainer().fit(X, Y, validation_data=(X[:, :2], Y)), "validation_data: X: got shape")
+    both = classifier.Trainer(validation_fraction=0.2)
+    refuse(lambda: both.fit(X, Y, validation_data=(X, Y)), "give one")
+
+
+def test_the_score_of_samples_kept_apart_may_be_what_is_watched():
+    X, Y = clouds(60)
+    trainer = classifier.Trainer(epochs=900, validation_fraction=0.3, monitor="score", patience=4).fit(X, Y)
+    scores = trainer.history_["validation_score"]
+    assert trainer.epoch_ == len(scores) == int(np.argmax(scores)) + 1 + 4
+    apart = np.random.default_rng((0, 0)).permutation(60)[:18]
+    assert trainer.score(X[apart], Y[apart]) == max(scores)
+
+
+def test_a_schedule_may_be_a_function_and_may_warm_up(tmp_path):
+    X, Y = xor()
+    trainer = hidden.Trainer(
+        schedule=lambda rate, e, E: rate / (E - e), epochs=4, learning_rate=0.2, warm_up=2, D=2, J=2
+    )
+    trainer.fit(X, Y, callback=lambda t: t.save(tmp_path / "run.npz") or t.epoch_ == 2)
+    assert trainer.history_["learning_rate"] == pytest.approx([0.2 / 4 / 2, 0.2 / 3])
+    again = hidden.Trainer.load(tmp_path / "run.npz")
+    refuse(lambda: again.resume(X, Y), "schedule: it was a function")
+    again.schedule = trainer.schedule
+    assert again.resume(X, Y).history_["learning_rate"][2:] == pytest.approx([0.1, 0.2])
+    bad = hidden.Trainer(schedule=lambda *_: -1.0, D=2, J=2)
+    refuse(lambda: bad.fit(X, Y), "schedule: of epoch 0: got -1.0")
+
+
+def test_verbose_is_a_line_for_each_epoch(capsys):
+    X, Y = clouds(30)
+    trainer = classifier.Trainer(epochs=2, verbose=True, validation_fraction=0.2).fit(X, Y)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines] == ["epoch 1 of 2", "epoch 2 of 2"]
+    assert f"loss {trainer.history_['loss'][1]:.6g}, gradient norm" in lines[1]
+    assert "validation loss" in lines[1]
+
+
+def test_weights_go_by_the_names_of_their_parameters():
+    trainer = classifier.Trainer(epochs=2).fit(*clouds())
+    for name, values in trainer.objective.unpack(trainer.w_).items():
+        np.testing.assert_array_equal(trainer.coefs_[name], values)
+    again = copy.deepcopy(trainer)
+    assert not np.shares_memory(again.coefs_["w_z"], trainer.w_)
+
+
+def test_masked_and_sparse_arrays_are_refused_in_one_line():
+    X, Y = clouds()
+    masked = np.ma.masked_greater(X, 2)
+    sparse = pytest.importorskip("scipy.sparse").csr_array(X)
+    for call in (classifier.Trainer().fit, lambda X, Y: classifier.Objective().value(np.zeros(43), X, Y)):
+        refuse(lambda: call(masked, Y), "X: got a masked array", "entries without a number")  # noqa: B023
+        refuse(lambda: call(sparse, Y), "X: got a sparse csr_array", ".toarray()")  # noqa: B023
+
+
+def test_a_number_that_is_none_is_traced_to_the_value_where_it_begins():
+    spec = {
+        "name": "logs",
+        "loss": "squared",
+        "inputs": {"x": 1},
+        "nodes": {"a": {"inputs": ["x"], "width": 1}, "b": {"inputs": ["a"], "width": 1, "activation": "log(u)"}},
+    }
+    module = load(Network.from_dict(spec))
+    trainer = module.Trainer(epochs=3)
+    refuse(
+        lambda: trainer.fit([[1.0], [-1.0]], [0.0, 0.0], initial=[1.0, 0.0, 1.0, 0.0]),
+        "the first value that is not finite is b", error=module.Diverged,
+    )  # fmt: skip

@@ -169,7 +169,7 @@ def test_the_formulas_print_for_a_terminal_and_for_tex():
 def test_the_command_line_lists_them(capsys):
     assert main(["optimizers"]) == 0
     out = capsys.readouterr().out
-    assert "adam: Adam; Kingma and Ba (2015), Algorithm 1; η = 0.001, β₁ = 0.9, β₂ = 0.999, ε = 1e-08" in out
+    assert "adam: Adam; Kingma and Ba (2015), Algorithm 1; η = 0.005, β₁ = 0.9, β₂ = 0.999, ε = 1e-08" in out
     assert main(["optimizers", "--format", "latex", "--lang", "ru"]) == 0
     out = capsys.readouterr().out
     assert "инерцией" in out
