@@ -105,3 +105,31 @@ def test_no_sentence_speaks_of_a_thing_by_itself() -> None:
     assert found is not None
     assert r"\partial y}{\partial y" not in found.sentence.en + found.repair
     assert "$I$ is missing" in found.sentence.en
+
+
+OWN = {
+    "exponential": (
+        "%! sizes n\n%! index i = 1..n\n%! data x_i : R\n%! param w_i : R\n%! param b : R\n"
+        "%! let y = e^{\\sum_{i=1}^n w_i x_i + b} + \\sum_{i=1}^n w_i^2 x_i^2\n",
+        r"\frac{\partial y}{\partial w_i}",
+        "b",
+    ),
+    "sample": (
+        "%! sizes N d\n%! index m = 1..N sample\n%! index k = 1..d\n%! data u_{mk} : R\n%! data r_m : R\n"
+        "%! param v_k : R\n%! param c : R\n%! func g = softplus\n%! let a_m = \\sum_{k=1}^d v_k u_{mk} + c\n"
+        "%! let o_m = g(a_m)\n%! let F = \\frac{1}{2}\\sum_{m=1}^N (o_m - r_m)^2\n",
+        r"\frac{\partial F}{\partial v_k}",
+        "u_{mk}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_our_own_line_is_in_their_letters_and_true(name: str) -> None:
+    header, goal, letter = OWN[name]
+    found = verify_text(rf"{header}$$ {goal} = 7 + c^5 $$" if name == "sample" else rf"{header}$$ {goal} = 7 + b^5 $$")
+    diagnosis = found.lines[0].diagnosis
+    assert diagnosis is not None
+    ours = diagnosis.sentence.en.partition("our derivation ends in $")[2].rstrip("$")
+    assert letter in ours
+    assert verify_text(f"{header}$$ {goal} = {ours} $$").verdict == "correct"
