@@ -133,3 +133,11 @@ def test_our_own_line_is_in_their_letters_and_true(name: str) -> None:
     ours = diagnosis.sentence.en.partition("our derivation ends in $")[2].rstrip("$")
     assert letter in ours
     assert verify_text(f"{header}$$ {goal} = {ours} $$").verdict == "correct"
+
+
+def test_the_last_right_line_and_the_next_thing_to_look_at_are_said() -> None:
+    chain = r"$$ \nabla f = (K + K^T) v = K v + K^T v %s = K v + K^T v - 0 $$"
+    assert "look_at" not in verify_text(FORM + chain % "").to_dict()
+    wrong = verify_text(FORM + chain % "= K v - K^T v").to_dict("ru")
+    assert wrong["look_at"] == "строка 2 ещё верна; посмотрите на переход от неё к строке 3"
+    assert "line 1 first" in verify_text(FORM + r"$$ \nabla f = K v $$").to_dict()["look_at"]
