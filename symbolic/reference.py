@@ -237,7 +237,12 @@ READINGS_SAID = (
     "in all of them.  Which reading was taken is said.  A reading that nobody means makes no line true.",
     "",
     "A file without a header is marked under a guessed one, which is shown.  Assumptions in words are taken:",
-    "`Let $N = 100$`, `since $\\sum_k t_k = 1$`, `where $S$ is symmetric`.",
+    "`Let $N = 100$`, `since $\\sum_k t_k = 1$`, `where $S$ is symmetric`.  One counts for its own sentence and",
+    "for what follows; for what stands before it only where the sentence looks back (`here`, `we used`, `recall`).",
+    "",
+    "`X^{-1}`, `X^{-T}`, `\\det X` and `|X|` of a square X are the inverse, its transpose and the determinant, and are",
+    "differentiated: $d(X^{-1}) = -X^{-1}\\,dX\\,X^{-1}$, $d\\det X = \\det X\\operatorname{tr}(X^{-1}dX)$.  `R_i`",
+    "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a name of its own.",
 )
 
 

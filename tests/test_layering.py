@@ -115,6 +115,7 @@ ORDER = (
     ),
     "symbolic.marking.links",
     "symbolic.marking.layer_by_layer",
+    "symbolic.marking.causes",
     *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.judge", "symbolic.marking.show"),
     *("symbolic.marking", "symbolic.reference"),
     *(

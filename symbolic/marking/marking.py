@@ -38,6 +38,18 @@ from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
 _NOTHING = Text("", "")
+LOOK_AT_FIRST = Text(
+    "look at line {wrong} first: how does it come from its left side?",
+    "сначала посмотрите на строку {wrong}: как она получается из своей левой части?",
+)
+LOOK_AT_STEP = Text(
+    "line {right} is still right; look at the step from it to line {wrong}",
+    "строка {right} ещё верна; посмотрите на переход от неё к строке {wrong}",
+)
+LOOK_AT_LINE = Text(
+    "all claims up to line {right} are right; look at line {wrong} next",
+    "до строки {right} всё верно; теперь посмотрите на строку {wrong}",
+)
 #: The verdict of a line that only names, defines, or says nothing yet.
 GIVEN = "given"
 KINDS = (
@@ -149,6 +161,19 @@ class Marking:
         return next((line.number for line in self.lines if line.verdict == "refuted"), None)
 
     @property
+    def look_at(self) -> Text | None:
+        """The last line that is right, and what to look at next; None where nothing is wrong."""
+        wrong = self.first_wrong
+        if wrong is None:
+            return None
+        line = self.lines[wrong - 1]
+        right = next((l.number for l in reversed(self.lines[: wrong - 1]) if l.holds and l.verdict != GIVEN), None)
+        if right is None:
+            return LOOK_AT_FIRST.format(wrong=wrong)
+        same_chain = self.lines[right - 1].chain == line.chain
+        return (LOOK_AT_STEP if same_chain else LOOK_AT_LINE).format(right=right, wrong=wrong)
+
+    @property
     def verdict(self) -> str:
         """ "wrong" when a line is refuted, else "not understood" when one is, else "correct"."""
         if self.first_wrong is not None:
@@ -164,6 +189,8 @@ class Marking:
             "lines": [line.to_dict(lang) for line in self.lines],
             "first_wrong": self.first_wrong,
         }
+        if self.look_at is not None:
+            found["look_at"] = self.look_at.text(lang)
         if self.read:
             found["read"] = [reading.text(lang) for reading in self.read]
         if self.guessed:

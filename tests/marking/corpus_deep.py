@@ -356,20 +356,6 @@ Backpropagation through time:
 \end{align*}""",
     ),
     Case(
-        "convolution_1d",
-        r"""
-%! sizes T K
-%! index t = 1..T-K+1
-%! index k, m = 1..K
-%! data x_1, ..., x_T : R
-%! data y_t : R
-%! param w_k : R
-%! param b : R
-""",
-        r"""
-skipped""",
-    ),
-    Case(
         "layer_norm",
         r"""
 %! sizes n
@@ -417,4 +403,3 @@ $$\frac{\partial L}{\partial w} = (m - y)\left(1\{a > b\} x_1 + 1\{a \le b\} [[x
 \end{align*}""",
     ),
 )
-DEEP = tuple(case for case in DEEP if "skipped" not in case.body)

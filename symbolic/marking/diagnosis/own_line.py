@@ -9,16 +9,17 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Sum, Tensor
 from symbolic.language.matching import fold
 from symbolic.language.terms import free_indices, reindex, transform, walk
+from symbolic.marking.diagnosis.in_letters import in_their_letters
+from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.notation.latex import latex
 
 #: A formula with more nodes than this is no help to a reader.
 LONGEST = 160
 
 
 def own_line(goal: Meaning, known: Declarations) -> str:
-    """The gradient ∂Q/∂w carried out, by components, in LaTeX; empty when the goal is none or it grows too long."""
+    """The gradient ∂Q/∂w carried out, by components, in the person's letters; empty where that cannot be said."""
     expr = goal.value.expr
     if not isinstance(expr, Partial) or not isinstance(expr.by, Entry) or not isinstance(expr.of, Entry):
         return ""
@@ -38,7 +39,8 @@ def own_line(goal: Meaning, known: Declarations) -> str:
     used = free_indices(result) | {node.index for node in walk(result) if isinstance(node, Sum)}
     if sum(1 for _ in walk(result)) > LONGEST or any(index.name.startswith("_") for index in used):
         return ""  # too long, or an index that has no letter
-    return latex(result)
+    node = in_their_letters(result, known)
+    return "" if node is None else typeset(node)
 
 
 def opened(expr: Expr, definitions: dict[Tensor, Definition]) -> Expr:

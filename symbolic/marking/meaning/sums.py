@@ -9,9 +9,11 @@ from symbolic.language.expr import ZERO, Compare, Constant, Expr, mul, total
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
-from symbolic.marking.grammar.tree import BigSum, Name, Relation
+from symbolic.marking.grammar.tree import BigSum, Name, Node, Relation, walk
+from symbolic.marking.grammar.unrolled import Layers, layered, written_out
 from symbolic.marking.meaning.declared import IndexName, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.reading import Fictitious, Pending
 from symbolic.marking.meaning.relations import indicator_value
 from symbolic.marking.meaning.value import (
@@ -19,8 +21,29 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.text.refusals import NotUnderstood
 
+#: Names that differ in their labels are written out for so many numbers at most.
+MOST_LABELS = 12
+
+
+def over_labels(work: Elaboration, node: BigSum) -> Node | None:
+    """``Σ_{t=1}^2 z_t`` of a z_1 and a z_2 that are names of their own, written out; None for any other Σ."""
+    if len(node.indices) != 1 or node.conditions or node.lower is None or node.upper is None:
+        return None
+    first, last = number_of(node.lower), number_of(node.upper)
+    if first is None or last is None or not first <= last < first + MOST_LABELS:
+        return None
+    layers = Layers({node.indices[0]: (first, last)})
+    for name in (part for part in walk(node.body) if isinstance(part, Name)):
+        each = [layered(name, replace(layers, at={node.indices[0]: k})) for k in range(first, last + 1)]
+        if each[0] != name and not candidates(work.known, name) and all(candidates(work.known, n) for n in each):
+            return written_out(node, layers, descending=False)
+    return None
+
 
 def sum_value(work: Elaboration, node: BigSum) -> Value:
+    written = over_labels(work, node)
+    if written is not None:
+        return work.value(written)
     outer_bound, outer_sample = dict(work.bound), work.at_sample
     node = up_to_index(work, node)
     names = [sum_index(work, node, name) for name in node.indices]

@@ -24,7 +24,7 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _SYMMETRIC = re.compile(
-    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|(?:—|-|–)|to be)?"  # from the first letter: linear
+    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|be|(?:—|-|–)|to be)?"  # from the first letter: linear
     r"\s*(?:a\s+)?(?:symmetric|симметричн\w+)"
     r"|(?:symmetric|симметричн\w+)\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
