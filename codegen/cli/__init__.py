@@ -16,6 +16,7 @@ import typer
 
 from codegen.cli import derive, emit, lecture, manual, report, serve, train, verify
 from codegen.version import VERSION
+from symbolic.fuel import Exhausted
 from symbolic.visible import visible
 
 #: Each command and where it is written, in the order of `chainrule --help`.
@@ -47,6 +48,14 @@ app = typer.Typer(
 )
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+
+
+#: What a person can ask for and no machine has room for.
+TOO_MUCH: dict[type[Exception], str] = {
+    MemoryError: "too large: it does not fit into the memory; give smaller sizes or shorter formulas",
+    OverflowError: "too large: a number of it is above 1e308, the largest that can be worked with",
+    RecursionError: "too deep: it is nested more than can be followed; name parts of it as nodes",
+}
 
 
 def show_version(wanted: bool) -> None:
@@ -85,6 +94,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except (ValueError, ImportError) as error:
         return refuse(str(error))
+    except Exhausted:
+        return refuse("too long: written out, its formulas are more than can be worked with; name parts as nodes")
+    except (MemoryError, OverflowError, RecursionError) as error:
+        return refuse(TOO_MUCH.get(type(error), f"too large: {error}"))
     except Exception as error:  # a fault of ours; `python -X dev -m codegen ...` shows where
         if sys.flags.dev_mode:
             raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from codegen.cli.options import Lang, Language, Notation, Spec, show_json
+from codegen.cli.options import Lang, Language, Notation, Spec, bounded, show_json
 from codegen.training.progress import working
 from symbolic.errors import SpecError
 
@@ -106,7 +106,8 @@ def derived(
         found = []
         for name in weights(network) if wrt is None else [wrt]:
             tell(f"deriving ∂Q/∂{name}")
-            found.append(derive(network, name, form=form and form.value, detail=detail.value))
+            with bounded(network):
+                found.append(derive(network, name, form=form and form.value, detail=detail.value))
         return found
     if form is not None:
         raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")

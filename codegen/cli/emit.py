@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli.options import Dtype, Json, Sizes, Spec, show_json, sizes
+from codegen.cli.options import Dtype, Json, Sizes, Spec, bounded, show_json, sizes
 from codegen.training.progress import working
 from symbolic.errors import SpecError
 
@@ -60,7 +60,7 @@ def emit(
     if package is not None and output is not None:
         raise SpecError("--package writes two files into a folder, --output one file; give one of them")
     where = place(package, network.name, target.value) if package is not None else None
-    with working(f"compiling {network.name}"):
+    with working(f"compiling {network.name}"), bounded(network):
         if target is Target.numpy:
             source = emit_numpy(network, dtype.value, without=without or (), methods=methods)
         else:

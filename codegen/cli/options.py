@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from symbolic.errors import SpecError
+from symbolic.fuel import at_most
+
+if TYPE_CHECKING:
+    from symbolic.network.network import Network
 
 Spec = Annotated[str, typer.Argument(metavar="SPEC", help="A built-in name or the path of a TOML file.")]
 Sizes = Annotated[
@@ -47,6 +52,15 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
             raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
         numbers[name] = int(value)
     return numbers
+
+
+#: The steps that a network may take, and more for each of its definitions; see ``symbolic.fuel``.
+A_NETWORK, A_DEFINITION = 700_000, 100_000
+
+
+def bounded(network: Network) -> AbstractContextManager[None]:
+    """A limit of the work on a network, by its size: a short formula that grows without end is refused."""
+    return at_most(A_NETWORK + A_DEFINITION * len(network.objective.definitions))
 
 
 def show_json(record: dict[str, Any]) -> None:

@@ -53,6 +53,12 @@ TOO_MANY_SIGNS = Text(
     "too long: a derivation of more than 150 000 characters is not marked; hand it in by parts",
     "слишком длинно: вывод длиннее 150 000 знаков не проверяется; сдавайте по частям",
 )
+TOO_MANY_FORMULAS = Text(
+    "too long: a derivation of more than 1500 formulas is not marked; hand it in by parts",
+    "слишком длинно: вывод, в котором больше 1500 формул, не проверяется; сдавайте по частям",
+)
+#: So many chains of equalities are marked of one text.
+MOST_CHAINS = 1_500
 #: So many characters of a text are marked; a derivation is some pages, a notebook's pictures do not count.
 LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
@@ -70,6 +76,8 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     if too_long(text):
         return Marking((), notes=(TOO_MANY_SIGNS,))
     document = read(text)
+    if len(document.chains) > MOST_CHAINS:
+        return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
     header, model = guessed(document)
@@ -129,6 +137,8 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     if too_long(latex_text):
         return Marking((), notes=(TOO_MANY_SIGNS,))
     document = read(latex_text)
+    if len(document.chains) > MOST_CHAINS:
+        return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(document.header), document, slips)
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from symbolic.fuel import spend
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Symbol
 from symbolic.language.functions import Function
@@ -77,6 +78,7 @@ def law_unicode(function: Function, argument: Symbol, body: Expr, style: Style =
 
 def draw(box: Box) -> str:
     """A tree of boxes as one line."""
+    spend()
     match box:
         case Glyph(_, text):
             return text

@@ -150,6 +150,8 @@ TEXT = frozenset([r"\text", r"\mbox", r"\textnormal", r"\hbox", r"\intertext", r
 #: Accents make another name: \hat y is not y.
 ACCENTS = frozenset([r"\hat", r"\tilde", r"\bar", r"\widehat", r"\widetilde", r"\check", r"\breve", r"\dot", r"\ddot"])
 
+#: So many founts may be set inside each other.
+DEEPEST = 40
 _PIECE = re.compile(
     r"""(?P<space>\s+|~)
       | (?P<row>\\\\(?:\*)?(?:\s*\[[^\]\n]{0,20}(?:pt|em|ex|cm|mm)\])?)
@@ -177,8 +179,13 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗ�
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚₐₕᵣᵤᵥₑₒ", "0123456789+-=ijklmnstxpahruveo", strict=True))
 
 
-def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]:
-    """The tokens of ``source[start:end]``; spans are offsets in the whole source."""
+def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0) -> list[Token]:
+    """The tokens of ``source[start:end]``; spans are offsets in the whole source.
+
+    Raises NotUnderstood where something is no part of a formula, or founts stand inside each other too ``depth``.
+    """
+    if depth > DEEPEST:
+        raise NotUnderstood("nested too deeply", (start, start + 1))
     end = len(source) if end is None else end
     tokens: list[Token] = []
     at = start
@@ -194,7 +201,7 @@ def tokenize(source: str, start: int = 0, end: int | None = None) -> list[Token]
         if found.lastgroup == "row":
             tokens.append(Token("row", r"\\", span))
         elif found.lastgroup == "command":
-            at = _command(source, text, span, end, tokens)
+            at = _command(source, text, span, end, tokens, depth)
         elif found.lastgroup == "number":
             tokens.append(Token("number", text, span))
         elif found.lastgroup == "letter":
@@ -223,7 +230,7 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
     return at + 1
 
 
-def _command(source: str, text: str, span: Span, end: int, tokens: list[Token]) -> int:
+def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], depth: int) -> int:
     """Add what a command stands for; returns where reading goes on."""
     at = span[1]
     if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
@@ -259,7 +266,7 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token]) 
         elif re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
             tokens.append(Token("letter", word, whole))
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
-            tokens.extend(tokenize(source, where[0] + 1, where[1] - 1))
+            tokens.extend(tokenize(source, where[0] + 1, where[1] - 1, depth + 1))
         return where[1]
     tokens.append(Token("command", text, (span[0], at)))
     return at
