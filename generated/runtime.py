@@ -20,6 +20,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 import numpy as np
@@ -195,6 +196,32 @@ def sweep(vectors: Iterable[Array]) -> None:
     """Numbers that fade away become 0 before processors are slow with them."""
     for vector in vectors:
         vector[np.abs(vector) < 1e8 * np.finfo(vector.dtype).tiny] = 0
+
+
+def rows(data: Array) -> NDArray[np.intp]:
+    """Whole numbers, as what they are subscripts with."""
+    return data.astype(np.intp)
+
+
+def gather(table: Array, places: NDArray[np.intp], out: Array) -> None:
+    """out[i, …] = table[places[i], …]: the rows that the data say."""
+    out[...] = table[places]
+
+
+def scatter(values: Array, places: NDArray[np.intp], out: Array) -> None:
+    """out[v, …] = Σ of values[i, …] over the places i that are v: the transposed of :func:`gather`.
+
+    The values are sorted by their rows and added run by run, so that the time does not depend on how many rows there
+    are, but for writing zeros into them; the order of the additions is that of the samples.
+    """
+    out[...] = 0
+    if not places.size:
+        return
+    order = places.ravel().argsort(kind="stable")
+    flat = places.ravel()[order]
+    starts = np.flatnonzero(np.concatenate(([True], flat[1:] != flat[:-1])))
+    sums = np.add.reduceat(values.reshape(flat.size, *values.shape[places.ndim :])[order], starts, axis=0)
+    out[flat[starts]] = sums
 
 
 # Domains: what entries of an input or of a target may be, and random ones that are so.
@@ -479,6 +506,8 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
+    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, names of inputs).
+    methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
@@ -558,9 +587,7 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
-        self._alone_function = (
-            self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
-        )
+        self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
 
     def __repr__(self) -> str:
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -613,7 +640,7 @@ class BaseObjective:
         return q, out  # type: ignore[return-value]
 
     def predict(self, w: ArrayLike, X: Inputs) -> Any:
-        """The network's output, one row for each sample, a dict where there are several; ValueError as for ``value``."""
+        """The network's output, a row for each sample, a dict where there are several; ValueError as for ``value``."""
         x = self._checked_data(self._idle_targets(X))
         self._see_weights(w)
         found = self._workspace(len(x[0]))[0](self._parameters, *x)
@@ -730,7 +757,9 @@ class BaseObjective:
         if not others or (isinstance(X, Mapping) and set(others) <= set(X)):
             return X, Y
         if not isinstance(Y, Mapping):
-            raise ValueError(f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}")
+            raise ValueError(
+                f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}"
+            )
         if set(Y) != {first, *others}:
             raise ValueError(f"Y: got targets {', '.join(map(str, Y))}, expected {', '.join((first, *others))}")
         return {**self._by_name(X), **{name: Y[name] for name in others}}, Y[first]
@@ -788,8 +817,8 @@ class BaseObjective:
         given = {self._label(name, alone): named[name] for name in self._shapes}
         arrays: list[Array] = []
         samples = None
-        for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
-            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+        for (name, array), expected in zip(given.items(), self._shapes.values(), strict=True):
+            arrays.append(checked_array(name, array, (samples, *expected[1:]), self.dtype))
             samples = len(arrays[0])
             if self._check_finite:
                 check_finite(name, arrays[-1])
@@ -834,6 +863,8 @@ class WithHessian(BaseObjective):
         Raises ValueError as ``value`` does, and for samples with weights.
         """
         facts = self.facts
+        if not facts.hessian:
+            raise ValueError("hessian_vector: emitted without it; emit it with: chainrule emit --with hessian")
         if facts.weights:
             raise ValueError("hessian_vector: this is for samples without weights; take Objective instead")
         if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
@@ -853,6 +884,109 @@ class WithHessian(BaseObjective):
         views = parameter_views(np.concatenate((w, v)), places, *self._numbers)
         self._products[N][2](views, *self._sample, gradient_views(out, self.layout, *self._numbers))
         return out
+
+
+# Derivatives past the gradient, of one objective: those of each sample, of the outputs, by the inputs, second ones.
+
+
+class WithMethods(WithHessian):
+    """An objective with the methods that were asked for when its module was emitted."""
+
+    def hessian(self, w: ArrayLike, X: Inputs, Y: Any = None) -> Array:
+        """∂²Q/∂w∂w, (size, size), column by column from products with it: for small networks."""
+        rows = np.empty((self.size, self.size), self.dtype)
+        for k, unit in enumerate(np.eye(self.size, dtype=self.dtype)):
+            rows[k] = self.hessian_vector(w, unit, X, Y)
+        return rows
+
+    def hessian_diagonal(self, w: ArrayLike, X: Inputs, Y: Any = None) -> Array:
+        """∂²Q/∂w_k² for every k, (size,), exactly (Bishop, PRML, §5.4.1): one product with the Hessian for each."""
+        unit, found = np.zeros(self.size, self.dtype), np.empty(self.size, self.dtype)
+        for k in range(self.size):
+            unit[k] = 1.0
+            found[k] = self.hessian_vector(w, unit, X, Y)[k]
+            unit[k] = 0.0
+        return found
+
+    def per_sample_gradients(self, w: ArrayLike, X: Inputs, Y: Any = None) -> Array:
+        """∂L_i/∂w for each sample, (N, size): without the regulariser, and not divided by N."""
+        self._see(w, X, Y)
+        self._search()
+        return self._rows_of(self._found("each", w, *self._sample))
+
+    def outer_product(self, w: ArrayLike, X: Inputs, Y: Any = None) -> Array:
+        """Σ_i ∂L_i/∂w (∂L_i/∂w)ᵀ, (size, size): near the Hessian where the loss is a log-likelihood (§5.4.2)."""
+        gradients = self.per_sample_gradients(w, X, Y)
+        product: Array = gradients.T @ gradients
+        return product
+
+    def gradient_by(self, w: ArrayLike, X: Inputs, Y: Any = None, name: str | None = None) -> Array:
+        """∂Q/∂x, in the shape of the input of that name; ValueError names those there are."""
+        self._see(w, X, Y)
+        self._search()
+        return self._by_input(name, self._found("by_input", w, *self._sample), "by_input").copy()
+
+    def jacobian(self, w: ArrayLike, X: Inputs, by: str | None = None) -> Array:
+        """Every output of each sample by every parameter, (N, outputs …, size), or by an input, (N, outputs …, axes …).
+
+        One pass backwards for each output (Bishop, PRML, §5.3.4).
+        """
+        x = self._checked_data(self._idle_targets(X))[: len(self._shapes) - len(self.facts.targets[1:])]
+        self._see_weights(w)
+        shape = np.shape(self._first_output(w, X))
+        seed, found = np.zeros(shape, self.dtype), []
+        for place in np.ndindex(*shape[1:]):
+            seed[(slice(None), *place)] = 1.0
+            if by is None:
+                found.append(self._rows_of(self._found("each_seeded", w, *x, seed)))
+            else:
+                arrays = self._found("by_input_seeded", w, *x, seed)
+                found.append(self._by_input(by, arrays, "by_input_seeded").copy())
+            seed[(slice(None), *place)] = 0.0
+        return np.stack(found, axis=1).reshape(*shape, *found[0].shape[1:])
+
+    def gauss_newton(self, w: ArrayLike, X: Inputs, Y: Any = None) -> Array:
+        """Σ_i J_iᵀ (∂²L_i/∂p∂p) J_i, (size, size), with J_i the outputs of a sample by the parameters (§5.4.2)."""
+        self._see(w, X, Y)
+        self._search()
+        (bend,) = self._found("curvature", w, *self._sample)
+        N = len(self._sample[-1])
+        slopes = self.jacobian(w, X).reshape(N, -1, self.size)
+        width = slopes.shape[1]
+        product: Array = np.einsum("nkw,nkm,nmv->wv", slopes, bend.reshape(N, width, width), slopes, optimize=True)
+        return product
+
+    def _first_output(self, w: ArrayLike, X: Inputs) -> Array:
+        found = self.predict(w, X)
+        output: Array = found[self.facts.outputs[0]] if isinstance(found, Mapping) else found
+        return output
+
+    def _rows_of(self, arrays: tuple[Array, ...]) -> Array:
+        """A row for each sample, in the order of the flat vector."""
+        N = len(arrays[0])
+        rows: Array = np.concatenate([array.reshape(N, -1) for array in arrays], axis=1)
+        return rows
+
+    def _by_input(self, name: str | None, arrays: tuple[Array, ...], function: str) -> Array:
+        known = self.facts.methods[function][2]
+        if name is None and len(known) == 1:
+            name = known[0]
+        if name not in known:
+            raise ValueError(f"by: got {name!r}, expected an input that Q depends on, one of {', '.join(known)}")
+        return arrays[known.index(name)]
+
+    def _found(self, name: str, w: ArrayLike, *data: Array) -> tuple[Array, ...]:
+        """What a function of the module gives; it keeps its arrays, and those of one number of samples alone."""
+        if name not in self.facts.methods:
+            raise ValueError(f"{self.facts.spec}: emitted without this method; emit it with: chainrule emit --with …")
+        function, views, _ = self.facts.methods[name]
+        N = len(data[-1])
+        kept: dict[str, tuple[int, Any]] = self.__dict__.setdefault("_kept_methods", {})
+        if name not in kept or kept[name][0] != N:
+            kept[name] = N, self._with_constants(function(N, *self._numbers, self.dtype))
+        parameters = views(self._checked_vector("w", w), self.layout, *self._numbers)
+        result: tuple[Array, ...] = kept[name][1](parameters, *data)
+        return result
 
 
 # First weights: how they are drawn.
@@ -1369,8 +1503,8 @@ class BaseTrainer:
         self._data = None
         return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
 
-    def predict(self, X: Inputs) -> Array:
-        """The output of the trained network, one row for each sample; ValueError before ``fit``."""
+    def predict(self, X: Inputs) -> Any:
+        """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
         return self.objective.predict(self._fitted(), X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
@@ -2082,8 +2216,8 @@ def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) ->
     for name, (_, *rest) in objective._shapes.items():
         lengths = (N, *(n or 0 for n in rest))
         x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
-    for name, lengths in objective._constant_shapes.items():
-        shape = tuple(n or 0 for n in lengths)
+    for name, axes in objective._constant_shapes.items():
+        shape = tuple(n or 0 for n in axes)
         x[name] = drawn_values(shape, domains[name], rng) if name in domains else rng.standard_normal(shape)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
     return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
@@ -2105,7 +2239,9 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
         constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(*parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
+        value, slopes = facts.plain(
+            *parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes)
+        )
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

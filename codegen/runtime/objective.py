@@ -83,7 +83,7 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
-    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs it is by).
+    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, names of inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
@@ -164,9 +164,7 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
-        self._alone_function = (
-            self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
-        )
+        self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
 
     def __repr__(self) -> str:
         sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
@@ -219,7 +217,7 @@ class BaseObjective:
         return q, out  # type: ignore[return-value]
 
     def predict(self, w: ArrayLike, X: Inputs) -> Any:
-        """The network's output, one row for each sample, a dict where there are several; ValueError as for ``value``."""
+        """The network's output, a row for each sample, a dict where there are several; ValueError as for ``value``."""
         x = self._checked_data(self._idle_targets(X))
         self._see_weights(w)
         found = self._workspace(len(x[0]))[0](self._parameters, *x)
@@ -336,7 +334,9 @@ class BaseObjective:
         if not others or (isinstance(X, Mapping) and set(others) <= set(X)):
             return X, Y
         if not isinstance(Y, Mapping):
-            raise ValueError(f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}")
+            raise ValueError(
+                f"Y: got {type(Y).__name__}, expected a dict with the targets {', '.join((first, *others))}"
+            )
         if set(Y) != {first, *others}:
             raise ValueError(f"Y: got targets {', '.join(map(str, Y))}, expected {', '.join((first, *others))}")
         return {**self._by_name(X), **{name: Y[name] for name in others}}, Y[first]
@@ -394,8 +394,8 @@ class BaseObjective:
         given = {self._label(name, alone): named[name] for name in self._shapes}
         arrays: list[Array] = []
         samples = None
-        for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
-            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+        for (name, array), expected in zip(given.items(), self._shapes.values(), strict=True):
+            arrays.append(checked_array(name, array, (samples, *expected[1:]), self.dtype))
             samples = len(arrays[0])
             if self._check_finite:
                 check_finite(name, arrays[-1])

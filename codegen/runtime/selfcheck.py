@@ -25,8 +25,8 @@ def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) ->
     for name, (_, *rest) in objective._shapes.items():
         lengths = (N, *(n or 0 for n in rest))
         x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
-    for name, lengths in objective._constant_shapes.items():
-        shape = tuple(n or 0 for n in lengths)
+    for name, axes in objective._constant_shapes.items():
+        shape = tuple(n or 0 for n in axes)
         x[name] = drawn_values(shape, domains[name], rng) if name in domains else rng.standard_normal(shape)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
     return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)
@@ -48,7 +48,9 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
         constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(*parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes))
+        value, slopes = facts.plain(
+            *parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes)
+        )
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.

@@ -214,8 +214,8 @@ class BaseTrainer:
         self._data = None
         return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
 
-    def predict(self, X: Inputs) -> Array:
-        """The output of the trained network, one row for each sample; ValueError before ``fit``."""
+    def predict(self, X: Inputs) -> Any:
+        """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
         return self.objective.predict(self._fitted(), X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:

@@ -138,7 +138,9 @@ def distribute(
     if objective.facts.coupled or objective.facts.targets or objective.facts.constants:
         facts = objective.facts
         why = "samples depend on each other" if facts.coupled else "it has several targets or data without samples"
-        raise ValueError(f"client: {facts.spec} cannot be spread over a cluster, because {why}; train it on one machine")
+        raise ValueError(
+            f"client: {facts.spec} cannot be spread over a cluster, because {why}; train it on one machine"
+        )
     if class_weight is not None and not KINDS[objective.facts.target].classes:
         raise ValueError("class_weight: this network has no classes")
     if not hasattr(client, "submit"):

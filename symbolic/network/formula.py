@@ -136,7 +136,16 @@ def parse_node(
     """
     by_name = {tensor.name: tensor for tensor in known}
     context = NodeContext(
-        by_name, width, ranges or {}, parameters or {}, frozenset(sizes), padded, whole or {}, constants or {}, sampled, reach or {}
+        by_name,
+        width,
+        ranges or {},
+        parameters or {},
+        frozenset(sizes),
+        padded,
+        whole or {},
+        constants or {},
+        sampled,
+        reach or {},
     )
     return _NodeReader(text, context).node_formula()
 

@@ -154,7 +154,9 @@ def _lengths(value: Any) -> tuple[int, ...]:
         raise SpecError(f"its lists are {'empty' if not value else 'of different lengths'}; {_CONSTANT_KINDS}")
     lengths = (len(value), *inner.pop())
     if len(lengths) > DEEPEST_LIST or prod(lengths) > MOST_NUMBERS:
-        raise SpecError(f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module")
+        raise SpecError(
+            f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module"
+        )
     return lengths
 
 
@@ -439,7 +441,11 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(getattr(error, "strerror", None) or error).split())
 
 
-_TABLES: dict[str, type[BaseModel]] = {"regularizer": RegularizerSpec, "of": OwnRegularizer, "activation": ActivationSpec}
+_TABLES: dict[str, type[BaseModel]] = {
+    "regularizer": RegularizerSpec,
+    "of": OwnRegularizer,
+    "activation": ActivationSpec,
+}
 
 
 def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:

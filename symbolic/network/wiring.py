@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size, size
-from symbolic.language.expr import ONE, ZERO, Expr, Hyper, Symbol, Tensor, number
+from symbolic.language.expr import Hyper, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.names import name_problem
 from symbolic.language.terms import tensors, walk
@@ -31,8 +31,8 @@ from symbolic.network.dense import DenseLayer
 from symbolic.network.formula import parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, own_axes
-from symbolic.network.ranges import is_sampled
 from symbolic.network.penalties import Around, read_regularizer
+from symbolic.network.ranges import is_sampled
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import FREE, NetworkSpec, NodeSpec
 
@@ -90,9 +90,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     targets = {name: Tensor(name, (size("N"), *axes(one.width)), "target") for name, one in spec.target.items()}
     loss = _own_loss(spec, builder, targets) if own else _loss(spec, builder.tensors[output], constants.numbers)
     around = Around(parameters, size_names, constants.numbers)
-    regularizer = (
-        read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
-    )
+    regularizer = read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
     _refuse_idle_parameters(spec, parameters, loss, regularizer)
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, outputs, target, parameters, loss, regularizer, size_names, places, constants)
@@ -381,7 +379,15 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
     known = (*builder.tensors.values(), *targets.values(), *parameters)
     whole = {name: one.below for name, one in spec.target.items() if one.below is not None} | dict(builder.whole)
     try:
-        found = parse_node(spec.loss, known, (), sizes=builder.size_names, whole=whole, constants=builder.constants, reach=builder.reach)
+        found = parse_node(
+            spec.loss,
+            known,
+            (),
+            sizes=builder.size_names,
+            whole=whole,
+            constants=builder.constants,
+            reach=builder.reach,
+        )
     except SpecError as error:
         raise SpecError(f"loss: {error}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
@@ -389,7 +395,9 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
         there = suggest(strange[0], tuple(one.name for one in known)) or own
         raise SpecError(f"loss: unknown name {strange[0]!r}{there}")
     used = {tensor for definition in found.definitions for tensor in tensors(definition.formula)}
-    if not any(tensor.role == "parameter" for tensor in used) and not any(builder.tensors[name] in used for name in spec.nodes):
+    if not any(tensor.role == "parameter" for tensor in used) and not any(
+        builder.tensors[name] in used for name in spec.nodes
+    ):
         raise SpecError(f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]")
     for name, tensor in targets.items():
         if tensor not in used:

@@ -197,7 +197,10 @@ def test_clip_and_norm_are_formulas():
         (spec(TWO_LAYERS, constants={"c": [0.0] * 2000}), "at most 1000 numbers"),
         (spec(TWO_LAYERS, constants={"c": {"formula": "c[t] = w[t]", "width": "T"}}), "constants.c: unknown name 'w'"),
         (spec(TWO_LAYERS, constants={"c": {"formula": "d[t] = t", "width": "T"}}), "constants.c: it defines d"),
-        (spec(TWO_LAYERS, regularizer={"w_q": {"l2": 1.0}}), "regularizer.w_q: no parameter is called w_q; did you mean"),
+        (
+            spec(TWO_LAYERS, regularizer={"w_q": {"l2": 1.0}}),
+            "regularizer.w_q: no parameter is called w_q; did you mean",
+        ),
         (spec(TWO_LAYERS, regularizer={"w_z": "w + Sum(w**2)"}), "w is one entry of the parameter"),
         (spec(TWO_LAYERS, regularizer={"w_z": "Sum(w**2, j)"}), "Sum(w**2) is the sum over all entries"),
         (spec(TWO_LAYERS, regularizer={"w_z": {"l3": 1.0}}), "regularizer.of.w_z.l3: unknown key"),
@@ -255,7 +258,9 @@ SLOPES = {
         "L[i] = Sum(D(s[i,d], x[i,d]) + s[i,d]**2/2, d)",
         "s",
     ),
-    "inside a node": spec({"h": layer(2, "x", activation="tanh"), "p": {"formula": "p[i,d] = D(h[i,0]*h[i,1], x[i,d])"}}),
+    "inside a node": spec(
+        {"h": layer(2, "x", activation="tanh"), "p": {"formula": "p[i,d] = D(h[i,0]*h[i,1], x[i,d])"}}
+    ),
     "of a formula": spec({"p": {"formula": "p[i,d] = D(exp(Sum(w[e]*x[i,e]*x[i,D-1-e], e)), x[i,d])"}}),
     "through a convolution": spec(
         {"z": {"formula": "z[i,t] = sin(Sum(w[u]*x[i,t+u], u))", "width": "T - 1", "ranges": {"u": 2}},
@@ -286,9 +291,7 @@ def test_a_slope_is_printed_with_the_input_below_the_sign():
 
 
 def test_what_q_does_not_depend_on_has_the_gradient_0():
-    said = spec(
-        {"z": layer("J", "x"), "p": layer(2, "z")}, "L[i] = (y[i] - z[i,0])**2", "p", target={"y": 1}
-    )
+    said = spec({"z": layer("J", "x"), "p": layer(2, "z")}, "L[i] = (y[i] - z[i,0])**2", "p", target={"y": 1})
     module = assert_whole(said, ("numpy",), forms=("backprop", "matrix", "chain", "expanded"))
     layout = module.Objective().layout
     _, g = module.Objective().value_and_gradient(np.ones(module.Objective().size), np.eye(3), np.ones(3))

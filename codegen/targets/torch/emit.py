@@ -67,7 +67,14 @@ def template_words(marker: str) -> frozenset[str]:
         .render(
             **{"name": "", "summary": (), "spec_hash": "", "version": "", "size_names": (SIZE,), "defaults": {}},
             **{"hypers": (), "inputs": (array,), "target": array, "parameters": (array,), "saved": [ARRAY], **lines},
-            **{"by_data": [ARRAY], "outputs": [(ARRAY, ARRAY), (ARRAY, ARRAY)], "result": ARRAY, "gradients": [ARRAY], "math": True, "fact": fact},
+            **{
+                "by_data": [ARRAY],
+                "outputs": [(ARRAY, ARRAY), (ARRAY, ARRAY)],
+                "result": ARRAY,
+                "gradients": [ARRAY],
+                "math": True,
+                "fact": fact,
+            },
             **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
         )
         for fact in ("", "sums_to_one", "sign")
