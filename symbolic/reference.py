@@ -55,8 +55,8 @@ KEYS: tuple[Key, ...] = (
         'total = "0.1*Sum(w_p[d]**2, d)"'),
     Key("regularizer", "ranges", "How far an index of total runs that no axis tells.", 'ranges = { m = "M" }'),
     Key("regularizer", "bias", "Whether biases are regularised too; true by default.", "bias = false"),
-    Key("regularizer", "of", "One parameter's own: l1, l2 or formula, in which Sum(w**2) is over its entries; of. may be "
-        "left out.", 'of.w_p = { l2 = 0.1 }'),
+    Key("regularizer", "of", "One parameter's own: l1, l2 or formula, in which Sum(w**2) is over its entries; "
+        "the key of may be left out.", 'of.w_p = { l2 = 0.1 }'),
     Key("nodes.<node>", "inputs", "A layer: what it reads, z = h(w_zx·x + w_zy·y + b).", 'inputs = ["x"]'),
     Key("nodes.<node>", "width", "How many units: a number, a letter, or a list of axes.", 'width = "J"'),
     Key("nodes.<node>", "activation", "A name, a formula in u, or both as a table.", 'activation = "log(1 + u**2)"'),

@@ -83,7 +83,7 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
-    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, names of inputs).
+    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
