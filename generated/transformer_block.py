@@ -16,7 +16,7 @@
 
 Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
 Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 13*N*T*T + 17*N*T*V + 14*N*T   for Q and its gradient
-Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 2*N*T*V + 2*N*V*T + T*N*D + V*N*T + 2*N*T + 4*T*N + 3*T*T + N + V) bytes for N samples
+Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 2*N*T*V + 2*N*V*T + T*N*D + 2*N*T + 4*T*N + 3*T*T + N + V) bytes for N samples
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ from .runtime import (
     Views,
     check_command,
     erf,
+    gather,
     quietly,
+    rows,
+    scatter,
 )
 
 __all__ = ["Objective", "Trainer", "plain"]
@@ -362,8 +365,6 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_k_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
-    a_p = empty((N, T, V), dtype)
-    e_part = a_p  # the same memory
     e = empty((N, T, D), dtype)
     n_sum = empty((T, N), dtype)
     n_part_2_1 = empty((N, T, D), dtype)
@@ -387,6 +388,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     z_2 = empty((N, T, F), dtype)
     z_4 = empty((N, T, F), dtype)
     r = empty((N, T, D), dtype)
+    a_p = empty((N, T, V), dtype)
     p_max = a_max  # the same memory
     p = empty((N, T, V), dtype)
     p_sum = a_sum  # the same memory
@@ -428,10 +430,6 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_e_part_10_4 = n_sum_3  # the same memory
     E_e = n  # the same memory
     E_e_4 = n_part_2_1  # the same memory
-    E_w_e_part = L_shifted  # the same memory
-    E_w_e_part_arranged = empty((V, N, T), dtype)
-    e_part_matrix = e_part.reshape(N*T, V)
-    e_matrix = e.reshape(N*T, D)
     e_turned = e.transpose(1, 0, 2)
     n_sum_T_spread = n_sum.T[:, :, None]
     n_turned = n.transpose(1, 0, 2)
@@ -507,10 +505,6 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
     E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
     E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
-    e_position_column = e_position[:, None]
-    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
-    E_e_matrix = E_e.reshape(N*T, D)
-    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
     greater(E_k_indicator, half, E_k_part)
@@ -520,10 +514,9 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
         ) = weights
-        x_spread = x[:, :, None]
         # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
-        equal(x_spread, e_position, e_part)
-        e_part_matrix.dot(w_e, e_matrix)
+        e_part = rows(x)
+        gather(w_e, e_part, e)
         add(e, w_t, e)
         # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
         #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
@@ -609,7 +602,6 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
             w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        x_spread_2 = x[:, None, :]
         # (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
         add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
         multiply(p, E_a_p_sum_T_spread, E_a_p)
@@ -708,9 +700,8 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         add(E_e, E_c, E_e)
         add(E_e, E_e_sum_5_T_spread, E_e)
         # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
-        equal(x_spread_2, e_position_column, E_w_e_part)
-        copyto(E_w_e_part_arranged, E_w_e_part_turned)
-        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        E_w_e_part = rows(x)
+        scatter(E_e, E_w_e_part, E_w_e)
         # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
         E_e_matrix_T.dot(ones_3, E_w_t_flat)
 
@@ -750,8 +741,6 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_k_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
-    a_p = empty((N, T, V), dtype)
-    e_part = a_p  # the same memory
     e = empty((N, T, D), dtype)
     n_sum = empty((T, N), dtype)
     n_part_2_1 = empty((N, T, D), dtype)
@@ -775,6 +764,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     z_2 = empty((N, T, F), dtype)
     z_4 = empty((N, T, F), dtype)
     r = empty((N, T, D), dtype)
+    a_p = empty((N, T, V), dtype)
     p_max = a_max  # the same memory
     p = empty((N, T, V), dtype)
     p_sum = a_sum  # the same memory
@@ -819,10 +809,6 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_e_part_10_4 = n_sum_3  # the same memory
     E_e = n  # the same memory
     E_e_4 = n_part_2_1  # the same memory
-    E_w_e_part = L_shifted  # the same memory
-    E_w_e_part_arranged = empty((V, N, T), dtype)
-    e_part_matrix = e_part.reshape(N*T, V)
-    e_matrix = e.reshape(N*T, D)
     e_turned = e.transpose(1, 0, 2)
     n_sum_T_spread = n_sum.T[:, :, None]
     n_turned = n.transpose(1, 0, 2)
@@ -899,10 +885,6 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_e_sum_10_flat = E_e_sum_10.reshape(T*N)
     E_e_sum_10_T_spread = E_e_sum_10.T[:, :, None]
     E_e_sum_5_T_spread = E_e_sum_5.T[:, :, None]
-    e_position_column = e_position[:, None]
-    E_w_e_part_turned = E_w_e_part.transpose(1, 0, 2)
-    E_e_matrix = E_e.reshape(N*T, D)
-    E_w_e_part_arranged_matrix = E_w_e_part_arranged.reshape(V, N*T)
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
     greater(E_k_indicator, half, E_k_part)
@@ -912,10 +894,9 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
             w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p, w_q_T, w_k_T, w_u_T, w_z_T, w_r_T,
             w_p_T, w_c_T,
         ) = weights
-        x_spread = x[:, :, None]
         # (1) e[i, t, d] = Sum([x[i, t] == v]*w_e[v, d], v) + w_t[t, d]
-        equal(x_spread, e_position, e_part)
-        e_part_matrix.dot(w_e, e_matrix)
+        e_part = rows(x)
+        gather(w_e, e_part, e)
         add(e, w_t, e)
         # (2) n[i, t, d] = g_n[d]*(e[i, t, d] - (D)**(-1)*Sum(e[i, t, c], c))*((D)**(-1)*Sum((e[i, t, f] -
         #         (D)**(-1)*Sum(e[i, t, c], c))**2, f) + 1/100000)**(-1/2) + b_n[d]
@@ -1002,7 +983,6 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
             w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
-        x_spread_2 = x[:, None, :]
         # (16) E_L[i] = s2[i]
         copyto(E_L, s2)
         # (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
@@ -1105,9 +1085,8 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         add(E_e, E_c, E_e)
         add(E_e, E_e_sum_5_T_spread, E_e)
         # (41) E_w_e[v, d] = Sum(Sum(E_e[i, t, d]*[x[i, t] == v], t), i)
-        equal(x_spread_2, e_position_column, E_w_e_part)
-        copyto(E_w_e_part_arranged, E_w_e_part_turned)
-        E_w_e_part_arranged_matrix.dot(E_e_matrix, E_w_e)
+        E_w_e_part = rows(x)
+        scatter(E_e, E_w_e_part, E_w_e)
         # (42) E_w_t[t, d] = Sum(E_e[i, t, d], i)
         E_e_matrix_T.dot(ones_3, E_w_t_flat)
 

@@ -33,7 +33,7 @@ KEYS: tuple[Key, ...] = (
     Key("", "name", "What the network is called; the name of the file where it is left out.", 'name = "my_network"'),
     Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p; or L[i] = … over the whole network.",
         'loss = "(y - p)**2"'),
-    Key("", "output", "The node compared with y; may be left out where one node alone is unused; several as a list.",
+    Key("", "output", "The node compared with y; may be left out where one alone is unused; several as a list.",
         'output = "p"'),
     Key("", "reduction", 'Over the sample: "sum" (the lecture\'s, and the default) or "mean".', 'reduction = "mean"'),
     Key("", "regularizer", "R(w): a table, or a formula in one entry w.", "regularizer = { l2 = 0.01 }"),
@@ -44,7 +44,7 @@ KEYS: tuple[Key, ...] = (
     Key("", "inputs", "The inputs and their widths; several axes as a list; a table says which values they hold.",
         'inputs = { x = { width = "D", values = "positive" } }'),
     Key("", "nodes", "A table for each node: a layer, or a formula.", 'nodes.p = { inputs = ["x"], width = 1 }'),
-    Key("", "constants", "The same for all samples: a number; a list of numbers; axes alone (data that are given later, "
+    Key("", "constants", "The same for all samples: a number; a list of numbers; axes alone (data given later, "
         "with below and values as an input); or a formula of indices with its axes.",
         'constants = { tau = 0.9, c = [1.0, 2.0], m = { formula = "m[t,s] = [t >= s]", width = ["T", "T"] } }'),
     Key("", "sizes", "Numbers for the sizes that are letters, where nobody gives others.", "sizes = { D = 3 }"),
@@ -55,8 +55,8 @@ KEYS: tuple[Key, ...] = (
         'total = "0.1*Sum(w_p[d]**2, d)"'),
     Key("regularizer", "ranges", "How far an index of total runs that no axis tells.", 'ranges = { m = "M" }'),
     Key("regularizer", "bias", "Whether biases are regularised too; true by default.", "bias = false"),
-    Key("regularizer", "of", "One parameter's own: l1, l2 or formula, in which Sum(w**2) is over its entries; of. may be "
-        "left out.", 'of.w_p = { l2 = 0.1 }'),
+    Key("regularizer", "of", "One parameter's own: l1, l2 or formula, in which Sum(w**2) is over its entries; "
+        "the key of may be left out.", 'of.w_p = { l2 = 0.1 }'),
     Key("nodes.<node>", "inputs", "A layer: what it reads, z = h(w_zx·x + w_zy·y + b).", 'inputs = ["x"]'),
     Key("nodes.<node>", "width", "How many units: a number, a letter, or a list of axes.", 'width = "J"'),
     Key("nodes.<node>", "activation", "A name, a formula in u, or both as a table.", 'activation = "log(1 + u**2)"'),

@@ -47,9 +47,7 @@ def lookups(
     """The indicators that only gathers and scatters read, by the names of their arrays."""
     kernels, kept = tuple(kernels), set(results)
     below = {fact.tensor: fact.below for fact in facts if fact.kind == "whole"}
-    positions = {
-        k.target: k.expr.index for k in kernels if isinstance(k, Map) and isinstance(k.expr, Position)
-    }
+    positions = {k.target: k.expr.index for k in kernels if isinstance(k, Map) and isinstance(k.expr, Position)}
     found = {}
     for kernel in kernels:
         if isinstance(kernel, Map) and kernel.target.name not in kept:

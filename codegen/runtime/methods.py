@@ -50,7 +50,7 @@ class WithMethods(WithHessian):
         return self._by_input(name, self._found("by_input", w, *self._sample), "by_input").copy()
 
     def jacobian(self, w: ArrayLike, X: Inputs, by: str | None = None) -> Array:
-        """Every output of each sample by every parameter, (N, outputs …, size), or by an input, (N, outputs …, its axes).
+        """Every output of each sample by every parameter, (N, outputs …, size), or by an input, (N, outputs …, axes …).
 
         One pass backwards for each output (Bishop, PRML, §5.3.4).
         """

@@ -121,7 +121,7 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
-    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs it is by).
+    #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
 
@@ -481,8 +481,8 @@ class BaseObjective:
         given = {self._label(name, alone): named[name] for name in self._shapes}
         arrays: list[Array] = []
         samples = None
-        for (name, array), shape in zip(given.items(), self._shapes.values(), strict=True):
-            arrays.append(checked_array(name, array, (samples, *shape[1:]), self.dtype))
+        for (name, array), expected in zip(given.items(), self._shapes.values(), strict=True):
+            arrays.append(checked_array(name, array, (samples, *expected[1:]), self.dtype))
             samples = len(arrays[0])
             if self._check_finite:
                 check_finite(name, arrays[-1])

@@ -25,8 +25,8 @@ def random_sample(objective: BaseObjective, N: int, rng: np.random.Generator) ->
     for name, (_, *rest) in objective._shapes.items():
         lengths = (N, *(n or 0 for n in rest))
         x[name] = drawn_values(lengths, domains[name], rng) if name in domains else rng.standard_normal(lengths)
-    for name, lengths in objective._constant_shapes.items():
-        shape = tuple(n or 0 for n in lengths)
+    for name, axes in objective._constant_shapes.items():
+        shape = tuple(n or 0 for n in axes)
         x[name] = drawn_values(shape, domains[name], rng) if name in domains else rng.standard_normal(shape)
     shape = (N, *(n or 0 for n in objective._target_shape[1:]))
     return x, drawn_values(shape, domain, rng) if domain else KINDS[objective.facts.target].drawn(shape, rng)

@@ -219,8 +219,8 @@ class BaseTrainer:
         self._data = None
         return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched, piece=True)
 
-    def predict(self, X: Inputs) -> Array:
-        """The output of the trained network, one row for each sample; ValueError before ``fit``."""
+    def predict(self, X: Inputs) -> Any:
+        """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
         w = self._fitted()
         return self.objective.predict(w, self._scaled(X) if self._scales else X)
 

@@ -129,7 +129,8 @@ def _by_numpy(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
             w[where] = point.given[prefix + name].ravel()
         return w
 
-    w, (X, Y), found = flat(), _data(run, point, dtype), {}
+    found: Found = {}
+    w, (X, Y) = flat(), _data(run, point, dtype)
     if run.way == "the product of the Hessian":
         gradient = objective.hessian_vector(w, flat("v_"), X, Y)
     else:

@@ -82,15 +82,17 @@ def each(objective: Objective) -> Each:
     copies = []
     for parameter, own in lifted.items():
         indices = _letters(parameter, n)
-        copies.append(Definition(own, (n, *indices), Entry(parameter, tuple(map(subscript, indices))), "node", own.name))
+        copies.append(
+            Definition(own, (n, *indices), Entry(parameter, tuple(map(subscript, indices))), "node", own.name)
+        )
     weights, definitions = tuple(lifted.values()), []
     for definition in objective.definitions:
         formula = _with(definition.formula, lifted, n)
-        if definition.target.axes[:1] != (n.extent,) and definition.target != objective.value and formula is not None:
-            if formula != definition.formula:  # one value for all samples is now one for each
-                target = _lifted(definition.target, n, definition.target.name)
-                lifted[definition.target] = target
-                definition = replace(definition, target=target, indices=(n, *definition.indices))
+        shared = definition.target.axes[:1] != (n.extent,) and definition.target != objective.value
+        if shared and formula != definition.formula:  # one value for all samples is now one for each
+            target = _lifted(definition.target, n, definition.target.name)
+            lifted[definition.target] = target
+            definition = replace(definition, target=target, indices=(n, *definition.indices))
         definitions.append(replace(definition, formula=formula))
     made = replace(objective, definitions=(*copies, *definitions))
     return Each(made, adjoint(made), weights)
@@ -169,6 +171,3 @@ def input_derivation(objective: Objective, name: str | None) -> Derivation:
         raise SpecError(f"wrt: {name!r} is no input to differentiate {objective.network.name!r} by; there are {known}")
     found = there[name] if name is not None else next(iter(there.values()))
     return backprop(objective, found.name, found, inputs=True)
-
-
-

@@ -24,7 +24,7 @@ from symbolic.language.expr import ZERO, Entry, Expr, Fold, Partial, Slope, Sum,
 from symbolic.language.matching import fold
 from symbolic.language.names import unused
 from symbolic.language.paths import entry_inside
-from symbolic.language.terms import fresh_index, free_indices, tensors, transform, walk
+from symbolic.language.terms import free_indices, fresh_index, tensors, transform, walk
 
 
 def without_partials(definitions: Iterable[Definition], sample: Index) -> tuple[Definition, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic.errors import SpecError
-from symbolic.language.affine import Index, Size, size, subscript
+from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Expr, Hyper, Tensor, add, mul, number
 from symbolic.language.terms import SPARE_NAMES, delta
@@ -47,7 +47,7 @@ def read_constants(specs: Mapping[str, ConstantSpec], size_names: tuple[str, ...
         elif one.formula is not None:
             known = tuple(definition.target for definition in definitions)
             definitions += _formula(name, one, size_names, numbers, known)
-    given = {name: one for name, one in specs.items() if one.number is one.numbers is one.formula is None}
+    given = {name: one for name, one in specs.items() if (one.number, one.numbers, one.formula) == (None, None, None)}
     data = {name: Tensor(name, axes(one.width), "constant") for name, one in given.items()}
     facts = tuple(
         fact for name, one in given.items() if (fact := data_fact(data[name], one.below, one.values)) is not None

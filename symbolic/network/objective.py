@@ -125,7 +125,7 @@ def build_objective(network: Network) -> Objective:
 
 
 def _without_partials(definitions: tuple[Definition, ...]) -> tuple[Definition, ...]:
-    """Derivatives inside formulas, D(u[i], t[i]), carried out; the room that differentiates is asked when one is there."""
+    """Derivatives inside formulas, D(u[i], t[i]), carried out by the room that differentiates, where there is one."""
     if not any(Partial in definition.formula.kinds for definition in definitions):
         return definitions
     from symbolic.derivation.within import without_partials

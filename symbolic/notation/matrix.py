@@ -138,8 +138,8 @@ class _Reader:
                 if inner is None:
                     return None
                 shown = sign(str(exponent))
-                base = Fence(inner) if _is_raised(inner) else fenced(inner, POWER)
-                return Script(base, None, Row((Glyph(r"\odot ", "⊙"), shown)), POWER)
+                raised = Fence(inner) if _is_raised(inner) else fenced(inner, POWER)
+                return Script(raised, None, Row((Glyph(r"\odot ", "⊙"), shown)), POWER)
             case Call(function, (argument,)):
                 inner = self.read(argument, row, column)
                 if inner is None:

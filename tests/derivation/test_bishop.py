@@ -54,14 +54,20 @@ TABLE = {
         ("derive", "mlp_classifier", "--wrt", "a_p", "--form", "matrix", *BISHOP),
         ("= y_k − t_k", "known of the data"),
     ),
-    ("5.3.1", "5.53 δ times z"): (("derive", TWO_LAYERS, "--form", "matrix", *BISHOP), ("δ_{nk} z_{nm}", "δ_{nm} x_{ni}")),
+    ("5.3.1", "5.53 δ times z"): (
+        ("derive", TWO_LAYERS, "--form", "matrix", *BISHOP),
+        ("δ_{nk} z_{nm}", "δ_{nm} x_{ni}"),
+    ),
     ("5.3.1", "5.54 the error of an output"): (("derive", TWO_LAYERS, "--form", "matrix", *BISHOP), ("= y_k − t_k",)),
     ("5.3.1", "5.56 backpropagation"): (
         ("derive", TWO_LAYERS, "--form", "matrix", *BISHOP),
         ("= (1 − z_m²) Σ_{k=1}^K w_{km}⁽ʸ⁾ δ_k",),
     ),
     ("5.3.3", "5.68 5.69 differences"): (("check", TWO_LAYERS), ("w_z           agrees", "w_y           agrees")),
-    ("5.3.4", "5.70-5.76 the Jacobian"): (("derive", TWO_LAYERS, "--of", "jacobian", *BISHOP), ("wₖₘ⁽ʸ⁾ (1 − zₙₘ²) wₘᵢ⁽ᶻ⁾",)),
+    ("5.3.4", "5.70-5.76 the Jacobian"): (
+        ("derive", TWO_LAYERS, "--of", "jacobian", *BISHOP),
+        ("wₖₘ⁽ʸ⁾ (1 − zₙₘ²) wₘᵢ⁽ᶻ⁾",),
+    ),
     ("5.3.4", "5.72 by the parameters"): (("emit", TWO_LAYERS, "--with", "jacobian"), ("def each_seeded_function",)),
     ("5.4.1", "5.79 the diagonal of the Hessian"): (
         ("derive", "one_neuron", "--of", "hessian-diagonal", *BISHOP),

@@ -343,7 +343,7 @@ def test_ranges_pass_through_parameters():
 
 
 INDEX_REFUSED = {
-    "z = x": "begins with its name and indices",
+    "z = x": "z has no index on the left",
     "x[i,j]": "begins with its name and indices",
     "z[i,i] = x[i,i]": "stands twice on the left",
     "z[i,j] = x[i,k]": "the index k is bound nowhere",

@@ -258,7 +258,9 @@ SLOPES = {
         "L[i] = Sum(D(s[i,d], x[i,d]) + s[i,d]**2/2, d)",
         "s",
     ),
-    "inside a node": spec({"h": layer(2, "x", activation="tanh"), "p": {"formula": "p[i,d] = D(h[i,0]*h[i,1], x[i,d])"}}),
+    "inside a node": spec(
+        {"h": layer(2, "x", activation="tanh"), "p": {"formula": "p[i,d] = D(h[i,0]*h[i,1], x[i,d])"}}
+    ),
     "of a formula": spec({"p": {"formula": "p[i,d] = D(exp(Sum(w[e]*x[i,e]*x[i,D-1-e], e)), x[i,d])"}}),
     "through a convolution": spec(
         {"z": {"formula": "z[i,t] = sin(Sum(w[u]*x[i,t+u], u))", "width": "T - 1", "ranges": {"u": 2}},

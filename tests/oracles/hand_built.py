@@ -64,6 +64,7 @@ class HandObjective:
     sample: Index
     facts: tuple[Any, ...] = ()
     network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand", loss=SimpleNamespace(own=())))
+    more_outputs: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,9 @@ def test_every_method_is_what_differences_say(name):
     np.testing.assert_allclose(jacobian, slopes(lambda w: objective.predict(w, X), w), atol=1e-8)
     each = objective.per_sample_gradients(w, X, Y)
     alone = load(Network.from_dict(alone_spec(name))).Objective()
-    rows = [alone.value_and_gradient(w, {k: x[n : n + 1] for k, x in X.items()}, Y[n : n + 1])[1].copy() for n in range(4)]
+    rows = [
+        alone.value_and_gradient(w, {k: x[n : n + 1] for k, x in X.items()}, Y[n : n + 1])[1].copy() for n in range(4)
+    ]
     np.testing.assert_allclose(each, rows, atol=1e-12)
     np.testing.assert_allclose(objective.outer_product(w, X, Y), sum(np.outer(g, g) for g in rows), atol=1e-12)
     x = X["x"]

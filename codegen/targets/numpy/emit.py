@@ -57,8 +57,9 @@ def emit(
 ) -> str:
     """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
 
-    ``methods`` names further ones (``codegen.targets.numpy.methods.METHODS``).  ``without`` names passes that are left out (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line,
-    for a pass there is not, and where a node calls a generic function, which has no formula to compute.
+    ``methods`` names further ones (``codegen.targets.numpy.methods.METHODS``), ``without`` passes that are left out
+    (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line, for a method or a pass there is not, and
+    where a node calls a generic function, which has no formula to compute.
     """
     named = methods_named(methods)
     product = hessian or bool({*named} & {*WITH_PRODUCT})
@@ -228,7 +229,14 @@ def render(
             methods=listings,
             with_methods=bool(methods),
             value_equation=str(seeded.definitions[-1]) if seeded else weighted.equation if weighted else "",
-            imports=sorted({name for part in (code, again, hessian, one, *(method.listing for method in listings)) if part for name in part.imports}),
+            imports=sorted(
+                {
+                    name
+                    for part in (code, again, hessian, one, *(method.listing for method in listings))
+                    if part
+                    for name in part.imports
+                }
+            ),
             handed=HANDED,
             equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,

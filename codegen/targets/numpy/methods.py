@@ -77,7 +77,10 @@ def _curvature(objective: Objective) -> Wanted:
 #: Each function by its name, with what it says and how it is derived.
 FUNCTIONS: Mapping[str, tuple[str, Callable[[Objective], Wanted]]] = {
     "each": ("The gradient of the loss of each sample by the parameters, (N, …) for each.", _each),
-    "each_seeded": ("The same of Σ s·p, a combination of the outputs with the seed in the target's place.", _each_seeded),
+    "each_seeded": (
+        "The same of Σ s·p, a combination of the outputs with the seed in the target's place.",
+        _each_seeded,
+    ),
     "by_input": ("The gradient of Q by the inputs.", _inputs),
     "by_input_seeded": ("The gradient of Σ s·p by the inputs, with the seed in the target's place.", _inputs_seeded),
     "curvature": ("The second derivatives of the loss of each sample by the outputs.", _curvature),
