@@ -16,13 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from codegen.compiler.kernels import Carried, Formula, Kernel, Loop, Made, Slice
+from codegen.compiler.shifts import all_indices, along, at_the_end, clashes, free_of, guarded
 from symbolic.errors import SpecError
-from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     ZERO,
     Add,
-    Delta,
     Entry,
     Expr,
     Fold,
@@ -35,7 +35,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.names import unused
 from symbolic.language.recurrence import Recurrence, ordered, recurrences
-from symbolic.language.terms import bound_indices, entries, free_indices, fresh_index, reindex, tensors, transform
+from symbolic.language.terms import entries, free_indices, fresh_index, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
 Numbered = tuple[Definition, Expr, int]
@@ -156,10 +156,10 @@ class _Loop:
     def build(self) -> None:
         building, group = self.building, self.group
         index = group.index
-        others = {i for member in group.members for i in (*member.indices, *_all_indices(member.formula))}
-        running = fresh_index(index, others - {index}) if _clashes(index, group) else index
+        others = {i for member in group.members for i in (*member.indices, *all_indices(member.formula))}
+        running = fresh_index(index, others - {index}) if clashes(index, group) else index
         self.running, self.targets = running, group.targets
-        members = self.joined([_along(member, place, running) for member, place in group.steps])
+        members = self.joined([along(member, place, running) for member, place in group.steps])
         places = {member.target: place for member, place in group.steps}
         for member in members:
             kept = member.target.name in building.results
@@ -228,7 +228,7 @@ class _Loop:
     def moved(self, member: Definition) -> tuple[Tensor, int, Expr] | None:
         """The source, how far off, and the start, of a definition that is another member at another step."""
         terms = member.formula.terms if isinstance(member.formula, Add) else (member.formula,)
-        found = [_guarded(term, self.running, self.targets, self.places) for term in terms]
+        found = [guarded(term, self.running, self.targets, self.places) for term in terms]
         if sum(one is not None for one in found) != 1:
             return None
         entry, shift = next(one for one in found if one is not None)
@@ -238,7 +238,7 @@ class _Loop:
         start: list[Expr] = []
         for term, one in zip(terms, found, strict=True):
             if one is None:
-                at_ends = _at_the_end(term, self.running, shift)
+                at_ends = at_the_end(term, self.running, shift)
                 if at_ends is None or self.targets & set(tensors(at_ends)):
                     return None
                 start.append(at_ends)
@@ -318,7 +318,7 @@ class _Loop:
             return expr
         if isinstance(expr, Entry) and expr.tensor.role not in ("input", "target"):
             first, *rest = expr.subscripts
-            if first == subscript(running) and _free_of(rest, running):
+            if first == subscript(running) and free_of(rest, running):
                 return Entry(self.slice(expr.tensor, 0, {}), tuple(rest))
         assert self.current is not None
         if expr in self.made:  # tanh(a) has a four times when it is written out: it stays one array
@@ -377,68 +377,6 @@ class _Loop:
                 building.kernels.append(Formula(member.target, member.indices, copy, equations=number))
             else:
                 building.turned[member.target] = whole, order
-
-
-def _along(member: Definition, place: int, running: Index) -> Definition:
-    """The definition with its index at this place called as the loop calls it."""
-    own = member.indices[place]
-    if own == running:
-        return member
-    indices = tuple(running if n == place else index for n, index in enumerate(member.indices))
-    return replace(member, indices=indices, formula=reindex(member.formula, {own: subscript(running)}))
-
-
-def _clashes(index: Index, group: Recurrence) -> bool:
-    """Whether some member calls another one of its indices so."""
-    return any(
-        index in (*(i for n, i in enumerate(member.indices) if n != place), *_bound(member.formula))
-        for member, place in group.steps
-    )
-
-
-def _bound(expr: Expr) -> set[Index]:
-    return set(bound_indices(expr))
-
-
-def _all_indices(expr: Expr) -> set[Index]:
-    return _bound(expr) | set(free_indices(expr))
-
-
-def _free_of(subscripts: Iterable[Subscript], index: Index) -> bool:
-    return not any(index in sub.keys for sub in subscripts)
-
-
-def _guarded(
-    term: Expr, running: Index, group: frozenset[Tensor], places: Mapping[Tensor, int]
-) -> tuple[Entry, int] | None:
-    """[0 ≤ t + c < T] z[…,t+c,…]: the entry and c."""
-    if not isinstance(term, Mul) or len(term.factors) != 2:
-        return None
-    guard = next((factor for factor in term.factors if isinstance(factor, InRange)), None)
-    entry = next((factor for factor in term.factors if isinstance(factor, Entry)), None)
-    if guard is None or entry is None or entry.tensor not in group:
-        return None
-    sub = entry.subscripts[places[entry.tensor]]
-    shift = (sub - subscript(running)).number
-    return None if guard.subscript != sub or not shift else (entry, shift)
-
-
-def _at_the_end(term: Expr, running: Index, shift: int) -> Expr | None:
-    """s of δ(t, 0)·s, what is read where no step lies before the first one; None: something else."""
-    factors = term.factors if isinstance(term, Mul) else (term,)
-    deltas = [
-        factor for factor in factors if isinstance(factor, Delta) and running in (factor.left - factor.right).keys
-    ]
-    if len(deltas) != 1 or abs(shift) != 1:
-        return None
-    place = (deltas[0].left - deltas[0].right) * (
-        1 if (deltas[0].left - deltas[0].right).coefficient(running) > 0 else -1
-    )
-    end = subscript(running) - place
-    last = running.extent - 1
-    first = end.number == 0 if shift < 0 else (end.offset == last and not end.terms)
-    rest = mul(*(factor for factor in factors if factor is not deltas[0]))
-    return rest if first and running not in free_indices(rest) else None
 
 
 def refuse_loops(definitions: Iterable[Definition], what: str) -> None:

@@ -18,7 +18,7 @@ from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
 from symbolic.language.terms import substitute, tensors, transform, walk
-from symbolic.network.coarse import coarse, users_of
+from symbolic.network.coarse import at_steps, coarse, users_of
 from symbolic.network.objective import Objective
 from symbolic.words import Text
 
@@ -31,7 +31,7 @@ def backprop(objective: Objective, wrt: str, parameter: Tensor, inputs: bool = F
 
 def matrix(objective: Objective, wrt: str, parameter: Tensor) -> Derivation:
     """The same with every pre-activation a value of its own: the form that is printed as matrices and emitted."""
-    return _by_errors(objective, wrt, parameter, "matrix")
+    return _by_errors(replace(objective, definitions=at_steps(objective.definitions)), wrt, parameter, "matrix")
 
 
 def _by_errors(objective: Objective, wrt: str, parameter: Tensor, form: Form, inputs: bool = False) -> Derivation:

@@ -55,7 +55,7 @@ from symbolic.language.expr import (
     Where,
 )
 from symbolic.language.functions import Function
-from symbolic.language.recurrence import Recurrence, recurrences
+from symbolic.language.recurrence import NoOrder, Recurrence, recurrences
 from symbolic.language.terms import free_indices, reindex, tensors
 
 
@@ -130,7 +130,7 @@ class Evaluation:
             for name, value in instance.symbols.items()
         }
         self._definitions = {definition.target: definition for definition in instance.definitions}
-        self._groups = {target: group for group in recurrences(instance.definitions) for target in group.targets}
+        self._groups, self._without_order = _groups_of(instance.definitions)
         self._dependents: dict[Tensor, frozenset[Tensor]] = {}
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
         self._seeds: dict[tuple[Tensor, tuple[int, ...]], Seed] = {}
@@ -390,6 +390,8 @@ class Evaluation:
         if key not in self._tensors:
             waiting = [tensor]  # no recursion: a thousand layers are a thousand definitions deep
             while waiting:
+                if waiting[-1].name in self._without_order:
+                    raise EvaluationError(f"no value for {waiting[-1].name}: {', '.join(self._without_order)} go round")
                 group = self._groups.get(waiting[-1])
                 definition = self._definitions.get(waiting[-1])
                 members = group.members if group else (definition,) if definition else ()
@@ -482,6 +484,14 @@ class Evaluation:
                 waiting.extend(fresh)
             known = self._dependents[tensor] = frozenset(found)
         return known
+
+
+def _groups_of(definitions: tuple[Definition, ...]) -> tuple[dict[Tensor, Recurrence], tuple[str, ...]]:
+    """The recurrence that each value belongs to, or the names of those that need each other and have no first step."""
+    try:
+        return {target: group for group in recurrences(definitions) for target in group.targets}, ()
+    except NoOrder as found:
+        return {}, found.members
 
 
 def is_bracket(factor: Expr) -> bool:

@@ -27,7 +27,7 @@ from symbolic.language.affine import Size
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Entry, Expr, Extent, Sum, Tensor
 from symbolic.language.functions import Function
-from symbolic.language.recurrence import runs_round
+from symbolic.language.recurrence import recurrences, runs_round
 from symbolic.language.terms import free_indices, tensors, walk
 
 #: Points at which the derivatives are compared.
@@ -114,6 +114,10 @@ def left_out(note: str) -> Witness:
 # ---------------------------------------------------------------------- sizes
 
 
+#: A derivative of steps inside steps takes SymPy so much longer than one of as many nodes side by side.
+NESTED = 4
+
+
 def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Mapping[str, int]) -> int:
     """About how many nodes the formula has when it is written out at these sizes."""
     known: dict[Tensor, int] = {}
@@ -124,9 +128,15 @@ def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Map
         inside = 1 + sum(map(counted, expr.children))
         return inside * expr.index.extent.value(sizes) if isinstance(expr, Sum) else inside
 
-    every = tuple(definitions.values())
-    for definition in every * (max(sizes.values(), default=1) if runs_round(every) else 1):  # a step after the other
-        known[definition.target] = counted(definition.formula)
+    groups = {target: group for group in recurrences(definitions.values()) for target in group.targets}
+    for definition in definitions.values():
+        group = groups.get(definition.target)
+        if group is None:
+            known[definition.target] = counted(definition.formula)
+        elif definition.target not in known:  # each step has all of the steps before it inside
+            for _ in range(group.index.extent.value(sizes)):
+                for member in group.members:
+                    known[member.target] = counted(member.formula)
     return counted(formula)
 
 
@@ -149,7 +159,7 @@ def small_sizes(
 
     def quick(sizes: Mapping[str, int]) -> bool:
         derivatives = sum(prod(shape(tensor, sizes)) for tensor in variables)
-        nodes = nodes_of(by_tensor, definitions[-1].formula, sizes)
+        nodes = nodes_of(by_tensor, definitions[-1].formula, sizes) * (NESTED if runs_round(definitions) else 1)
         return _work(nodes, sizes.get("N", 1), derivatives) <= most
 
     if not quick(dict.fromkeys(names, 2)):

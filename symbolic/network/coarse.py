@@ -15,7 +15,21 @@ def coarse(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     definitions = tuple(definitions)
     users = users_of(definitions)
     inner = {d.target: d for d in definitions if d.kind == "preactivation" and _one_function(users.get(d.target, ()))}
-    inner |= {d.target: d for d in definitions if d.kind == BEFORE}
+    return _put_in(definitions, inner | _before(definitions))
+
+
+def at_steps(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
+    """What a value was a step earlier, put in wherever it is read: z[t-1] itself, with no name of its own."""
+    definitions = tuple(definitions)
+    before = _before(definitions)
+    return _put_in(definitions, before) if before else definitions
+
+
+def _before(definitions: Iterable[Definition]) -> dict[Tensor, Definition]:
+    return {d.target: d for d in definitions if d.kind == BEFORE}
+
+
+def _put_in(definitions: Iterable[Definition], inner: dict[Tensor, Definition]) -> tuple[Definition, ...]:
     return tuple(
         Definition(d.target, d.indices, inline(d.formula, inner), d.kind, d.node)
         for d in definitions

@@ -19,7 +19,7 @@ from symbolic.language.expr import ONE, Entry, Expr, Hyper, Tensor, add, mul, ne
 from symbolic.language.recurrence import NoOrder, flat, ordered, runs_round
 from symbolic.language.terms import delta, in_range
 from symbolic.network.ranges import affine, with_sizes
-from symbolic.network.syntax import branches, head, nodes, parse, strip
+from symbolic.network.syntax import Node, branches, head, nodes, parse, strip
 
 #: The kind of the definition of what a node was earlier.
 BEFORE = "before"
@@ -107,10 +107,10 @@ def read_earlier(text: str, states: Iterable[str], sizes: frozenset[str]) -> tup
     return tuple(name for name in away if name not in now)
 
 
-def _runs(text: str, place: object, sizes: frozenset[str]) -> bool:
+def _runs(text: str, place: Node, sizes: frozenset[str]) -> bool:
     """Whether an index stands in the subscript, beside something else."""
     try:
-        return bool(with_sizes(affine(text, place), sizes).keys)  # type: ignore[arg-type]
+        return bool(with_sizes(affine(text, place), sizes).keys)
     except SpecError:
         return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Partial, Tensor, add, mul, number, total
@@ -49,6 +49,13 @@ def test_what_is_in_order_stays_as_it_stands():
 def test_a_group_without_a_first_step_has_no_order(one, other, told):
     with pytest.raises(NoOrder, match=told):
         ordered([define(a, one), define(b, other)])
+
+
+def test_what_goes_round_without_a_first_step_has_no_value_and_the_rest_has_one():
+    instance = Instance({"T": 2}, {x: np.arange(2.0)}, (define(a, b[t]), define(b, a[t]), define(c, x[t])))
+    assert Evaluation(instance).value(c[t]).array.tolist() == [0, 1]
+    with pytest.raises(EvaluationError, match="a, b go round"):
+        Evaluation(instance).value(a[t])
 
 
 def test_values_and_derivatives_go_through_the_steps():
