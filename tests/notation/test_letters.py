@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import HealthCheck, given, settings
 from rarely import small_specs
+from strategies import specs
 
 from symbolic.derivation.derive import FORMS, derive, unreadable
 from symbolic.derivation.lines import definition_equations, equations
@@ -16,7 +17,6 @@ from symbolic.network.objective import build_objective
 from symbolic.notation import latex as tex
 from symbolic.notation.boxes import Big, Box, Braced, Cases, Exponential, Fence, Fraction, Glyph, Root, Row, Script
 from symbolic.notation.style import STYLES
-from strategies import specs
 
 FIRM = {
     "a subscript of weights": {

@@ -71,7 +71,9 @@ def test_a_formula_reaches_the_page_as_it_was_written(shown, one):
 def test_what_starts_at_zero_and_the_defaults_are_said(shown):
     text = section(shown, "tex")
     assert r"$\eta = 0.005$, $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-8}$; $m = v = 0$ at first" in text
-    assert r"$\eta = 0.01/n$; n samples in a step where Q is a sum, else n = 1; Cauchy (1847)" in text, "no state, nothing said of it"
+    assert r"$\eta = 0.01/n$; n samples in a step where Q is a sum, else n = 1; Cauchy (1847)" in text, (
+        "no state, nothing said of it"
+    )
     assert "вначале m = v = 0" in section(shown, "tex", "ru").replace("$", "")
 
 
