@@ -29,6 +29,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -75,22 +76,22 @@ SIZES: dict[str, int | None] = {
 
 
 def plain(
-    w_e: Array, b_e: Array, w: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array,
+    w_e: Array, b_e: Array, w_: Array, b: Array, w_p: Array, b_p: Array, x: Array, y: Array,
 ) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
-    w_e (J, D); b_e (J,); w (M, J, J); b (M, J); w_p (J,); b_p a number; x (N, D); y (N,).
+    w_e (J, D); b_e (J,); w_ (M, J, J); b (M, J); w_p (J,); b_p a number; x (N, D); y (N,).
     """
     N = x.shape[0]
     J = w_e.shape[0]
-    M = w.shape[0]
+    M = w_.shape[0]
     E_z_factor_indicator = (((M - 1) + -1*np.arange(M)[:]) == 0).astype(x.dtype)  # (13)
     a_e = x @ w_e.T + b_e  # (1)
     e = np.tanh(a_e)  # (2)
     z_rows = np.full((M + 1, N, J), 0.0)
     z_rows[:1] = e
     for l in range(M):
-        a_z_l_sum = z_rows[l] @ w[l].T  # (4)
+        a_z_l_sum = z_rows[l] @ w_[l].T  # (4)
         a_z_l = b[l] + a_z_l_sum  # (4)
         z_rows[l + 1] = np.tanh(a_z_l)  # (5)
     before_z = z_rows[0:M]  # (3)
@@ -109,7 +110,7 @@ def plain(
     for l_ in reversed(range(M)):
         E_z_l = E_z_factor[l_] + E_before_z_rows[l_ + 1]  # (13)
         E_a_z_rows[l_] = E_a_z_part[l_]*E_z_l  # (14)
-        E_before_z_rows[l_] = E_a_z_rows[l_] @ w[l_]  # (17)
+        E_before_z_rows[l_] = E_a_z_rows[l_] @ w_[l_]  # (17)
     E_a_z = E_a_z_rows  # (14)
     E_before_z = E_before_z_rows[0:M]  # (17)
     E_w = E_a_z.transpose(0, 2, 1) @ before_z  # (15)
@@ -164,14 +165,14 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> View
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
     w_e = flat[layout["w_e"][0]].reshape((J, D))
     b_e = flat[layout["b_e"][0]].reshape((J,))
-    w = flat[layout["w"][0]].reshape((M, J, J))
+    w_ = flat[layout["w"][0]].reshape((M, J, J))
     b = flat[layout["b"][0]].reshape((M, J))
     w_p = flat[layout["w_p"][0]].reshape((J,))
     b_p = flat[layout["b_p"][0]].reshape(())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     b_e_column = b_e[:, None]
     w_p_row = w_p[None, :]
-    return w_e, w, b, w_p_and_b_p, b_e_column, w_p_row
+    return w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row
 
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> Views:
@@ -244,7 +245,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
     )
 
     def predict(weights: Views, x: Array, s: Array) -> Array:
-        w_e, w, b, w_p_and_b_p, b_e_column, w_p_row = weights
+        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
         x_T = x.T
         # (1) a_e[i, j] = Sum(w_e[j, d]*x[i, d], d) + b_e[j]
         w_e.dot(x_T, a_e)
@@ -253,7 +254,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         # (2) e[i, j] = tanh(a_e[i, j])
         tanh(a_e, e)
         copyto(z_rows[:1], e_T)
-        for (before_z_l, z_l), w_l, b_l in zip(steps_1, w, b):
+        for (before_z_l, z_l), w_l, b_l in zip(steps_1, w_, b):
             w_l_T = w_l.T
             # (4) a_z[i, l, j] = Sum(w[l, j, k]*before_z[i, l, k], k) + b[l, j]
             before_z_l.dot(w_l_T, z_l)
@@ -275,7 +276,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         return Q
 
     def gradient(weights: Views, x: Array, s: Array, y: Array, slopes: Views) -> None:
-        w_e, w, b, w_p_and_b_p, b_e_column, w_p_row = weights
+        w_e, w_, b, w_p_and_b_p, b_e_column, w_p_row = weights
         E_w_e, E_b_e, E_w, E_b, E_w_p, E_b_p = slopes
         # (9) E_L[i] = s[i]
         copyto(E_L, s)
@@ -293,7 +294,7 @@ def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> 
         # (14) E_a_z[i, l, j] = E_z[i, l, j]*(1 - z[i, l, j]**2)
         multiply(z, z, E_a_z_part_1)
         subtract(one, E_a_z_part_1, E_a_z_part_1)
-        for (E_before_z_next_l, E_z_factor_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w[::-1]):
+        for (E_before_z_next_l, E_z_factor_l, E_a_z_part_l, E_a_z_l, E_before_z_l), w_l_2 in zip(steps_2, w_[::-1]):
             # (13) E_z[i, l, j] = E_before_z[i, l + 1, j]*[0 <= l + 1 < M] + E_p[i]*w_p[j]*delta[M - 1, l]
             add(E_z_factor_l, E_before_z_next_l, E_a_z_l)
             # (14) E_a_z[i, l, j] = E_z[i, l, j]*(1 - z[i, l, j]**2)

@@ -31,6 +31,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -121,7 +122,7 @@ def plain(
         q_rows[t] = np.tanh(a_q_t)  # (7)
         h_rows[t + 1] = g_rows[t]*h_rows[t] + (1.0 - g_rows[t])*q_rows[t]  # (8)
     before_h = h_rows[0:T]  # (1)
-    g = g_rows  # (3)
+    g_ = g_rows  # (3)
     r = r_rows  # (5)
     q = q_rows  # (7)
     h = h_rows[1:T + 1]  # (8)
@@ -133,9 +134,9 @@ def plain(
     E_w_p = E_p.reshape(T*N) @ h.reshape(T*N, J)  # (14)
     E_b_p = E_p.sum()  # (15)
     E_h_factor = E_p[:, :, None]*w_p  # (16)
-    E_a_q_factor = (1.0 - g)*(1.0 - q**2)  # (18)
+    E_a_q_factor = (1.0 - g_)*(1.0 - q**2)  # (18)
     E_a_r_factor = r*(1.0 - r)  # (23)
-    E_a_g_factor = (before_h - q)*g*(1.0 - g)  # (28)
+    E_a_g_factor = (before_h - q)*g_*(1.0 - g_)  # (28)
     E_a_q_rows = np.full((T, N, J), 0.0)
     E_a_r_rows = np.full((T, N, J), 0.0)
     E_a_g_rows = np.full((T, N, J), 0.0)
@@ -149,7 +150,7 @@ def plain(
         E_a_g_rows[t_] = E_a_g_factor[t_]*E_h_t  # (27), (28)
         E_before_h_t_sum = E_a_g_rows[t_] @ w_g  # (32)
         E_before_h_t_sum_2 = E_a_r_rows[t_] @ w_r  # (32)
-        E_before_h_rows[t_] = E_before_h_t_sum + E_before_h_t_sum_2 + r[t_]*E_r_t_sum + g[t_]*E_h_t  # (32)
+        E_before_h_rows[t_] = E_before_h_t_sum + E_before_h_t_sum_2 + r[t_]*E_r_t_sum + g_[t_]*E_h_t  # (32)
     E_a_q = E_a_q_rows  # (18)
     E_a_r = E_a_r_rows  # (23)
     E_a_g = E_a_g_rows  # (28)
@@ -267,7 +268,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     a_g_part_sum = empty((T, N, J), dtype)
     a_r_part_sum = empty((T, N, J), dtype)
     a_q_part_sum = empty((T, N, J), dtype)
-    g = empty((T, N, J), dtype)
+    g_ = empty((T, N, J), dtype)
     r = empty((T, N, J), dtype)
     q = empty((T, N, J), dtype)
     h_rows = zeros((T + 1, N, J), dtype)
@@ -318,13 +319,13 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_g_matrix_T = E_a_g.reshape(T*N, J).T
     steps_1 = tuple(
         zip(
-            h_rows[0:T], a_g_part_sum, a_r_part_sum, a_q_part_sum, g, r, q, h_rows[1:T + 1],
+            h_rows[0:T], a_g_part_sum, a_r_part_sum, a_q_part_sum, g_, r, q, h_rows[1:T + 1],
         )
     )
     steps_2 = tuple(
         zip(
             E_before_h_rows[1:T + 1][::-1], E_h_factor[::-1], E_a_q_factor_2[::-1], before_h[::-1],
-            E_a_r_factor_1[::-1], E_a_g_factor_1[::-1], r[::-1], g[::-1], E_a_q[::-1], E_a_r[::-1],
+            E_a_r_factor_1[::-1], E_a_g_factor_1[::-1], r[::-1], g_[::-1], E_a_q[::-1], E_a_r[::-1],
             E_a_g[::-1], E_before_h_rows[0:T][::-1],
         )
     )
@@ -401,7 +402,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         # (16) E_h[i, t, j] = E_before_h[i, t + 1, j]*[0 <= t + 1 < T] + E_p[i, t]*w_p[j]
         E_p_flat_column.dot(w_p_row, E_h_factor_matrix)
         # (18) E_a_q[i, t, j] = E_q[i, t, j]*(1 - q[i, t, j]**2)
-        subtract(one, g, E_a_q_factor_1)
+        subtract(one, g_, E_a_q_factor_1)
         multiply(q, q, E_a_q_factor_2)
         subtract(one, E_a_q_factor_2, E_a_q_factor_2)
         multiply(E_a_q_factor_1, E_a_q_factor_2, E_a_q_factor_2)
@@ -410,7 +411,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         multiply(r, E_a_r_factor_1, E_a_r_factor_1)
         # (28) E_a_g[i, t, j] = E_g[i, t, j]*g[i, t, j]*(1 - g[i, t, j])
         subtract(before_h, q, E_a_g_factor_1)
-        multiply(g, E_a_g_factor_1, E_a_g_factor_1)
+        multiply(g_, E_a_g_factor_1, E_a_g_factor_1)
         multiply(E_a_g_factor_1, E_a_q_factor_1, E_a_g_factor_1)
         for (
             E_before_h_next_t, E_h_factor_t, E_a_q_factor_t, before_h_t_2, E_a_r_factor_t, E_a_g_factor_t, r_t_2,

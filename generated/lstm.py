@@ -34,6 +34,7 @@ from .runtime import (
     Facts,
     Functions,
     Layout,
+    NotConverged as NotConverged,
     Shape,
     Views,
     check_command,
@@ -149,7 +150,7 @@ def plain(
     before_c = c_rows[0:T]  # (1)
     before_h = h_rows[0:T]  # (2)
     f = f_rows  # (4)
-    g = g_rows  # (6)
+    g_ = g_rows  # (6)
     o = o_rows  # (8)
     r = r_rows  # (10)
     q = q_rows  # (12)
@@ -163,9 +164,9 @@ def plain(
     E_b_p = E_p.sum()  # (20)
     E_h_factor = E_p[:, None]*w_p*E_h_factor_indicator[:, None, None]  # (21)
     E_c_part = 1.0 - q**2  # (23)
-    E_a_r_factor = g*(1.0 - r**2)  # (25)
+    E_a_r_factor = g_*(1.0 - r**2)  # (25)
     E_a_o_factor = q*o*(1.0 - o)  # (30)
-    E_a_g_factor = r*g*(1.0 - g)  # (35)
+    E_a_g_factor = r*g_*(1.0 - g_)  # (35)
     E_a_f_factor = before_c*f*(1.0 - f)  # (40)
     E_a_r_rows = np.full((T, N, J), 0.0)
     E_a_o_rows = np.full((T, N, J), 0.0)
@@ -331,7 +332,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     a_o_part_sum = empty((T, N, J), dtype)
     a_r_part_sum = empty((T, N, J), dtype)
     f = empty((T, N, J), dtype)
-    g = empty((T, N, J), dtype)
+    g_ = empty((T, N, J), dtype)
     o = empty((T, N, J), dtype)
     r = empty((T, N, J), dtype)
     c_rows = zeros((T + 1, N, J), dtype)
@@ -386,7 +387,7 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
     E_a_f_matrix_T = E_a_f.reshape(T*N, J).T
     steps_1 = tuple(
         zip(
-            h_rows[0:T], a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, c_rows[0:T], f, g, o, r,
+            h_rows[0:T], a_f_part_sum, a_g_part_sum, a_o_part_sum, a_r_part_sum, c_rows[0:T], f, g_, o, r,
             c_rows[1:T + 1], q, h_rows[1:T + 1],
         )
     )
@@ -499,14 +500,14 @@ def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> 
         # (25) E_a_r[i, t, j] = E_r[i, t, j]*(1 - r[i, t, j]**2)
         multiply(r, r, E_a_r_factor_1)
         subtract(one, E_a_r_factor_1, E_a_r_factor_1)
-        multiply(g, E_a_r_factor_1, E_a_r_factor_1)
+        multiply(g_, E_a_r_factor_1, E_a_r_factor_1)
         # (30) E_a_o[i, t, j] = E_o[i, t, j]*o[i, t, j]*(1 - o[i, t, j])
         multiply(q, o, E_a_o_factor_1)
         subtract(one, o, E_a_o_factor_2)
         multiply(E_a_o_factor_1, E_a_o_factor_2, E_a_o_factor_1)
         # (35) E_a_g[i, t, j] = E_g[i, t, j]*g[i, t, j]*(1 - g[i, t, j])
-        multiply(r, g, E_a_g_factor_1)
-        subtract(one, g, E_a_g_factor_2)
+        multiply(r, g_, E_a_g_factor_1)
+        subtract(one, g_, E_a_g_factor_2)
         multiply(E_a_g_factor_1, E_a_g_factor_2, E_a_g_factor_1)
         # (40) E_a_f[i, t, j] = E_f[i, t, j]*f[i, t, j]*(1 - f[i, t, j])
         multiply(before_c, f, E_a_f_factor_1)

@@ -12,6 +12,7 @@ import math
 import os
 import sys
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections import OrderedDict
@@ -20,6 +21,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
 from math import isfinite
+from threading import get_ident, local
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
@@ -62,6 +64,11 @@ def one_of(name: str, choice: Any, known: Collection[str]) -> str:
 
 def real_numbers(name: str, given: Any, expected: str = "an array of real numbers") -> Array:
     """``given`` as an array, with the numbers that it has.  Raises ValueError when they are no real numbers."""
+    if isinstance(given, np.ma.MaskedArray):
+        masked = int(np.ma.getmaskarray(given).sum())
+        raise ValueError(f"{name}: got a masked array, {masked} of its entries without a number, expected {expected}")
+    if hasattr(given, "toarray"):
+        raise ValueError(f"{name}: got a sparse {type(given).__name__}, expected {expected}: .toarray() makes one")
     try:
         array = np.asarray(given)
     except (TypeError, ValueError):
@@ -450,6 +457,43 @@ Functions: TypeAlias = tuple[Callable[..., Any], ...]
 MANY = 10_000
 
 
+#: So many workspaces are kept, and so many bytes of them; the last one is, whatever it takes.
+KEPT, KEPT_BYTES = 8, 2**25
+#: No more samples than FEW are predicted at once anyway; more in blocks of at most MANY_ROWS, whose workspace takes
+#: about so many bytes, as one of PROBE samples tells.
+FEW, MANY_ROWS, BLOCK_BYTES, PROBE = 256, 2**16, 2**23, 64
+
+
+def bytes_of(functions: Functions) -> int:
+    """The bytes of the arrays that functions share, found in what they close over."""
+    seen: set[int] = set()
+    waiting: list[Any] = [*functions]
+    total = 0
+    while waiting:
+        held = waiting.pop()
+        if isinstance(held, partial):
+            waiting += [held.func, *held.args]
+        if id(held) in seen:
+            continue
+        seen.add(id(held))
+        if isinstance(held, np.ndarray):
+            if isinstance(held.base, np.ndarray):
+                waiting.append(held.base)
+            else:
+                total += held.nbytes
+        waiting += [cell.cell_contents for cell in getattr(held, "__closure__", None) or () if _filled(cell)]
+    return total
+
+
+def _filled(cell: Any) -> bool:
+    """Whether there is something in a cell: a name that is assigned later has none yet."""
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True
+
+
 class Facts(NamedTuple):
     """What the module of a network says of it.  Functions are given the sizes as numbers, in the order of ``sizes``."""
 
@@ -538,19 +582,16 @@ def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
 class BaseObjective:
     """Q(w), its gradient and the output of a network, for numbers in the place of the sizes."""
 
-    _KEPT = 8
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
         """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
 
-        size      number of parameters
-        layout    {name: (slice, shape)} in the flat vector w
-        sizes     {name: number}
-        dtype     numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between
+        size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
+        dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
 
-        Workspaces are kept per number of samples.  One objective serves one thread at a time.  With
-        ``check_finite=False`` X, Y and w are not searched for inf and nan; their shapes are checked all the same.
+        Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
+        own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
         facts = self.facts
         try:
@@ -575,7 +616,13 @@ class BaseObjective:
         self._constants: dict[str, Array] = {}
         for name, given in constants.items():
             self._take_constant(name, given)
+        self._given = {**sizes, **constants}
+        #: The thread whose state this is, and the same objective for each of the others.
+        self._owner = get_ident()
+        self._elsewhere = local()
         self._workspaces: OrderedDict[int, Functions] = OrderedDict()
+        self._kept_bytes: dict[int, int] = {}
+        self._rows_at_once = 0
         self._products: dict[int, Functions] = {}
         # What was seen last: a call with the very same arrays need not look at their shapes again.
         # The last ``out`` is known only as long as ``_work`` is bound to it.
@@ -612,6 +659,8 @@ class BaseObjective:
 
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().value(w, X, Y)
         self._see(w, X, Y)
         self._search()
         q = float(self._functions[1](self._parameters, *self._sample))
@@ -623,6 +672,8 @@ class BaseObjective:
         self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None, out: Array | None = None
     ) -> tuple[float, Array]:
         """Q(w) and its gradient, (size,) like w; ``out`` takes it where it is given; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
@@ -640,13 +691,50 @@ class BaseObjective:
         return q, out  # type: ignore[return-value]
 
     def predict(self, w: ArrayLike, X: Inputs) -> Any:
-        """The network's output, a row for each sample, a dict where there are several; ValueError as for ``value``."""
+        """The output, one row for each sample, or a dict where there are several; ValueError as for ``value``."""
+        if get_ident() != self._owner:
+            return self._of_this_thread().predict(w, X)
         x = self._checked_data(self._idle_targets(X))
         self._see_weights(w)
+        N = len(x[0])
+        if N <= FEW or self.facts.coupled or (rows := self._rows_of_block()) >= N:
+            return self._named([array.copy() for array in self._outputs(x)])
+        whole: list[Array] = []
+        for start in range(0, N, rows):
+            parts = self._outputs([array[start : start + rows] for array in x])
+            whole = whole or [np.empty((N, *part.shape[1:]), part.dtype) for part in parts]
+            for array, part in zip(whole, parts, strict=True):
+                array[start : start + rows] = part
+        return self._named(whole)
+
+    def _outputs(self, x: Sequence[Array]) -> Sequence[Array]:
         found = self._workspace(len(x[0]))[0](self._parameters, *x)
-        if self.facts.outputs:
-            return {name: array.copy() for name, array in zip(self.facts.outputs, found, strict=True)}
-        return found.copy()
+        return found if self.facts.outputs else (found,)
+
+    def _named(self, outputs: Sequence[Array]) -> Any:
+        return dict(zip(self.facts.outputs, outputs, strict=True)) if self.facts.outputs else outputs[0]
+
+    def _of_this_thread(self) -> Self:
+        """The same objective, whose workspaces no other thread uses."""
+        if get_ident() == self._owner:
+            return self
+        try:
+            own: Self = self._elsewhere.own
+        except AttributeError:
+            own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
+        own._check_finite = self._check_finite
+        return own
+
+    def _rows_of_block(self) -> int:
+        """How many samples are predicted at once, so that their workspace stays small."""
+        if not self._rows_at_once:
+            one = max(bytes_of(self._new_workspace(PROBE)) / PROBE, 1.0)
+            self._rows_at_once = int(min(max(BLOCK_BYTES / one, PROBE), MANY_ROWS))
+        return self._rows_at_once
+
+    def __reduce__(self) -> Any:
+        made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
         """Take in what has changed since the last time, and bind it to the function that does the work."""
@@ -721,11 +809,16 @@ class BaseObjective:
         return out
 
     def _workspace(self, N: int) -> Functions:
-        if N not in self._workspaces:
-            if len(self._workspaces) >= self._KEPT:
-                self._workspaces.popitem(last=False)
-            self._workspaces[N] = self._new_workspace(N)
-        return self._workspaces[N]
+        found = self._workspaces.get(N)
+        if found is None:
+            found = self._workspaces[N] = self._new_workspace(N)
+            self._kept_bytes[N] = bytes_of(found)
+            while len(self._workspaces) > 1 and (
+                len(self._workspaces) > KEPT or sum(self._kept_bytes.values()) > KEPT_BYTES
+            ):
+                oldest, _ = self._workspaces.popitem(last=False)
+                del self._kept_bytes[oldest]
+        return found
 
     def _new_workspace(self, N: int) -> Functions:
         functions = self.facts.functions(N, *self._numbers, self.dtype)
@@ -862,6 +955,8 @@ class WithHessian(BaseObjective):
 
         Raises ValueError as ``value`` does, and for samples with weights.
         """
+        if get_ident() != self._owner:
+            return self._of_this_thread().hessian_vector(w, v, X, Y, out)
         facts = self.facts
         if not facts.hessian:
             raise ValueError("hessian_vector: emitted without it; emit it with: chainrule emit --with hessian")
@@ -1172,10 +1267,12 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
     "momentum": Optimizer(momentum, ("v",), 0.01, 32),
     "nesterov": Optimizer(nesterov, ("v",), 0.01, 32),
     "adagrad": Optimizer(adagrad, ("v",), 0.01, 32),
-    "rmsprop": Optimizer(rmsprop, ("v",), 0.001, 32),
-    "adam": Optimizer(adam, ("m", "v"), 0.001, 32),
-    "adamw": Optimizer(adamw, ("m", "v"), 0.001, 32),
+    "rmsprop": Optimizer(rmsprop, ("v",), 0.005, 32),
+    "adam": Optimizer(adam, ("m", "v"), 0.005, 32),
+    "adamw": Optimizer(adamw, ("m", "v"), 0.005, 32),
 }
+#: Steps as long as the gradient: ``rate`` is divided by the samples of one where Q is a sum.
+PROPORTIONAL = frozenset({"gradient_descent", "sgd", "momentum", "nesterov"})
 SETTINGS: Mapping[str, Mapping[str, Setting]] = {
     "gradient_descent": {},
     "sgd": {},
@@ -1241,6 +1338,8 @@ SCHEDULE_SETTINGS: Mapping[str, Mapping[str, Setting]] = {
 
 # A sample taken batch by batch: Q and the gradient of each, so that those of an epoch add up to the whole.
 
+#: Of a large sample that is taken in batches, about so many samples tell how good weights are.
+JUDGED = 1024
 #: The number of an epoch → (share of the sample, Q) of each of its batches, its gradient in the vector that is shared.
 Batches: TypeAlias = Callable[[int], Iterator[tuple[float, float]]]
 
@@ -1312,6 +1411,42 @@ def batches_of(
     return batches
 
 
+def judge_of(
+    objective: BaseObjective, unweighted: BaseObjective, data: tuple[Array, ...], size: int, seed: int
+) -> Callable[[Array], float]:
+    """w → Q over the whole sample, in blocks of ``size``; of a large sample it is told by some that the seed draws.
+
+    A step costs what it costs with a batch, so judging weights after an epoch must not cost as much as the epoch.
+    """
+    N, mean = len(data[-1]), objective.facts.mean
+    if size == N:
+        value = objective._workspace(N)[1]
+        return lambda w: float(value(objective._parameter_views(w), *data))
+    total = float(data[-2].sum()) if objective is not unweighted else float(N)
+    count = size * -(-JUDGED // size)
+    if count < N:
+        rows = np.random.default_rng((seed, 0, 1)).choice(N, count, replace=False, shuffle=False)
+        drawn = tuple(a[np.sort(rows)] for a in data)
+        data = drawn if objective is unweighted or drawn[-2].any() else data
+    judged = [tuple(a[k : k + size] for a in data) for k in range(0, len(data[-1]), size)]
+    weights = [float(block[-2].sum()) if objective is not unweighted else float(len(block[-1])) for block in judged]
+    parts = [(block, weight) for block, weight in zip(judged, weights, strict=True) if weight]
+
+    def judge(w: Array) -> float:
+        views = objective._parameter_views(w)
+        values = [float(objective._workspace(len(block[-1]))[1](views, *block)) for block, _ in parts]
+        if mean:
+            return sum(q * weight for q, (_, weight) in zip(values, parts, strict=True)) / sum(weights)
+        rest = 0.0
+        if objective.facts.regularised:
+            shapes = (*unweighted._shapes.values(), unweighted._target_shape)
+            none = [np.empty((0, *(n or 0 for n in shape[1:])), w.dtype) for shape in shapes]
+            rest = float(unweighted._workspace(0)[1](unweighted._parameter_views(w), *none))
+        return sum(q - rest for q in values) * total / sum(weights) + rest
+
+    return judge
+
+
 def regulariser_of(objective: BaseObjective, w: Array, g: Array, target: tuple[int, ...]) -> Callable[[], Any]:
     """The Q of no samples, which is the regulariser alone; ``g`` takes its gradient at ``w``."""
     shapes = (*objective._shapes.values(), target)
@@ -1320,10 +1455,8 @@ def regulariser_of(objective: BaseObjective, w: Array, g: Array, target: tuple[i
     return partial(both, objective._parameter_views(w), *none, objective._gradient_views(g))
 
 
-# Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed.
+# Steps along the gradient, batch by batch, and the search of SciPy: both move one vector of weights in place.
 
-#: {class: weight}, "balanced", or None.
-ClassWeight: TypeAlias = Mapping[int, float] | str | None
 #: Slices of the flat vector, and the values that stay in them.
 Fixed: TypeAlias = list[tuple[slice, Array]]
 
@@ -1334,7 +1467,419 @@ SWEEP = 128
 
 
 class Diverged(ArithmeticError):
-    """Q or its gradient is no longer finite."""
+    """Q or its gradient is no longer finite, or Q has risen far above its start."""
+
+
+class NotConverged(UserWarning):
+    """The limit of epochs was reached while Q was still falling."""
+
+
+class Descent:
+    """The steps of one optimizer: ``w`` is moved against ``g``, its gradient, both in place; ``step`` counts."""
+
+    def __init__(
+        self,
+        optimizer: str,
+        w: Array,
+        g: Array,
+        state: Mapping[str, Array],
+        settings: Mapping[str, float],
+        fixed: Fixed,
+        clip: float | None,
+        mean: bool,
+        step: int,
+    ) -> None:
+        """``mean`` says that Q is a mean over the sample, so that those of batches are added up by their shares."""
+        self.optimizer, self.w, self.g, self.state, self.settings = optimizer, w, g, state, settings
+        self.fixed, self.clip, self.mean, self.step = fixed, clip, mean, step
+        block = BLOCK // self.w.itemsize
+        scratch = np.empty_like(self.w[:block])
+        vectors = (self.w, self.g, *(self.state[name] for name in OPTIMIZERS[self.optimizer].state))
+        places = range(0, len(self.w), block)
+        self._blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(self.w) - k]) for k in places]
+
+    def epoch(self, batches: Iterable[tuple[float, float]], eta: float, begin: Array) -> tuple[float, float]:
+        """One epoch: Q added up over its batches, and the mean length of the gradient.
+
+        ``begin`` takes the weights of the first step.  Diverged, with the step, when something is not finite.
+        """
+        update, settings, fixed, g, w = OPTIMIZERS[self.optimizer].step, self.settings, self.fixed, self.g, self.w
+        loss, lengths, first = 0.0, list[float](), True
+        for share, q in batches:
+            for part, _ in fixed:
+                g[part] = 0
+            length = length_of(g)
+            if not isfinite(q + length):
+                raise Diverged(f"Q is {q} and its gradient has length {length} at step {self.step + 1}")
+            if first:
+                begin[...], first = w, False
+            if self.clip is not None and length > self.clip:
+                np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
+            self.step += 1
+            for pieces in self._blocks:
+                update(*pieces, eta, self.step, **settings)
+            if self.step % SWEEP == 0:
+                sweep(self.state.values())
+            for part, values in fixed:
+                w[part] = values
+            loss += q * share if self.mean else q
+            lengths.append(length)
+        for vector in (w, *self.state.values()):  # before anyone sees or saves them
+            if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
+                what = "w" if vector is w else f"what {self.optimizer} remembers"
+                raise Diverged(f"{what} is not finite after step {self.step}")
+        return loss, sum(lengths) / len(lengths)
+
+
+def minimize(
+    batches: Batches, w: Array, g: Array, fixed: Fixed, limit: int, after: Callable[[float, float], bool]
+) -> bool:
+    """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are; whether it has converged.
+
+    ``after`` is told Q and the length of its gradient after each of at most ``limit`` iterations, when w holds the
+    weights, and ends the search when it returns something true.  Diverged when something is not finite.
+    """
+    try:
+        search = importlib.import_module("scipy.optimize").minimize
+    except ImportError:
+        raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
+    last: dict[bytes, tuple[float, float]] = {}
+    done = 0
+
+    def value_and_gradient(point: Array) -> tuple[float, Array]:
+        w[...] = point
+        ((_, q),) = batches(0)
+        for part, _ in fixed:
+            g[part] = 0
+        last[point.tobytes()] = q, length_of(g)
+        return q, g.astype(np.float64)
+
+    def after_iteration(point: Array) -> None:
+        nonlocal done
+        w[...] = point
+        done += 1
+        loss, length = last[point.tobytes()]
+        last.clear()
+        if not isfinite(loss + length):
+            raise Diverged(f"Q is {loss} and its gradient has length {length} at iteration {done}")
+        if after(loss, length):
+            raise StopIteration
+
+    start, options = w.astype(np.float64), {"maxiter": limit}
+    found: Any = search(
+        value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after_iteration, options=options
+    )
+    if not (isfinite(found.fun) and np.isfinite(found.x).all()):
+        at = f" after {done} iterations of l-bfgs" if done else ""
+        raise Diverged(f"Q is {found.fun}{at}")
+    w[...] = found.x
+    return bool(found.success)
+
+
+# Where numbers stop being finite: the first value of a network that is not, in the order of its equations.
+
+#: So many samples are looked at together.
+ROWS = 1024
+
+
+def origin_of(objective: BaseObjective, w: Array, data: tuple[Array, ...]) -> str | None:
+    """The name of the first value that is not finite at w, as ``plain`` calls it; None where all are.
+
+    ``data`` are the inputs and the target, (N, …) each.
+    """
+    facts, shapes = objective.facts, objective.facts.plain_shapes(*objective._numbers)
+    parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
+    sizes = [objective.sizes[name] for name in facts.plain_sizes]
+    for start in range(0, len(data[-1]), ROWS):
+        found = _values(facts.plain, [*parameters, *(a[start : start + ROWS] for a in data), *sizes])
+        for name, value in found.items():
+            if isinstance(value, (np.ndarray, float)) and not np.isfinite(value).all():
+                return name
+    return None
+
+
+def _values(function: Any, given: list[Any]) -> dict[str, Any]:
+    """The local values of a function when it ends, in the order in which it names them."""
+    values: dict[str, Any] = {}
+
+    def within(frame: Any, event: str, _: Any) -> Any:
+        if event == "return":
+            values.update(frame.f_locals)
+        return within
+
+    def begin(frame: Any, *_: Any) -> Any:
+        return within if frame.f_code is function.__code__ else None
+
+    before = sys.gettrace()
+    sys.settrace(begin)
+    try:
+        with np.errstate(all="ignore"):
+            function(*given)
+    except ArithmeticError:
+        pass
+    finally:
+        sys.settrace(before)
+    return values
+
+
+# What a training has seen: Q at its start, the best weights so far, and for how long nothing has become better.
+
+#: A run has diverged once Q has risen by so many times of what it was at the start, or is at usual weights.
+FAR = 100.0
+
+
+class Ledger:
+    """The books of one training."""
+
+    def __init__(self, good: Array) -> None:
+        """Nothing seen yet but the first weights, which are kept as they are: ``good`` is written over later.
+
+        good         the weights at the beginning of the epoch whose Q, added up over its batches, was the ``least``
+        start        Q of a sample at the first weights, so that pieces of unequal lengths can be compared; or None
+        best, waited the least loss of the samples kept apart, or None, and the epochs since
+        mark, idle   Q when it had last fallen by the share that counts, and the epochs since
+        """
+        self.good = good
+        self.start: float | None = None
+        self.best: float | None = None
+        self.least = self.mark = np.inf
+        self.waited = self.idle = 0
+
+    def see(self, q: float, w: Array) -> None:
+        """Q over an epoch that began at w."""
+        if q < self.least:
+            self.least = q
+            self.good[...] = w
+
+    def wait(self, q: float, left: float | None, tol: float | None) -> bool:
+        """Count an epoch; whether its weights are the best by the samples kept apart, or none are kept apart."""
+        if not self.mark < np.inf or q < self.mark - (tol or 0.0) * abs(self.mark):
+            self.mark, self.idle = q, 0
+        else:
+            self.idle += 1
+        if left is None or left < (np.inf if self.best is None else self.best):
+            self.best, self.waited = left, 0
+            return True
+        self.waited += 1
+        return False
+
+    def stalled(self, tol: float | None, patience: int) -> bool:
+        """Whether nothing has become better for so many epochs: of the samples kept apart, or of Q where ``tol`` is."""
+        return self.waited >= patience or (tol is not None and self.idle >= patience)
+
+    def far(self, q: float, usual: Callable[[], Iterable[float]]) -> bool:
+        """Whether Q of a sample has risen far above the start; ``usual`` gives it at weights that know nothing.
+
+        A run that begins at its goal has a Q of nearly 0, and any noise is far above that: so the data have a say.
+        """
+        if self.start is None or not q - self.start > FAR * abs(self.start):
+            return False
+        scale = max(abs(known) for known in (self.start, *usual()) if np.isfinite(known))
+        return 0 < FAR * scale < q - self.start
+
+    def facts(self) -> dict[str, Any]:
+        """All but the weights, as JSON can hold it."""
+        numbers = {"start": self.start, "best": self.best, "least": self.least, "mark": self.mark}
+        told = {name: None if k is None or not np.isfinite(k) else k for name, k in numbers.items()}
+        return {**told, "waited": self.waited, "idle": self.idle}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], good: Array) -> Ledger:
+        """The books that ``facts`` were told of.  KeyError, TypeError or ValueError where they are damaged."""
+        books = cls(good)
+        books.start, books.best = (None if facts[name] is None else float(facts[name]) for name in ("start", "best"))
+        books.least, books.mark = (np.inf if facts[k] is None else float(facts[k]) for k in ("least", "mark"))
+        books.waited, books.idle = (whole_number(name, facts[name], 0) for name in ("waited", "idle"))
+        return books
+
+
+# The sample of a training: targets made of labels, what each sample counts, and samples that are kept apart.
+
+#: {class: weight}, "balanced", or None.
+ClassWeight: TypeAlias = Mapping[int, float] | str | None
+#: {input: (mean, standard deviation) of each of its numbers}.
+Scales: TypeAlias = dict[str, tuple[Array, Array]]
+
+
+def kind_of(objective: BaseObjective) -> Real:
+    """What the loss says of the target."""
+    return KINDS[objective.facts.target]
+
+
+def checked_class_weight(objective: BaseObjective, given: Any) -> ClassWeight:
+    """The weights of classes, as they are kept.  Raises ValueError for weights that its classes cannot have."""
+    kind = kind_of(objective)
+    if given is None or (isinstance(given, str) and given == "balanced"):
+        if given is not None and not kind.classes:
+            raise ValueError("class_weight: this network has no classes")
+        return given
+    try:
+        if isinstance(given, str) or any(int(k) != float(k) for k in dict(given)):
+            raise ValueError
+        weights = {int(k): float(weight) for k, weight in dict(given).items()}
+        for weight in weights.values():
+            real_number("class_weight", weight, True)
+    except (TypeError, ValueError, OverflowError):
+        what = "'balanced' or a number of at least 0 for each class"
+        raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
+    classes, called = kind.classes_of(objective._target_shape)
+    for k in weights:
+        if k not in classes:
+            raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
+    return weights
+
+
+def target_of(objective: BaseObjective, Y: Any, samples: int) -> Array:
+    """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
+    made = kind_of(objective).from_labels(Y, objective._target_shape, objective.dtype)
+    return objective._checked_target(made, samples)
+
+
+def weights_of(objective: BaseObjective, y: Array, sample_weight: Any, class_weight: ClassWeight) -> Array | None:
+    """A weight for each sample, (N,), or None when all count the same."""
+    s = None
+    if sample_weight is not None:
+        s = checked_array("sample_weight", sample_weight, (len(y),), objective.dtype)
+        check_finite("sample_weight", s)
+        if s.min(initial=0) < 0:
+            raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
+    if class_weight is None:
+        return s
+    classes, places = np.unique(kind_of(objective).labels(y), return_inverse=True)
+    weight = class_weight
+    if isinstance(weight, str):
+        weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))
+    missing = [k for k in classes.tolist() if k not in weight]
+    if missing:
+        raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
+    factor: Array = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
+    return factor if s is None else s * factor
+
+
+def kept_apart(
+    data: tuple[Array, ...], fraction: float, seed: int
+) -> tuple[tuple[Array, ...], tuple[Array, ...] | None]:
+    """The data to train on, and the share of them that is kept apart, or None where that is none."""
+    rows = rows_apart(len(data[-1]), fraction, seed)
+    if rows is None:
+        return data, None
+    held, rest = rows
+    return tuple(a[rest] for a in data), tuple(a[held] for a in data)
+
+
+def rows_apart(samples: int, fraction: float, seed: int) -> tuple[Array, Array] | None:
+    """The rows that are kept apart, drawn by the seed, and the rest; None where none are."""
+    held = int(np.ceil(samples * fraction))
+    if not held:
+        return None
+    if held >= samples:
+        raise ValueError(f"validation_fraction: got {fraction:g}, which leaves none of {samples} samples")
+    order = np.random.default_rng((seed, 0)).permutation(samples)
+    return order[:held], order[held:]
+
+
+@np.errstate(all="ignore")
+def scales_of(objective: BaseObjective, x: Sequence[Array]) -> Scales:
+    """Mean and standard deviation of each number of each input; a number that is always the same has the deviation 1.
+
+    Inputs that may hold certain values alone, such as whole numbers, have none.
+    """
+    found: Scales = {}
+    for name, array in zip(objective._shapes, x, strict=True):
+        if name not in objective._domains:
+            middle, spread = array.mean(axis=0), array.std(axis=0)
+            usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
+            found[name] = np.where(usable, middle, 0), np.where(usable, spread, 1)
+    return found
+
+
+def scaled(objective: BaseObjective, x: Sequence[Array], scales: Scales) -> list[Array]:
+    """The inputs with mean 0 and variance 1 where there are scales for them."""
+    parts = zip(objective._shapes, x, strict=True)
+    return [(a - scales[name][0]) / scales[name][1] if name in scales else a for name, a in parts]
+
+
+def restored_scales(objective: BaseObjective, names: Iterable[str], arrays: Mapping[str, Array]) -> Scales:
+    """The scales that were kept in arrays.  KeyError or ValueError where these are damaged."""
+    found: Scales = {}
+    for name in names:
+        shape = objective._shapes[name][1:]
+        middle, spread = (arrays[f"{what}_{name}"].astype(objective.dtype) for what in ("middle", "spread"))
+        if middle.shape != shape or spread.shape != shape or not (np.isfinite(middle).all() and (spread > 0).all()):
+            raise ValueError(f"middle_{name}, spread_{name}: got numbers that no inputs have")
+        found[name] = middle, spread
+    return found
+
+
+# Trainers on disk: one .npz file of facts, as JSON, and arrays, written whole or not at all, read without pickles.
+
+
+def write_facts(path: str | os.PathLike[str], facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
+    """Write facts that JSON can hold, and arrays; a reader sees the old file or the new one; OSError names ``path``."""
+    folder, name = os.path.split(os.fspath(path))
+    try:
+        handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:  # a full disk says so without a name
+        os.unlink(draft)
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+    except BaseException:
+        os.unlink(draft)
+        raise
+
+
+def read_facts(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
+    """What ``write_facts`` wrote, which is never packed: what would unpack to more than the file is not unpacked.
+
+    ValueError for any other file; FileNotFoundError.
+    """
+    try:
+        with open(path, "rb") as whole:
+            with zipfile.ZipFile(whole) as parts:
+                if sum(part.file_size for part in parts.infolist()) > os.fstat(whole.fileno()).st_size:
+                    raise ValueError("packed")
+            whole.seek(0)
+            with np.load(whole, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        facts = dict(json.loads(str(arrays.pop("facts"))))
+        str(facts["spec"]), str(facts["hash"])
+    except FileNotFoundError:
+        raise
+    except DAMAGED:
+        raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
+    return facts, arrays
+
+
+#: What NumPy, zip, zlib and JSON raise over a file that is damaged or none of theirs.
+DAMAGED = (
+    *(AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, MemoryError, OverflowError, RecursionError),
+    *(NotImplementedError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error),
+)
+
+
+# Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed.
+
+#: (η, number of the epoch from 0, number of epochs) → η of that epoch.
+Schedule: TypeAlias = Callable[[float, int, int], float]
+#: Inputs and a target that are kept apart by the one who calls.
+Pair: TypeAlias = tuple[Any, Any] | None
+
+#: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
+EPOCHS = 200
+#: What of the samples kept apart may be watched.
+MONITORS = ("loss", "score")
+#: What a file calls a schedule that was a function.
+OWN = "own"
+TOL = 1e-4
+#: How a warning begins, at the limit of epochs.
+STILL_FALLING = "Q was still falling"
 
 
 class BaseTrainer:
@@ -1347,47 +1892,58 @@ class BaseTrainer:
         self,
         *,
         optimizer: str = "adam",
-        epochs: int = 100,
+        epochs: int | None = None,
+        tol: float | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: str | Schedule = "constant",
+        warm_up: int = 0,
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
         initializer: str = "normal",
         frozen: str | Collection[str] = (),
         class_weight: ClassWeight = None,
+        standardize: bool = False,
         validation_fraction: float = 0.0,
+        monitor: str = "loss",
         patience: int = 10,
+        verbose: bool = False,
         seed: int = 0,
         dtype: DTypeLike | None = None,
         **sizes: Any,  # whole numbers
     ) -> None:
         """Settings of a training, each checked here; ValueError, in one line, for one that will not do.
-
         optimizer            one of OPTIMIZERS, or "l-bfgs", which needs SciPy and takes the whole sample at once
-        epochs               passes over the sample; iterations of l-bfgs
+        epochs, tol          passes over the sample, iterations of l-bfgs, and the share that Q must fall by within
+                             ``patience`` epochs to go on: 200 and 0.0001 by default, None with epochs that are given
         batch_size           samples in one step; by default the whole sample for gradient_descent, 32 for the others
-        learning_rate        η; by default the optimizer's own
-        schedule             how η changes from epoch to epoch: one of SCHEDULES
+        learning_rate        η as in w ← w − η ∂Q/∂w; by default the optimizer's own, see ``chainrule optimizers``
+        schedule, warm_up    one of SCHEDULES, or a function (η, epoch, epochs) → η; epochs in which η grows at first
         settings             numbers in the formulas of the optimizer and of the schedule: {"beta_1": 0.8}; see SETTINGS
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
-        initializer          one of INITIALIZERS
-        frozen               names of parameters that keep their first values
+        initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
+        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        patience             stop when the validation loss has not fallen for so many epochs
-        seed                 of the first weights, of the order of the batches and of the samples kept apart
-        dtype, sizes         as for Objective
+        monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
+        verbose              print a line for each epoch
+        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
 
-        After ``fit``: ``w_``, the weights; ``epoch_`` and ``step_``, how many; ``history_``, a list for each of "loss"
-        (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps), "learning_rate"
-        and, where samples are kept apart, "validation_loss".  One seed gives the same numbers to the last bit, also
+        After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
+        epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
+        lists "loss" (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps),
+        "learning_rate" and, with samples kept apart, "validation_loss".  A seed gives the same numbers to the bit, also
         when a run is saved, loaded and resumed.  A batch has its share of a regulariser: those of an epoch add up to Q.
         """
         self.optimizer = one_of("optimizer", optimizer, (*OPTIMIZERS, "l-bfgs"))
-        self.schedule = one_of("schedule", schedule, SCHEDULES)
+        own = not isinstance(schedule, str) and callable(schedule)
+        self.schedule = schedule if own or schedule == OWN else one_of("schedule", schedule, SCHEDULES)
+        self.warm_up, self.verbose = whole_number("warm_up", warm_up, 0), bool(verbose)
+        self.monitor = one_of("monitor", monitor, MONITORS)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
-        self.epochs, self.patience = whole_number("epochs", epochs, 0), whole_number("patience", patience, 1)
+        self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
+        self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
+        self.patience = whole_number("patience", patience, 1)
         self.batch_size = None if batch_size is None else whole_number("batch_size", batch_size, 1)
         self.learning_rate = None if learning_rate is None else real_number("learning_rate", learning_rate)
         self.clip = None if clip is None else real_number("clip", clip)
@@ -1397,12 +1953,12 @@ class BaseTrainer:
             if batch_size is not None:
                 raise ValueError(f"batch_size: got {batch_size}, but l-bfgs takes the whole sample at once")
             asked = {"learning_rate": learning_rate, "clip": clip, "schedule": schedule, "settings": settings}
-            for name, choice in asked.items():
+            for name, choice in {**asked, "warm_up": warm_up or None}.items():
                 if choice not in (None, {}, "constant"):
                     raise ValueError(f"{name}: got {choice!r}, but l-bfgs finds the length of its steps by itself")
         if not isinstance(settings, (dict, type(None))):
             raise ValueError(f"settings: got {settings!r}, expected a dict {{name: number}}")
-        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS[schedule]}
+        known = {**SETTINGS.get(optimizer, {}), **SCHEDULE_SETTINGS.get(schedule, {})}  # type: ignore[arg-type]
         self.settings = {
             one_of("settings", key, known or ("none",)): real_number(f"settings[{key!r}]", number, *known[key][1:])
             for key, number in (settings or {}).items()
@@ -1414,34 +1970,19 @@ class BaseTrainer:
         self.frozen = (frozen,) if isinstance(frozen, str) else tuple(frozen)
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
-        self.class_weight = self._checked_class_weight(class_weight)
+        self.class_weight = checked_class_weight(self.objective, class_weight)
+        self.standardize = bool(standardize)
+        #: What whoever saves the weights wants to find beside them, as JSON can hold it.
+        self.about: dict[str, Any] = {}
+        self._scales: Scales = {}
+        self._warns = True
         #: The marks of the data of the last ``fit``: ``resume`` is for no others.
         self._data: list[list[int]] | None = None
 
     @property
     def _kind(self) -> Real:
         """What the loss says of the target."""
-        return KINDS[self.objective.facts.target]
-
-    def _checked_class_weight(self, given: ClassWeight) -> ClassWeight:
-        if given is None or given == "balanced":
-            if given is not None and not self._kind.classes:
-                raise ValueError("class_weight: this network has no classes")
-            return given
-        try:
-            if isinstance(given, str) or any(int(k) != float(k) for k in dict(given)):
-                raise ValueError
-            weights = {int(k): float(weight) for k, weight in dict(given).items()}
-            for weight in weights.values():
-                real_number("class_weight", weight, True)
-        except (TypeError, ValueError, OverflowError):
-            what = "'balanced' or a number of at least 0 for each class"
-            raise ValueError(f"class_weight: got {given!r}, expected {what}") from None
-        classes, called = self._kind.classes_of(self.objective._target_shape)
-        for k in weights:
-            if k not in classes:
-                raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
-        return weights
+        return kind_of(self.objective)
 
     def __repr__(self) -> str:
         spec = self.objective.facts.spec
@@ -1456,20 +1997,21 @@ class BaseTrainer:
         *,
         sample_weight: Any = None,
         initial: ArrayLike | None = None,
+        validation_data: Pair = None,
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
         sample_weight    (N,), how much each sample counts in Q
-        callback         called with the trainer after each epoch; training stops when it returns something true.
-                         Q at the weights it sees is known at the next step: what it saves holds the last good ones too
+        validation_data  (X, Y) that are kept apart, in the place of a share of the sample
+        callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
-        Raises ValueError for data that do not fit, and Diverged when Q or its gradient stops being finite; ``w_``
-        then holds the last good weights.
+        Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
+        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
         """
         self._begin(initial)
-        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
 
     def resume(
         self,
@@ -1477,20 +2019,21 @@ class BaseTrainer:
         Y: Any = None,
         *,
         sample_weight: Any = None,
+        validation_data: Pair = None,
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
         """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
 
-        What SciPy remembers cannot be saved, so l-bfgs begins again, and ends where it would have ended.  A run that
-        ``patience`` has stopped stays stopped.  Raises ValueError for other data, and Diverged, as ``fit`` does.
+        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
+        Raises ValueError for other data, and Diverged, as ``fit`` does.
         """
         self._fitted()
-        if self.optimizer == "l-bfgs" and self._waited < self.patience:
+        if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
             self._begin(self._state["start"])
             self._data = data
-        return self._train(X, Y, sample_weight, self.epochs, callback, client)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
 
     def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
         """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
@@ -1501,52 +2044,32 @@ class BaseTrainer:
         searched = sample_weight is not None or self.class_weight is not None
         objective, data = self._sample(X, Y, sample_weight, searched)
         self._data = None
-        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched)
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched, piece=True)
 
     def predict(self, X: Inputs) -> Any:
         """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
-        return self.objective.predict(self._fitted(), X)
+        w = self._fitted()
+        return self.objective.predict(w, self._scaled(X) if self._scales else X)
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
         """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
         Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
         if self.objective.facts.own_loss:
-            return -self.objective.value(self._fitted(), X, Y)
+            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)
         return self._kind.score(p, self._target(Y, len(p)))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
         self._fitted()
-        facts, arrays = self._kept()
-        folder, name = os.path.split(os.fspath(path))
-        try:
-            handle, draft = tempfile.mkstemp(prefix=f".{name}.", dir=folder or ".")
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from None
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, **{**arrays, "facts": np.array(json.dumps(facts))})  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-        except BaseException:
-            os.unlink(draft)
-            raise
+        write_facts(path, *self._kept())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
         own = cls._objective_type.facts
-        try:
-            with open(path, "rb") as whole, np.load(whole, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-            facts = json.loads(str(arrays.pop("facts")))
-            spec, spec_hash = facts["spec"], facts["hash"]
-        except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-            if isinstance(error, FileNotFoundError):
-                raise
-            raise ValueError(f"{path} is no file that Trainer.save wrote, or not the whole of one") from None
+        facts, arrays = read_facts(path)
+        spec, spec_hash = str(facts["spec"]), str(facts["hash"])
         if spec_hash != own.spec_hash:
             expected = f"expected {own.spec} ({own.spec_hash[:12]})"
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
@@ -1559,7 +2082,7 @@ class BaseTrainer:
         return trainer
 
     def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), **self.sizes})
+        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes})
         if self._begun():
             twin._restore(*self._kept())
         return twin
@@ -1592,9 +2115,11 @@ class BaseTrainer:
         first = self.objective._checked_vector("initial", initial)
         check_finite("initial", first)
         self._w = aligned(first)
-        #: The last weights at which Q was seen to be finite, but for the first ones, of which nobody knows.
-        self._good = first.copy()
+        self._ledger = Ledger(first.copy())
         self.w_ = first.copy()
+        self.coefs_ = self.objective.unpack(self.w_)
+        self.converged_: bool | None = None
+        self._scales = {}
         self.history_: dict[str, list[float]] = {}
         self.epoch_ = self.step_ = 0
         self._state: dict[str, Array]
@@ -1602,8 +2127,6 @@ class BaseTrainer:
             self._state = {"start": self._w.copy()}
         else:
             self._state = {name: aligned(np.zeros_like(self._w)) for name in OPTIMIZERS[self.optimizer].state}
-        self._best: float | None = None
-        self._waited = 0
         self._data = None
 
     def _kept(self) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -1612,10 +2135,13 @@ class BaseTrainer:
         facts = {
             **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
-            **{"step": self.step_, "best": self._best, "waited": self._waited},
+            **{"step": self.step_, "converged": self.converged_, "about": self.about},
+            **self._ledger.facts(),
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
-        return facts, {"w": self.w_, "current": self._w, "good": self._good, **vectors}
+        for name, (middle, spread) in self._scales.items():
+            vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
+        return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
         """Become what ``_kept`` was told of.  KeyError, TypeError or ValueError where that is damaged."""
@@ -1626,12 +2152,15 @@ class BaseTrainer:
             return checked.copy()
 
         self._begin(vector("current"))
-        self.w_, self._good = vector("w"), vector("good")
+        self.w_, self._ledger = vector("w"), Ledger.of(facts, vector("good"))
+        self.coefs_ = self.objective.unpack(self.w_)
         self._state = {name: aligned(vector(f"state_{name}")) for name in self._state}
-        self.epoch_, self.step_, self._waited = (whole_number(k, facts[k], 0) for k in ("epoch", "step", "waited"))
+        self.epoch_, self.step_ = (whole_number(k, facts[k], 0) for k in ("epoch", "step"))
         self.history_ = {str(name): [float(k) for k in row] for name, row in facts["history"].items()}
-        self._best = None if facts["best"] is None else float(facts["best"])
-        self._data = facts["data"]
+        self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
+        self._data, self.about = facts["data"], dict(facts["about"])
+        names = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        self._scales = restored_scales(self.objective, names, arrays)
 
     def _begun(self) -> bool:
         return hasattr(self, "w_")
@@ -1644,11 +2173,13 @@ class BaseTrainer:
     def _settings(self) -> dict[str, Any]:
         """What a trainer of the same kind is made with, as JSON can hold it."""
         settings: dict[str, Any] = {
-            **{"optimizer": self.optimizer, "epochs": self.epochs, "batch_size": self.batch_size},
-            **{"learning_rate": self.learning_rate, "schedule": self.schedule, "settings": self.settings},
+            **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
+            **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
+            # A function cannot be kept in a file: whoever goes on with the run gives it again.
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            "dtype": self.dtype,
+            **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
         }
         if self._kind.classes:
             weights = self.class_weight
@@ -1657,9 +2188,7 @@ class BaseTrainer:
 
     def _target(self, Y: Any, samples: int) -> Array:
         """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
-        objective = self.objective
-        made = self._kind.from_labels(Y, objective._target_shape, objective.dtype)
-        return objective._checked_target(made, samples)
+        return target_of(self.objective, Y, samples)
 
     def _sample(
         self, X: Inputs, Y: Any, sample_weight: Any, searched: bool = True
@@ -1677,66 +2206,87 @@ class BaseTrainer:
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
+        if self.standardize:
+            if not self._scales:
+                apart = rows_apart(len(y), self.validation_fraction, self.seed)
+                self._scales = scales_of(self.objective, [a[apart[1]] for a in x] if apart else x)
+            x = scaled(self.objective, x, self._scales)
         s = self._weights(y, sample_weight)
         if s is None:
-            return self.objective, (*x, y)
+            return self._here(), (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         constants: dict[str, Any] = self.objective._constants
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
 
+    def _scaled(self, X: Inputs) -> dict[str, Array]:
+        """The inputs as the weights know them."""
+        x = scaled(self.objective, self.objective._checked_data(X), self._scales)
+        return dict(zip(self.objective._shapes, x, strict=True))
+
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
-        s = None
-        if sample_weight is not None:
-            s = checked_array("sample_weight", sample_weight, (len(y),), self.objective.dtype)
-            check_finite("sample_weight", s)
-            if s.min(initial=0) < 0:
-                raise ValueError(f"sample_weight: got {s.min():g}, expected numbers of at least 0")
-        if self.class_weight is None:
-            return s
-        classes, places = np.unique(self._kind.labels(y), return_inverse=True)
-        weight = self.class_weight
-        if isinstance(weight, str):
-            weight = balanced(dict(zip(classes.tolist(), np.bincount(places, s).tolist(), strict=True)))
-        missing = [k for k in classes.tolist() if k not in weight]
-        if missing:
-            raise ValueError(f"class_weight: got none for class {missing[0]}, expected one for every class")
-        factor: Array = np.array([weight[k] for k in classes.tolist()], y.dtype)[places]
-        return factor if s is None else s * factor
+        return weights_of(self.objective, y, sample_weight, self.class_weight)
 
     def _train(
-        self, X: Any, Y: Any, sample_weight: Any, epochs: int, callback: Callable[[Self], object] | None, client: Any
+        self,
+        X: Any,
+        Y: Any,
+        sample_weight: Any,
+        epochs: int,
+        callback: Callable[[Self], object] | None,
+        client: Any,
+        validation_data: Pair,
     ) -> Self:
         """Epochs up to number ``epochs``."""
+        if validation_data is not None and self.validation_fraction:
+            raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
         if client is not None:
-            if self.batch_size is not None or self.validation_fraction:
-                raise ValueError("client: every step takes the whole sample, and no samples are kept apart")
+            if (
+                validation_data is not None
+                or self.batch_size is not None
+                or self.validation_fraction
+                or self.standardize
+            ):
+                told = "every step takes the whole sample, as it is, and no samples are kept apart"
+                raise ValueError(f"client: {told}")
             try:
                 distribute = importlib.import_module("codegen.training.distributed").distribute
             except ModuleNotFoundError:
                 raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
             distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            self._recognise(distributed.marks())
+            if self._stalled():
+                return self
             return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
-        mark = [mark_of(array) for array in data]
-        if self._data not in (None, mark):
-            raise ValueError("X, Y: these are not the data that the training was begun with")
-        self._data = mark
-        if self._waited >= self.patience:
+        self._recognise([mark_of(array) for array in data])
+        if self._stalled():
             return self
-        return self._epochs(objective, *self._apart(data), epochs, callback)
+        data, apart = kept_apart(data, self.validation_fraction, self.seed)
+        if validation_data is not None:
+            apart = self._given_apart(validation_data, objective)
+        return self._epochs(objective, data, apart, epochs, callback)
 
-    def _apart(self, data: tuple[Array, ...]) -> tuple[tuple[Array, ...], tuple[Array, ...] | None]:
-        """The data to train on, and those kept apart, or None."""
-        N = len(data[-1])
-        held = int(np.ceil(N * self.validation_fraction))
-        if not held:
-            return data, None
-        if held >= N:
-            raise ValueError(f"validation_fraction: got {self.validation_fraction:g}, which leaves none of {N} samples")
-        order = np.random.default_rng((self.seed, 0)).permutation(N)
-        return tuple(a[order[held:]] for a in data), tuple(a[order[:held]] for a in data)
+    def _recognise(self, marks: list[list[int]]) -> None:
+        """Remember the marks of the data; ValueError when the training was begun with others."""
+        if self._data not in (None, marks):
+            raise ValueError("X, Y: these are not the data that the training was begun with")
+        self._data = marks
+
+    def _given_apart(self, pair: Any, objective: BaseObjective) -> tuple[Array, ...]:
+        """Samples that the caller keeps apart, as the objective takes them; each counts as any other."""
+        try:
+            X, Y = pair
+        except (TypeError, ValueError):
+            raise ValueError(f"validation_data: got {type(pair).__name__}, expected a pair (X, Y)") from None
+        try:
+            x = self.objective._checked_data(X)
+            y = self._target(Y, len(x[0]))
+        except ValueError as error:
+            raise ValueError(f"validation_data: {error}") from None
+        x = scaled(self.objective, x, self._scales)
+        return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
 
     def _epochs(
         self,
@@ -1746,33 +2296,45 @@ class BaseTrainer:
         epochs: int,
         callback: Callable[[Self], object] | None = None,
         searched: bool = True,
+        piece: bool = False,
     ) -> Self:
         """Train up to that epoch on the data, or on those that the objective itself holds, when it is distributed.
 
         Where the data were not ``searched``, a number that is not finite leaves everything as it was before the epoch.
+        A ``piece`` of a training has no best weights: other data come next.
         """
         w, g = self._w, aligned(self._w)
-        parts = [self.objective.layout[name][0] for name in self.frozen]
-        fixed = [(part, w[part].copy()) for part in parts]
-        batches = whole_sample(objective, w, g) if data is None else self._batches(objective, data, w, g, searched)
+        fixed = [(part, w[part].copy()) for part in (self.objective.layout[name][0] for name in self.frozen)]
+        samples, weight = self._counted(objective, data)
+        size = self._batch(samples)
+        if data is None:
+            batches, judge = whole_sample(objective, w, g), objective.value
+        else:
+            batches = self._batches(objective, data, w, g, size, searched)
+            judge = judge_of(objective, self._here(), data, size, self.seed)
+        unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
             left = None
-            if apart is not None:
+            if apart is not None and self.monitor == "loss":
                 left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+            elif apart is not None:
+                p = objective._workspace(len(apart[-1]))[0](objective._parameter_views(w), *apart[:-1])
+                left = -self._kind.score(p, apart[-1])
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
-        if self.optimizer == "l-bfgs":
-            self._minimize(batches, w, g, fixed, after_epoch)
-            return self
-        vectors = w, self.w_, self._good, *self._state.values()
+        vectors = w, self.w_, self._ledger.good, *self._state.values()
         before = [] if searched else [(vector, vector.copy()) for vector in vectors]
         step = self.step_
         try:
             with np.errstate(all="ignore"):
-                self._descend(batches, w, g, fixed, epochs, after_epoch)
-        except (Diverged, ValueError):
+                if self.optimizer == "l-bfgs":
+                    self._search(batches, w, g, fixed, after_epoch)
+                else:
+                    eta = self._rate(weight * size / samples)
+                    self._descend(batches, judge, w, g, fixed, eta, unit, epochs, piece, after_epoch)
+        except (Diverged, ValueError) as error:
             if not searched and data is not None:
                 try:
                     search(self.objective, data)
@@ -1781,88 +2343,111 @@ class BaseTrainer:
                         vector[...] = values
                     self.step_ = step
                     raise
+            if isinstance(error, Diverged):
+                raise self._diverged(str(error) + self._origin(data)) from None
             raise
+        if not piece:
+            self._settle()
         return self
 
+    def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
+        """The samples, and the sum of their weights."""
+        if data is None:
+            return int(objective.samples), float(objective.weight)
+        samples = len(data[-1])
+        return samples, float(data[-2].sum() if objective.facts.weights else samples)
+
+    def _here(self) -> BaseObjective:
+        """The objective of this thread: others may predict meanwhile."""
+        return self.objective._of_this_thread()
+
+    def _batch(self, samples: int) -> int:
+        """The samples of a step."""
+        usual = None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
+        return min(self.batch_size or usual or samples, samples)
+
+    def _rate(self, weight: float) -> float:
+        """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""
+        if self.learning_rate is not None:
+            return self.learning_rate
+        rate = OPTIMIZERS[self.optimizer].rate
+        return rate / weight if self.optimizer in PROPORTIONAL and not self.objective.facts.mean else rate
+
     def _batches(
-        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, searched: bool
+        self, objective: BaseObjective, data: tuple[Array, ...], w: Array, g: Array, size: int, searched: bool
     ) -> Batches:
-        N, usual = len(data[-1]), None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
-        size = min(self.batch_size or usual or N, N)
         shown = () if self.frozen else objective._rows(g)
         hidden = [] if searched else [k for k, label in enumerate(objective._shapes) if label not in shown]
-        return batches_of(objective, self.objective, data, w, g, size, self.seed, hidden)
+        return batches_of(objective, self._here(), data, w, g, size, self.seed, hidden)
 
     def _descend(
         self,
         batches: Batches,
+        judge: Callable[[Array], float],
         w: Array,
         g: Array,
         fixed: Fixed,
+        rate: float,
+        unit: float,
         epochs: int,
+        piece: bool,
         after_epoch: Callable[[float, float, float], bool],
     ) -> None:
-        """Steps along the gradient, batch by batch, epoch by epoch."""
-        update, names, rate, _ = OPTIMIZERS[self.optimizer]
-        schedule = SCHEDULES[self.schedule]
-        rate = rate if self.learning_rate is None else self.learning_rate
+        """Steps along the gradient, epoch by epoch; Q by ``unit`` is that of a sample."""
         numbers = {name: self.settings[name] for name in SETTINGS[self.optimizer] if name in self.settings}
-        bends = {name: self.settings[name] for name in SCHEDULE_SETTINGS[self.schedule] if name in self.settings}
-        block = BLOCK // w.itemsize
-        scratch = np.empty_like(w[:block])
-        vectors = (w, g, *(self._state[name] for name in names))
-        places = range(0, len(w), block)
-        blocks = [(*(a[k : k + block] for a in vectors), scratch[: len(w) - k]) for k in places]
-        good, mean = self._good, self.objective.facts.mean
-        while self.epoch_ < epochs:
-            eta = schedule(rate, self.epoch_, max(self.epochs, 1), **bends)
-            loss, lengths, first = 0.0, list[float](), True
-            for share, q in batches(self.epoch_):
-                for part, _ in fixed:
-                    g[part] = 0
-                length = length_of(g)
-                if not isfinite(q + length):
-                    at = f" at step {self.step_ + 1}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
-                    raise self._diverged(f"Q is {q} and its gradient has length {length}{at if self.step_ else ''}")
-                if first:
-                    good[...], first = w, False
-                if self.clip is not None and length > self.clip:
-                    np.multiply(g, np.float64(self.clip / length), g)  # it may be too small for float32
-                self.step_ += 1
-                for pieces in blocks:
-                    update(*pieces, eta, self.step_, **numbers)
-                if self.step_ % SWEEP == 0:
-                    sweep(self._state.values())
-                for part, values in fixed:
-                    w[part] = values
-                loss += q * share if mean else q
-                lengths.append(length)
-            for vector in (w, *self._state.values()):  # before anyone sees or saves them
-                if not isfinite(vector.dot(vector)) and not np.isfinite(vector).all():
-                    what = "w" if vector is w else f"what {self.optimizer} remembers"
-                    at = f"after step {self.step_}, in epoch {self.epoch_ + 1}, with learning_rate {eta:g}"
-                    raise self._diverged(f"{what} is not finite {at}")
-            if after_epoch(loss, sum(lengths) / len(lengths), eta):
-                break
-        if self.epoch_ and not isfinite(next(batches(self.epoch_))[1]):
-            raise self._diverged(f"Q is not finite after step {self.step_}, the last of epoch {self.epoch_}")
-        if self.epoch_:
-            good[...] = w
+        mean = self.objective.facts.mean
+        descent = Descent(self.optimizer, w, g, self._state, numbers, fixed, self.clip, mean, self.step_)
+        ledger, begin, eta, epoch = self._ledger, np.empty_like(w), rate, self.epoch_
+        if ledger.start is None and self.epoch_ < epochs:
+            first = judge(w) / unit
+            ledger.start = first if isfinite(first) else None
 
-    def _diverged(self, what: str) -> Diverged:
-        """The complaint, once the last good weights are in their place, and what did not stay finite is forgotten."""
-        self._w[...] = self._good
-        if self._best is None:
-            self.w_[...] = self._good
-        for vector in self._state.values():
-            if not np.isfinite(vector).all():
-                vector[...] = 0
-        if self.step_ == 0:
-            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
-        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate"
-        return Diverged(f"{what}; w_ holds the last good weights{advice}")
+        def usual() -> list[float]:
+            drawn = initial_weights(self.objective, self.initializer, self.seed + 1)
+            return [judge(vector) / unit for vector in (np.zeros_like(w), drawn)]
 
-    def _minimize(
+        def check_risen(q: float) -> None:
+            if ledger.far(q / unit, usual):
+                raise Diverged(f"Q has risen from {(ledger.start or 0.0) * unit:.6g} to {q:.6g} at step {self.step_}")
+
+        try:
+            while self.epoch_ < epochs:
+                eta, epoch = self._eta(rate, self.epoch_), self.epoch_ + 1
+                try:
+                    loss, length = descent.epoch(batches(self.epoch_), eta, begin)
+                finally:
+                    self.step_ = descent.step
+                check_risen(loss)
+                ledger.see(loss, begin)
+                if after_epoch(loss, length, eta):
+                    break
+            if not self.epoch_:
+                return
+            q = judge(w)
+            if not isfinite(q):
+                raise Diverged(f"Q is not finite after step {self.step_}, the last one")
+            check_risen(q)
+        except Diverged as error:
+            first = self.step_ == 0
+            at = "" if first else f", in epoch {max(epoch, 1)}, with learning_rate {eta:g}"
+            raise Diverged(f"{error}{at}") from None
+        if ledger.best is None and not piece and self.epoch_ > 1 and judge(ledger.good) < q:
+            self.w_[...] = ledger.good
+
+    def _eta(self, rate: float, epoch: int) -> float:
+        """η of an epoch: by the schedule, and less while it warms up (Goyal et al., 2017, section 2.2)."""
+        epochs = max(self.epochs, 1)
+        if self.schedule == OWN:
+            raise ValueError("schedule: it was a function, which no file keeps; set trainer.schedule to it")
+        if isinstance(self.schedule, str):
+            known = SCHEDULE_SETTINGS[self.schedule]
+            bends = {name: number for name, number in self.settings.items() if name in known}
+            eta = SCHEDULES[self.schedule](rate, epoch, epochs, **bends)
+        else:
+            eta = real_number(f"schedule: of epoch {epoch}", self.schedule(rate, epoch, epochs), True)
+        return eta * min(1.0, (epoch + 1) / self.warm_up) if self.warm_up else eta
+
+    def _search(
         self,
         batches: Batches,
         w: Array,
@@ -1870,54 +2455,68 @@ class BaseTrainer:
         fixed: Fixed,
         after_epoch: Callable[[float, float, float], bool],
     ) -> None:
-        """L-BFGS-B of SciPy (Byrd et al., 1995), from the weights there are."""
-        try:
-            minimize = importlib.import_module("scipy.optimize").minimize
-        except ImportError:
-            raise ImportError("optimizer l-bfgs needs SciPy: pip install scipy") from None
-        last: dict[bytes, tuple[float, float]] = {}
-
-        def value_and_gradient(point: Array) -> tuple[float, Array]:
-            w[...] = point
-            ((_, q),) = batches(self.epoch_)
-            for part, _ in fixed:
-                g[part] = 0
-            last[point.tobytes()] = q, length_of(g)
-            return q, g.astype(np.float64)
-
-        def after(point: Array) -> None:
-            w[...] = point
-            self.step_ += 1
-            loss, length = last[point.tobytes()]
-            last.clear()
-            if not isfinite(loss + length):
-                raise self._diverged(f"Q is {loss} and its gradient has length {length} at iteration {self.step_}")
-            self._good[...] = w
-            if after_epoch(loss, length, 1.0):
-                raise StopIteration
-
+        """L-BFGS, which knows by itself when it is done."""
         if not self.epochs:
             return
-        start, options = w.astype(np.float64), {"maxiter": self.epochs}
-        found = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", callback=after, options=options)
-        if not (isfinite(found.fun) and np.isfinite(found.x).all()):
-            at = f" after {self.step_} iterations of l-bfgs" if self.step_ else ""
-            raise self._diverged(f"Q is {found.fun}{at}")
-        w[...] = found.x
+
+        def after(loss: float, length: float) -> bool:
+            self.step_ += 1
+            self._ledger.good[...] = w
+            return after_epoch(loss, length, 1.0)
+
+        done = minimize(batches, w, g, fixed, self.epochs, after)
+        self.converged_ = True if done else False if self.epoch_ >= self.epochs else None
+
+    def _origin(self, data: tuple[Array, ...] | None) -> str:
+        """Which value of the network is the first one that is not finite, if one is."""
+        if data is None or not np.isfinite(self._w).all():
+            return ""
+        inputs = len(self.objective._shapes)
+        name = origin_of(self.objective, self._w, (*data[:inputs], data[-1]))
+        return f"; the first value that is not finite is {name}" if name else ""
+
+    def _diverged(self, what: str) -> Diverged:
+        """The complaint, once the best weights are in their place, and what led away from them is forgotten."""
+        ledger = self._ledger
+        self._w[...] = ledger.good
+        if ledger.best is None:
+            self.w_[...] = ledger.good
+        if self.optimizer != "l-bfgs":
+            for vector in self._state.values():
+                vector[...] = 0
+        if self.step_ == 0:
+            return Diverged(f"{what} at the first weights, before any step; smaller weights or smaller data are needed")
+        advice = "" if self.optimizer == "l-bfgs" else ". Try a lower learning_rate, or inputs of about the same size"
+        return Diverged(f"{what}; w_ holds the best weights seen{advice}")
 
     def _after_epoch(self, loss: float, length: float, rate: float, left: float | None) -> bool:
-        """Keep the books; whether to stop, as the loss ``left`` of the samples kept apart no longer falls."""
+        """Keep the books; whether to stop, as nothing has become better for a while."""
         self.epoch_ += 1
         row = {"loss": loss, "gradient_norm": length, "learning_rate": rate}
         if left is not None:
-            row["validation_loss"] = left
+            row.update({"validation_loss": left} if self.monitor == "loss" else {"validation_score": -left})
         for name, number in row.items():
             self.history_.setdefault(name, []).append(float(number))
-        if left is None or left < (np.inf if self._best is None else self._best):
-            self.w_[...], self._best, self._waited = self._w, left, 0
-        else:
-            self._waited += 1
-        return self._waited >= self.patience
+        if self.verbose:
+            told = ", ".join(f"{name.replace('_', ' ')} {number:.6g}" for name, number in row.items())
+            print(f"epoch {self.epoch_} of {self.epochs}: {told}", flush=True)
+        if self._ledger.wait(loss, left, self.tol):
+            self.w_[...] = self._w
+        return self._stalled()
+
+    def _stalled(self) -> bool:
+        """Whether nothing has become better for so long that the training is over."""
+        return self._ledger.stalled(None if self.optimizer == "l-bfgs" else self.tol, self.patience)
+
+    def _settle(self) -> None:
+        """Whether it has converged, and a warning when it was to and has not."""
+        if self._stalled():
+            self.converged_ = True
+        elif self.optimizer != "l-bfgs":
+            self.converged_ = False if self.tol is not None and self.epoch_ >= self.epochs else None
+        if self._warns and self.converged_ is False and self.tol is not None:
+            told = f"{STILL_FALLING} after {self.epoch_} epochs, the limit"
+            warnings.warn(f"{told}; give more epochs, or a higher learning_rate", NotConverged, stacklevel=4)
 
 
 # The gradient check: is ``value_and_gradient`` the slope of ``value``?
