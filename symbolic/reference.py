@@ -226,7 +226,8 @@ READINGS_SAID = (
     "",
     "`X^{-1}`, `X^{-T}`, `\\det X` and `|X|` of a square X are the inverse, its transpose and the determinant, and are",
     "differentiated: $d(X^{-1}) = -X^{-1}\\,dX\\,X^{-1}$, $d\\det X = \\det X\\operatorname{tr}(X^{-1}dX)$.  `R_i`",
-    "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a name of its own.",
+    "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a",
+    "name of its own.",
 )
 
 
