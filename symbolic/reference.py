@@ -211,6 +211,7 @@ def header() -> str:
         ("written", "usually", "or", "who writes so", "one choice for a text"),
         ((a.written, a.usual, a.other, a.who, "yes" if a.document else "") for a in AMBIGUITIES),
     )
+    lines += LIMITS_SAID
     return "\n".join(lines)
 
 
@@ -222,6 +223,16 @@ READINGS_SAID = (
     "",
     "A file without a header is marked under a guessed one, which is shown.  Assumptions in words are taken:",
     "`Let $N = 100$`, `since $\\sum_k t_k = 1$`, `where $S$ is symmetric`.",
+)
+
+
+LIMITS_SAID = (
+    "",
+    "## Limits",
+    "",
+    "A text has at most 150 000 characters and 1500 formulas, one formula 3000 signs, a line of the header 4000",
+    "characters, a name four primes. Work is counted in steps, not in seconds, so a text gets one answer on every",
+    "machine: what would take too many is `not understood`, and that is said. Sizes above 16 are drawn small.",
 )
 
 
