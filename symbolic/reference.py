@@ -227,6 +227,7 @@ def header() -> str:
         ("written", "usually", "or", "who writes so", "one choice for a text"),
         ((a.written, a.usual, a.other, a.who, "yes" if a.document else "") for a in AMBIGUITIES),
     )
+    lines += LIMITS_SAID
     return "\n".join(lines)
 
 
@@ -244,6 +245,16 @@ READINGS_SAID = (
     "differentiated: $d(X^{-1}) = -X^{-1}\\,dX\\,X^{-1}$, $d\\det X = \\det X\\operatorname{tr}(X^{-1}dX)$.  `R_i`",
     "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a name",
     "of its own.",
+)
+
+
+LIMITS_SAID = (
+    "",
+    "## Limits",
+    "",
+    "A text has at most 150 000 characters and 1500 formulas, one formula 3000 signs, a line of the header 4000",
+    "characters, a name four primes. Work is counted in steps, not in seconds, so a text gets one answer on every",
+    "machine: what would take too many is `not understood`, and that is said. Sizes above 16 are drawn small.",
 )
 
 

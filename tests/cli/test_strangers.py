@@ -1,0 +1,104 @@
+"""Files of unknown hand, over commands and kinds of files: one line and status 0, 1 or 2, never a fault of ours."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from codegen.cli import main
+from symbolic.network.network import builtin_specs
+
+SPEC = """name = "s"
+loss = "squared"
+output = "p"
+[inputs]
+x = {width}
+[nodes.p]
+inputs = ["x"]
+width = 1
+activation = "{activation}"
+[sizes]
+D = 3
+"""
+
+
+def spec(folder: Path, activation: str = "sigmoid", width: str = '"D"') -> str:
+    path = folder / "s.toml"
+    path.write_text(SPEC.replace("{activation}", activation).replace("{width}", width), encoding="utf-8")
+    return str(path)
+
+
+def one_line(err: str) -> bool:
+    return err.startswith("chainrule: ") and err.count("\n") == 1 and "fault of chainrule" not in err
+
+
+@pytest.mark.parametrize("activation", ["9e299*9e299*u", "1e308*1e308*u"])
+@pytest.mark.parametrize("command", ["derive", "emit"])
+def test_a_number_without_end_is_refused_in_one_line(tmp_path, capsys, command, activation):
+    assert main([command, spec(tmp_path, activation)]) == 2
+    assert one_line(capsys.readouterr().err)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "activation", [" + ".join(f"u**{k}" for k in range(2, 400)), "exp(" * 45 + "u" + ")" * 45, "u" + "**u" * 10]
+)
+@pytest.mark.parametrize("command", ["derive", "emit"])
+def test_a_formula_that_grows_without_end_ends_in_one_line_or_is_done(tmp_path, capsys, command, activation):
+    status = main([command, spec(tmp_path, activation)])
+    err = capsys.readouterr().err
+    assert status == 0 or one_line(err)
+
+
+def damaged(content: bytes, dice: random.Random) -> bytes:
+    """The content with a few bytes changed, cut off, or said twice."""
+    found = bytearray(content)
+    for _ in range(dice.randint(1, 4)):
+        at = dice.randrange(len(found)) if found else 0
+        match dice.randrange(4):
+            case 0:
+                found[at : at + 1] = bytes([dice.randrange(256)])
+            case 1:
+                del found[at : at + dice.randint(1, 30)]
+            case 2:
+                found[at:at] = found[at : at + 40]
+            case _:
+                found[at:at] = dice.choice([b"{", b"}", b"$", b"\\", b"[", b"9" * 40, b"\x00", b"\xff", "Ж".encode()])
+    return bytes(found)
+
+
+HAND = rb"""%! sizes d
+%! data x : R^d
+%! data y : R
+%! param w : R^d
+%! let p = w^T x
+%! let Q = (y - p)^2
+$$ \frac{\partial Q}{\partial w} = -2 (y - p) x $$
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_files_are_no_fault_of_ours(tmp_path, capsys, seed):
+    dice = random.Random(seed)
+    name = dice.choice(builtin_specs())
+    toml = next(Path("symbolic/network/specs").glob(f"{name}.toml")).read_bytes()
+    files = {"a.toml": damaged(toml, dice), "a.tex": damaged(HAND, dice), "a.csv": damaged(b"x,y\n1,2\n3,4\n", dice)}
+    for file, content in files.items():
+        (tmp_path / file).write_bytes(content)
+    for command in (
+        ["derive", "a.toml", "--form", "backprop"],
+        ["emit", "a.toml"],
+        ["verify", "a.tex"],
+        ["verify", "a.tex", "--report", "out", "--format", "html"],
+        ["train", "one_neuron", "a.csv", "--epochs", "1"],
+    ):
+        whole = [str(tmp_path / part) if part in (*files, "out") else part for part in command]
+        status = main(whole)
+        err = capsys.readouterr().err
+        assert status in (0, 1, 2), (command, seed)
+        assert "fault of chainrule" not in err, (command, seed, err)
+        assert "Traceback" not in err
