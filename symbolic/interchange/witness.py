@@ -22,7 +22,7 @@ from typing import Protocol
 from symbolic.evidence.evidence import ENOUGH_DIGITS, Verdict
 from symbolic.interchange.scalars import Sympy
 from symbolic.interchange.two_values import CONTEXT, NotCarriedOut, NoValue, Point, Two
-from symbolic.interchange.written import WrittenOut, places_of, scalar_name, shape
+from symbolic.interchange.written import WrittenOut, places_of, scalar_name, separator_of, shape
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import Entry, Expr, Extent, Sum, Tensor
@@ -288,6 +288,11 @@ def refusal(objective: Known, variables: Sequence[Tensor], most: float = 1.0) ->
     return None, sizes
 
 
+def _written(objective: Known, derived: Iterable[Definition], sizes: Mapping[str, int]) -> WrittenOut:
+    definitions = tuple(objective.definitions)
+    return WrittenOut(sizes, (*definitions, *derived), separator=separator_of(leaves_of(definitions), sizes))
+
+
 def witness_of_gradient(objective: Known, gradient: Mapping[Tensor, Tensor], derived: Iterable[Definition]) -> Witness:
     """Hold ∂Q/∂w of every entry of every parameter against SymPy's.
 
@@ -296,7 +301,7 @@ def witness_of_gradient(objective: Known, gradient: Mapping[Tensor, Tensor], der
     why, sizes = refusal(objective, tuple(gradient))
     if why is not None:
         return why
-    written = WrittenOut(sizes, (*objective.definitions, *derived))
+    written = _written(objective, derived, sizes)
     value = written.entry(objective.value, ())
     claims = [
         Claim(
@@ -326,7 +331,7 @@ def witness_of_lines(
     why, sizes = refusal(objective, variables, most=sum(len(chain.lines) for chain in chains) / LINES_AT_ONCE)
     if why is not None:
         return why
-    written = WrittenOut(sizes, (*objective.definitions, *derived))
+    written = _written(objective, derived, sizes)
     claims = [claim for chain in chains for claim in _claims(chain, written)]
     return judged(claims, drawing(written, objective.facts), sizes)
 

@@ -103,3 +103,13 @@ def test_a_recurrence_is_as_long_as_its_steps():
     known = {definition.target: definition for definition in objective.definitions}
     two, four = (nodes_of(known, objective.definitions[-1].formula, {"N": 2, "J": 2, "D": 2, "T": T}) for T in (2, 4))
     assert four > 8 * two, "every step has the four gates before it in it"
+
+
+def test_a_number_called_w_0_is_not_the_first_entry_of_w():
+    """A factorisation machine: both stand in one formula."""
+    pairs = "Sum([d < e]*Sum(v[d,f]*v[e,f], f)*x[i,d]*x[i,e], d, e)"
+    node = {"formula": f"p[i] = w_0 + Sum(w[d]*x[i,d], d) + {pairs}", "ranges": {"f": "F"}}
+    spec = {"loss": "squared", "output": "p", "inputs": {"x": "D"}, "nodes": {"p": node}, "sizes": {"D": 4, "F": 2}}
+    found = check_network(Network.from_dict(spec))
+    assert found.agrees
+    assert found.witness.holds, found.witness
