@@ -38,6 +38,7 @@ from symbolic.language.expr import (
     Tensor,
     mul,
 )
+from symbolic.language.recurrence import recurrences
 from symbolic.language.terms import apart, free_indices, reindex, tensors
 
 #: A formula that has more nodes than this when every value in it is replaced by its formula takes SymPy minutes.
@@ -97,8 +98,15 @@ def equation(left: Expr, right: Expr, definitions: Iterable[Definition] = ()) ->
 def written_in_leaves(expr: Expr, definitions: Iterable[Definition]) -> Sympy:
     """The formula in data and parameters alone: every value is replaced by its formula, all the way down.
 
-    ``SpecError`` when that is longer than ``MOST_NODES``.
+    ``SpecError`` when that is longer than ``MOST_NODES``, or without an end: steps made of the steps before.
     """
+    definitions = tuple(definitions)
+    for group in recurrences(definitions):
+        name, running = group.members[-1].target.name, group.index
+        raise SpecError(
+            f"sympy: {name} is made of itself a step earlier, which has no end while {running.extent} is free; "
+            f"give sizes, as in to_sympy(N=2, {running.extent}=3)"
+        )
     outward = _Outward({definition.target: definition for definition in definitions})
     return outward.value(outward.opened(expr), {})
 

@@ -65,6 +65,14 @@ def test_every_error_is_the_derivative_by_its_value_at_every_step(name, T):
         assert np.allclose(derived.array, slope.array.transpose(order), rtol=1e-10, atol=1e-12), entry.of
 
 
+def test_sympy_has_the_steps_written_out_and_refuses_a_free_number_of_them():
+    objective = Network.load("recurrent").objective
+    written = objective.to_sympy(N=1, T=2, D=1, J=1)
+    assert len(written.free_symbols) == 8  # x at two steps, y, and the five parameters
+    with pytest.raises(SpecError, match="no end while T is free"):
+        objective.to_sympy()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SPECS)
 def test_sympys_own_derivative_agrees_with_every_line(name):
