@@ -163,6 +163,8 @@ class _Machine:
                 return array.sum(axis=axis), labels[:axis] + labels[axis + 1 :]
             case Fold(kind, body, index):
                 array, labels = self.run(body)
+                if index not in labels:
+                    return (array if kind == "max" else array ** index.extent.value(self.sizes)), labels
                 axis = labels.index(index)
                 folded = (np.max if kind == "max" else np.prod)(array, axis=axis)
                 return folded, labels[:axis] + labels[axis + 1 :]

@@ -19,7 +19,7 @@ ranges of its subscripts (``symbolic.network.ranges``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -91,10 +91,17 @@ def parse_size(text: str) -> Size:
     return affine(text, parse(text), "a size combines names of sizes and whole numbers, as in T - U + 1")
 
 
-def references(text: str) -> tuple[str, ...]:
-    """The names that have subscripts on the right-hand side of a node's formula, in order."""
+def references(text: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
+    """The names that have subscripts on the right-hand side of a node's formula, and those of ``numbers``, in order."""
     _, formula = branches(parse(text, "equation"))
-    return tuple(dict.fromkeys(str(head(tree)) for tree in nodes(formula) if tree.data == "entry"))
+    named = ((tree.data, str(head(tree))) for tree in nodes(formula) if tree.data in ("entry", "name"))
+    return tuple(dict.fromkeys(name for kind, name in named if kind == "entry" or name in numbers))
+
+
+def defines_a_number(text: str) -> bool:
+    """Whether a node's formula gives one number for all samples, ``m = …``."""
+    left, _ = branches(parse(text, "equation"))
+    return left.data == "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +242,7 @@ class _NodeReader(Reader):
             return self.context.constants[name]
         if name in self.functions or name in SPECIAL_FORMS:
             self.refuse(token, f"the function {name} has no argument; write {name}(…)")
-        return Entry(self.found.parameters[name])
+        return Entry(self.found.parameters.get(name) or self.context.known[name])
 
     def _comparison(self, tree: Node) -> Expr:
         """A comparison of indices is decided by their ranges, or a bracket: [s ≤ t], [t = 2u], [t < T - 1]."""

@@ -165,7 +165,9 @@ def _left_side(text: str, left: Node, right: Node, context: NodeContext) -> tupl
         if any(other.name == index for other in found):
             refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
         found.append(_bound(index, context))
-    shared = not context.sampled or _is_of_all_samples(right, {bound.name for bound in found[:1]}, context)
+    wide = context.width is not None and len(context.width) == len(found)
+    an_axis = not found or wide or found[0].name in _subscripts(right)
+    shared = not context.sampled or (an_axis and _is_of_all_samples(right, {b.name for b in found[:1]}, context))
     if not shared and not found:
         refuse(text, left, f"{name} has no index on the left; the first one runs over the sample, as in {name}[i] = …")
     sample, others = (None, found) if shared else (found[0], found[1:])
@@ -196,6 +198,12 @@ def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bo
     samples = [strip(branches(tree)[0]) for tree in read]
     summed = _summed(right)
     return bool(samples) and all(place.data == "name" and str(head(place)) in summed - first for place in samples)
+
+
+def _subscripts(tree: Node) -> set[str]:
+    """The names that stand in subscripts."""
+    places = (place for part in nodes(tree) if part.data == "entry" for place in branches(part))
+    return {str(head(name)) for place in places for name in nodes(place) if name.data == "name"}
 
 
 def _summed(tree: Node) -> set[str]:
@@ -412,7 +420,8 @@ class _Search:
             self.uses.setdefault(name, []).append(_Use(token, ()))
             return
         self._refuse_count(token, name, 0, tensor.axes)
-        self.found.parameters[name] = tensor
+        if tensor.role == "parameter":
+            self.found.parameters[name] = tensor
 
     def _refuse_as_parameter(self, place: Node | Token, name: str) -> None:
         if name in FUNCTIONS or name in SPECIAL_FORMS:

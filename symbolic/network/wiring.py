@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
@@ -28,7 +29,7 @@ from symbolic.network.catalogue import (
 )
 from symbolic.network.constants import Constants, read_constants
 from symbolic.network.dense import DenseLayer
-from symbolic.network.formula import parse_formula, parse_node, references
+from symbolic.network.formula import defines_a_number, parse_formula, parse_node, references
 from symbolic.network.grammar import SPECIAL_FORMS, suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, own_axes
 from symbolic.network.penalties import Around, read_regularizer
@@ -70,7 +71,7 @@ def wire(spec: NetworkSpec) -> Wiring:
     graph = _graph(spec)
     order = _order(_without_earlier_reads(graph, spec, size_names), spec)
     own = isinstance(spec.loss, str) and bool(_OWN.match(spec.loss))
-    in_loss = references(spec.loss) if own else ()
+    in_loss = references(spec.loss, _numbers(spec)) if own else ()
     outputs = _outputs(graph, spec, in_loss)
     output = outputs[0]
     constants = read_constants(spec.constants, size_names)
@@ -156,10 +157,20 @@ def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
 # Who uses whom.
 
 
-def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
+def _numbers(spec: NetworkSpec) -> frozenset[str]:
+    """The nodes that are one number, which formulas name without subscripts."""
+    found = set()
+    for name, node in spec.nodes.items():
+        with suppress(SpecError):  # a formula that cannot be read is refused in its place
+            if node.formula is not None and defines_a_number(node.formula):
+                found.add(name)
+    return frozenset(found)
+
+
+def _uses(name: str, node: NodeSpec, known: set[str], numbers: frozenset[str]) -> tuple[str, ...]:
     if node.formula is not None:
         try:
-            read = tuple(used for used in references(node.formula) if used in known)
+            read = tuple(used for used in references(node.formula, numbers) if used in known)
             begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*read} else ()
             return (*read, *begins)
         except SpecError as error:
@@ -174,7 +185,8 @@ def _uses(name: str, node: NodeSpec, known: set[str]) -> tuple[str, ...]:
 def _graph(spec: NetworkSpec) -> Arrows:
     """An arrow from each value to each node that uses it."""
     known = {*spec.inputs, *spec.nodes}
-    uses = {name: tuple(_uses(name, node, known)) for name, node in spec.nodes.items()}
+    numbers = _numbers(spec)
+    uses = {name: tuple(_uses(name, node, known, numbers)) for name, node in spec.nodes.items()}
     return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
 
 
@@ -410,7 +422,9 @@ class _Builder:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self._parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
         wired = {*self.spec.inputs, *self.spec.nodes} - self.going_round(name)
-        used = tuple(used for used in references(formula) if used in self.tensors and used in wired)
+        used = tuple(
+            used for used in references(formula, _numbers(self.spec)) if used in self.tensors and used in wired
+        )
         return Node(name, used, spec.width or own_axes(found.tensor) or (size(1),), formula=found)
 
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:

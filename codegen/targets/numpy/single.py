@@ -23,7 +23,7 @@ from codegen.targets.reserved import reserved
 from codegen.targets.vocabulary import NUMPY_FUNCTIONS
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, Delta, Entry, Expr, Extent, InRange, Sum, Tensor
+from symbolic.language.expr import ONE, Delta, Entry, Expr, Extent, Fold, InRange, Sum, Tensor
 from symbolic.language.terms import transform
 
 #: What Python itself calls the functions.
@@ -69,7 +69,7 @@ def single_program(name: str, objective: ObjectiveLike, adjoint: Sequence[Defini
         match node:
             case Entry(t, subscripts) if t.axes[:1] == (n,):
                 return Entry(tensor(t), subscripts[1:])
-            case Sum(body, index) if index.extent == n:
+            case Sum(body, index) | Fold(_, body, index) if index.extent == n:
                 return transform(body, change)
             case Extent(size) if size == n:
                 return ONE
