@@ -200,12 +200,6 @@ def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bo
     return bool(samples) and all(place.data == "name" and str(head(place)) in summed - first for place in samples)
 
 
-def _subscripts(tree: Node) -> set[str]:
-    """The names that stand in subscripts."""
-    places = (place for part in nodes(tree) if part.data == "entry" for place in branches(part))
-    return {str(head(name)) for place in places for name in nodes(place) if name.data == "name"}
-
-
 def _summed(tree: Node) -> set[str]:
     """The names that are bound by a Sum, a Mean, …"""
     calls = (part for part in nodes(tree) if part.data == "call" and head(part) in OVER_AN_INDEX_HERE)
