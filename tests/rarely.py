@@ -30,7 +30,7 @@ def _slow(case: Any) -> Any:
 RECURRENT = {"deep_mlp", "gru", "lstm", "recurrent"}
 #: Networks of which every form, page and target takes minutes; ``tests/network/test_language.py`` checks them.
 LARGE = RECURRENT | {
-    *("convnet", "mixture_density", "physics_informed", "transformer_block", "variational_autoencoder")
+    *("batch_norm", "convnet", "mixture_density", "physics_informed", "transformer_block", "variational_autoencoder")
 }
 
 
