@@ -134,3 +134,10 @@ def test_what_a_person_sees_at_the_prompt_is_one_readable_line():
         assert not [mark for mark in ("\n", " object at 0x", "terms=") if mark in text], text
     assert repr(derivation.result).startswith("<Sum: Sum(-2*(y[i] - p[i])*p[i]")
     assert repr(derivation.steps[-1]).startswith("<Step substitution: ")
+
+
+def test_the_help_of_train_names_every_optimizer():
+    from codegen.cli.train import NAMES
+    from codegen.runtime.steps import OPTIMIZERS
+
+    assert NAMES.split(", ") == [*OPTIMIZERS, "l-bfgs"]

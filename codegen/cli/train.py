@@ -10,11 +10,10 @@ from typing import Annotated
 import typer
 
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
-from codegen.runtime.steps import OPTIMIZERS
 from symbolic.errors import SpecError
 
-#: All the ways to move weights, for the help.
-NAMES = ", ".join((*OPTIMIZERS, "l-bfgs"))
+#: All the ways to move weights, for the help, which imports no NumPy.
+NAMES = "gradient_descent, sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, l-bfgs"
 
 
 class OptimizerFormat(StrEnum):

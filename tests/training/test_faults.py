@@ -88,6 +88,7 @@ def test_ctrl_c_while_it_is_imported_shows_no_traceback(moment, command):
                 if not self.left:
                     os.kill(os.getpid(), signal.SIGINT)
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # behind nohup it is ignored
         import {command} as entry
         sys.meta_path.insert(0, Pressed())
         sys.argv = ["chainrule", "specs"]
