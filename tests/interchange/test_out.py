@@ -26,11 +26,15 @@ SIZES = {
     "conv1d": {"T": 4, "U": 2, "C": 2},
     "mlp_classifier": {"D": 3, "H": 2, "K": 3},
     "convnet": {"P": 1, "S": 1, "C": 1, "F": 1, "K": 2},
+    "deep_mlp": {"D": 2, "J": 2, "M": 2},
+    "gru": {"T": 1, "D": 2, "J": 2},
+    "lstm": {"T": 2, "D": 2, "J": 1},
     "mixture_density": {"D": 2, "J": 2, "K": 2},
+    "physics_informed": {"J": 2},
+    "recurrent": {"T": 3, "D": 2, "J": 2},
     "transformer_block": {"T": 1, "V": 2, "D": 2, "H": 1, "F": 1},
     "variational_autoencoder": {"D": 2, "H": 2, "J": 1},
 }
-TOKENS = {"transformer_block": ("x", "y")}
 
 
 def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.ndarray], float, np.ndarray]:
@@ -41,12 +45,13 @@ def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.nd
     objective = network.objective
     arrays = {t.name: random.normal(size=[a.value({**sizes, "N": SAMPLES}) for a in t.axes]) for t in objective.inputs}
     target = [axis.value({**sizes, "N": SAMPLES}) for axis in objective.target.axes]
-    if network.name in TOKENS:
-        for tokens in TOKENS[network.name]:
-            arrays[tokens] = random.integers(0, sizes["V"], (SAMPLES, sizes["T"])).astype(float)
-    else:
-        one_hot = np.eye(target[-1])[[1, 0]] if len(target) > 1 else np.array([0.0, 1.0])
-        arrays[objective.target.name] = one_hot
+    one_hot = np.eye(target[-1])[[1, 0]] if len(target) > 1 and target[-1] > 1 else np.array([0.0, 1.0])
+    arrays[objective.target.name] = one_hot
+    for fact in objective.facts:
+        below = {"binary": 2, "whole": fact.below.value(sizes) if fact.below else 0}.get(fact.kind)
+        if below and fact.tensor.name in arrays:
+            shape = [axis.value({**sizes, "N": SAMPLES}) for axis in fact.tensor.axes]
+            arrays[fact.tensor.name] = random.integers(0, below, shape).astype(float)
     arrays |= {p.name: random.normal(size=[a.value(sizes) for a in p.tensor.axes]) for p in network.parameters}
     w = np.concatenate([np.ravel(arrays[p.name]) for p in network.parameters])
     X = {t.name: arrays[t.name] for t in objective.inputs}
