@@ -11,7 +11,7 @@ import pytest
 collect_ignore_glob = ["audit/corpus/*", "audit/small_relu.py"]
 
 #: Of a test over many cases so many run when nobody asks for every one: the first, and others evenly spread.
-FEW = 2
+FEW = 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import sympy
 
@@ -117,6 +117,11 @@ class _Outward:
     #: The nodes of a value's formula when it is opened all the way down.
     lengths: dict[Tensor, int] = field(default_factory=dict)
 
+    @cached_property
+    def endless(self) -> frozenset[Tensor]:
+        """What is made of itself a step earlier, so that opening it has no end."""
+        return frozenset(target for group in recurrences(self.definitions.values()) for target in group.targets)
+
     def greatest(self, body: Expr, index: Index, arguments: Arguments) -> Sympy:
         """SymPy's ``Max`` takes its arguments one by one."""
         if (count := index.extent.number) is None:
@@ -200,6 +205,8 @@ class _Outward:
         waiting = list(tensors(expr))
         while waiting:
             tensor = waiting[-1]
+            if tensor in self.endless and tensor != keep:
+                lengths[tensor] = MOST_NODES + 1
             definition = self.definitions.get(tensor) if tensor != keep else None
             needed = [] if definition is None else [t for t in tensors(definition.formula) if t not in lengths]
             if tensor in lengths or not needed:

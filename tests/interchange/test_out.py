@@ -199,3 +199,9 @@ def test_the_lines_of_a_long_network_go_out_and_its_result_is_refused_in_one_lin
     assert all(isinstance(line.equation, sympy.Eq) for line in out.lines)
     with pytest.raises(SpecError, match="more than 1000 nodes; the lines of the derivation"):
         out.result  # noqa: B018
+
+
+def test_the_lines_of_a_recurrence_name_its_steps():
+    """What is made of itself a step earlier cannot be opened while T is free; a line need not open it."""
+    out = derive(Network.load("recurrent"), "w_p").to_sympy()
+    assert str(out.lines[-1].equation.rhs) == "Sum(E_p[i]*s[i, T - 1, j], (i, 0, N - 1))"
