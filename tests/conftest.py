@@ -17,7 +17,7 @@ FEW = 1
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every", action="store_true", help="run every case of every test, not a few of each")
     parser.addoption("--rest", action="store_true", help="run the cases that are left out without --every")
-    parser.addoption("--formulas", type=int, default=25, help="how many networks in index formulas are drawn")
+    parser.addoption("--formulas", type=int, default=8, help="how many networks in index formulas are drawn")
     seed = os.environ.get("CHAINRULE_SEED")
     parser.addoption("--formula-seed", type=int, default=None if seed is None else int(seed), help="to draw them again")
 

@@ -190,6 +190,7 @@ def test_rooms_import_from_those_before_them(module):
     assert not against_the_order(module, MODULES[module].read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_no_modules_import_each_other_in_a_circle():
     graph = {
         module: reads(module, file.read_text(encoding="utf-8"), late=module not in LATE)

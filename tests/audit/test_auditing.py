@@ -177,6 +177,7 @@ def test_the_script_part_of_a_file_is_not_run_and_missing_packages_are_stood_in_
     assert any("no_such_package_anywhere" in str(note) for note in found.notes)
 
 
+@pytest.mark.slow
 def test_relu_without_its_derivative_is_named_whatever_the_widths() -> None:
     nodes = {
         "g": {"inputs": ["x"], "width": 2, "activation": "relu"},
@@ -189,6 +190,7 @@ def test_relu_without_its_derivative_is_named_whatever_the_widths() -> None:
     assert "relu′ of g is left out" in found.text()
 
 
+@pytest.mark.slow
 def test_the_flat_vector_of_the_generated_module_is_understood(tmp_path: Path) -> None:
     text = """
 import numpy as np

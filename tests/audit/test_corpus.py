@@ -33,6 +33,7 @@ def test_right_code_is_called_right_in_its_own_style(file: Path, target: str) ->
 
 
 @pytest.mark.parametrize("slip", [pytest.param(s, id=str(s), marks=slow_unless(str(s) in QUICK_WRONG)) for s in WRONG])
+@pytest.mark.slow
 def test_a_slip_is_found_and_named(slip: Slip, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(slip.text(), encoding="utf-8")

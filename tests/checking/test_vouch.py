@@ -36,6 +36,7 @@ def network(name: str) -> Network:
 
 @pytest.mark.parametrize("target", EMITTERS)
 @pytest.mark.parametrize("name", FORMULAS)
+@pytest.mark.slow
 def test_every_module_that_is_emitted_is_run_and_right(name, target, tmp_path):
     file = tmp_path / "module.py"
     file.write_text(emit_for(target, network(name)), encoding="utf-8")

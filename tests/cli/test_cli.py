@@ -211,6 +211,7 @@ def test_check_of_an_emitted_file_finds_an_entry_that_is_wrong_by_a_tenth_of_a_p
     assert record["second_opinion"]["worst"] == "w[0,1]"
 
 
+@pytest.mark.slow
 def test_a_module_is_checked_against_the_spec_in_its_folder_else_against_itself(run, emitted, spec):
     right = emitted(network=spec).read_text()
     module = emitted(*SMALL_ERROR, network=spec)
@@ -413,6 +414,7 @@ def test_a_full_disk_is_one_line():
     assert one_line(done.stderr)
 
 
+@pytest.mark.slow
 def test_a_terminal_without_greek_letters_still_shows_something():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = [sys.executable, "-m", "codegen", "derive", "one_neuron"]
@@ -421,6 +423,7 @@ def test_a_terminal_without_greek_letters_still_shows_something():
     assert b"\\u03c3" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_early_gets_no_complaint():
     command = f"{sys.executable} -m codegen derive one_hidden_layer | head -1"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)

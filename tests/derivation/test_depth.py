@@ -54,6 +54,7 @@ def test_every_error_is_one_definition_whose_length_does_not_depend_on_depth():
     assert longest[0] == longest[1]
 
 
+@pytest.mark.slow
 def test_the_emitted_text_is_linear_in_depth():
     short, middle, long = (len(emit(Network.from_dict(tower(depth)))) for depth in (70, 100, 130))
     assert long - middle == pytest.approx(middle - short, rel=0.1)
@@ -67,6 +68,7 @@ def test_a_deep_network_is_derived_step_by_step():
 
 
 @pytest.mark.parametrize("depth", [120])
+@pytest.mark.slow
 def test_a_deep_module_gives_the_value_and_the_gradient_of_pytorch(depth):
     spec = tower(depth, activation="sin")
     module = load(Network.from_dict(spec)).Objective(J=3)

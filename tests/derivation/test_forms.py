@@ -216,6 +216,7 @@ def test_a_value_of_another_layer_is_between_and_its_sum_stays():
     assert derivation.evidence["proved"] == derivation.evidence["steps"]
 
 
+@pytest.mark.slow
 def test_a_skip_connection_has_both_paths():
     spec = {
         "name": "skip", "loss": "squared", "inputs": {"x": "D"}, "output": "p",
@@ -234,6 +235,7 @@ def test_a_skip_connection_has_both_paths():
     assert "d(p[i])/d(v[i, " in line
 
 
+@pytest.mark.slow
 def test_a_shared_parameter_is_derived_in_every_form():
     spec = {
         "name": "shared", "loss": "squared", "inputs": {"x": "D"}, "output": "p",

@@ -233,6 +233,7 @@ def test_the_network_is_written_with_all_its_indices():
     assert unicode_box(z) == "zₙⱼ"
 
 
+@pytest.mark.slow
 def test_no_line_is_printed_twice():
     for name, parameter, form in CASES:
         for notation in STYLES:

@@ -86,6 +86,7 @@ def test_a_form_that_is_asked_for_is_given_however_long():
 
 
 @pytest.mark.parametrize("values", [CONVOLUTIONS, GROUP_NORM], ids=["convolutions", "group norm"])
+@pytest.mark.slow
 def test_large_networks_are_derived_in_few_steps(values):
     """Work is counted, not the clock: each step is a question, and questions are what takes time."""
     network = Network.from_dict(values)

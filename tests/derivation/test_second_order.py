@@ -317,6 +317,7 @@ def test_second_derivatives_of_a_drawn_formula_agree_with_pytorch_and_with_diffe
 
 @settings(drawn_specs, max_examples=3)
 @given(spec=specs())
+@pytest.mark.slow
 def test_second_derivatives_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec):
     assert_second_derivatives_agree(spec, derivations=1)
 

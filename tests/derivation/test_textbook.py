@@ -101,6 +101,7 @@ def test_what_is_linear_is_no_composition():
     assert by_errors.steps[-1].rule == rules.LINEAR_FORM
 
 
+@pytest.mark.slow
 def test_deviations_from_a_mean_are_said_to_add_up_to_nothing():
     derivation = found("layer_norm", "backprop", "w_z")
     (error,) = (one for one in derivation.lemmas if one.is_error and one.variable.tensor.name == "mean")

@@ -170,6 +170,7 @@ def test_sizes_that_cannot_be_are_one_line(given, said):
 
 
 @pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "mlp_classifier"])
+@pytest.mark.slow
 def test_the_script_runs_with_sympy_alone_and_its_lines_are_the_derivations(name, capsys, tmp_path):
     assert main(["derive", name, "--format", "sympy"]) == 0
     script = capsys.readouterr().out

@@ -69,6 +69,7 @@ def test_a_slope_that_is_wrong_in_the_table_is_caught_by_the_witness_alone():
     assert witness.worst.startswith(("w_p", "b_p"))
 
 
+@pytest.mark.slow
 def test_kinks_and_cases_are_held_against_sympy_too():
     nodes = {
         "z": {"inputs": ["x"], "width": 2, "activation": "relu"},

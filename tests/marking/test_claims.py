@@ -114,6 +114,7 @@ def test_what_was_lost_as_a_whole_is_named(spec: str, line: str, name: str) -> N
     assert kind(verify(spec, f"$${line}$$")) == name
 
 
+@pytest.mark.slow
 def test_weights_shared_by_steps_have_a_direct_derivative_at_each() -> None:
     line = r"""$$\frac{\partial Q}{\partial w_{s,j}} = \sum_{i=1}^N E_{s_{2,j}} \frac{\partial s_{2,j}}{\partial w_{s,j}}
     + \sum_{i=1}^N E_{s_{3,j}} \frac{\partial s_{3,j}}{\partial w_{s,j}}$$"""

@@ -50,6 +50,7 @@ def test_a_planted_slip_is_found_at_its_line_and_named(
 
 
 @pytest.mark.parametrize("every", rarely([84, 21], [84]))
+@pytest.mark.slow
 def test_a_repair_that_is_shown_makes_the_line_true(every: int) -> None:
     for _, _, spec, source, _, number in WRONG[::every]:
         line = marked(spec, source).lines[number - 1]

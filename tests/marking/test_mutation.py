@@ -92,6 +92,7 @@ def tally(chosen: list[tuple[str, str, str, int, Node]]) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.slow
 def test_a_sample_of_planted_slips_is_refused_at_its_line() -> None:
     everything = list(planted())
     chosen = random.Random(1).sample(everything, SAMPLE)
@@ -108,6 +109,7 @@ def test_all_planted_slips_are_refused_at_their_lines() -> None:
     assert counts["not understood"] < 0.03 * len(everything), counts
 
 
+@pytest.mark.slow
 def test_right_lines_read_back_the_same_when_they_are_typeset_again() -> None:
     for case in (*CASES, *MORE, *BOOKS, *MODELS):
         source = case.right()

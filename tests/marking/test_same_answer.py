@@ -54,6 +54,7 @@ def expected() -> str:
     return said()
 
 
+@pytest.mark.slow
 def test_caches_warm_or_cold_change_nothing(expected: str) -> None:
     assert said() == expected
     forget()
@@ -61,6 +62,7 @@ def test_caches_warm_or_cold_change_nothing(expected: str) -> None:
 
 
 @pytest.mark.parametrize("first", [5, 96, 99_990])
+@pytest.mark.slow
 def test_what_was_read_before_changes_nothing(first: int, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Indices of our own sort in the order in which they were made, also where their numbers grow by a digit."""
     monkeypatch.setattr(value, "_numbers", count(first))
@@ -87,6 +89,7 @@ class Clock:
 
 
 @pytest.mark.parametrize("step", [0.0, 1e-3])
+@pytest.mark.slow
 def test_the_pace_of_the_clock_changes_nothing(step: float, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a clock that stands still to one by which each look takes a millisecond."""
     monkeypatch.setattr(effort, "time", Clock(step))
@@ -130,6 +133,7 @@ for spec in ("attention", "recurrent_unrolled"):
 """
 
 
+@pytest.mark.slow
 def test_seeds_of_the_hashes_change_nothing(expected: str) -> None:
     code = OTHER_PROCESS.format(root=str(ROOT), tests=str(ROOT / "tests"))
     runs = [

@@ -66,10 +66,12 @@ def test_indices_compare_and_count(name):
 
 
 @pytest.mark.parametrize("name", FOLDS)
+@pytest.mark.slow
 def test_maxima_products_means_and_padding(name):
     assert_whole(FOLDS[name], forms=("backprop",))
 
 
+@pytest.mark.slow
 def test_numba_agrees_on_a_mask_and_a_maximum():
     formula = "p[i,d] = Max(Sum([s <= t]*w[d]*x[i,s,d], s) + t, t)"
     assert_whole(spec(formula, ranges={"t": "T"}), ("numba",), forms=())
@@ -221,6 +223,7 @@ def test_every_built_in_spec_validates_under_the_schema():
 
 
 @pytest.mark.parametrize("name", sorted(LARGE))
+@pytest.mark.slow
 def test_the_gradients_of_large_built_in_networks_agree_with_differences(name):
     assert check_network(Network.load(name)).agrees
 
@@ -235,6 +238,7 @@ FACTORS = {
 }
 
 
+@pytest.mark.slow
 def test_what_is_looked_up_is_gathered_and_added_where_it_came_from():
     """No array is as long as the vocabulary but the parameters and their gradients."""
     random = np.random.default_rng(0)

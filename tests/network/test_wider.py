@@ -178,6 +178,7 @@ def test_a_loss_may_have_parameters_that_no_node_has():
     assert_whole(said, forms=("backprop",))
 
 
+@pytest.mark.slow
 def test_clip_and_norm_are_formulas():
     nodes = {"a": layer("J", "x"), "p": {"formula": "p[i,j] = clip(a[i,j], -0.5, 0.5) + a[i,j]/norm(a[i,k], k)"}}
     assert_whole(spec(nodes), forms=("backprop",))
@@ -273,6 +274,7 @@ SLOPES = {
 
 
 @pytest.mark.parametrize("name", SLOPES)
+@pytest.mark.slow
 def test_derivatives_stand_in_formulas(name):
     assert_whole(SLOPES[name], forms=("backprop", "matrix"))
 

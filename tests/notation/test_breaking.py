@@ -31,6 +31,7 @@ def long() -> list[Box]:
 
 
 @pytest.mark.parametrize("room", [20.0, 28.0, 40.0])
+@pytest.mark.slow
 def test_every_line_of_a_long_formula_fits(long, room):
     for box in long:
         for place, line in enumerate(broken(box, room)):

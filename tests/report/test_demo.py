@@ -46,6 +46,7 @@ def test_the_demo_shows_the_derivations_of_the_lecture(shown):
         assert goal in shown[1]
 
 
+@pytest.mark.slow
 def test_the_demo_checks_and_trains_with_a_loss_that_falls_at_every_step(shown):
     assert shown[1].count("agrees with differences") == 2
     fallen = re.findall(r"Q = (\S+) → (\S+), falling at every step", shown[1])
@@ -97,6 +98,7 @@ def test_a_report_holds_no_date_and_no_place(monkeypatch, tmp_path):
 @needs_tex
 @pytest.mark.parametrize("lang", ["en", "ru"])
 @pytest.mark.parametrize("name", rarely(["one_neuron", "one_hidden_layer", "mlp_classifier"], ["one_hidden_layer"]))
+@pytest.mark.slow
 def test_a_report_compiles_with_every_character_there(tmp_path, name, lang, capsys):
     assert main(["report", name, "-o", str(tmp_path), "--format", "pdf", "--lang", lang]) == 0
     _, pdf = capsys.readouterr().out.split()

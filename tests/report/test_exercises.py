@@ -39,6 +39,7 @@ def test_what_stands_in_a_blank_makes_the_line_true(shown):
             assert marking.verdict == "correct", item
 
 
+@pytest.mark.slow
 def test_wrong_choices_are_wrong_and_differ(shown, chosen):
     offered = [item for item in chosen if item.hidden]
     assert all(item.choices for item in offered)

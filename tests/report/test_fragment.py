@@ -30,6 +30,7 @@ def own(*fragments: str, layout: str = "") -> str:
 
 
 @needs_tex
+@pytest.mark.slow
 def test_two_fragments_stand_in_an_article_within_its_margins_and_without_a_target_twice(tmp_path):
     path = tmp_path / "own.tex"
     path.write_text(own(fragment("one_neuron"), fragment("one_hidden_layer")), encoding="utf-8")
@@ -40,6 +41,7 @@ def test_two_fragments_stand_in_an_article_within_its_margins_and_without_a_targ
 
 
 @needs_tex
+@pytest.mark.slow
 def test_a_fragment_keeps_to_the_width_it_is_given(tmp_path):
     path = tmp_path / "own.tex"
     layout = r"\usepackage[textwidth=105mm]{geometry}"

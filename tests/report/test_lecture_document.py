@@ -154,6 +154,7 @@ def test_the_page_has_every_part_and_is_well_formed(lang):
 
 @pytest.mark.skipif(engine() is None, reason="no TeX")
 @pytest.mark.parametrize(("format", "lang"), [("tex", "ru"), ("slides", "en")])
+@pytest.mark.slow
 def test_the_lecture_is_set_within_its_margins(tmp_path, format, lang):
     source = tmp_path / "lecture.tex"
     source.write_text(lecture_text(format, lang), encoding="utf-8")

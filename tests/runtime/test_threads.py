@@ -102,6 +102,7 @@ def test_a_copy_of_an_objective_shares_no_workspace():
     np.testing.assert_array_equal(twin.predict(w, X), before)
 
 
+@pytest.mark.slow
 def test_ten_predictions_of_many_samples_keep_little():
     """Ten numbers of samples near 200,000, of a network with 128 neurons: a workspace for all would be 400 MB."""
     objective = classifier.Objective(D=20, H=128, K=10)

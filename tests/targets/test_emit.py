@@ -145,6 +145,7 @@ def test_hand_built_definitions_emit_a_module_whose_gradient_is_the_slope_of_Q(n
 
 
 @pytest.mark.parametrize("name", small_specs())
+@pytest.mark.slow
 def test_generated_is_what_we_emit_today(name):
     committed = (GENERATED / f"{name}.py").read_text(encoding="utf-8")
     assert committed == modules()[f"{name}.py"], "run `python -m codegen.generate`, then read the diff"
@@ -224,6 +225,7 @@ def layers(depth: int) -> Network:
     return network(f"deep{depth}", loss="cross_entropy", nodes=nodes, inputs={"x": 5}, sizes={})
 
 
+@pytest.mark.slow
 def test_the_size_of_a_module_is_linear_in_the_depth_of_the_network():
     short, middle, long = (len(emit(layers(depth))) for depth in (110, 130, 150))
     assert long - middle == pytest.approx(middle - short, rel=0.01)

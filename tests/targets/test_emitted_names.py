@@ -70,6 +70,7 @@ def names() -> list[str]:
 
 
 @pytest.mark.parametrize("turn", rarely(range(3), [0]))
+@pytest.mark.slow
 def test_a_module_means_the_same_whatever_its_inputs_nodes_and_parameters_are_called(turn: int) -> None:
     third = len(names()) // 3 + 1
     padded = [*names(), *(f"more{at}" for at in range(3 * third - len(names())))]

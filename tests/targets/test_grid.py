@@ -57,6 +57,7 @@ def test_every_pair_of_choices_is_met() -> None:
 
 
 @pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.slow
 def test_every_loss_with_every_regulariser_outputs_reductions_and_activations_taking_turns(loss: str) -> None:
     for _, regularizer, outputs, reduction, activations in (row for row in settings() if row[0] == loss):
         assert_all_agree(spec_of(loss, activations, regularizer, outputs, reduction))

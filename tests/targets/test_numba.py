@@ -70,12 +70,14 @@ def test_every_built_in_network_is_compiled_and_has_the_right_value_and_gradient
 
 @needs_numba
 @pytest.mark.parametrize("name", rarely(["conv1d", "one_hidden_layer"], ["one_hidden_layer"]))
+@pytest.mark.slow
 def test_float32_is_near_float64(name):
     assert_right(compiled(name, "float32"), problem(Network.load(name), 20, "float32"), tolerance=1e-5)
 
 
 @needs_numba
 @pytest.mark.parametrize("scale", [1e3, 1e5])
+@pytest.mark.slow
 def test_far_out_weights_give_right_values(scale):
     p = problem(Network.load("mlp_classifier"), 5)
     assert_right(compiled("mlp_classifier"), p, scale * p.weights, tolerance=1e-6)
@@ -244,6 +246,7 @@ def test_an_array_that_a_loop_would_jump_through_keeps_out_of_loops_that_run_in_
 
 @needs_numba
 @pytest.mark.parametrize("node", rarely(["work", "few"], ["work"]))
+@pytest.mark.slow
 def test_a_node_called_like_a_variable_beside_the_compiled_function_is_compiled_too(node):
     nodes = {
         node: {"inputs": ["x"], "width": 4, "activation": "exp(-exp(-u))"},

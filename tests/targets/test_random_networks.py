@@ -26,6 +26,7 @@ drawn = settings(
 
 @settings(drawn, max_examples=30)
 @given(spec=specs(), seed=st.integers(0, 10_000), N=st.integers(1, 4))
+@pytest.mark.slow
 def test_value_and_gradient_of_a_drawn_network_agree_with_pytorch_and_with_differences(spec, seed, N):
     assert_all_agree(spec, seed, N)
 

@@ -78,6 +78,7 @@ def test_the_torch_module_has_our_value_gradient_and_prediction(name, device):
         ("silu", "log_loss", "sigmoid"),
     ],
 )
+@pytest.mark.slow
 def test_kinks_and_regularisers_are_right_in_every_way_to_write_them(activation, loss, output):
     spec = {**dense("kinked", (5, 7, 2), activation, output, loss), "regularizer": {"l2": 0.1, "l1": 0.2}}
     p = Problem(Network.from_dict(spec), {}, 6)
@@ -282,6 +283,7 @@ def agreeing(role: str, names: list[str], target: str) -> list[str]:
 
 @pytest.mark.parametrize("target", rarely(["torch", "numba"], ["torch"]))
 @pytest.mark.parametrize("role", ROLES)
+@pytest.mark.slow
 def test_a_module_works_or_is_refused_whatever_in_its_text_a_user_calls_his_own(target, role):
     """A part of the text's identifiers, another one in each role, a few at a time."""
     every = 4 if target == "torch" else 20
@@ -381,6 +383,7 @@ TARGETS = ["torch", pytest.param("numba", marks=needs_numba)]
 
 
 @pytest.mark.parametrize("target", rarely(TARGETS, ["torch"]))
+@pytest.mark.slow
 def test_check_finds_a_file_of_a_target_right_and_a_wrong_one_wrong(run, emitted, target):
     status, out, err = run("check", emitted(target), "--size", "D=2")
     assert (status, err) == (0, "")
@@ -430,6 +433,7 @@ def test_where_a_targets_package_is_missing_one_line_says_how_to_install_it(run,
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.slow
 def test_a_file_of_a_target_checks_itself(emitted, target):
     done = subprocess.run([sys.executable, emitted(target), "--D", "2"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

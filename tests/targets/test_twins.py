@@ -135,6 +135,7 @@ def test_the_module_has_the_gradient_of_its_formula(name):
 
 
 @pytest.mark.parametrize("name", ["pooling with channels"])
+@pytest.mark.slow
 def test_the_module_in_numba_has_the_gradient_of_its_formula(name):
     module = load_text(emit_for("numba", DRAWN[name]), "drawn_numba", also=PACKAGES["numba"])
     report = check_instance(DRAWN[name], module, {})

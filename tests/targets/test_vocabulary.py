@@ -32,6 +32,7 @@ NETWORKS = {
 
 @pytest.mark.parametrize("target", ["numpy", "torch"])
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.slow
 def test_a_file_that_was_emitted_is_not_refused(name, target, tmp_path):
     file = tmp_path / "module.py"
     file.write_text(emit_for(target, NETWORKS[name]), encoding="utf-8")

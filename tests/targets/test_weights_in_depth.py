@@ -81,6 +81,7 @@ def test_training_is_the_same_in_depth(monkeypatch, name):
         np.testing.assert_allclose(fitted[1].history_["loss"], fitted[0].history_["loss"], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_network_of_forty_layers_has_one_set_of_functions():
     nodes = {"z0": {"inputs": ["x"], "width": 3, "activation": "tanh"}}
     nodes |= {f"z{k}": {"inputs": [f"z{k - 1}"], "width": 3, "activation": "tanh"} for k in range(1, 40)}

@@ -134,6 +134,7 @@ def test_weights_count_on_a_cluster_as_they_do_on_one_machine(client, kind, redu
     np.testing.assert_allclose(far.w_, near.w_, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_data_from_files_stay_in_their_chunks(client, tmp_path):
     objective, X, Y = sample(load(NETWORKS["sum"]))
     da.to_npy_stack(tmp_path / "X", da.from_array(X["x"], chunks=(250, 5)), axis=0)
@@ -144,6 +145,7 @@ def test_data_from_files_stay_in_their_chunks(client, tmp_path):
     assert Q.value(w) == pytest.approx(objective.value(w, X, Y), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle_loses_nothing(client):
     module = load(NETWORKS["sum with a regulariser"])
     _, X, Y = sample(module)

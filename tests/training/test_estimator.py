@@ -245,6 +245,7 @@ def test_estimator_and_trainer_have_one_set_of_defaults(optimizer):
     assert model.loss_curve_ == trainer.history_["loss"]
 
 
+@pytest.mark.slow
 def test_what_is_pickled_carries_its_module_and_is_not_derived_again():
     program = """
         import pickle, sys

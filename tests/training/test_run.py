@@ -311,6 +311,7 @@ def weights(path):
         return file["w"]
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_and_ends_bit_for_bit_the_same(table, tmp_path):
     out, checkpoint = tmp_path / "w.npz", tmp_path / "w.checkpoint.npz"
     settings = ["--epochs", "1500", "--schedule", "cosine", "--validation-fraction", "0.2", "--patience", "2000"]

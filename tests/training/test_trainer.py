@@ -177,6 +177,7 @@ def test_the_weighted_gradient_is_the_slope_of_the_weighted_Q():
 
 
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
+@pytest.mark.slow
 def test_a_deep_network_has_weights_too(reduction):
     names = ["x", *(f"z{k}" for k in range(40))]
     nodes = {name: {"inputs": [below], "width": 3, "activation": "tanh"} for below, name in pairwise(names)}
@@ -521,6 +522,7 @@ def test_a_run_that_early_stopping_ended_stays_ended_and_the_callback_saw_its_la
 @pytest.mark.parametrize("weights", [None, "some"])
 @pytest.mark.parametrize("size", [1, 5, 12, 100])
 @pytest.mark.parametrize("spec", ["regularized_neuron", "layers", "deep"])
+@pytest.mark.slow
 def test_the_batches_of_an_epoch_add_up_to_a_regularised_Q_and_to_its_gradient(spec, size, weights):
     nodes = {"z": {"inputs": ["x"], "width": 3, "activation": "tanh"}, "p": {"inputs": ["z"], "width": 2}}
     if spec == "deep":
