@@ -17,7 +17,8 @@ from codegen.report import Options, content, report, tex, texts, training, write
 from codegen.report.document import SECTIONS
 from codegen.report.graph import MOST_LAYERS, drawing
 from codegen.report.sharing import structure
-from codegen.report.sheet import chosen, lines, unconfirmed
+from codegen.report.sheet import unconfirmed
+from codegen.report.sheet_lines import chosen, lines
 from codegen.report.source import computation
 from codegen.report.step_sizes import error_curve
 from codegen.targets.numpy.emit import emit
