@@ -51,12 +51,7 @@ def in_loops(
     lengths = {group.index.extent for group in groups if isinstance(group, Recurrence)}
     looped = {t for group in groups if isinstance(group, Recurrence) for t in group.targets}
     for tensor in given:
-        if (
-            tensor.role in ("input", "target")
-            and len(tensor.axes) > 1
-            and tensor.axes[1] in lengths
-            and len(tensor.axes) > 2
-        ):
+        if tensor.role in ("input", "target") and len(tensor.axes) > 2 and tensor.axes[1] in lengths:
             building.copy(tensor)
     for definition, _, _ in equations:
         along = definition.indices[:1] == (sample,) and len(definition.indices) > 1

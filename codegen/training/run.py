@@ -69,11 +69,11 @@ class Run:
         if self.classes:
             lines.append("classes: " + ", ".join(f"{k} = {name}" for k, name in enumerate(self.classes)))
         lines.append(f"Q = {self.before:.6g} before, {self.after:.6g} after")
-        if self.score is not None and (self.classified or self.held is not None):
+        if self.score is not None:
             lines.append(f"{self._told(self.score)} of the samples it was trained on{self._end}")
         if self.held is not None:
             lines.append(f"{self._told(self.held)} of the samples kept apart{self._end}")
-        elif self.score is not None and self.classified:
+        elif self.score is not None:
             lines.append("no samples were kept apart, so how it does on others is not known: --validation-fraction 0.2")
         return "\n".join([*lines, *self.notes, *(str(path) for path in (self.saved, self.plotted) if path)])
 

@@ -101,9 +101,9 @@ def _cells(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
 
 
 def _separator(path: Path, header: str) -> str:
-    """What stands between the names of the columns most often, outside quotes; a tab in a file that is called so."""
+    """What stands between the names of the columns most often, outside quotes; a tab, if one does, in a ``.tsv``."""
     bare = re.sub(r'"[^"]*"', "", header)
-    if ".tsv" in path.suffixes:
+    if ".tsv" in path.suffixes and "\t" in bare:
         return "\t"
     return max(SEPARATORS, key=bare.count)
 

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, at_most
-from symbolic.marking.diagnosis.effort import BRIEF
+from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
@@ -164,15 +164,16 @@ def against(network: Network, document: Document, slips: int) -> Marking:
     best = min(score for score, _, _ in found)
     if not slips:
         return next(marking for score, _, marking in found if score == best)
-    fitting = [model for score, model, _ in found if score == best]
-    first = judge(fitting[0], document, slips > 0, slips=slips, naming=True)
-    if first.first_wrong is None or mended(first) or ended(first):
-        return first
-    for model in fitting[1:]:  # of notations that fit equally well, one in which the slip is a single one
-        marking = judge(model, document, tries=BRIEF, slips=slips)
-        if mended(marking) or ended(marking):
-            return marking
-    return first
+    fitting = [(model, marking) for score, model, marking in found if score == best]
+    model, plain = fitting[0]
+    if plain.first_wrong is not None and len(fitting) > 1:
+        # A common slip under any notation is likelier than a rare one under the first.
+        for other, _ in fitting:
+            marking = judge(other, document, tries=EACH, slips=slips, naming=True)
+            if mended(marking) or ended(marking):
+                return marking
+    whole = judge(model, document, slips=slips, naming=True)
+    return whole if whole.first_wrong == plain.first_wrong else plain  # no verdict is lost for want of a diagnosis
 
 
 def mended(marking: Marking) -> bool:

@@ -22,10 +22,10 @@ from symbolic.marking.judging import Judging, Refutation
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import candidates
-from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
 from symbolic.marking.meaning.value import Value, relabelled, same_length
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.model.quick_numbers import same
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.words import Text
 
 #: A line of which nothing better is known than that it is wrong.
@@ -158,25 +158,48 @@ def blamed(work: Judging, named: Named, diagnosis: Diagnosis, fresh: Definition,
                 break
 
 
-def misfit(work: Judging, name: Name, here: Read) -> tuple[Diagnosis, Value | None]:
+def misfit(work: Judging, name: Name, here: Read, problem: ShapeError) -> tuple[Diagnosis, Value | None]:
     """What is wrong with a definition whose shapes do not fit, and what the name stands for when it is mended.
 
-    A mend is shown only where no other one of its kind would do.
+    Nothing but shapes tells what was meant, so a mend is shown only where the search finds no other one of its
+    kind that has another value.
     """
-    known = work.premises.known
-    fitting: dict[Node, Meaning] = {}
+    found, value = first_fitting(work, name, here, problem)
+    if value is None:
+        return found, None
+    other, _ = first_fitting(work, name, here, problem, but=value)
+    if other.repair and other.kind == found.kind:
+        return Diagnosis(problem.kind, problem.said, span=problem.span), None
+    return found, value
+
+
+def first_fitting(
+    work: Judging, name: Name, here: Read, problem: ShapeError, but: Value | None = None
+) -> tuple[Diagnosis, Value | None]:
+    """The first edit that makes the shapes fit, with another value than this one; and the value."""
+    premises = work.premises
+    fitting: list[Value] = []
 
     def accepts(tree: Node) -> bool:
         try:
-            fitting[tree] = elaborate(tree, known)
+            value = elaborate(tree, premises.known).value
         except (NotUnderstood, RecursionError, ValueError, AssertionError):
             return False
+        if but is not None and same_values(work, value, but):
+            return False
+        fitting.append(value)
         return True
 
-    assert here.problem is not None
-    model = replace(work.premises.model, declarations=known)
-    problem = here.problem
-    case = Case(model, work.premises.points, Read(name, ()), here, (name,), problem, tries=LATER, accepts=accepts)  # type: ignore[arg-type]
-    diagnosis = diagnose(case)
-    chosen = list(fitting.values())[-1].value if diagnosis.repair else None
-    return diagnosis, chosen
+    model = replace(premises.model, declarations=premises.known)
+    case = Case(model, premises.points, Read(name, ()), here, (name,), problem, tries=LATER, accepts=accepts)
+    found = diagnose(case)
+    return found, fitting[-1] if found.repair else None
+
+
+def same_values(work: Judging, one: Value, other: Value) -> bool:
+    """Whether two values are equal at the points of the sheet; a row is as good as a column."""
+    if [axis.extent for axis in one.axes] != [axis.extent for axis in other.axes]:
+        return False
+    points = work.premises.points
+    left, right = (points.values(v.expr, (*v.axes, *sorted(free_indices(v.expr) - {*v.axes}))) for v in (one, other))
+    return left is not None and right is not None and same(left, right)

@@ -344,7 +344,7 @@ def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) ->
         found = Diagnosis(here.problem.kind, here.problem.said, span=here.problem.span)
         value = None
     else:
-        found, value = misfit(work, name.node, here)
+        found, value = misfit(work, name.node, here, here.problem)
     if value is not None:
         define_name(work.premises, name.node, value)
     add(work, span, "refuted", chain, diagnosis=found)

@@ -193,11 +193,17 @@ def is_sampled(tensor: Tensor) -> bool:
 
 
 def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bool:
-    """Whether a formula reads samples, and none of them by the first index on the left: m[j] = Mean(a[n,j], n)."""
-    read = [tree for tree in nodes(right) if tree.data == "entry" and _has_samples(str(head(tree)), context)]
+    """Whether a formula reads samples, and none of them by the first index on the left: m[j] = Mean(a[n,j], n).
+
+    One that reads no sample but values that are one for all is one for all itself: r = exp(-m**2).
+    """
+    named = [tree for tree in nodes(right) if tree.data in ("entry", "name") and str(head(tree)) in context.known]
+    read = [tree for tree in named if tree.data == "entry" and is_sampled(context.known[str(head(tree))])]
+    if not read:
+        return any(context.known[str(head(tree))].role == "value" for tree in named)
     samples = [strip(branches(tree)[0]) for tree in read]
     summed = _summed(right)
-    return bool(samples) and all(place.data == "name" and str(head(place)) in summed - first for place in samples)
+    return all(place.data == "name" and str(head(place)) in summed - first for place in samples)
 
 
 def _summed(tree: Node) -> set[str]:
@@ -205,10 +211,6 @@ def _summed(tree: Node) -> set[str]:
     calls = (part for part in nodes(tree) if part.data == "call" and head(part) in OVER_AN_INDEX_HERE)
     places = (strip(place) for call in calls for place in branches(call)[1:])
     return {str(head(place)) for place in places if place.data == "name"}
-
-
-def _has_samples(name: str, context: NodeContext) -> bool:
-    return name in context.known and is_sampled(context.known[name])
 
 
 def _bound(index: Token, context: NodeContext) -> Bound:

@@ -10,6 +10,7 @@ from rarely import rarely
 
 from symbolic import Network, derive
 from symbolic.marking import verify
+from symbolic.marking.diagnosis import diagnose
 from symbolic.network.objective import build_objective
 
 LECTURE_NEURON = r"""
@@ -66,3 +67,33 @@ def test_what_the_program_derives_is_accepted(name: str, form: str) -> None:
         )
         marking = verify(network, text)
         assert marking.verdict == "correct", [line.latex for line in marking.lines if not line.holds]
+
+
+def test_a_common_slip_is_found_under_whichever_notation_the_text_has():
+    """The bias is component 0 of the weights here, which no line has told before the slip."""
+    spec = {
+        "loss": "log(1 + (y - p)**2)",
+        "output": "p",
+        "inputs": {"x": "D"},
+        "nodes": {
+            "z": {"inputs": ["x"], "width": "J", "activation": "log(1 + u**2)"},
+            "p": {"inputs": ["z"], "width": 1},
+        },
+    }
+    right = (
+        r"$$\frac{\partial Q}{\partial w_{z,j}} = \sum_{i=1}^N \frac{-2(y_i - p_i)}{1 + (y_i - p_i)^2} w_{p,j}"
+        r" \frac{2 w_{z,j}^T x_i}{1 + (w_{z,j}^T x_i)^2} x_i$$"
+    )
+    assert verify(spec, right).verdict == "correct"
+    marking = verify(spec, right.replace(r"\frac{2 w", r"\frac{w"))
+    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis
+    assert diagnosis.kind == "factor"
+    assert diagnosis.repair.startswith("2 ")
+
+
+def test_a_search_that_is_too_long_is_said_to_be_so(monkeypatch):
+    """Steps are counted: nothing is said of seconds."""
+    monkeypatch.setattr(diagnose, "A_SEARCH", 10)
+    marking = verify("one_neuron", r"$$\frac{\partial Q}{\partial w} = \sum_{i=1}^N -(y_i - p_i) p_i (1 - p_i) x_i$$")
+    assert marking.verdict == "wrong"
+    assert "too many steps" in marking.lines[0].diagnosis.sentence.text("en")

@@ -34,6 +34,16 @@ OVER_SAMPLES = {
     "the letter i": normalised(m="m[j] = Mean(a[i,j], i)", v="v[j] = Sum((a[i,j] - m[j])**2, i)/N"),
     "inside a node": spec({"p": {"formula": "p[i,d] = tanh(w[d]*(x[i,d] - Mean(x[n,d], n)))"}}),
     "a number for all": spec({"m": {"formula": "m = Mean(w[d]*x[n,d], n, d)"}, "p": {"formula": "p[i] = m*x[i,0]"}}),
+    "a number of a number": spec(
+        {
+            "m": {"formula": "m = Mean(Sum(w[d]*x[n,d], d), n)"},
+            "r": {"formula": "r = exp(-m**2)"},
+            "p": {"formula": "p[i] = r*x[i,0]"},
+        }
+    ),
+    "a number and an index of one letter": spec(
+        {"m": {"formula": "m = Mean(a*x[n,0], n)"}, "p": {"formula": "p[i] = m + Sum(w[m]*x[i,m], m)"}}
+    ),
     "contrast": spec(
         {"p": layer("J", "x"), "q": layer("J", "z")},
         "L[i] = -log(exp(Sum(p[i,j]*q[i,j], j))/Sum(exp(Sum(p[i,j]*q[n,j], j)), n))",

@@ -146,7 +146,7 @@ def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
 
 @pytest.mark.parametrize(
     ("name", "separator", "comma"),
-    [("d.csv", ";", True), ("d.tsv", "\t", False), ("d.csv", "|", False), ("d.tsv", "\t", True)],
+    [("d.csv", ";", True), ("d.tsv", "\t", False), ("d.csv", "|", False), ("d.tsv", "\t", True), ("d.tsv", ";", True)],
 )
 def test_separators_decimal_commas_quotes_and_packed_files_are_read(tmp_path, name, separator, comma):
     rows = [('"one; name"', "b", "kind"), ("1.5", "-2e3", '"a, b"'), ("0.25", "3", "c")]

@@ -13,13 +13,13 @@ from itertools import chain
 from symbolic.fuel import Exhausted, at_most, spend
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
-from symbolic.marking.diagnosis.effort import BRIEF, Effort, Ended
+from symbolic.marking.diagnosis.effort import EACH, Effort, Ended
 from symbolic.marking.diagnosis.lost_differentials import NO_DIFFERENTIAL, differentials_lost, lacks_differential
 from symbolic.marking.diagnosis.mends import Target, mends, targets
 from symbolic.marking.diagnosis.own_line import own_line
 from symbolic.marking.diagnosis.reasons import reason
 from symbolic.marking.diagnosis.scene import scene
-from symbolic.marking.diagnosis.sentences import ENDED, sentence
+from symbolic.marking.diagnosis.sentences import ENDED, TOO_MANY_STEPS, sentence
 from symbolic.marking.diagnosis.slips import classify
 from symbolic.marking.diagnosis.spot import spot
 from symbolic.marking.diagnosis.stages import STAGES, Maker
@@ -40,7 +40,9 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
     try:
         with at_most(A_SEARCH):
             edit = repair(case, ((differentials_lost,),) if lacking else stages)
-    except (Ended, Exhausted):
+    except Exhausted:
+        return Diagnosis("other", TOO_MANY_STEPS)
+    except Ended:
         return Diagnosis("other", ENDED, ended=True)
     if edit is not None:
         kind = classify(edit, case.here.node, case.known)
@@ -64,7 +66,7 @@ def ours_for(case: Case) -> str:
     """Our own line in its place; empty where there is none, or where it would take too long."""
     try:
         with at_most(A_LINE):
-            return own_line(case.goal, case.known) if case.goal is not None and case.tries > BRIEF else ""
+            return own_line(case.goal, case.known) if case.goal is not None and case.tries > EACH else ""
     except Exhausted:
         return ""
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from symbolic.marking.grammar.tree import Node, walk
 
-#: Candidates that are tried: for the first wrong line, for later ones, and in each further notation that fits a
-#: text equally well.
-FIRST, LATER, BRIEF = 1000, 300, 120
+#: Candidates that are tried: for the first wrong line, for later ones, in each of the notations that fit a text
+#: equally well (all the common slips are among so many), and for a name that was given to the wrong thing.
+FIRST, LATER, EACH, BRIEF = 1000, 300, 280, 120
 #: Edits that are looked at for each candidate that may be tried; most of them repeat others or cannot be better.
 LOOKED_AT = 100
 #: Symbols read for each candidate that may be tried: long lines get fewer candidates.

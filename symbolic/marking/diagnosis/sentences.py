@@ -57,7 +57,11 @@ SENTENCES = {
 _NONE = Text("no single edit of mine mends this line", "ни одна одиночная правка эту строку не исправляет")
 
 
-#: What is said when the clock, not a count, ended the search.
+#: What is said when the steps that a text may take end the search, and when the clock does.
+TOO_MANY_STEPS = Text(
+    "wrong; the search for an edit that mends this line would take too many steps",
+    "неверно; поиск правки, исправляющей эту строку, занял бы слишком много шагов",
+)
 ENDED = Text(
     f"wrong; the search for an edit that mends this line was ended after {RUNAWAY:.0f} seconds",
     f"неверно; поиск правки, исправляющей эту строку, прерван через {RUNAWAY:.0f} секунд",
