@@ -88,7 +88,7 @@ def plain(
     mean_ = z.sum(1) / J  # (3)
     variance_part = (z - mean_[:, None])**2  # (4)
     variance = variance_part.sum(1) / J  # (4)
-    r_part = (0.001 + variance)**-0.5  # (5)
+    r_part = 1.0 / (0.001 + variance)**0.5  # (5)
     r = gain*(z - mean_[:, None])*r_part[:, None] + b_r  # (5)
     p = b_p + w_p @ r.T  # (6)
     L = (y - p)**2  # (7)

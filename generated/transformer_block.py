@@ -161,7 +161,7 @@ def plain(
     n_part = -e.sum(2) / D  # (2)
     n_part_2 = (e + n_part[:, :, None])**2  # (2)
     n_sum_3 = n_part_2.sum(2)  # (2)
-    n_part_4 = (1e-05 + n_sum_3 / D)**-0.5  # (2)
+    n_part_4 = 1.0 / (1e-05 + n_sum_3 / D)**0.5  # (2)
     n = g_n*(e + n_part[:, :, None])*n_part_4[:, :, None] + b_n  # (2)
     q = (n.reshape(N*T, D) @ w_q.T).reshape(N, T, H)  # (3)
     k = (n.reshape(N*T, D) @ w_k.T).reshape(N, T, H)  # (4)

@@ -123,6 +123,7 @@ ORDER = (
         "codegen.version",
         "codegen.interrupts",
         "codegen.files",
+        "codegen.arithmetic",
         "codegen.updates",
         "codegen.runtime",
         "codegen.compiler",

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import ClassVar
 
+from codegen.arithmetic import ATOM, PRODUCT, SUM, arithmetic, bracketed, number_text
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Carried, Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of
-from codegen.compiler.passes.operations import constant, negated
+from codegen.compiler.passes.operations import constant
 from codegen.compiler.program import Program, ProgramError
-from codegen.targets.numpy.printer import factor_text, number_text, shape_text, size_text
+from codegen.targets.numpy.printer import factor_text, shape_text, size_text
 from codegen.targets.vocabulary import VALUE_FUNCTIONS
 from symbolic.language.affine import Affine, Index, subscript
 from symbolic.language.expr import (
@@ -35,7 +34,6 @@ from symbolic.language.expr import (
     Position,
     Pow,
     Where,
-    mul,
 )
 from symbolic.language.terms import walk
 
@@ -102,12 +100,6 @@ class ValuePrinter:
     used: set[str] = field(default_factory=set)
     #: What stands in the place of values that have no line of their own.
     inlined: dict[str, str] = field(default_factory=dict)
-
-    #: How strongly an expression binds: sums, products, a sign, powers, atoms.
-    SUM: ClassVar[int] = 1
-    PRODUCT: ClassVar[int] = 2
-    POWER: ClassVar[int] = 3
-    ATOM: ClassVar[int] = 4
 
     def lines(self, kernels: Iterable[Kernel]) -> list[tuple[str, Kernel]]:
         """``name = expression`` for each kernel; a product and its bias become one call where the library has it."""
@@ -343,37 +335,26 @@ class ValuePrinter:
             return self.text(e, indices, level)
 
         def wrap(text: str, level: int) -> str:
-            return f"({text})" if level < tight else text
+            return bracketed(text, level, tight)
 
         match expr:
             case Number(value):
-                return wrap(number_text(value), self.SUM if value < 0 or "/" in number_text(value) else self.ATOM)
+                return wrap(number_text(value), SUM if value < 0 or "/" in number_text(value) else ATOM)
             case Hyper(name, _):
                 return self.names[f"hyper {name}"]
             case Constant():
                 return "3.141592653589793"
             case Extent(size):
                 shown = size_text(size)
-                return wrap(shown, self.ATOM if shown.isalnum() else self.SUM if " " in shown else self.PRODUCT)
+                return wrap(shown, ATOM if shown.isalnum() else SUM if " " in shown else PRODUCT)
             case Entry(tensor) if tensor.name in self.inlined:
                 shown = self.inlined[tensor.name]
-                return wrap(shown, self.SUM if " @ " in shown else self.ATOM)
+                return wrap(shown, SUM if " @ " in shown else ATOM)
             case Entry():
                 carried = set(labels_of(expr))
                 return self.view(expr, tuple((index,) if index in carried else () for index in indices))
-            case Add(terms):
-                text = inner(terms[0], self.SUM)
-                for term in terms[1:]:
-                    minus = negated(term)
-                    text += f" + {inner(term, self.SUM)}" if minus is None else f" - {inner(minus, self.PRODUCT)}"
-                return wrap(text, self.SUM)
-            case Mul():
-                return self.product(expr, indices, tight)
-            case Pow(base, exponent):
-                if exponent == -1:
-                    return wrap(f"1.0 / {inner(base, self.POWER)}", self.PRODUCT)
-                shown = str(exponent) if exponent.denominator == 1 else repr(float(exponent))
-                return wrap(f"{inner(base, self.ATOM)}**{shown}", self.POWER)
+            case Add() | Mul() | Pow():
+                return arithmetic(expr, tight, inner)
             case Call(function, arguments):
                 return self.function(function.name, arguments, indices)
             case Position(index):
@@ -388,8 +369,8 @@ class ValuePrinter:
         """A comparison as the library makes it: to choose by.  Everything else computes with the number 0 or 1."""
         match expr:
             case Compare(relation, left, right):
-                first = self.tensor(left, indices) if constant(right) else self.text(left, indices, self.SUM)
-                return f"({first} {relation} {self.text(right, indices, self.SUM)})"
+                first = self.tensor(left, indices) if constant(right) else self.text(left, indices, SUM)
+                return f"({first} {relation} {self.text(right, indices, SUM)})"
             case Delta(left=a, right=b):
                 return f"({self.positions(a - b, indices)} == 0)"
             case InRange(subscript=sub, extent=extent):
@@ -407,7 +388,7 @@ class ValuePrinter:
 
     def tensor(self, expr: Expr, indices: tuple[Index, ...]) -> str:
         """The arithmetic; a bare number, which would have the library's own type, as an array like the others."""
-        text = self.text(expr, indices, 0 if constant(expr) else self.SUM)
+        text = self.text(expr, indices, 0 if constant(expr) else SUM)
         if not constant(expr) or any(isinstance(n, Call) and not hasattr(math, n.function.name) for n in walk(expr)):
             return text
         if self.library.name == "torch":
@@ -434,23 +415,6 @@ class ValuePrinter:
                 return f"torch.clamp({array}, {'min' if name == 'max' else 'max'}={number})"
             return f"{self.library.functions[name]}({array}, {self.first}.new_tensor({number}))"
         return f"{self.library.functions[name]}({', '.join(texts)})"
-
-    def product(self, expr: Mul, indices: tuple[Index, ...], tight: int) -> str:
-        minus = negated(expr)
-        first = expr.factors[0]
-        if minus is None and isinstance(first, Number) and first.value < 0:
-            minus = mul(Number(-first.value), *expr.factors[1:])
-        if minus is not None:
-            text = self.text(minus, indices, self.PRODUCT)
-            return f"(-{text})" if tight > self.SUM else f"-{text}"
-        above = [f for f in expr.factors if not (isinstance(f, Pow) and f.exponent < 0)]
-        below = [f for f in expr.factors if isinstance(f, Pow) and f.exponent < 0]
-        text = "*".join(self.text(f, indices, self.POWER) for f in above) or "1.0"
-        for factor in below:
-            assert isinstance(factor, Pow)
-            exponent: Fraction = -factor.exponent
-            text += f" / {self.text(factor.base if exponent == 1 else Pow(factor.base, exponent), indices, self.POWER)}"
-        return f"({text})" if tight > self.PRODUCT else text
 
 
 def names_of_loops(program: Program) -> dict[str, str]:

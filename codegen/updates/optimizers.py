@@ -25,6 +25,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import inf
 
+from codegen.arithmetic import ATOM, POWER, SPACED, SUM, arithmetic, bracketed, exponent_text, is_negative
 from symbolic.language.expr import (
     ONE,
     Add,
@@ -38,7 +39,6 @@ from symbolic.language.expr import (
     add,
     mul,
     neg,
-    number,
     power,
 )
 from symbolic.language.terms import substitute, walk
@@ -306,7 +306,7 @@ class _Lowering:
             self.call("multiply", target, self.scalar(own), target)
         for at, (scalar, vector) in enumerate(terms):
             self.scratch = "r" if self.gradient_needed or self.reads_late(vector, terms[at + 1 :]) else "g"
-            negative = _is_negative(scalar)
+            negative = is_negative(scalar)
             scalar = neg(scalar) if negative else scalar
             name = self.scaled(scalar, vector)
             self.call("subtract" if negative else "add", target, name, target)
@@ -387,11 +387,6 @@ def raised(scalar: Expr, exponent: Fraction) -> Expr:
     return ONE if scalar == ONE else power(scalar, exponent)
 
 
-def _is_negative(scalar: Expr) -> bool:
-    first = scalar.factors[0] if isinstance(scalar, Mul) else scalar
-    return isinstance(first, Number) and first.value < 0
-
-
 def python_text(expr: Expr, names: Mapping[str, str], tight: int = 0) -> str:
     """A formula of numbers as a Python expression.
 
@@ -399,40 +394,18 @@ def python_text(expr: Expr, names: Mapping[str, str], tight: int = 0) -> str:
     'a / (1 - b**t) ** 0.5'
     """
 
-    def wrap(text: str, level: int) -> str:
-        return f"({text})" if level < tight else text
+    def inner(part: Expr, level: int) -> str:
+        return python_text(part, names, level)
 
     match expr:
         case Number(value):
-            text = str(value) if value.denominator == 1 else repr(float(value))
-            return wrap(text, 0 if value < 0 else 4)
+            return bracketed(exponent_text(value), SUM if value < 0 else ATOM, tight)
         case Symbol(name):
-            return wrap(names[name], 3 if "**" in names[name] else 4)
-        case Add(terms):
-            text = python_text(terms[0], names, 1)
-            for term in terms[1:]:
-                negative = _is_negative(term)
-                text += f" {'-' if negative else '+'} {python_text(neg(term) if negative else term, names, 2)}"
-            return wrap(text, 1)
-        case Mul(factors):
-            if factors[0] == Number(Fraction(-1)):
-                return wrap("-" + python_text(mul(*factors[1:]), names, 2), 1)
-            above = [factor for factor in factors if not _is_below(factor)]
-            text = " * ".join(python_text(factor, names, 2) for factor in above) or "1"
-            for factor in factors:
-                if isinstance(factor, Pow) and _is_below(factor):
-                    text += f" / {python_text(power(factor.base, -factor.exponent), names, 3)}"
-            return wrap(text, 2)
-        case Pow(base, exponent):
-            if exponent < 0:
-                return wrap(f"1 / {python_text(power(base, -exponent), names, 3)}", 2)
-            return wrap(f"{python_text(base, names, 4)} ** {python_text(number(exponent), {})}", 3)
+            return bracketed(names[name], POWER if "**" in names[name] else ATOM, tight)
+        case Add() | Mul() | Pow():
+            return arithmetic(expr, tight, inner, SPACED)
         case Call(function, arguments):
             return f"np.{function.name}({', '.join(python_text(argument, names) for argument in arguments)})"
         case Constant(name):
             return f"np.{name}"
     raise NotImplementedError(f"no Python for {expr}")
-
-
-def _is_below(factor: Expr) -> bool:
-    return isinstance(factor, Pow) and factor.exponent < 0

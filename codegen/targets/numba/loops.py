@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from codegen.arithmetic import ATOM, POWER, SUM
 from codegen.compiler.contraction import Groups
 from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, labels_of, simple
 from codegen.compiler.program import Program
@@ -283,9 +284,9 @@ class _Numbers(ValuePrinter):
             case InRange(subscript=sub, extent=extent):
                 return f"(1.0 if {self.loops.inside(sub, extent)} else 0.0)"
             case Pow(base, exponent) if exponent == 2 and isinstance(base, (Entry, Add, Mul, Call)):
-                inner = self.text(base, (), self.ATOM)
-                return f"{inner}*{inner}" if tight < self.POWER else f"({inner}*{inner})"
+                inner = self.text(base, (), ATOM)
+                return f"{inner}*{inner}" if tight < POWER else f"({inner}*{inner})"
         return super().text(expr, indices, tight)
 
     def tensor(self, expr: Expr, indices: tuple[Index, ...]) -> str:
-        return self.text(expr, indices, self.SUM)  # compiled numbers have one type
+        return self.text(expr, indices, SUM)  # compiled numbers have one type

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from codegen.arithmetic import ATOM, SUM, arithmetic, bracketed, number_text
 from codegen.compiler.contraction import Groups, product
 from codegen.compiler.kernels import Contraction, Kernel, Made, Map, Reduction, Rows, Stack, View, labels_of
 from codegen.compiler.passes.operations import constant, negated
@@ -313,36 +314,25 @@ class Printer:
         """A Python expression for something without indices."""
 
         def wrap(text: str, level: int) -> str:
-            return f"({text})" if level < tight else text
+            return bracketed(text, level, tight)
 
         match expr:
             case Number(value):
-                return wrap(number_text(value), 3 if value >= 0 and "/" not in number_text(value) else 1)
+                return wrap(number_text(value), ATOM if value >= 0 and "/" not in number_text(value) else SUM)
             case Hyper(name, _):
                 return self.name(f"hyper {name}")
             case Constant():
                 return "3.141592653589793"
             case Extent(size):
-                return wrap(size_text(size), 4 if " " not in size_text(size) else 1)
+                return wrap(size_text(size), SUM if " " in size_text(size) else ATOM)
             case Entry(tensor, ()):
                 return self.name(tensor.name)
-            case Add(terms):
-                text = self.scalar(terms[0], 1)
-                for term in terms[1:]:
-                    minus = negated(term)
-                    text += f" + {self.scalar(term, 1)}" if minus is None else f" - {self.scalar(minus, 2)}"
-                return wrap(text, 1)
-            case Mul():
-                return self.scalar_product(expr, wrap_level=tight)
-            case Pow(base, exponent):
-                if exponent == -1:
-                    return wrap(f"1.0 / {self.scalar(base, 3)}", 2)
-                if exponent == Fraction(1, 2):
-                    return f"{self.scalar_function('sqrt')}({self.scalar(base)})"
-                if exponent.denominator != 1:
-                    return f"{self.scalar_function('power')}({self.scalar(base)}, {float(exponent)!r})"
-                shown = str(exponent)
-                return wrap(f"{self.scalar(base, 4)}**{shown}", 3)
+            case Pow(base, exponent) if exponent == Fraction(1, 2):
+                return f"{self.scalar_function('sqrt')}({self.scalar(base)})"
+            case Pow(base, exponent) if exponent.denominator != 1:
+                return f"{self.scalar_function('power')}({self.scalar(base)}, {float(exponent)!r})"
+            case Add() | Mul() | Pow():
+                return arithmetic(expr, tight, self.scalar)
             case Call(function, arguments):
                 return f"{self.scalar_function(function.name)}({', '.join(self.scalar(a) for a in arguments)})"
             case Compare(relation, left, right):
@@ -352,24 +342,6 @@ class Printer:
                 return f"({self.scalar(then)} if {test} else {self.scalar(otherwise)})"
         raise TypeError(f"not a scalar: {expr}")
 
-    def scalar_product(self, expr: Mul, wrap_level: int) -> str:
-        minus = negated(expr)
-        if minus is not None:
-            text = f"-{self.scalar(minus, 2)}"
-            return f"({text})" if wrap_level > 1 else text
-        first = expr.factors[0]
-        if isinstance(first, Number) and first.value < 0:
-            text = f"-{self.scalar(mul(Number(-first.value), *expr.factors[1:]), 2)}"
-            return f"({text})" if wrap_level > 1 else text
-        above = [f for f in expr.factors if not (isinstance(f, Pow) and f.exponent < 0)]
-        below = [f for f in expr.factors if isinstance(f, Pow) and f.exponent < 0]
-        text = "*".join(self.scalar(f, 2) for f in above) or "1.0"
-        for factor in below:
-            assert isinstance(factor, Pow)
-            positive: Expr = factor.base if factor.exponent == -1 else Pow(factor.base, -factor.exponent)
-            text += f" / {self.scalar(positive, 3)}"
-        return f"({text})" if wrap_level > 2 else text
-
 
 def _two_factors(expr: Expr) -> Expr:
     """The constant factors of a product as one, so that -2·u/N is one multiplication."""
@@ -378,9 +350,3 @@ def _two_factors(expr: Expr) -> Expr:
     scale = mul(*(f for f in expr.factors if constant(f)))
     (other,) = (f for f in expr.factors if not constant(f))
     return Mul((scale, other))
-
-
-def number_text(value: Fraction) -> str:
-    """A float literal; a quotient where no short decimal is exact."""
-    decimal = repr(float(value))
-    return decimal if Fraction(decimal) == value else f"{value.numerator}.0 / {value.denominator}.0"
