@@ -10,7 +10,8 @@ from codegen.runtime.bundle import FILE, runtime_text
 from codegen.targets.numpy.emit import emit
 from codegen.targets.package import package_of
 from codegen.updates.lowered import schedules_text, steps_text
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.builtin import builtin_specs
+from symbolic.network.network import Network
 from symbolic.reference import TOPICS
 
 #: Where the committed modules live: beside this package.

@@ -2536,7 +2536,8 @@ ROUNDINGS = 8.0
 class Differentiated(Protocol):
     """What the check needs of a generated ``Objective``."""
 
-    size: int
+    @property
+    def size(self) -> int: ...
 
     @property
     def layout(self) -> Mapping[str, tuple[slice, tuple[int, ...]]]: ...

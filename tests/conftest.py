@@ -10,28 +10,37 @@ import pytest
 #: Code as other people write it, which the audit reads and runs.
 collect_ignore_glob = ["audit/corpus/*", "audit/small_relu.py"]
 
-#: Of a test over many cases so many run when nobody asks for every one: the first, and others evenly spread.
-FEW = 1
+#: Of a test over many cases one runs when nobody asks for every one: that of a small network, else the first.
+SMALL = ("one_neuron", "one_hidden_layer", "logistic_regression")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every", action="store_true", help="run every case of every test, not a few of each")
+    parser.addoption("--every", action="store_true", help="run every case of every test, not one of each")
+    parser.addoption("--one", action="store_true", help="run one case of each test, of those that are named too")
     parser.addoption("--rest", action="store_true", help="run the cases that are left out without --every")
-    parser.addoption("--formulas", type=int, default=8, help="how many networks in index formulas are drawn")
+    parser.addoption("--formulas", type=int, default=4, help="how many networks in index formulas are drawn")
     seed = os.environ.get("CHAINRULE_SEED")
     parser.addoption("--formula-seed", type=int, default=None if seed is None else int(seed), help="to draw them again")
 
 
+def every_case(config: pytest.Config) -> bool:
+    asked = [config.getoption(option) for option in ("--every", "keyword")]
+    return any(asked) or config.args_source.name == "ARGS" or config.getoption("markexpr") != "not slow"
+
+
+def is_small(case: pytest.Item) -> bool:
+    return any(name in case.nodeid for name in SMALL)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A quick run: a few cases of each test.  Whoever names a test, a file, a word or a mark gets every case."""
-    asked = [config.getoption(option) for option in ("--every", "keyword")]
-    if any(asked) or config.args_source.name == "ARGS" or config.getoption("markexpr") != "not slow":
+    """A quick run: one case of each test.  Whoever names a test, a file, a word or a mark gets every case."""
+    if not config.getoption("--one") and every_case(config):
         return
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         cases[item.nodeid.partition("[")[0]].append(item)
-    few = {item for every in cases.values() for item in every[:: -(-len(every) // FEW)]}
-    left_out = [item for item in items if (item in few) is config.getoption("--rest")]
+    kept = {next((case for case in every if is_small(case)), every[0]) for every in cases.values()}
+    left_out = [item for item in items if (item in kept) is config.getoption("--rest")]
     config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if (item in few) is not config.getoption("--rest")]
+    items[:] = [item for item in items if (item in kept) is not config.getoption("--rest")]

@@ -92,7 +92,8 @@ class _Node:
         indices = self.draw(st.lists(st.sampled_from([*known]), unique=True, max_size=2)) if known else []
         shape = tuple(known[index] for index in indices)
         same = [name for name, other in self.weights.items() if other == shape]
-        name = self.draw(st.sampled_from(same)) if same and self.draw(st.booleans()) else f"w_{len(self.weights)}"
+        shared: bool = bool(same) and self.draw(st.booleans())
+        name = self.draw(st.sampled_from(same)) if shared else f"w_{len(self.weights)}"
         self.weights[name] = shape
         return f"{name}[{', '.join(indices)}]" if indices else name
 
@@ -237,8 +238,9 @@ def assert_emitted_right(spec: Spec) -> None:
         assume(False)
     expected = np.concatenate([gradient[name].ravel() for name in ours.layout])
     assume(np.isfinite(value) and np.isfinite(expected).all() and abs(value) < 1e8)
-    X = {t.name: arrays[t.name] for t in objective.inputs}
-    X, Y = (X if len(X) > 1 else next(iter(X.values()))), arrays[objective.target.name]
+    inputs = {t.name: arrays[t.name] for t in objective.inputs}
+    X: Any = inputs if len(inputs) > 1 else arrays[objective.inputs[0].name]
+    Y = arrays[objective.target.name]
     for (target, dtype), text in texts.items():
         if target == "torch":
             found = _by_torch(text, ours, w, X, Y)

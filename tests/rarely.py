@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from symbolic.network.network import builtin_specs
+from symbolic.network.builtin import builtin_specs
 
 
 def rarely(cases: Iterable[Any], quick: Collection[Any]) -> list[Any]:

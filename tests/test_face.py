@@ -41,12 +41,12 @@ def test_every_public_name_is_there_and_is_what_a_type_checker_sees(package):
     for name in module.__all__:
         assert getattr(module, name) is not None
     declared = {}
-    (stubs,) = (node for node in ast.parse(Path(module.__file__).read_text()).body if isinstance(node, ast.If) and
+    (stubs,) = (node for node in ast.parse(Path(str(module.__file__)).read_text()).body if isinstance(node, ast.If) and
                 isinstance(node.test, ast.Name))  # fmt: skip
     for line in stubs.body:
         assert isinstance(line, ast.ImportFrom)
         for alias in line.names:
-            declared[alias.asname or alias.name] = (line.module, alias.name)
+            declared[alias.asname or alias.name] = (str(line.module), alias.name)
     assert set(declared) == set(homes)
     for name, (home, what) in declared.items():
         seen = getattr(__import__(home, fromlist=[what]), what)
@@ -59,6 +59,7 @@ def test_what_is_not_public_is_an_attribute_error():
             module.derivve  # noqa: B018
 
 
+@pytest.mark.slow
 def test_a_submodule_does_not_take_the_place_of_a_public_name():
     script = "import symbolic.marking.judge, codegen.targets.numpy.emit, codegen.targets.load\n"
     script += (
@@ -81,7 +82,7 @@ def test_importing_the_packages_imports_nothing_heavy():
         (["--version"], set()),
         (["derive", "--help"], {"pydantic"}),  # typer reads the options of a command by it
         (["train", "--help"], {"pydantic"}),
-        (["specs"], {"pydantic", "lark"}),
+        (["specs"], set()),
     ],
 )
 def test_a_command_that_only_says_something_imports_no_engine(arguments, needed):

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import fields
 
 import pytest
+from pydantic import BaseModel
 
 from codegen.cli import main
 from codegen.generate import pages
@@ -15,7 +16,7 @@ from symbolic.network import schema
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES, REGULARIZERS
 from symbolic.reference import KEYS, TOPICS, TYPES, WORDS, Key
 
-TABLES = {
+TABLES: dict[str, type[BaseModel]] = {
     "": schema.NetworkSpec,
     "regularizer": schema.RegularizerSpec,
     "nodes.<node>": schema.NodeSpec,
@@ -70,7 +71,7 @@ def whole_spec(key: Key) -> dict[str, object]:
                 }
             }
     if key.name == "start":
-        node = {"formula": "z[i,t] = tanh(w*z[i,t-1] + u*x[i,t])", "width": "D"}
+        node: dict[str, object] = {"formula": "z[i,t] = tanh(w*z[i,t-1] + u*x[i,t])", "width": "D"}
         return spec | {"nodes": {"z": node | given, "p": {"inputs": ["z"], "width": 1}}}
     if key.name in ("formula", "ranges", "parameters", "padding"):
         node = {"formula": "z[i,t] = tanh(Sum(w[u]*x[i,t+u], u) + b)", "width": "D - U + 1", "ranges": {"u": "U"}}

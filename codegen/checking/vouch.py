@@ -27,7 +27,8 @@ from codegen.targets.allowed import check_text, judged
 from codegen.targets.registry import PACKAGES, emit_for
 from codegen.targets.vocabulary import modules_of, strangers, touches_the_system
 from symbolic.errors import MissingExtra, SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.builtin import builtin_specs
+from symbolic.network.network import Network
 
 _HEADER = re.compile(r"^Emitted by chainrule \S+ from the spec [0-9a-f]{16}", re.MULTILINE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -60,12 +61,23 @@ def terminal_width() -> int:
     return max(40, shutil.get_terminal_size((PIPED, 24)).columns) if sys.stdout.isatty() else PIPED
 
 
-def specs() -> None:
-    """List the built-in networks."""
-    from symbolic.network.network import Network, builtin_specs
+def specs(
+    spec: Annotated[
+        str | None, typer.Argument(metavar="[SPEC]", help="One network, whose nodes are shown; all when left out.")
+    ] = None,
+) -> None:
+    """List the built-in networks, or show the inputs, nodes and loss of one."""
+    if spec is not None:
+        from symbolic.network.network import Network
 
-    for name in builtin_specs():
-        print(Network.load(name))
+        print(Network.load(spec))
+        return
+    from symbolic.network.builtin import about, builtin_specs
+
+    names = builtin_specs()
+    indent = max(map(len, names)) + 2
+    for name in names:
+        print(textwrap.fill(f"{name:<{indent}}{about(name)}", terminal_width(), subsequent_indent=" " * indent))
 
 
 def derive_command(

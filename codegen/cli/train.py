@@ -90,7 +90,8 @@ def train(
     from codegen.training import progress
     from codegen.training import run as training
     from codegen.training.data import LIMIT
-    from symbolic.network.network import Network, builtin_specs
+    from symbolic.network.builtin import builtin_specs
+    from symbolic.network.network import Network
 
     try:
         with progress.bar() as watch:

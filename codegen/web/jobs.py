@@ -18,7 +18,8 @@ from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
 from symbolic.network.budget import STRANGERS, within, within_sizes, within_text
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.builtin import builtin_specs, builtin_text
+from symbolic.network.network import Network
 from symbolic.network.nodes import written
 from symbolic.network.objective import build_objective
 from symbolic.notation.style import STYLES
@@ -80,11 +81,7 @@ def toml_of(spec: Any) -> str:
     """The text of a spec: its own, or that of the built-in one; empty for a table."""
     if not isinstance(spec, str):
         return ""
-    if spec.strip() not in builtin_specs():
-        return spec
-    from importlib.resources import files
-
-    return files("symbolic.network").joinpath("specs", f"{spec.strip()}.toml").read_text(encoding="utf-8")
+    return builtin_text(spec.strip()) if spec.strip() in builtin_specs() else spec
 
 
 def derive(asked: Asked) -> dict[str, Any]:

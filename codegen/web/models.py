@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from symbolic.network.schema import builtin_specs
+from symbolic.network.builtin import builtin_specs
 
 Lang = Literal["en", "ru"]
 Notation = Literal["lecture", "bishop"]

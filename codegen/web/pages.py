@@ -18,7 +18,7 @@ from codegen.web.failures import Failure
 from codegen.web.headers import refusal
 from codegen.web.jobs import toml_of
 from codegen.web.wording import PAGE
-from symbolic.network.network import builtin_specs
+from symbolic.network.builtin import builtin_specs
 from symbolic.words import LANGUAGES
 
 #: The network of the first page, and of a page without a name.

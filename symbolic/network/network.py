@@ -24,6 +24,7 @@ from typing import Any, Literal
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
+from symbolic.network.builtin import builtin_specs
 from symbolic.network.catalogue import Loss
 from symbolic.network.coarse import coarse
 from symbolic.network.constants import Constants
@@ -37,7 +38,6 @@ from symbolic.network.schema import (
     DataSpec,
     NetworkSpec,
     NodeSpec,
-    builtin_specs,
     read_dict,
     read_text,
     read_toml,

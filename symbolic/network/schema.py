@@ -9,7 +9,6 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from math import prod
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
@@ -28,6 +27,7 @@ from pydantic import (
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
+from symbolic.network.builtin import builtin_specs, builtin_text
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
 from symbolic.network.ranges import LARGEST
@@ -398,9 +398,7 @@ def read_toml(source: str | Path) -> NetworkSpec:
     """The spec with that built-in name, or in that TOML file."""
     built_in = builtin_specs()
     if isinstance(source, str) and source in built_in:
-        return read_dict(
-            _toml(files("symbolic.network").joinpath("specs", f"{source}.toml").read_bytes(), source), source
-        )
+        return read_dict(_toml(builtin_text(source).encode(), source), source)
     path = Path(source)
     try:
         data = path.read_bytes()
@@ -421,12 +419,6 @@ def read_text(text: str) -> NetworkSpec:
     except UnicodeEncodeError as error:
         raise SpecError(f"spec: character {error.start + 1} is half of a surrogate pair, not text") from None
     return read_dict(_toml(data, "spec"))
-
-
-def builtin_specs() -> tuple[str, ...]:
-    """The names of the specs that come with the project."""
-    found = files("symbolic.network").joinpath("specs").iterdir()
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in found if entry.name.endswith(".toml")))
 
 
 def shown(text: str) -> str:

@@ -14,6 +14,7 @@ import resource
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -123,7 +124,7 @@ def main() -> None:
         line = f"{depth:>8} {needed:>9.3f} {1000 * needed / depth:>9.2f}"
         if arguments.emit:
             network = tower(depth)
-            line += f" {seconds(lambda network=network: emit(network)):>9.2f} {len(emit(network)):>9}"
+            line += f" {seconds(partial(emit, network)):>9.2f} {len(emit(network)):>9}"
         print(line, flush=True)
     ratio, thousand = times[1000] / times[100], times[1000]
     holds = "holds" if ratio <= 12 and thousand < 5 else "is broken"

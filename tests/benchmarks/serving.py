@@ -100,9 +100,16 @@ def memory(parent: int) -> list[int]:
                 facts = (entry / "status").read_text()
             except OSError:
                 continue
-            if int(re.search(r"PPid:\s+(\d+)", facts)[1]) in below(parent):
-                found.append(int(re.search(r"VmRSS:\s+(\d+)", facts + "VmRSS: 0")[1]) // 1024)
+            if int(found_in(r"PPid:\s+(\d+)", facts)) in below(parent):
+                found.append(int(found_in(r"VmRSS:\s+(\d+)", facts + "VmRSS: 0")) // 1024)
     return found
+
+
+def found_in(pattern: str, text: str) -> str:
+    """What the pattern takes."""
+    match = re.search(pattern, text)
+    assert match is not None, f"no {pattern} in {text!r}"
+    return match[1]
 
 
 def below(parent: int) -> set[int]:
@@ -126,7 +133,8 @@ def main() -> int:
         stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     try:
-        address = re.search(r"http://\S+", server.stdout.readline())[0].rstrip("/")
+        assert server.stdout is not None
+        address = found_in(r"(http://\S+)", server.stdout.readline()).rstrip("/")
         asyncio.run(run(address, given.writers, given.seconds, given.wrong))
         print("memory of the processes below the server, MiB:", sorted(memory(server.pid)))
     finally:

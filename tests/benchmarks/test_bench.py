@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,13 @@ def test_plain_numpy_and_pytorch_compute_what_we_compute(name):
 def test_a_contestant_with_another_gradient_is_refused():
     p = problem("one_neuron")
     one = peers.plain_numpy(p)
-    wrong = dataclasses.replace(one, result=lambda r: (one.result(r)[0], 1.001 * one.result(r)[1]))
+
+    def a_little_off(r: Any) -> tuple[float, np.ndarray]:
+        found = one.result(r)
+        assert found is not None
+        return found[0], 1.001 * found[1]
+
+    wrong = dataclasses.replace(one, result=a_little_off)
     with pytest.raises(RuntimeError, match=r"plain NumPy.*gradient off by"):
         bench.hold_together([peers.ours(p), wrong], 1e-6)
 
@@ -67,6 +74,8 @@ def test_our_peak_memory_is_the_workspace_and_little_more():
     p = peers.Problem(network, {}, samples)
     workspace = 8 * (2 * 128 * samples + 3 * 10 * samples)
     taken, kept = bench.traced(p, peers.ours(p))
+    assert taken is not None
+    assert kept is not None
     assert workspace <= kept < workspace + 8 * p.weights.size + 150_000
     assert taken < 8 * 128 * samples / 4  # what NumPy itself needs to spread a row; no array of ours
 
@@ -81,6 +90,7 @@ def test_the_command_prints_a_table(capfd):
     assert "d = 4, N = 3, float64, 1 thread" in table["title"]
 
 
+@pytest.mark.slow
 def test_a_size_that_is_not_there_is_one_line_and_status_2(capfd):
     assert main(["bench", "one_neuron", "--size", "Z=4"]) == 2
     error = capfd.readouterr().err

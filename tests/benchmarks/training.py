@@ -18,6 +18,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
@@ -73,7 +74,7 @@ def ours(X: np.ndarray, labels: np.ndarray, dtype: str) -> Epoch:
     return epoch
 
 
-def torch_eager(X: np.ndarray, labels: np.ndarray, dtype: str, **settings: bool) -> Epoch:
+def torch_eager(X: np.ndarray, labels: np.ndarray, dtype: str, **settings: Any) -> Epoch:
     import torch
 
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))

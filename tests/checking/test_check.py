@@ -186,7 +186,8 @@ def test_a_module_of_another_network_is_caught_by_the_second_opinion_alone():
 
 
 def test_a_point_on_a_kink_is_drawn_again(monkeypatch):
-    honest, drawn = trial.draw, []
+    honest = trial.draw
+    drawn: list[Any] = []
 
     def first_on_a_kink(*arguments: Any) -> Any:
         point = honest(*arguments)

@@ -45,7 +45,7 @@ def changed(path, value):
     """The good spec with one place changed, or taken out."""
     spec = copy.deepcopy(GOOD)
     *outer, last = path.split("/")
-    table = spec
+    table: dict = spec
     for key in outer:
         table = table.setdefault(key, {})
     if value is MISSING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from codegen.cli import main
 from codegen.version import VERSION
+from symbolic.network.builtin import builtin_specs
 
 ROOT = Path(__file__).parents[2]
 NETWORK = """
@@ -64,8 +66,14 @@ def test_version_and_help_are_not_errors(run):
 def test_specs_lists_the_built_in_networks(run):
     status, out, _ = run("specs")
     assert status == 0
-    for name in ("one_neuron", "one_hidden_layer", "scalar_graph", "mlp_classifier", "regularized_neuron"):
-        assert name in out
+    assert [line.split()[0] for line in out.splitlines() if not line.startswith(" ")] == list(builtin_specs())
+    assert re.search(r"^one_neuron +The lecture's neuron: p = σ", out, re.MULTILINE)
+
+
+def test_specs_shows_the_nodes_of_one(run):
+    status, out, _ = run("specs", "one_hidden_layer")
+    assert status == 0
+    assert "  z : J = sigmoid(w_1 x + b_z)\n" in out
 
 
 def test_derive_prints_mathematics_that_a_terminal_shows(run):
@@ -114,6 +122,7 @@ def test_emit_prints_the_module_or_writes_it_whole(run, spec, tmp_path):
     assert os.listdir(tmp_path / "new") == ["small.py"], "no draft is left behind"
 
 
+@pytest.mark.slow
 def test_a_package_is_the_module_and_the_runtime_beside_it(run, spec, tmp_path):
     folder = tmp_path / "nets"
     status, out, err = run("emit", spec, "--package", folder)
@@ -407,6 +416,7 @@ def test_a_link_and_a_pipe_are_written_through_not_replaced(run, spec, tmp_path)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a disk that is always full")
+@pytest.mark.slow
 def test_a_full_disk_is_one_line():
     command = f"{sys.executable} -m codegen derive one_neuron > /dev/full"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from codegen.cli import main
-from symbolic.network.network import builtin_specs
+from symbolic.network.builtin import builtin_specs
 
 SPEC = """name = "s"
 loss = "squared"

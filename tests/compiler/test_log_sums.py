@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import mpmath
 import numpy as np
 import pytest
@@ -168,6 +170,7 @@ def test_the_other_targets_are_right_there_too(name, target):
     """Numba's text as the Python that it is: to compile it would take longer than all the rest."""
     formula, loss, q = CASES[name]
     text = emit_for(target, network(formula, loss))
+    module: Any
     if target == "torch":
         pytest.importorskip("torch")
         module = InNumPy(load_text(text, "far", also=PACKAGES["torch"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -138,7 +139,7 @@ def test_a_bias_is_one_more_weight_and_its_derivative_one_more_row():
 
 
 def test_the_slopes_of_small_layers_are_one_formula():
-    small = {"name": "small", "loss": "squared", "output": "p", "inputs": {"x": 3}, "nodes": {
+    small: dict[str, Any] = {"name": "small", "loss": "squared", "output": "p", "inputs": {"x": 3}, "nodes": {
         "u": {"inputs": ["x"], "width": 4, "activation": "tanh"},
         "v": {"inputs": ["u"], "width": 5, "activation": "tanh"},
         "p": {"inputs": ["v"], "width": 1, "activation": "tanh"},

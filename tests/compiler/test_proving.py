@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,9 @@ def flip_a_sign(program: Program) -> Program:
     """The last derivative, or what it is the product of, with the other sign."""
     kernels = list(program.kernels)
     place = max(k for k, kernel in enumerate(kernels) if isinstance(kernel, Map) and kernel.reads and kernel.indices)
-    kernels[place] = replace(kernels[place], expr=neg(kernels[place].expr))
+    last = kernels[place]
+    assert isinstance(last, Map)
+    kernels[place] = replace(last, expr=neg(last.expr))
     return program.with_kernels(kernels)
 
 
@@ -192,7 +195,8 @@ def test_a_text_that_computes_something_else_is_kept_back(monkeypatch, said, cas
 def test_numpy_answers_what_a_module_asks_of_pytorch_as_pytorch_does(name):
     torch = pytest.importorskip("torch")
     network = Network.load(name)
-    text, found = emit_for("torch", network), []
+    text = emit_for("torch", network)
+    found: list[Any] = []
     for library in (torch, imitation.TORCH):
         module = load_text(text, "either", also=frozenset({"torch"}), instead={"torch": library})
         objective = module.Objective(dtype=library.float64)

@@ -114,7 +114,7 @@ def test_a_quotient_of_exponentials_keeps_its_value(text):
     assert isinstance(given, Mul)
     found = stable_quotient(given.factors)
     assert found is not None
-    written_out = transform(found, lambda node: FUNCTIONS["tanh"](*node.arguments) if is_tanh(node) else None)
+    written_out = transform(found, lambda node: FUNCTIONS["tanh"](*node.children) if is_tanh(node) else None)
     assert compare(given, written_out).holds
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ from symbolic.language.expr import (
     Entry,
     Expr,
     InRange,
+    Mul,
     Number,
     Partial,
     Sum,
@@ -115,7 +117,9 @@ def test_the_power_rule():
     slope = power(U, Fraction(-1, 2))
     assert ruled(power(U, Fraction(1, 2)))[1] == mul(number("1/2"), Where(Compare(">", U, ZERO), slope, ZERO), D_(U))
     positive = add(ONE, power(U, 2))
-    assert ruled(power(positive, Fraction(1, 2)))[1].factors[1] == power(positive, Fraction(-1, 2))
+    slope = ruled(power(positive, Fraction(1, 2)))[1]
+    assert isinstance(slope, Mul)
+    assert slope.factors[1] == power(positive, Fraction(-1, 2))
 
 
 def test_the_chain_rule():
@@ -331,6 +335,10 @@ def high(expr: Expr, **at: Fraction) -> Any:
     return evaluate(expr, Instance({}, symbols=at), HIGH).array[()]
 
 
+def high_loss(formula: Expr, target: Fraction, p: Fraction) -> Any:
+    return high(formula, y=target, p=p)
+
+
 def difference(of: Callable[[Fraction], Any], at: Fraction) -> Any:
     """A central difference of order 8: with h = 10⁻⁵ and 50 digits, right to about 40 of them."""
     step = Fraction(1, 10**5)
@@ -395,7 +403,7 @@ def test_the_derivative_of_every_loss_is_the_limit_of_differences(name):
     derived = differentiate(formula, Symbol("p"))
     for target in (Fraction(1), Fraction(1, 2), Fraction(-1)):
         for at in (Fraction(3, 10), Fraction(81, 100)):
-            expected = difference(lambda value, target=target: high(formula, y=target, p=value), at)
+            expected = difference(partial(high_loss, formula, target), at)
             assert abs(high(derived, y=target, p=at) - expected) < HIGH.context.mpf(10) ** -30
 
 

@@ -43,6 +43,7 @@ def counted(depth):
     return calculus._differentiated.cache_info().misses, evidence._decide.cache_info().misses
 
 
+@pytest.mark.slow
 def test_the_number_of_different_derivatives_and_of_different_checks_does_not_depend_on_depth():
     assert counted(5) == counted(10) == counted(60)
 
@@ -60,6 +61,7 @@ def test_the_emitted_text_is_linear_in_depth():
     assert long - middle == pytest.approx(middle - short, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_deep_network_is_derived_step_by_step():
     derivation = derive(Network.from_dict(tower(300)), "w_z1", form="backprop")
     assert len(derivation.lemmas) > 300

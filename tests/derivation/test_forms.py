@@ -184,6 +184,7 @@ def test_the_chain_stops_as_deep_as_asked():
     (weight,) = (p.tensor for p in objective.parameters if p.tensor.name == "w_x")
     goal, whole = chain(objective, Entry(weight, tuple(map(subscript, indices_of(weight, objective.definitions)))))
     assert isinstance(goal, Partial)
+    assert isinstance(goal.by, Entry)
     _, short = chain(objective, goal.by, depth=2)
     assert len(short) == 2
     assert len(whole) > len(short)

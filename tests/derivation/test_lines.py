@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from rarely import small_specs
@@ -144,6 +145,7 @@ SECOND = {
 @pytest.mark.parametrize("what", SECOND)
 @pytest.mark.parametrize("name", ["one_neuron", "one_hidden_layer", "regularized_neuron"])
 @pytest.mark.parametrize("notation", STYLES)
+@pytest.mark.slow
 def test_second_order_is_shown_too(what, name, notation):
     derivation = SECOND[what](Network.load(name))
     for lang in LANGUAGES:
@@ -299,6 +301,7 @@ def test_the_index_of_the_object_is_left_out_in_derivatives_and_errors_alone_and
     assert "The index i of the object is not written" not in derived("one_neuron", "w", "expanded").text()
 
 
+@pytest.mark.slow
 def test_an_equation_has_a_reason_for_every_line():
     for name, parameter, form in CASES:
         equation = equation_of(derived(name, parameter, form))
@@ -307,7 +310,7 @@ def test_an_equation_has_a_reason_for_every_line():
 
 
 def test_json_names_each_rule_by_its_stable_key_and_gives_definitions_in_latex():
-    found = derive(Network.load("one_neuron"), "w").to_dict("ru")
+    found: dict[str, Any] = derive(Network.load("one_neuron"), "w").to_dict("ru")
     assert [step["key"] for step in found["steps"]] == ["sum", "chain", "chain", "linear form"]
     assert found["definitions_latex"][0].startswith(r"p_i = \sigma(w^T x_i)")
     assert len(found["definitions_latex"]) == len(found["definitions"])

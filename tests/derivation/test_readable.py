@@ -78,6 +78,7 @@ def test_the_lectures_own_networks_keep_the_lectures_forms(name, form):
     assert lecture_form(build_objective(Network.load(name))) == form
 
 
+@pytest.mark.slow
 def test_a_form_that_is_asked_for_is_given_however_long():
     network = Network.load("layer_norm")
     assert not is_readable(build_objective(network), "chain")

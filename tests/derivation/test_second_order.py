@@ -292,7 +292,7 @@ def formulas(draw: st.DrawFn) -> dict[str, Any]:
     formula = terms[0]
     for term in terms[1:]:
         formula += draw(st.sampled_from(("*", "*", " + "))) + term
-    regularizer = {"regularizer": {"l2": 0.1}} if draw(st.booleans()) else {}
+    regularizer: dict[str, Any] = {"regularizer": {"l2": 0.1}} if draw(st.booleans()) else {}
     reduction = draw(st.sampled_from(("sum", "mean")))
     if not free:
         return one_node(formula, reduction=reduction, **regularizer)

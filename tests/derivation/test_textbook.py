@@ -104,7 +104,9 @@ def test_what_is_linear_is_no_composition():
 @pytest.mark.slow
 def test_deviations_from_a_mean_are_said_to_add_up_to_nothing():
     derivation = found("layer_norm", "backprop", "w_z")
-    (error,) = (one for one in derivation.lemmas if one.is_error and one.variable.tensor.name == "mean")
+    (error,) = (
+        one for one in derivation.lemmas if one.is_error and one.variable and one.variable.tensor.name == "mean"
+    )
     assert error.steps[-1].rule == rules.DEVIATIONS
     assert last_line(error) == "Σⱼ₌₁ᴶ −E_{rⱼ} gainⱼ/√(variance + 0.001)"
     in_chain = found("layer_norm", "chain", "w_z")

@@ -297,6 +297,7 @@ def _formulas() -> st.SearchStrategy[Expr]:
 
 @settings(max_examples=100, deadline=None)
 @given(_formulas(), st.integers(0, 3), st.integers(0, 2**32 - 1))
+@pytest.mark.slow
 def test_a_derivative_is_the_limit_of_differences(formula: Expr, place: int, seed: int) -> None:
     sizes = {"J": 4, "D": 2}
     rng = np.random.default_rng(seed)

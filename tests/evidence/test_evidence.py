@@ -436,9 +436,12 @@ def test_helpers_measure_closeness() -> None:
 def test_wide_arrays_are_asked_about_at_small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[dict[str, int]] = []
     draw = module.draw
-    monkeypatch.setattr(
-        module, "draw", lambda question, sizes, *rest: seen.append(sizes) or draw(question, sizes, *rest)
-    )
+
+    def noted(question: Any, sizes: dict[str, int], *rest: Any) -> Any:
+        seen.append(sizes)
+        return draw(question, sizes, *rest)
+
+    monkeypatch.setattr(module, "draw", noted)
     axes = tuple(length + length + length + length for length in (size("A"), size("B"), size("C")))
     entry = Tensor("wide", axes)[tuple(Index(letter, axis) for letter, axis in zip("rst", axes, strict=True))]
     assert compare(mul(entry, add(entry, ONE)), add(power(entry, 2), entry)).holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from symbolic.interchange.written import WrittenOut, places_of
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Compare, Delta, Expr, Symbol, Tensor, add, mul, number, power, total
 from symbolic.language.functions import PRIMITIVES, U
-from symbolic.network.network import builtin_specs
+from symbolic.network.builtin import builtin_specs
 
 SAMPLES = 2
 SIZES = {
@@ -61,7 +62,7 @@ def at_a_random_point(network: Network) -> tuple[dict[str, int], dict[str, np.nd
     return {"N": SAMPLES, **sizes}, arrays, q, gradient
 
 
-def numbers(symbols: dict[str, object], arrays: dict[str, np.ndarray]) -> dict[str, float]:
+def numbers(symbols: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, float]:
     """A number for each scalar symbol by its name."""
     found: dict[str, float] = {}
     for name, symbol in symbols.items():
@@ -151,7 +152,7 @@ def test_a_step_at_its_jump_has_the_value_that_it_has_here():
 def test_our_own_sums_are_as_they_were():
     assert Symbol("a") + Symbol("b") == add(Symbol("a"), Symbol("b"))
     with pytest.raises(TypeError):
-        Symbol("a") + "b"
+        Symbol("a") + "b"  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_the_script_runs_with_sympy_alone_and_its_lines_are_the_derivations(name
         [sys.executable, "-I", "-W", "error", "lines.py"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     exec(script, names)  # what we wrote a moment ago
     network = Network.load(name)
     derivations = [derive(network, p.name) for p in reversed(network.parameters) if not p.bias]

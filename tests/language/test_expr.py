@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -99,7 +100,7 @@ def worth(tree, at: dict[str, Fraction]) -> Fraction:
         case ("add", *parts):
             return sum((worth(p, at) for p in parts), Fraction(0))
         case (_, *parts):
-            return Fraction(np.prod([worth(p, at) for p in parts]))
+            return math.prod((worth(p, at) for p in parts), start=Fraction(1))
     raise AssertionError(tree)
 
 
@@ -113,7 +114,7 @@ def value(expr: Expr, at: dict[str, Fraction]) -> Fraction:
         case Add(terms):
             return sum((value(e, at) for e in terms), Fraction(0))
         case Mul(factors):
-            return Fraction(np.prod([value(e, at) for e in factors]))
+            return math.prod((value(e, at) for e in factors), start=Fraction(1))
         case Pow(base, exponent):
             return value(base, at) ** int(exponent)
     raise AssertionError(expr)

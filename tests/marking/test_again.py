@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symbolic.evidence import evaluate
+from symbolic.language.expr import Expr
 from symbolic.marking import verify
 
 LINES = (
@@ -28,7 +29,12 @@ def test_growing_a_text_changes_no_verdict_above():
 def test_what_was_evaluated_is_not_evaluated_again(monkeypatch: pytest.MonkeyPatch):
     asked: list[object] = []
     whole = evaluate.Evaluation.value
-    monkeypatch.setattr(evaluate.Evaluation, "value", lambda self, expr: asked.append(expr) or whole(self, expr))
+
+    def noted(self: evaluate.Evaluation, expr: Expr) -> object:
+        asked.append(expr)
+        return whole(self, expr)
+
+    monkeypatch.setattr(evaluate.Evaluation, "value", noted)
     verify("one_neuron", text(3, "first"), "none")
     first = len(asked)
     verify("one_neuron", text(3, "again, with other words"), "none")

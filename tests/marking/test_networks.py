@@ -60,7 +60,7 @@ def test_bishops_letters_are_read_too() -> None:
 def test_what_the_program_derives_is_accepted(name: str, form: str) -> None:
     network = Network.load(name)
     for parameter in build_objective(network).parameters:
-        text = derive(network, parameter.tensor.name, form=form).latex()  # type: ignore[arg-type]
+        text = derive(network, parameter.tensor.name, form=form).latex()
         text = re.sub(r"\\\[.*?\\\]", "", text, flags=re.DOTALL)  # laws, stated about any f and g
         text = re.sub(
             r"\\begin\{align\*\}\n\\frac\{\\partial \\\w+\(u\)\}.*?\\end\{align\*\}", "", text, flags=re.DOTALL
@@ -86,7 +86,9 @@ def test_a_common_slip_is_found_under_whichever_notation_the_text_has():
     )
     assert verify(spec, right).verdict == "correct"
     marking = verify(spec, right.replace(r"\frac{2 w", r"\frac{w"))
-    diagnosis = marking.lines[marking.first_wrong - 1].diagnosis
+    assert marking.first_wrong == 1
+    diagnosis = marking.lines[0].diagnosis
+    assert diagnosis is not None
     assert diagnosis.kind == "factor"
     assert diagnosis.repair.startswith("2 ")
 
@@ -96,4 +98,6 @@ def test_a_search_that_is_too_long_is_said_to_be_so(monkeypatch):
     monkeypatch.setattr(diagnose, "A_SEARCH", 10)
     marking = verify("one_neuron", r"$$\frac{\partial Q}{\partial w} = \sum_{i=1}^N -(y_i - p_i) p_i (1 - p_i) x_i$$")
     assert marking.verdict == "wrong"
-    assert "too many steps" in marking.lines[0].diagnosis.sentence.text("en")
+    diagnosis = marking.lines[0].diagnosis
+    assert diagnosis is not None
+    assert "too many steps" in diagnosis.sentence.text("en")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from symbolic.errors import SpecError
@@ -11,7 +13,7 @@ RIGHT = r"\sum_{i=1}^N -2(y_i - p_i) p_i (1 - p_i) x_i"
 GOAL = r"\frac{\partial Q}{\partial w}"
 
 
-def marked(*lines: str, **options: str):
+def marked(*lines: str, **options: Any):
     text = "a few words\n\\[ " + GOAL + "".join(f"\n = {line}" for line in lines) + " \\]"
     return text, verify("one_neuron", text, **options)
 

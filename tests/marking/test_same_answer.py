@@ -97,6 +97,7 @@ def test_the_pace_of_the_clock_changes_nothing(step: float, expected: str, monke
 
 
 @pytest.mark.parametrize("step", [0.5, 1.0, 100.0])
+@pytest.mark.slow
 def test_a_search_that_the_clock_ended_says_so_and_says_nothing_else(
     step: float, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

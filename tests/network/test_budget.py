@@ -8,8 +8,9 @@ import pytest
 
 from symbolic.errors import SpecError
 from symbolic.network.budget import STRANGERS, numbers, paths, within, within_sizes, within_text
+from symbolic.network.builtin import builtin_specs
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
 

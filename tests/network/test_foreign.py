@@ -276,7 +276,7 @@ def test_safetensors_of_torch_are_read_in_the_order_of_the_layers(tmp_path):
 def same_shapes(*names):
     """A network of square layers, and its weights under other names: the weights of all layers, then the biases."""
     model = model_of(*[nn.Linear(3, 3) for _ in names])
-    state = {}
+    state: dict = {}
     for k, name in enumerate(names):
         weight, bias = (f"{name}.weight", f"{name}.bias") if "{}" not in name else map(name.format, "wb")
         state |= {weight: model[k].weight.detach().numpy(), bias: model[k].bias.detach().numpy()}

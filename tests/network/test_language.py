@@ -17,7 +17,7 @@ from codegen.runtime.arrays import scatter
 from codegen.targets.load import load
 from codegen.targets.numpy.emit import emit
 from symbolic import Network, SpecError, derive
-from symbolic.network.network import builtin_specs
+from symbolic.network.builtin import builtin_specs
 from symbolic.network.schema import json_schema
 
 SIZES = {"T": 4, "D": 3, "J": 2, "V": 5}

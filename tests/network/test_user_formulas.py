@@ -244,7 +244,7 @@ def test_a_derivation_through_a_node_in_index_notation_ends_in_the_gradient(name
 
 
 #: What the formulas of nodes can say beyond the textbook's layers.
-ODD = {
+ODD: dict[str, Any] = {
     "two indices in one sum": ("z[i,j] = Sum(w[j,k,m]*x[i,k]*x[i,m], k, m)", "J"),
     "a sum inside a sum": ("z[i,j] = tanh(Sum(w[j,k]*Sum(v[k,d]*x[i,d], d), k))", "J", {"k": 2}),
     "a product of two sums": ("z[i,j] = Sum(w[j,d]*x[i,d], d)*Sum(v[j,d]*x[i,d], d)", "J"),

@@ -70,6 +70,7 @@ def test_a_sum_is_broken_before_a_plus_and_a_product_before_a_factor():
     assert all(latex(line).startswith(r"{} \cdot ") for line in rest)
 
 
+@pytest.mark.slow
 def test_brackets_that_were_broken_open_and_close_alike(long):
     for box in long:
         whole = "".join(map(latex, broken(box, 24.0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -148,7 +149,7 @@ def test_the_derivation_for_one_hidden_layer_is_the_lectures():
         \sum_{i=1}^N \frac{\partial L}{\partial p} \frac{\partial p}{\partial w_2}\end{aligned}""",
     )
     inner = total(mul(Partial(p[i], z[i, s]), Partial(z[i, s], w_1[j, k])), s)
-    lines = [
+    lines: list[Expr | Sequence[Expr]] = [
         (product(by_p, Partial(p[i], w_1[j, k])), product(by_p, inner)),
         product(by_p, Partial(p[i], z[i, j]), Partial(z[i, j], w_1[j, k])),
     ]
@@ -186,7 +187,7 @@ def test_the_general_scheme_is_the_lectures():
     inputs = {t.name: (t[0], t[1], dots) for t in (alpha, beta, gamma)}
     by_alpha = Partial(Q, alpha[over_s])
     second = mul(Partial(alpha[over_s], beta[over_t]), Partial(generic("beta_t")(*inputs["gamma"]), weight))
-    lines = [
+    lines: list[Expr | Sequence[Expr]] = [
         total(mul(by_alpha, Partial(generic("alpha_s")(*inputs["beta"]), weight)), over_s),
         (total(mul(by_alpha, total(second, over_t)), over_s), dots),
     ]

@@ -107,8 +107,9 @@ def glyphs(box: Box | None) -> Iterator[str]:
             for part in parts:
                 yield from glyphs(part)
         case Script(base, lower, upper):
-            for part in (base, lower, upper):
-                yield from glyphs(part)
+            yield from glyphs(base)
+            yield from glyphs(lower)
+            yield from glyphs(upper)
         case Fence(body, _, _):
             yield from glyphs(body)
 

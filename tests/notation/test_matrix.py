@@ -117,7 +117,7 @@ class Reader:
     factor  ::= (name | number | function "(" sum ")" | "(" sum ")") {"ᵀ" | "^{⊙n}"}
     """
 
-    FUNCTIONS: ClassVar = {
+    FUNCTIONS: ClassVar[dict[str, Any]] = {
         r"\tanh": np.tanh, r"\sigma": lambda u: 1 / (1 + np.exp(-u)), r"\ln": np.log, r"\exp": np.exp,
     }  # fmt: skip
 

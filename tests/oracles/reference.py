@@ -166,7 +166,7 @@ class Reader:
 
     def read(self, tree: ast.expr) -> torch.Tensor:
         match tree:
-            case ast.Constant(value):
+            case ast.Constant(int() | float() as value):
                 return torch.tensor(float(value), dtype=torch.float64)
             case ast.Name("pi"):
                 return torch.tensor(math.pi, dtype=torch.float64)

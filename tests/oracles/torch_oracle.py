@@ -60,7 +60,7 @@ def hessian_vector(
     q, parameters = _objective(objective, sizes, arrays)
     names = [*parameters]
     first = torch.autograd.grad(q, [parameters[n] for n in names], create_graph=True, materialize_grads=True)
-    along = sum((g * torch.tensor(v[n])).sum() for n, g in zip(names, first, strict=True))
+    along = torch.stack([(g * torch.tensor(v[n])).sum() for n, g in zip(names, first, strict=True)]).sum()
     second = torch.autograd.grad(along, [parameters[n] for n in names], materialize_grads=True)
     return {n: g.numpy() for n, g in zip(names, second, strict=True)}
 

@@ -44,8 +44,8 @@ def assert_whole(
         for p in objective.parameters
     }
     value, gradient = torch_oracle.value_and_gradient(objective, sizes, given | weights)
-    X = {t.name: given[t.name] for t in objective.inputs}
-    X = X if len(X) > 1 else next(iter(X.values()))
+    inputs = {t.name: given[t.name] for t in objective.inputs}
+    X = inputs if len(inputs) > 1 else given[objective.inputs[0].name]
     Y = given[objective.target.name]
     for target, module in modules.items():
         found = _by_torch(module, weights, X, Y) if target == "torch" else _flat(module, weights, X, Y)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -20,16 +19,11 @@ needs_tex = pytest.mark.skipif(tex.engine() is None, reason=tex.ADVICE)
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
-    """The folder, the printed text and the seconds of one run."""
+    """The folder and the printed text of one run."""
     folder = tmp_path_factory.mktemp("demo")
     printed: list[str] = []
-    start = time.monotonic()
     assert demo.run(folder, say=printed.append)
-    return folder, "\n".join(printed), time.monotonic() - start
-
-
-def test_the_demo_takes_less_than_thirty_seconds(shown):
-    assert shown[2] < 30
+    return folder, "\n".join(printed)
 
 
 def test_the_demo_says_where_everything_lies(shown):
@@ -41,6 +35,7 @@ def test_the_demo_says_where_everything_lies(shown):
         assert str(folder / name) in text
 
 
+@pytest.mark.slow
 def test_the_demo_shows_the_derivations_of_the_lecture(shown):
     for goal in ("∂Q(w)/∂w", "∂Q/∂w₂", "∂Q/∂w₁,ⱼ", "= σ(u) (1 − σ(u))"):
         assert goal in shown[1]
@@ -57,7 +52,7 @@ def test_the_demo_checks_and_trains_with_a_loss_that_falls_at_every_step(shown):
 def test_the_data_in_the_folder_are_the_data_that_were_learned(shown):
     for problem in demo.PROBLEMS:
         data = read(shown[0] / f"{problem.network}.csv", Columns({"x": None}, 1))
-        assert np.array_equal(data.X, problem.X)
+        assert np.array_equal(np.asarray(data.X), problem.X)
         assert np.array_equal(data.Y, problem.Y)
 
 

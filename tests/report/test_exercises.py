@@ -86,6 +86,6 @@ def test_an_exercise_that_is_none_is_refused_in_one_line(shown):
         with pytest.raises(SpecError, match="--blanks"):
             Options(**options)
     with pytest.raises(SpecError, match="level: got 'word'"):
-        items(shown, "all", "word")
+        items(shown, "all", "word")  # type: ignore[arg-type]
     with pytest.raises(SpecError, match="random"):
         items(shown, "most")

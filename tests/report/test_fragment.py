@@ -34,7 +34,7 @@ def own(*fragments: str, layout: str = "") -> str:
 def test_two_fragments_stand_in_an_article_within_its_margins_and_without_a_target_twice(tmp_path):
     path = tmp_path / "own.tex"
     path.write_text(own(fragment("one_neuron"), fragment("one_hidden_layer")), encoding="utf-8")
-    done = tex.typeset(path, tex.engine())
+    done = tex.typeset(path, str(tex.engine()))
     assert done.overfull(2.0) == []
     assert "destination with the same identifier" not in done.log
     assert "name{" not in "".join(re.findall(r"pdfTeX warning.*", done.log))
@@ -47,7 +47,7 @@ def test_a_fragment_keeps_to_the_width_it_is_given(tmp_path):
     layout = r"\usepackage[textwidth=105mm]{geometry}"
     sections = ("network", "derivation", "backpropagation", "matrices", "gradients")
     path.write_text(own(fragment("scalar_graph", width=105.0, sections=sections), layout=layout), encoding="utf-8")
-    assert tex.typeset(path, tex.engine()).overfull(2.0) == []
+    assert tex.typeset(path, str(tex.engine())).overfull(2.0) == []
 
 
 def test_a_page_may_end_inside_a_derivation():

@@ -158,7 +158,7 @@ def test_the_page_has_every_part_and_is_well_formed(lang):
 def test_the_lecture_is_set_within_its_margins(tmp_path, format, lang):
     source = tmp_path / "lecture.tex"
     source.write_text(lecture_text(format, lang), encoding="utf-8")
-    assert not typeset(source, engine()).overfull(2.0)
+    assert not typeset(source, str(engine())).overfull(2.0)
 
 
 def test_the_command_writes_the_files_it_names(tmp_path, capsys):

@@ -24,7 +24,7 @@ from symbolic.notation.style import STYLES
 
 def complete(layers: int, width: int) -> Network:
     """Every node reads all nodes of the layer before: as crowded as a graph of single numbers can be."""
-    nodes = {}
+    nodes: dict = {}
     before = ["x"]
     for layer in range(layers):
         names = [f"v{layer}{chr(97 + k)}" for k in range(width)]
@@ -119,4 +119,4 @@ def test_a_picture_of_tikz_is_set_by_itself(tmp_path):
     for text in pictures(Network.load("scalar_graph"), "tikz").values():
         path = tmp_path / "own.tex"
         path.write_text(head + "\n" + text + r"\end{document}", encoding="utf-8")
-        assert tex.typeset(path, tex.engine()).pdf
+        assert tex.typeset(path, str(tex.engine())).pdf

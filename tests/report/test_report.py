@@ -49,7 +49,7 @@ def russian(shown):
 
 def deep(layers: int) -> Network:
     """So many equal layers behind each other."""
-    nodes = {
+    nodes: dict[str, dict] = {
         f"z{k}": {"inputs": ["x" if k == 1 else f"z{k - 1}"], "width": "J", "activation": "tanh"}
         for k in range(1, layers + 1)
     }
@@ -234,7 +234,7 @@ def test_a_title_comes_out_as_text(shown, title):
 def test_titles_that_look_like_commands_are_set(tmp_path, shown):
     path = tmp_path / "t.tex"
     path.write_text(texts(shown, Options(title=" ".join(HOSTILE), blanks="last"))[".sheet.tex"], encoding="utf-8")
-    assert tex.typeset(path, tex.engine()).pdf.startswith(b"%PDF")
+    assert tex.typeset(path, str(tex.engine())).pdf.startswith(b"%PDF")
 
 
 def test_names_of_nodes_are_set_as_text():
@@ -264,7 +264,7 @@ def test_a_report_is_set_by_either_engine_within_its_margins(tmp_path, english, 
         pytest.skip(f"{engine} is not installed")
     path = tmp_path / "report.tex"
     path.write_text(english if lang == "en" else russian, encoding="utf-8")
-    assert tex.typeset(path, program).overfull(2.0) == []
+    assert tex.typeset(path, str(program)).overfull(2.0) == []
 
 
 @needs_tex
@@ -284,7 +284,7 @@ def test_a_fragment_is_read_by_a_document_of_ones_own(tmp_path, shown):
     ]
     path = tmp_path / "own.tex"
     path.write_text("\n".join(own), encoding="utf-8")
-    assert tex.typeset(path, tex.engine()).overfull(2.0) == []
+    assert tex.typeset(path, str(tex.engine())).overfull(2.0) == []
 
 
 def test_an_engine_that_is_none_is_named_with_those_there_are():

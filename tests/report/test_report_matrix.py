@@ -32,7 +32,7 @@ def test_every_network_is_written_in_every_format_and_language(shown, format, la
         case _:
             path = tmp_path / "report.tex"
             path.write_text(text, encoding="utf-8")
-            assert tex.typeset(path, tex.engine("pdflatex")).overfull(2.0) == []
+            assert tex.typeset(path, str(tex.engine("pdflatex"))).overfull(2.0) == []
 
 
 @pytest.mark.parametrize("notation", ["lecture", "bishop"])
@@ -41,7 +41,7 @@ def test_xelatex_and_the_other_notation_keep_the_margins_too(name, notation, tmp
     found = content(Network.load(name), notation)
     path = tmp_path / "report.tex"
     path.write_text(texts(found, Options("pdf", "ru", notation))[".ru.tex"], encoding="utf-8")
-    assert tex.typeset(path, tex.engine("xelatex")).overfull(2.0) == []
+    assert tex.typeset(path, str(tex.engine("xelatex"))).overfull(2.0) == []
 
 
 @pytest.mark.parametrize("notation", ["lecture", "bishop"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from reading import Page
@@ -12,8 +13,8 @@ from codegen.report import Options, content, texts
 from codegen.report.document import SECTIONS
 from codegen.report.slides import _columns
 from codegen.report.training import HEADING, SCHEDULES_HEADING, _equals, training
-from codegen.updates.optimizers import OPTIMIZERS
-from codegen.updates.schedules import SCHEDULES
+from codegen.updates.optimizers import OPTIMIZERS, Optimizer
+from codegen.updates.schedules import SCHEDULES, Schedule
 from symbolic.network.network import Network
 from symbolic.notation import unicode
 from symbolic.notation.boxes import sign
@@ -21,7 +22,7 @@ from symbolic.notation.escape import escape
 from symbolic.words import same
 
 MEDIA = ["tex", "html", "slides"]
-DESCRIPTIONS = [*OPTIMIZERS.values(), *SCHEDULES.values()]
+DESCRIPTIONS: list[Optimizer | Schedule] = [*OPTIMIZERS.values(), *SCHEDULES.values()]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def shown():
     return content(Network.load("one_neuron"))
 
 
-def written(shown, format: str, lang: str = "en") -> str:
+def written(shown, format: Any, lang: Any = "en") -> str:
     """The whole text, with the section as today's descriptions have it."""
     (text,) = texts(replace(shown, training=training()), Options(format, lang, sections=SECTIONS)).values()
     return text

@@ -65,7 +65,7 @@ def test_the_steps_of_one_derivation_share_a_page(slides, shown):
 def test_slides_are_set_and_nothing_runs_off_a_frame(tmp_path, slides):
     path = tmp_path / "slides.tex"
     path.write_text(slides, encoding="utf-8")
-    typeset = tex.typeset(path, tex.engine("pdflatex"))
+    typeset = tex.typeset(path, str(tex.engine("pdflatex")))
     assert typeset.overfull(2.0) == []
 
 

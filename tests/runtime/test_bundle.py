@@ -108,6 +108,7 @@ def test_a_package_is_vouched_for_with_the_runtime_beside_it_and_with_no_other(p
         ("    return check_command(Objective, argv)", "    os.remove('x')", r"\.remove is used"),
     ],
 )
+@pytest.mark.slow
 def test_a_bundle_that_was_changed_is_refused_but_for_its_arithmetic(tmp_path, before, after, complaint):
     text, file = emit(NETWORK), tmp_path / "changed.py"
     assert before in text

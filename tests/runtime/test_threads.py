@@ -60,6 +60,7 @@ def test_any_number_of_threads_get_the_numbers_of_one_to_the_bit(calls):
     assert not any(found)
 
 
+@pytest.mark.slow
 def test_a_trainer_and_an_estimator_serve_threads_too():
     pytest.importorskip("sklearn")
     from codegen import estimator

@@ -63,6 +63,7 @@ def test_every_loss_with_every_regulariser_outputs_reductions_and_activations_ta
         assert_all_agree(spec_of(loss, activations, regularizer, outputs, reduction))
 
 
+@pytest.mark.slow
 def test_all_activations_at_once_under_a_loss_of_ones_own() -> None:
     assert_all_agree(spec_of(OWN_LOSSES[0], (*ACTIVATIONS, *OWN_ACTIVATIONS)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -75,8 +77,8 @@ def test_every_method_is_what_differences_say(name):
 
 def alone_spec(name):
     """The network whose Q for one sample is L_i."""
-    spec = SPECS[name]
-    values = Network.load(spec).to_dict() if isinstance(spec, str) else dict(spec)
+    spec: Any = SPECS[name]
+    values = Network.load(spec).to_dict() if isinstance(spec, str) else spec
     return {k: v for k, v in values.items() if k != "regularizer"} | {"reduction": "sum"}
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from functools import cache
 from types import SimpleNamespace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -44,7 +45,9 @@ def assert_right(module, p: Problem, weights: np.ndarray | None = None, toleranc
     vars(exact)["weights"] = np.asarray(w, np.float64)
     plain = plain_numpy(exact)
     with np.errstate(all="ignore"):
-        q, g = plain.result(plain.call())
+        found = plain.result(plain.call())
+    assert found is not None
+    q, g = found
     found_q, found_g = value_and_gradient(module, p, w)
     assert found_g.dtype == p.dtype
     assert found_q == pytest.approx(q, rel=tolerance, abs=tolerance)
@@ -55,7 +58,7 @@ def assert_right(module, p: Problem, weights: np.ndarray | None = None, toleranc
 
 
 @cache
-def compiled(name: str, dtype: str = "float64"):
+def compiled(name: str, dtype: Literal["float64", "float32"] = "float64"):
     return load_text(emit_for("numba", Network.load(name), dtype), f"numba_{name}_{dtype}", also=PACKAGES["numba"])
 
 
@@ -64,7 +67,7 @@ def compiled(name: str, dtype: str = "float64"):
 def test_every_built_in_network_is_compiled_and_has_the_right_value_and_gradient(name):
     network = Network.load(name)
     larger = {size: number + 5 for size, number in network.resolve_sizes().items()}
-    for p in (problem(network, 0), problem(network, 1), problem(network, 5), problem(network, 70, **larger)):
+    for p in (problem(network, 0), problem(network, 1), problem(network, 5), problem(network, 70, "float64", **larger)):
         assert_right(compiled(name), p)
 
 
@@ -85,6 +88,7 @@ def test_far_out_weights_give_right_values(scale):
 
 @needs_numba
 @pytest.mark.parametrize("spoiled", ["x", "y", "w"])
+@pytest.mark.slow
 def test_what_is_not_finite_shows(spoiled):
     p = problem(Network.load("one_hidden_layer"), 5)
     objective, out = compiled("one_hidden_layer").Objective(), np.empty(p.weights.size)
@@ -194,6 +198,7 @@ ARRAYS = {
 
 @pytest.mark.parametrize("samples", [0, 1, 3])
 @pytest.mark.parametrize("what", ARRAYS)
+@pytest.mark.slow
 def test_more_than_matrices_is_compiled_too(what, samples):
     with np.errstate(all="ignore"):
         assert_right(interpreted(ARRAYS[what]), problem(ARRAYS[what], samples), tolerance=1e-11)

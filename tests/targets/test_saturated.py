@@ -94,6 +94,7 @@ def test_the_check_of_a_float32_module_sees_what_saturation_loses(monkeypatch):
     assert right.parameters[-1].name == "in float32"
 
 
+@pytest.mark.slow
 def test_a_file_for_float32_is_held_against_float64_whether_its_network_is_known_or_not(tmp_path):
     file = tmp_path / "module.py"
     file.write_text(emitting.emit(Network.load("one_hidden_layer"), "float32"))

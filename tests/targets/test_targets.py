@@ -10,6 +10,7 @@ import sys
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,7 +85,9 @@ def test_kinks_and_regularisers_are_right_in_every_way_to_write_them(activation,
     p = Problem(Network.from_dict(spec), {}, 6)
     found = [ours(p), plain_numpy(p), torch_eager(p)]
     if importlib.util.find_spec("numba"):
-        found.append(ours_compiled(p))
+        compiled = ours_compiled(p)
+        assert compiled is not None
+        found.append(compiled)
     hold_together(found, 1e-9)
     module = load_text(emit_for("torch", p.network), f"torch_{activation}", also=PACKAGES["torch"])
     objective = module.Objective(dtype=torch.float64)
@@ -149,6 +152,7 @@ def assert_agrees_with_numpy(network: Network, target: str, like: Network | None
     names = [tensor.name for tensor in build_objective(network).inputs]
     X = dict(zip(names, (p.arrays[tensor.name] for tensor in p.objective.inputs), strict=True))
     Y = p.arrays[p.objective.target.name]
+    module: Any
     if target == "torch":
         module = InNumPy(load_text(text, "named_torch", also=PACKAGES[target]))
         objective = module.Objective()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -147,8 +149,8 @@ def test_the_product_with_the_hessian_is_the_slope_of_the_gradient(name):
     drawn = DRAWN[name]
     objective = load(drawn, hessian=True).Objective(**drawn.sizes)
     random = np.random.default_rng(0)
-    X = {t.name: random.normal(size=(5, *drawn_shape)) for t, drawn_shape in _inputs(drawn)}
-    X = X if len(X) > 1 else next(iter(X.values()))
+    inputs = {t.name: random.normal(size=(5, *drawn_shape)) for t, drawn_shape in _inputs(drawn)}
+    X: Any = inputs if len(inputs) > 1 else next(iter(inputs.values()))
     y, w, v = random.normal(size=5), random.normal(size=objective.size), random.normal(size=objective.size)
     step = 1e-6
 

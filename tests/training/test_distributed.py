@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,13 +63,13 @@ def test_the_cluster_computes_what_one_machine_does(client, kind):
     objective, X, Y = sample(load(NETWORKS[kind]))
     w = objective.initial(seed=1)
     q, g = objective.value_and_gradient(w, X, Y)
-    for rows in (1000, 137, (0, 400, 600)):
+    for rows, parts in ((1000, 1), (137, 8), ((0, 400, 600), 2)):
         pieces = rows if isinstance(rows, tuple) else (rows,)
         chunks = pieces if isinstance(rows, tuple) else rows
         far = {k: da.from_array(x, chunks=(chunks, *x.shape[1:])) for k, x in X.items()}
         Q = distribute(objective, client, far, da.from_array(Y, chunks=(333, *Y.shape[1:])))
         assert Q.samples == 1000
-        assert len(Q.inputs) == {1000: 1, 137: 8}.get(rows, 2), pieces
+        assert len(Q.inputs) == parts, pieces
         value, gradient = Q.value_and_gradient(w)
         assert value == pytest.approx(q, rel=1e-12)
         np.testing.assert_allclose(gradient, g, rtol=1e-12, atol=1e-12 * abs(g).max())
@@ -78,6 +79,7 @@ def test_the_cluster_computes_what_one_machine_does(client, kind):
         assert Q.value(w) == value
 
 
+@pytest.mark.slow
 def test_many_chunks_are_added_in_a_tree(client):
     objective, X, Y = sample(load(NETWORKS["sum with a regulariser"]), 500)
     w = objective.initial()
@@ -89,13 +91,14 @@ def test_many_chunks_are_added_in_a_tree(client):
     np.testing.assert_allclose(gradient, g, rtol=1e-12, atol=1e-12 * abs(g).max())
 
 
+@pytest.mark.slow
 def test_a_trainer_on_a_cluster_walks_the_same_path(client):
     module = load(Network.load("mlp_classifier"))
     rng = np.random.default_rng(0)
     labels = rng.integers(3, size=300)
     X = rng.normal(size=(300, 4)) + 2 * np.eye(3, 4)[labels]
     for optimizer in ("gradient_descent", "adam", "l-bfgs"):
-        settings = {"optimizer": optimizer, "epochs": 8}
+        settings: dict[str, Any] = {"optimizer": optimizer, "epochs": 8}
         if optimizer != "l-bfgs":
             settings["learning_rate"] = 0.003
         far = module.Trainer(**settings)
@@ -107,7 +110,7 @@ def test_a_trainer_on_a_cluster_walks_the_same_path(client):
     np.testing.assert_array_equal(again.w_, module.Trainer(optimizer="adam", epochs=3).fit(X, labels, client=client).w_)
 
 
-WEIGHED = {
+WEIGHED: dict[str, dict[str, Any]] = {
     "weights of samples": {},
     "weights of classes": {"class_weight": {0: 1.0, 1: 2.5, 2: 0.5}},
     "balanced classes": {"class_weight": "balanced"},
@@ -125,7 +128,7 @@ def test_weights_count_on_a_cluster_as_they_do_on_one_machine(client, kind, redu
     weights = rng.integers(0, 4, size=300) / 2.0 if kind != "balanced classes" else None
     if weights is not None:
         weights[80:160] = 0  # a part in which no sample counts
-    settings = {"optimizer": "adam", "epochs": 6, **WEIGHED[kind]}
+    settings: dict[str, Any] = {"optimizer": "adam", "epochs": 6, **WEIGHED[kind]}
     near = module.Trainer(**settings, batch_size=300).fit(X, labels, sample_weight=weights)
     far = module.Trainer(**settings).fit(
         da.from_array(X, chunks=(80, 4)), da.from_array(labels, chunks=80), sample_weight=weights, client=client
@@ -209,6 +212,7 @@ def raised(client, objective, X, Y, w, **settings):
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_what_is_wrong_in_a_chunk_is_told_once_and_not_tried_again(client):
     objective, X, Y = sample(load(NETWORKS["sum"]), 40)
     w, x = objective.initial(), X["x"].copy()
@@ -247,6 +251,7 @@ def test_without_dask_one_line_says_what_to_install(monkeypatch):
         distribute(load(NETWORKS["sum"]).Objective(), None, None, None)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_its_own_data_alone_however_they_are_cut(client):
     module = load(Network.load("mlp_classifier"))
     rng = np.random.default_rng(0)

@@ -268,5 +268,7 @@ def test_what_is_pickled_carries_its_module_and_is_not_derived_again():
 def test_a_text_of_another_spec_is_not_remembered():
     one, other = (Network.from_dict({**REGRESSION, "name": name}) for name in ("one", "other"))
     load(one)
-    remember(other, known_text(one))
+    text = known_text(one)
+    assert text is not None
+    remember(other, text)
     assert other.hash == load(other).SPEC_HASH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def value(expr: Expr, numbers: dict[str, np.ndarray | float]) -> np.ndarray | fl
 
 def by_formula(optimizer: Optimizer, gradients: np.ndarray, rate: float) -> np.ndarray:
     """The weights after some steps, each update read off the description."""
-    numbers = {name: np.zeros(gradients.shape[1]) for name in optimizer.state}
+    numbers: dict[str, Any] = {name: np.zeros(gradients.shape[1]) for name in optimizer.state}
     numbers |= {setting.symbol: setting.default for setting in optimizer.settings}
     numbers |= {"w": np.ones(gradients.shape[1]), "eta": rate}
     for t, g in enumerate(gradients, start=1):
@@ -131,7 +132,7 @@ def test_results_in_between_take_the_place_of_the_gradient_as_soon_as_nothing_re
         assert "r" not in written[name], "four vectors in the cache, not five"
     for name in ("nesterov", "adagrad", "rmsprop"):
         assert "r" in written[name], "g is read again by the step of w"
-    late = Optimizer("late", same("late"), (("w", "w - eta*g**2 - eta*g"),), "nobody")
+    late = Optimizer("late", same("late"), (("w", "w - eta*g**2 - eta*g"),), same("nobody"))
     assert [line for line in statements(late) if line.endswith(", r)")], "and by the second term here"
     assert statements(late)[-2:] == ["np.multiply(g, rate, g)", "np.subtract(w, g, w)"]
 
@@ -179,11 +180,11 @@ def test_the_command_line_lists_them(capsys):
 
 def test_a_formula_with_an_unknown_letter_is_refused():
     with pytest.raises(SpecError, match="zeta"):
-        _ = Optimizer("new", same("new"), (("w", "w - zeta*g"),), "nobody").formulas
+        _ = Optimizer("new", same("new"), (("w", "w - zeta*g"),), same("nobody")).formulas
 
 
 def test_a_formula_that_needs_more_than_one_scratch_vector_is_refused():
-    wide = Optimizer("wide", same("wide"), (("w", "w - eta*(g + w)**2"),), "nobody")
+    wide = Optimizer("wide", same("wide"), (("w", "w - eta*(g + w)**2"),), same("nobody"))
     with pytest.raises(NotImplementedError, match=r"scratch|ufunc"):
         statements(wide)
 

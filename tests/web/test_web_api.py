@@ -15,7 +15,8 @@ from codegen.web.jobs import toml_of
 from codegen.web.keys import statements
 from codegen.web.openapi import openapi
 from symbolic.errors import SpecError
-from symbolic.network.network import Network, builtin_specs
+from symbolic.network.builtin import builtin_specs
+from symbolic.network.network import Network
 
 OPEN = 'loss = "squared"\n[inputs]\nx = "D"\n[nodes.p]\ninputs = ["x"]\nwidth = 1\nactivation = "tanh"\n'
 SLIP = r"\[ \frac{\partial Q}{\partial w} = \sum_{i=1}^N 2(y_i - p_i) p_i (1 - p_i) x_i \]"
@@ -51,9 +52,12 @@ def test_each_endpoint_answers_each_network_as_its_model_says(server: Server, na
 def test_marking_a_training_and_the_rest_answer_as_their_models_say(server: Server):
     marked = models.Marked.model_validate(server.ask("mark", spec="one_neuron", text=SLIP))
     assert (marked.verdict, marked.first_wrong, marked.lines[0].kind) == ("wrong", 1, "sign")
-    assert SLIP[marked.lines[0].span.start : marked.lines[0].span.end] == marked.lines[0].latex
+    span = marked.lines[0].span
+    assert span is not None
+    assert SLIP[span.start : span.end] == marked.lines[0].latex
     trained = models.Trained.model_validate(server.ask("train", spec="one_hidden_layer", data="blobs", epochs=40))
     assert trained.after < trained.before
+    assert trained.field is not None
     assert len(trained.field) == len(trained.field[0])
     assert models.Previewed.model_validate(server.ask("preview", latex=[r"\frac12", r"\foo"])).mathml[1] == ""
     assert {one["name"] for one in server.get("/api/v1/specs").json()["specs"]} == set(builtin_specs())
@@ -209,6 +213,7 @@ def test_links_round_trip_and_a_cut_one_is_told():
 
 
 @pytest.mark.parametrize("name", ["one_hidden_layer", "scalar_graph", "attention"])
+@pytest.mark.slow
 def test_each_statement_of_the_code_belongs_to_the_equations_above_it(name):
     from codegen.targets.numpy.emit import emit
     from symbolic.derivation.adjoint import adjoint

@@ -81,7 +81,7 @@ def visit(browser, site):
             page.wait_for_selector(".code .linkable")
         return page
 
-    opened.said = said
+    opened.said = said  # type: ignore[attr-defined]
     yield opened
     for context in contexts:
         context.close()

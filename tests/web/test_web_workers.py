@@ -128,7 +128,7 @@ def test_a_client_that_leaves_is_noticed():
 
     async def asked():
         with pytest.raises(Failure, match="left"):
-            await until_left(asyncio.sleep(60), Gone())
+            await until_left(asyncio.sleep(60, ""), Gone())  # type: ignore[arg-type]
 
     asyncio.run(asyncio.wait_for(asked(), 5))
 
