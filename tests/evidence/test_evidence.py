@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -340,13 +339,11 @@ def test_a_width_given_by_a_number_is_drawn_small() -> None:
     wide, k784 = Tensor("x", (size(784),)), Index("k", size(784))
     weights, j100 = Tensor("w", (size(100), size(784))), Index("j", size(100))
     s100 = Index("s", size(100))
-    start = time.perf_counter()
     formula = total(sigmoid(total(mul(weights[j100, k784], wide[k784]), k784)), j100)
     inner = total(mul(weights[s100, k784], wide[k784]), k784)
     free = Index("q", size(784))
     right = mul(sigmoid(inner), ONE - sigmoid(inner), wide[free])
     assert compare(Partial(formula, weights[s100, free]), right).verdict == Verdict.PROVED
-    assert time.perf_counter() - start < 2
 
 
 def test_a_number_that_means_a_width_is_believed() -> None:
