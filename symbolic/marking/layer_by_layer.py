@@ -13,7 +13,7 @@ from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, MarkedLine
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.model.premises import local_definition
+from symbolic.marking.model.premises import Premises, local_definition
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
@@ -34,7 +34,7 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
         dict(zip(letters, numbers, strict=True))
         for numbers in product(*(range(low, high + 1) for low, high in (layers.ranges[k] for k in letters)))
     ]
-    named = names_each(work, chain, places)
+    named = names_each(work, number, places)
     spoken = [place for place in places if exists(trees, place, work.premises.known)] or places[:1]
     start = len(work.lines)
     found: list[tuple[Layer, list[MarkedLine]]] = []
@@ -49,21 +49,38 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
     work.lines.extend(gravest(lines) for lines in by_line(found))
 
 
-def names_each(work: Judging, chain: Chain, places: Sequence[Layer]) -> list[Layer]:
+def names_each(work: Judging, number: int, places: Sequence[Layer]) -> list[Layer]:
     """The layers at which the chain defines a name: δ^{(l)} = … names all δ before it is judged.
 
-    One may speak of another, of the layer behind it: as long as one is named, the rest is tried again.
+    One may speak of another, of the layer behind it, and of what a later chain names at each layer, as z^{(l)} does
+    of a^{(l-1)} and a^{(l)} of z^{(l)}: as long as one is named, the rest is tried again.
     """
+    premises = work.premises
+    later = [n for n in range(number + 1, len(premises.document.chains) + 1) if speaks_of_layers(premises, n)]
+    while any(name_at(premises, number, place) for place in places) or (
+        len(premises.named_at.get(number, ())) < len(places)
+        and any(name_at(premises, n, place) for n in later for place in places)
+    ):
+        pass
+    premises.at = {}
+    return list(premises.named_at.get(number, ()))
 
-    def is_named(place: Layer) -> bool:
-        work.premises.at = place
-        return local_definition(work.premises, chain)
 
-    named: list[Layer] = []
-    while fresh := [place for place in places if place not in named and is_named(place)]:
-        named += fresh
-    work.premises.at = {}
-    return named
+def speaks_of_layers(premises: Premises, number: int) -> bool:
+    chain, known = premises.document.chains[number - 1], premises.known
+    return len(chain.sides) > 1 and any(free_layers(tree, known.layers) for tree in trees_of(chain, known)[:1])
+
+
+def name_at(premises: Premises, number: int, place: Layer) -> bool:
+    """Whether the chain names something at this layer that had no name so far; it has from now on."""
+    named = premises.named_at.setdefault(number, [])
+    if place in named:
+        return False
+    premises.at = place
+    if not local_definition(premises, premises.document.chains[number - 1]):
+        return False
+    named.append(place)
+    return True
 
 
 def without_search(work: Judging) -> Judging:

@@ -23,12 +23,31 @@ _BEFORE = re.compile(
     r"|so|так как|поскольку|учитыва\w*|пусть|где|при|ибо|считая|что|если|для)\s*(?:that|что)?\s*:?\s*$",
     re.IGNORECASE,
 )
+#: Words for a matrix that is its own transpose.
+_OWN_TRANSPOSE = (
+    r"(?:symmetric|diagonal|positive[- ](?:semi-?\s?)?definite"
+    r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)"
+)
 _SYMMETRIC = re.compile(
     r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|be|(?:—|-|–)|to be)?"  # from the first letter: linear
-    r"\s*(?:a\s+)?(?:symmetric|симметричн\w+)"
-    r"|(?:symmetric|симметричн\w+)\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
+    rf"\s*(?:an?\s+)?{_OWN_TRANSPOSE}"
+    rf"|{_OWN_TRANSPOSE}\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
 )
+_LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
+_ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]*\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
+#: What sentences say of the numbers that a quantity can be.
+_SAID_OF_VALUES = (
+    ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}\$\s*{_LETTER}", re.IGNORECASE)),
+    ("onehot", re.compile(rf"\$\s*{_LETTER}[^$.]{{0,20}}\$[^$.]{{0,40}}\bone[-– ]?hot\b", re.IGNORECASE)),
+    ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
+    ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
+)
+VALUES = {
+    "onehot": Text("{name} is taken to be one-hot", "{name} считается вектором из нулей и одной единицы"),
+    "binary": Text("{name} is taken to be 0 or 1", "{name} считается равным 0 или 1"),
+    "sign": Text("{name} is taken to be −1 or 1", "{name} считается равным −1 или 1"),
+}
 SYMMETRIC = Text("{name} is taken to be symmetric", "{name} считается симметричной")
 SUM_TO_ONE = Text("{name} is taken to sum to 1", "сумма {name} считается равной 1")
 SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считается данным")
@@ -74,6 +93,8 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     for match in _SYMMETRIC.finditer(prose):
         name = match["name"] or match["after"]
         found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
+    for domain, said in _SAID_OF_VALUES:
+        found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     return found
 
 
@@ -122,8 +143,8 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
         _symmetric(found, left.base, number)
     elif said and isinstance(right, Name) and left == Transpose(right):
         _symmetric(found, right.base, number)
-    elif said and isinstance(right, Num) and right.value == 1:
-        _sums_to_one(found, left, number)
+    elif (said or not document.header) and isinstance(right, Num) and right.value == 1:
+        _sums_to_one(found, left, number)  # of data, and nobody has said what they can be
 
 
 def _given_size(found: Assumed, name: str, value: int, number: int) -> None:
@@ -151,6 +172,16 @@ def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
         found.chains.add(number)
     if lines != before or number:
         found.said.append(SYMMETRIC.format(name=name))
+
+
+def _takes_values(found: Assumed, name: str, domain: str) -> None:
+    """What a quantity can be, said in words: of data, and unless the header knows more."""
+    for quantity in found.model.declarations.with_base(name):
+        tensor = quantity.tensor
+        if quantity.defined or tensor in found.model.domains or (domain == "onehot" and not tensor.axes):
+            continue
+        found.model = replace(found.model, domains={**found.model.domains, tensor: domain})
+        found.said.append(VALUES[domain].format(name=name))
 
 
 def _sums_to_one(found: Assumed, left: Node, number: int) -> None:

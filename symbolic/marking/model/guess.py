@@ -7,10 +7,12 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from symbolic.language.affine import Affine
+from symbolic.marking.grammar.known_words import SPELLINGS
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Abs,
@@ -28,6 +30,7 @@ from symbolic.marking.grammar.tree import (
     Norm,
     Num,
     Power,
+    Script,
     Transpose,
     walk,
 )
@@ -39,12 +42,19 @@ from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
+#: Known without a header, where it is applied; else it is a letter like others.
+LOGISTIC = r"\sigma"
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
+_INDICES = tuple("ijklmnrst")
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
+#: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
+ROUNDS = 6
 _MEMBER = re.compile(
     r"(?P<names>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_\{?\w+\}?)?(?:\s*,\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?)*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\w+))?"
 )
+#: A letter with a prime and an argument is a function, whatever letter it is.
+_PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
 
 
@@ -56,7 +66,7 @@ class GuessedWords:
     functions: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
-        return name.bare and (name.base in self.functions or (name.base == r"\sigma" and r"\sigma" not in self.defined))
+        return name.bare and name.base in self.functions
 
     def is_declared(self, base: str) -> bool:
         return base in self.defined or base in self.functions
@@ -103,10 +113,15 @@ class Guess:
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)
     functions: dict[str, None] = field(default_factory=dict)
+    applies_logistic: bool = False
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
     ranks: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
+    #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
+    steps: dict[str, str] = field(default_factory=dict)
+    #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
+    whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def guessed_header(document: Document) -> tuple[str, ...]:
@@ -116,6 +131,7 @@ def guessed_header(document: Document) -> tuple[str, ...]:
     if not guess.chains:
         return ()
     _indices(guess)
+    _entries(guess)
     _ranks(guess, document)
     return tuple(_lines(guess, document))
 
@@ -128,7 +144,8 @@ def _read(guess: Guess, document: Document) -> None:
         if name is not None and name[0] not in defined:
             defined[name[0]] = name[1]
     source = document.source
-    for base in _FUNCTIONS:
+    primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
+    for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{])" if not base.startswith("\\") else ""
         if base not in defined and re.search(
@@ -136,6 +153,7 @@ def _read(guess: Guess, document: Document) -> None:
         ):
             guess.functions[base] = None
     words = GuessedWords(frozenset(defined), frozenset(guess.functions))
+    guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in lefts:
         sides = list(_sides(chain, words))
         if sides:
@@ -168,12 +186,22 @@ def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
 
 def _names(guess: Guess) -> Iterator[Name]:
     for sides in guess.chains:
-        for side in sides:
-            for node in walk(side):
-                if isinstance(node, Name):
-                    yield node
-                elif isinstance(node, Call) and node.function.base in guess.defined:
-                    yield node.function
+        yield from _names_in(guess, sides)
+
+
+def _names_in(guess: Guess, sides: Sequence[Node]) -> Iterator[Name]:
+    for side in sides:
+        for node in walk(side):
+            if isinstance(node, Name):
+                yield node
+            elif isinstance(node, Call) and node.function.base in guess.defined:
+                yield node.function
+
+
+def formals_of(sides: Sequence[Node]) -> frozenset[str]:
+    """The letters that a definition f(x, c) = … is made for: any value takes their place."""
+    first = sides[0]
+    return frozenset(typeset(a) for a in first.arguments) if isinstance(first, Call) else frozenset()
 
 
 def _indices(guess: Guess) -> None:
@@ -195,15 +223,67 @@ def _indices(guess: Guess) -> None:
                     by_base[key] = guess.indices[letter]
                 elif len(letter) == 1 and letter.islower() and key in by_base:
                     guess.indices[letter] = by_base[key]
+    _steps(guess)
+    _subscripts_of_entries(guess)
     for letter, upper in guess.indices.items():
         if not upper:
             guess.indices[letter] = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
 
 
+def _steps(guess: Guess) -> None:
+    """A letter of which a name and its neighbour are known, h_t and h_{t-1}, counts steps; above, a^{(l-1)}, layers."""
+    for name in _names(guess):
+        for items, word, upper in ((name.subs, "steps", "T"), (name.sups, "layers", "L")):
+            for item in items:
+                letter = item.terms[0][0] if len(item.terms) == 1 else ""
+                if item.constant == -1 and len(letter) == 1 and letter.islower() and name.base in guess.defined:
+                    guess.steps[letter] = word
+                    guess.indices[letter] = guess.indices.get(letter) or upper
+
+
+def _subscripts_of_entries(guess: Guess) -> None:
+    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries."""
+    scripts = {(name.base, name.subs) for name in _names(guess) if not name.sups}
+    for base, subs in sorted(scripts, key=str):
+        letter = subs[-1].single if subs else None
+        if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
+            guess.indices[letter] = ""
+
+
+def is_index(guess: Guess, item: Script) -> bool:
+    """Whether it runs, as k, or t - 1; else it is a label."""
+    return bool(item.terms) and all(letter in guess.indices for letter, _ in item.terms)
+
+
 def _key(guess: Guess, name: Name) -> str:
     """The quantity of a name: its labels belong to it, its indices do not."""
-    labels = tuple(s for s in name.subs if s.single not in guess.indices)
-    return typeset(Name(name.base, labels, tuple(s for s in name.sups if s.single not in guess.indices)))
+    labels = tuple(s for s in name.subs if not is_index(guess, s))
+    return typeset(Name(name.base, labels, tuple(s for s in name.sups if not is_index(guess, s))))
+
+
+def _entries(guess: Guess) -> None:
+    """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
+    alone, indexed = set(), dict[str, tuple[str, ...]]()
+    for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in _names_in(guess, sides)):
+        key, own = _key(guess, name), _own_indices(guess, name)
+        if not own:
+            alone |= {key} - formals
+        elif len(own) >= len(indexed.get(key, ())):
+            indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _own_indices(guess: Guess, name: Name) -> list[Script]:
+    """The indices that run through the entries of one value: neither objects nor steps are counted by them."""
+    running = [item for item in (*name.subs, *name.sups) if is_index(guess, item)]
+    objects = {upper for letter, upper in guess.indices.items() if counts_objects(letter, upper)}
+    others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
+    return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def _is_entry(guess: Guess, name: Name) -> bool:
+    return _key(guess, name) in guess.whole and bool(_own_indices(guess, name))
 
 
 def _ranks(guess: Guess, document: Document) -> None:
@@ -226,20 +306,36 @@ def _ranks(guess: Guess, document: Document) -> None:
             and name.base not in guess.defined
             and name.base not in ("N", "K", "T", "I", "E")
         ):
-            ranks.setdefault(key, 2)
-    for _ in range(6):
-        before = dict(ranks)
-        nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
-        sums = [node for node in nodes if isinstance(node, Add | Hadamard)]
-        for node in [n for n in nodes if not isinstance(n, Add | Hadamard)] + sums:
+            # A matrix; W_k is a row of it, and W_{kj} an entry.
+            ranks.setdefault(key, max(0, 2 - sum(is_index(guess, item) for item in name.subs)))
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    sums = [node for node in nodes if isinstance(node, Add | Hadamard)]
+    others = [node for node in nodes if not isinstance(node, Add | Hadamard)]
+    # Whoever is made of others is asked after them: before the ranks of factors are known, that the terms of a sum
+    # are alike, and that a name is of the rank of its formula, tells what is not so.
+    for _ in range(ROUNDS):
+        settle(guess, others)
+        take_ranks_of_formulas(guess)
+        settle(guess, others)
+        settle(guess, sums)
+
+
+def settle(guess: Guess, nodes: Sequence[Node]) -> None:
+    """Take the evidence of these nodes until nothing is learned any more."""
+    for _ in range(ROUNDS):
+        before = dict(guess.ranks)
+        for node in nodes:
             _evidence(guess, node)
-        for base, body in guess.defined.items():
-            found = _rank(guess, body)
-            if found:
-                for name in [n for n in _names(guess) if n.base == base]:
-                    ranks.setdefault(_key(guess, name), found)
-        if ranks == before:
-            break
+        if guess.ranks == before:
+            return
+
+
+def take_ranks_of_formulas(guess: Guess) -> None:
+    """A name that the text defines is of the rank of what defines it."""
+    for base, body in guess.defined.items():
+        if found := _rank(guess, body):
+            for key in {_key(guess, name) for name in _names(guess) if name.base == base} - {*guess.shapes}:
+                guess.ranks[key] = max(guess.ranks.get(key, 0), found)
 
 
 def _evidence(guess: Guess, node: Node) -> None:
@@ -253,8 +349,8 @@ def _evidence(guess: Guess, node: Node) -> None:
         parts = node.terms if isinstance(node, Add) else node.factors
         known = [_rank(guess, part) for part in parts]
         for part in parts:
-            if max(known) == 1 and not isinstance(part, Num):
-                _raise(guess, part, 1)
+            if not isinstance(part, Num) and (max(known) == 1 or (max(known) == 0 and isinstance(node, Hadamard))):
+                _raise(guess, part, 1)  # nobody writes ⊙ between numbers
     elif isinstance(node, Mul):
         factors = node.factors
         for first, second in pairwise(factors):
@@ -275,7 +371,9 @@ def _plain(node: Node) -> bool:
 
 def _raise(guess: Guess, node: Node, rank: int) -> None:
     """The names that carry the shape of a node are of that rank at least."""
-    if isinstance(node, Name) and not any(s.single in guess.indices and len(node.subs) > 1 for s in node.subs):
+    if isinstance(node, Name):
+        if _is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
+            return
         key = _key(guess, node)
         if node.base not in guess.functions:
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)
@@ -294,7 +392,7 @@ def _rank(guess: Guess, node: Node) -> int:
     """0, 1 or 2, as far as it is known."""
     match node:
         case Name():
-            return guess.ranks.get(_key(guess, node), 0)
+            return 0 if _is_entry(guess, node) else guess.ranks.get(_key(guess, node), 0)
         case Neg() | Transpose():
             return _rank(guess, node.argument)
         case Add():
@@ -365,8 +463,10 @@ def _shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             if declared:
                 parts = declared.split("x")
                 return (parts[0], parts[1] if len(parts) > 1 else "1")
-            if rank == 0 or node.base in guess.functions:
+            if rank == 0 or node.base in guess.functions or _is_entry(guess, node):
                 return ("1", "1")
+            if key in guess.whole:
+                return (guess.whole[key][0], guess.whole[key][1] if rank == 2 else "1")
             return (f"?{key}.0", f"?{key}.1" if rank == 2 else "1")
         case Neg() | Power():
             return _shape_of(guess, lengths, node.children[0])
@@ -423,20 +523,29 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for side in sides:
             _shape_of(guess, lengths, side)
     variables = _variables(guess)
+    functions = own_functions(guess)
+    private = frozenset().union(*map(formals_of, functions))
     quantities: dict[str, Name] = {}
     for name in _names(guess):
+        if name.base in private:
+            continue
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
         if (
             name.base in guess.indices
-            or name.base in (r"\pi", "e", "I", r"\delta", "?", r"\sigma")
+            or name.base in (r"\pi", "e", "I", r"\delta", "?")
+            or (name.base == LOGISTIC and guess.applies_logistic)
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        indexed = tuple(s for s in name.subs if s.single in guess.indices or not s.terms or s.single)
+        if _is_entry(guess, name):
+            continue
+        indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(_key(guess, name))
         if known is None or len(known.subs) < len(name.subs):
             quantities[_key(guess, name)] = Name(name.base, indexed, name.sups)
+    for key in [key for key, name in quantities.items() if stacked(guess, name, quantities)]:
+        del quantities[key]  # the checker makes it of its rows
     widths: dict[str, str] = {}
     taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
@@ -449,32 +558,85 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             widths[root] = next(fresh)
         return widths[root]
 
-    declared: list[str] = []
-    for key, name in quantities.items():
-        shape = guess.shapes.get(key, "")
-        rank = guess.ranks.get(key, 0)
+    def kind(key: str) -> str:
+        shape, rank = guess.shapes.get(key, ""), guess.ranks.get(key, 0)
         if shape:
-            kind = f"R^{{{shape.replace('x', ' x ')}}}" if "x" in shape else f"R^{shape}"
-        elif rank:
-            sizes = [width(f"?{key}.{k}") for k in range(rank)]
-            kind = f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}"
-        else:
-            kind = "R"
-        word = "param" if name.base in variables else "data"
-        declared.append(f"{word} {typeset(name)} : {kind}")
+            return f"R^{{{shape.replace('x', ' x ')}}}" if "x" in shape else f"R^{shape}"
+        sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
+        return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
+
+    declared = [
+        f"{'param' if name.base in variables else 'data'} {typeset(name)} : {kind(key)}"
+        for key, name in quantities.items()
+    ]
+    declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
     stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
-    lengths_used = dict.fromkeys([*filter(None, guess.indices.values()), *stated, *widths.values()])
+    counted = [upper for letter, upper in guess.indices.items() if letter not in guess.steps]
+    lengths_used = dict.fromkeys([*filter(None, counted), *stated, *widths.values()])
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
     for letter, upper in guess.indices.items():
-        by_upper.setdefault(upper, []).append(letter)
+        if letter in guess.steps:
+            yield f"{guess.steps[letter]} {letter} = 1..{upper}"
+        else:
+            by_upper.setdefault(upper, []).append(letter)
     for upper, letters in by_upper.items():
-        sample = " sample" if upper in ("N", "m", "n") and letters[0] in ("i", "n") else ""
+        sample = " sample" if counts_objects(letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
     yield from declared
     for base in guess.functions:
         yield f"func {base} = generic"
+    for left, right in functions:
+        yield f"let {typeset(left)} = {typeset(right)}"
+
+
+def counts_objects(letter: str, upper: str) -> bool:
+    return upper in ("N", "m", "n") and letter in ("i", "n")
+
+
+def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
+    """Whether it is the matrix whose rows are vectors of the text: X beside x_n, and nobody says its shape."""
+    row = quantities.get(typeset(Name(name.base.lower())))
+    if name.base.islower() or name.subs or row is None or guess.shapes.get(_key(guess, name)):
+        return False
+    over = [s.single for s in row.subs]
+    return guess.ranks.get(_key(guess, row)) == 1 and any(
+        i and counts_objects(i, guess.indices.get(i, "")) for i in over
+    )
+
+
+def _starts(guess: Guess) -> dict[str, Name]:
+    """What the first step is made of, where no line says it: h_0, by the quantity it is a value of."""
+    lefts = {typeset(sides[0]) for sides in guess.chains}
+    found: dict[str, Name] = {}
+    for name in _names(guess):
+        first = replace(name, subs=tuple(map(_at_start, name.subs)), sups=tuple(map(_at_start, name.sups)), span=(0, 0))
+        steps = any(
+            item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
+            for item in (*name.subs, *name.sups)
+        )
+        if steps and name.base in guess.defined and typeset(first) not in lefts:
+            found[_key(guess, name)] = first
+    return found
+
+
+def _at_start(item: Script) -> Script:
+    return Affine((), 0) if item.constant == -1 and item.terms else item
+
+
+def own_functions(guess: Guess) -> list[list[Node]]:
+    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers."""
+    found = []
+    for sides in guess.chains:
+        first = sides[0]
+        if len(sides) == 2 and isinstance(first, Call) and first.function.bare and formals_of(sides):
+            others = (other for other in guess.chains if other is not sides)
+            elsewhere = {name.base for other in others for name in _names_in(guess, other)}
+            within = {name.base for name in _names_in(guess, sides[1:])}
+            if formals_of(sides) <= within and not formals_of(sides) & elsewhere:
+                found.append(sides)
+    return found
 
 
 def _variables(guess: Guess) -> set[str]:
@@ -489,6 +651,12 @@ def _variables(guess: Guess) -> set[str]:
                         by = by.children[0]
                     if isinstance(by, Name) and by.base != "?":
                         found.add(by.base)
-    found |= set(guess.formals)
+    given = {
+        name.base
+        for name in _names(guess)
+        for item in (*name.subs, *name.sups)
+        if item.single and counts_objects(item.single, guess.indices.get(item.single, ""))
+    }
+    found |= set(guess.formals) - given  # what differs from object to object is no parameter
     found -= set(guess.defined)
     return found or {base for base in _PARAMETERS if any(n.base == base for n in _names(guess))}

@@ -58,6 +58,8 @@ class Premises:
     adopted: dict[str, IndexName] = field(default_factory=dict)
     #: The chains that were needed as definitions before their place: "…, where z_i = …".
     ahead: set[int] = field(default_factory=set)
+    #: At which layers a chain named something, by its number.
+    named_at: dict[int, list[Mapping[str, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.variations = variations(self.document, self.model.declarations)
@@ -149,9 +151,21 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
         except NotUnderstood:
             continue
         left = left.function if isinstance(left, Call) else left
-        if isinstance(left, Name) and left.base == name.base and local_definition(premises, chain):
-            premises.ahead.add(at)
+        if isinstance(left, Name) and left.base == name.base and defines_ahead(premises, chain, at):
             return True
+    return False
+
+
+def defines_ahead(premises: Premises, chain: Chain, at: int) -> bool:
+    """Whether a later chain defines its left side, when what it is made of is looked for behind it as well."""
+    premises.ahead.add(at)  # nothing is made of itself
+    for _ in range(DEFINITIONS_AHEAD):
+        if local_definition(premises, chain):
+            return True
+        missing = read_side(chain.sides[1], premises.known).problem
+        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, at):
+            break
+    premises.ahead.discard(at)
     return False
 
 
@@ -166,7 +180,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     fresh = dict.fromkeys(
         node.arguments[0]
         for node in walk(goal)
-        if isinstance(node, Call) and len(node.arguments) == 1 and node.function.base in premises.known.functions
+        if isinstance(node, Call) and len(node.arguments) == 1 and is_function_of_a_number(premises, node.function.base)
     )
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         taken = premises.known.with_base(letter.base) or letter.base in (
@@ -175,6 +189,11 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         )
         if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
             declare_number(premises, letter.base)
+
+
+def is_function_of_a_number(premises: Premises, base: str) -> bool:
+    known = premises.known
+    return base in known.functions or (base in known.formulas and known.formulas[base].function is not None)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:

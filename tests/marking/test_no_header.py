@@ -1,0 +1,142 @@
+# ruff: noqa: E501 (formulas stand as people write them)
+r"""Texts without a header: ranks, lengths, indices and steps are guessed of the formulas, and shown.
+
+Each text is right; with one place changed it is wrong at the line that is named, whatever was guessed.
+"""
+
+from __future__ import annotations
+
+import pytest
+from rarely import rarely
+
+from symbolic.marking import verify_text
+
+#: The text; what is changed in it; the line that is wrong then.
+TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
+    "an object, then the sample": (
+        r"""Пусть $a = w^T x + b$, $p = \sigma(a)$, $L = -y\ln p - (1-y)\ln(1-p)$. Тогда
+\[ \frac{dL}{dw} = \frac{dL}{dp}\frac{dp}{da}\frac{da}{dw} = \left(-\frac{y}{p} + \frac{1-y}{1-p}\right) p(1-p) x
+= (p - y)x. \]
+Для суммы по выборке
+\[ \frac{\partial}{\partial w}\sum_{n=1}^N L_n = \sum_n (p_n - y_n) x_n = X^T(p-y) \]""",
+        ("(p - y)x.", "(p + y)x."),
+        6,
+    ),
+    "batches as matrices": (
+        r"""For the batch: $Z = XW + \mathbf{1}b^T$, $A = \sigma(Z)$, $\hat{y} = Av$, $J = \frac{1}{2N}\|\hat y - y\|^2$.
+\[ \frac{\partial J}{\partial v} = \frac1N A^T(\hat y - y) \]
+\[ \frac{\partial J}{\partial Z} = \frac1N (\hat y - y)v^T \odot A \odot (1 - A) \]
+\[ \frac{\partial J}{\partial W} = X^T \frac{\partial J}{\partial Z} \]""",
+        (r"\odot A \odot", r"\odot"),
+        6,
+    ),
+    "softmax by its components": (
+        r"""Softmax regression: $o_k = \sum_{j} W_{kj} x_j + b_k$, $s_k = \frac{e^{o_k}}{\sum_{l=1}^K e^{o_l}}$,
+$E = -\sum_{k=1}^K t_k \ln s_k$, $\sum_k t_k = 1$.
+\[ \frac{\partial s_k}{\partial o_m} = s_k(\delta_{km} - s_m) \]
+\[ \frac{\partial E}{\partial o_m} = -\sum_k \frac{t_k}{s_k} s_k (\delta_{km} - s_m) = s_m - t_m \]
+\[ \frac{\partial E}{\partial W_{mj}} = (s_m - t_m) x_j \]""",
+        (r"s_k(\delta_{km} - s_m) \]", r"s_k(\delta_{km} - s_k) \]"),
+        5,
+    ),
+    "a vector and its entries, in words one-hot": (
+        r"""Let $a^{(1)} = W^{(1)} x + b^{(1)}$, $h = \mathrm{ReLU}(a^{(1)})$, $a^{(2)} = W^{(2)} h + b^{(2)}$,
+$p = \mathrm{softmax}(a^{(2)})$, $L = -\sum_k y_k \log p_k$ with one-hot $y$.
+\begin{align*}
+\frac{\partial L}{\partial a^{(2)}} &= p - y \\
+\frac{\partial L}{\partial W^{(2)}} &= (p - y) h^\top \\
+\frac{\partial L}{\partial h} &= W^{(2)\top}(p - y) \\
+\frac{\partial L}{\partial a^{(1)}} &= W^{(2)\top}(p-y) \odot \mathbb{1}[a^{(1)} > 0]
+\end{align*}""",
+        (r"\odot \mathbb{1}[a^{(1)} > 0]", r"\odot a^{(1)}"),
+        9,
+    ),
+    "entries of the weights": (
+        r"""Логистическая регрессия: $p_i = \sigma(w^\top x_i)$, $y_i \in \{0, 1\}$,
+$Q(w) = -\sum_{i=1}^{N} (y_i \ln p_i + (1-y_i)\ln(1-p_i))$.
+\[ \frac{\partial Q}{\partial w_j}
+= -\sum_{i=1}^N \left(\frac{y_i}{p_i} - \frac{1-y_i}{1-p_i}\right) p_i(1-p_i) x_{ij} = \sum_{i=1}^N (p_i - y_i) x_{ij} \]""",
+        (r"\sum_{i=1}^N (p_i - y_i) x_{ij}", r"\sum_{i=1}^N (p_i - y_i) w_j"),
+        4,
+    ),
+    "steps of time": (
+        r"""RNN: $h_t = \tanh(W h_{t-1} + U x_t + b)$, $o_t = V h_t + c$, $L = \frac12\sum_{t=1}^T \|o_t - y_t\|^2$.
+\[ \frac{\partial L}{\partial o_t} = o_t - y_t \]
+\[ \frac{\partial L}{\partial V} = \sum_{t=1}^T (o_t - y_t) h_t^T \]
+\[ \frac{\partial L}{\partial c} = \sum_{t=1}^T (o_t - y_t) \]""",
+        ("(o_t - y_t) h_t^T", "(o_t - y_t) h_{t-1}^T"),
+        5,
+    ),
+    "layers that name each other": (
+        r"""For layers $l = 1, \dots, L$: $z^{(l)} = W^{(l)} a^{(l-1)} + b^{(l)}$, $a^{(l)} = \sigma(z^{(l)})$,
+$C = \frac12 \|a^{(L)} - y\|^2$.
+\[ \delta^{(L)} = \frac{\partial C}{\partial z^{(L)}} = (a^{(L)} - y) \odot a^{(L)} \odot (1 - a^{(L)}) \]
+\[ \delta^{(l)} = \frac{\partial C}{\partial z^{(l)}} = (W^{(l+1)})^T \delta^{(l+1)} \odot \sigma'(z^{(l)}) \]
+\[ \frac{\partial C}{\partial W^{(l)}} = \delta^{(l)} (a^{(l-1)})^T, \quad \frac{\partial C}{\partial b^{(l)}} = \delta^{(l)} \]""",
+        (r"\delta^{(l)} (a^{(l-1)})^T", r"\delta^{(l)} (a^{(l)})^T"),
+        8,
+    ),
+    "by the argument of J": (
+        r"""We minimise $J(\mathbf{w}) = \frac{1}{2}\sum_{n=1}^{N}\{y(\mathbf{x}_n, \mathbf{w}) - t_n\}^2$ with
+$y(\mathbf{x}, \mathbf{w}) = \mathbf{w}^{\mathrm T}\boldsymbol{\phi}(\mathbf{x})$.
+\[ \nabla J = \sum_{n=1}^N \{ \mathbf{w}^{\mathrm T}\boldsymbol\phi(\mathbf{x}_n) - t_n \} \boldsymbol\phi(\mathbf{x}_n) \]""",
+        (r"\nabla J = \sum", r"\nabla J = 2\sum"),
+        3,
+    ),
+    "a sigma that is a deviation": (
+        r"""$\ell(\mu,\sigma) = -\frac{n}{2}\log(2\pi\sigma^2) - \frac{1}{2\sigma^2}\sum_{i=1}^n (x_i-\mu)^2$.
+\[ \frac{\partial\ell}{\partial\mu} = \frac{1}{\sigma^2}\sum_{i=1}^n (x_i - \mu), \quad
+\frac{\partial \ell}{\partial\sigma} = -\frac{n}{\sigma} + \frac{1}{\sigma^3}\sum_{i=1}^n (x_i-\mu)^2 \]""",
+        (r"\frac{1}{\sigma^3}", r"\frac{2}{\sigma^3}"),
+        3,
+    ),
+    "a function that another is made of, said behind it": (
+        r"""$$J(\theta) = -\frac1m \sum_{i=1}^m \left[ y^{(i)}\log h_\theta(x^{(i)}) + (1-y^{(i)})\log(1 - h_\theta(x^{(i)}))\right],
+\quad h_\theta(x) = g(\theta^T x), \quad g(z) = \frac{1}{1+e^{-z}}$$
+$$\frac{\partial}{\partial\theta_j} J(\theta) = \frac1m\sum_{i=1}^m (h_\theta(x^{(i)}) - y^{(i)}) x_j^{(i)}$$""",
+        (r"\frac1m\sum_{i=1}^m (h", r"\sum_{i=1}^m (h"),
+        4,
+    ),
+    "gates": (
+        r"""$c_t = f_t \odot c_{t-1} + i_t \odot g_t$, $h_t = o_t \odot \tanh(c_t)$, $E = \frac12 \sum_{t=1}^{T} \| h_t - y_t \|^2$.
+\[ \frac{\partial h_t}{\partial c_t} = \operatorname{diag}(o_t \odot (1 - \tanh^2(c_t))) \]""",
+        (r"(1 - \tanh^2(c_t))", r"(1 - c_t^2)"),
+        4,
+    ),
+    "a diagonal matrix, in words": (
+        r"""Weighted: $Q = \frac12 (Xw-y)^T D (Xw - y)$ where $D$ is diagonal.
+\[ \frac{\partial Q}{\partial w} = X^T D (Xw - y), \qquad \frac{\partial^2 Q}{\partial w \partial w^T} = X^T D X \]""",
+        (r"= X^T D X", r"= 2 X^T D X"),
+        3,
+    ),
+    "entries of x alone": (
+        r"""Let $f(x) = \log\sum_{i=1}^n e^{x_i}$. Then $\frac{\partial f}{\partial x_j} = \frac{e^{x_j}}{\sum_{i=1}^n e^{x_i}}$ and
+\[ \frac{\partial^2 f}{\partial x_j \partial x_k} = p_j \delta_{jk} - p_j p_k, \quad p_j = \frac{e^{x_j}}{\sum_{i=1}^n e^{x_i}} \]""",
+        (r"- p_j p_k", r"- p_j^2"),
+        3,
+    ),
+    "labels of two signs": (
+        r"""SVM with labels $y_i \in \{-1, +1\}$: $R(w) = \sum_{i=1}^n \max(0, 1 - y_i w^T x_i) + \frac{\lambda}{2}\|w\|^2$, so
+\[ \nabla R(w) = -\sum_{i=1}^n [y_i w^T x_i < 1] y_i x_i + \lambda w. \]
+Squared: $S(w) = \sum_{i=1}^n (1 - y_i w^Tx_i)^2 = \sum_{i=1}^n (y_i - w^Tx_i)^2$.""",
+        (r"[y_i w^T x_i < 1] y_i x_i", r"[y_i w^T x_i > 1] y_i x_i"),
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", rarely([*TEXTS], ["an object, then the sample", "softmax by its components"]))
+def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
+    text, (old, new), line = TEXTS[name]
+    assert text.count(old) >= 1
+    marking = verify_text(text)
+    assert marking.verdict == "correct", [(one.number, one.latex) for one in marking.lines if not one.holds]
+    assert verify_text(text.replace(old, new)).first_wrong == line
+
+
+def test_what_sentences_say_of_values_is_said_back() -> None:
+    marking = verify_text(TEXTS["a vector and its entries, in words one-hot"][0])
+    assert "y is taken to be one-hot" in str(marking)
+    text = TEXTS["labels of two signs"][0]
+    assert "y is taken to be −1 or 1" in str(verify_text(text))
+    assert verify_text(text.replace(r" \in \{-1, +1\}", "")).first_wrong == 4, "else y² is not 1"
