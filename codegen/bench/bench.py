@@ -176,7 +176,7 @@ def traced(problem: Any, one: Any) -> tuple[int | None, int | None]:
     """
     from codegen.bench.peers import ours
 
-    if one.name in ("matrix products alone", "chainrule, numba"):
+    if one.name in ("matrix products alone", "torch's products alone", "chainrule, numba"):
         return None, None
     call = one.call
     problem.arrays, problem.weights  # noqa: B018  made before the tracing begins
@@ -244,6 +244,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the table of one network, or those of all workloads."""
     import json
 
+    from codegen.bench.machine import described, libraries, machine
     from codegen.training.progress import working
     from symbolic.errors import SpecError
     from symbolic.network.network import Network
@@ -260,6 +261,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     tables: list[Table] = []
     try:
         sizes = {name: int(number) for name, _, number in (text.partition("=") for text in given.size)}
+        if not given.json:
+            print(described(), flush=True)
         for name in names if given.spec is None else [given.spec]:
             network, samples = workload(name) if name in names else (Network.load(name), 128)
             with working(f"timing {network.name}"):
@@ -271,7 +274,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
     if given.json:
-        print(json.dumps({"tables": [table.to_dict() for table in tables]}, indent=2))
+        found = {"machine": machine(), "libraries": libraries(), "tables": [table.to_dict() for table in tables]}
+        print(json.dumps(found, indent=2))
     return 0
 
 

@@ -149,9 +149,14 @@ class Problem:
 def contestants(problem: Problem) -> list[Contestant]:
     """The floor, ours, and every peer that is installed and fits the network."""
     found = [floor(problem), ours(problem), plain_numpy(problem)]
-    makers = {"numba": ours_compiled, "torch": torch_eager, "jax": jax_jit, "sklearn": scikit_learn}
-    makers["sympy"] = sympy_lambdify
-    for package, make in makers.items():
+    makers: dict[str, Callable[[Problem], Contestant | None]] = {
+        "numba": ours_compiled,
+        "torch": torch_eager,
+        "jax": jax_jit,
+        "sklearn": scikit_learn,
+        "sympy": sympy_lambdify,
+    }
+    for package, make in (("torch", floor_of_torch), *makers.items()):
         if importlib.util.find_spec(package) is not None and (made := make(problem)) is not None:
             found.append(made)
     return found
@@ -172,8 +177,12 @@ def matrix_products(program: Program) -> list[Contraction]:
     ]
 
 
-def floor(problem: Problem) -> Contestant:
-    """The matrix products of our module alone, on operands of the same shapes and layouts."""
+#: A product of two matrices into a third, which the last function writes.
+Product: TypeAlias = "tuple[bool, Array, Array, Array]"
+
+
+def products_of(problem: Problem) -> list[Product]:
+    """The matrix products of our module: whether it is one of two matrices, and operands of its shapes and layouts."""
     program = program_of(problem.network.name, problem.objective, adjoint(problem.objective).definitions)
     random = np.random.default_rng(0)
     arrays: dict[str, Array] = {}
@@ -186,23 +195,40 @@ def floor(problem: Problem) -> Contestant:
         turned = arrays[name].transpose(order)
         return turned.reshape(tuple(int(np.prod(problem.shape(tuple(i.extent for i in g)))) for g in groups))
 
-    calls: list[tuple[Callable[..., Any], tuple[Array, ...]]] = []
+    found: list[Product] = []
     for kernel in matrix_products(program):
         call = product(kernel)
         left, right = operand(kernel.left, call.left), operand(kernel.right, call.right)
         if call.swap:
             left, right = right, left
-        out = operand(kernel.entry, call.out)
-        if call.operation == "dot":
-            calls.append((left.dot, (right, out)))
-        else:
-            calls.append((np.matmul, (left, right, out)))
+        found.append((call.operation == "dot", left, right, operand(kernel.entry, call.out)))
+    return found
+
+
+def floor(problem: Problem) -> Contestant:
+    """The matrix products of our module alone."""
+    calls: list[tuple[Callable[..., Any], tuple[Array, ...]]] = [
+        (left.dot, (right, out)) if dot else (np.matmul, (left, right, out))
+        for dot, left, right, out in products_of(problem)
+    ]
 
     def run() -> None:
         for function, operands in calls:
             function(*operands)
 
     return Contestant("matrix products alone", run)
+
+
+def floor_of_torch(problem: Problem) -> Contestant:
+    """The same products by the library that PyTorch brings: what of its time is not its own doing."""
+    torch = importlib.import_module("torch")
+    calls = [tuple(map(torch.from_numpy, operands)) for _, *operands in products_of(problem)]
+
+    def run() -> None:
+        for left, right, out in calls:
+            torch.matmul(left, right, out=out)
+
+    return Contestant("torch's products alone", run)
 
 
 def ours(problem: Problem, module: Any = None) -> Contestant:

@@ -94,11 +94,11 @@ class Fusion:
             for name in dict.fromkeys(entry.tensor.name for entry in self.reads(kernel)):
                 self.readers.setdefault(name, []).append(kernel)
         self.loops = {kernel.target.name: self.loops_of(kernel) for kernel in self.kernels}
-        for kernel in self.program.kernels:
-            if isinstance(kernel, Made):
-                self.home[kernel.target.name] = self.home[kernel.source.tensor.name]
-            elif not isinstance(kernel, View):
-                self.place(kernel)
+        for one in self.program.kernels:
+            if isinstance(one, Made):
+                self.home[one.target.name] = self.home[one.source.tensor.name]
+            elif not isinstance(one, View):
+                self.place(one)
         self.local = {kernel.target.name for kernel in self.kernels if self.stays(kernel)}
 
     # -- what a kernel reads and runs over ---------------------------------------------------------------
