@@ -131,3 +131,12 @@ def test_float32_goes_into_float64_and_not_the_other_way_round():
     w, X, Y = data[4]
     with pytest.raises(ValueError, match=r"^X: "):
         single.value_and_gradient(w, 1e300 * X, Y)
+
+
+def test_the_very_same_arrays_again_are_bound_once_for_all():
+    network, data = draws("one_hidden_layer", 5)
+    objective, out = seen(load(network).Objective(), data), np.empty(len(data[0][0]))
+    objective.value_and_gradient(*data[4], out)
+    assert objective._seen_data is not data[4][1]
+    objective.value_and_gradient(*data[4], out)
+    assert objective._seen_data is data[4][1]
