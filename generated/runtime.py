@@ -469,18 +469,20 @@ class Afresh:
         work: Callable[..., tuple[float, float]],
         alone: Callable[..., float] | None,
         shown: Sequence[Array | int],
+        searches: bool,
         check: Callable[[Array], None],
     ) -> None:
         """``given`` are the shapes of X and Y as they come, ``taken`` as the work wants them.
 
         ``w`` and ``g`` are flat vectors with the views of them that ``work`` and ``alone`` read and write beside data.
-        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y; ``check`` raises
-        ValueError for a target that the loss cannot take.
+        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y, where ``searches``;
+        ``check`` raises ValueError for a target that the loss cannot take.
         """
         (self.of_X, self.of_Y), (self.as_x, self.as_y) = given, taken
         (self.w, self.weights), (self.g, self.slopes) = w, g
         self.dtype, self.shape = self.w.dtype, self.w.shape
         self.work, self.alone, self.shown, self.check = work, alone, tuple(shown), check
+        self.searches = searches
         self.last_w: Any = None
         self.last_X: Any = None
         self.last_Y: Any = None
@@ -842,7 +844,7 @@ class BaseObjective:
         None where it is not, and where a number is not finite: the long way says which.
         """
         afresh = self._afresh
-        if afresh is None or not afresh.fits(w, X, Y, out):
+        if afresh is None or afresh.searches != self._check_finite or not afresh.fits(w, X, Y, out):
             return None
         if not afresh.takes(out, w):
             afresh.out = self._checked_out(out, w)
@@ -857,7 +859,7 @@ class BaseObjective:
         """When a second sample of the same shape has come, be ready for more of them."""
         if self._only is None or not isinstance(X, np.ndarray) or not isinstance(Y, np.ndarray):
             return
-        facts, like = self.facts, (X.shape, Y.shape)
+        facts, like, searches = self.facts, (X.shape, Y.shape), self._check_finite
         known = facts.domains or facts.weights or facts.constants or facts.targets[1:]
         if self._like == like and not known and self.size <= FEW_PARAMETERS:
             w, g = np.empty(self.size, self.dtype), np.empty(self.size, self.dtype)
@@ -865,7 +867,8 @@ class BaseObjective:
             shown = [self._place_of(part) for part in self._shown(g)]
             x, y = (array.shape for array in self._sample)
             weights, slopes = (w, self._parameter_views(w)), (g, self._gradient_views(g))
-            self._afresh = Afresh(like, (x, y), weights, slopes, self._functions[2], alone, shown, self._kind.check)
+            work, check = self._functions[2], self._kind.check
+            self._afresh = Afresh(like, (x, y), weights, slopes, work, alone, shown, searches, check)
         self._like = like
 
     def _place_of(self, part: Array) -> Array | int:

@@ -31,18 +31,20 @@ class Afresh:
         work: Callable[..., tuple[float, float]],
         alone: Callable[..., float] | None,
         shown: Sequence[Array | int],
+        searches: bool,
         check: Callable[[Array], None],
     ) -> None:
         """``given`` are the shapes of X and Y as they come, ``taken`` as the work wants them.
 
         ``w`` and ``g`` are flat vectors with the views of them that ``work`` and ``alone`` read and write beside data.
-        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y; ``check`` raises
-        ValueError for a target that the loss cannot take.
+        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y, where ``searches``;
+        ``check`` raises ValueError for a target that the loss cannot take.
         """
         (self.of_X, self.of_Y), (self.as_x, self.as_y) = given, taken
         (self.w, self.weights), (self.g, self.slopes) = w, g
         self.dtype, self.shape = self.w.dtype, self.w.shape
         self.work, self.alone, self.shown, self.check = work, alone, tuple(shown), check
+        self.searches = searches
         self.last_w: Any = None
         self.last_X: Any = None
         self.last_Y: Any = None

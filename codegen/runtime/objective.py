@@ -331,7 +331,7 @@ class BaseObjective:
         None where it is not, and where a number is not finite: the long way says which.
         """
         afresh = self._afresh
-        if afresh is None or not afresh.fits(w, X, Y, out):
+        if afresh is None or afresh.searches != self._check_finite or not afresh.fits(w, X, Y, out):
             return None
         if not afresh.takes(out, w):
             afresh.out = self._checked_out(out, w)
@@ -346,7 +346,7 @@ class BaseObjective:
         """When a second sample of the same shape has come, be ready for more of them."""
         if self._only is None or not isinstance(X, np.ndarray) or not isinstance(Y, np.ndarray):
             return
-        facts, like = self.facts, (X.shape, Y.shape)
+        facts, like, searches = self.facts, (X.shape, Y.shape), self._check_finite
         known = facts.domains or facts.weights or facts.constants or facts.targets[1:]
         if self._like == like and not known and self.size <= FEW_PARAMETERS:
             w, g = np.empty(self.size, self.dtype), np.empty(self.size, self.dtype)
@@ -354,7 +354,8 @@ class BaseObjective:
             shown = [self._place_of(part) for part in self._shown(g)]
             x, y = (array.shape for array in self._sample)
             weights, slopes = (w, self._parameter_views(w)), (g, self._gradient_views(g))
-            self._afresh = Afresh(like, (x, y), weights, slopes, self._functions[2], alone, shown, self._kind.check)
+            work, check = self._functions[2], self._kind.check
+            self._afresh = Afresh(like, (x, y), weights, slopes, work, alone, shown, searches, check)
         self._like = like
 
     def _place_of(self, part: Array) -> Array | int:

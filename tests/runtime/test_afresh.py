@@ -140,3 +140,14 @@ def test_the_very_same_arrays_again_are_bound_once_for_all():
     assert objective._seen_data is not data[4][1]
     objective.value_and_gradient(*data[4], out)
     assert objective._seen_data is data[4][1]
+
+
+def test_an_objective_that_begins_to_search_for_infinite_numbers_finds_them():
+    network, data = draws("one_hidden_layer", 5)
+    objective = seen(load(network).Objective(check_finite=False), data)
+    w, X, Y = (array.copy() for array in data[4])
+    X[0, 0] = np.inf  # every neuron is at one of its ends: Q is finite
+    assert np.isfinite(objective.value_and_gradient(w, X, Y)[0])
+    objective._check_finite = True
+    with pytest.raises(ValueError, match=r"^X: got inf"):
+        objective.value_and_gradient(w, X, Y)
