@@ -343,6 +343,8 @@ class Binary(Real):
     classes = True
 
     def check(self, Y: Array) -> None:
+        if Y.size == 1 and 0 <= Y.item() <= 1:  # NumPy takes longer to look at one number than to compute with it
+            return
         if Y.size and (Y.min() < 0 or Y.max() > 1):
             raise ValueError(f"Y: got values from {Y.min():g} to {Y.max():g}, expected 0 or 1")
 
@@ -442,6 +444,89 @@ def balanced(counts: Mapping[int, float]) -> dict[int, float]:
     """
     there = [n for n in counts.values() if n]
     return {k: sum(there) / (len(there) * n) if n else 0.0 for k, n in counts.items()}
+
+
+# Calls like the one before but for their numbers: other weights and another batch, in arrays of the same shapes.
+
+#: A vector of more parameters is not copied: views of it are made in less time.
+FEW_PARAMETERS = 2**14
+
+
+class Afresh:
+    """Q and its gradient for arrays of the shapes that were accepted before; of these nothing else is looked at.
+
+    Numbers that are not finite show in Q, or in what is summed up after the work, as they do when the same arrays come
+    again.  w is copied to where the views of the parameters lie, and the gradient from where its views do: for few
+    parameters that takes less time than to make views.
+    """
+
+    def __init__(
+        self,
+        given: Sequence[tuple[int, ...]],
+        taken: Sequence[tuple[int, ...]],
+        w: tuple[Array, Any],
+        g: tuple[Array, Any],
+        work: Callable[..., tuple[float, float]],
+        alone: Callable[..., float] | None,
+        shown: Sequence[Array | int],
+        searches: bool,
+        check: Callable[[Array], None],
+    ) -> None:
+        """``given`` are the shapes of X and Y as they come, ``taken`` as the work wants them.
+
+        ``w`` and ``g`` are flat vectors with the views of them that ``work`` and ``alone`` read and write beside data.
+        ``shown`` are numbers that tell of infinite ones, or 0 and 1 for those of X and of Y, where ``searches``;
+        ``check`` raises ValueError for a target that the loss cannot take.
+        """
+        (self.of_X, self.of_Y), (self.as_x, self.as_y) = given, taken
+        (self.w, self.weights), (self.g, self.slopes) = w, g
+        self.dtype, self.shape = self.w.dtype, self.w.shape
+        self.work, self.alone, self.shown, self.check = work, alone, tuple(shown), check
+        self.searches = searches
+        self.last_w: Any = None
+        self.last_X: Any = None
+        self.last_Y: Any = None
+        #: The ``out`` that was looked at last.
+        self.out: Any = None
+
+    def fits(self, w: Any, X: Any, Y: Any, out: Any) -> bool:
+        """Whether these are such arrays, and not all the very ones of the last call: those are bound once for all."""
+        if type(w) is not np.ndarray or type(X) is not np.ndarray or type(Y) is not np.ndarray:
+            return False
+        if X.shape != self.of_X or Y.shape != self.of_Y or w.shape != self.shape:
+            return False
+        if w is self.last_w and X is self.last_X and Y is self.last_Y and out is not None:
+            return False
+        self.last_w, self.last_X, self.last_Y = w, X, Y
+        dtype = self.dtype
+        if w.dtype is dtype and X.dtype is dtype and Y.dtype is dtype:
+            return True
+        # a number of another type is taken where it goes into ours without loss
+        return all(array.dtype == dtype or array.dtype.char == "f" for array in (w, X, Y))
+
+    def takes(self, out: Any, w: Array) -> bool:
+        """Whether it is the very ``out`` of the last call, which w can be no part of."""
+        return out is None or (out is self.out and w is not out and w.base is None)
+
+    def run(self, w: Array, X: Array, Y: Array) -> float | None:
+        """Q, the gradient in ``g``; None where something is not finite, which is for others to name."""
+        x, y = self.fitted(X, self.as_x), self.fitted(Y, self.as_y)
+        self.check(y)
+        self.w[...] = w
+        if self.alone is not None:
+            try:
+                return self.alone(self.weights, x, y, self.slopes)
+            except (ArithmeticError, ValueError):
+                return None
+        shown = [n if isinstance(n, np.ndarray) else (y if n else x).ravel() for n in self.shown]
+        q, finite = self.work(self.weights, x, y, self.slopes, shown)
+        return q if isfinite(finite) else None
+
+    def fitted(self, array: Array, shape: tuple[int, ...]) -> Array:
+        """The array as the work wants it, the very same one where it is that already."""
+        if array.dtype is not self.dtype or not array.flags.c_contiguous:
+            array = np.asarray(array, self.dtype, order="C")
+        return array if array.shape == shape else array.reshape(shape)
 
 
 # Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
@@ -634,6 +719,8 @@ class BaseObjective:
         self._functions: Functions = ()
         self._work: Callable[[], tuple[float, float]] = never
         self._alone: Callable[[], float] | None = None
+        self._afresh: Afresh | None = None
+        self._like: tuple[Any, ...] = ()
         self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
 
     def __repr__(self) -> str:
@@ -675,11 +762,14 @@ class BaseObjective:
         if get_ident() != self._owner:
             return self._of_this_thread().value_and_gradient(w, X, Y, out)
         if not (X is self._seen_data and Y is self._seen_target and w is self._seen_weights and out is self._seen_out):
+            if (found := self._done_afresh(w, X, Y, out)) is not None:
+                return found
             if isinstance(out, np.ndarray) and not out.flags.c_contiguous:  # no matrix product can be written there
                 q, g = self.value_and_gradient(w, X, Y)
                 np.copyto(self._checked_out(out, w), g)
                 return q, out
             out = self._prepare(w, X, Y, out)
+            self._be_ready_for(X, Y)
         if self._alone is not None:
             try:
                 return self._alone(), out  # type: ignore[return-value]
@@ -747,6 +837,43 @@ class BaseObjective:
             self._alone = partial(self._alone_function, self._parameters, *self._sample, slopes)
         self._seen_out = out
         return out
+
+    def _done_afresh(self, w: Any, X: Any, Y: Any, out: Array | None) -> tuple[float, Array] | None:
+        """Q and its gradient, where all is as it was but for the numbers.
+
+        None where it is not, and where a number is not finite: the long way says which.
+        """
+        afresh = self._afresh
+        if afresh is None or afresh.searches != self._check_finite or not afresh.fits(w, X, Y, out):
+            return None
+        if not afresh.takes(out, w):
+            afresh.out = self._checked_out(out, w)
+        if (q := afresh.run(w, X, Y)) is None:
+            return None
+        if out is None:
+            return q, afresh.g.copy()
+        out[...] = afresh.g
+        return q, out
+
+    def _be_ready_for(self, X: Inputs, Y: ArrayLike | None) -> None:
+        """When a second sample of the same shape has come, be ready for more of them."""
+        if self._only is None or not isinstance(X, np.ndarray) or not isinstance(Y, np.ndarray):
+            return
+        facts, like, searches = self.facts, (X.shape, Y.shape), self._check_finite
+        known = facts.domains or facts.weights or facts.constants or facts.targets[1:]
+        if self._like == like and not known and self.size <= FEW_PARAMETERS:
+            w, g = np.empty(self.size, self.dtype), np.empty(self.size, self.dtype)
+            alone = self._alone_function if len(self._sample[-1]) == 1 else None
+            shown = [self._place_of(part) for part in self._shown(g)]
+            x, y = (array.shape for array in self._sample)
+            weights, slopes = (w, self._parameter_views(w)), (g, self._gradient_views(g))
+            work, check = self._functions[2], self._kind.check
+            self._afresh = Afresh(like, (x, y), weights, slopes, work, alone, shown, searches, check)
+        self._like = like
+
+    def _place_of(self, part: Array) -> Array | int:
+        """The number of the sample's array that these are the numbers of; itself where it is none."""
+        return next((n for n, (_, _, flat) in enumerate(self._searched) if flat is part), part)
 
     def _see(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None) -> None:
         """Take in weights and sample; what has been checked for the very same array is not checked again."""

@@ -3,6 +3,9 @@
 All contestants run in one process and take turns, round by round, so that a change of the machine's speed
 meets all of them; the figures are medians over the rounds, and their ratios to ours.  Every contestant that
 gives a gradient is first held against ours.
+
+Each call has other weights and another batch than the one before, as in training; beside it stands the time of a call
+with the very same arrays again, which shows what a library remembers of them.
 """
 
 from __future__ import annotations
@@ -24,13 +27,15 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 
 @dataclass(frozen=True)
 class Row:
-    """One contestant: seconds for one value and gradient; bytes that a call takes at its peak and gives back, and
-    bytes that are kept from call to call, the gradient among them (None: not known)."""
+    """One contestant: seconds for one value and gradient, of fresh arrays and of the same ones again; bytes that a call
+    takes at its peak and gives back, and bytes that are kept from call to call, the gradient among them (None: not
+    known)."""
 
     name: str
     seconds: float
     taken: int | None = None
     kept: int | None = None
+    repeated: float | None = None
 
     @property
     def peak(self) -> int | None:
@@ -58,6 +63,7 @@ class Table:
             {
                 "name": row.name,
                 "seconds": row.seconds,
+                "repeated_seconds": row.repeated,
                 "ratio": self.ratio(row.name),
                 "peak_bytes": row.peak,
                 "taken_bytes": row.taken,
@@ -68,10 +74,13 @@ class Table:
         return {"title": self.title, "rows": rows}
 
     def __str__(self) -> str:
-        lines = [self.title, f"  {'':24}{'median':>12}{'chainrule = 1':>16}{'peak memory':>14}{'of it kept':>14}"]
+        heads = f"{'fresh arrays':>14}{'the same again':>16}{'chainrule = 1':>15}{'peak memory':>14}{'of it kept':>13}"
+        lines = [self.title, f"  {'':22}{heads}"]
         for row in self.rows:
-            memory = "".join(f"{'' if n is None else f'{n / 1024:,.0f} KiB':>14}" for n in (row.peak, row.kept))
-            text = f"  {row.name:24}{shown(row.seconds):>12}{self.ratio(row.name) or 0:>16.2f}{memory}"
+            kibibytes = ["" if n is None else f"{n / 1024:,.0f} KiB" for n in (row.peak, row.kept)]
+            again = "" if row.repeated is None else shown(row.repeated)
+            times = f"{shown(row.seconds):>14}{again:>16}{self.ratio(row.name) or 0:>15.2f}"
+            text = f"  {row.name:22}{times}{kibibytes[0]:>14}{kibibytes[1]:>13}"
             lines.append(text.rstrip())
         return "\n".join(lines)
 
@@ -92,11 +101,11 @@ def bench(network: Any, sizes: Mapping[str, int], samples: int, dtype: str = "fl
     problem = Problem(network, network.resolve_sizes(**sizes), samples, dtype)
     found = contestants(problem)
     hold_together(found, 1e-6 if dtype == "float64" else 1e-3)
-    times = interleaved([one.call for one in found], rounds)
-    rows = [
-        Row(one.name, seconds, *((quietly(one.memory), None) if one.memory else traced(problem, one)))
-        for one, seconds in zip(found, times, strict=True)
-    ]
+    times = iter(interleaved([call for one in found for call in (one.fresh or one.call, one.call)], rounds))
+    rows = []
+    for one, (seconds, repeated) in zip(found, zip(times, times, strict=True), strict=True):
+        taken, kept = (quietly(one.memory), None) if one.memory else traced(problem, one)
+        rows.append(Row(one.name, seconds, taken, kept, repeated if one.fresh else None))
     numbers = "".join(f", {name} = {number}" for name, number in problem.sizes.items())
     threads = os.environ.get("OMP_NUM_THREADS", "all")
     title = f"{network.name}{numbers}, N = {samples}, {dtype}, {threads} thread{'' if threads == '1' else 's'}"
@@ -167,7 +176,7 @@ def traced(problem: Any, one: Any) -> tuple[int | None, int | None]:
     """
     from codegen.bench.peers import ours
 
-    if one.name in ("matrix products alone", "chainrule, numba"):
+    if one.name in ("matrix products alone", "torch's products alone", "chainrule, numba"):
         return None, None
     call = one.call
     problem.arrays, problem.weights  # noqa: B018  made before the tracing begins
@@ -235,6 +244,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the table of one network, or those of all workloads."""
     import json
 
+    from codegen.bench.machine import described, libraries, machine
     from codegen.training.progress import working
     from symbolic.errors import SpecError
     from symbolic.network.network import Network
@@ -251,6 +261,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     tables: list[Table] = []
     try:
         sizes = {name: int(number) for name, _, number in (text.partition("=") for text in given.size)}
+        if not given.json:
+            print(described(), flush=True)
         for name in names if given.spec is None else [given.spec]:
             network, samples = workload(name) if name in names else (Network.load(name), 128)
             with working(f"timing {network.name}"):
@@ -262,7 +274,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
     if given.json:
-        print(json.dumps({"tables": [table.to_dict() for table in tables]}, indent=2))
+        found = {"machine": machine(), "libraries": libraries(), "tables": [table.to_dict() for table in tables]}
+        print(json.dumps(found, indent=2))
     return 0
 
 

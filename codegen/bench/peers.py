@@ -1,7 +1,8 @@
 """Other ways to the same value and gradient: plain NumPy, PyTorch, JAX, scikit-learn.
 
 Each contestant is made from the network's own definitions, as a user of that library would write them, and
-gives Q and its gradient for one fixed sample.  Libraries are imported when they are asked for: none of them is
+gives Q and its gradient for the same arrays again, or for other weights and another batch at each call, as an optimizer
+and a loader of data bring them.  Libraries are imported when they are asked for: none of them is
 needed to use this package.
 """
 
@@ -9,9 +10,10 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import cycle
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,18 +46,38 @@ Result: TypeAlias = "tuple[float, Array] | None"
 
 @dataclass(frozen=True)
 class Contestant:
-    """``call`` does the work once and nothing else; ``result`` turns what it returned into Q and the gradient."""
+    """``call`` does the work once and nothing else; ``result`` turns what it returned into Q and the gradient.
+
+    ``fresh`` does it for weights and a batch that are others at each call (None: the operands play no part).
+    """
 
     name: str
     call: Callable[[], Any]
     result: Callable[[Any], Result] = lambda _: None
     #: Bytes at the peak, where the library says so itself; else they are traced.
     memory: Callable[[], int | None] | None = None
+    fresh: Callable[[], Any] | None = None
+
+
+def taking_turns(
+    name: str,
+    operands: Sequence[tuple[Any, ...]],
+    run: Callable[..., Any],
+    result: Callable[[Any], Result] = lambda _: None,
+    memory: Callable[[], int | None] | None = None,
+) -> Contestant:
+    """A contestant that runs on the first operands again and again, or on one after the other."""
+    first, turns = operands[0], cycle(operands)
+    return Contestant(name, lambda: run(*first), result, memory, lambda: run(*next(turns)))
+
+
+#: So many batches, each with its own weights, take turns where arrays are fresh.
+DRAWS = 8
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A network, a number for each of its sizes, and a random sample."""
+    """A network, a number for each of its sizes, and random samples."""
 
     network: Network
     sizes: Mapping[str, int]
@@ -73,13 +95,31 @@ class Problem:
 
     @cached_property
     def weights(self) -> Array:
-        made: Array = load(self.network).Objective(**self.sizes, dtype=np.dtype(self.dtype)).initial(seed=0)
+        return self.weights_of(0)
+
+    def weights_of(self, draw: int) -> Array:
+        """The flat vector of one draw."""
+        made: Array = load(self.network).Objective(**self.sizes, dtype=np.dtype(self.dtype)).initial(seed=draw)
         return made
 
     @cached_property
     def arrays(self) -> dict[str, Array]:
         """Inputs, target and parameters by name, in the shapes of their tensors."""
-        random = np.random.default_rng(0)
+        return self.arrays_of(0, self.weights)
+
+    @cached_property
+    def draws(self) -> list[tuple[dict[str, Array], Array]]:
+        """The arrays and the flat vector of each draw; the first are ``arrays`` and ``weights``."""
+        further = [(self.arrays_of(draw, w), w) for draw in range(1, DRAWS) for w in [self.weights_of(draw)]]
+        return [(self.arrays, self.weights), *further]
+
+    def operands(self, names: Sequence[str]) -> list[tuple[Array, ...]]:
+        """The arrays of these names, in each draw."""
+        return [tuple(arrays[name] for name in names) for arrays, _ in self.draws]
+
+    def arrays_of(self, draw: int, weights: Array) -> dict[str, Array]:
+        """What ``arrays`` is, of one draw."""
+        random = np.random.default_rng(draw)
         found: dict[str, Array] = {}
         facts = {fact.tensor: fact for fact in self.objective.facts}
         for tensor in self.objective.inputs:
@@ -90,7 +130,7 @@ class Problem:
         for parameter in self.objective.parameters:
             shape = self.shape(parameter.tensor.axes)
             stop = start + int(np.prod(shape))
-            found[parameter.tensor.name] = self.weights[start:stop].reshape(shape)
+            found[parameter.tensor.name] = weights[start:stop].reshape(shape)
             start = stop
         return {name: np.array(array, self.dtype, order="C") for name, array in found.items()}
 
@@ -109,9 +149,14 @@ class Problem:
 def contestants(problem: Problem) -> list[Contestant]:
     """The floor, ours, and every peer that is installed and fits the network."""
     found = [floor(problem), ours(problem), plain_numpy(problem)]
-    makers = {"numba": ours_compiled, "torch": torch_eager, "jax": jax_jit, "sklearn": scikit_learn}
-    makers["sympy"] = sympy_lambdify
-    for package, make in makers.items():
+    makers: dict[str, Callable[[Problem], Contestant | None]] = {
+        "numba": ours_compiled,
+        "torch": torch_eager,
+        "jax": jax_jit,
+        "sklearn": scikit_learn,
+        "sympy": sympy_lambdify,
+    }
+    for package, make in (("torch", floor_of_torch), *makers.items()):
         if importlib.util.find_spec(package) is not None and (made := make(problem)) is not None:
             found.append(made)
     return found
@@ -132,8 +177,12 @@ def matrix_products(program: Program) -> list[Contraction]:
     ]
 
 
-def floor(problem: Problem) -> Contestant:
-    """The matrix products of our module alone, on operands of the same shapes and layouts."""
+#: A product of two matrices into a third, which the last function writes.
+Product: TypeAlias = "tuple[bool, Array, Array, Array]"
+
+
+def products_of(problem: Problem) -> list[Product]:
+    """The matrix products of our module: whether it is one of two matrices, and operands of its shapes and layouts."""
     program = program_of(problem.network.name, problem.objective, adjoint(problem.objective).definitions)
     random = np.random.default_rng(0)
     arrays: dict[str, Array] = {}
@@ -146,17 +195,22 @@ def floor(problem: Problem) -> Contestant:
         turned = arrays[name].transpose(order)
         return turned.reshape(tuple(int(np.prod(problem.shape(tuple(i.extent for i in g)))) for g in groups))
 
-    calls: list[tuple[Callable[..., Any], tuple[Array, ...]]] = []
+    found: list[Product] = []
     for kernel in matrix_products(program):
         call = product(kernel)
         left, right = operand(kernel.left, call.left), operand(kernel.right, call.right)
         if call.swap:
             left, right = right, left
-        out = operand(kernel.entry, call.out)
-        if call.operation == "dot":
-            calls.append((left.dot, (right, out)))
-        else:
-            calls.append((np.matmul, (left, right, out)))
+        found.append((call.operation == "dot", left, right, operand(kernel.entry, call.out)))
+    return found
+
+
+def floor(problem: Problem) -> Contestant:
+    """The matrix products of our module alone."""
+    calls: list[tuple[Callable[..., Any], tuple[Array, ...]]] = [
+        (left.dot, (right, out)) if dot else (np.matmul, (left, right, out))
+        for dot, left, right, out in products_of(problem)
+    ]
 
     def run() -> None:
         for function, operands in calls:
@@ -165,17 +219,29 @@ def floor(problem: Problem) -> Contestant:
     return Contestant("matrix products alone", run)
 
 
+def floor_of_torch(problem: Problem) -> Contestant:
+    """The same products by the library that PyTorch brings: what of its time is not its own doing."""
+    torch = importlib.import_module("torch")
+    calls = [tuple(map(torch.from_numpy, operands)) for _, *operands in products_of(problem)]
+
+    def run() -> None:
+        for left, right, out in calls:
+            torch.matmul(left, right, out=out)
+
+    return Contestant("torch's products alone", run)
+
+
 def ours(problem: Problem, module: Any = None) -> Contestant:
     """The emitted module, or another one with the same interface."""
     objective = (module or load(problem.network)).Objective(**problem.sizes, dtype=np.dtype(problem.dtype))
-    X: Any = {tensor.name: problem.arrays[tensor.name] for tensor in problem.objective.inputs}
-    X = next(iter(X.values())) if len(X) == 1 else X
-    Y, w, out = problem.arrays[problem.objective.target.name], problem.weights, np.empty_like(problem.weights)
+    out = np.empty_like(problem.weights)
 
-    def call() -> Any:
-        return objective.value_and_gradient(w, X, Y, out)
+    def given(arrays: Mapping[str, Array], w: Array) -> tuple[Any, ...]:
+        X: Any = {tensor.name: arrays[tensor.name] for tensor in problem.objective.inputs}
+        return w, next(iter(X.values())) if len(X) == 1 else X, arrays[problem.objective.target.name], out
 
-    return Contestant("chainrule", call, lambda r: (float(r[0]), r[1].copy()))
+    operands = [given(*draw) for draw in problem.draws]
+    return taking_turns("chainrule", operands, objective.value_and_gradient, lambda r: (float(r[0]), r[1].copy()))
 
 
 def ours_compiled(problem: Problem) -> Contestant | None:
@@ -249,8 +315,8 @@ def plain_numpy(problem: Problem) -> Contestant:
     source = text(problem, NUMPY, gradient=True)
     header = "import math\n\nimport numpy as np\n\n\ndef erf(u):\n    return np.vectorize(math.erf)(u)\n\n\n"
     q = load_text(header + source, "plain").q
-    operands = [problem.arrays[name] for name in (*problem.data, *problem.parameters)]
-    return Contestant("plain NumPy", lambda: q(*operands), lambda r: (float(r[0]), flat(r[1:], problem.dtype)))
+    operands = problem.operands((*problem.data, *problem.parameters))
+    return taking_turns("plain NumPy", operands, q, lambda r: (float(r[0]), flat(r[1:], problem.dtype)))
 
 
 def torch_eager(problem: Problem) -> Contestant:
@@ -259,10 +325,13 @@ def torch_eager(problem: Problem) -> Contestant:
     dtype = getattr(torch, problem.dtype)
     header = f'import math\n\nimport torch\n\ndtype, device = torch.{problem.dtype}, torch.device("cpu")\n\n\n'
     q = load_text(header + text(problem, TORCH, gradient=False), "eager", also=frozenset({"torch"})).q
-    data = [torch.tensor(problem.arrays[name], dtype=dtype) for name in problem.data]
-    parameters = [torch.tensor(problem.arrays[name], dtype=dtype, requires_grad=True) for name in problem.parameters]
+    data = [[torch.tensor(array, dtype=dtype) for array in arrays] for arrays in problem.operands(problem.data)]
+    parameters = [
+        [torch.tensor(array, dtype=dtype, requires_grad=True) for array in arrays]
+        for arrays in problem.operands(problem.parameters)
+    ]
 
-    def call() -> Any:
+    def run(data: Sequence[Any], parameters: Sequence[Any]) -> Any:
         for parameter in parameters:
             parameter.grad = None
         value = q(*data, *parameters)
@@ -272,15 +341,16 @@ def torch_eager(problem: Problem) -> Contestant:
     def memory() -> int:
         """The highest sum of the allocations and releases that PyTorch's own profiler saw."""
         with torch.profiler.profile(profile_memory=True) as profile:
-            call()
+            run(data[0], parameters[0])
         events = [e for e in profile.profiler.kineto_results.events() if e.name() == "[memory]"]
         held = np.cumsum([e.nbytes() for e in sorted(events, key=lambda e: e.start_ns())])
         return int(held.max()) if len(held) else 0
 
-    return Contestant(
+    return taking_turns(
         "torch eager",
-        call,
-        lambda value: (float(value.detach()), flat([p.grad.numpy() for p in parameters], problem.dtype)),
+        list(zip(data, parameters, strict=True)),
+        run,
+        lambda value: (float(value.detach()), flat([p.grad.numpy() for p in parameters[0]], problem.dtype)),
         memory,
     )
 
@@ -290,17 +360,19 @@ def jax_jit(problem: Problem) -> Contestant:
     jax.config.update("jax_enable_x64", True)
     header = "import math\n\nimport jax\nimport jax.numpy as jnp\n\n\n"
     q = load_text(header + text(problem, JAX, gradient=False), "jitted", also=frozenset({"jax"})).q
-    operands = [jax.numpy.asarray(problem.arrays[name]) for name in (*problem.data, *problem.parameters)]
-    places = tuple(range(len(problem.data), len(operands)))
+    names = (*problem.data, *problem.parameters)
+    operands = [tuple(map(jax.numpy.asarray, arrays)) for arrays in problem.operands(names)]
+    places = tuple(range(len(problem.data), len(names)))
     both = jax.jit(jax.value_and_grad(q, argnums=places))
 
     def memory() -> int:
-        analysis = both.lower(*operands).compile().memory_analysis()
+        analysis = both.lower(*operands[0]).compile().memory_analysis()
         return int(analysis.temp_size_in_bytes + analysis.output_size_in_bytes)
 
-    return Contestant(
+    return taking_turns(
         "jax.jit",
-        lambda: jax.block_until_ready(both(*operands)),
+        operands,
+        lambda *given: jax.block_until_ready(both(*given)),
         lambda r: (float(r[0]), flat(r[1], problem.dtype)),
         memory,
     )
@@ -329,11 +401,13 @@ def scikit_learn(problem: Problem) -> Contestant | None:
     kind = neural.MLPClassifier if last == "softmax" else neural.MLPRegressor
     (activation,) = hidden
     model = kind(activation=SCIKIT[activation], alpha=0.0)
-    X = problem.arrays[problem.data[0]].reshape(problem.samples, -1)
-    Y = problem.arrays[problem.data[1]].reshape(problem.samples, -1)
-    weights = [problem.arrays[name] for name in problem.parameters]
-    model.coefs_ = [np.ascontiguousarray(np.atleast_2d(w).T) for w in weights[0::2]]
-    model.intercepts_ = [np.atleast_1d(b) for b in weights[1::2]]
+    data = [[a.reshape(problem.samples, -1) for a in arrays] for arrays in problem.operands(problem.data)]
+    weights = problem.operands(problem.parameters)
+    layers = [
+        ([np.ascontiguousarray(np.atleast_2d(w).T) for w in own[0::2]], [np.atleast_1d(b) for b in own[1::2]])
+        for own in weights
+    ]
+    (X, Y), (model.coefs_, model.intercepts_) = data[0], layers[0]
     widths = [X.shape[1], *(coefficients.shape[1] for coefficients in model.coefs_)]
     if widths[-1] != Y.shape[1] or len(shapes) != 2 * len(nodes):
         return None
@@ -343,10 +417,11 @@ def scikit_learn(problem: Problem) -> Contestant | None:
     deltas = [np.empty_like(array) for array in activations[1:]]
     grads = [np.empty_like(c) for c in model.coefs_], [np.empty_like(b) for b in model.intercepts_]
 
-    def call() -> Any:
+    def run(X: Array, Y: Array, coefficients: list[Array], intercepts: list[Array]) -> Any:
+        activations[0], model.coefs_, model.intercepts_ = X, coefficients, intercepts
         return model._backprop(X, Y, None, activations, deltas, *grads)
 
-    return Contestant("scikit-learn", call)
+    return taking_turns("scikit-learn", [(*d, *own) for d, own in zip(data, layers, strict=True)], run)
 
 
 #: Nodes of L for one object times the weights: with more, SymPy takes minutes to derive them and find what they share.
@@ -381,12 +456,15 @@ def sympy_lambdify(problem: Problem) -> Contestant | None:
     )
     once = sympy.lambdify(weights, [alone, *(sympy.diff(alone, w) for w in weights)], "numpy", cse=True)
     places: list[tuple[Any, ...]] = [(slice(None), *at[1:]) for _, at in data]
-    columns = [np.ascontiguousarray(problem.arrays[t.name][at]) for (t, _), at in zip(data, places, strict=True)]
-    numbers = [*problem.weights]
+    operands = [
+        ([np.ascontiguousarray(arrays[t.name][at]) for (t, _), at in zip(data, places, strict=True)], [*w])
+        for arrays, w in problem.draws
+    ]
     share = 1.0 if problem.network.reduction == "sum" else 1.0 / problem.samples
 
-    def call() -> Any:
+    def run(columns: Sequence[Array], numbers: Sequence[float]) -> Any:
         sums = [np.sum(np.broadcast_to(part, problem.samples)) for part in per_object(*columns, *numbers)]
         return [share * one + other for one, other in zip(sums, once(*numbers), strict=True)]
 
-    return Contestant("sympy.lambdify, cse", call, lambda r: (float(r[0]), np.array(r[1:], problem.dtype)))
+    result = lambda r: (float(r[0]), np.array(r[1:], problem.dtype))  # noqa: E731
+    return taking_turns("sympy.lambdify, cse", operands, run, result)

@@ -17,7 +17,6 @@ from functools import cached_property
 
 from codegen.compiler.kernels import Carried, Formula, Kernel, Loop, Made, Slice
 from codegen.compiler.shifts import all_indices, along, at_the_end, clashes, free_of, guarded
-from symbolic.errors import SpecError
 from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
@@ -34,7 +33,7 @@ from symbolic.language.expr import (
     mul,
 )
 from symbolic.language.names import unused
-from symbolic.language.recurrence import Recurrence, ordered, recurrences
+from symbolic.language.recurrence import Recurrence, ordered
 from symbolic.language.terms import entries, free_indices, fresh_index, tensors, transform
 
 #: A definition, its formula written out, and its number among the equations.
@@ -372,10 +371,3 @@ class _Loop:
                 building.kernels.append(Formula(member.target, member.indices, copy, equations=number))
             else:
                 building.turned[member.target] = whole, order
-
-
-def refuse_loops(definitions: Iterable[Definition], what: str) -> None:
-    """SpecError, one line, where something has no loops yet and the definitions need one."""
-    for group in recurrences(definitions):
-        names = ", ".join(dict.fromkeys(member.node or member.target.name for member in group.members))
-        raise SpecError(f"{what}: there are no loops in it yet, and {names} need one along {group.index.name}")

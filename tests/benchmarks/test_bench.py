@@ -12,6 +12,7 @@ import pytest
 from rarely import small_specs
 
 from codegen.bench import bench, peers
+from codegen.bench.machine import described, libraries
 from codegen.cli import main
 from codegen.targets.numpy.emit import program_of
 from symbolic.derivation.adjoint import adjoint
@@ -80,6 +81,24 @@ def test_our_peak_memory_is_the_workspace_and_little_more():
     assert taken < 8 * 128 * samples / 4  # what NumPy itself needs to spread a row; no array of ours
 
 
+def test_each_turn_has_other_weights_and_another_batch_and_a_repeated_call_the_same():
+    p = problem("one_hidden_layer")
+    assert len({w.tobytes() for _, w in p.draws}) == len({a["x"].tobytes() for a, _ in p.draws}) == peers.DRAWS
+    for one in (peers.ours(p), peers.plain_numpy(p)):
+        assert one.fresh is not None
+        repeated = [one.result(one.call())[0] for _ in range(3)]
+        turns = [one.result(one.fresh())[0] for _ in range(2 * peers.DRAWS)]
+        assert len(set(repeated)) == 1
+        assert turns[0] == pytest.approx(repeated[0])
+        assert turns[: peers.DRAWS] == pytest.approx(turns[peers.DRAWS :])
+        assert len(set(turns)) >= peers.DRAWS
+
+
+def test_the_machine_and_whose_products_are_compared_are_named():
+    assert "NumPy" in described()
+    assert libraries()["NumPy"] in described()
+
+
 @pytest.mark.slow
 def test_the_command_prints_a_table(capfd):
     assert main(["bench", "one_neuron", "--size", "d=4", "-n", "3", "--rounds", "1", "--json"]) == 0
@@ -87,6 +106,7 @@ def test_the_command_prints_a_table(capfd):
     names = [row["name"] for row in table["rows"]]
     assert names[:3] == ["matrix products alone", "chainrule", "plain NumPy"]
     assert all(row["seconds"] > 0 for row in table["rows"])
+    assert all(row["repeated_seconds"] > 0 for row in table["rows"] if "products alone" not in row["name"])
     assert "d = 4, N = 3, float64, 1 thread" in table["title"]
 
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from codegen import emit, load
+from codegen.targets.load import load_text
 from codegen.targets.numba.emit import emit_numba
+from codegen.targets.registry import PACKAGES
 from codegen.targets.torch.emit import emit_torch
 from symbolic import Network
-from symbolic.errors import SpecError
 
 torch = pytest.importorskip("torch")
 
@@ -261,8 +262,12 @@ OF_ALL_KINDS = {
 CASES = [(name, T, N) for name in NETWORKS for T in (1, 2, 3, 20) for N in (1, 7)]
 
 
+def emit_compiled(network):
+    return emit_numba(network, "float64")
+
+
 @pytest.mark.parametrize("name", OF_ALL_KINDS)
-@pytest.mark.parametrize("target", [emit, emit_torch], ids=["numpy", "torch"])
+@pytest.mark.parametrize("target", [emit, emit_torch, emit_compiled], ids=["numpy", "torch", "numba"])
 def test_recurrences_of_all_kinds_are_emitted_and_are_their_definitions(name, target):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no pass of the compiler is left out
@@ -274,14 +279,37 @@ def test_the_product_of_the_hessian_goes_through_the_steps(name):
     assert "hessian_vector" in emit(Network.from_dict(NETWORKS[name][0]), hessian=True)
 
 
-def test_a_module_is_as_long_for_a_thousand_layers_as_for_two():
-    texts = {emit(Network.from_dict({**NETWORKS["deep"][0], "sizes": {"T": T, "D": 2, "J": 3}})) for T in (2, 1000)}
+@pytest.mark.parametrize("target", [emit, emit_compiled], ids=["numpy", "numba"])
+def test_a_module_is_as_long_for_a_thousand_layers_as_for_two(target):
+    texts = {target(Network.from_dict({**NETWORKS["deep"][0], "sizes": {"T": T, "D": 2, "J": 3}})) for T in (2, 1000)}
     assert len({len(text.splitlines()) for text in texts}) == 1
 
 
-def test_a_target_without_loops_says_so_in_one_line():
-    with pytest.raises(SpecError, match="target numba: there are no loops in it yet"):
-        emit_numba(Network.load("gru"), "float64")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_loops_for_a_compiler_are_their_definitions_in_both_precisions(name):
+    """The text is run as Python before it is handed over, and held against the definitions: that is the test."""
+    network = Network.from_dict(NETWORKS[name][0])
+    assert emit_numba(network, "float64")
+    assert emit_numba(network, "float32")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["start of a parameter, every step", "two steps back", "both ways", "deep"])
+def test_compiled_loops_give_what_those_of_numpy_give_for_any_number_of_steps(modules, name):
+    pytest.importorskip("numba")
+    network = Network.from_dict(NETWORKS[name][0])
+    compiled = load_text(emit_compiled(network), f"numba_{network.name}", also=PACKAGES["numba"])
+    for T, N in ((1, 1), (2, 7), (20, 3)):
+        sizes = {"T": T, "D": 2, "J": 3}
+        sizes = {n: sizes[n] for n in compiled.SIZES}
+        first, second = compiled.Objective(**sizes), modules(name).Objective(**sizes)
+        rng = np.random.default_rng(T)
+        data, y = drawn(first, T, N, rng)
+        w = rng.normal(scale=0.5, size=first.size)
+        X = data if len(data) > 1 else next(iter(data.values()))
+        (q, g), (r, h) = first.value_and_gradient(w, X, y), second.value_and_gradient(w, X, y)
+        assert abs(q - r) <= 1e-12 * max(1, abs(r))
+        assert np.abs(g - h).max() <= 1e-12 * max(1, np.abs(h).max())
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from functools import cache
 from types import SimpleNamespace
@@ -269,3 +270,37 @@ def test_a_size_named_like_the_compiled_function_is_refused():
     spec = {"loss": "squared", "inputs": {"x": "work"}, "nodes": {"p": {"inputs": ["x"], "width": 1}}}
     with pytest.raises(SpecError, match="work means something else"):
         emit_for("numba", Network.from_dict({"name": "taken", **spec}))
+
+
+#: What a process prints that calls the module once: how often the compiled function was read from disk, and Q.
+CALLED_ONCE = """
+import numpy as np, kept
+objective = kept.Objective()
+q, _ = objective.value_and_gradient(objective.initial(seed=0), np.ones((5, 3)), np.ones((5, 1)))
+print(sum(kept.fused.stats.cache_hits.values()), q)
+"""
+
+
+def called_in(folder) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", CALLED_ONCE], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+@needs_numba
+@pytest.mark.slow
+def test_a_second_process_reads_the_compiled_code_from_disk_until_the_file_changes(tmp_path):
+    text = emit_for("numba", Network.load("one_hidden_layer"))
+    (tmp_path / "kept.py").write_text(text)
+    (first, q), (second, again) = called_in(tmp_path), called_in(tmp_path)
+    assert (first, second) == ("0", "1")
+    assert q == again
+    (tmp_path / "kept.py").write_text(text + "\n")
+    assert called_in(tmp_path) == ["0", q]
+
+
+@needs_numba
+def test_a_module_with_no_place_for_compiled_code_is_compiled_all_the_same():
+    """It has no file here: ``numba`` has nowhere to keep what it compiles."""
+    module = compiled("one_hidden_layer")
+    assert not module.fused.stats.cache_path
+    assert module.fused.py_func.__name__ == "fused"

@@ -56,6 +56,7 @@ REQUIRED = frozenset(
         "lower_for_rows",
         "steps_in_buffers",
         "steps_as_expressions",
+        "steps_as_numbers",
         "arrange",
         "single_operations",
         "in_sections",

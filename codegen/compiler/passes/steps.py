@@ -9,6 +9,7 @@ from codegen.compiler.kernels import Contraction, Formula, Kernel, Loop, Map, Re
 from codegen.compiler.lower import lower_for_rows
 from codegen.compiler.passes.common import renamed, share
 from codegen.compiler.passes.dead import drop_dead
+from codegen.compiler.passes.inline import sum_directly
 from codegen.compiler.passes.operations import single_operations
 from codegen.compiler.passes.products import arrange, outer_products, sums_as_products
 from codegen.compiler.passes.stable import stable_forms
@@ -23,6 +24,10 @@ BUFFERS: tuple[Callable[[Program], Program], ...] = (
     stable_forms, lower_for_rows, sums_as_products, arrange, share, single_operations, share, outer_products, drop_dead,
 )  # fmt: skip
 EXPRESSIONS: tuple[Callable[[Program], Program], ...] = (stable_forms, lower_for_rows, share, drop_dead)
+#: And for loops over single numbers, which a compiler makes.
+NUMBERS: tuple[Callable[[Program], Program], ...] = (
+    stable_forms, sum_directly, lower_for_rows, arrange, share, drop_dead,
+)  # fmt: skip
 
 
 def steps_in_buffers(program: Program) -> Program:
@@ -33,6 +38,11 @@ def steps_in_buffers(program: Program) -> Program:
 def steps_as_expressions(program: Program) -> Program:
     """The steps of loops as expressions that each make a new array."""
     return _with_steps(program, EXPRESSIONS)
+
+
+def steps_as_numbers(program: Program) -> Program:
+    """The steps of loops as formulas of single numbers and products of matrices."""
+    return _with_steps(program, NUMBERS)
 
 
 def _with_steps(program: Program, passes: tuple[Callable[[Program], Program], ...]) -> Program:
@@ -51,21 +61,8 @@ def _lowered(
 ) -> tuple[list[Kernel], Loop]:
     """The kernels of a loop that are the same at each step, and the loop with the others."""
     steps = tuple(part.target for part in loop.slices)
-    given = (*steps, *(t for t in loop.reads if t not in {part.whole for part in loop.slices}))
     results = tuple(carried.step.name for carried in loop.carried)
-    body = Program(
-        name=loop.target.name,
-        kernels=loop.body,
-        inputs=given,
-        target=Tensor("nothing", (size(1),), "target"),
-        parameters=(),
-        output=results[-1],
-        value=results[-1],
-        gradients=results,
-        sample=program.sample,
-        equations=program.equations,
-        facts=program.facts,
-    )
+    body = one_step(loop, program)
     for one in passes:
         body = one(body)
     named: dict[Tensor, Tensor] = {}
@@ -85,6 +82,25 @@ def _lowered(
         if not still:
             moving.add(kernel.target)
     return outside, replace(loop, body=tuple(inside), shared=_shared(inside, frozenset(results)))
+
+
+def one_step(loop: Loop, program: Program) -> Program:
+    """One step as a program: what it sees of arrays is given, what other steps or others read are its results."""
+    results = tuple(carried.step.name for carried in loop.carried)
+    wholes = {part.whole for part in loop.slices}
+    return Program(
+        name=loop.target.name,
+        kernels=loop.body,
+        inputs=(*(part.target for part in loop.slices), *(t for t in loop.reads if t not in wholes)),
+        target=Tensor("nothing", (size(1),), "target"),
+        parameters=(),
+        output=results[-1],
+        value=results[-1],
+        gradients=results,
+        sample=program.sample,
+        equations=program.equations,
+        facts=program.facts,
+    )
 
 
 def _shared(body: list[Kernel], results: frozenset[str]) -> tuple[tuple[str, str], ...]:

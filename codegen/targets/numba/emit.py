@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from codegen.compiler.build import formulas
 from codegen.compiler.complements import with_complements
-from codegen.compiler.loops import refuse_loops
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -19,6 +18,7 @@ from codegen.compiler.passes.inline import sum_directly
 from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
 from codegen.compiler.passes.stable import stable_forms
+from codegen.compiler.passes.steps import steps_as_numbers
 from codegen.compiler.program import Program
 from codegen.targets.first_run import first_run
 from codegen.targets.numba.loops import Loops, count_text
@@ -42,7 +42,10 @@ CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
 
 
 #: In this order, as in ``codegen.compiler.passes``.
-PASSES = (drop_dead, stable_forms, sum_directly, feature_major, lower, arrange, share, drop_dead, in_sections)
+PASSES = (
+    drop_dead, stable_forms, sum_directly, feature_major, lower, steps_as_numbers,
+    arrange, share, drop_dead, in_sections,
+)  # fmt: skip
 
 
 def compiled_program(network: Network) -> Program:
@@ -60,12 +63,11 @@ def template_words() -> frozenset[str]:
 
 def emit_numba(network: Network, dtype: DTypeName) -> str:
     """The text of the module.  Raises SpecError for a generic function or for a size with a name that is taken."""
-    refuse_loops(build_objective(network).definitions, "target numba")
     taken = template_words()
     refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
     loops = Loops(program, NUMBA, taken | reserved(network.size_names))
-    body = loops.body()
+    body = loops.body(set())
     data = (*program.inputs, program.target)
     compiled = {
         "sizes": network.size_names,

@@ -2,21 +2,22 @@
 
 A kernel that is computed entry by entry is a nest of loops over its indices; a sum or a maximum is one over all
 indices of what is summed.  Kernels over the same indices become one nest wherever what they read is there by
-then, so that a value goes from one to the next in a register.  A product of two matrices stands alone.
+then, so that a value goes from one to the next in a register.  A product of two matrices stands alone, and so does
+a loop over steps: the kernels of one step share loops among themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from codegen.compiler.contraction import Groups, flat, product
-from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, View, labels_of, simple
+from codegen.compiler.kernels import Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of, simple
 from codegen.compiler.program import Program
 from codegen.targets.numpy.printer import factor_text
 from symbolic.language.affine import Index
-from symbolic.language.expr import Entry
+from symbolic.language.expr import Entry, Tensor
 from symbolic.language.terms import reindex, walk
 
 Labels: TypeAlias = "tuple[Index, ...]"
@@ -74,23 +75,30 @@ class Slot:
 
 @dataclass
 class Fusion:
-    """The nests of a program in order.  ``local`` are values that never leave their nest: numbers, not arrays."""
+    """The nests of a program in order.  ``local`` are values that never leave their nest: numbers, not arrays.
+
+    ``around`` are the views of the program that this one is a step of.
+    """
 
     program: Program
+    around: Mapping[Tensor, View] = field(default_factory=dict)
     nests: list[Nest] = field(default_factory=list)
     home: dict[str, int] = field(default_factory=dict)
     local: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.views = {k.target: k for k in self.program.kernels if isinstance(k, View)}
-        self.kernels = [k for k in self.program.kernels if not isinstance(k, View)]
+        self.views = {**self.around, **{k.target: k for k in self.program.kernels if isinstance(k, View)}}
+        self.kernels = [k for k in self.program.kernels if not isinstance(k, View | Made)]
         self.readers: dict[str, list[Kernel]] = {}
         for kernel in self.kernels:
             for name in dict.fromkeys(entry.tensor.name for entry in self.reads(kernel)):
                 self.readers.setdefault(name, []).append(kernel)
         self.loops = {kernel.target.name: self.loops_of(kernel) for kernel in self.kernels}
-        for kernel in self.kernels:
-            self.place(kernel)
+        for one in self.program.kernels:
+            if isinstance(one, Made):
+                self.home[one.target.name] = self.home[one.source.tensor.name]
+            elif not isinstance(one, View):
+                self.place(one)
         self.local = {kernel.target.name for kernel in self.kernels if self.stays(kernel)}
 
     # -- what a kernel reads and runs over ---------------------------------------------------------------
@@ -104,7 +112,16 @@ class Fusion:
             entry = shown
         return entry
 
+    def shown(self, tensor: Tensor) -> Tensor:
+        """The array that is looked at, however many views lie between."""
+        while tensor in self.views:
+            tensor = self.views[tensor].source.tensor
+        return tensor
+
     def reads(self, kernel: Kernel) -> Iterator[Entry]:
+        """The entries that a kernel reads; of a loop the mere arrays."""
+        if isinstance(kernel, Loop):
+            return (Entry(tensor) for tensor in dict.fromkeys(map(self.shown, kernel.reads)))
         return (self.seen(node) for node in walk(kernel.formula) if isinstance(node, Entry))
 
     def loops_of(self, kernel: Kernel) -> Labels:
@@ -112,6 +129,8 @@ class Fusion:
         match kernel:
             case Map():
                 return kernel.indices
+            case Loop():
+                return ()
             case Contraction() if self.as_product(kernel):
                 return ()
             case Contraction() | Reduction():
@@ -229,6 +248,8 @@ class Fusion:
                 free.setdefault(slot.count, []).append(slot)
             for kernel in nest.kernels:
                 name = kernel.target.name
+                if isinstance(kernel, Loop):  # what steps write and read has memory of its own
+                    continue
                 if name in self.local or name in self.program.gradients:
                     continue
                 count = "*".join(factor_text(axis) for axis in kernel.target.axes)

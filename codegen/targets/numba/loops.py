@@ -5,18 +5,20 @@ Only what a later loop or product reads is stored.  See ``codegen.targets.numba.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from codegen.arithmetic import ATOM, POWER, SUM
 from codegen.compiler.contraction import Groups
-from codegen.compiler.kernels import Contraction, Kernel, Map, Reduction, labels_of, simple
+from codegen.compiler.kernels import Contraction, Kernel, Loop, Made, Map, Reduction, View, labels_of, simple
+from codegen.compiler.passes.steps import one_step
 from codegen.compiler.program import Program
 from codegen.targets.numba.fusion import Fusion, Labels, Nest
+from codegen.targets.numba.walks import Walk, rows_of_views
 from codegen.targets.numpy.printer import factor_text, shape_text, size_text
 from codegen.targets.reserved import with_underscores
 from codegen.targets.torch.emit import cited_lines
-from codegen.targets.values import Library, ValuePrinter
+from codegen.targets.values import Library, ValuePrinter, names_of_loops
 from symbolic.language.affine import Index, Size, Subscript
 from symbolic.language.expr import (
     Add,
@@ -44,12 +46,19 @@ def loop_names(program: Program, taken: Collection[str]) -> dict[str, str]:
     wanted = {f"index {name}": f"{name}_" for kernel in program.kernels for name in _index_names(kernel)}
     for tensor in (*program.given, *(kernel.target for kernel in program.kernels)):
         wanted[tensor.name] = tensor.name
+    wanted |= names_of_loops(program)
+    carried = (carried for kernel in program.kernels if isinstance(kernel, Loop) for carried in kernel.carried)
+    wanted |= {one.whole.name: one.whole.name for one in carried}
     hypers = (n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper))
     return with_underscores(wanted, taken) | {f"hyper {n.name}": repr(float(n.value)) for n in hypers}
 
 
 def _index_names(kernel: Kernel) -> Iterable[str]:
     """Of all indices that the kernel runs over or names."""
+    if isinstance(kernel, Loop):
+        starts = (index for carried in kernel.carried for index in carried.indices)
+        own = (index.name for index in (kernel.index, *starts))
+        return (*own, *(name for inner in kernel.body for name in _index_names(inner)))
     entries = (kernel.entry, *(node for node in walk(kernel.formula) if isinstance(node, Entry)))
     return (index.name for entry in entries for sub in entry.subscripts for index in sub.keys)
 
@@ -60,19 +69,32 @@ def count_text(axes: tuple[Size, ...]) -> str:
 
 @dataclass
 class Loops:
-    """Prints a program; arrays and numbers are called what ``loop_names`` says, and nothing else like ``taken``."""
+    """Prints a program; arrays and numbers are called what ``loop_names`` says, and nothing else like ``taken``.
+
+    ``around`` are the views of the program that this one is a step of, ``names`` its names.
+    """
 
     program: Program
     library: Library
     taken: Collection[str]
-    names: dict[str, str] = field(init=False)
+    names: dict[str, str] = field(default_factory=dict)
+    around: Mapping[Tensor, View] = field(default_factory=dict)
     fusion: Fusion = field(init=False)
+    walks: dict[Tensor, Walk] = field(init=False)
     #: Within one nest: entries that do not change in the innermost loop, by the name of the variable that holds them.
     held: dict[Entry, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.names = loop_names(self.program, self.taken)
-        self.fusion = Fusion(self.program)
+        self.names = self.names or loop_names(self.program, self.taken)
+        self.fusion = Fusion(self.program, self.around)
+        self.walks = {k.target: self.walk(k) for k in self.program.kernels if isinstance(k, Loop)}
+
+    def walk(self, loop: Loop) -> Walk:
+        seen_through = rows_of_views(loop, self.fusion.views)
+        views = {**self.fusion.views, **seen_through}
+        step = Loops(one_step(loop, self.program), self.library, self.taken, self.names, views)
+        made = tuple(k for k in self.program.kernels if isinstance(k, Made) and k.source.tensor == loop.target)
+        return Walk(loop, made, self, step, frozenset(seen_through))
 
     # -- arrays -----------------------------------------------------------------------------------------
 
@@ -99,8 +121,13 @@ class Loops:
         return lines[:-1]
 
     def arrays(self) -> list[str]:
-        """Views of ``work``, one after the other; arrays that are not needed at the same time share memory."""
-        lines = ["start = 0"]
+        """Views of ``work``, one after the other."""
+        lines = ["start = 0", *self.memory()]
+        return lines[:-1] if lines[-1].startswith("start") else lines
+
+    def memory(self) -> list[str]:
+        """Views of ``work`` from ``start`` on; arrays that are not needed at the same time share memory."""
+        lines = []
         targets = self.program.by_name
         for slot in self.fusion.slots():
             first, *others = (targets[name].target for name in slot.arrays)
@@ -110,18 +137,25 @@ class Loops:
                 turned = "" if other.axes == first.axes else f".reshape({shape_text(other.axes)})"
                 lines.append(f"{self.names[other.name]} = {self.names[first.name]}{turned}  # the same memory")
             lines.append(f"start += {slot.count}")
-        return lines[:-1]
+        for walk_ in self.walks.values():
+            lines += walk_.memory()
+        return lines
 
     @property
     def workspace(self) -> str:
         """The number of entries of ``work``."""
-        return " + ".join(slot.count for slot in self.fusion.slots()) or "1"
+        return " + ".join(self.counts()) or "1"
+
+    def counts(self) -> Iterator[str]:
+        yield from (slot.count for slot in self.fusion.slots())
+        for walk_ in self.walks.values():
+            yield from walk_.counts()
 
     # -- statements -------------------------------------------------------------------------------------
 
-    def body(self) -> list[str]:
+    def body(self, seen: set[int]) -> list[str]:
+        """The statements, each equation that is not yet ``seen``, which grows, above the first part of it."""
         found: list[str] = []
-        seen: set[int] = set()
         for nest in self.fusion.nests:
             found += cited_lines(self.program, nest.kernels, seen)
             (kernel, *_) = nest.kernels
@@ -129,6 +163,8 @@ class Loops:
                 found += self.nest(nest)
             elif isinstance(kernel, Contraction):
                 found += self.product(kernel)
+            elif isinstance(kernel, Loop):
+                found += self.walks[kernel.target].lines(seen)
             else:
                 assert isinstance(kernel, Map)
                 found.append(f"{self.place(kernel.entry)} = {self.number(kernel.expr)}")
