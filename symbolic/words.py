@@ -105,7 +105,8 @@ FINAL_GRADIENTS = Text("The gradients", "Градиент")
 FORWARD_HEADING = Text("Forward pass", "Прямой ход")
 BACKPROPAGATION_HEADING = Text("Backpropagation", "Обратное распространение ошибки")
 MATRIX_HEADING = Text("Matrix form over the whole sample", "Матричная форма для всей выборки")
-CODE_HEADING = Text("Emitted program", "Полученная программа")
+CODE_HEADING = Text("The program, equation by equation", "Программа по формулам")
+PROGRAM_HEADING = Text("The optimised program", "Оптимизированная программа")
 EVIDENCE_HEADING = Text("Finite-difference evidence", "Проверка конечными разностями")
 QUANTITY = Text("quantity", "величина")
 MEANING = Text("meaning", "смысл")
@@ -180,6 +181,7 @@ BY_ERRORS = Text(
     "The network is deep, so the derivation goes by errors {error}: each is computed once, from the output backwards.",
     "Сеть глубокая, поэтому вывод идёт через ошибки {error}: каждая вычисляется один раз, от выхода к входу.",
 )
+ERRORS_DERIVED = Text("The errors of this network", "Ошибки этой сети")
 FORWARD_EQUATIONS = Text("Forward pass, as it is computed", "Прямой ход в том виде, в котором он вычисляется")
 BACKWARD_EQUATIONS = Text("Backward pass, as it is computed", "Обратный ход в том виде, в котором он вычисляется")
 NUMBERED = Text(

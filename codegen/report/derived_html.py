@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from codegen.report.typeset import anchor
+from codegen.report.typeset import QQUAD, anchor
 from symbolic import words
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.lines import Equation, Factor
 from symbolic.derivation.record import Because, Step
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict
@@ -51,9 +51,17 @@ def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> di
         shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
         reason = said(why, equation_.style, lang)
         inside = step_part(step, equation_.style, rules, lang) if step else None
-        lines.append({"formula": shown, "why": reason, "step": inside})
+        factors = [factor_part(factor, equation_.style, lang) for factor in equation_.factors_of(len(lines))]
+        lines.append({"formula": shown, "why": reason, "step": inside, "factors": factors})
     result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
     return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": ""}
+
+
+def factor_part(factor: Factor, style: Style, lang: Language) -> dict[str, Any]:
+    """What one factor of a line is, with its reason."""
+    first, *rest = broken(factor.box, ROOM - QQUAD)
+    shown = [math(line, display=True) for line in (first, *rest)]
+    return {"formula": shown, "why": said(factor.because, style, lang)}
 
 
 def step_part(step: Step, style: Style, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
-from codegen.report.document import SECTIONS, chosen, numbers, witnessed, worst
+from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
@@ -37,9 +37,7 @@ def environment() -> Environment:
     )
 
 
-def page(
-    content: Content, lang: Language = "en", title: str | None = None, sections: Collection[str] = SECTIONS
-) -> str:
+def page(content: Content, lang: Language = "en", title: str | None = None, sections: Collection[str] = DEFAULT) -> str:
     """The text of the page; ``title`` is plain text, a heading of one's own."""
     content = chosen(content, sections)
     name = content.network.name
@@ -71,15 +69,20 @@ def page(
             else "",
             slopes=[chain_part(chain, content, lang) for chain in content.slopes],
             derivations=[chain_part(chain, content, lang) for chain in content.derivations],
+            laws=[blocks_html.block(one, lang) for one in content.laws],
             errors=[chain_part(chain, content, lang) for chain in content.errors],
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             forward=[numbered(one, content, lang) for one in content.forward],
             backward=[numbered(one, content, lang) for one in content.backward],
-            matrices=[equation(*sides) for sides in content.matrices],
+            matrices=[
+                {"lines": equation(left, right), "why": said(why, content.style, lang) if why else ""}
+                for left, right, why in content.matrices
+            ],
             without_matrices=[equation(*sides) for sides in content.without_matrices],
             gradients=[equation(*sides) for sides in content.gradients],
             shortened=content.shortened,
-            code=[code_line(line) for line in content.code],
+            code=code_rows(content),
+            program=[code_line(line) for line in content.program],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
             units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
@@ -106,10 +109,25 @@ def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
     others = numbers(one.others)
     return {
         "number": one.number,
-        "linked": any(line.cites == one.number for line in content.code),
+        "key": one.key,
+        "linked": any(one.number in line.cites for line in content.code),
         "lines": equation(one.left, with_ranges(one.right, one.ranges)),
         "others": words.SHARED_EQUATIONS.format(numbers=others).text(lang) if others else "",
     }
+
+
+def code_rows(content: Content) -> list[dict[str, Any]]:
+    """The plain NumPy, beside each line the equation that it computes, where it is first computed."""
+    equations = {one.number: one for one in (*content.forward, *content.backward)}
+    seen: set[int] = set()
+    rows = []
+    for line in content.code:
+        new = [number for number in line.cites if number not in seen and number in equations]
+        seen |= set(new)
+        shown = [(number, equation(equations[number].left, equations[number].right)) for number in new]
+        keys = " ".join(equations[number].key for number in line.cites if number in equations)
+        rows.append({"text": line.text, "equations": shown, "keys": keys})
+    return rows
 
 
 def code_line(line: CodeLine) -> dict[str, Any]:
@@ -196,6 +214,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "no_matrix_form": words.NO_MATRIX_FORM,
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,
+        "program": words.PROGRAM_HEADING,
         "shortened": words.PROGRAM_LINES,
         "evidence": words.EVIDENCE_HEADING,
         "curve": words.CURVE_CAPTION,

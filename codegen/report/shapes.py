@@ -141,13 +141,15 @@ def _note(box: Box, shape: Shape) -> Box:
     return Braced(box, Row((size_box(shape.rows), _TIMES, size_box(shape.columns))))
 
 
-def with_shapes(definitions: Iterable[Definition], style: Style) -> tuple[list[tuple[Box, Box]], list[Definition]]:
-    """The matrix forms, and the definitions that have none."""
+def with_shapes(
+    definitions: Iterable[Definition], style: Style
+) -> tuple[list[tuple[Definition, tuple[Box, Box]]], list[Definition]]:
+    """The definitions that have a matrix form, with it, and those that have none."""
     found, without = [], []
     for definition in definitions:
         sides = shaped_sides(definition, style)
         if sides is None:
             without.append(definition)
         else:
-            found.append(sides)
+            found.append((definition, sides))
     return found, without

@@ -54,7 +54,7 @@ def _rendered(
     parts = []
     for chain in content.derivations:
         rows = []
-        for number, group in enumerate(groups_of(chain.equation, content.rules, lang, PAGE), first):
+        for number, group in enumerate(groups_of(chain.equation.without_factors(), content.rules, lang, PAGE), first):
             rows += [_row(cells) for cells in _cells(group, number, hidden, answers)]
         parts.append(
             {

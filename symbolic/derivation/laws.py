@@ -75,7 +75,8 @@ def error_law(value: str = "alpha") -> Derivation:
 def what_an_error_is(notation: str = "lecture") -> tuple[Definition, Style]:
     """E_α = ∂Q/∂α, or Bishop's δ_j = ∂Q/∂a_j, with the style to print it in."""
     if notation == "lecture":
-        return error_law().definitions[0], LECTURE
+        law = error_law()
+        return law.definitions[0], LECTURE.knowing(law.known)
     j = Index("j", size("J"))
     before = Tensor("a_z", (j.extent,))
     error = Definition(adjoint_of(before), (j,), Partial(VALUE[()], before[j]), "adjoint")

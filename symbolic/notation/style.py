@@ -310,7 +310,8 @@ def _is_weight(factor: Expr, bias: Entry) -> bool:
 
 
 def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -> tuple[tuple[str, str], ...]:
-    """Bishop's y for the output, t for the target, a for every pre-activation whose index tells it apart."""
+    """Bishop's y for the output, t for the target, a for every pre-activation whose index tells it apart, E for what
+    is minimised and E_n for the share of one object."""
     names: dict[str, str] = {}
     for loss in (d for d in definitions if d.kind == "loss"):
         targets = [t.name for t in tensors(loss.formula) if t.role == "target"]
@@ -318,6 +319,9 @@ def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]
         others = {t.name for t in found} - {*targets, *outputs}
         if len(targets) == len(outputs) == 1 and not others & {"t", "y"}:
             names |= {targets[0]: "t", outputs[0]: "y"}
+    minimised = {d.target.name for d in definitions if d.kind in ("objective", "loss")}
+    if not any("E" in letters_of(t.name) for t in found if t.name not in minimised):
+        names |= dict.fromkeys(sorted(minimised), "E")
     sums = [d for d in definitions if d.kind == "preactivation"]
     if len({tuple(i.name for i in d.indices) for d in sums}) == len(sums) and all(t.name != "a" for t in found):
         names |= {d.target.name: "a" for d in sums}
@@ -505,12 +509,27 @@ def kronecker_box(left: Subscript, right: Subscript, style: Style) -> Box:
     return Script(base, indices((subscript_box(left, style), subscript_box(right, style))))
 
 
+def has_the_letter_of_all(entry: Entry, style: Style) -> bool:
+    """Whether it is Bishop's E_n, the share of one object in E: without its index it would be E itself."""
+    names = dict(style.names)
+    return (
+        entry.tensor.name != style.objective
+        and entry.tensor.name in names
+        and (names[entry.tensor.name] == names.get(style.objective))
+    )
+
+
+def objective_box(style: Style) -> Box:
+    """What is minimised, by its letter: Q, or Bishop's E."""
+    return name_box(dict(style.names).get(style.objective, style.objective))
+
+
 def _visible(entry: Entry, style: Style) -> tuple[Subscript, ...]:
     """The subscripts that are shown."""
     subs = list(entry.subscripts)
     while subs and subs[-1].single in style.suppress:
         subs.pop()
-    if subs and subs[0].single == style.sample and not style.sample_shown:
+    if subs and subs[0].single == style.sample and not style.sample_shown and not has_the_letter_of_all(entry, style):
         subs.pop(0)
     return tuple(subs)
 
@@ -562,7 +581,7 @@ def _adjoint_box(entry: Entry, style: Style) -> Box:
         delta = Glyph(r"\delta", "δ")
         return replace(inner, base=delta) if isinstance(inner, Script) else delta
     if role == "parameter" or style.notation == "bishop":
-        return Fraction(Row((DIFFERENTIAL, name_box(style.objective)), POWER), Row((DIFFERENTIAL, inner), POWER))
+        return Fraction(Row((DIFFERENTIAL, objective_box(style)), POWER), Row((DIFFERENTIAL, inner), POWER))
     return Script(sign("E"), inner)
 
 
