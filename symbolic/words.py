@@ -185,8 +185,8 @@ ERRORS_DERIVED = Text("The errors of this network", "Ошибки этой се�
 FORWARD_EQUATIONS = Text("Forward pass, as it is computed", "Прямой ход в том виде, в котором он вычисляется")
 BACKWARD_EQUATIONS = Text("Backward pass, as it is computed", "Обратный ход в том виде, в котором он вычисляется")
 NUMBERED = Text(
-    "The numbers are those in the comments of the program; a number leads to its line, and back.",
-    "Номера те же, что в комментариях программы; номер ведёт к строке программы и обратно.",
+    "A number leads to the line of the program that computes it, and back.",
+    "Номер ведёт к строке программы, которая вычисляет эту величину, и обратно.",
 )
 NO_MATRIX_FORM = Text(
     "These have no form with whole matrices and stay in index notation:",

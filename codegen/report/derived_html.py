@@ -54,7 +54,7 @@ def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> di
         factors = [factor_part(factor, equation_.style, lang) for factor in equation_.factors_of(len(lines))]
         lines.append({"formula": shown, "why": reason, "step": inside, "factors": factors})
     result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
-    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": ""}
+    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": "", "key": ""}
 
 
 def factor_part(factor: Factor, style: Style, lang: Language) -> dict[str, Any]:

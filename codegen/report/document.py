@@ -160,7 +160,8 @@ def code_rows(content: Content, measure: Measure) -> list[dict[str, str]]:
         seen |= set(new)
         targets = "".join(rf"\chainruletarget{{line:{number}}}{{}}" for number in new)
         shown = [numbered_formula(equations_[number], measure) for number in new]
-        rows.append({"code": targets + code_line(line.text), "formula": r"\newline ".join(shown)})
+        strut = "12pt" if any(tall(equations_[number].left) for number in new) else "0pt"
+        rows.append({"strut": strut, "code": targets + code_line(line.text), "formula": r"\newline ".join(shown)})
     return rows
 
 
@@ -365,6 +366,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "derivation": words.DERIVATION,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
+        "errors": words.ERRORS_DERIVED,
         "backward_caption": words.BACKWARD_CAPTION.format(error=inline(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,

@@ -13,7 +13,7 @@ from symbolic.language.expr import Role
 from symbolic.network.arrows import Arrows, arrows
 from symbolic.network.network import Network
 from symbolic.notation.boxes import DIFFERENTIAL, SPACE, Box, Glyph, Row, Script, joined, sign
-from symbolic.notation.style import NOTATIONS, Style, size_box
+from symbolic.notation.style import NOTATIONS, Style, side_box, size_box, written_name
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
 MOST_LAYERS = 9
@@ -159,7 +159,7 @@ def _order(network: Network) -> Callable[[str], int]:
 
 def _written(name: str, role: Role, style: Style) -> Box:
     """A name in the notation, without indices: w_1, w^{(1)}."""
-    return NOTATIONS[style.notation](dict(style.names).get(name, name), role, (), (), style)
+    return NOTATIONS[style.notation](written_name(name, style), role, (), (), style)
 
 
 def _label(name: str, style: Style) -> Box:
@@ -182,7 +182,9 @@ def _width(network: Network, name: str) -> Box | None:
     widths = {one.name: one.width for one in network.inputs} | {node.name: node.width for node in network.nodes}
     if name not in widths:
         return None
-    return joined([size_box(axis) for axis in widths[name]] or [sign("1")], Glyph(r" \times ", " × "))
+    sides = widths[name]
+    written = [side_box(axis) if len(sides) > 1 else size_box(axis) for axis in sides]
+    return joined(written or [sign("1")], Glyph(r" \times ", " × "))
 
 
 def _kind(network: Network, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from html import escape
@@ -14,13 +15,16 @@ from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
 from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.general import minimised, what_an_error_is
+from codegen.report.linked import linked
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.network.objective import build_objective
 from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
+from symbolic.notation.style import adjoint_key
 from symbolic.words import Language, Text
 
 
@@ -41,7 +45,8 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
     """The text of the page; ``title`` is plain text, a heading of one's own."""
     content = chosen(content, sections)
     name = content.network.name
-    return (
+    drawn = linked(build_objective(content.network), content.drawing)
+    text: str = (
         environment()
         .get_template("report.html.j2")
         .render(
@@ -52,8 +57,11 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             words=_words(content, lang),
             network=[equation(*sides) for sides in content.definitions],
             remark=" ".join(said(note, content.style, lang) for note in content.notes),
-            picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang)),
-            backward_picture=svg.picture(content.drawing, words.THE_GRAPH_BACKWARD.text(lang), backward=True),
+            picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang), linked=drawn),
+            backward_picture=svg.picture(
+                content.drawing, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=drawn
+            ),
+            links=LINKS,
             quantities=[
                 (math(row.name), said(row.meaning, content.style, lang), math(row.shape) if row.shape else "")
                 for row in content.quantities
@@ -96,12 +104,28 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             else "",
         )
     )
+    return text.replace(LINKS, lighting(text))
+
+
+#: Where the page's rules of lighting come to stand.
+LINKS = "/* what lights together */"
+
+
+def lighting(text: str) -> str:
+    """Rules of CSS that light every place of a quantity while one of them is pointed at, or has the focus."""
+    keys = dict.fromkeys(key for found in re.findall(r'data-key="([^"]+)"', text) for key in found.split())
+    return "\n".join(
+        f':root:has([data-key~="{key}"]:is(:hover, :focus-visible)) [data-key~="{key}"] {{ --light: var(--lit); }}'
+        for key in keys
+    )
 
 
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
     """A derivation, and who shares it."""
     shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
-    return {**derivation(chain.equation, content.rules, lang), "shared": shared}
+    variable = chain.derivation.variable
+    key = adjoint_key(variable.tensor.name) if variable is not None else ""
+    return {**derivation(chain.equation, content.rules, lang), "shared": shared, "key": key}
 
 
 def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
@@ -203,6 +227,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "steps": words.STEPS,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
+        "errors": words.ERRORS_DERIVED,
         "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,

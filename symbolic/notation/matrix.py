@@ -57,7 +57,17 @@ from symbolic.notation.boxes import (
     sign,
 )
 from symbolic.notation.glyphs import name_parts
-from symbolic.notation.style import Style, index_box, keyed, name_box, objective_box, quantity_key, size_box
+from symbolic.notation.style import (
+    Style,
+    has_the_letter_of_all,
+    index_box,
+    keyed,
+    name_box,
+    objective_box,
+    quantity_key,
+    side_box,
+    written_name,
+)
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
 ONES = Glyph(r"\mathbf{1}", "𝟏")
@@ -100,8 +110,8 @@ def _matrix_name(tensor: Tensor, style: Style) -> Box:
         if style.sample.extent in tensor.axes and not bishop:
             return Script(sign("E"), inner)
         return Fraction(Row((DIFFERENTIAL, objective_box(style)), POWER), Row((DIFFERENTIAL, inner), POWER))
-    shown = dict(style.names).get(name, name)
-    if shown == dict(style.names).get(style.objective) and name != style.objective:
+    shown = written_name(name, style)
+    if has_the_letter_of_all(Entry(tensor), style):
         return Fence(Script(name_box(shown), index_box(style.sample, style)))  # the vector of all E_n
     base, words = name_parts(name if name.startswith("a_") else shown)
     if len(tensor.axes) == 2 and len(base.unicode) == 1 and base.unicode.isascii():
@@ -322,5 +332,5 @@ def shape_box(tensor: Tensor) -> Box:
     """N × J, for the reader who checks that the factors fit."""
     parts: list[Box] = []
     for axis in tensor.axes or ():
-        parts += [Glyph(r" \times ", " × "), size_box(axis)] if parts else [size_box(axis)]
+        parts += [Glyph(r" \times ", " × "), side_box(axis)] if parts else [side_box(axis)]
     return Row(tuple(parts)) if parts else sign("1")

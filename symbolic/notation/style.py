@@ -53,6 +53,7 @@ from symbolic.notation.boxes import (
     Keyed,
     Row,
     Script,
+    fenced,
     indices,
     joined,
     sign,
@@ -99,6 +100,8 @@ class Style:
     owners: tuple[tuple[str, str], ...] | None = None
     #: Tensors that this notation calls something else.
     names: tuple[tuple[str, str], ...] = ()
+    #: The letters of Q and of L in print, where they have others: two that share one are told apart by their index.
+    minimised: tuple[tuple[str, str], ...] = ()
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
     linear_outputs: frozenset[str] = frozenset()
     #: Values that are slopes of others by an input, by name.
@@ -156,6 +159,7 @@ class Style:
             inputs=frozenset(t.name for t in found if t.role == "input"),
             owners=_owners(definitions, self.sample),
             names=names,
+            minimised=_minimised(definitions, found) if self.notation == "bishop" else (),
             letters=letters,
             index_names=_written_apart(_indices(definitions), letters, self.index_names),
             linear_outputs=_linear_outputs(definitions),
@@ -310,8 +314,7 @@ def _is_weight(factor: Expr, bias: Entry) -> bool:
 
 
 def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -> tuple[tuple[str, str], ...]:
-    """Bishop's y for the output, t for the target, a for every pre-activation whose index tells it apart, E for what
-    is minimised and E_n for the share of one object."""
+    """Bishop's y for the output, t for the target, a for every pre-activation whose index tells it apart."""
     names: dict[str, str] = {}
     for loss in (d for d in definitions if d.kind == "loss"):
         targets = [t.name for t in tensors(loss.formula) if t.role == "target"]
@@ -319,13 +322,22 @@ def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]
         others = {t.name for t in found} - {*targets, *outputs}
         if len(targets) == len(outputs) == 1 and not others & {"t", "y"}:
             names |= {targets[0]: "t", outputs[0]: "y"}
-    minimised = {d.target.name for d in definitions if d.kind in ("objective", "loss")}
-    if not any("E" in letters_of(t.name) for t in found if t.name not in minimised):
-        names |= dict.fromkeys(sorted(minimised), "E")
     sums = [d for d in definitions if d.kind == "preactivation"]
     if len({tuple(i.name for i in d.indices) for d in sums}) == len(sums) and all(t.name != "a" for t in found):
         names |= {d.target.name: "a" for d in sums}
     return tuple(names.items())
+
+
+def _minimised(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -> tuple[tuple[str, str], ...]:
+    """Bishop's E for what is minimised, and E_n for the share of one object, where nothing else is an E."""
+    minimised = {d.target.name for d in definitions if d.kind in ("objective", "loss")}
+    taken = any("E" in letters_of(t.name) for t in found if t.name not in minimised)
+    return () if taken else tuple((name, "E") for name in sorted(minimised))
+
+
+def written_name(name: str, style: Style) -> str:
+    """What this notation calls a tensor."""
+    return dict((*style.names, *style.minimised)).get(name, name)
 
 
 def _linear_outputs(definitions: tuple[Definition, ...]) -> frozenset[str]:
@@ -378,6 +390,11 @@ def index_box(index: Index, style: Style) -> Box:
 
 def size_box(extent: Size) -> Box:
     return affine_box(extent, name_box)
+
+
+def side_box(extent: Size) -> Box:
+    """A size as one side of a shape: (T-U+1) × C."""
+    return fenced(size_box(extent), PRODUCT)
 
 
 def subscript_box(sub: Subscript, style: Style) -> Box:
@@ -449,7 +466,7 @@ def _entry_box(entry: Entry, style: Style) -> Box:
     owner = zeroth_of(entry, style)
     if owner is not None:
         return NOTATIONS[style.notation](owner, role, visible, (*subs, sign("0")), style)
-    return NOTATIONS[style.notation](dict(style.names).get(name, name), role, visible, subs, style)
+    return NOTATIONS[style.notation](written_name(name, style), role, visible, subs, style)
 
 
 def _slope_box(entry: Entry, slope: Slope, style: Style) -> Box:
@@ -511,17 +528,14 @@ def kronecker_box(left: Subscript, right: Subscript, style: Style) -> Box:
 
 def has_the_letter_of_all(entry: Entry, style: Style) -> bool:
     """Whether it is Bishop's E_n, the share of one object in E: without its index it would be E itself."""
-    names = dict(style.names)
-    return (
-        entry.tensor.name != style.objective
-        and entry.tensor.name in names
-        and (names[entry.tensor.name] == names.get(style.objective))
-    )
+    letters = dict(style.minimised)
+    own = letters.get(entry.tensor.name)
+    return own is not None and entry.tensor.name != style.objective and own == letters.get(style.objective)
 
 
 def objective_box(style: Style) -> Box:
     """What is minimised, by its letter: Q, or Bishop's E."""
-    return name_box(dict(style.names).get(style.objective, style.objective))
+    return name_box(written_name(style.objective, style))
 
 
 def _visible(entry: Entry, style: Style) -> tuple[Subscript, ...]:
