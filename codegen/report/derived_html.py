@@ -52,7 +52,7 @@ def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> di
         reason = said(why, equation_.style, lang)
         inside = step_part(step, equation_.style, rules, lang) if step else None
         factors = [factor_part(factor, equation_.style, lang) for factor in equation_.factors_of(len(lines))]
-        lines.append({"formula": shown, "why": reason, "step": inside, "factors": factors})
+        lines.append({"formula": shown, "why": reason, "step": inside, "factors": factors, "id": ""})
     result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
     return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": "", "key": ""}
 

@@ -21,6 +21,7 @@ from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.derivation.as_data import identifier
 from symbolic.network.objective import build_objective
 from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
@@ -125,7 +126,10 @@ def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]
     shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
     variable = chain.derivation.variable
     key = adjoint_key(variable.tensor.name) if variable is not None else ""
-    return {**derivation(chain.equation, content.rules, lang), "shared": shared, "key": key}
+    shown = derivation(chain.equation, content.rules, lang)
+    name = identifier(chain.derivation)
+    lines = [{**line, "id": f"{name}/{number}"} for number, line in enumerate(shown["lines"], 1)]
+    return {**shown, "lines": lines, "shared": shared, "key": key}
 
 
 def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:

@@ -16,7 +16,10 @@ from codegen.report.sheet_lines import lines
 from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
 from symbolic.marking import verify
+from symbolic.notation.boxes import Box
+from symbolic.notation.breaking import width
 from symbolic.notation.escape import escape
+from symbolic.notation.latex import draw
 from symbolic.words import Language
 
 
@@ -50,7 +53,7 @@ def _rendered(
     title: str | None = None,
     note: str = "",
 ) -> str:
-    first = len(content.definitions) + 1
+    first = 1
     parts = []
     for chain in content.derivations:
         rows = []
@@ -74,7 +77,7 @@ def _rendered(
                 | ({"title": heading.format(name=name).text(lang)} if title is None else {})
             ),
             why_width=WHY_WIDTH,
-            network=typeset.display(content.definitions),
+            network=[given(*sides) for sides in content.definitions],
             remark=" ".join(said(note, content.style, lang) for note in content.notes),
             network_heading=words.THE_NETWORK.text(lang),
             rules_heading=words.RULES_USED.text(lang),
@@ -89,6 +92,12 @@ def _rendered(
         )
     )
     return text.lstrip()
+
+
+def given(left: Box, right: Box) -> list[str]:
+    """A definition of the network as lines; it is no line of the derivation, so the first of those is number 1."""
+    first, *rest = typeset.lines(right, PAGE.line - width(left) - typeset.EQUALS - 1.0)
+    return [f"{draw(left)} = {first}", *(rf"\quad {line}" for line in rest)]
 
 
 def _cells(group: list[Cells], number: int, hidden: Mapping[int, Item | None], answers: bool) -> list[Cells]:

@@ -21,10 +21,16 @@ from symbolic.notation.boxes import EQUALS, PRODUCT, Box, Glyph, joined, level
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.matrix import matrix_sides
-from symbolic.notation.style import LECTURE, STYLES, Style, size_box, vectors, zeroth_of
+from symbolic.notation.style import (
+    LECTURE,
+    STYLES,
+    Style,
+    size_box,
+    vectors,
+    zeroth_of,
+)
 from symbolic.notation.terminal import FURTHER, PLAIN, Line, Page, in_one_style
-from symbolic.notation.unicode import definition_unicode, unicode
-from symbolic.notation.unicode import draw as unicode_box
+from symbolic.notation.unicode import unicode
 from symbolic.words import Text
 
 #: So many biases are named in a sentence about them.
@@ -411,60 +417,6 @@ def latex_lines(derivation: Derivation, lang: str = "en", notation: str | Style 
 
 def _align(lines: Iterable[str]) -> str:
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
-
-
-def dict_derivation(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> dict[str, object]:
-    """Everything there is to know of a derivation, for JSON; its lemmas speak of the same definitions."""
-    known = base_style(derivation, notation)
-    style = style_of(derivation, known)
-    definitions = [definition_unicode(d, style) for d in derivation.definitions]
-    latex_of = [f"{latex_box(left)} = {latex_box(right)}" for left, right in definition_equations(derivation, known)]
-    return {
-        "network": derivation.network,
-        "definitions": definitions,
-        "definitions_latex": latex_of,
-        **_lines_dict(derivation, lang, known),
-        "evidence": derivation.evidence,
-    }
-
-
-def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, object]:
-    goal_style, lines = rows(derivation, known)
-    style = style_of(derivation, known)
-    return {
-        "wrt": derivation.wrt,
-        "form": derivation.form,
-        "goal": _both(derivation.goal, goal_style),
-        "steps": [
-            _step_dict(row.step, row.style, why.said(lang, lambda expr: unicode(expr, style)), lang)
-            for row, why in zip(lines, reasons(derivation, lines), strict=True)
-        ],
-        "result": _both(derivation.result, lines[-1].style if lines else style),
-        "evidence": derivation.evidence_of_steps,
-        "lemmas": [_lines_dict(lemma, lang, known) for lemma in derivation.lemmas],
-        "remarks": [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks],
-    }
-
-
-def _step_dict(step: Step, style: Style, because: str, lang: str) -> dict[str, object]:
-    return {
-        "rule": step.rule.name.text(lang),
-        "key": step.rule.key,
-        "because": because,
-        "before": _both(step.before, style),
-        "after": _both(step.after, style),
-        "line": _both(step.line, style),
-        "evidence": {"verdict": str(step.evidence.verdict), "digits": step.evidence.digits},
-        "substeps": [
-            _step_dict(single, style, single.reason.said(lang, lambda expr: unicode(expr, style)), lang)
-            for single in step.substeps
-        ],
-    }
-
-
-def _both(expr: Expr, style: Style) -> dict[str, str]:
-    box = arrange(expr, style)
-    return {"latex": latex_box(box), "text": unicode_box(box)}
 
 
 def remarks_on_notation(derivation: Derivation, notation: str | Style) -> tuple[Because, ...]:

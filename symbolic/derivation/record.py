@@ -274,7 +274,7 @@ class Derivation:
 
     def to_dict(self, lang: str = "en") -> dict[str, object]:
         """The derivation for JSON."""
-        from symbolic.derivation.lines import dict_derivation
+        from symbolic.derivation.as_data import dict_derivation
 
         return dict_derivation(self, lang)
 

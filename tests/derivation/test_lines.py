@@ -15,11 +15,11 @@ from itertools import pairwise
 import pytest
 from rarely import small_specs
 
+from symbolic.derivation.as_data import dict_derivation
 from symbolic.derivation.backprop import in_deltas
 from symbolic.derivation.derive import FORMS, derive
 from symbolic.derivation.lines import (
     definition_equations,
-    dict_derivation,
     equation_of,
     equations,
     every_formula,
