@@ -13,6 +13,7 @@ from codegen.report.blocks import Block, Part, Plot, say
 from codegen.report.general import error_laws, scheme
 from codegen.report.graph import Drawing, depth, drawing
 from codegen.report.neurons import units_of
+from codegen.report.order import from_the_output
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
@@ -44,6 +45,7 @@ from symbolic.language.functions import Function
 from symbolic.language.terms import walk
 from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
+from symbolic.network.nodes import Parameter
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
@@ -243,8 +245,12 @@ def weights(network: Network) -> list[str]:
 
     A bias goes with its weights, as their component 0; a network of biases alone shows those.
     """
-    names = [p.name for p in network.parameters if not p.bias] or [p.name for p in network.parameters]
-    return list(reversed(names))
+    return _ordered(build_objective(network), [p for p in network.parameters if not p.bias] or network.parameters)
+
+
+def _ordered(objective: Objective, parameters: Iterable[Parameter]) -> list[str]:
+    place = from_the_output(objective)
+    return [parameter.name for parameter in sorted(parameters, key=lambda one: place(one.tensor))]
 
 
 def derived(
@@ -258,7 +264,7 @@ def derived(
         names = list(choice.wrt) or weights(network)
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
-    names = [p.name for p in reversed(network.parameters) if p.name not in owned] or weights(network)
+    names = _ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
     if not deep:
         return grouped((derive(network, name) for name in names), of_derivation)
     entries = [entry for entry in whole.entries if entry.of.name in names]
@@ -272,6 +278,8 @@ def errors_of(network: Network, whole: Adjoint, parameters: bool = False) -> tup
     values = {d.target for d in whole.objective.definitions if d.node}
     weights_ = {p.tensor for p in network.parameters if parameters and not p.bias}
     entries = [entry for entry in whole.entries if entry.of in values | weights_]
+    place = from_the_output(whole.objective)
+    entries.sort(key=lambda entry: place(entry.of))
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
     return tuple(_by_errors(network, group, "matrix") for group in groups)
 

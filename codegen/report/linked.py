@@ -22,7 +22,7 @@ def linked(objective: Objective, drawing: Drawing) -> Linked:
     arrows: dict[tuple[str, str], list[str]] = {}
     drawn = {arrow.weight: (arrow.source, arrow.goal) for arrow in drawing.arrows if arrow.weight}
     for tensor in (*objective.inputs, objective.target):
-        nodes[_shown(tensor.name, places)].append(quantity_key(tensor))
+        nodes.get(_shown(tensor.name, places), []).append(quantity_key(tensor))
     for definition in objective.definitions:
         home = _shown(definition.node or OBJECTIVE, places)
         both = [quantity_key(definition.target), adjoint_key(definition.target.name)]

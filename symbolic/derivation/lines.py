@@ -17,7 +17,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Delta, Entry, Expr, Extent, Letter, Mul, Partial, Pow, Symbol
 from symbolic.language.terms import free_indices, reindex, subscripts_of, walk
 from symbolic.notation.arrange import arrange, arrange_definition, separation_of
-from symbolic.notation.boxes import EQUALS, PRODUCT, Box, Glyph, joined, level
+from symbolic.notation.boxes import EQUALS, Box, Glyph, joined
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.matrix import matrix_sides
@@ -25,7 +25,7 @@ from symbolic.notation.style import (
     LECTURE,
     STYLES,
     Style,
-    size_box,
+    is_sum,
     vectors,
     zeroth_of,
 )
@@ -313,10 +313,7 @@ def _shape(definition: Definition) -> Because:
     """The shape of a matrix or a vector, in words: shape J × D."""
     sizes = {f"size{n}": Extent(index.extent) for n, index in enumerate(definition.indices)}
     many = len(sizes) > 1
-    sides = (
-        f"({{{place}}})" if many and level(size_box(one.extent)) <= PRODUCT else f"{{{place}}}"
-        for place, one in sizes.items()
-    )
+    sides = (f"({{{place}}})" if many and is_sum(one.extent) else f"{{{place}}}" for place, one in sizes.items())
     shape = " × ".join(sides) or "1"
     return Because(Text(f"shape {shape}", f"размер {shape}"), tuple(sizes.items()))
 

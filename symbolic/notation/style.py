@@ -53,7 +53,6 @@ from symbolic.notation.boxes import (
     Keyed,
     Row,
     Script,
-    fenced,
     indices,
     joined,
     sign,
@@ -394,7 +393,12 @@ def size_box(extent: Size) -> Box:
 
 def side_box(extent: Size) -> Box:
     """A size as one side of a shape: (T-U+1) × C."""
-    return fenced(size_box(extent), PRODUCT)
+    return Fence(size_box(extent)) if is_sum(extent) else size_box(extent)
+
+
+def is_sum(extent: Size) -> bool:
+    """Whether it has more than one term, as T - U + 1 has, and 4P has not."""
+    return len(extent.terms) + bool(extent.constant) > 1
 
 
 def subscript_box(sub: Subscript, style: Style) -> Box:
