@@ -170,7 +170,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
     style = written.knowing(objective.definitions)
     deep = depth(network) > DEEP and choice == CHOICE
     chains = derived(network, objective, whole, style, deep, choice)
-    errors = errors_of(network, whole, parameters=not deep and chains[0].shown.form != "backprop")
+    errors = errors_of(network, whole, parameters=not deep and chains[0].shown.form not in ("backprop", "matrix"))
     slopes = [slope.in_detail(detail_of(choice)) for slope in slope_derivations(objective)]
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
-from symbolic.derivation.calculus import carry_out, partials
+from symbolic.derivation.calculus import partials
 from symbolic.derivation.deviations import means
 from symbolic.derivation.ends import with_ends
 from symbolic.derivation.naming_rules import chain_rule
 from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
 from symbolic.derivation.rules import Rule
+from symbolic.derivation.singly import singly
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
@@ -174,16 +175,8 @@ class _Law:
 def _opened(part: Expr, contribution: Contribution, k: int) -> Iterator[tuple[Rule, Expr]]:
     """What one user adds, a rule at a time: ∂β/∂α with the formula of β, differentiated, in the values again."""
     user, goal = contribution.user, _after(contribution, k)
-    open_ = [p for p in partials(part) if isinstance(p.of, Entry) and p.of.tensor == user.target]
-    if open_ and not any(True for _ in partials(goal)):
-        for partial in open_:
-            assert isinstance(partial.of, Entry)
-            part = substitute(part, {partial: Partial(user.at(partial.of.subscripts), partial.by, direct=True)})
-        yield rules.DEFINITION, part
-        _, log = carry_out(part)
-        for one in log:
-            yield one.rule, one.line
-        yield rules.OWN_VALUE, goal
+    if any(True for _ in partials(part)) and not any(True for _ in partials(goal)):
+        yield from singly(part, user, goal)
     elif k < len(contribution.log):
         yield contribution.log[k].rule, goal
 

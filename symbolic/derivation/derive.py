@@ -96,7 +96,7 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
     if too_large:
         raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
-    goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
+    goal, steps = chain(objective, by, detail=detail) if form == "chain" else expanded(objective, by)
     return Derivation(
         objective.network.name,
         parameter.name,

@@ -313,7 +313,7 @@ def _shape(definition: Definition) -> Because:
     """The shape of a matrix or a vector, in words: shape J × D."""
     sizes = {f"size{n}": Extent(index.extent) for n, index in enumerate(definition.indices)}
     many = len(sizes) > 1
-    sides = (f"({{{place}}})" if many and is_sum(one.extent) else f"{{{place}}}" for place, one in sizes.items())
+    sides = (f"({{{place}}})" if many and is_sum(one.size) else f"{{{place}}}" for place, one in sizes.items())
     shape = " × ".join(sides) or "1"
     return Because(Text(f"shape {shape}", f"размер {shape}"), tuple(sizes.items()))
 
