@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from symbolic.derivation.calculus import slope
 from symbolic.language.functions import U
-from symbolic.language.tree import KINDS
+from symbolic.language.trees import KINDS
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES, REGULARIZERS
 from symbolic.notation.unicode import unicode

@@ -224,7 +224,7 @@ def chain_part(chain: Chain, content: Content, lang: Language, measure: Measure 
     return {
         "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
         "lines": typeset.derivation(chain.equation, content.rules, lang, measure),
-        "shared": words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else "",
+        "shared": words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else "",
     }
 
 

@@ -123,7 +123,9 @@ def lighting(text: str) -> str:
 
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
     """A derivation, and who shares it."""
-    shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
+    shared = (
+        words.shared(", ".join(map(math, abridged(chain.others))), len(chain.others)).text(lang) if chain.others else ""
+    )
     variable = chain.derivation.variable
     key = adjoint_key(variable.tensor.name) if variable is not None else ""
     shown = derivation(chain.equation, content.rules, lang)
@@ -154,7 +156,7 @@ def code_rows(content: Content) -> list[dict[str, Any]]:
         seen |= set(new)
         shown = [(number, equation(equations[number].left, equations[number].right)) for number in new]
         keys = " ".join(equations[number].key for number in line.cites if number in equations)
-        rows.append({"text": line.text, "equations": shown, "keys": keys})
+        rows.append({"text": line.text, "equations": shown, "key": keys})
     return rows
 
 

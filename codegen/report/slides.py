@@ -86,14 +86,14 @@ def slides(
 def _noted(chains: Iterable[Chain], lang: Language) -> Iterable[tuple[Equation, str]]:
     """Derivations with those that share them named."""
     for chain in chains:
-        shared = words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else ""
+        shared = words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else ""
         yield chain.equation, shared
 
 
 def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]:
     """The frames of one derivation, with those that share it named at its end."""
     title = words.DERIVATION_OF.format(goal=inline(stroked(chain.equation.left))).text(lang)
-    note = words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else ""
+    note = words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else ""
     return unfolded(chain.equation, content.rules, lang, title, note=note)
 
 

@@ -120,7 +120,7 @@ def chain_data(chain: Chain, name: str, lang: str) -> dict[str, Any]:
             "text": unicode(equation.left),
         },
         "lines": lines,
-        "shared": words.SHARED.format(others=shared).text(lang) if shared else "",
+        "shared": words.shared(shared, len(chain.others)).text(lang) if shared else "",
         "latex": chain_latex(equation),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbolic.derivation.lines import base_style, definition_equations, reasons, rows, style_of
 from symbolic.derivation.record import Derivation, Step
 from symbolic.language.expr import Expr
-from symbolic.language.tree import tree
+from symbolic.language.trees import tree
 from symbolic.notation.arrange import arrange
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.style import Style, adjoint_key, quantity_key

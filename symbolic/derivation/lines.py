@@ -46,7 +46,7 @@ FICTITIOUS = Text(
 NO_BIAS = Text(" There is no bias with {weights}.", " Без сдвига: {weights}.")
 BIASES_APART = Text(
     "Whole matrices have no component 0; there a bias is a vector of its own: {biases}.",
-    "У целых матриц нет компоненты 0; там сдвиг записан отдельным вектором: {biases}.",
+    "В матричной записи компоненты 0 нет, сдвиг — отдельный вектор: {biases}.",
 )
 ONE_OBJECT = Text(
     "The index {i} of the object is not written inside a derivative of one value by another, in an error {E},"

@@ -8,6 +8,7 @@ import pytest
 from reading import Page
 
 from codegen.report import Options, content, texts
+from codegen.report.blocks import Chain
 from symbolic.network.network import Network
 from symbolic.notation.latex import draw as latex
 
@@ -46,8 +47,9 @@ def test_nothing_comes_from_a_network_and_nothing_runs(page):
 
 
 def test_steps_unfold_on_a_click_and_show_their_rule(page, shown):
-    chains = len(shown.slopes) + len(shown.derivations) + len(shown.errors)
-    steps = sum(len(c.equation.right) for c in (*shown.slopes, *shown.derivations, *shown.errors))
+    scheme = next(one for one in shown.laws if isinstance(one, Chain))
+    found = (*shown.slopes, *shown.derivations, scheme, *shown.errors)
+    chains, steps = len(found), sum(len(one.equation.right) for one in found)
     assert page.count('<details class="steps"') == chains
     assert page.count('<details class="inner"') == steps
     assert "derivative of a composition (R" in Page(page).text
