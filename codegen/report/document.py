@@ -122,7 +122,7 @@ def document(
         without_matrices=typeset.display(content.without_matrices, measure) if content.without_matrices else "",
         gradients=typeset.display(content.gradients, Measure(line=measure.line - 2.5, reason=0.0)),
         shortened=escape(words.PROGRAM_LINES.text(lang)) if content.shortened else "",
-        code=code_rows(content, measure),
+        code=code_rows(content, measure, linked="backpropagation" in sections),
         program=[source_line(line) for line in content.program],
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
@@ -150,8 +150,9 @@ def matrix_rows(content: Content, lang: Language) -> list[tuple[Box, Box, str]]:
     return [(left, right, said(why, content.style, lang) if why else "") for left, right, why in rows]
 
 
-def code_rows(content: Content, measure: Measure) -> list[dict[str, str]]:
-    """The plain NumPy, beside each line the equation that it computes, where it is first computed."""
+def code_rows(content: Content, measure: Measure, linked: bool) -> list[dict[str, str]]:
+    """The plain NumPy, beside each line the equation that it computes, where it is first computed; ``linked``: its
+    number leads to where the equation stands."""
     equations_ = {one.number: one for one in (*content.forward, *content.backward)}
     seen: set[int] = set()
     rows = []
@@ -159,17 +160,17 @@ def code_rows(content: Content, measure: Measure) -> list[dict[str, str]]:
         new = [number for number in line.cites if number not in seen and number in equations_]
         seen |= set(new)
         targets = "".join(rf"\chainruletarget{{line:{number}}}{{}}" for number in new)
-        shown = [numbered_formula(equations_[number], measure) for number in new]
+        shown = [numbered_formula(equations_[number], measure, linked) for number in new]
         strut = "12pt" if any(tall(equations_[number].left) for number in new) else "0pt"
         rows.append({"strut": strut, "code": targets + code_line(line.text), "formula": r"\newline ".join(shown)})
     return rows
 
 
-def numbered_formula(one: Numbered, measure: Measure) -> str:
-    """An equation in the half of a line beside its code, with its number that leads to where it stands."""
+def numbered_formula(one: Numbered, measure: Measure, linked: bool) -> str:
+    """An equation in the half of a line beside its code, with its number."""
     room = HALF * measure.line - width_of(one.left) - 6.0
     first, *rest = typeset.lines(one.right, room)
-    link = rf"\chainrulelink{{equation:{one.number}}}{{({one.number})}}"
+    link = rf"\chainrulelink{{equation:{one.number}}}{{({one.number})}}" if linked else f"({one.number})"
     return r"\newline\hspace*{2em}".join([rf"{link} ${draw(one.left)} = {first}$", *(f"${line}$" for line in rest)])
 
 

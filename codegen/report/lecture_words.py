@@ -172,7 +172,7 @@ REGULARISED_SAYS = Text(
 )
 REGULARISED_EXAMPLE = Text(
     "For one neuron, the loss {L} and {R}:",
-    "Для одного нейрона, потерь {L} и {R}:",
+    "Например, для одного нейрона с потерями {L} и регуляризацией {R}:",
 )
 SOURCES = Text("Sources", "Источники")
 BISHOP = Text(
