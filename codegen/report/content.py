@@ -49,6 +49,7 @@ from symbolic.network.nodes import Parameter
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
+from symbolic.notation.breaking import width
 from symbolic.notation.style import STYLES, Style, quantity_key
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
@@ -57,6 +58,8 @@ DEEP = 6
 MANY = 64
 #: A deep network is written by one layer of each kind.
 FEW = 12
+#: How wide a line may be that cannot be broken, in em: what does not fit on a page is not made as small as that.
+WIDEST = 40.0
 #: With shapes below, a formula takes more room.
 MANY_MATRICES = 30
 
@@ -199,7 +202,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
         derivations=tuple(_chain(group, written) for group in chains),
         laws=(*scheme(), *error_laws()) if notation == "lecture" else scheme(),
-        errors=tuple(_chain(group, written, by_entries) for group in errors),
+        errors=tuple(_chain(group, written, _by_entries) for group in errors),
         forward=forward,
         backward=backward,
         matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
@@ -275,7 +278,7 @@ def derived(
 def errors_of(network: Network, whole: Adjoint, parameters: bool = False) -> tuple[Group[Derivation], ...]:
     """E_α of every value of the nodes, weighted sums too, from the output backwards; alike ones together, derived
     once.  ``parameters``: ∂Q/∂w by these errors too."""
-    values = {d.target for d in whole.objective.definitions if d.node}
+    values = {d.target for d in whole.objective.definitions if d.node and d.kind != "before"}
     weights_ = {p.tensor for p in network.parameters if parameters and not p.bias}
     entries = [entry for entry in whole.entries if entry.of in values | weights_]
     place = from_the_output(whole.objective)
@@ -317,6 +320,13 @@ def _chain(
         equation_of(other, notation).left if other.steps else arrange(other.goal, style) for other in group.others
     )
     return Chain(lines(group.shown, notation), group.shown, others)
+
+
+def _by_entries(derivation: Derivation, notation: Style) -> Equation:
+    """The lines of an error; the cases of its last step of time only where they fit on a page."""
+    equation = by_entries(derivation, notation)
+    wide = equation.steps and equation.steps[-1].rule == rules.ENDS and width(equation.right[-1]) > WIDEST
+    return equation.without_the_last() if wide else equation
 
 
 def detail_of(choice: Choice) -> Detail:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from symbolic.derivation.lines import Equation
 from symbolic.derivation.record import Because
@@ -98,17 +99,24 @@ def display(rows: Iterable[tuple[Box, Box]], measure: Measure = PAGE) -> str:
 
 
 def explained(rows: Iterable[tuple[Box, Box, str]], measure: Measure = PAGE) -> str:
-    """Equations under each other, each with its reason at the right where it has one."""
-    rows = list(rows)
-    column = max((width(left) for left, _, _ in rows), default=0.0)
+    """Equations under each other, each with its reason at the right where it has one.
+
+    Those without reasons, which may be as wide as the page, are displays of their own.
+    """
     found = []
-    for left, right, why in rows:
-        beside = measure.reason + GAP if why else 1.0
-        first, *rest = lines(right, measure.line - column - EQUALS - beside)
-        cited = rf" && \chainrulewhy{{}}{{{why}}}" if why else ""
-        found.append(f"{draw(left)} &= {first}{cited}")
-        found += [rf" &\quad {line}" for line in rest]
-    return environment("flalign*", found)
+    for reasoned, group in groupby(rows, key=lambda row: bool(row[2])):
+        run = list(group)
+        if not reasoned:
+            found.append(display([(left, right) for left, right, _ in run], measure))
+            continue
+        column = max(width(left) for left, _, _ in run)
+        shown = []
+        for left, right, why in run:
+            first, *rest = lines(right, measure.line - column - EQUALS - measure.reason - GAP)
+            shown.append(rf"{draw(left)} &= {first} && \chainrulewhy{{}}{{{why}}}")
+            shown += [rf" &\quad {line}" for line in rest]
+        found.append(environment("flalign*", shown))
+    return "\n".join(found)
 
 
 def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> str:

@@ -93,6 +93,11 @@ class Equation:
         """What is said of the factors of one right side."""
         return self.factors[place] if self.factors else ()
 
+    def without_the_last(self) -> Equation:
+        """All lines but the last."""
+        parts = (self.right[:-1], self.reasons[:-1], self.steps[:-1], self.factors[:-1])
+        return replace(self, right=parts[0], reasons=parts[1], steps=parts[2], factors=parts[3])
+
     def without_factors(self) -> Equation:
         """The lines alone: where factors would give an answer away."""
         return replace(self, factors=())
