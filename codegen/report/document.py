@@ -47,6 +47,8 @@ OF_ERRORS = frozenset(("backpropagation", "matrices", "code", "program"))
 A4, ARTICLE = 166.0, 126.0
 #: The part of a line that an equation has beside its code.
 HALF = 0.45
+#: The width of a letter of code, in em of the text.
+LETTER = 0.43
 #: The column of reasons on a page.
 WHY_WIDTH = "46mm"
 
@@ -150,7 +152,7 @@ def matrix_rows(content: Content, lang: Language) -> list[tuple[Box, Box, str]]:
     return [(left, right, said(why, content.style, lang) if why else "") for left, right, why in rows]
 
 
-def code_rows(content: Content, measure: Measure, linked: bool) -> list[dict[str, str]]:
+def code_rows(content: Content, measure: Measure, linked: bool) -> list[dict[str, Any]]:
     """The plain NumPy, beside each line the equation that it computes, where it is first computed; ``linked``: its
     number leads to where the equation stands."""
     equations_ = {one.number: one for one in (*content.forward, *content.backward)}
@@ -162,7 +164,10 @@ def code_rows(content: Content, measure: Measure, linked: bool) -> list[dict[str
         targets = "".join(rf"\chainruletarget{{line:{number}}}{{}}" for number in new)
         shown = [numbered_formula(equations_[number], measure, linked) for number in new]
         strut = "12pt" if any(tall(equations_[number].left) for number in new) else "0pt"
-        rows.append({"strut": strut, "code": targets + code_line(line.text), "formula": r"\newline ".join(shown)})
+        wide = len(line.text) * LETTER > measure.line / 2
+        rows.append(
+            {"wide": wide, "strut": strut, "code": targets + code_line(line.text), "formula": r"\newline ".join(shown)}
+        )
     return rows
 
 
