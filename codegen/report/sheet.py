@@ -1,6 +1,7 @@
 r"""The teaching kit: a sheet with blanks for right-hand sides, and its key.
 
-Lines are numbered as ``chainrule verify`` counts them, so that number 7 on the sheet is line 7 of the marking.
+Lines are numbered as ``chainrule verify`` counts them, so that number 3 on the sheet is line 3 of the marking: what is
+given, the network and the laws, is no line.
 A blank is ``\blank{7}`` in the source: replace it by a formula and hand the file to ``chainrule verify``.
 """
 
