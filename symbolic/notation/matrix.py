@@ -102,9 +102,9 @@ def _matrix_name(tensor: Tensor, style: Style) -> Box:
         lower, of = name_box(slope.by.name), matrix_name(slope.of, style)
         return Row((Script(DIFFERENTIAL, lower), SPACE, of), PRODUCT)
     if name.startswith("E_") and tensor.role == "adjoint":
-        of = name.removeprefix("E_")
-        inner = matrix_name(Tensor(of, tensor.axes), style)
-        if bishop and (of.startswith("a_") or of in style.linear_outputs) and isinstance(inner, Script | Glyph):
+        inside = name.removeprefix("E_")
+        inner = matrix_name(Tensor(inside, tensor.axes), style)
+        if bishop and (inside.startswith("a_") or inside in style.linear_outputs) and isinstance(inner, Script | Glyph):
             delta = Glyph(r"\Delta", "Δ") if len(tensor.axes) == 2 else Glyph(r"\delta", "δ")
             return replace(inner, base=delta) if isinstance(inner, Script) else delta
         if style.sample.extent in tensor.axes and not bishop:
