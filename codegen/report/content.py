@@ -123,7 +123,8 @@ class Content:
     rules: tuple[Rule, ...]
     slopes: tuple[Chain, ...]
     derivations: tuple[Chain, ...]
-    #: What holds of every network before the errors of this one: the general scheme, what an error is good for.
+    #: What holds of every network before the errors of this one, in the lecture's letters: the general scheme, what an
+    #: error is good for.
     laws: tuple[Block, ...]
     errors: tuple[Chain, ...]
     forward: tuple[Numbered, ...]
@@ -201,7 +202,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
         derivations=tuple(_chain(group, written) for group in chains),
-        laws=(*scheme(), *error_laws()) if notation == "lecture" else scheme(),
+        laws=(*scheme(), *error_laws()) if notation == "lecture" else (),
         errors=tuple(_chain(group, written, _by_entries) for group in errors),
         forward=forward,
         backward=backward,
