@@ -14,7 +14,7 @@ value and target       z[i,·], z[i,j]                 z_i, z_i^j             z_
 without the sample     x[i,d], z[i,j]                 x^d, z_j               x_i, z_j
 pre-activation         a_z[i,j]                       a_{z,i}^j              a_{nj}
 entry number 3         x[i,2], z[i,2]                 x_i^{(3)}, z_i^{(3)}   x_{n3}, z_{n3}
-E of a value           E_z[i,j]                       E_{z_i^j}, E_{z_j}     \partial Q/\partial z_{nj}
+E of a value           E_z[i,j]                       E_{z_i^j}, E_{z_j}     \partial E/\partial z_{nj}
 E of a pre-activation  E_a_z[i,j]                     E_{a_{z,i}^j}          \delta_{nj}
 gradient               E_w_1[j,d]                     \partial Q/\partial w_{1,jd}
 output, target         p[i,k], y[i,k]                 p_i^k, y_i^k           y_{nk}, t_{nk}
