@@ -70,8 +70,8 @@ WITHOUT_SAMPLE = [
     (x[i, d], "x^d", "x_i"),
     (z[i, j], "z_j", "z_j"),
     (y[i, k], "y_k", "t_k"),
-    (L[i], "L", "L"),
-    (adjoint(z)[i, j], "E_{z_j}", slope("z_j")),
+    (L[i], "L", "E_n"),
+    (adjoint(z)[i, j], "E_{z_j}", slope("z_j", "E")),
     (adjoint(a_z)[i, j], "E_{a_{z,j}}", r"\delta_j"),
 ]
 
