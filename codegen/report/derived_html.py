@@ -45,7 +45,7 @@ def said(why: Because, style: Style, lang: str) -> str:
 def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
     """A derivation: its goal, its lines, each with what there is to know of its step; ``rules`` are stated above."""
     steps = equation_.steps or (None,) * len(equation_.right)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for box, why, step in zip(equation_.right, equation_.reasons, steps, strict=True):
         first, *rest = broken(box, ROOM)
         shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
