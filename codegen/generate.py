@@ -32,6 +32,12 @@ PAGES = (
         "A file for `chainrule verify` may declare its own model in a header; without one, `--spec` names a network.",
         {"The header": "header"},
     ),
+    (
+        "symbolic/derivation",
+        "Derivations",
+        "`chainrule derive SPEC --format json`, and `derivation.to_dict()`, say everything there is to know.",
+        {"JSON": "derivation"},
+    ),
 )
 
 

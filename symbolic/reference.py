@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from symbolic.derivation.calculus import slope
 from symbolic.language.functions import U
+from symbolic.language.trees import KINDS
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, LOSSES, REGULARIZERS
 from symbolic.notation.unicode import unicode
@@ -258,10 +259,38 @@ LIMITS_SAID = (
 )
 
 
+#: What `chainrule derive --format json` says of one derivation, by key; steps and lemmas are nested.
+DERIVATION_KEYS: Mapping[str, str] = {
+    "`id`": "what is derived and how, `e:w_1/chain`; of a step with its number behind it, `e:w_1/chain/3`",
+    "`wrt`, `form`": "the parameter or the value, and the form",
+    "`goal`, `result`": "the left side and the last line, each as `latex`, `text` and `tree`",
+    "`steps`": "the lines: `rule` in words, `key` (the same in both languages), `because`; `before` became `after`, "
+    "`line` is all that now stands right of =; `evidence` of the step; `substeps`, the single rules inside",
+    "`equations`": "the definitions: `id`, `latex`, and the trees of `target` and `formula`",
+    "`lemmas`": "what was derived beforehand, each as a derivation",
+    "`remarks`": "conventions at kinks, and the like",
+    "`evidence`": "how many steps were proved, and what SymPy's own derivative says",
+}
+
+
+def derivation() -> str:
+    """The JSON of a derivation: its keys, its identifiers, and the nodes of a formula's tree."""
+    lines = _table(("key", "what it says"), DERIVATION_KEYS.items())
+    lines += [
+        "",
+        "A quantity has one key in every medium: `v:z` is the value z, `e:z` its error ∂Q/∂z or, of a parameter, its",
+        "gradient.  Equations, steps, nodes of a drawing and lines of code carry it in the page (`data-key`) too.",
+        "",
+    ]
+    lines += _table(("node", "what it is"), ((f"`{kind.name}`", kind.meaning) for kind in KINDS.values()))
+    return "\n".join(lines)
+
+
 #: What ``chainrule help`` can be asked.
 TOPICS: Mapping[str, Callable[[], str]] = {
     "spec": spec,
     "losses": losses,
     "activations": activations,
     "header": header,
+    "derivation": derivation,
 }

@@ -105,7 +105,8 @@ FINAL_GRADIENTS = Text("The gradients", "Градиент")
 FORWARD_HEADING = Text("Forward pass", "Прямой ход")
 BACKPROPAGATION_HEADING = Text("Backpropagation", "Обратное распространение ошибки")
 MATRIX_HEADING = Text("Matrix form over the whole sample", "Матричная форма для всей выборки")
-CODE_HEADING = Text("Emitted program", "Полученная программа")
+CODE_HEADING = Text("The program, equation by equation", "Программа по формулам")
+PROGRAM_HEADING = Text("The optimised program", "Оптимизированная программа")
 EVIDENCE_HEADING = Text("Finite-difference evidence", "Проверка конечными разностями")
 QUANTITY = Text("quantity", "величина")
 MEANING = Text("meaning", "смысл")
@@ -170,21 +171,30 @@ UNITS_CAPTION = Text(
     "The neurons one by one; the fictitious inputs, which are 1, are drawn dashed.",
     "Нейроны по одному; фиктивные входы, равные 1, показаны пунктиром.",
 )
-SHARED = Text(
+_SHARED = Text(
     "The same derivation, with other names, holds for {others}.",
     "Аналогично выводятся {others}.",
 )
+_SHARED_BY_ONE = Text(_SHARED.en, "Аналогично выводится {others}.")
+
+
+def shared(others: object, count: int) -> Text:
+    """Who has the same derivation; Russian counts them."""
+    return (_SHARED if count > 1 else _SHARED_BY_ONE).format(others=others)
+
+
 SHARED_EQUATIONS = Text("The same with other names: {numbers}.", "То же с другими именами: {numbers}.")
 SLOPES = Text("Derivatives of the functions", "Производные функций")
 BY_ERRORS = Text(
     "The network is deep, so the derivation goes by errors {error}: each is computed once, from the output backwards.",
     "Сеть глубокая, поэтому вывод идёт через ошибки {error}: каждая вычисляется один раз, от выхода к входу.",
 )
-FORWARD_EQUATIONS = Text("Forward pass, as it is computed", "Прямой ход в том виде, в котором он вычисляется")
-BACKWARD_EQUATIONS = Text("Backward pass, as it is computed", "Обратный ход в том виде, в котором он вычисляется")
+ERRORS_DERIVED = Text("The errors of this network", "Ошибки этой сети")
+FORWARD_EQUATIONS = Text("Forward pass, as it is computed", "Прямой ход: формулы программы")
+BACKWARD_EQUATIONS = Text("Backward pass, as it is computed", "Обратный ход: формулы программы")
 NUMBERED = Text(
-    "The numbers are those in the comments of the program; a number leads to its line, and back.",
-    "Номера те же, что в комментариях программы; номер ведёт к строке программы и обратно.",
+    "A number leads to the line of the program that computes it, and back.",
+    "Номер ведёт к строке программы, которая вычисляет эту величину, и обратно.",
 )
 NO_MATRIX_FORM = Text(
     "These have no form with whole matrices and stay in index notation:",
@@ -192,7 +202,7 @@ NO_MATRIX_FORM = Text(
 )
 SAMPLE_ROWS = Text(
     "A matrix has a row for every object of the sample; {ones} is a vector of ones, {hadamard} multiplies entries.",
-    "Строки матриц соответствуют объектам выборки; {ones} есть вектор из единиц, {hadamard} — поэлементное умножение.",
+    "Строки матриц соответствуют объектам выборки; {ones} — вектор из единиц, {hadamard} — поэлементное умножение.",
 )
 ONE_OF_EACH_KIND = Text(
     "Of equations that are the same but for names, one is shown.",
@@ -239,19 +249,19 @@ SECOND_OPINION = Text(
 )
 WITNESS_PROVED = Text(
     "SymPy's own derivative of Q, by {number} weights at small sizes: proved equal.",
-    "Собственная производная SymPy от Q по {number} весам при малых размерах: равенство доказано.",
+    "Сверка с SymPy: производные Q по {number} весам при малых размерах; равенство доказано.",
 )
 WITNESS_AGREES = Text(
     "SymPy's own derivative of Q, by {number} weights at small sizes: agrees to {digits} digits.",
-    "Собственная производная SymPy от Q по {number} весам при малых размерах: совпадает до {digits} знаков.",
+    "Сверка с SymPy: производные Q по {number} весам при малых размерах; совпадают до {digits} знаков.",
 )
 WITNESS_REFUTES = Text(
     "SymPy's own derivative of Q disagrees at {worst}.",
-    "Собственная производная SymPy от Q не совпадает в {worst}.",
+    "Сверка с SymPy: производная Q не совпадает в {worst}.",
 )
 WITNESS_LEFT_OUT = Text(
     "SymPy's own derivative of Q is left out here, as too large or beyond what SymPy carries out.",
-    "Собственная производная SymPy от Q здесь опущена: она слишком велика или SymPy её не вычисляет.",
+    "Сверка с SymPy здесь опущена: производная слишком велика или SymPy её не вычисляет.",
 )
 METHODS: dict[str, Text] = {
     "complex step": Text("complex step", "комплексный шаг"),
@@ -273,7 +283,7 @@ CURVE_CAPTION = Text(
     "Error against step: from the right the error of the formula falls with h (slope 1) or its square (slope 2), "
     "on the left rounding grows as 1/h. A wrong gradient has no V: its error stays where it is.",
     "Ошибка в зависимости от шага: справа погрешность формулы убывает как h (наклон 1) или его квадрат (наклон 2), "
-    "слева растёт погрешность округления, как 1/h. У неверного градиента нет буквы V: ошибка не убывает.",
+    "слева растёт погрешность округления, как 1/h. Если градиент неверен, буквы V нет: ошибка не убывает.",
 )
 
 # Notation table.

@@ -10,9 +10,11 @@ from symbolic.errors import SpecError
 
 
 def help_command(
-    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="One of spec, losses, activations, header.")],
+    topic: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="One of spec, losses, activations, header, derivation.")
+    ],
 ) -> None:
-    """What can be written in a spec, as a loss, as an activation, or in the header of a derivation."""
+    """What can be written in a spec, as a loss, as an activation, in a header; what the JSON of a derivation says."""
     from symbolic.reference import TOPICS
 
     if topic not in TOPICS:

@@ -70,7 +70,9 @@ def report(
     digits: Annotated[int, typer.Option(min=1, max=15, metavar="N", help="Significant digits of the example.")] = 4,
     sections: Annotated[
         str | None,
-        typer.Option(metavar="NAME,…", help="Which parts, by name; all but the catalogue of optimizers, training."),
+        typer.Option(
+            metavar="NAME,…", help="Which parts, by name; all but program and training, which come on request."
+        ),
     ] = None,
     wrt: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A parameter to derive by; repeatable.")] = None,
     form: Annotated[Form | None, typer.Option(help="How much is substituted; the lecture's way when left out.")] = None,

@@ -14,7 +14,7 @@ from codegen.files import folder, write
 from codegen.report import tex
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content, weights
-from codegen.report.document import SECTIONS, document
+from codegen.report.document import DEFAULT, SECTIONS, document
 from codegen.report.exercise import LEVELS, Level, items
 from codegen.report.exercise_files import moodle, notebook, webpage
 from codegen.report.export import MEDIA, pictures
@@ -61,7 +61,7 @@ class Options:
     digits: int = DIGITS
     #: Slides: each step of a derivation on a page of its own.
     overlays: bool = False
-    #: The parts of the report, of ``SECTIONS``; none: all but the catalogue of optimizers.
+    #: The parts of the report, of ``SECTIONS``; none: all but the optimised program and the catalogue of optimizers.
     sections: tuple[str, ...] = ()
     choice: Choice = CHOICE
     #: The width of lines in millimetres; none: the page's own, of a fragment that of LaTeX's article.
@@ -89,7 +89,7 @@ class Options:
     @property
     def shown(self) -> tuple[str, ...]:
         """The sections that are written."""
-        return self.sections or SECTIONS[:-1]
+        return self.sections or DEFAULT
 
     @property
     def compiled(self) -> bool:
@@ -98,7 +98,7 @@ class Options:
 
 def report(network: Network, lang: Language = "en", notation: str = "lecture", fragment: bool = False) -> str:
     """The document's text."""
-    return document(content(network, notation), lang, fragment, sections=SECTIONS[:-1])
+    return document(content(network, notation), lang, fragment, sections=DEFAULT)
 
 
 def numbers_of(network: Network, style: Style, options: Options) -> Part:
@@ -171,7 +171,8 @@ def write_report(
     if options.format in MEDIA:
         drawn = pictures(network, options.format, options.lang, options.notation)
         return [write(folder(Path(output)) / f"{network.name}{end}", text) for end, text in drawn.items()]
-    shown = content(network, options.notation, options.choice)
+    page_with_keys = options.format == "html" and not (options.blanks or options.answers)
+    shown = content(network, options.notation, options.choice, page_with_keys)
     if options.numbers or options.data is not None:
         shown = replace(shown, parts=(numbers_of(network, shown.style, options),))
     written = texts(shown, options)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from codegen.report import typeset
 from codegen.report.blocks import Block, Chain, Part, Picture, Plot, Points, Said, Shown, Table
-from codegen.report.frames import CAPACITY, GAP, Frame, unfolded
+from codegen.report.frames import CAPACITY, GAP, Frame, heights_of, unfolded
 from codegen.report.tikz import axes, picture
-from codegen.report.typeset import FRAME, PAGE, Measure, inline
+from codegen.report.typeset import FRAME, PAGE, Measure, inline, room_of
 from symbolic.derivation.rules import Rule
 from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height
@@ -176,7 +176,7 @@ def lines_of(one: Block, lang: Language) -> float:
         case Picture(_, caption, _) | Plot(_, caption):
             return PICTURE_LINES + _words(caption, lang)
         case Chain(equation, _):
-            return sum(height(box) + GAP for box in equation.right)
+            return sum(heights_of(equation, room_of(equation, FRAME)))
 
 
 def _words(said: Said, lang: Language) -> float:

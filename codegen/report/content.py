@@ -5,34 +5,38 @@ A document, slides and a page for a browser draw one :class:`Content`; none of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from codegen.checking.trial import check_network
-from codegen.report.blocks import Part, Plot, say
+from codegen.report.blocks import Block, Part, Plot, say
+from codegen.report.general import error_laws, scheme
 from codegen.report.graph import Drawing, depth, drawing
 from codegen.report.neurons import units_of
+from codegen.report.order import from_the_output
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
-from codegen.report.source import CodeLine, code_lines
+from codegen.report.source import CodeLine, PlainLine, code_lines, plain_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
 from codegen.report.training import Training, training
 from codegen.runtime.check import CheckReport
 from codegen.targets.numpy.emit import emit
 from symbolic import words
+from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.derivation.derive import derive, named_functions, slope_derivations
 from symbolic.derivation.lines import (
     Equation,
     biases_of_matrices,
+    by_entries,
     definition_equations,
     equation_of,
     remarks_on_notation,
     style_of,
 )
-from symbolic.derivation.record import Because, Derivation, Detail
+from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
 from symbolic.derivation.rules import RULES, Rule
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
@@ -41,10 +45,12 @@ from symbolic.language.functions import Function
 from symbolic.language.terms import walk
 from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
+from symbolic.network.nodes import Parameter
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
-from symbolic.notation.style import STYLES, Style
+from symbolic.notation.breaking import width
+from symbolic.notation.style import STYLES, Style, quantity_key
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
 DEEP = 6
@@ -52,6 +58,8 @@ DEEP = 6
 MANY = 64
 #: A deep network is written by one layer of each kind.
 FEW = 12
+#: How wide a line may be that cannot be broken, in em: what does not fit on a page is not made as small as that.
+WIDEST = 40.0
 #: With shapes below, a formula takes more room.
 MANY_MATRICES = 30
 
@@ -93,6 +101,8 @@ class Numbered:
     ranges: tuple[Box, ...]
     #: The numbers of those that are the same but for names, where they are not shown.
     others: tuple[int, ...] = ()
+    #: The key of what it defines.
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,6 +113,8 @@ class Content:
     drawing: Drawing
     definitions: tuple[Sides, ...]
     quantities: tuple[Quantity, ...]
+    #: The same without errors and weighted sums: what a report without numbered equations and code speaks of.
+    quantities_of_the_network: tuple[Quantity, ...]
     objective: Sides
     regularized: bool
     #: What the formulas leave unsaid: where the biases are, and the index of the object.
@@ -111,10 +123,14 @@ class Content:
     rules: tuple[Rule, ...]
     slopes: tuple[Chain, ...]
     derivations: tuple[Chain, ...]
+    #: What holds of every network before the errors of this one, in the lecture's letters: the general scheme, what an
+    #: error is good for.
+    laws: tuple[Block, ...]
     errors: tuple[Chain, ...]
     forward: tuple[Numbered, ...]
     backward: tuple[Numbered, ...]
-    matrices: tuple[Sides, ...]
+    #: Each with the reason for an error or a gradient; None: a definition of the network.
+    matrices: tuple[tuple[Box, Box, Because | None], ...]
     matrices_shortened: bool
     without_matrices: tuple[Sides, ...]
     gradients: tuple[Sides, ...]
@@ -122,7 +138,9 @@ class Content:
     #: None where a function has no formula: then there is no code either.
     evidence: CheckReport | None
     curve: Curve | None
-    code: tuple[CodeLine, ...]
+    #: The plain NumPy, a line for each equation, and on request the optimised functions.
+    code: tuple[PlainLine, ...]
+    program: tuple[CodeLine, ...]
     training: Training
     #: The neurons one by one, where the network is a chain of layers.
     units: Drawing | None = None
@@ -145,57 +163,71 @@ class Content:
 CHOICE = Choice()
 
 
-def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE) -> Content:
-    """Derive and check everything once; ``SpecError`` for a parameter, a form or a detail that there is not."""
+def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE, keyed: bool = False) -> Content:
+    """Derive and check everything once; ``SpecError`` for a parameter, a form or a detail that there is not.
+
+    ``keyed``: every quantity says which it is, for a page that shows what belongs together.
+    """
     objective = build_objective(network)
     whole = adjoint(objective)
-    style = STYLES[notation].knowing(objective.definitions)
+    written = STYLES[notation].with_keys() if keyed else STYLES[notation]
+    style = written.knowing(objective.definitions)
     deep = depth(network) > DEEP and choice == CHOICE
     chains = derived(network, objective, whole, style, deep, choice)
-    errors = errors_of(network, whole)
+    errors = errors_of(network, whole, parameters=not deep and chains[0].shown.form not in ("backprop", "matrix"))
     slopes = [slope.in_detail(detail_of(choice)) for slope in slope_derivations(objective)]
     forward, backward = numbered(objective, whole, style)
     every = [*objective.definitions, *whole.definitions]
     matrices, without = with_shapes(_each_kind(every, MANY_MATRICES), style)
+    whys = {entry.definition.target: why(entry, objective) for entry in whole.entries}
     generic = any(f.kind == "generic" for f in called(objective))
     source = "" if generic else emit(network)
     shown = {one.number for one in (*forward, *backward)}
+    some = shown if len(shown) < len(objective.definitions) + len(whole.entries) else None
     first = chains[0].shown
     return Content(
         network=network,
         notation=notation,
         style=style,
         drawing=drawing(network, style),
-        definitions=definition_equations(replace_known(first, objective), notation)
+        definitions=definition_equations(replace_known(first, objective), written)
         if not deep
         else tuple(arrange_definition(d, style) for d in _each_kind(coarse(objective.definitions), FEW)),
         quantities=quantities(objective, whole, style, None if len(every) <= MANY else _each_kind(every)),
+        quantities_of_the_network=quantities(objective, whole, style, coarse(objective.definitions)),
         objective=_objective(objective, style),
         regularized=network.regularizer is not None,
         notes=_notes([g.shown for g in (*chains, *errors)], objective, style),
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
-        slopes=tuple(_lemma(slope, notation, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
-        derivations=tuple(_chain(group, notation) for group in chains),
-        errors=tuple(_chain(group, notation) for group in errors),
+        slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
+        derivations=tuple(_chain(group, written) for group in chains),
+        laws=(*scheme(), *error_laws()) if notation == "lecture" else (),
+        errors=tuple(_chain(group, written, _by_entries) for group in errors),
         forward=forward,
         backward=backward,
-        matrices=tuple(matrices),
+        matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
         matrices_shortened=len(every) > MANY_MATRICES,
         without_matrices=tuple(arrange_definition(d, style) for d in without),
         gradients=tuple(
-            _result(d, notation) for group in chains for d in ((group.shown,) if deep else (group.shown, *group.others))
+            _result(d, written) for group in chains for d in ((group.shown,) if deep else (group.shown, *group.others))
         ),
         remarks=first.remarks,
         evidence=check_network(network) if source else None,
         curve=error_curve(network) if source else None,
-        code=code_lines(source, shown if len(shown) < len(objective.definitions) + len(whole.entries) else None)
-        if source
-        else (),
+        code=plain_lines(source, some) if source else (),
+        program=code_lines(source, some) if source else (),
         training=training(),
         units=units_of(objective, style),
         plots=tuple(plots_of(objective)),
     )
+
+
+def why(entry: AdjointDefinition, objective: Objective) -> Because:
+    """Why an error is what it is: what was done behind its law, but for what tidies up; nothing where it is the law."""
+    quiet = (rules.DELTA, rules.REGROUP, rules.SUBSTITUTION)
+    log = (one for contribution in entry.contributions for one in contribution.log if one.rule not in quiet)
+    return together(reason_of(one.rule, one.before, objective.facts) for one in log)
 
 
 def plots_of(objective: Objective) -> Iterator[Plot]:
@@ -217,8 +249,12 @@ def weights(network: Network) -> list[str]:
 
     A bias goes with its weights, as their component 0; a network of biases alone shows those.
     """
-    names = [p.name for p in network.parameters if not p.bias] or [p.name for p in network.parameters]
-    return list(reversed(names))
+    return _ordered(build_objective(network), [p for p in network.parameters if not p.bias] or network.parameters)
+
+
+def _ordered(objective: Objective, parameters: Iterable[Parameter]) -> list[str]:
+    place = from_the_output(objective)
+    return [parameter.name for parameter in sorted(parameters, key=lambda one: place(one.tensor))]
 
 
 def derived(
@@ -232,7 +268,7 @@ def derived(
         names = list(choice.wrt) or weights(network)
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
-    names = [p.name for p in reversed(network.parameters) if p.name not in owned] or weights(network)
+    names = _ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
     if not deep:
         return grouped((derive(network, name) for name in names), of_derivation)
     entries = [entry for entry in whole.entries if entry.of.name in names]
@@ -240,18 +276,22 @@ def derived(
     return tuple(_by_errors(network, group) for group in groups)
 
 
-def errors_of(network: Network, whole: Adjoint) -> tuple[Group[Derivation], ...]:
-    """E_α of every value that is a node, from the output backwards; alike ones together, derived once."""
-    nodes = {node.name for node in network.nodes}
-    entries = [entry for entry in whole.entries if entry.of.name in nodes]
+def errors_of(network: Network, whole: Adjoint, parameters: bool = False) -> tuple[Group[Derivation], ...]:
+    """E_α of every value of the nodes, weighted sums too, from the output backwards; alike ones together, derived
+    once.  ``parameters``: ∂Q/∂w by these errors too."""
+    values = {d.target for d in whole.objective.definitions if d.node and d.kind != "before"}
+    weights_ = {p.tensor for p in network.parameters if parameters and not p.bias}
+    entries = [entry for entry in whole.entries if entry.of in values | weights_]
+    place = from_the_output(whole.objective)
+    entries.sort(key=lambda entry: place(entry.of))
     groups = grouped(entries, lambda entry: of_definition(entry.definition))
-    return tuple(_by_errors(network, group) for group in groups)
+    return tuple(_by_errors(network, group, "matrix") for group in groups)
 
 
-def _by_errors(network: Network, group: Group[AdjointDefinition]) -> Group[Derivation]:
+def _by_errors(network: Network, group: Group[AdjointDefinition], form: str = "backprop") -> Group[Derivation]:
     """One of the group derived by errors, the others named."""
     others = tuple(_stub(network, entry.definition) for entry in group.others)
-    return Group(derive(network, group.shown.of.name, "backprop"), others)
+    return Group(derive(network, group.shown.of.name, form), others)
 
 
 def _stub(network: Network, definition: Definition) -> Derivation:
@@ -272,20 +312,29 @@ def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
     )
 
 
-def _chain(group: Group[Derivation], notation: str) -> Chain:
+def _chain(
+    group: Group[Derivation], notation: Style, lines: Callable[[Derivation, Style], Equation] = equation_of
+) -> Chain:
     """Slopes of functions have their own section, so a chain is the last of the equations."""
     style = style_of(group.shown, notation).without_sample()
     others = tuple(
         equation_of(other, notation).left if other.steps else arrange(other.goal, style) for other in group.others
     )
-    return Chain(equation_of(group.shown, notation), group.shown, others)
+    return Chain(lines(group.shown, notation), group.shown, others)
+
+
+def _by_entries(derivation: Derivation, notation: Style) -> Equation:
+    """The lines of an error; the cases of its last step of time only where they fit on a page."""
+    equation = by_entries(derivation, notation)
+    wide = equation.steps and equation.steps[-1].rule == rules.ENDS and width(equation.right[-1]) > WIDEST
+    return equation.without_the_last() if wide else equation
 
 
 def detail_of(choice: Choice) -> Detail:
     return "rule" if choice.detail == "rule" else "line"
 
 
-def _lemma(slope: Derivation, notation: str, lemmas: str) -> Chain:
+def _lemma(slope: Derivation, notation: Style, lemmas: str) -> Chain:
     """The derivation of a function's slope, or its result alone."""
     equation = equation_of(slope, notation)
     if lemmas == "short":
@@ -300,7 +349,7 @@ def _notes(derivations: Iterable[Derivation], objective: Objective, style: Style
     return (*of_lines, *biases_of_matrices(objective.definitions, style))
 
 
-def _result(derivation: Derivation, notation: str) -> Sides:
+def _result(derivation: Derivation, notation: Style) -> Sides:
     """Goal and last line alone."""
     if not derivation.steps:
         raise ValueError(f"{derivation.wrt} was not derived")
@@ -335,7 +384,9 @@ def _numbered(group: Group[tuple[int, Definition]], style: Style) -> Numbered:
     number, definition = group.shown
     left, right = arrange_definition(definition, style, ranges=False)
     ranges = tuple(index_range(index, style) for index in definition.indices)
-    return Numbered(number, left, right, ranges, tuple(other for other, _ in group.others))
+    return Numbered(
+        number, left, right, ranges, tuple(other for other, _ in group.others), quantity_key(definition.target)
+    )
 
 
 def _each_kind(definitions: Iterable[Definition], many: int = MANY) -> list[Definition]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from codegen.report.typeset import anchor
+from codegen.report.typeset import QQUAD, anchor
 from symbolic import words
-from symbolic.derivation.lines import Equation
+from symbolic.derivation.lines import Equation, Factor
 from symbolic.derivation.record import Because, Step
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict
@@ -45,15 +45,23 @@ def said(why: Because, style: Style, lang: str) -> str:
 def derivation(equation_: Equation, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:
     """A derivation: its goal, its lines, each with what there is to know of its step; ``rules`` are stated above."""
     steps = equation_.steps or (None,) * len(equation_.right)
-    lines = []
+    lines: list[dict[str, Any]] = []
     for box, why, step in zip(equation_.right, equation_.reasons, steps, strict=True):
         first, *rest = broken(box, ROOM)
         shown = [math(Row((EQUALS, first)), display=True), *(math(line, display=True) for line in rest)]
         reason = said(why, equation_.style, lang)
         inside = step_part(step, equation_.style, rules, lang) if step else None
-        lines.append({"formula": shown, "why": reason, "step": inside})
+        factors = [factor_part(factor, equation_.style, lang) for factor in equation_.factors_of(len(lines))]
+        lines.append({"formula": shown, "why": reason, "step": inside, "factors": factors, "id": ""})
     result = [math(line, display=True) for line in broken(Row((equation_.left, EQUALS, equation_.right[-1])), WHOLE)]
-    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": ""}
+    return {"goal": math(equation_.left, display=True), "result": result, "lines": lines, "shared": "", "key": ""}
+
+
+def factor_part(factor: Factor, style: Style, lang: Language) -> dict[str, Any]:
+    """What one factor of a line is, with its reason."""
+    first, *rest = broken(factor.box, ROOM - QQUAD)
+    shown = [math(line, display=True) for line in (first, *rest)]
+    return {"formula": shown, "why": said(factor.because, style, lang)}
 
 
 def step_part(step: Step, style: Style, rules: Sequence[Rule], lang: Language) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.witness import Witness
 from symbolic.notation.boxes import Box, tall
+from symbolic.notation.breaking import width as width_of
 from symbolic.notation.escape import code_line, escape
 from symbolic.notation.latex import draw
 from symbolic.notation.matrix import HADAMARD, ONES
@@ -33,13 +34,21 @@ BABEL = {"en": "english", "ru": "russian"}
 ENCODINGS = {"en": "T2A,T1", "ru": "T1,T2A"}
 #: A table with more rows than this is cut to half of that.
 LONG_TABLE = 24
-#: What a report may consist of, in its order; all but the last where nobody chooses.
+#: What a report may consist of, in its order.
 SECTIONS = (
     *("network", "objective", "derivation", "backpropagation", "numbers", "matrices", "gradients"),
-    *("notation", "rules", "code", "evidence", "training"),
+    *("notation", "rules", "code", "evidence", "program", "training"),
 )
+#: What is written where nobody chooses: not the optimised functions, nor the catalogue of optimizers.
+DEFAULT = tuple(key for key in SECTIONS if key not in ("program", "training"))
+#: The parts that speak of weighted sums and of errors.
+OF_ERRORS = frozenset(("backpropagation", "matrices", "code", "program"))
 #: The width of lines in millimetres: on A4 with margins of 22 mm, and in LaTeX's article at 11 pt.
 A4, ARTICLE = 166.0, 126.0
+#: The part of a line that an equation has beside its code.
+HALF = 0.45
+#: The width of a letter of code, in em of the text.
+LETTER = 0.43
 #: The column of reasons on a page.
 WHY_WIDTH = "46mm"
 
@@ -71,7 +80,7 @@ def document(
     fragment: bool = False,
     title: str | None = None,
     *,
-    sections: Collection[str] = SECTIONS,
+    sections: Collection[str] = DEFAULT,
     width: float | None = None,
 ) -> str:
     """The text of the document; ``title`` is plain text, a heading of one's own.
@@ -107,14 +116,16 @@ def document(
         derivations=[chain_part(chain, content, lang, measure) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
         backward_picture=picture(content.drawing, backward=True, width=millimetres),
+        laws=blocks_tex.flow((one, blocks_tex.block(one, lang, content.rules, measure)) for one in content.laws),
         errors=[chain_part(chain, content, lang, measure) for chain in content.errors],
         forward=equations(content.forward, content, lang, measure),
         backward=equations(content.backward, content, lang, measure),
-        matrices=typeset.display(content.matrices, measure),
+        matrices=typeset.explained(matrix_rows(content, lang), measure),
         without_matrices=typeset.display(content.without_matrices, measure) if content.without_matrices else "",
         gradients=typeset.display(content.gradients, Measure(line=measure.line - 2.5, reason=0.0)),
         shortened=escape(words.PROGRAM_LINES.text(lang)) if content.shortened else "",
-        code=[source_line(line) for line in content.code],
+        code=code_rows(content, measure, linked="backpropagation" in sections),
+        program=[source_line(line) for line in content.program],
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
         training=training_part(content.training, lang),
@@ -128,10 +139,44 @@ def document(
 def chosen(content: Content, sections: Collection[str]) -> Content:
     """The content without what is only referred to: no rule is cited by a number that is nowhere stated."""
     rules = content.rules if "rules" in sections else ()
-    code = content.code if "code" in sections else ()
+    code, program = (content.code if "code" in sections else ()), content.program
     if "backpropagation" not in sections:  # where the numbered equations are
-        code = tuple(CodeLine(line.text) for line in code)
-    return replace(content, rules=rules, code=code)
+        program = tuple(CodeLine(line.text) for line in program)
+    table = content.quantities if OF_ERRORS & set(sections) else content.quantities_of_the_network
+    return replace(content, rules=rules, code=code, program=program, quantities=table)
+
+
+def matrix_rows(content: Content, lang: Language) -> list[tuple[Box, Box, str]]:
+    """The matrix form with its reasons."""
+    rows = content.matrices
+    return [(left, right, said(why, content.style, lang) if why else "") for left, right, why in rows]
+
+
+def code_rows(content: Content, measure: Measure, linked: bool) -> list[dict[str, Any]]:
+    """The plain NumPy, beside each line the equation that it computes, where it is first computed; ``linked``: its
+    number leads to where the equation stands."""
+    equations_ = {one.number: one for one in (*content.forward, *content.backward)}
+    seen: set[int] = set()
+    rows = []
+    for line in content.code:
+        new = [number for number in line.cites if number not in seen and number in equations_]
+        seen |= set(new)
+        targets = "".join(rf"\chainruletarget{{line:{number}}}{{}}" for number in new)
+        shown = [numbered_formula(equations_[number], measure, linked) for number in new]
+        strut = "12pt" if any(tall(equations_[number].left) for number in new) else "0pt"
+        wide = len(line.text) * LETTER > measure.line / 2
+        rows.append(
+            {"wide": wide, "strut": strut, "code": targets + code_line(line.text), "formula": r"\newline ".join(shown)}
+        )
+    return rows
+
+
+def numbered_formula(one: Numbered, measure: Measure, linked: bool) -> str:
+    """An equation in the half of a line beside its code, with its number."""
+    room = HALF * measure.line - width_of(one.left) - 6.0
+    first, *rest = typeset.lines(one.right, room)
+    link = rf"\chainrulelink{{equation:{one.number}}}{{({one.number})}}" if linked else f"({one.number})"
+    return r"\newline\hspace*{2em}".join([rf"{link} ${draw(one.left)} = {first}$", *(f"${line}$" for line in rest)])
 
 
 def by_errors(content: Content, lang: Language) -> str:
@@ -185,13 +230,13 @@ def chain_part(chain: Chain, content: Content, lang: Language, measure: Measure 
     return {
         "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
         "lines": typeset.derivation(chain.equation, content.rules, lang, measure),
-        "shared": words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else "",
+        "shared": words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else "",
     }
 
 
 def equations(shown: Iterable[Numbered], content: Content, lang: Language, measure: Measure = typeset.PAGE) -> str:
     """Numbered as in the program, each number a link to the line of code that computes it."""
-    cited = {line.cites for line in content.code}
+    cited = {number for line in content.code for number in line.cites}
     rows: list[tuple[str, Box, Box]] = []
     notes = []
     for one in shown:
@@ -215,8 +260,7 @@ def source_line(line: CodeLine) -> str:
     if line.cites is None:
         return code_line(line.text)
     before, number, after = line.around
-    target = rf"\chainruletarget{{line:{line.cites}}}{{}}" if line.first else ""
-    link = rf"{target}\chainrulelink{{equation:{line.cites}}}{{{number}}}"
+    link = rf"\chainrulelink{{equation:{line.cites}}}{{{number}}}"
     return code_line(before + "@").removesuffix("@") + link + code_line("@" + after).removeprefix("@")
 
 
@@ -328,6 +372,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "derivation": words.DERIVATION,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
+        "errors": words.ERRORS_DERIVED,
         "backward_caption": words.BACKWARD_CAPTION.format(error=inline(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
@@ -339,6 +384,7 @@ def headings(content: Content, lang: Language) -> dict[str, str]:
         "no_matrix_form": words.NO_MATRIX_FORM,
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,
+        "program": words.PROGRAM_HEADING,
         "evidence": words.EVIDENCE_HEADING,
         "training": training.HEADING,
         "schedules": training.SCHEDULES_HEADING,

@@ -95,7 +95,7 @@ def items(
 
 
 def _items(content: Content, lang: Language) -> Iterator[Item]:
-    number = len(content.definitions)
+    number = 0
     for chain in content.derivations:
         equation = chain.equation
         goal, before = draw(equation.left), draw(equation.left)

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen.report import typeset
-from codegen.report.typeset import FRAME, Cells, groups_of, room_of
+from codegen.report.typeset import FRAME, QQUAD, Cells, groups_of, room_of
 from symbolic import words
 from symbolic.derivation.lines import Equation
 from symbolic.derivation.rules import Rule
+from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height
 from symbolic.words import Language
 
+#: What a display takes beyond its rows.
+BETWEEN = 1.0
 #: What fits on a frame, in lines, and what a row needs beyond its height.
 CAPACITY, GAP = 19.0, 0.5
 #: What is made smaller rather than divided: the steps of one derivation share a frame.
@@ -47,7 +50,7 @@ def unfolded(
     more = f"{title} ({words.CONTINUED.text(lang)})"
     groups = groups_of(equation, rules, lang, FRAME)
     room = room_of(equation, FRAME)
-    heights = [sum(height(line) + GAP for line in broken(box, room)) for box in equation.right]
+    heights = heights_of(equation, room)
     whole = sum(heights)
     if before and taken + whole > CAPACITY and (whole <= FULL or taken + sum(heights[:2]) > CAPACITY):
         yield Frame(title, before)
@@ -72,6 +75,50 @@ def unfolded(
             note if last else "",
             shrink=sum(heights[start:end]) + (taken if number == 0 else 0.0) > CAPACITY + 1,
         )
+
+
+def together(
+    equations: Iterable[tuple[Equation, str]], rules: Sequence[Rule], lang: Language, title: str
+) -> Iterable[Frame]:
+    """Short derivations, as many on a frame as it holds, each with its note; one that fills a frame has its own."""
+    waiting: list[tuple[Equation, str]] = []
+    used = 0.0
+    for equation, note in equations:
+        needed = sum(heights_of(equation, room_of(equation, FRAME))) + BETWEEN + (1.5 if note else 0.0)
+        if waiting and used + needed > CAPACITY:
+            yield _shared(waiting, rules, lang, title)
+            waiting, used = [], 0.0
+        if needed > CAPACITY:
+            yield from unfolded(equation, rules, lang, title, note=note)
+            continue
+        waiting.append((equation, note))
+        used += needed
+    if waiting:
+        yield _shared(waiting, rules, lang, title)
+
+
+def _shared(equations: Sequence[tuple[Equation, str]], rules: Sequence[Rule], lang: Language, title: str) -> Frame:
+    overlay, displays = 1, []
+    for equation, note in equations:
+        rows = []
+        for group in groups_of(equation, rules, lang, FRAME):
+            overlay += 1
+            rows += [_shown(cells, overlay) for cells in group]
+        said = rf"\uncover<{overlay}->{{\footnotesize\color{{black!60}} {note}}}" if note else ""
+        displays.append(typeset.environment("flalign*", rows) + (f"\n{said}\n" if said else ""))
+    return Frame(title, "\n".join(displays))
+
+
+def heights_of(equation: Equation, room: float) -> list[float]:
+    """How many lines each step takes, its factors with it."""
+
+    def lines(box: Box, room: float) -> float:
+        return sum(height(line) + GAP for line in broken(box, room))
+
+    return [
+        lines(box, room) + sum(lines(factor.box, room - QQUAD) for factor in equation.factors_of(place))
+        for place, box in enumerate(equation.right)
+    ]
 
 
 def _filled(heights: Sequence[float], taken: float = 0.0) -> Iterable[tuple[int, int, bool]]:

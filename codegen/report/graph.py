@@ -6,20 +6,24 @@ A deep network is drawn with its middle left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from symbolic.language.expr import Role
+from symbolic.language.terms import tensors
 from symbolic.network.arrows import Arrows, arrows
 from symbolic.network.network import Network
-from symbolic.notation.boxes import DIFFERENTIAL, SPACE, Box, Glyph, Row, Script, joined, sign
-from symbolic.notation.style import NOTATIONS, Style, size_box
+from symbolic.network.objective import build_objective
+from symbolic.notation.boxes import DIFFERENTIAL, EQUALS, SPACE, Box, Glyph, Row, Script, joined, sign
+from symbolic.notation.style import NOTATIONS, Style, side_box, size_box, written_name
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
 MOST_LAYERS = 9
 AT_EACH_END = 3
 #: The gap in a deep network, and the objective at the end.
 GAP, OBJECTIVE = "...", "Q"
+#: Behind the error of a value that feeds several nodes.
+ADDED = Glyph(r"\textstyle\sum", "Σ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def drawing(network: Network, style: Style) -> Drawing:
     graph, weights = graph_of(network)
     generations = [sorted(layer, key=_order(network)) for layer in graph.layers()]
     kept = _ends(generations)
-    placed = _positions(graph, kept)
+    placed = _positions(graph, kept, network.target)
     shown = {name for layer in kept for name in layer}
     nodes = {node.name for node in network.nodes}
     places = tuple(
@@ -87,7 +91,7 @@ def drawing(network: Network, style: Style) -> Drawing:
             _label(name, style),
             _width(network, name),
             _kind(network, name),
-            _error(name, style) if name in nodes else None,
+            _error(name, style, fans_out=len(graph.users[name]) > 1) if name in nodes else None,
         )
         for layer in kept
         for name in layer
@@ -114,14 +118,34 @@ def depth(network: Network) -> int:
 def graph_of(network: Network) -> tuple[Arrows, dict[tuple[str, str], str]]:
     """The arrows of the network, the target and the objective included, and the names of the weights along them."""
     used = [(source, node.name) for node in network.nodes for source in node.inputs]
-    compared = [(network.output, OBJECTIVE), (network.target, OBJECTIVE)]
+    compared = [(network.output, OBJECTIVE), *read_by_the_loss(network)]
     weights = {
         (source, node.name): weight.name
         for node in network.nodes
         for source, weight in zip(node.inputs, node.weights, strict=False)  # a formula has no list of weights
     }
     names = [*(one.name for one in network.inputs), *(node.name for node in network.nodes)]
-    return arrows(names, [*used, *compared]), weights
+    inner = arrows(names, used)
+    starts = [(source, node) for source, node in starting(network) if node not in inner.ancestors(source)]
+    return arrows(names, [*used, *starts, *compared]), weights
+
+
+def read_by_the_loss(network: Network) -> Iterator[tuple[str, str]]:
+    """What the formulas of L and of Q speak of: a loss over the whole network has more than its output and a target,
+    or has no target."""
+    names = {*(one.name for one in network.inputs), *(node.name for node in network.nodes), network.target}
+    for definition in build_objective(network).definitions:
+        if definition.kind in ("loss", "objective"):
+            yield from ((t.name, OBJECTIVE) for t in tensors(definition.formula) if t.name in names)
+
+
+def starting(network: Network) -> Iterator[tuple[str, str]]:
+    """What a recurrence starts from: the value before its first step is another node's, or an input's."""
+    names = {*(one.name for one in network.inputs), *(node.name for node in network.nodes)}
+    for definition in build_objective(network).definitions:
+        if definition.kind == "before":
+            used = (t.name for t in tensors(definition.formula) if t.name in names)
+            yield from ((name, definition.node) for name in used if name != definition.node)
 
 
 def _ends(generations: list[list[str]]) -> list[list[str]]:
@@ -130,12 +154,11 @@ def _ends(generations: list[list[str]]) -> list[list[str]]:
     return [*generations[:AT_EACH_END], [GAP], *generations[-AT_EACH_END:]]
 
 
-def _positions(graph: Arrows, layers: list[list[str]]) -> dict[str, tuple[float, float]]:
+def _positions(graph: Arrows, layers: list[list[str]], target: str) -> dict[str, tuple[float, float]]:
     """Columns and rows in steps of one; the target stands below the objective.
 
     Within a layer a node stands where its predecessors stand on average, so that few arrows cross.
     """
-    target = next(name for name in graph.sources[OBJECTIVE] if not graph.sources[name])
     found: dict[str, tuple[float, float]] = {}
     for column, layer in enumerate(layers):
         members = [name for name in layer if name != target]
@@ -143,7 +166,8 @@ def _positions(graph: Arrows, layers: list[list[str]]) -> dict[str, tuple[float,
         for place, name in enumerate(sorted(members, key=lambda name: -heights[name])):
             found[name] = (float(column), (len(members) - 1) / 2 - place)
     right, above = found[OBJECTIVE]
-    found[target] = (right, above - 1.0)
+    if target in graph.sources:
+        found[target] = (right, above - 1.0)
     return found
 
 
@@ -159,16 +183,17 @@ def _order(network: Network) -> Callable[[str], int]:
 
 def _written(name: str, role: Role, style: Style) -> Box:
     """A name in the notation, without indices: w_1, w^{(1)}."""
-    return NOTATIONS[style.notation](dict(style.names).get(name, name), role, (), (), style)
+    return NOTATIONS[style.notation](written_name(name, style), role, (), (), style)
 
 
 def _label(name: str, style: Style) -> Box:
     return Glyph(r"\cdots", "⋯") if name == GAP else _written(name, "value", style)
 
 
-def _error(name: str, style: Style) -> Box:
-    """E_z; Bishop's errors are δ, each with the value that it belongs to."""
-    return Script(Glyph(r"\delta", "δ") if style.notation == "bishop" else sign("E"), _label(name, style))
+def _error(name: str, style: Style, fans_out: bool = False) -> Box:
+    """E_z; Bishop's errors are δ, each with the value that it belongs to.  One that adds up what comes back says so."""
+    error = Script(Glyph(r"\delta", "δ") if style.notation == "bishop" else sign("E"), _label(name, style))
+    return Row((error, EQUALS, ADDED)) if fans_out else error
 
 
 def _share(source: str, goal: str, style: Style) -> Box:
@@ -182,7 +207,9 @@ def _width(network: Network, name: str) -> Box | None:
     widths = {one.name: one.width for one in network.inputs} | {node.name: node.width for node in network.nodes}
     if name not in widths:
         return None
-    return joined([size_box(axis) for axis in widths[name]] or [sign("1")], Glyph(r" \times ", " × "))
+    sides = widths[name]
+    written = [side_box(axis) if len(sides) > 1 else size_box(axis) for axis in sides]
+    return joined(written or [sign("1")], Glyph(r" \times ", " × "))
 
 
 def _kind(network: Network, name: str) -> str:

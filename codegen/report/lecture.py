@@ -11,7 +11,7 @@ from typing import Any
 
 from codegen.report import lecture_words as w
 from codegen.report.blocks import Chain, Part, Picture, Plot, Points, Said, Shown, say
-from codegen.report.general import minimised
+from codegen.report.general import minimised, scheme
 from codegen.report.graph import drawing
 from codegen.report.neurons import units_of
 from codegen.report.plots import graphs
@@ -20,7 +20,6 @@ from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation
 from symbolic.derivation.lines import equation_of, style_of
 from symbolic.derivation.record import Derivation
-from symbolic.derivation.scheme import FAMILIES, general_scheme
 from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Partial, Symbol, Tensor
@@ -355,10 +354,6 @@ def _vector(derivation: Derivation) -> Box:
 
 
 def _scheme() -> Part:
-    found = general_scheme()
-    first, second = (joined((*(_numbered(name, k) for k in (1, 2)), DOTS), COMMA) for name, _ in FAMILIES[:2])
-    equation = equation_of(found)
-    assert found.variable is not None
     Q, total = arrange_definition(laws.training_objective(), laws.law_style())
     return Part(
         "scheme",
@@ -371,14 +366,9 @@ def _scheme() -> Part:
                     say(w.SCHEME_OBJECTIVE, Q=Row((Q, EQUALS, total))),
                 )
             ),
-            say(w.SCHEME_SAYS, alpha=first, beta=second, Q=name_box("Q"), w=entry_box(found.variable, LECTURE)),
-            Chain(equation),
+            *scheme(),
         ),
     )
-
-
-def _numbered(name: str, number: int) -> Box:
-    return Script(name_box(name), sign(str(number)))
 
 
 def _forward() -> Part:

@@ -11,17 +11,19 @@ TITLE = Text("Training neural networks", "Обучение нейронных с
 NEURON = Text("A neuron", "Нейрон")
 NEURON_SAYS = Text(
     "A neuron weighs its inputs {inputs}, adds a number of its own and applies a function {h}:",
-    "Нейрон складывает входы {inputs} с весами, прибавляет своё число и применяет функцию {h}:",
+    "Нейрон суммирует входы {inputs} с весами, прибавляет сдвиг и применяет функцию {h}:",
 )
-NEURON_WEIGHTS = Text("{weights}: the parameters, found by training", "{weights} — параметры, их находит обучение")
+NEURON_WEIGHTS = Text(
+    "{weights}: the parameters, found by training", "{weights} — параметры нейрона, они настраиваются при обучении"
+)
 NEURON_FUNCTION = Text(
     "{h}: the activation function, a hyperparameter: it is chosen beforehand",
-    "{h} — функция активации, гиперпараметр: она выбирается заранее",
+    "{h} — функция активации, гиперпараметр нейрона: выбирается заранее",
 )
 NEURON_OUTPUT = Text("{y}: the output of the neuron", "{y} — выход нейрона")
 FICTITIOUS_INPUT = Text(
     "With a fictitious input {one} the number of its own is a weight as any other:",
-    "Если ввести фиктивный вход {one}, то и это число становится весом:",
+    "Если ввести фиктивный вход {one}, сдвиг становится ещё одним весом:",
 )
 COMPOSED = Text(
     "A neural network is a composition of neurons: outputs of some are inputs of others.",
@@ -76,7 +78,7 @@ SIGMOID_SAYS = Text(
 )
 SIGMOID_SLOPE = Text(
     "Its derivative needs no exponential once its value is known:",
-    "Если значение сигмоиды известно, её производная обходится без экспоненты:",
+    "Производная сигмоиды выражается через её значение:",
 )
 SIGMOID_PLOT = Text("The sigmoid and its derivative", "Сигмоида и её производная")
 
@@ -132,7 +134,7 @@ FORWARD_SAYS = Text(
 )
 FORWARD_CAPTION = Text(
     "Values run from left to right; on an arrow stands its weight, and each node has one more for its input 1.",
-    "Значения идут слева направо; на стрелке написан её вес, и ещё один вес узел имеет при входе 1.",
+    "Значения идут слева направо; на стрелке написан её вес, ещё один вес каждого узла стоит при фиктивном входе 1.",
 )
 BACKWARD = Text("Backward pass: the network is trained", "Обратный ход: обучение сети")
 BACKWARD_SAYS = Text(
@@ -170,7 +172,7 @@ REGULARISED_SAYS = Text(
 )
 REGULARISED_EXAMPLE = Text(
     "For one neuron, the loss {L} and {R}:",
-    "Для одного нейрона, потерь {L} и {R}:",
+    "Например, для одного нейрона с потерями {L} и регуляризацией {R}:",
 )
 SOURCES = Text("Sources", "Источники")
 BISHOP = Text(

@@ -76,7 +76,7 @@ BACKWARD = Text(
     "Backward pass: every error, from the output backwards.",
     "Обратный ход: все ошибки, от выхода к входам.",
 )
-GRADIENTS = Text("The gradient, entry by entry:", "Градиент, элемент за элементом:")
+GRADIENTS = Text("The gradient, entry by entry:", "Градиент поэлементно:")
 STEP = Text(
     "One step of gradient descent with the learning rate {eta}, {rule}, takes {Q} from {before} to {after}:",
     "Один шаг градиентного спуска с шагом {eta}, {rule}, меняет {Q} с {before} на {after}:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from html import escape
@@ -12,15 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
-from codegen.report.document import SECTIONS, chosen, numbers, witnessed, worst
+from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnessed, worst
 from codegen.report.general import minimised, what_an_error_is
+from codegen.report.linked import linked
 from codegen.report.source import CodeLine
 from codegen.report.typeset import abridged, anchor, with_ranges
 from codegen.runtime.check import CheckReport
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.derivation.as_data import identifier
+from symbolic.network.objective import build_objective
 from symbolic.notation.mathml import draw, math
 from symbolic.notation.matrix import HADAMARD, ONES
+from symbolic.notation.style import adjoint_key
 from symbolic.words import Language, Text
 
 
@@ -37,13 +42,12 @@ def environment() -> Environment:
     )
 
 
-def page(
-    content: Content, lang: Language = "en", title: str | None = None, sections: Collection[str] = SECTIONS
-) -> str:
+def page(content: Content, lang: Language = "en", title: str | None = None, sections: Collection[str] = DEFAULT) -> str:
     """The text of the page; ``title`` is plain text, a heading of one's own."""
     content = chosen(content, sections)
     name = content.network.name
-    return (
+    drawn = linked(build_objective(content.network), content.drawing)
+    text: str = (
         environment()
         .get_template("report.html.j2")
         .render(
@@ -54,8 +58,11 @@ def page(
             words=_words(content, lang),
             network=[equation(*sides) for sides in content.definitions],
             remark=" ".join(said(note, content.style, lang) for note in content.notes),
-            picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang)),
-            backward_picture=svg.picture(content.drawing, words.THE_GRAPH_BACKWARD.text(lang), backward=True),
+            picture=svg.picture(content.drawing, words.THE_GRAPH.text(lang), linked=drawn),
+            backward_picture=svg.picture(
+                content.drawing, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=drawn
+            ),
+            links=LINKS,
             quantities=[
                 (math(row.name), said(row.meaning, content.style, lang), math(row.shape) if row.shape else "")
                 for row in content.quantities
@@ -71,15 +78,20 @@ def page(
             else "",
             slopes=[chain_part(chain, content, lang) for chain in content.slopes],
             derivations=[chain_part(chain, content, lang) for chain in content.derivations],
+            laws=[blocks_html.block(one, lang) for one in content.laws],
             errors=[chain_part(chain, content, lang) for chain in content.errors],
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             forward=[numbered(one, content, lang) for one in content.forward],
             backward=[numbered(one, content, lang) for one in content.backward],
-            matrices=[equation(*sides) for sides in content.matrices],
+            matrices=[
+                {"lines": equation(left, right), "why": said(why, content.style, lang) if why else ""}
+                for left, right, why in content.matrices
+            ],
             without_matrices=[equation(*sides) for sides in content.without_matrices],
             gradients=[equation(*sides) for sides in content.gradients],
             shortened=content.shortened,
-            code=[code_line(line) for line in content.code],
+            code=code_rows(content),
+            program=[code_line(line) for line in content.program],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
             units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
@@ -93,12 +105,33 @@ def page(
             else "",
         )
     )
+    return text.replace(LINKS, lighting(text))
+
+
+#: Where the page's rules of lighting come to stand.
+LINKS = "/* what lights together */"
+
+
+def lighting(text: str) -> str:
+    """Rules of CSS that light every place of a quantity while one of them is pointed at, or has the focus."""
+    keys = dict.fromkeys(key for found in re.findall(r'data-key="([^"]+)"', text) for key in found.split())
+    return "\n".join(
+        f':root:has([data-key~="{key}"]:is(:hover, :focus-visible)) [data-key~="{key}"] {{ --light: var(--lit); }}'
+        for key in keys
+    )
 
 
 def chain_part(chain: Chain, content: Content, lang: Language) -> dict[str, Any]:
     """A derivation, and who shares it."""
-    shared = words.SHARED.format(others=", ".join(map(math, abridged(chain.others)))).text(lang) if chain.others else ""
-    return {**derivation(chain.equation, content.rules, lang), "shared": shared}
+    shared = (
+        words.shared(", ".join(map(math, abridged(chain.others))), len(chain.others)).text(lang) if chain.others else ""
+    )
+    variable = chain.derivation.variable
+    key = adjoint_key(variable.tensor.name) if variable is not None else ""
+    shown = derivation(chain.equation, content.rules, lang)
+    name = identifier(chain.derivation)
+    lines = [{**line, "id": f"{name}/{number}"} for number, line in enumerate(shown["lines"], 1)]
+    return {**shown, "lines": lines, "shared": shared, "key": key}
 
 
 def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
@@ -106,10 +139,25 @@ def numbered(one: Numbered, content: Content, lang: Language) -> dict[str, Any]:
     others = numbers(one.others)
     return {
         "number": one.number,
-        "linked": any(line.cites == one.number for line in content.code),
+        "key": one.key,
+        "linked": any(one.number in line.cites for line in content.code),
         "lines": equation(one.left, with_ranges(one.right, one.ranges)),
         "others": words.SHARED_EQUATIONS.format(numbers=others).text(lang) if others else "",
     }
+
+
+def code_rows(content: Content) -> list[dict[str, Any]]:
+    """The plain NumPy, beside each line the equation that it computes, where it is first computed."""
+    equations = {one.number: one for one in (*content.forward, *content.backward)}
+    seen: set[int] = set()
+    rows = []
+    for line in content.code:
+        new = [number for number in line.cites if number not in seen and number in equations]
+        seen |= set(new)
+        shown = [(number, equation(equations[number].left, equations[number].right)) for number in new]
+        keys = " ".join(equations[number].key for number in line.cites if number in equations)
+        rows.append({"text": line.text, "equations": shown, "key": keys})
+    return rows
 
 
 def code_line(line: CodeLine) -> dict[str, Any]:
@@ -185,6 +233,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "steps": words.STEPS,
         "slopes": words.SLOPES,
         "backpropagation": words.BACKPROPAGATION_HEADING,
+        "errors": words.ERRORS_DERIVED,
         "backward_caption": words.BACKWARD_CAPTION.format(error=math(what_an_error_is(content.notation))),
         "forward_equations": words.FORWARD_EQUATIONS,
         "backward_equations": words.BACKWARD_EQUATIONS,
@@ -196,6 +245,7 @@ def _words(content: Content, lang: Language) -> dict[str, str]:
         "no_matrix_form": words.NO_MATRIX_FORM,
         "gradients": words.FINAL_GRADIENTS,
         "code": words.CODE_HEADING,
+        "program": words.PROGRAM_HEADING,
         "shortened": words.PROGRAM_LINES,
         "evidence": words.EVIDENCE_HEADING,
         "curve": words.CURVE_CAPTION,

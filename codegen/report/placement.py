@@ -166,7 +166,7 @@ def _note(box: Box, x: float, y: float, down: bool) -> Spot:
 
 def _course(arrow: Arrow, at: dict[str, Spot], backward: bool) -> Course:
     first, second = at[arrow.source], at[arrow.goal]
-    if backward and arrow.error is not None:
+    if backward and arrow.returns:
         first, second = second, first
     (x0, y0), (x1, y1) = (first.x, first.y), (second.x, second.y)
     length = math.hypot(x1 - x0, y1 - y0) or 1.0

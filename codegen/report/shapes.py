@@ -18,11 +18,12 @@ from symbolic.notation.boxes import (
     Braced,
     Fence,
     Glyph,
+    Keyed,
     Row,
     Script,
 )
 from symbolic.notation.matrix import HADAMARD, ONES, matrix_name, matrix_sides
-from symbolic.notation.style import Style, size_box
+from symbolic.notation.style import Style, side_box
 
 ONE = size(1)
 _TIMES = Glyph(r" \times ", " × ")
@@ -48,7 +49,7 @@ def shaped_sides(definition: Definition, style: Style) -> tuple[Box, Box] | None
         return None
     known = {}
     for tensor in (definition.target, *tensors(definition.formula)):
-        known[matrix_name(tensor, style)] = shape_of(tensor)
+        known[matrix_name(tensor, style.unkeyed())] = shape_of(tensor)
     whole = shape_of(definition.target)
     return _braced(sides[0], known, whole), _braced(sides[1], known, whole)
 
@@ -104,20 +105,35 @@ SCALAR = Shape(ONE, ONE)
 
 def _named(box: Box, known: dict[Box, Shape]) -> bool:
     """Whether it is one matrix, perhaps transposed or with a power of its entries."""
-    match box:
-        case Script(base, lower, upper) if box not in known and upper is not None:
-            plain = Script(base, lower) if lower is not None else base
-            return plain in known
-    return box in known
+    box = _bare(box)
+    return box in known or (isinstance(box, Script) and box.upper is not None and _bare(_below(box)) in known)
+
+
+def _bare(box: Box) -> Box:
+    """The box without the key that says which quantity it is."""
+    return box.body if isinstance(box, Keyed) else box
+
+
+def _below(box: Script) -> Box:
+    """What is transposed, or raised to a power: W^{(1)} of W^{(1)T}."""
+    match box.upper:
+        case Row((first, last)) if last == TRANSPOSED:
+            return Script(box.base, box.lower, first)
+    return Script(box.base, box.lower) if box.lower is not None else box.base
+
+
+def _is_transposed(box: Script) -> bool:
+    return box.upper == TRANSPOSED or (isinstance(box.upper, Row) and box.upper.parts[-1] == TRANSPOSED)
 
 
 def _shape(box: Box, known: dict[Box, Shape]) -> Shape | None:
+    box = _bare(box)
     if box in known:
         return known[box]
     match box:
-        case Script(base, lower, upper) if upper is not None:
-            inner = _shape(Script(base, lower) if lower is not None else base, known)
-            return inner.swapped if inner and upper == TRANSPOSED else inner
+        case Script(_, _, upper) if upper is not None:
+            inner = _shape(_below(box), known)
+            return inner.swapped if inner and _is_transposed(box) else inner
         case Fence(body):
             return _shape(body, known)
         case Row(parts) if not any(part in _SIGNS for part in parts) and THIN in parts:
@@ -138,16 +154,18 @@ def _ones(box: Box) -> Shape | None:
 def _note(box: Box, shape: Shape) -> Box:
     if shape.rows is None or shape.columns is None:
         return box
-    return Braced(box, Row((size_box(shape.rows), _TIMES, size_box(shape.columns))))
+    return Braced(box, Row((side_box(shape.rows), _TIMES, side_box(shape.columns))))
 
 
-def with_shapes(definitions: Iterable[Definition], style: Style) -> tuple[list[tuple[Box, Box]], list[Definition]]:
-    """The matrix forms, and the definitions that have none."""
+def with_shapes(
+    definitions: Iterable[Definition], style: Style
+) -> tuple[list[tuple[Definition, tuple[Box, Box]]], list[Definition]]:
+    """The definitions that have a matrix form, with it, and those that have none."""
     found, without = [], []
     for definition in definitions:
         sides = shaped_sides(definition, style)
         if sides is None:
             without.append(definition)
         else:
-            found.append(sides)
+            found.append((definition, sides))
     return found, without

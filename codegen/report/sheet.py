@@ -1,6 +1,7 @@
 r"""The teaching kit: a sheet with blanks for right-hand sides, and its key.
 
-Lines are numbered as ``chainrule verify`` counts them, so that number 7 on the sheet is line 7 of the marking.
+Lines are numbered as ``chainrule verify`` counts them, so that number 3 on the sheet is line 3 of the marking: what is
+given, the network and the laws, is no line.
 A blank is ``\blank{7}`` in the source: replace it by a formula and hand the file to ``chainrule verify``.
 """
 
@@ -16,7 +17,10 @@ from codegen.report.sheet_lines import lines
 from codegen.report.typeset import PAGE, Cells, groups_of, inline, said
 from symbolic import words
 from symbolic.marking import verify
+from symbolic.notation.boxes import Box
+from symbolic.notation.breaking import width
 from symbolic.notation.escape import escape
+from symbolic.notation.latex import draw
 from symbolic.words import Language
 
 
@@ -50,11 +54,11 @@ def _rendered(
     title: str | None = None,
     note: str = "",
 ) -> str:
-    first = len(content.definitions) + 1
+    first = 1
     parts = []
     for chain in content.derivations:
         rows = []
-        for number, group in enumerate(groups_of(chain.equation, content.rules, lang, PAGE), first):
+        for number, group in enumerate(groups_of(chain.equation.without_factors(), content.rules, lang, PAGE), first):
             rows += [_row(cells) for cells in _cells(group, number, hidden, answers)]
         parts.append(
             {
@@ -74,7 +78,7 @@ def _rendered(
                 | ({"title": heading.format(name=name).text(lang)} if title is None else {})
             ),
             why_width=WHY_WIDTH,
-            network=typeset.display(content.definitions),
+            network=[given(*sides) for sides in content.definitions],
             remark=" ".join(said(note, content.style, lang) for note in content.notes),
             network_heading=words.THE_NETWORK.text(lang),
             rules_heading=words.RULES_USED.text(lang),
@@ -89,6 +93,12 @@ def _rendered(
         )
     )
     return text.lstrip()
+
+
+def given(left: Box, right: Box) -> list[str]:
+    """A definition of the network as lines; it is no line of the derivation, so the first of those is number 1."""
+    first, *rest = typeset.lines(right, PAGE.line - width(left) - typeset.EQUALS - 1.0)
+    return [f"{draw(left)} = {first}", *(rf"\quad {line}" for line in rest)]
 
 
 def _cells(group: list[Cells], number: int, hidden: Mapping[int, Item | None], answers: bool) -> list[Cells]:

@@ -24,9 +24,9 @@ class Line:
 
 
 def lines(content: Content) -> tuple[Line, ...]:
-    """The right-hand sides of the sheet, numbered behind those of the network's definitions."""
+    """The right-hand sides of the sheet, numbered from 1."""
     found: list[Line] = []
-    number = len(content.definitions)
+    number = 0
     for chain in content.derivations:
         count = len(chain.equation.right)
         found += [Line(number + k, k == count) for k in range(1, count + 1)]

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from codegen.report import blocks_tex, typeset
+from codegen.report.blocks import Part
 from codegen.report.content import Chain, Content, Sides
 from codegen.report.document import (
-    SECTIONS,
+    DEFAULT,
     chosen,
     curve,
     environment,
     headings,
+    matrix_rows,
     method_row,
     network_part,
     point,
     rule_rows,
     setting,
 )
-from codegen.report.frames import CAPACITY, GAP, Frame, unfolded
+from codegen.report.frames import CAPACITY, GAP, Frame, together, unfolded
 from codegen.report.general import minimised
 from codegen.report.tikz import picture
 from codegen.report.training import LETTERS, Method
 from codegen.report.typeset import EQUALS, FRAME, inline, listed, said, stroked
 from symbolic import words
+from symbolic.derivation.lines import Equation
+from symbolic.notation.boxes import Box
 from symbolic.notation.breaking import broken, height, width
 from symbolic.notation.latex import draw
 from symbolic.words import Language
@@ -37,7 +41,7 @@ def slides(
     lang: Language = "en",
     title: str | None = None,
     overlays: bool = False,
-    sections: Collection[str] = SECTIONS,
+    sections: Collection[str] = DEFAULT,
 ) -> str:
     """The text of the beamer document; ``title`` is plain text; ``overlays``: a step more on each page of a frame."""
     content = chosen(content, sections)
@@ -60,8 +64,9 @@ def slides(
             slopes=[frame for chain in content.slopes for frame in _unfolded(chain, content, lang)],
             derivations=[frame for chain in content.derivations for frame in _unfolded(chain, content, lang)],
             backward_picture=picture(content.drawing, backward=True, width=124.0, height=44.0),
-            errors=[frame for chain in content.errors for frame in _unfolded(chain, content, lang)],
-            matrices=list(_displays(content.matrices, words.MATRIX_HEADING.text(lang), lang)),
+            laws=list(blocks_tex.frames([Part("backpropagation", words.BACKPROPAGATION_HEADING, content.laws)], lang)),
+            errors=list(together(_noted(content.errors, lang), content.rules, lang, words.ERRORS_DERIVED.text(lang))),
+            matrices=list(_matrices(matrix_rows(content, lang), words.MATRIX_HEADING.text(lang), lang)),
             gradients=list(_displays(content.representatives, words.FINAL_GRADIENTS.text(lang), lang)),
             remarks=[said(remark, content.style, lang) for remark in content.remarks],
             curve=curve(content.curve, lang) if content.curve else None,
@@ -78,10 +83,17 @@ def slides(
     return text.lstrip()
 
 
+def _noted(chains: Iterable[Chain], lang: Language) -> Iterable[tuple[Equation, str]]:
+    """Derivations with those that share them named."""
+    for chain in chains:
+        shared = words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else ""
+        yield chain.equation, shared
+
+
 def _unfolded(chain: Chain, content: Content, lang: Language) -> Iterable[Frame]:
     """The frames of one derivation, with those that share it named at its end."""
     title = words.DERIVATION_OF.format(goal=inline(stroked(chain.equation.left))).text(lang)
-    note = words.SHARED.format(others=listed(chain.others)).text(lang) if chain.others else ""
+    note = words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else ""
     return unfolded(chain.equation, content.rules, lang, title, note=note)
 
 
@@ -100,6 +112,23 @@ def _displays(sides: Iterable[Sides], title: str, lang: Language) -> Iterable[Fr
         used += needed
     if waiting:
         yield Frame(title, typeset.display(waiting, FRAME))
+
+
+def _matrices(rows: Iterable[tuple[Box, Box, str]], title: str, lang: Language) -> Iterable[Frame]:
+    """The matrix form with its reasons, on as many frames as it needs."""
+    waiting: list[tuple[Box, Box, str]] = []
+    used, heading = 0.0, title
+    for row in rows:
+        left, right, why = row
+        pieces = broken(right, FRAME.line - width(left) - EQUALS - 1.0 - (FRAME.reason if why else 0.0))
+        needed = max(height(left) + GAP, sum(height(line) + GAP for line in pieces))
+        if waiting and used + needed > CAPACITY:
+            yield Frame(heading, typeset.explained(waiting, FRAME))
+            waiting, used, heading = [], 0.0, f"{title} ({words.CONTINUED.text(lang)})"
+        waiting.append(row)
+        used += needed
+    if waiting:
+        yield Frame(heading, typeset.explained(waiting, FRAME))
 
 
 def _columns(methods: Sequence[Method]) -> tuple[Sequence[Method], Sequence[Method]]:

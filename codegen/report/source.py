@@ -1,4 +1,7 @@
-"""The lines of an emitted module that compute, with the equations that they cite."""
+"""The lines of an emitted module that compute, with the equations that they cite.
+
+There are two: ``plain``, a line of NumPy for each equation, and the optimised functions.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+#: The equations that a line of ``plain`` names behind it: ``# (3), (4)``.
+_BEHIND = re.compile(r"  # (\(\d+\)(?:, \(\d+\))*)$")
 _CITED = re.compile(r"^\s*# \((\d+)\) ")
 #: A gap in a listing that only shows some equations.
 GAP = "⋮"
@@ -27,11 +32,35 @@ class CodeLine:
         return before, number, after
 
 
-def computation(source: str) -> list[str]:
-    """The function of an emitted module that holds predict, value and gradient, without its docstring."""
-    core = next(
-        node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == "functions"
-    )
+@dataclass(frozen=True, slots=True)
+class PlainLine:
+    """A line of ``plain`` and the numbers of the equations that it computes."""
+
+    text: str
+    cites: tuple[int, ...] = ()
+
+
+def plain_lines(source: str, shown: Collection[int] | None = None) -> tuple[PlainLine, ...]:
+    """The function ``plain`` of an emitted module; of a long one only the lines of the ``shown`` equations."""
+    found = []
+    for line in computation(source, "plain"):
+        behind = _BEHIND.search(line)
+        cites = tuple(map(int, re.findall(r"\d+", behind[1]))) if behind else ()
+        found.append(PlainLine(line[: behind.start()] if behind else line, cites))
+    if shown is None:
+        return tuple(found)
+    kept: list[PlainLine] = []
+    for one in found:
+        if not one.cites or not set(one.cites).isdisjoint(shown):
+            kept.append(one)
+        elif kept[-1].text.strip() != GAP:
+            kept.append(PlainLine("    " + GAP))
+    return tuple(kept)
+
+
+def computation(source: str, name: str = "functions") -> list[str]:
+    """A function of an emitted module without its docstring; the first holds predict, value and gradient."""
+    core = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
     first = core.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     skipped = range(first.lineno, (first.end_lineno or first.lineno) + 1) if documented else range(0)

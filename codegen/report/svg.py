@@ -47,7 +47,7 @@ def picture(drawing: Drawing, label: str, backward: bool = False, linked: Linked
         for kind, note in (("note", unit.under), ("error", unit.above)):
             if note:
                 about = linked.nodes.get(unit.place.name, "") if kind == "error" else ""
-                parts.append(_group(about, _label(note, view, kind)))
+                parts.append(_group(about, _label(note, view, kind, filled=True)))
     wide, high = (right - left + 2 * MARGIN) * SCALE, (top - bottom + 2 * MARGIN) * SCALE
     body = "".join(parts)
     key = f"{zlib.crc32(body.encode()):08x}"  # a page has several pictures, and an id once

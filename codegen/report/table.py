@@ -17,7 +17,7 @@ from symbolic.network.letters import Letters
 from symbolic.network.objective import Objective
 from symbolic.notation.arrange import index_range
 from symbolic.notation.boxes import Box, Glyph, joined
-from symbolic.notation.style import Style, entry_box, index_box, name_box, size_box
+from symbolic.notation.style import Style, entry_box, index_box, name_box, side_box, size_box
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +112,6 @@ def _entry(tensor: Tensor, definitions: Iterable[Definition]) -> Entry:
 
 def shape_box(axes: Iterable[Size]) -> Box | None:
     """N × J; nothing for a number."""
-    found = [size_box(axis) for axis in axes]
+    every = tuple(axes)
+    found = [side_box(axis) if len(every) > 1 else size_box(axis) for axis in every]
     return joined(found, _TIMES) if found else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from symbolic.derivation.lines import Equation
 from symbolic.derivation.record import Because
@@ -21,6 +22,8 @@ from symbolic.notation.style import Style
 
 #: What "=" takes with its spaces, and the least gap between a formula and its reason.
 EQUALS, GAP = 1.5, 1.2
+#: How far the factors of a line are moved in.
+QQUAD = 2.0
 _RANGE = Glyph(r", \quad ", ",  ")
 
 
@@ -95,6 +98,27 @@ def display(rows: Iterable[tuple[Box, Box]], measure: Measure = PAGE) -> str:
     return environment("align*", found)
 
 
+def explained(rows: Iterable[tuple[Box, Box, str]], measure: Measure = PAGE) -> str:
+    """Equations under each other, each with its reason at the right where it has one.
+
+    Those without reasons, which may be as wide as the page, are displays of their own.
+    """
+    found = []
+    for reasoned, group in groupby(rows, key=lambda row: bool(row[2])):
+        run = list(group)
+        if not reasoned:
+            found.append(display([(left, right) for left, right, _ in run], measure))
+            continue
+        column = max(width(left) for left, _, _ in run)
+        shown = []
+        for left, right, why in run:
+            first, *rest = lines(right, measure.line - column - EQUALS - measure.reason - GAP)
+            shown.append(rf"{draw(left)} &= {first} && \chainrulewhy{{}}{{{why}}}")
+            shown += [rf" &\quad {line}" for line in rest]
+        found.append(environment("flalign*", shown))
+    return "\n".join(found)
+
+
 def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> str:
     """The same with a tag at the right of each equation, at its last line."""
     rows = list(rows)
@@ -129,20 +153,26 @@ def row(cells: Cells) -> str:
 
 
 def groups_of(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure) -> list[list[Cells]]:
-    """For each step its rows, more than one where the line had to be broken; the first has the reason."""
+    """For each step its rows: its line, broken where it must be, and what the factors of the line are."""
     room = room_of(equation, measure)
+
+    def cited(why: Because, rule: Rule | None) -> str:
+        reason = said(why, equation.style, lang)
+        if rule is not None and rule in rules:
+            return rf"\chainrulewhy{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}"
+        return rf"\chainrulewhy{{}}{{{reason}}}"
+
     groups = []
     for place, (box, why) in enumerate(zip(equation.right, equation.reasons, strict=True)):
         first, *rest = lines(box, room)
         left = draw(equation.left) if place == 0 else ""
-        reason = said(why, equation.style, lang)
         rule = equation.steps[place].rule if equation.steps else None
-        cited = (
-            rf"\chainrulewhy{{{anchor(rule)}}}{{{reason}{number(rule, rules)}}}"
-            if rule is not None and rule in rules
-            else rf"\chainrulewhy{{}}{{{reason}}}"
-        )
-        groups.append([Cells(left, f"= {first}", cited), *(Cells("", rf"\quad {line}") for line in rest)])
+        group = [Cells(left, f"= {first}", cited(why, rule)), *(Cells("", rf"\quad {line}") for line in rest)]
+        for factor in equation.factors_of(place):
+            first, *rest = lines(factor.box, room - QQUAD)
+            group.append(Cells("", rf"\qquad {first}", cited(factor.because, factor.step.rule)))
+            group += [Cells("", rf"\qquad\quad {line}") for line in rest]
+        groups.append(group)
     return groups
 
 

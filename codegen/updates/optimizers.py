@@ -71,9 +71,7 @@ class Setting:
 
 
 #: What η is divided by when nobody gives it, where a step is as long as the gradient.
-PER_SAMPLE = Text(
-    "n samples in a step where Q is a sum, else n = 1", "n наблюдений в шаге, если Q — сумма, иначе n = 1"
-)
+PER_SAMPLE = Text("n samples in a step where Q is a sum, else n = 1", "n объектов в шаге, если Q — сумма, иначе n = 1")
 
 
 @dataclass(frozen=True)
@@ -190,7 +188,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer(
             "sgd",
-            Text("stochastic gradient descent, on batches", "стохастический градиентный спуск, по частям выборки"),
+            Text("stochastic gradient descent, on batches", "стохастический градиентный спуск по мини-батчам"),
             (("w", "w - eta*g"),),
             Text("Robbins and Monro (1951)", "Robbins и Monro (1951)"),
         ),

@@ -10,10 +10,10 @@ from typing import Any
 from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known, weights
 from codegen.report.derived_html import proof
 from codegen.report.graph import depth, drawing
+from codegen.report.linked import linked
 from codegen.report.sharing import Group
 from codegen.report.svg import picture
 from codegen.report.typeset import abridged, with_ranges
-from codegen.web.keys import linked
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive, slope_derivations
@@ -120,7 +120,7 @@ def chain_data(chain: Chain, name: str, lang: str) -> dict[str, Any]:
             "text": unicode(equation.left),
         },
         "lines": lines,
-        "shared": words.SHARED.format(others=shared).text(lang) if shared else "",
+        "shared": words.shared(shared, len(chain.others)).text(lang) if shared else "",
         "latex": chain_latex(equation),
     }
 

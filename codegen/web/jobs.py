@@ -9,10 +9,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from codegen.report.linked import linked
 from codegen.report.page import evidence as evidence_part
 from codegen.targets.numpy.emit import emit
 from codegen.web.deriving import derivation_data
-from codegen.web.keys import linked, statements
+from codegen.web.keys import statements
 from codegen.web.sample_values import numbers_data
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint

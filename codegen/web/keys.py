@@ -8,50 +8,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from codegen.report.graph import GAP, OBJECTIVE, Drawing
-from codegen.report.svg import Linked
 from symbolic.language.definition import Definition
 from symbolic.language.terms import tensors
-from symbolic.network.objective import Objective
-from symbolic.notation.style import adjoint_key, quantity_key
+from symbolic.notation.style import quantity_key
 
 _CITED = re.compile(r"^\s*# \((\d+)\) ")
 #: As the plain function cites them.
 _AT_THE_END = re.compile(r"#(?: \(\d+\),?)+$")
 #: The functions of an emitted module that a reader wants to see; the rest is folded.
 SHOWN = ("predict", "value", "gradient")
-
-
-def linked(objective: Objective, drawing: Drawing) -> Linked:
-    """The keys of each node and each arrow of the drawing; the value that a node is called by comes first."""
-    places = {place.name for place in drawing.places}
-    nodes: dict[str, list[str]] = {name: [] for name in places}
-    arrows: dict[tuple[str, str], list[str]] = {}
-    drawn = {arrow.weight: (arrow.source, arrow.goal) for arrow in drawing.arrows if arrow.weight}
-    for tensor in (*objective.inputs, objective.target):
-        nodes[_shown(tensor.name, places)].append(quantity_key(tensor))
-    for definition in objective.definitions:
-        home = _shown(definition.node or OBJECTIVE, places)
-        both = [quantity_key(definition.target), adjoint_key(definition.target.name)]
-        nodes[home] = [*both, *nodes[home]] if definition.target.name == home else [*nodes[home], *both]
-    for parameter in objective.parameters:
-        both = [quantity_key(parameter.tensor), adjoint_key(parameter.name)]
-        if parameter.name in drawn:
-            arrows.setdefault(drawn[parameter.name], []).extend(both)
-        else:
-            user = next((d for d in objective.definitions if parameter.tensor in tensors(d.formula)), None)
-            nodes[_shown(user.node if user is not None and user.node else OBJECTIVE, places)] += both
-    return Linked(
-        {name: " ".join(dict.fromkeys(keys)) for name, keys in nodes.items()},
-        {ends: " ".join(keys) for ends, keys in arrows.items()},
-    )
-
-
-def _shown(name: str, places: Iterable[str]) -> str:
-    return name if name in places else GAP
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, Contribution, adjoint, adjoint_of
+from symbolic.derivation.calculus import partials
 from symbolic.derivation.deviations import means
 from symbolic.derivation.ends import with_ends
 from symbolic.derivation.naming_rules import chain_rule
-from symbolic.derivation.record import Because, Derivation, Form, Prover, Step
+from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
+from symbolic.derivation.rules import Rule
+from symbolic.derivation.singly import singly
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
@@ -23,25 +26,36 @@ from symbolic.network.objective import Objective
 from symbolic.words import Text
 
 
-def backprop(objective: Objective, wrt: str, parameter: Tensor, inputs: bool = False) -> Derivation:
+def backprop(
+    objective: Objective, wrt: str, parameter: Tensor, inputs: bool = False, detail: Detail = "line"
+) -> Derivation:
     """∂Q/∂parameter by the E of the lecture's values: one lemma for each E on the way; of an input with ``inputs``."""
     shorter = replace(objective, definitions=coarse(objective.definitions))
-    return _by_errors(shorter, wrt, parameter, "backprop", inputs)
+    return _by_errors(shorter, wrt, parameter, "backprop", inputs, detail)
 
 
-def matrix(objective: Objective, wrt: str, parameter: Tensor) -> Derivation:
+def matrix(objective: Objective, wrt: str, parameter: Tensor, detail: Detail = "line") -> Derivation:
     """The same with every pre-activation a value of its own: the form that is printed as matrices and emitted."""
-    return _by_errors(replace(objective, definitions=at_steps(objective.definitions)), wrt, parameter, "matrix")
+    stepwise = replace(objective, definitions=at_steps(objective.definitions))
+    return _by_errors(stepwise, wrt, parameter, "matrix", detail=detail)
 
 
-def _by_errors(objective: Objective, wrt: str, parameter: Tensor, form: Form, inputs: bool = False) -> Derivation:
+def _by_errors(
+    objective: Objective,
+    wrt: str,
+    parameter: Tensor,
+    form: Form,
+    inputs: bool = False,
+    detail: Detail = "line",
+) -> Derivation:
+    """``detail`` "rule": the single rules behind each derivative are steps too, each of them checked."""
     whole = adjoint(objective, inputs)
     target = whole.of(parameter)
     errors = {definition.target: definition for definition in whole.definitions}
     users = users_of(objective.definitions)
 
     def derived(entry: AdjointDefinition) -> Derivation:
-        law = _Law(entry, objective, errors, tuple(users[entry.of]))
+        law = _Law(entry, objective, errors, tuple(users[entry.of]), detail)
         title = Text("error of {a}", "ошибка {a}").format(a=entry.of.name)
         known = objective.definitions
         steps = (*law.first_lines(), *law.carried_out())
@@ -84,6 +98,7 @@ class _Law:
     objective: Objective
     errors: Mapping[Tensor, Definition]
     users: tuple[Definition, ...]
+    detail: Detail = "line"
 
     @property
     def goal(self) -> Partial:
@@ -137,10 +152,33 @@ class _Law:
             if after != line:
                 cited = [c.log[k].rule for c in contributions if k < len(c.log)]
                 telling = (rule for rule in cited if rule != rules.LINEAR_FORM)
-                yield prover.step(next(telling, cited[0]), line, after)
+                singles = self._rule_by_rule(k, prover) if self.detail == "rule" else ()
+                yield prover.step(next(telling, cited[0]), line, after, substeps=singles)
                 line = after
         if self.entry.of.role == "value" and (cases := with_ends(line)) != line:
             yield prover.step(rules.ENDS, line, cases)
+
+    def _rule_by_rule(self, k: int, prover: Prover) -> tuple[Step, ...]:
+        """The single rules behind line k + 1, from line k: first what the first user adds, then the second …"""
+        contributions = self.entry.contributions
+        parts = [c.law if k == 0 else _after(c, k - 1) for c in contributions]
+        line, steps = add(*parts), []
+        for place, contribution in enumerate(contributions):
+            for rule, part in _opened(parts[place], contribution, k):
+                parts[place] = part
+                if (after := add(*parts)) != line:
+                    steps.append(prover.step(rule, line, after))
+                    line = after
+        return tuple(steps) if len(steps) > 1 else ()
+
+
+def _opened(part: Expr, contribution: Contribution, k: int) -> Iterator[tuple[Rule, Expr]]:
+    """What one user adds, a rule at a time: ∂β/∂α with the formula of β, differentiated, in the values again."""
+    user, goal = contribution.user, _after(contribution, k)
+    if any(True for _ in partials(part)) and not any(True for _ in partials(goal)):
+        yield from singly(part, user, goal)
+    elif k < len(contribution.log):
+        yield contribution.log[k].rule, goal
 
 
 def _is_error(node: Expr) -> bool:

@@ -12,14 +12,16 @@ and, unrolled as deep as the network goes, its general scheme.  The last line pu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from symbolic.derivation import rules
 from symbolic.derivation.calculus import differentiate, partials
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import chain_rule, rule_of
-from symbolic.derivation.record import Because, Prover, Step
+from symbolic.derivation.record import Because, Detail, Prover, Step
 from symbolic.derivation.rules import Rule
+from symbolic.derivation.singly import singly
 from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
@@ -35,8 +37,13 @@ from symbolic.words import Text
 INDEPENDENT = Text("{of} does not depend on {by} for {s} ≠ {j}", "{of} не зависит от {by} при {s} ≠ {j}")
 
 
-def chain(objective: Objective, by: Entry, depth: int | None = None) -> tuple[Expr, tuple[Step, ...]]:
-    """The goal ∂Q/∂by and the lines of its chain form, unrolled ``depth`` layers deep (None: to the end)."""
+def chain(
+    objective: Objective, by: Entry, depth: int | None = None, detail: Detail = "line"
+) -> tuple[Expr, tuple[Step, ...]]:
+    """The goal ∂Q/∂by and the lines of its chain form, unrolled ``depth`` layers deep (None: to the end).
+
+    ``detail`` "rule": the single rules behind each factor are steps too.
+    """
     definitions = coarse(objective.definitions)
     network = dependent(definitions, by.tensor)
     prover = Prover(definitions, objective.facts)
@@ -44,7 +51,7 @@ def chain(objective: Objective, by: Entry, depth: int | None = None) -> tuple[Ex
     if objective.value not in network:
         return goal, (prover.step(rules.INDEPENDENT, goal, ZERO),)
     first = _from_the_loss(goal, objective, network, prover)
-    return goal, _unrolled([first], network, objective, prover, depth)
+    return goal, _unrolled([first], network, objective, prover, depth, detail)
 
 
 def jacobian(objective: Objective, of: Entry, by: Entry) -> tuple[Expr, tuple[Step, ...]]:
@@ -64,6 +71,7 @@ def _unrolled(
     objective: Objective,
     prover: Prover,
     depth: int | None = None,
+    detail: Detail = "line",
 ) -> tuple[Step, ...]:
     """Further lines, one layer each, then what each factor is."""
     line = steps[-1].line
@@ -78,7 +86,7 @@ def _unrolled(
             steps.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=because))
             line = collapsed
     if not _open(line, network):
-        steps += _put_in(line, network, objective, prover)
+        steps += _put_in(line, network, objective, prover, detail)
     return tuple(steps)
 
 
@@ -95,6 +103,21 @@ def _replaced(
         line = substitute(line, {partial: value})
         singles.append(prover.step(named.get(partial, rule), partial, value, line))
     return prover.step(rule, before, line, substeps=singles)
+
+
+def _rule_by_rule(
+    line: Expr, values: dict[Partial, Expr], network: dict[Tensor, Definition], prover: Prover
+) -> tuple[Step, ...]:
+    """Factor by factor, each a single rule at a time."""
+    steps = []
+    for partial, value in values.items():
+        assert isinstance(partial.of, Entry)
+        begin = line
+        for rule, part in singly(partial, network[partial.of.tensor], value):
+            if (after := substitute(begin, {partial: part})) != line:
+                steps.append(prover.step(rule, line, after))
+                line = after
+    return tuple(steps)
 
 
 def _from_the_loss(goal: Partial, objective: Objective, network: dict[Tensor, Definition], prover: Prover) -> Step:
@@ -239,7 +262,9 @@ def _rule_of(partial: Partial, network: dict[Tensor, Definition]) -> Rule:
     return rule_of(network[partial.of.tensor].at(partial.of.subscripts), partial.by)
 
 
-def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover) -> list[Step]:
+def _put_in(
+    line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover, detail: Detail
+) -> list[Step]:
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
     for partial in dict.fromkeys(partials(line)):
@@ -249,6 +274,8 @@ def _put_in(line: Expr, network: dict[Tensor, Definition], objective: Objective,
         values[partial] = leading_plus(fold(slope, (definition,)))
     named = {partial: _rule_of(partial, network) for partial in values}
     put_in = _replaced(rules.SUBSTITUTION, line, values, prover, named)
+    if detail == "rule":
+        put_in = replace(put_in, substeps=_rule_by_rule(line, values, network, prover))
     steps = [put_in]
     for rule, change in (
         (rules.CANCEL, settled),

@@ -44,9 +44,8 @@ def derive(network: Network, wrt: str | None = None, form: str | None = None, de
     objective = build_objective(network)
     chosen = _choice("form", form or lecture_form(objective), FORMS)
     variable = _value_of(objective, wrt) if chosen in ("backprop", "matrix") else None
-    derivation = _derived(objective, variable or parameter_of(objective, wrt), chosen)
-    _choice("detail", detail, DETAILS)
-    return derivation.in_detail("rule" if detail == "rule" else "line")
+    finely: Detail = "rule" if _choice("detail", detail, DETAILS) == "rule" else "line"
+    return _derived(objective, variable or parameter_of(objective, wrt), chosen, finely).in_detail(finely)
 
 
 def _value_of(objective: Objective, name: str | None) -> Tensor | None:
@@ -86,18 +85,18 @@ def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
 
 @lru_cache(maxsize=256)
 @collector_paused()
-def _derived(objective: Objective, parameter: Tensor, form: str) -> Derivation:
+def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail) -> Derivation:
     slopes = slope_derivations(objective)
     if form in ("backprop", "matrix"):
         build = backprop if form == "backprop" else matrix
-        derivation = build(objective, parameter.name, parameter)
+        derivation = build(objective, parameter.name, parameter, detail=detail)
         lemmas = (*slopes, *derivation.lemmas)
         return replace(derivation, lemmas=lemmas, remarks=conventions(objective), facts=objective.facts)
     too_large = unreadable(objective, form)
     if too_large:
         raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
-    goal, steps = chain(objective, by) if form == "chain" else expanded(objective, by)
+    goal, steps = chain(objective, by, detail=detail) if form == "chain" else expanded(objective, by)
     return Derivation(
         objective.network.name,
         parameter.name,

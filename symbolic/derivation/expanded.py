@@ -96,13 +96,13 @@ def peeled_off(line: Expr, objective: Objective) -> list[Step]:
         rule = next((one for one in cited if one not in (rules.LINEAR_FORM, rules.INDEPENDENT)), cited[0])
         condition = next((step.condition for step in singles if step.condition), None)
         steps.append(prover.step(rule, before, line, substeps=singles, condition=condition))
-        known = use_facts(collapse(line), objective.facts)
-        if known != line and cancels(line, shorter := settled(line)):  # before δ mixes it with what it collapses
-            steps.append(prover.step(rules.CANCEL, line, shorter))
-            line, known = shorter, use_facts(collapse(shorter), objective.facts)
-        if known != line:
-            steps.append(prover.step(rules.DELTA, line, known))
-            line = known
+        if use_facts(collapse(line), objective.facts) != line and cancels(line, shorter := settled(line)):
+            steps.append(prover.step(rules.CANCEL, line, shorter))  # before δ mixes it with what it collapses
+            line = shorter
+        for rule, known in ((rules.DELTA, collapse), (rules.FACT, lambda expr: use_facts(expr, objective.facts))):
+            if (after := known(line)) != line:
+                steps.append(prover.step(rule, line, after))
+                line = after
     centred = without_deviations(line)
     if centred != line:
         steps.append(prover.step(rules.DEVIATIONS, line, centred))

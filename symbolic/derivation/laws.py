@@ -75,13 +75,17 @@ def error_law(value: str = "alpha") -> Derivation:
 def what_an_error_is(notation: str = "lecture") -> tuple[Definition, Style]:
     """E_α = ∂Q/∂α, or Bishop's δ_j = ∂Q/∂a_j, with the style to print it in."""
     if notation == "lecture":
-        return error_law().definitions[0], LECTURE
+        law = error_law()
+        return law.definitions[0], LECTURE.knowing(law.known)
     j = Index("j", size("J"))
     before = Tensor("a_z", (j.extent,))
     error = Definition(adjoint_of(before), (j,), Partial(VALUE[()], before[j]), "adjoint")
-    return error, replace(BISHOP, names=(("a_z", "a"),), index_names=())
+    return error, replace(
+        BISHOP, names=(("a_z", "a"),), index_names=(), parameters=frozenset(), minimised=((VALUE.name, "E"),)
+    )
 
 
 def law_style(notation: Style = LECTURE) -> Style:
-    """The style of these formulas: Q(w) on the left of "="."""
-    return notation.showing(Q=("w",))
+    """The style of these formulas: Q(w), or Bishop's E(w), on the left of "="."""
+    letter = ((VALUE.name, "E"),) if notation.notation == "bishop" else ()
+    return replace(notation.showing(Q=("w",)), minimised=letter)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.derivation.backprop import in_deltas
-from symbolic.derivation.record import Because, Derivation, Step
+from symbolic.derivation.record import Because, Derivation, Step, together
 from symbolic.derivation.rules import Rule
 from symbolic.derivation.scheme import as_on_the_slide
 from symbolic.errors import SpecError
@@ -21,10 +21,16 @@ from symbolic.notation.boxes import EQUALS, Box, Glyph, joined
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.matrix import matrix_sides
-from symbolic.notation.style import LECTURE, STYLES, Style, vectors, zeroth_of
-from symbolic.notation.terminal import FURTHER, PLAIN, Page, in_one_style
-from symbolic.notation.unicode import definition_unicode, unicode
-from symbolic.notation.unicode import draw as unicode_box
+from symbolic.notation.style import (
+    LECTURE,
+    STYLES,
+    Style,
+    is_sum,
+    vectors,
+    zeroth_of,
+)
+from symbolic.notation.terminal import FURTHER, PLAIN, Line, Page, in_one_style
+from symbolic.notation.unicode import unicode
 from symbolic.words import Text
 
 #: So many biases are named in a sentence about them.
@@ -40,7 +46,7 @@ FICTITIOUS = Text(
 NO_BIAS = Text(" There is no bias with {weights}.", " Без сдвига: {weights}.")
 BIASES_APART = Text(
     "Whole matrices have no component 0; there a bias is a vector of its own: {biases}.",
-    "У целых матриц нет компоненты 0; там сдвиг записан отдельным вектором: {biases}.",
+    "В матричной записи компоненты 0 нет, сдвиг — отдельный вектор: {biases}.",
 )
 ONE_OBJECT = Text(
     "The index {i} of the object is not written inside a derivative of one value by another, in an error {E},"
@@ -59,11 +65,21 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """What one factor of a line is, before all are multiplied: ∂L/∂p = -2(y - p), with its reason."""
+
+    box: Box
+    because: Because
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
 class Equation:
     """A left side, the right sides that follow from each other, and the reason of each.
 
     ``style`` is what the formulas in the reasons are written in; ``steps`` are the steps behind the right
-    sides, one each, or none where the right side is a form of its own, as for matrices.
+    sides, one each, or none where the right side is a form of its own, as for matrices.  ``factors`` has, where it
+    is not empty, for each right side what its factors are, which the next line puts in.
     """
 
     left: Box
@@ -71,6 +87,20 @@ class Equation:
     reasons: tuple[Because, ...]
     style: Style
     steps: tuple[Step, ...] = ()
+    factors: tuple[tuple[Factor, ...], ...] = ()
+
+    def factors_of(self, place: int) -> tuple[Factor, ...]:
+        """What is said of the factors of one right side."""
+        return self.factors[place] if self.factors else ()
+
+    def without_the_last(self) -> Equation:
+        """All lines but the last."""
+        parts = (self.right[:-1], self.reasons[:-1], self.steps[:-1], self.factors[:-1])
+        return replace(self, right=parts[0], reasons=parts[1], steps=parts[2], factors=parts[3])
+
+    def without_factors(self) -> Equation:
+        """The lines alone: where factors would give an answer away."""
+        return replace(self, factors=())
 
 
 def base_style(derivation: Derivation, notation: str | Style) -> Style:
@@ -78,7 +108,7 @@ def base_style(derivation: Derivation, notation: str | Style) -> Style:
     if isinstance(notation, str) and notation not in STYLES:
         raise SpecError(f"notation: got {notation!r}, there are {', '.join(STYLES)}")
     style = STYLES[notation] if isinstance(notation, str) else notation
-    if as_matrices(derivation, style):
+    if as_matrices(derivation):
         style = replace(style, bias="separate")  # whole matrices have no room for a component 0
     return style.knowing(derivation.known)
 
@@ -88,18 +118,20 @@ def style_of(derivation: Derivation, notation: str | Style = "lecture") -> Style
     style = base_style(derivation, notation)
     if derivation.form == "expanded" and derivation.variable is not None:
         style = style.showing(Q=("w",))
-    component = None if _by_components(derivation, style) else vector_component(derivation)
+    component = None if derivation.form == "matrix" else vector_component(derivation)
     style = style.beside(free_indices(derivation.goal))
     return style if component is None else style.suppressing(component)
 
 
-def as_matrices(derivation: Derivation, style: Style) -> bool:
-    """Whether whole matrices are printed; Bishop writes the same lines by components, with δ for E_a."""
-    return derivation.form == "matrix" and style.notation != "bishop"
+def as_matrices(derivation: Derivation) -> bool:
+    """Whether whole matrices are printed."""
+    return derivation.form == "matrix"
 
 
-def _by_components(derivation: Derivation, style: Style) -> bool:
-    return derivation.form == "matrix" and style.notation == "bishop"
+def _also_by_components(derivation: Derivation, style: Style) -> bool:
+    """Whether the lines entry by entry stand before the matrices: as finely as can be, and for Bishop, whose δ they
+    are."""
+    return as_matrices(derivation) and (derivation.detail == "rule" or style.notation == "bishop")
 
 
 def vector_component(derivation: Derivation) -> Index | None:
@@ -176,20 +208,45 @@ def goals(derivation: Derivation) -> tuple[Expr, ...]:
 
 def equations(derivation: Derivation, notation: str | Style = "lecture") -> tuple[Equation, ...]:
     """Everything to be shown, in order: what was derived beforehand, then the derivation itself."""
-    if _by_components(derivation, base_style(derivation, notation)):
+    style = base_style(derivation, notation)
+    if as_matrices(derivation) and style.notation == "bishop":
         derivation = in_deltas(derivation)
-    before = tuple(e for lemma in derivation.lemmas for e in equations(lemma, notation))
-    return (*before, equation_of(derivation, notation))
+    found = [e for lemma in derivation.lemmas for e in equations(lemma, notation)]
+    whole = equation_of(derivation, notation)
+    by_components = by_entries(derivation, notation) if _also_by_components(derivation, style) else whole
+    return tuple(dict.fromkeys((*found, by_components, whole)))
 
 
 def equation_of(derivation: Derivation, notation: str | Style = "lecture") -> Equation:
-    """The goal and the lines of one derivation; in the matrix form one line of whole matrices."""
-    goal_style, lines = rows(derivation, notation)
-    if as_matrices(derivation, goal_style) and derivation.variable is not None:
+    """The goal and the lines of one derivation; in the matrix form one line of whole matrices, and why it holds."""
+    goal_style = style_of(derivation, notation)
+    if as_matrices(derivation) and derivation.variable is not None:
         definition = Definition(adjoint_of(derivation.variable.tensor), goal_indices(derivation), derivation.result)
         sides = matrix_sides(definition, goal_style)
         if sides is not None:
-            return Equation(sides[0], (sides[1],), (_shape(definition),), goal_style)
+            cited = () if derivation.detail == "rule" else carried_out(derivation)
+            why = together((*cited, _shape(definition)))
+            return Equation(sides[0], (sides[1],), (why,), goal_style.without_sample())
+    return by_entries(derivation, notation)
+
+
+#: Rules that a line of matrices is not explained by.
+_QUIET = {rules.DELTA, rules.REGROUP, rules.ADJOINT, rules.PARAMETER}
+
+
+def carried_out(derivation: Derivation) -> tuple[Because, ...]:
+    """Why the last line is what it is: the reasons of the lines without a derivative, but for those that tidy up."""
+    last = (step for step in derivation.steps if step.rule not in _QUIET and not any(map(_open, walk(step.line))))
+    return tuple(step.because for step in last)
+
+
+def _open(node: Expr) -> bool:
+    return isinstance(node, Partial)
+
+
+def by_entries(derivation: Derivation, notation: str | Style = "lecture") -> Equation:
+    """The goal and the lines of one derivation, entry by entry."""
+    goal_style, lines = rows(derivation, notation)
     why = reasons(derivation, lines)
     if derivation.form == "scheme":
         boxes = [arrange(as_on_the_slide(row.expr), LECTURE) for row in lines]
@@ -201,7 +258,25 @@ def equation_of(derivation: Derivation, notation: str | Style = "lecture") -> Eq
     # Bishop has no E_z: the line that only names ∂Q/∂z so looks like the one before it
     seen = [place for place, box in enumerate(boxes) if not place or box != boxes[place - 1]]
     steps = tuple(lines[place].step for place in seen)
-    return Equation(left, tuple(boxes[k] for k in seen), tuple(why[k] for k in seen), goal_style, steps)
+    factors = tuple(_factors(next_, style_of(derivation, notation)) for next_ in (*steps[1:], None))
+    return Equation(left, tuple(boxes[k] for k in seen), tuple(why[k] for k in seen), goal_style, steps, factors)
+
+
+def _factors(step: Step | None, style: Style) -> tuple[Factor, ...]:
+    """Each derivative that a step replaces by its value, where it replaces several: of one object, as in a line."""
+    if step is None or step.rule != rules.SUBSTITUTION:
+        return ()
+    singles = [one for one in step.substeps if isinstance(one.before, Partial)]
+    shown, reasons_in = style.without_sample(), style.within_derivatives_without_sample()
+    return tuple(
+        Factor(
+            joined((arrange(one.before, shown), arrange(one.after, shown)), EQUALS),
+            _in_letters_of(one.reason, one.before, reasons_in),
+            one,
+        )
+        for one in singles
+        if len(singles) > 1
+    )
 
 
 def goal_indices(derivation: Derivation) -> tuple[Index, ...]:
@@ -218,7 +293,7 @@ def definition_equations(derivation: Derivation, notation: str | Style = "lectur
         style = style.showing(Q=("w",))
     found = []
     for definition in derivation.definitions:
-        sides = matrix_sides(definition, style) if as_matrices(derivation, style) else None
+        sides = matrix_sides(definition, style) if as_matrices(derivation) else None
         found.append(sides or arrange_definition(definition, style))
     return tuple(found)
 
@@ -242,7 +317,9 @@ def _title(rule: Rule, lang: str) -> str:
 def _shape(definition: Definition) -> Because:
     """The shape of a matrix or a vector, in words: shape J × D."""
     sizes = {f"size{n}": Extent(index.extent) for n, index in enumerate(definition.indices)}
-    shape = " × ".join(f"{{{place}}}" for place in sizes) or "1"
+    many = len(sizes) > 1
+    sides = (f"({{{place}}})" if many and is_sum(one.size) else f"{{{place}}}" for place, one in sizes.items())
+    shape = " × ".join(sides) or "1"
     return Because(Text(f"shape {shape}", f"размер {shape}"), tuple(sizes.items()))
 
 
@@ -289,8 +366,15 @@ def said(derivation: Derivation, lang: str, notation: str | Style, write: Writer
 
 def text_equation(equation: Equation, lang: str = "en", page: Page = PLAIN) -> str:
     """The left side, then one right side per line with its reason."""
-    reasons = [why.said(lang, lambda expr: unicode(expr, equation.style)) for why in equation.reasons]
-    return "\n".join([*page.formula(equation.left), *page.lines(list(equation.right), reasons)])
+
+    def spoken(why: Because) -> str:
+        return why.said(lang, lambda expr: unicode(expr, equation.style))
+
+    lines = []
+    for place, (box, why) in enumerate(zip(equation.right, equation.reasons, strict=True)):
+        lines.append(Line(box, spoken(why)))
+        lines += [Line(one.box, spoken(one.because), inside=True) for one in equation.factors_of(place)]
+    return "\n".join([*page.formula(equation.left), *page.lines(lines)])
 
 
 def text_lines(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> str:
@@ -315,10 +399,15 @@ def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation
 
 def latex_equation(equation: Equation, lang: str = "en") -> str:
     """One ``align*``, the reason of each line at its right."""
-    left, lines = latex_box(equation.left), []
-    for box, why in zip(equation.right, equation.reasons, strict=True):
-        said = why.said(lang, lambda expr: f"${latex(expr, equation.style)}$").replace("≠", r"$\ne$")
-        lines.append(f"{left} &= {latex_box(box)} && \\text{{{said}}}")
+
+    def spoken(why: Because) -> str:
+        return why.said(lang, lambda expr: f"${latex(expr, equation.style)}$").replace("≠", r"$\ne$")
+
+    left, lines, between = latex_box(equation.left), [], ""
+    for place, (box, why) in enumerate(zip(equation.right, equation.reasons, strict=True)):
+        lines.append(f"{between}{left} &= {latex_box(box)} && \\text{{{spoken(why)}}}")
+        inside = [f"${latex_box(one.box)}$ ({spoken(one.because)})" for one in equation.factors_of(place)]
+        between = f"\\intertext{{{', '.join(inside)}}}\n" if inside else ""
         left = ""
     return _align(lines)
 
@@ -332,65 +421,12 @@ def _align(lines: Iterable[str]) -> str:
     return "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}"
 
 
-def dict_derivation(derivation: Derivation, lang: str = "en", notation: str | Style = "lecture") -> dict[str, object]:
-    """Everything there is to know of a derivation, for JSON; its lemmas speak of the same definitions."""
-    known = base_style(derivation, notation)
-    style = style_of(derivation, known)
-    definitions = [definition_unicode(d, style) for d in derivation.definitions]
-    latex_of = [f"{latex_box(left)} = {latex_box(right)}" for left, right in definition_equations(derivation, known)]
-    return {
-        "network": derivation.network,
-        "definitions": definitions,
-        "definitions_latex": latex_of,
-        **_lines_dict(derivation, lang, known),
-        "evidence": derivation.evidence,
-    }
-
-
-def _lines_dict(derivation: Derivation, lang: str, known: Style) -> dict[str, object]:
-    goal_style, lines = rows(derivation, known)
-    style = style_of(derivation, known)
-    return {
-        "wrt": derivation.wrt,
-        "form": derivation.form,
-        "goal": _both(derivation.goal, goal_style),
-        "steps": [
-            _step_dict(row.step, row.style, why.said(lang, lambda expr: unicode(expr, style)), lang)
-            for row, why in zip(lines, reasons(derivation, lines), strict=True)
-        ],
-        "result": _both(derivation.result, lines[-1].style if lines else style),
-        "evidence": derivation.evidence_of_steps,
-        "lemmas": [_lines_dict(lemma, lang, known) for lemma in derivation.lemmas],
-        "remarks": [remark.said(lang, lambda expr: unicode(expr, style)) for remark in derivation.remarks],
-    }
-
-
-def _step_dict(step: Step, style: Style, because: str, lang: str) -> dict[str, object]:
-    return {
-        "rule": step.rule.name.text(lang),
-        "key": step.rule.key,
-        "because": because,
-        "before": _both(step.before, style),
-        "after": _both(step.after, style),
-        "line": _both(step.line, style),
-        "evidence": {"verdict": str(step.evidence.verdict), "digits": step.evidence.digits},
-        "substeps": [
-            _step_dict(single, style, single.reason.said(lang, lambda expr: unicode(expr, style)), lang)
-            for single in step.substeps
-        ],
-    }
-
-
-def _both(expr: Expr, style: Style) -> dict[str, str]:
-    box = arrange(expr, style)
-    return {"latex": latex_box(box), "text": unicode_box(box)}
-
-
 def remarks_on_notation(derivation: Derivation, notation: str | Style) -> tuple[Because, ...]:
     """What the lines leave unsaid: where the biases are, and the index of the object."""
     style = base_style(derivation, notation)
-    found = [] if as_matrices(derivation, style) else list(remarks_on_biases(derivation.known, style))
-    if not as_matrices(derivation, style) and any(_leaves_the_object_out(row) for row in _every_row(derivation, style)):
+    found = [] if as_matrices(derivation) else list(remarks_on_biases(derivation.known, style))
+    entries = not as_matrices(derivation) or _also_by_components(derivation, style)
+    if entries and any(_leaves_the_object_out(row) for row in _every_row(derivation, style)):
         found.append(Because(ONE_OBJECT, (("i", Letter(style.sample)), ("E", Symbol("E")))))
     return tuple(found)
 

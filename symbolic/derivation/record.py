@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from symbolic.derivation.calculus import Rewriting, has_kink
-from symbolic.derivation.rules import Rule
+from symbolic.derivation.rules import FACT, Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
+from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Pow, Where, one_line
 from symbolic.language.terms import free_indices, substitute
@@ -112,7 +113,7 @@ class Prover:
             rule,
             before,
             after,
-            because or Because(rule.name),
+            because or reason_of(rule, before, self.facts),
             after if line is None else line,
             evidence,
             tuple(substeps),
@@ -131,6 +132,23 @@ class Prover:
             )
             for r in rewritings
         ]
+
+
+def reason_of(rule: Rule, before: Expr, facts: Iterable[Fact] = ()) -> Because:
+    """The name of the rule; of what is known of the data the fact itself: Σ_k y_ik = 1."""
+    sums = sums_known(before, facts) if rule == FACT else ()
+    return Because(Text("{sum} = 1", "{sum} = 1"), (("sum", sums[0]),)) if sums else Because(rule.name)
+
+
+def together(parts: Iterable[Because], between: str = ", ") -> Because:
+    """Several reasons as one, each said once."""
+    words, formulas = Text("", ""), []
+    for number, part in enumerate(dict.fromkeys(parts)):
+        places = {place: f"{place}_{number}" for place, _ in part.formulas}
+        said = part.words.format(**{place: f"{{{new}}}" for place, new in places.items()}) if places else part.words
+        words = words + between + said if number else said
+        formulas += [(places[place], expr) for place, expr in part.formulas]
+    return Because(words, tuple(formulas))
 
 
 def side_condition(expr: Expr) -> tuple[Expr, Expr] | None:
@@ -168,6 +186,8 @@ class Derivation:
     title: Text = field(default=Text("", ""))
     #: What the loss takes for granted about the target.
     facts: tuple[Fact, ...] = ()
+    #: Whether every rule is a step of its own.
+    detail: Detail = "line"
 
     @property
     def result(self) -> Expr:
@@ -237,7 +257,8 @@ class Derivation:
         if detail == "line":
             return self
         steps = tuple(single for step in self.steps for single in step.singles)
-        return replace(self, steps=steps, lemmas=tuple(lemma.in_detail(detail) for lemma in self.lemmas))
+        lemmas = tuple(lemma.in_detail(detail) for lemma in self.lemmas)
+        return replace(self, steps=steps, lemmas=lemmas, detail=detail)
 
     def latex(self, lang: str = "en", notation: str | Style = "lecture") -> str:
         """The derivation as LaTeX: lemmas first, then an ``align*`` with the reason at the right of each line."""
@@ -253,7 +274,7 @@ class Derivation:
 
     def to_dict(self, lang: str = "en") -> dict[str, object]:
         """The derivation for JSON."""
-        from symbolic.derivation.lines import dict_derivation
+        from symbolic.derivation.as_data import dict_derivation
 
         return dict_derivation(self, lang)
 

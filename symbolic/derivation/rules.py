@@ -150,7 +150,7 @@ CHAIN_MANY = _rule(
 CASES = _rule(
     "cases",
     "derivative case by case",
-    "производная по случаям",
+    "производная кусочно заданной функции",
     equal(
         slope("f", "x"),
         Cases(tuple((_in_line(one, "x"), equal("f", one)) for one in ("u", "v"))),
@@ -159,7 +159,7 @@ CASES = _rule(
 PIECEWISE_CONSTANT = _rule(
     "piecewise constant",
     "constant between its jumps",
-    "постоянна между скачками",
+    "кусочно-постоянная функция",
     both(equal(slope(group(related("u", _ABOVE, "v"), "[", "]"), "x"), "0"), related("u", _NE, "v")),
 )
 MAXIMUM = _rule(
@@ -272,7 +272,7 @@ ENDS = _rule(
 INDEPENDENT_TERMS = _rule(
     "independent terms",
     "terms that do not depend on the variable vanish",
-    "слагаемые, не зависящие от переменной, равны нулю",
+    "слагаемые, не зависящие от переменной, дают нуль",
     both(equal(slope(sub("z", "s"), sub("w", "j")), "0"), related("s", _NE, "j")),
 )
 REGROUP = _rule(
@@ -299,7 +299,7 @@ OWN_VALUE = _rule(
 FACT = _rule(
     "fact",
     "known of the data",
-    "известно о данных",
+    "свойство данных",
     equal(total("k", sub("y", "i", "k")), "1"),
 )
 ADJOINT = _rule(

@@ -9,12 +9,12 @@ one rule that is needed is written out, over declared ranges:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import product
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Fact
-from symbolic.language.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, add, mul, total
+from symbolic.language.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, Tensor, add, mul, total
 from symbolic.language.terms import (
     free_indices,
     fresh_index,
@@ -24,6 +24,7 @@ from symbolic.language.terms import (
     reindex,
     tensors,
     transform,
+    walk,
 )
 
 
@@ -126,23 +127,39 @@ def _outside(term: Expr, s: Index) -> Expr:
 
 def use_facts(expr: Expr, facts: Iterable[Fact]) -> Expr:
     """Σ_k y[i, k] u = u for u without k, where the data are known to sum to one over k."""
-    ones = {(fact.tensor, fact.axis) for fact in facts if fact.kind == "sums_to_one"}
+    ones = _ones(facts)
 
     def known(node: Expr) -> Expr | None:
-        if not isinstance(node, Sum):
+        if not isinstance(node, Sum) or (used := _adds_up(node, ones)) is None:
             return None
         inner, product = nested(node.body)
-        used = [f for f in factors_of(product) if node.index in free_indices(f)]
-        if len(used) != 1 or not isinstance(used[0], Entry):
-            return None
-        axes = [axis for axis, sub in enumerate(used[0].subscripts) if node.index in sub.keys]
-        if len(axes) != 1 or used[0].subscripts[axes[0]].single != node.index:
-            return None
-        if (used[0].tensor, axes[0]) not in ones:
-            return None
-        return use_facts(total(mul(*(f for f in factors_of(product) if f is not used[0])), *inner), facts)
+        return use_facts(total(mul(*(f for f in factors_of(product) if f is not used)), *inner), facts)
 
     return transform(expr, known) if ones else expr
+
+
+def sums_known(expr: Expr, facts: Iterable[Fact]) -> tuple[Expr, ...]:
+    """The Σ_k y[i, k] that :func:`use_facts` puts 1 for, each once."""
+    ones = _ones(facts)
+    sums = (node for node in walk(expr) if isinstance(node, Sum)) if ones else ()
+    return tuple(dict.fromkeys(total(used, node.index) for node in sums if (used := _adds_up(node, ones)) is not None))
+
+
+def _ones(facts: Iterable[Fact]) -> frozenset[tuple[Tensor, int | None]]:
+    """The tensors whose entries add up to one, each with the axis along which they do."""
+    return frozenset((fact.tensor, fact.axis) for fact in facts if fact.kind == "sums_to_one")
+
+
+def _adds_up(node: Sum, ones: Container[tuple[Tensor, int | None]]) -> Entry | None:
+    """The y[i, k] of Σ_k y[i, k] u, where nothing else has the index and the data are known to add up along it."""
+    _, product = nested(node.body)
+    used = [f for f in factors_of(product) if node.index in free_indices(f)]
+    if len(used) != 1 or not isinstance(used[0], Entry):
+        return None
+    axes = [axis for axis, sub in enumerate(used[0].subscripts) if node.index in sub.keys]
+    if len(axes) != 1 or used[0].subscripts[axes[0]].single != node.index:
+        return None
+    return used[0] if (used[0].tensor, axes[0]) in ones else None
 
 
 def gather(expr: Expr) -> Expr:

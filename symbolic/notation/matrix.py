@@ -57,7 +57,17 @@ from symbolic.notation.boxes import (
     sign,
 )
 from symbolic.notation.glyphs import name_parts
-from symbolic.notation.style import Style, keyed, name_box, quantity_key, size_box
+from symbolic.notation.style import (
+    Style,
+    has_the_letter_of_all,
+    index_box,
+    keyed,
+    name_box,
+    objective_box,
+    quantity_key,
+    side_box,
+    written_name,
+)
 
 HADAMARD = Glyph(r" \odot ", " ⊙ ")
 ONES = Glyph(r"\mathbf{1}", "𝟏")
@@ -86,19 +96,30 @@ def _is_raised(box: Box) -> bool:
 
 def _matrix_name(tensor: Tensor, style: Style) -> Box:
     name = tensor.name
+    bishop = style.notation == "bishop"
     slope = tensor if isinstance(tensor, Slope) else dict(style.slopes).get(name)
     if slope is not None:
         lower, of = name_box(slope.by.name), matrix_name(slope.of, style)
         return Row((Script(DIFFERENTIAL, lower), SPACE, of), PRODUCT)
     if name.startswith("E_") and tensor.role == "adjoint":
-        inner = matrix_name(Tensor(name.removeprefix("E_"), tensor.axes), style)
-        if style.sample.extent in tensor.axes:
+        inside = name.removeprefix("E_")
+        inner = matrix_name(Tensor(inside, tensor.axes), style)
+        if bishop and (inside.startswith("a_") or inside in style.linear_outputs) and isinstance(inner, Script | Glyph):
+            delta = Glyph(r"\Delta", "Δ") if len(tensor.axes) == 2 else Glyph(r"\delta", "δ")
+            return replace(inner, base=delta) if isinstance(inner, Script) else delta
+        if style.sample.extent in tensor.axes and not bishop:
             return Script(sign("E"), inner)
-        return Fraction(Row((DIFFERENTIAL, name_box(style.objective)), POWER), Row((DIFFERENTIAL, inner), POWER))
-    base, words = name_parts(name)
+        return Fraction(Row((DIFFERENTIAL, objective_box(style)), POWER), Row((DIFFERENTIAL, inner), POWER))
+    shown = written_name(name, style)
+    if has_the_letter_of_all(Entry(tensor), style):
+        return Fence(Script(name_box(shown), index_box(style.sample, style)))  # the vector of all E_n
+    base, words = name_parts(name if name.startswith("a_") else shown)
     if len(tensor.axes) == 2 and len(base.unicode) == 1 and base.unicode.isascii():
         base = Glyph(base.latex.upper(), base.unicode.upper())
-    return Script(base, Row(tuple(_commas(words)))) if words else base
+    if not words:
+        return base
+    listed = Row(tuple(_commas(words)))
+    return Script(base, None, Fence(listed)) if bishop else Script(base, listed)
 
 
 def _commas(words: tuple[Box, ...]) -> list[Box]:
@@ -302,6 +323,8 @@ def _transpose(box: Box) -> Box:
         return Script(box.base, box.lower, TRANSPOSED)
     if isinstance(box, Script) and box.upper is TRANSPOSED:
         return Script(box.base, box.lower) if box.lower is not None else box.base
+    if isinstance(box, Script) and isinstance(box.upper, Fence):
+        return Script(box.base, box.lower, Row((box.upper, TRANSPOSED)))  # W^{(1)T}, as in its linear form
     return Script(fenced(box, POWER), None, TRANSPOSED)
 
 
@@ -309,5 +332,5 @@ def shape_box(tensor: Tensor) -> Box:
     """N × J, for the reader who checks that the factors fit."""
     parts: list[Box] = []
     for axis in tensor.axes or ():
-        parts += [Glyph(r" \times ", " × "), size_box(axis)] if parts else [size_box(axis)]
+        parts += [Glyph(r" \times ", " × "), side_box(axis)] if parts else [side_box(axis)]
     return Row(tuple(parts)) if parts else sign("1")

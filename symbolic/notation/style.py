@@ -14,7 +14,7 @@ value and target       z[i,·], z[i,j]                 z_i, z_i^j             z_
 without the sample     x[i,d], z[i,j]                 x^d, z_j               x_i, z_j
 pre-activation         a_z[i,j]                       a_{z,i}^j              a_{nj}
 entry number 3         x[i,2], z[i,2]                 x_i^{(3)}, z_i^{(3)}   x_{n3}, z_{n3}
-E of a value           E_z[i,j]                       E_{z_i^j}, E_{z_j}     \partial Q/\partial z_{nj}
+E of a value           E_z[i,j]                       E_{z_i^j}, E_{z_j}     \partial E/\partial z_{nj}
 E of a pre-activation  E_a_z[i,j]                     E_{a_{z,i}^j}          \delta_{nj}
 gradient               E_w_1[j,d]                     \partial Q/\partial w_{1,jd}
 output, target         p[i,k], y[i,k]                 p_i^k, y_i^k           y_{nk}, t_{nk}
@@ -99,6 +99,8 @@ class Style:
     owners: tuple[tuple[str, str], ...] | None = None
     #: Tensors that this notation calls something else.
     names: tuple[tuple[str, str], ...] = ()
+    #: The letters of Q and of L in print, where they have others: two that share one are told apart by their index.
+    minimised: tuple[tuple[str, str], ...] = ()
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
     linear_outputs: frozenset[str] = frozenset()
     #: Values that are slopes of others by an input, by name.
@@ -156,6 +158,7 @@ class Style:
             inputs=frozenset(t.name for t in found if t.role == "input"),
             owners=_owners(definitions, self.sample),
             names=names,
+            minimised=_minimised(definitions, found) if self.notation == "bishop" else (),
             letters=letters,
             index_names=_written_apart(_indices(definitions), letters, self.index_names),
             linear_outputs=_linear_outputs(definitions),
@@ -324,6 +327,18 @@ def _bishop_names(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]
     return tuple(names.items())
 
 
+def _minimised(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -> tuple[tuple[str, str], ...]:
+    """Bishop's E for what is minimised, and E_n for the share of one object, where nothing else is an E."""
+    minimised = {d.target.name for d in definitions if d.kind in ("objective", "loss")}
+    taken = any("E" in letters_of(t.name) for t in found if t.name not in minimised)
+    return () if taken else tuple((name, "E") for name in sorted(minimised))
+
+
+def written_name(name: str, style: Style) -> str:
+    """What this notation calls a tensor."""
+    return dict((*style.names, *style.minimised)).get(name, name)
+
+
 def _linear_outputs(definitions: tuple[Definition, ...]) -> frozenset[str]:
     """What the loss reads, where no function makes it and its indices tell it apart from every pre-activation."""
     read = {t for d in definitions if d.kind == "loss" for t in tensors(d.formula)}
@@ -374,6 +389,16 @@ def index_box(index: Index, style: Style) -> Box:
 
 def size_box(extent: Size) -> Box:
     return affine_box(extent, name_box)
+
+
+def side_box(extent: Size) -> Box:
+    """A size as one side of a shape: (T-U+1) × C."""
+    return Fence(size_box(extent)) if is_sum(extent) else size_box(extent)
+
+
+def is_sum(extent: Size) -> bool:
+    """Whether it has more than one term, as T - U + 1 has, and 4P has not."""
+    return len(extent.terms) + bool(extent.constant) > 1
 
 
 def subscript_box(sub: Subscript, style: Style) -> Box:
@@ -445,7 +470,7 @@ def _entry_box(entry: Entry, style: Style) -> Box:
     owner = zeroth_of(entry, style)
     if owner is not None:
         return NOTATIONS[style.notation](owner, role, visible, (*subs, sign("0")), style)
-    return NOTATIONS[style.notation](dict(style.names).get(name, name), role, visible, subs, style)
+    return NOTATIONS[style.notation](written_name(name, style), role, visible, subs, style)
 
 
 def _slope_box(entry: Entry, slope: Slope, style: Style) -> Box:
@@ -505,12 +530,24 @@ def kronecker_box(left: Subscript, right: Subscript, style: Style) -> Box:
     return Script(base, indices((subscript_box(left, style), subscript_box(right, style))))
 
 
+def has_the_letter_of_all(entry: Entry, style: Style) -> bool:
+    """Whether it is Bishop's E_n, the share of one object in E: without its index it would be E itself."""
+    letters = dict(style.minimised)
+    own = letters.get(entry.tensor.name)
+    return own is not None and entry.tensor.name != style.objective and own == letters.get(style.objective)
+
+
+def objective_box(style: Style) -> Box:
+    """What is minimised, by its letter: Q, or Bishop's E."""
+    return name_box(written_name(style.objective, style))
+
+
 def _visible(entry: Entry, style: Style) -> tuple[Subscript, ...]:
     """The subscripts that are shown."""
     subs = list(entry.subscripts)
     while subs and subs[-1].single in style.suppress:
         subs.pop()
-    if subs and subs[0].single == style.sample and not style.sample_shown:
+    if subs and subs[0].single == style.sample and not style.sample_shown and not has_the_letter_of_all(entry, style):
         subs.pop(0)
     return tuple(subs)
 
@@ -562,7 +599,7 @@ def _adjoint_box(entry: Entry, style: Style) -> Box:
         delta = Glyph(r"\delta", "δ")
         return replace(inner, base=delta) if isinstance(inner, Script) else delta
     if role == "parameter" or style.notation == "bishop":
-        return Fraction(Row((DIFFERENTIAL, name_box(style.objective)), POWER), Row((DIFFERENTIAL, inner), POWER))
+        return Fraction(Row((DIFFERENTIAL, objective_box(style)), POWER), Row((DIFFERENTIAL, inner), POWER))
     return Script(sign("E"), inner)
 
 

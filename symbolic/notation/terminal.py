@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symbolic.notation.boxes import Box
@@ -17,6 +17,8 @@ from symbolic.notation.unicode import SUBSCRIPTS, SUPERSCRIPTS, draw
 
 #: How far the right sides, the lines that continue one, and a reason on a line of its own are moved in.
 INDENT, FURTHER, REASON = 4, 6, 8
+#: How much further the factors of a line are moved in than the line.
+INSIDE = 2
 #: What stands between a line and the reason beside it.
 GAP = 4
 #: A line of at most so many characters has its reason in one column with the others, where no width is given.
@@ -56,6 +58,15 @@ def _script(sign: str, text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A right side with its reason; ``inside``: an equality of its own below the line that it explains."""
+
+    box: Box
+    reason: str
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Lines of at most ``columns`` characters (None: as long as they come); ``style`` is applied to every text."""
 
@@ -86,24 +97,28 @@ class Page:
         """Words in lines of their own, each of them kept to the width."""
         return "\n".join(self.sentence(line) if line else "" for line in text.split("\n"))
 
-    def lines(self, shown: list[Box], reasons: list[str]) -> list[str]:
+    def lines(self, shown: Sequence[Line]) -> list[str]:
         """Right sides, each with its reason beside it where there is room, else on a line of its own below."""
-        formulas = [self.formula(box, INDENT) for box in shown]
-        reasons = [self.style(reason) for reason in reasons]
+        formulas = [self.formula(line.box, INDENT + INSIDE * line.inside) for line in shown]
+        formulas = [
+            [" " * INSIDE * line.inside + first, *rest] for line, (first, *rest) in zip(shown, formulas, strict=True)
+        ]
+        signs = [" " if line.inside else "=" for line in shown]
+        reasons = [self.style(line.reason) for line in shown]
         lengths = [len(lines[0]) if len(lines) == 1 else None for lines in formulas]
         spare = None if self.columns is None else self.columns - INDENT - GAP
         pairs = list(zip(lengths, reasons, strict=True))
         fitting = [n for n, why in pairs if n is not None and (spare is None or n + len(why) <= spare)]
         column = max(fitting, default=0) if spare is not None else min(max(fitting, default=0), LONGEST_ALIGNED)
         result = []
-        for lines, length, why in zip(formulas, lengths, reasons, strict=True):
+        for sign, lines, length, why in zip(signs, formulas, lengths, reasons, strict=True):
             first, *rest = lines
             if length is not None and (spare is None or max(length, column) + len(why) <= spare):
-                result.append(f"  = {first:<{column}}{' ' * GAP}{why}".rstrip())
+                result.append(f"  {sign} {first:<{column}}{' ' * GAP}{why}".rstrip())
             elif length is not None and spare is not None and length + len(why) <= spare:
-                result.append(f"  = {first}{' ' * GAP}{why}".rstrip())
+                result.append(f"  {sign} {first}{' ' * GAP}{why}".rstrip())
             else:
-                result += [f"  = {first}", *rest, self.sentence(f"— {why}", REASON, REASON + 2)]
+                result += [f"  {sign} {first}", *rest, self.sentence(f"— {why}", REASON, REASON + 2)]
         return result
 
 

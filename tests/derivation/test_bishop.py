@@ -52,7 +52,7 @@ BISHOP = ("--notation", "bishop")
 TABLE = {
     ("5.2.1", "5.18 outputs and errors match"): (
         ("derive", "mlp_classifier", "--wrt", "a_p", "--form", "matrix", *BISHOP),
-        ("= y_k − t_k", "known of the data"),
+        ("= y_k − t_k", "t_s = 1"),
     ),
     ("5.3.1", "5.53 δ times z"): (
         ("derive", TWO_LAYERS, "--form", "matrix", *BISHOP),
@@ -95,7 +95,7 @@ TABLE = {
     ("5.5.7", "5.138-5.143 soft weight sharing"): (("derive", SHARED, "--wrt", "mu", "--form", "backprop"), ("∂Q/∂",)),
     ("5.6", "5.153-5.157 a mixture of densities"): (
         ("derive", "mixture_density", "--wrt", "m", "--form", "backprop", *BISHOP),
-        ("∂Q/∂m_k", "(t − m_k)"),
+        ("∂E/∂m_k", "(t − m_k)"),
     ),
 }
 

@@ -33,7 +33,7 @@ ZEROTH, SEPARATE = replace(LECTURE, bias="zeroth"), replace(LECTURE, bias="separ
 def printed(derivation: Derivation, notation: str | Style = "lecture") -> list[str]:
     """The lines of the printed ``align*``, without the reasons: goal = line, = line, …"""
     body = latex_lines(derivation, notation=notation).split("\n")[1:-1]
-    return [normal(line.split("&&")[0]) for line in body]
+    return [normal(line.split("&&")[0]) for line in body if not line.startswith(r"\intertext")]
 
 
 def chain(text: str) -> list[str]:
@@ -372,9 +372,9 @@ def test_bishops_errors_come_out_as_he_prints_them(section_5_3_2):
     shown = last_lines(section_5_3_2, "w_1", "matrix")
     assert shown[r"\delta_k"] == normal(r"y_k - t_k")
     assert shown[r"\delta_j"] == normal(r"(1 - z_j^2) \sum_{k=1}^K w_{kj}^{(2)} \delta_k")
-    assert shown[normal(r"\frac{\partial Q}{\partial w_{ji}^{(1)}}")] == normal(r"\sum_{n=1}^N \delta_{nj} x_{ni}")
+    assert shown[normal(r"\frac{\partial E}{\partial w_{ji}^{(1)}}")] == normal(r"\sum_{n=1}^N \delta_{nj} x_{ni}")
     shown = last_lines(section_5_3_2, "w_2", "matrix")
-    assert shown[normal(r"\frac{\partial Q}{\partial w_{kj}^{(2)}}")] == normal(r"\sum_{n=1}^N \delta_{nk} z_{nj}")
+    assert shown[normal(r"\frac{\partial E}{\partial w_{kj}^{(2)}}")] == normal(r"\sum_{n=1}^N \delta_{nk} z_{nj}")
 
 
 def test_bishops_slope_of_tanh(section_5_3_2):
@@ -386,8 +386,8 @@ def test_bishops_slope_of_tanh(section_5_3_2):
 
 def test_bishop_has_no_name_for_the_error_of_a_value(section_5_3_2):
     shown = derive(section_5_3_2, "w_1", "backprop").latex(notation="bishop")
-    assert r"\frac{\partial Q}{\partial z_j} = \frac{\partial Q}{\partial z_j}" not in shown
-    assert r"\delta_k = \frac{\partial Q}{\partial y_k} &= " in shown
+    assert r"\frac{\partial E}{\partial z_j} = \frac{\partial E}{\partial z_j}" not in shown
+    assert r"\delta_k = \frac{\partial E}{\partial y_k} &= " in shown
     for law in (rules.ADJOINT, rules.PARAMETER):
         shown = shown.replace(law.statement, "")
     assert "E_{" not in shown.split(r"\end{align*}", 1)[1]

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from rarely import small_specs
 
+from symbolic.derivation.as_data import dict_derivation
 from symbolic.derivation.backprop import in_deltas
 from symbolic.derivation.derive import FORMS, derive
 from symbolic.derivation.lines import (
     definition_equations,
-    dict_derivation,
     equation_of,
     equations,
     every_formula,
@@ -35,7 +35,9 @@ from symbolic.derivation.record import Derivation
 from symbolic.derivation.scheme import general_scheme
 from symbolic.derivation.second_order import hessian, hessian_vector_product, jacobian
 from symbolic.errors import SpecError
+from symbolic.language.terms import substitute
 from symbolic.network.network import Network
+from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.style import BISHOP, LECTURE, STYLES
 from symbolic.notation.unicode import draw as unicode_box
@@ -272,9 +274,53 @@ def test_the_matrix_form_is_of_matrices_and_in_bishops_notation_of_deltas():
     lecture, bishop = derivation.latex(), derivation.latex(notation="bishop")
     assert r"\frac{\partial Q}{\partial W_1} &= E_{A_z}^T X" in lecture
     assert r"\delta_{nj} x_{ni}" in bishop
-    assert r"\odot" not in bishop
-    assert "component 0" in bishop
-    assert "component 0" not in lecture
+    assert r"\frac{\partial E}{\partial W^{(1)}} &= \Delta^{(z)T} X" in bishop
+    assert not {"component 0"} & {lecture, bishop}
+    assert "Q" not in re.sub(r"\\\[.*?\\\]", "", bishop, flags=re.DOTALL), "what is minimised is E in Bishop's book"
+
+
+def test_bishops_share_of_one_object_keeps_its_index():
+    text = derived("one_hidden_layer", "w_1", "chain").latex(notation="bishop")
+    assert r"\frac{\partial E_n}{\partial y}" in text
+    assert r"E &= \sum_{n=1}^N E_n" in text
+
+
+@pytest.mark.parametrize("name", ["one_hidden_layer", "mlp_classifier"])
+def test_a_line_of_matrices_says_why_it_holds(name):
+    for equation in equations(derived(name, "w_1" if name == "one_hidden_layer" else "w_z", "matrix"))[2:]:
+        (why,) = equation.reasons
+        assert re.match(r"[a-zΣ{].*, shape ", str(why))
+
+
+def test_what_is_known_of_the_data_is_said():
+    texts = [derived("softmax_regression", "w", form).text() for form in ("chain", "expanded", "matrix")]
+    assert all("Σₛ₌₁ᴷ yₛ = 1" in text or "Σ_{s=1}^K y_s = 1" in text for text in texts)
+
+
+@pytest.mark.parametrize(("name", "parameter"), [("one_hidden_layer", "w_1"), ("mlp_classifier", "w_z")])
+def test_factors_are_listed_before_they_are_multiplied(name, parameter):
+    """Under the line of derivatives stands what each of them is; put in, they are the next line."""
+    derivation = derived(name, parameter, "chain")
+    equation = equation_of(derivation)
+    ((place, factors),) = [(k, f) for k, f in enumerate(equation.factors) if f]
+    assert [str(factor.step.rule) for factor in factors].count("substitution") == 0
+    line = derivation.steps[place].line
+    for factor in factors:
+        assert factor.step.evidence.holds
+        line = substitute(line, {factor.step.before: factor.step.after})
+    assert line == derivation.steps[place + 1].line
+    assert all(latex_box(factor.box) in derivation.latex() for factor in factors)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("name", "parameter"), [("one_hidden_layer", "w_1"), ("mlp_classifier", "w_z")])
+def test_in_detail_every_form_says_more(name, parameter, form):
+    whole, single = (derive(Network.load(name), parameter, form, detail) for detail in ("line", "rule"))
+    assert single.result == whole.result
+    assert [lemma.result for lemma in single.lemmas] == [lemma.result for lemma in whole.lemmas]
+    assert single.evidence_of_steps["proved"] == single.evidence_of_steps["steps"]
+    count = [sum(len(e.right) for e in equations(one)) for one in (whole, single)]
+    assert count[1] > count[0] + 3
 
 
 @pytest.mark.parametrize(("name", "parameter"), PARAMETERS)

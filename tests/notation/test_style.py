@@ -38,8 +38,8 @@ def adjoint(tensor: Tensor) -> Tensor:
     return Tensor(f"E_{tensor.name}", tensor.axes, "adjoint")
 
 
-def slope(by: str) -> str:
-    return rf"\frac{{\partial Q}}{{\partial {by}}}"
+def slope(by: str, of: str = "Q") -> str:
+    return rf"\frac{{\partial {of}}}{{\partial {by}}}"
 
 
 TABLE = [
@@ -50,11 +50,11 @@ TABLE = [
     ("a value", z[i, j], "z_i^j", "z_{nj}"),
     ("a pre-activation", a_z[i, j], "a_{z,i}^j", "a_{nj}"),
     ("entry number 3", z[i, 2], "z_i^{(3)}", "z_{n3}"),
-    ("the E of a value", adjoint(z)[i, j], "E_{z_i^j}", slope("z_{nj}")),
+    ("the E of a value", adjoint(z)[i, j], "E_{z_i^j}", slope("z_{nj}", "E")),
     ("the E of a pre-activation", adjoint(a_z)[i, j], "E_{a_{z,i}^j}", r"\delta_{nj}"),
-    ("the E of an input", adjoint(x)[i, d], "E_{x_i^d}", slope("x_{ni}")),
-    ("a gradient", adjoint(w_1)[j, d], slope("w_{1,jd}"), slope("w_{ji}^{(1)}")),
-    ("the gradient by a bias", adjoint(b_z)[j], slope("w_{1,j0}"), slope("w_{j0}^{(1)}")),
+    ("the E of an input", adjoint(x)[i, d], "E_{x_i^d}", slope("x_{ni}", "E")),
+    ("a gradient", adjoint(w_1)[j, d], slope("w_{1,jd}"), slope("w_{ji}^{(1)}", "E")),
+    ("the gradient by a bias", adjoint(b_z)[j], slope("w_{1,j0}"), slope("w_{j0}^{(1)}", "E")),
     ("the output", p[i, k], "p_i^k", "y_{nk}"),
     ("the target", y[i, k], "y_i^k", "t_{nk}"),
 ]
@@ -70,8 +70,8 @@ WITHOUT_SAMPLE = [
     (x[i, d], "x^d", "x_i"),
     (z[i, j], "z_j", "z_j"),
     (y[i, k], "y_k", "t_k"),
-    (L[i], "L", "L"),
-    (adjoint(z)[i, j], "E_{z_j}", slope("z_j")),
+    (L[i], "L", "E_n"),
+    (adjoint(z)[i, j], "E_{z_j}", slope("z_j", "E")),
     (adjoint(a_z)[i, j], "E_{a_{z,j}}", r"\delta_j"),
 ]
 

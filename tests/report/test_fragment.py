@@ -56,7 +56,7 @@ def test_a_page_may_end_inside_a_derivation():
 
 def test_a_report_has_the_sections_that_are_chosen_and_no_link_into_those_that_are_not():
     shown = content(Network.load("one_neuron"))
-    for section in SECTIONS[:-1]:
+    for section in SECTIONS:
         (text,) = texts(shown, Options(sections=(section,))).values()
         assert text.count(r"\section{") == (section != "numbers")
         targets = set(re.findall(r"\\chainruletarget\{([^}]+)\}", text))
@@ -65,11 +65,33 @@ def test_a_report_has_the_sections_that_are_chosen_and_no_link_into_those_that_a
         assert links <= targets
 
 
-def test_the_catalogue_of_optimizers_comes_on_request():
+def test_the_catalogue_of_optimizers_and_the_optimised_program_come_on_request():
     shown = content(Network.load("one_neuron"))
     (plain,), (whole,) = (texts(shown, Options(sections=s)).values() for s in ((), SECTIONS))
-    assert "Adagrad" not in plain
-    assert "Adagrad" in whole
+    for asked in ("Adagrad", "def functions"):
+        assert asked not in plain
+        assert asked in whole
+
+
+def test_plain_numpy_stands_beside_the_equation_of_each_line():
+    shown = content(Network.load("one_neuron"))
+    (text,) = texts(shown, Options()).values()
+    rows = re.findall(r"\\texttt\{(.*?)\} & \\rule\{0pt\}\{\w+\}(.*?) \\\\\[", text)
+    assert len(rows) == len(shown.code)
+    beside = {line.text.split("=")[0].strip(): formula for line, (_, formula) in zip(shown.code, rows, strict=True)}
+    assert r"$p_i = \sigma(a_{p,i})$" in beside["p"]
+    assert r"$E_{p_i} = -2(y_i - p_i)$" in beside["E_p"]
+
+
+def test_the_table_of_notation_has_what_the_chosen_sections_speak_of():
+    shown = content(Network.load("one_hidden_layer"))
+    short, long = (
+        next(iter(texts(shown, Options(sections=("notation", *more))).values())) for more in ((), ("backpropagation",))
+    )
+    assert "weighted sum" not in short
+    assert "error of" not in short
+    assert "weighted sum" in long
+    assert "error of" in long
 
 
 def test_the_derivation_comes_before_the_tables():

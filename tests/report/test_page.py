@@ -8,7 +8,9 @@ import pytest
 from reading import Page
 
 from codegen.report import Options, content, texts
+from codegen.report.blocks import Chain
 from symbolic.network.network import Network
+from symbolic.notation.latex import draw as latex
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +47,9 @@ def test_nothing_comes_from_a_network_and_nothing_runs(page):
 
 
 def test_steps_unfold_on_a_click_and_show_their_rule(page, shown):
-    chains = len(shown.slopes) + len(shown.derivations) + len(shown.errors)
-    steps = sum(len(c.equation.right) for c in (*shown.slopes, *shown.derivations, *shown.errors))
+    scheme = next(one for one in shown.laws if isinstance(one, Chain))
+    found = (*shown.slopes, *shown.derivations, scheme, *shown.errors)
+    chains, steps = len(found), sum(len(one.equation.right) for one in found)
     assert page.count('<details class="steps"') == chains
     assert page.count('<details class="inner"') == steps
     assert "derivative of a composition (R" in Page(page).text
@@ -66,6 +69,30 @@ def test_no_formula_stands_where_a_screen_reader_hears_none(page):
     assert not [text for text in summaries if "<math" in text]
 
 
+def test_what_belongs_together_is_lit_together_without_a_script(shown):
+    """The equation of E_z, its line of NumPy, its derivation and its node carry one key, and a rule lights them."""
+    keyed = written(content(shown.network, keyed=True))
+    assert ':root:has([data-key~="e:z"]:is(:hover, :focus-visible)) [data-key~="e:z"]' in keyed
+    places = ('<div class="equation" id="equation-12"', '<div class="code-row"', '<div class="chain"', "<g", "<mrow")
+    for place in places:
+        assert re.search(rf'{place}[^>]* data-key="(?:[^"]* )?e:z[" ]', keyed), place
+    found = Page(keyed)
+    assert len(found.ids) == len(set(found.ids))
+    assert "e:w_1/chain/3" in found.ids, "a line has the identifier that it has in JSON"
+
+
+def test_keys_change_no_formula(shown):
+    keyed, plain = content(shown.network, keyed=True), shown
+    for one, other in zip(keyed.matrices, plain.matrices, strict=True):
+        assert [latex(part) for part in one[:2]] == [latex(part) for part in other[:2]]
+
+
+def test_russian_is_set_in_typefaces_that_have_it(shown):
+    style = written(shown, lang="ru").partition("<style>")[2].partition("</style>")[0]
+    (fonts,) = re.findall(r":lang\(ru\) body { font-family: (.*?); }", style)
+    assert "Latin Modern" not in fonts
+
+
 def test_both_colours_are_declared(page):
     assert 'name="color-scheme" content="light dark"' in page
     assert "@media (prefers-color-scheme: dark)" in page
@@ -73,10 +100,11 @@ def test_both_colours_are_declared(page):
 
 def test_equations_and_lines_of_code_lead_to_each_other(page, shown):
     ids = Page(page).ids
-    for line in shown.code:
-        if line.cites is not None:
-            assert f"line-{line.cites}" in ids
-            assert f"equation-{line.cites}" in ids
+    cited = {number for line in shown.code for number in line.cites}
+    assert len(cited) > 10
+    for number in cited:
+        assert f"line-{number}" in ids
+        assert f"equation-{number}" in ids
 
 
 @pytest.mark.parametrize("title", ["<script>alert(1)</script>", 'a" onload="x', "a_b & 50%", r"\input{/etc/passwd}"])

@@ -83,6 +83,40 @@ def test_the_summands_of_a_fan_out_stand_on_the_arrows_that_bring_them():
         assert rf"$E_{node} \partial {node}/\partial x$" in text
 
 
+def test_a_value_that_feeds_several_nodes_adds_up_what_comes_back():
+    errors = {place.name: draw(place.error) for place in drawn(NETWORKS["scalar_graph"]).places if place.error}
+    assert {name for name, error in errors.items() if r"\sum" in error} == {"x", "y"}
+
+
+def arrows_of(name: str) -> set[tuple[str, str]]:
+    return {(arrow.source, arrow.goal) for arrow in drawn(Network.load(name)).arrows}
+
+
+def test_all_that_a_loss_reads_leads_to_it_and_nothing_else_does():
+    into = {name: {source for source, goal in arrows_of(name) if goal == "Q"} for name in (
+        "mixture_density", "variational_autoencoder", "physics_informed", "one_hidden_layer")}  # fmt: skip
+    assert into == {
+        "mixture_density": {"p", "m", "s", "t"},
+        "variational_autoencoder": {"x", "r", "m", "v"},
+        "physics_informed": {"c", "u", "s"},
+        "one_hidden_layer": {"p", "y"},
+    }
+
+
+def test_what_a_recurrence_starts_from_leads_to_it():
+    assert {("x", "e"), ("e", "z"), ("z", "p")} <= arrows_of("deep_mlp")
+
+
+@pytest.mark.parametrize("name", ["transformer_block", "scalar_graph"])
+def test_errors_run_against_the_arrows_through_the_gap_of_a_deep_network_too(name):
+    """The head of a red arrow is at the node that is further from Q."""
+    found = placed(drawn(Network.load(name)), backward=True)
+    spots = {unit.place.name: unit.spot for unit in found.units}
+    for course in (one for one in found.courses if one.arrow.returns):
+        start, end = spots[course.arrow.goal], spots[course.arrow.source]
+        assert abs(course.start[0] - start.x) < abs(course.start[0] - end.x) or start.x == end.x
+
+
 def test_the_fictitious_inputs_are_nodes_of_the_drawing_of_units():
     objective = build_objective(Network.load("one_hidden_layer"))
     style = STYLES["bishop"].knowing(objective.definitions)

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from codegen.report import Options, content, tex, texts
+from codegen.report.blocks import Chain
 from codegen.report.frames import CAPACITY, FULL, _filled
 from symbolic.network.network import Network
 
@@ -34,7 +35,9 @@ def test_each_step_appears_with_an_overlay_of_its_own(shown, slides):
         if overlays:
             assert sorted(set(overlays)) == list(range(2, max(overlays) + 1))
             steps += len(set(overlays))
-    assert steps == sum(len(c.equation.right) for c in (*shown.slopes, *shown.derivations, *shown.errors))
+    scheme = [one for one in shown.laws if isinstance(one, Chain)]
+    derived = (*shown.slopes, *shown.derivations, *scheme, *shown.errors)
+    assert steps == sum(len(one.equation.right) for one in derived)
 
 
 def test_the_goal_stands_there_before_its_first_line(slides):

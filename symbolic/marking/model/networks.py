@@ -91,6 +91,9 @@ def model(objective: Objective, definitions: tuple[Definition, ...], style: Styl
     quantities: list[Declared] = []
     for tensor in found:
         quantities.extend(declared(objective, tensor, by_target.get(tensor), rename, style, from_zero))
+    # Bishop's E and E_n beside Q and L: the index of the object alone tells them apart
+    minimised = dict(style.minimised)
+    quantities += [replace(q, base=minimised[q.latex], implicit=False) for q in quantities if q.latex in minimised]
     extra: tuple[Definition, ...] = ()
     if style.notation == "bishop":
         deltas = [bishop_delta(d, objective) for d in definitions if d.kind == "preactivation"]
