@@ -57,6 +57,18 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     return found
 
 
+def training_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked, run: Run) -> list[Recipe]:
+    """The call of a method that sets the parameters itself; ``SpecError`` when an object cannot be made."""
+    owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
+    method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
+    tree, construction = _looked_at(source, problem, _constructions(source, problem, owner, asked), run)
+    try:
+        recipe = _recipe(source, problem, owner, method, asked, construction, tree, (), None)
+    except Unfillable as trouble:
+        raise SpecError(f"{source.path}: {trouble}") from None
+    return [] if recipe is None else [recipe]
+
+
 def _backward(source: Handwritten, owner: str) -> Function:
     methods = source.classes[owner]
     known = {bare(name): name for name in methods}
@@ -225,8 +237,9 @@ def _recipe(
     construction: list[Do],
     tree: list[dict[str, Any]],
     layout: Layout | None,
-    forward_first: bool,
+    forward_first: bool | None,
 ) -> Recipe | None:
+    """``layout``: the slots with their paths, None for attributes by name; ``forward_first``: None for neither way."""
     chef = Chef(source, problem, {}, asked)
     chef.classes = (owner,)
     chef.busy |= {"__init__", method.name}
@@ -253,13 +266,14 @@ def _recipe(
         path = tuple(leaf["path"])
         if leaf["shape"] or len(path) != 1:
             continue
-        for role in ("rate", "penalty"):
-            if says(role, _texts(path)) and (role == "rate" or problem.network.regularizer is not None):
-                chef.used.add(role)
-                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((role,),)))
+        for role, kind in (("rate", "rate"), ("one", "rounds"), ("penalty", "penalty")):
+            if says(role, _texts(path)) and (role != "penalty" or problem.network.regularizer is not None):
+                chef.used.add(kind)
+                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((kind,),)))
+                break
     if forward_first and not any(is_forward(name) and name in source.classes[owner] for name in method.calls):
         _forward(chef, source, owner, method)
-    elif not forward_first and not any(is_forward(m) for m in source.classes[owner]):
+    elif forward_first is False and not any(is_forward(m) for m in source.classes[owner]):
         return None
     chef.steps.append(chef.call(method, OBJECT, "target"))
     recipe = finished(chef, method)

@@ -138,7 +138,7 @@ class Chef:
             filler = fillers.get(argument.name)
             if filler is None:
                 skipped = True
-            elif skipped:
+            elif skipped or argument.by_name:
                 named.append((argument.name, filler))
             else:
                 args.append(filler)
@@ -224,7 +224,7 @@ class Chef:
             taken |= {"inputs", "target"}
             return ("samples list",)
         for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
-            if says(role, name) and role not in taken:
+            if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
         if says("rate", name):
@@ -235,7 +235,7 @@ class Chef:
                 self.penalty_default = _number(argument.default)
             return ("penalty",)
         if says("one", name):
-            return ("plain", 1)
+            return ("rounds",)
         if argument.name in function.calls and argument.default is None:
             return self._function_for(name)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
@@ -244,11 +244,11 @@ class Chef:
             return ("plain", False)
         if argument.default is not None and not says("widths", name):
             return self._width(name, only_named=True)
-        if self._made_elsewhere(function, name, exact=True) is None and not CACHE.fullmatch(bare(name)):
-            if says("container", name):
-                return self.container(function, name)
-            return self._width(name)
-        return None
+        if CACHE.fullmatch(bare(name)):
+            return None
+        if says("container", name) and not is_gradient_name(name):
+            return self.container(function, name)
+        return self._width(name) if self._made_elsewhere(function, name, exact=True) is None else None
 
     def given(self, name: str, filler: Filler, taken: set[str]) -> Filler:
         """What a person said that an argument gets; an array of parameters is a slot that lies as they say."""
@@ -395,6 +395,10 @@ class Chef:
     def _made_elsewhere(self, function: Function, name: str, exact: bool = False) -> Filler | None:
         """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
         others = self._siblings(function)
+        if not exact and (unpacked := function.unpacked.get(name)) is not None:
+            for other in others:
+                if (place := _part_like(other, unpacked)) is not None:
+                    return self._from(other, place)
         for other in others:
             for path, known in other.returned_names.items():
                 if known == name or (bare(known) == bare(name) and len(bare(name)) > 1):
@@ -407,7 +411,8 @@ class Chef:
         for other in forward:
             if CACHE.fullmatch(bare(name)):
                 paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
-                return self._from(other, paths[0] if paths else ())
+                last = max((len(r.elts) for r in other.returns if isinstance(r, ast.Tuple)), default=0)
+                return self._from(other, paths[0] if paths else (last - 1,) if last else ())
             if OUTCOME.fullmatch(bare(name)):
                 first = any(isinstance(r, ast.Tuple) for r in other.returns)
                 return self._from(other, (0,) if first else ())
@@ -420,7 +425,7 @@ class Chef:
         else:
             every = list(self.source.functions.values())
         every = [o for o in every if o.title != function.title and o.name not in self.busy and o.name != "__init__"]
-        every = [o for o in every if function.name not in o.calls]
+        every = [o for o in every if function.name not in o.calls and not _updates(o)]
         return sorted(every, key=lambda o: not is_forward(o.name))
 
     def _class_of(self, function: Function) -> str:
@@ -439,6 +444,22 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
+
+
+def _updates(function: Function) -> bool:
+    """Whether a function changes parameters: what is audited is what the named function does, not another's step."""
+    return any(says("rate", a.name) or (is_gradient_name(a.name) and "grad" in a.name) for a in function.arguments)
+
+
+def _part_like(function: Function, names: Sequence[str]) -> tuple[int | str, ...] | None:
+    """The part of what a function returns that is made of what goes by these names there, most of them."""
+    parts: dict[tuple[int | str, ...], list[str]] = {}
+    for path, known in function.returned_names.items():
+        if path:
+            parts.setdefault(path[:-1], []).append(known)
+    alike = {path: len(set(known) & set(names)) for path, known in parts.items() if len(known) == len(names)}
+    best = max(alike, key=alike.__getitem__, default=None)
+    return best if best is not None and 2 * alike[best] > len(names) else None
 
 
 def _number(text: str) -> float | None:
@@ -496,13 +517,17 @@ def _function_recipe(
     chef = Chef(source, problem, choice, asked)
     chef.busy.add(function.name)
     chef.name_positions(function)
+    inner = function.returned_function
     try:
-        step = chef.call(function, None, "target")
+        step = chef.call(function, None, "target" if inner is None else "outer")
+        chef.steps.append(step)
+        if inner is not None:
+            call = chef.call(inner, None, "target")
+            chef.steps.append(replace(call, what=("value", ("result", "outer", ()))))
     except Unfillable as problem_found:
         return problem_found, chef.alternatives
-    chef.steps.append(step)
     held = _module_globals(chef, source, function)
-    return finished(chef, function, held), chef.alternatives
+    return finished(chef, inner or function, held), chef.alternatives
 
 
 def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list[Do]:
@@ -533,6 +558,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler = ("y",)
         if filler is None and says("rate", name):
             filler = ("rate",)
+        if filler is None and says("one", name):
+            filler = ("rounds",)
         if filler is None and says("penalty", name) and chef.problem.network.regularizer is not None:
             chef.used.add("penalty")
             filler = ("penalty",)

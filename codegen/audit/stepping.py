@@ -23,6 +23,11 @@ _FIRST_STEP = Text(
     "it is compared where there is one sample: it may step after each",
     "сравнение там, где объект один: возможно, шаг делается после каждого",
 )
+_AT_RANDOM = Text(
+    "it takes members of the sample at random: compared where there is one sample, so a mean over the sample is not "
+    "judged",
+    "объекты берутся случайно: сравнение там, где объект один, так что усреднение по выборке не проверено",
+)
 #: Points with one sample that it takes to name a slip by them.
 ENOUGH = 3
 
@@ -79,6 +84,20 @@ def first_step_explained(
     if named.slip is None or named.agrees:
         return None
     return replace(named, steps=_FIRST_STEP if said is None else _FIRST_STEP + "; " + said, value=None), moved
+
+
+def first_step_alone(
+    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+) -> tuple[Judged, Truth, list[Found]] | None:
+    """Right at the points with one sample, for code whose other steps depend on chance; None where it is not."""
+    singles = _singles(truth)
+    if not steps(reading) or len(singles) < ENOUGH:
+        return None
+    part = truth.at(singles)
+    judged, said, moved = rated(source, plan, reading, part, [found[k] for k in singles])
+    if not judged.agrees:
+        return None
+    return replace(judged, steps=_AT_RANDOM if said is None else _AT_RANDOM + "; " + said), part, moved
 
 
 def _singles(truth: Truth) -> list[int]:
