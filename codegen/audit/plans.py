@@ -280,7 +280,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
             if not merging:
                 pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
                 yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
-            elif style.bias == "vector" and style.single != "vector":
+            elif style.bias == "vector" and style.single != "number":
                 both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
                 if all(b is not None for _, (_, b) in both):
                     for side in ("first", "last"):

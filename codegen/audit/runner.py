@@ -211,7 +211,7 @@ class _InOrder:
         return None
 
 
-class _Generator(_InOrder, np.random.Generator):
+class _Generator(_InOrder, np.random.Generator):  # type: ignore[misc]
     pass
 
 
