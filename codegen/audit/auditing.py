@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from codegen.audit.asked import Asked, asked_of, located
+from codegen.audit.asked import CALL, Asked, asked_of, located
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
@@ -22,7 +22,7 @@ from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.own_start import IN_ORDER, START, Start, draws, measured, shuffles, start_plans, starts
 from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe, function_recipes
-from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, readings
+from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
 from codegen.audit.stepping import after_each, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
@@ -165,6 +165,7 @@ class _Session:
         self.error: tuple[str, Plan | None] | None = None
         self.stand_ins: tuple[str, ...] = ()
         self.for_many = False
+        self.came_back: tuple[tuple[int, ...], ...] = ()
         self.draws: dict[bool, Drawn] = {}
 
     def drawn(self, classes: bool) -> Drawn:
@@ -262,6 +263,8 @@ class _Session:
                 )
             trial = self.drawn(plan.data.classes_in).trials[0]
             found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
+            if not self.came_back:
+                self.came_back = tuple(leaf.shape for leaf in leaves(plan, record, outline, "target"))
         if not found:
             return []
         most = max(one.matched for one in found)
@@ -432,7 +435,12 @@ class _Session:
         """One line: what was passed and what came of it."""
         where = f"{self.source.path}:{self.name}"
         if self.error is None:
-            return f"{where} returned no gradients that could be told apart, and changed no parameter"
+            came = ", ".join(map(str, self.came_back[:8])) or "nothing"
+            wanted = ", ".join(f"{name} {shape}" for name, shape in self.problem.shapes.items())
+            return (
+                f"{where} changed no parameter, and what it returned has no gradient among it: {came} came, {wanted} "
+                f"was expected; say which is which, as in --call '{CALL}'"
+            )
         error, plan = self.error
         if plan is None:
             return f"{where}: {error}"

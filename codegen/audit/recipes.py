@@ -80,12 +80,15 @@ class Unfillable(Exception):
 
     def __init__(self, function: Function, argument: str) -> None:
         super().__init__(
-            f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'"
+            f"{function.title}: what is {argument}? say it with --call '{example(function, argument)}', where … is "
+            "a parameter of the network, X, y, N, a size or a number"
         )
 
 
-def example(function: Function) -> str:
-    return f"{function.name}({', '.join(a.name for a in function.arguments if a.default is None)})"
+def example(function: Function, unknown: str) -> str:
+    """The call, with a place for what one argument is."""
+    given = (a.name for a in function.arguments if a.default is None)
+    return f"{function.name}({', '.join(f'{name}=…' if name == unknown else name for name in given)})"
 
 
 def widths(problem: Problem) -> list[int]:
@@ -239,7 +242,7 @@ class Chef:
         if argument.name in function.calls and argument.default is None:
             return self._function_for(name)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
-            return self._made_elsewhere(function, name, exact=True) or ("state",)
+            return None if self._made_elsewhere(function, name, exact=True) else ("state",)
         if says("no", name) and argument.default is None:
             return ("plain", False)
         if argument.default is not None and not says("widths", name):
@@ -395,10 +398,10 @@ class Chef:
     def _made_elsewhere(self, function: Function, name: str, exact: bool = False) -> Filler | None:
         """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
         others = self._siblings(function)
-        if not exact and (unpacked := function.unpacked.get(name)) is not None:
+        if (unpacked := function.unpacked.get(name)) is not None:
             for other in others:
                 if (place := _part_like(other, unpacked)) is not None:
-                    return self._from(other, place)
+                    return ("known",) if exact else self._from(other, place)
         for other in others:
             for path, known in other.returned_names.items():
                 if known == name or (bare(known) == bare(name) and len(bare(name)) > 1):
