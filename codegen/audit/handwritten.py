@@ -162,18 +162,7 @@ class Handwritten:
 
     @cached_property
     def text_keys(self) -> frozenset[str]:
-        """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
-        found: set[str] = set()
-        for node in ast.walk(self.tree):
-            keys: list[ast.expr | None] = []
-            if isinstance(node, ast.Subscript):
-                keys = [node.slice]
-            elif isinstance(node, ast.Dict):
-                keys = list(node.keys)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-                keys = list(node.args[:1])
-            found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
-        return frozenset(found)
+        return text_keys(self.tree)
 
     @cached_property
     def key_stems(self) -> frozenset[str]:
@@ -249,6 +238,21 @@ class Handwritten:
             if isinstance(node, ast.Name) and node.id in wanted:
                 order[node.id] = None
         return list(order)
+
+
+def text_keys(tree: ast.AST) -> frozenset[str]:
+    """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        keys: list[ast.expr | None] = []
+        if isinstance(node, ast.Subscript):
+            keys = [node.slice]
+        elif isinstance(node, ast.Dict):
+            keys = list(node.keys)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            keys = list(node.args[:1])
+        found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    return frozenset(found)
 
 
 def read_file(path: Path) -> Handwritten:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.handwritten import Argument, Function, Handwritten
+from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
 from codegen.audit.layouts import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
@@ -109,6 +109,7 @@ class Chef:
     def __init__(self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Asked) -> None:
         self.source, self.problem, self.choice, self.asked = source, problem, choice, dict(asked.fillers)
         self.said = asked
+        self.text_keys = source.text_keys
         self.slots: dict[str, None] = {}
         self.steps: list[Do] = []
         self.holders: list[Filler] = []
@@ -189,6 +190,8 @@ class Chef:
         container = [n for n in names if says("container", n) and self._holds_several(function, n)]
         if container and len(weights) < self.layers:
             return exact - set(container)
+        if len(weights) == self.layers > 1:  # W, b beside W2, b2
+            return set(names)
         return {n for n in names if n not in container}
 
     def _holds_several(self, function: Function, name: str) -> bool:
@@ -215,6 +218,8 @@ class Chef:
         name = argument.name
         if name in self.asked:
             return self.given(name, self.asked[name], taken)
+        if function.name == "__init__" and (width := self._width(name, only_named=argument.default is not None)):
+            return width
         if bare(name) in self.inputs:
             taken.add("inputs")
             return ("x", self.inputs[bare(name)])
@@ -314,6 +319,9 @@ class Chef:
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
         reached = self.source.reach(function)
+        own = frozenset[str]().union(*(text_keys(one.node) for one in reached))
+        if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
+            self.text_keys = own
         ways: list[Filler] = []
         for one in reached:
             if name in one.unpacked:
@@ -334,6 +342,8 @@ class Chef:
             single = self._single_keys()
             if single:
                 ways.insert(0, ("dicts", single))
+                if tops := self._layer_keys():
+                    ways.insert(0, ("dicts by name", (single, tops)))
             ways += [("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
         way = ways[self.choose(f"{name} holds", len(ways))]
         return self._filled(way, name)
@@ -358,6 +368,11 @@ class Chef:
             rows = [[(key, f"{key}{k}") for key in names] for k in range(1, self.layers + 1)]
             made = ("list", tuple(("dict", tuple((key, self.slot(n)) for key, n in row)) for row in rows))
             self.places |= {n: (number, (k, key)) for k, row in enumerate(rows) for key, n in row}
+        elif kind == "dicts by name":
+            single, tops = names
+            named = [(top, [(key, f"{key}{k}") for key in single]) for k, top in enumerate(tops, start=1)]
+            made = ("dict", tuple((t, ("dict", tuple((key, self.slot(n)) for key, n in row))) for t, row in named))
+            self.places |= {n: (number, (t, key)) for t, row in named for key, n in row}
         else:
             made = ("list", tuple(self.slot(n) for n in names))
             self.places |= {n: (number, (k,)) for k, n in enumerate(names)}
@@ -372,7 +387,7 @@ class Chef:
         """The keys of a dict of parameters, from all that stands in square brackets."""
         stems = {s for s in self.source.key_stems if is_weight_name(s) or is_bias_name(s)}
         stems = {s for s in stems if not is_gradient_name(s)}
-        names = {k for k in self.source.text_keys if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
+        names = {k for k in self.text_keys if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
         names = {k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own}
         made = {f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)}
         weights = in_order(sorted(k for k in names | made if not is_bias_name(k)))
@@ -381,7 +396,7 @@ class Chef:
             weights = in_order(sorted(k for k in made if not is_bias_name(k)))
             biases = in_order(sorted(k for k in made if is_bias_name(k)))
         ours = [p.name for p in self.problem.network.parameters]
-        if set(ours) <= self.source.text_keys:
+        if set(ours) <= self.text_keys:
             return tuple(ours)
         return (*weights, *biases) if len(weights) == self.layers else ()
 
@@ -389,9 +404,20 @@ class Chef:
         """``W`` and ``b`` of a list of dicts, one for each layer."""
         if self.layers < 2:
             return ()
-        found = [k for k in self.source.text_keys if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
+        found = [k for k in self.text_keys if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
         weights = [k for k in found if not is_bias_name(k)]
         return (weights[0], *[k for k in found if is_bias_name(k)][:1]) if len(weights) == 1 else ()
+
+    def _layer_keys(self) -> tuple[str, ...]:
+        """``layer1``, ``layer2``: one key for each layer, alike but for its number."""
+        stems: dict[str, list[str]] = {}
+        for key in self.text_keys:
+            if is_weight_name(key) or is_bias_name(key):
+                continue
+            if (found := re.fullmatch(r"(.*[A-Za-z])_?(\d+)", key)) and not is_gradient_name(key):
+                stems.setdefault(found[1], []).append(key)
+        layered = [in_order(sorted(keys)) for keys in stems.values() if len(keys) == self.layers]
+        return tuple(layered[0]) if len(layered) == 1 else ()
 
     # -------------------------------------------------------------- what is made by something else
 
@@ -529,6 +555,9 @@ def _function_recipe(
             chef.steps.append(replace(call, what=("value", ("result", "outer", ()))))
     except Unfillable as problem_found:
         return problem_found, chef.alternatives
+    if chef.flat and chef.slots:
+        name = next(iter(chef.slots))
+        return Unfillable(function, name), chef.alternatives
     held = _module_globals(chef, source, function)
     return finished(chef, inner or function, held), chef.alternatives
 
