@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -102,7 +103,11 @@ class Tried:
 
     @property
     def matched(self) -> int:
-        return sum(len(s.parameters) for s in self.plan.slots if s.name in self.reading.of or self.plan.recipe.flat)
+        return sum(len(s.parameters) for s in self.plan.slots if s.name in self.reading.of or self._flat)
+
+    @property
+    def _flat(self) -> bool:
+        return self.plan.recipe.flat or bool(self.reading.joined)
 
 
 def audit(
@@ -244,7 +249,10 @@ class _Session:
     def try_out(self, recipes: Sequence[Recipe], everything: bool) -> list[Tried]:
         """All ways at one point; those that came back with the most gradients."""
         penalty = self.penalties(recipes)[0]
-        candidates = [p for recipe in recipes for p in plans(recipe, self.problem, penalty, everything)][:TRIED]
+        share = max(
+            TRIED // max(len(recipes), 1), 600
+        )  # each way to call gets its turn, however many layouts another has
+        candidates = [p for r in recipes for p in islice(plans(r, self.problem, penalty, everything), share)]
         jobs = [plan.job(self.drawn(plan.data.classes_in).trials[0]) for plan in candidates]
         ran = self.run(jobs)
         found: list[Tried] = []

@@ -42,6 +42,8 @@ class Reading:
     fit: int = 0
     #: Whether every gradient that came back has the shape of its parameter.
     whole: bool = True
+    #: The slots whose gradients stand behind each other in the one vector that came back.
+    joined: tuple[str, ...] = ()
 
 
 def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
@@ -102,6 +104,9 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
         arrays = {"flat": np.concatenate([array.reshape(-1) for array in arrays.values()])}
     found: list[Reading] = []
     back = leaves(plan, record, outline, "target")
+    # ``return self``: what the parameters became is no gradient
+    attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
+    back = [leaf for leaf in back if leaf.path not in attributes_of_self]
     matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
@@ -115,6 +120,15 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
         found += [moved, direct] if named and "rate" in plan.recipe.uses else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
+    if not matched and not plan.recipe.flat:
+        found += [
+            Reading(
+                "gradient", {"flat": leaf}, _loss([one for one in back if one != leaf]), 3 * len(order), joined=order
+            )
+            for leaf in back
+            if len(shapes) > 1 and leaf.shape == (sum(array.size for array in arrays.values()),)
+            for order in dict.fromkeys((tuple(shapes), tuple(arrays)))
+        ]
     changed = _changed(plan, record, outline, arrays)
     held = [
         leaf
@@ -176,16 +190,18 @@ def match(
     """Each slot's leaf: by names, by shapes, and where both leave it open by order."""
     slots = list(shapes)
     scored = []
+    whole = {(leaf.step, leaf.path) for leaf in back}
     for place, leaf in enumerate(back):
         for number, slot in enumerate(slots):
             name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
             if needs_names and (name < 1 or shape < 0):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
-                scored.append((-(2 * name + 2 * shape), abs(place - number), place, slot))
+                part = (leaf.step, leaf.path[:-1]) in whole and bool(leaf.path)  # a number out of a list of them
+                scored.append((-(2 * name + 2 * shape), part, abs(place - number), place, slot))
     found: dict[str, Leaf] = {}
     taken: set[int] = set()
-    for _, _, place, slot in sorted(scored, key=lambda one: one[:3]):
+    for *_, place, slot in sorted(scored, key=lambda one: one[:4]):
         if slot not in found and place not in taken:
             found[slot] = back[place]
             taken.add(place)
@@ -273,8 +289,8 @@ def found_at(
         array = array_of(record, outline, leaf)
         if array is None:
             continue
-        if plan.recipe.flat:
-            by_slot |= _cut(array, arrays)
+        if plan.recipe.flat or reading.joined:
+            by_slot |= _cut(array, {n: arrays[n] for n in reading.joined} if reading.joined else arrays)
         else:
             by_slot[name] = array
     for slot in plan.slots:

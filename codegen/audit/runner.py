@@ -229,6 +229,7 @@ class Chance:
 
     def __init__(self) -> None:
         self.made: list[tuple[Any, Any]] = []
+        self.of_file = 0, 0
         self.default_rng = np.random.default_rng
         np.random.default_rng = self._generator
         np.random.RandomState = _RandomState  # type: ignore[misc]
@@ -243,13 +244,18 @@ class Chance:
         return made
 
     def again(self) -> None:
-        """From the beginning: what has been made so far too."""
+        """From the beginning, with what the file made when it was loaded; what a job made is gone with it."""
         np.random.seed(0)
         random.seed(0)
+        del self.made[self.of_file[0] :], _RandomState.made[self.of_file[1] :]
         for bits, state in self.made:
             bits.state = state
         for one in _RandomState.made:
             one.set_state(one.start)
+
+    def loaded(self) -> None:
+        """What has been made so far is the file's."""
+        self.of_file = len(self.made), len(_RandomState.made)
 
 
 # ------------------------------------------------------------------ values
@@ -496,6 +502,7 @@ def main() -> None:
         sys.meta_path.insert(1, drawing)
         sys.meta_path.append(stand_ins)
         module = load(request["file"])
+        chance.loaded()
     except BaseException as error:
         tell({"error": f"{type(error).__name__}: {error}"[:400], "line": _line(error, request["file"])})
         return
