@@ -15,7 +15,16 @@ from codegen.audit.layouts import STYLES, Merged, Slot, Style, bias_of, data_for
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Chef, Do, Recipe, Unfillable, finished
 from codegen.audit.trials import Problem, draw_trials
-from codegen.audit.wordings import bare, is_backward, is_bias_name, is_forward, is_gradient_name, is_weight_name, says
+from codegen.audit.wordings import (
+    bare,
+    is_backward,
+    is_bias_name,
+    is_forward,
+    is_gradient_name,
+    is_weight_name,
+    says,
+    telling,
+)
 from symbolic.errors import SpecError
 
 OBJECT: Filler = ("result", "object", ())
@@ -197,8 +206,7 @@ def _zeros(shape: tuple[int, ...]) -> Any:
 
 
 def _texts(path: Sequence[Any]) -> str:
-    texts = [part.lstrip(".") for part in path if isinstance(part, str)]
-    return texts[-1] if texts else ""
+    return telling([part.lstrip(".") for part in path if isinstance(part, str)])
 
 
 def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> bool:

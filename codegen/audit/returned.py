@@ -11,7 +11,7 @@ import numpy as np
 
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.trials import Array, Trial
-from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, without_d
+from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, telling, without_d
 
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
@@ -65,7 +65,7 @@ def _hint(path: Path, names: Mapping[Path, str]) -> str:
     texts = [part for part in path if isinstance(part, str)]
     numbers = [part for part in path if isinstance(part, int)]
     if texts:
-        stem = texts[-1].lstrip(".")
+        stem = telling([part.lstrip(".") for part in texts])
         after = path[path.index(texts[-1]) + 1 :]
         return stem + "".join(f"[{k + 1}]" for k in after if isinstance(k, int)) if after else stem
     for length in range(len(path), -1, -1):
@@ -232,6 +232,9 @@ def _own_name(slot: str) -> str:
     """What a slot is called among its like: b1 for ``params['b1']``; ``b[0]`` as hints count, b1 of other code."""
     if key := re.search(r"\['([^']+)'\]$", slot):
         return key[1]
+    parts = slot.split(".")
+    if telling(parts) != parts[-1]:
+        slot = telling(parts)
     return re.sub(r"\[(\d+)\]$", lambda found: f"[{int(found[1]) + 1}]", slot)
 
 

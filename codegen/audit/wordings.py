@@ -107,6 +107,20 @@ def in_order(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
+#: What a part is called that holds the numbers of a parameter, or of its gradient, and says nothing of which it is.
+HOLDS_NUMBERS = re.compile(r"data|values?|val|params?|array|tensor|numpy|item")
+HOLDS_GRADIENT = re.compile(r"grads?|gradients?|g|diff|derivative|delta")
+
+
+def telling(names: Sequence[str]) -> str:
+    """The last of the names on a path that says which parameter: ``w`` of ``w.data``, ``w_grad`` of ``w.grad``."""
+    if len(names) > 1 and HOLDS_NUMBERS.fullmatch(bare(names[-1])):
+        return names[-2]
+    if len(names) > 1 and HOLDS_GRADIENT.fullmatch(bare(names[-1])):
+        return f"{names[-2]}_grad"
+    return names[-1] if names else ""
+
+
 _PREFIX = re.compile(
     r"^(self|grads?|gradients?|nabla|delta|dl|dj|dloss|dc|de|d|g|new|updated|total|sum|acc)(?=[a-z0-9])"
 )
