@@ -25,7 +25,7 @@ class Slip:
         return self.place()[1]
 
     def place(self) -> tuple[int, int]:
-        """Where the old text stands, in the function or class or else in what stands before it: its offset, the line."""
+        """Where the old text stands, in the function or class or else before it: its offset, the line."""
         text = self.file.read_text(encoding="utf-8")
         lines = [len(line) + 1 for line in text.splitlines()]
         nodes = [n for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
