@@ -24,7 +24,7 @@ from codegen.audit.own_start import IN_ORDER, START, Start, draws, measured, shu
 from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe, function_recipes
 from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
-from codegen.audit.stepping import after_each, first_step_alone, first_step_explained, rated, steps
+from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
 from symbolic.errors import SpecError
@@ -377,6 +377,10 @@ class _Session:
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]
+        for _, one, truth, values in judged[:1]:
+            at_rate = explained_at_a_rate(self.source, one.plan, one.reading, truth, values)
+            if at_rate is not None:
+                return at_rate, one, truth, values
         for verdict_, one, truth, values in judged[:1]:
             stepped = first_step_explained(self.source, one.plan, one.reading, truth, values)
             if stepped is not None and not verdict_.agrees:

@@ -206,9 +206,9 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(
-            r"[wb]\d?$", name
-        ):
+        if any(
+            says(role, name) for role in ("inputs", "target", "samples list", "rate", "penalty", "one")
+        ) and not re.match(r"[wb]\d?$", name):
             return False
         if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
@@ -228,6 +228,9 @@ class Chef:
         if bare(name) == bare(self.problem.objective.target.name):
             taken.add("target")
             return ("y",)
+        if (pair := self._pair(function, name)) is not None and not taken:
+            taken |= {"inputs", "target"}
+            return pair
         if says("samples list", name) and argument.default is None:
             taken |= {"inputs", "target"}
             return ("samples list",)
@@ -257,6 +260,15 @@ class Chef:
         if says("container", name) and not is_gradient_name(name):
             return self.container(function, name)
         return self._width(name) if self._made_elsewhere(function, name, exact=True) is None else None
+
+    def _pair(self, function: Function, name: str) -> Filler | None:
+        """``X, y = batch``: the data as a pair."""
+        roles = {"inputs": ("x", 0), "target": ("y",)}
+        parts = [
+            next((filler for role, filler in roles.items() if says(role, part)), None)
+            for part in function.unpacked.get(name, ())
+        ]
+        return ("tuple", tuple(parts)) if len(parts) == 2 and {p and p[0] for p in parts} == {"x", "y"} else None
 
     def given(self, name: str, filler: Filler, taken: set[str]) -> Filler:
         """What a person said that an argument gets; an array of parameters is a slot that lies as they say."""

@@ -205,6 +205,10 @@ def match(
         if slot not in found and place not in taken:
             found[slot] = back[place]
             taken.add(place)
+    missing = [slot for slot in slots if slot not in found]
+    nameless = [leaf for k, leaf in enumerate(back) if k not in taken and not leaf.hint and leaf.shape]
+    if not needs_names and len(back) == len(slots) and len(missing) == len(nameless):  # one for each: of a wrong shape
+        found |= dict(zip(missing, nameless, strict=True))
     return {slot: found[slot] for slot in slots if slot in found}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -30,6 +31,8 @@ _AT_RANDOM = Text(
 )
 #: Points with one sample that it takes to name a slip by them.
 ENOUGH = 3
+#: Rates at which a slip is searched for.
+RATES_TRIED = 4
 
 
 def steps(reading: Reading) -> bool:
@@ -50,6 +53,21 @@ def rated(
         if judged.right > best[0].right:
             best = judged, _RATE.format(r=f"{rate:g}"), moved
     return best
+
+
+def explained_at_a_rate(
+    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+) -> Judged | None:
+    """The slip of code that takes no rate, at the rate under which one fits; None where none does.
+
+    Where all gradients are wrong nothing else tells the rate.
+    """
+    for rate in islice(_own_rates(source, plan, reading), RATES_TRIED):
+        moved = _at_rate(found, rate)
+        named = explain(truth, moved, judge(truth, moved), RATE)
+        if named.slip is not None:
+            return replace(named, steps=_RATE.format(r=f"{rate:g}"))
+    return None
 
 
 def after_each(
@@ -107,7 +125,8 @@ def _singles(truth: Truth) -> list[int]:
 def _own_rates(source: Handwritten, plan: Plan, reading: Reading) -> Iterator[float]:
     """Numbers of the file that may be its rate, where it takes none."""
     if steps(reading) and "rate" not in plan.recipe.uses:
-        yield from (number for number in source.numbers if 0 < abs(number) <= 10)
+        yield 1.0  # W += X.T @ delta
+        yield from (number for number in source.numbers if 0 < abs(number) <= 10 and number != 1)
 
 
 def _at_rate(found: Sequence[Found], rate: float) -> list[Found]:

@@ -11,10 +11,10 @@ width = 1
 D = 3
 """
 
+# right column_target
 # slip gradient_descent: 2 / N * X.T @ (y_pred - y) => 1 / N * X.T @ (y_pred - y) => factor 1/2
 # slip LinearRegression: db = (2 / n) * np.sum(err) => db = (2 / n) * err[0] => b_p
 # slip mse_grad: -2 * (y - y_hat) => 2 * (y - y_hat) => sign
-# slip column_target: residual = X @ w + b - y => residual = X @ w + b - y.ravel() => broadcast|(N,1)
 # slip LinearLayer: self.w.grad = 2 * self.x.T @ g => self.w.grad = self.x.T @ g => 1/2
 # slip full_loop: dw[j] += 2 * err * X[i][j] / n => dw[j] += err * X[i][j] / n => 1/2
 # slip Adaline: self.w_ += self.eta * 2.0 * X.T.dot(errors) / X.shape[0] => self.w_ += self.eta * X.T.dot(errors) / X.shape[0] => 1/2

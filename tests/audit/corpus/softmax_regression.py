@@ -12,7 +12,7 @@ D = 4
 K = 3
 """
 
-# slip softmax_loss_naive: dW[:, y[i]] -= X[i] => pass => missing
+# slip softmax_loss_naive: dW[:, y[i]] -= X[i] => pass => w_p
 # slip one_hot_reg: T - P => P - T => sign
 # slip SoftmaxRegression: error = y_pred - y_onehot => error = (y_pred - y_onehot) * y_pred => softmax|p
 # slip per_class: (k == t) => (k == 0) => w_p
