@@ -20,7 +20,18 @@ from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
 from codegen.audit.objects import class_recipes, training_recipes
-from codegen.audit.own_start import IN_ORDER, START, Start, draws, measured, shuffles, start_plans, starts
+from codegen.audit.own_start import (
+    IN_ORDER,
+    REMEMBERS,
+    START,
+    Start,
+    draws,
+    measured,
+    remembers,
+    shuffles,
+    start_plans,
+    starts,
+)
 from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe, function_recipes
 from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
@@ -35,6 +46,8 @@ TIME_LIMIT = 30.0
 #: Ways to call that are tried at one point at once, and those of them that are tried at all points.
 TRIED = 1500
 COMPARED = 24
+#: Each way to call has so many layouts tried at least, however many another one has.
+LAYOUTS = 600
 
 
 @dataclass(frozen=True)
@@ -224,7 +237,8 @@ class _Session:
         if self.name in self.source.classes or "." in self.name:
             with suppress(SpecError):
                 recipes = training_recipes(self.source, self.problem, self.name, self.asked, self.run)
-        plans_ = start_plans(recipes, self.problem, Penalty())[:TRIED]
+        penalties = self.penalties(recipes)
+        plans_ = start_plans(recipes, self.problem, penalties[0])[:TRIED]
         jobs = [plan.job(self.trials_of(plan.data.classes_in)[0]) for plan in plans_]
         if not jobs:
             return None
@@ -235,13 +249,18 @@ class _Session:
             elif self.error is None:
                 self.error = printable(record["error"]), None
         many = [start for start in found if not start.plan.data.one]
+        compared = [
+            start.under(n) for start in many or found for n in (penalties if start.penalised else penalties[:1])
+        ]
         entries: list[Entry] = []
-        for order, (start, trials, gradients) in enumerate(
-            measured((many or found)[:COMPARED], self.trials_of, self.run)
-        ):
+        for order, (start, trials, gradients) in enumerate(measured(compared[:COMPARED], self.trials_of, self.run)):
             tried = Tried(start.plan, start.reading, order, start)
             entries.append(self.judged(tried, Truth.of(self.problem, trials), gradients))
-        return self.decided(entries)
+        entry = self.decided(entries)
+        if entry is not None and not entry[0].agrees and remembers(self.source, entry[1].plan.recipe.function):
+            self.error = REMEMBERS, None
+            return None
+        return entry
 
     def trials_of(self, classes: bool) -> tuple[Trial, ...]:
         return self.drawn(classes).trials
@@ -249,9 +268,7 @@ class _Session:
     def try_out(self, recipes: Sequence[Recipe], everything: bool) -> list[Tried]:
         """All ways at one point; those that came back with the most gradients."""
         penalty = self.penalties(recipes)[0]
-        share = max(
-            TRIED // max(len(recipes), 1), 600
-        )  # each way to call gets its turn, however many layouts another has
+        share = max(TRIED // max(len(recipes), 1), LAYOUTS)
         candidates = [p for r in recipes for p in islice(plans(r, self.problem, penalty, everything), share)]
         jobs = [plan.job(self.drawn(plan.data.classes_in).trials[0]) for plan in candidates]
         ran = self.run(jobs)

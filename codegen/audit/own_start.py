@@ -7,9 +7,10 @@ both runs, so (after one − after two)/rate is the gradient at the weights that
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -28,6 +29,11 @@ START = Text(
     "начальные веса код задаёт сам: сравнение при тех, что есть после одного прохода, с шагом второго",
 )
 IN_ORDER = Text("its shuffling leaves the order as it is", "перемешивание оставляет порядок прежним")
+REMEMBERS = (
+    "it sets its own weights and its steps are made of earlier ones (momentum, Adam), so that they do not show the "
+    "gradient; name the function that returns the gradient, as in FILE.py:CLASS.backward"
+)
+_MEMORY = re.compile(r"velocit|moment|beta[12]|adam|rmsprop|adagrad|nesterov")
 _SIDES: tuple[Merged, ...] = ("", "first", "last")
 _SHUFFLES = frozenset(("shuffle", "permutation", "permuted"))
 _DRAWS = frozenset(("choice", "choices", "randint", "integers", "random_integers", "randrange", "sample"))
@@ -39,6 +45,14 @@ class Start:
 
     plan: Plan
     reading: Reading
+
+    @property
+    def penalised(self) -> bool:
+        return "penalty" in self.plan.recipe.uses
+
+    def under(self, penalty: Penalty) -> Start:
+        """The same with another λ."""
+        return replace(self, plan=replace(self.plan, penalty=penalty))
 
     def parameters(self, record: Mapping[str, Any], outline: Mapping[str, int]) -> dict[str, Array] | None:
         """The parameters in our shapes; None where one is missing or another size."""
@@ -197,6 +211,17 @@ def shuffles(source: Handwritten, function: Function) -> bool:
 def draws(source: Handwritten, function: Function) -> bool:
     """Whether it, or what it calls, takes members of the sample at random."""
     return _calls_one_of(source, function, _DRAWS)
+
+
+def remembers(source: Handwritten, function: Function) -> bool:
+    """Whether its steps may be made of earlier ones too: momentum, Adam and their like."""
+    reached = source.reach(function)
+    names = [n.id if isinstance(n, ast.Name) else n.attr for one in reached for n in ast.walk(one.node) if _named(n)]
+    return any(_MEMORY.search(bare(name)) for name in names)
+
+
+def _named(node: ast.AST) -> TypeGuard[ast.Name | ast.Attribute]:
+    return isinstance(node, (ast.Name, ast.Attribute))
 
 
 def _calls_one_of(source: Handwritten, function: Function, names: frozenset[str]) -> bool:

@@ -161,6 +161,24 @@ class Model:
     assert "sign" in wrong.text()
 
 
+@pytest.mark.slow
+def test_steps_with_a_memory_are_refused_rather_than_called_wrong(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+class Model:
+    def fit(self, X, y, lr=0.1, momentum=0.9, epochs=100):
+        self.w, self.b, v, c = np.zeros(X.shape[1]), 0.0, 0.0, 0.0
+        for _ in range(epochs):
+            e = X @ self.w + self.b - y
+            v, c = momentum * v + X.T @ e, momentum * c + e.sum()
+            self.w, self.b = self.w - lr * v, self.b - lr * c
+"""
+    nodes = {"p": {"inputs": ["x"], "width": 1}}
+    line = Network.from_dict({"name": "line", "loss": "half_squared", "inputs": {"x": 3}, "nodes": nodes})
+    with pytest.raises(SpecError, match="momentum"):
+        audit(f"{written(tmp_path, text)}:Model", line, run=True)
+
+
 def job(call: str) -> dict[str, object]:
     return {"steps": [{"do": "call", "function": ["m", [f".{call}"]], "args": [], "kwargs": {}, "show": True}]}
 
