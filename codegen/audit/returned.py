@@ -110,6 +110,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
     matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
+    changed = _changed(plan, record, outline, arrays)
     if matched:
         whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
         direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
@@ -117,7 +118,8 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
-        found += [moved, direct] if named and "rate" in plan.recipe.uses else [direct]
+        steps = named and bool(changed or "rate" in plan.recipe.uses)
+        found += [moved, direct] if steps else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
     if not matched and not plan.recipe.flat:
@@ -129,7 +131,6 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
             if len(shapes) > 1 and leaf.shape == (sum(array.size for array in arrays.values()),)
             for order in dict.fromkeys((tuple(shapes), tuple(arrays)))
         ]
-    changed = _changed(plan, record, outline, arrays)
     held = [
         leaf
         for number in range(len(plan.recipe.holders))
