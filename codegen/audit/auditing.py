@@ -8,21 +8,35 @@ printed.  The code runs in a process of its own, and only after the person has s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import islice
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from codegen.audit.asked import Asked, asked_of, located
+from codegen.audit.asked import CALL, Asked, asked_of, located
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
-from codegen.audit.objects import class_recipes
+from codegen.audit.objects import class_recipes, training_recipes
+from codegen.audit.own_start import (
+    IN_ORDER,
+    REMEMBERS,
+    START,
+    Start,
+    draws,
+    measured,
+    remembers,
+    shuffles,
+    start_plans,
+    starts,
+)
 from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
 from codegen.audit.recipes import Recipe, function_recipes
-from codegen.audit.returned import Found, Reading, foreign_type, found_at, readings
-from codegen.audit.stepping import after_each, first_step_explained, rated, steps
-from codegen.audit.trials import Drawn, Problem, draw_trials, problem_for
+from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
+from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
+from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
@@ -32,6 +46,8 @@ TIME_LIMIT = 30.0
 #: Ways to call that are tried at one point at once, and those of them that are tried at all points.
 TRIED = 1500
 COMPARED = 24
+#: Each way to call has so many layouts tried at least, however many another one has.
+LAYOUTS = 600
 
 
 @dataclass(frozen=True)
@@ -85,6 +101,10 @@ class Audit:
         return self.text()
 
 
+#: What a way to read the code came to: the verdict, the way, ours at its points, theirs.
+Entry: TypeAlias = "tuple[Judged, Tried, Truth, list[Found]]"
+
+
 @dataclass(frozen=True)
 class Tried:
     """A plan whose call came back with something, and one way to read that."""
@@ -92,10 +112,15 @@ class Tried:
     plan: Plan
     reading: Reading
     order: int
+    start: Start | None = None
 
     @property
     def matched(self) -> int:
-        return sum(len(s.parameters) for s in self.plan.slots if s.name in self.reading.of or self.plan.recipe.flat)
+        return sum(len(s.parameters) for s in self.plan.slots if s.name in self.reading.of or self._flat)
+
+    @property
+    def _flat(self) -> bool:
+        return self.plan.recipe.flat or bool(self.reading.joined)
 
 
 def audit(
@@ -157,6 +182,8 @@ class _Session:
         self.asked, self.seed, self.timeout = asked, seed, timeout
         self.error: tuple[str, Plan | None] | None = None
         self.stand_ins: tuple[str, ...] = ()
+        self.for_many = False
+        self.came_back: tuple[tuple[int, ...], ...] = ()
         self.draws: dict[bool, Drawn] = {}
 
     def drawn(self, classes: bool) -> Drawn:
@@ -175,8 +202,24 @@ class _Session:
         return function_recipes(self.source, self.problem, self.source.function(self.name), self.asked)
 
     def audit(self) -> Audit:
-        recipes = self.recipes()
-        best: tuple[Judged, Tried, Truth, list[Found]] | None = None
+        trouble: SpecError | None = None
+        recipes: list[Recipe] = []
+        try:
+            recipes = self.recipes()
+        except SpecError as problem:
+            trouble = problem
+        best = self.with_given_parameters(recipes)
+        if best is None:
+            best = self.with_its_own(recipes)
+        if best is None and trouble is not None:
+            raise trouble
+        if best is None:
+            raise Unusable(self.refusal(recipes))
+        return self.finished(*best)
+
+    def with_given_parameters(self, recipes: Sequence[Recipe]) -> Entry | None:
+        """Called with parameters that we choose."""
+        best: Entry | None = None
         for everything in (False, True):
             tried = self.try_out(recipes, everything)
             if tried:
@@ -187,14 +230,46 @@ class _Session:
                     break
                 if best is not None and everything is False and best[0].value_agrees:
                     break
-        if best is None:
-            raise Unusable(self.refusal(recipes))
-        return self.finished(*best)
+        return best
+
+    def with_its_own(self, recipes: Sequence[Recipe]) -> Entry | None:
+        """Training that sets its own weights, from where it is after one round."""
+        if self.name in self.source.classes or "." in self.name:
+            with suppress(SpecError):
+                recipes = training_recipes(self.source, self.problem, self.name, self.asked, self.run)
+        penalties = self.penalties(recipes)
+        plans_ = start_plans(recipes, self.problem, penalties[0])[:TRIED]
+        jobs = [plan.job(self.trials_of(plan.data.classes_in)[0]) for plan in plans_]
+        if not jobs:
+            return None
+        found: list[Start] = []
+        for plan, job, record in zip(plans_, jobs, self.run(jobs).results, strict=False):
+            if "error" not in record:
+                found += starts(plan, record, outline_of(job))
+            elif self.error is None:
+                self.error = printable(record["error"]), None
+        many = [start for start in found if not start.plan.data.one]
+        compared = [
+            start.under(n) for start in many or found for n in (penalties if start.penalised else penalties[:1])
+        ]
+        entries: list[Entry] = []
+        for order, (start, trials, gradients) in enumerate(measured(compared[:COMPARED], self.trials_of, self.run)):
+            tried = Tried(start.plan, start.reading, order, start)
+            entries.append(self.judged(tried, Truth.of(self.problem, trials), gradients))
+        entry = self.decided(entries)
+        if entry is not None and not entry[0].agrees and remembers(self.source, entry[1].plan.recipe.function):
+            self.error = REMEMBERS, None
+            return None
+        return entry
+
+    def trials_of(self, classes: bool) -> tuple[Trial, ...]:
+        return self.drawn(classes).trials
 
     def try_out(self, recipes: Sequence[Recipe], everything: bool) -> list[Tried]:
         """All ways at one point; those that came back with the most gradients."""
         penalty = self.penalties(recipes)[0]
-        candidates = [p for recipe in recipes for p in plans(recipe, self.problem, penalty, everything)][:TRIED]
+        share = max(TRIED // max(len(recipes), 1), LAYOUTS)
+        candidates = [p for r in recipes for p in islice(plans(r, self.problem, penalty, everything), share)]
         jobs = [plan.job(self.drawn(plan.data.classes_in).trials[0]) for plan in candidates]
         ran = self.run(jobs)
         found: list[Tried] = []
@@ -213,18 +288,42 @@ class _Session:
                 )
             trial = self.drawn(plan.data.classes_in).trials[0]
             found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
+            if not self.came_back:
+                self.came_back = tuple(leaf.shape for leaf in leaves(plan, record, outline, "target"))
         if not found:
             return []
         most = max(one.matched for one in found)
         many = [one for one in found if one.matched == most and not one.plan.data.one]
-        if any(one.reading.whole for one in many) or (
-            many and self.source.sums_over_samples(many[0].plan.recipe.function)
-        ):
-            found = many  # code for many samples is not judged by one alone, where a mean is a sum
+        self.for_many |= any(one.reading.whole for one in many) or (
+            bool(many) and self.source.sums_over_samples(many[0].plan.recipe.function)
+        )
+        if self.for_many:  # not judged by one sample alone, where a mean is a sum; nor when all has been tried
+            found = many
+        if not found:
+            return []
         top = max(one.reading.fit for one in found if one.matched == most)
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
         kept.sort(key=lambda one: (-one.reading.fit, one.order))
-        return kept[:COMPARED]
+        return self.heeding(kept[:COMPARED])
+
+    def heeding(self, tried: Sequence[Tried]) -> list[Tried]:
+        """Without those where code that steps comes to the same, whatever parameters it is given: it sets its own."""
+        stepping = [one for one in tried if steps(one.reading)]
+        jobs = []
+        for one in stepping:
+            here, there = self.trials_of(one.plan.data.classes_in)[:2]
+            jobs += [one.plan.job(here), one.plan.job(replace(here, parameters=there.parameters))]
+        results = self.run(jobs).results if jobs else ()
+        deaf: list[Tried] = []
+        for place, one in enumerate(stepping):
+            pair = results[2 * place : 2 * place + 2]
+            if len(pair) < 2 or any("error" in record for record in pair):
+                continue
+            outline = outline_of(jobs[2 * place])
+            both = [[array_of(record, outline, leaf) for leaf in one.reading.of.values()] for record in pair]
+            if all(a is not None and b is not None and np.array_equal(a, b) for a, b in zip(*both, strict=True)):
+                deaf.append(one)
+        return [one for one in tried if one not in deaf]
 
     def penalties(self, recipes: Sequence[Recipe]) -> list[Penalty]:
         """What a λ may be: the spec's, the argument's default, twice the spec's (½ λ Σ w²), N times these (λ/N)."""
@@ -237,8 +336,8 @@ class _Session:
         divided = [Penalty(c * own, by_samples=True) for c in (2, 1)]
         return [*map(Penalty, numbers), *(divided if self.problem.network.reduction == "mean" else ())]
 
-    def choose(self, tried: Sequence[Tried]) -> tuple[Judged, Tried, Truth, list[Found]] | None:
-        """The reading that is right; else the one whose Q is right; else the one with most that is right."""
+    def choose(self, tried: Sequence[Tried]) -> Entry | None:
+        """Each reading at all points, and the best of them."""
         if "penalty" in tried[0].plan.recipe.uses:
             numbers = self.penalties([tried[0].plan.recipe])
             tried = [replace(one, plan=replace(one.plan, penalty=n)) for one in tried[:8] for n in numbers]
@@ -256,7 +355,7 @@ class _Session:
                 self.error = printable(record["error"]), one.plan
                 continue
             found[numbers_of[id(one)]].append(found_at(one.plan, one.reading, record, outline_of(job), trial))
-        judged: list[tuple[Judged, Tried, Truth, list[Found]]] = []
+        judged: list[Entry] = []
         truths: dict[tuple[bool, bool], Truth] = {}
         for k, one in enumerate(tried):
             trials = self.drawn(one.plan.data.classes_in).trials
@@ -266,8 +365,13 @@ class _Session:
             if key not in truths:
                 truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials])
             judged.append(self.judged(one, truths[key], found[k]))
+        return self.decided(judged)
+
+    def decided(self, judged: list[Entry]) -> Entry | None:
+        """The reading that is right; else the one whose Q is right; else the one with most that is right."""
         if not judged:
             return None
+        tried = [entry[1] for entry in judged]
         if any(j.value_agrees for j, *_ in judged):  # the person's own Q tells which reading is meant
             judged = [entry for entry in judged if entry[0].value_agrees]
         elif "penalty" in tried[0].plan.recipe.uses and tried[0].plan.recipe.penalty_default:
@@ -279,6 +383,9 @@ class _Session:
         for _, one, truth, values in judged:
             if (stepped := after_each(self.source, one.plan, one.reading, truth, values)) is not None:
                 return stepped[0], one, truth, stepped[1]
+        for _, one, truth, values in judged if draws(self.source, judged[0][1].plan.recipe.function) else ():
+            if (alone := first_step_alone(self.source, one.plan, one.reading, truth, values)) is not None:
+                return alone[0], one, alone[1], alone[2]
         judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
         explained = []
         for verdict_, one, truth, values in judged[:3]:
@@ -287,13 +394,17 @@ class _Session:
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]
+        for _, one, truth, values in judged[:1]:
+            at_rate = explained_at_a_rate(self.source, one.plan, one.reading, truth, values)
+            if at_rate is not None:
+                return at_rate, one, truth, values
         for verdict_, one, truth, values in judged[:1]:
             stepped = first_step_explained(self.source, one.plan, one.reading, truth, values)
             if stepped is not None and not verdict_.agrees:
                 return stepped[0], one, truth, values
         return explained[0]
 
-    def judged(self, one: Tried, truth: Truth, found: list[Found]) -> tuple[Judged, Tried, Truth, list[Found]]:
+    def judged(self, one: Tried, truth: Truth, found: list[Found]) -> Entry:
         """Compared with ours, at the rate of its steps."""
         verdict, rate, moved = rated(self.source, one.plan, one.reading, truth, found)
         return replace(verdict, steps=rate), one, truth, moved
@@ -305,7 +416,8 @@ class _Session:
             notes.append(judged.value)
         if judged.value_agrees is None and judged.agrees and (said := self.penalty_said(one.plan)) is not None:
             notes.append(said)
-        for kink in drawn.one_sided:
+        at_start = one.start is not None
+        for kink in one_sided(sides_met(self.problem, truth.trials)) if at_start else drawn.one_sided:
             text = Text("{k} was never met on both sides", "{k}: обе стороны не встретились")
             notes.append(text.format(k=kink))
         missing = [name for name in self.problem.shapes if name not in {f.parameter for f in judged.findings}]
@@ -315,12 +427,13 @@ class _Session:
         if self.stand_ins:
             text = Text("not needed or not installed, stood in for: {n}", "заменены заглушками: {n}")
             notes.append(text.format(n=", ".join(self.stand_ins)))
-        read = [*one.plan.understood(), _KINDS[one.reading.kind]]
+        read = [*one.plan.understood(), _KINDS[one.reading.kind], *([START] if at_start else [])]
+        read += [IN_ORDER] if steps(one.reading) and shuffles(self.source, one.plan.recipe.function) else []
         read += [said for said in (judged.scale, judged.steps) if said is not None]
         line = None
         if not judged.agrees:
-            trial = drawn.trials[0]
-            job = one.plan.job(trial, trace=True)
+            trial = truth.trials[0] if at_start else drawn.trials[0]
+            job = one.plan.job(trial, trace=True, rounds=2 if at_start else 1)
             record = self.run([job]).results[0]
             line = likely_line(self.source, self.problem, one.plan, one.reading, trial, record, judged)
         return Audit(
@@ -351,7 +464,12 @@ class _Session:
         """One line: what was passed and what came of it."""
         where = f"{self.source.path}:{self.name}"
         if self.error is None:
-            return f"{where} returned no gradients that could be told apart, and changed no parameter"
+            came = ", ".join(map(str, self.came_back[:8])) or "nothing"
+            wanted = ", ".join(f"{name} {shape}" for name, shape in self.problem.shapes.items())
+            return (
+                f"{where} changed no parameter, and what it returned has no gradient among it: {came} came, {wanted} "
+                f"was expected; say which is which, as in --call '{CALL}'"
+            )
         error, plan = self.error
         if plan is None:
             return f"{where}: {error}"

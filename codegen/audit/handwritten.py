@@ -22,6 +22,7 @@ class Argument:
     name: str
     default: str | None = None
     starred: bool = False
+    by_name: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Function:
         if self.owner and not self.is_static:
             found = found[1:]
         found += [
-            Argument(a.arg, None if d is None else ast.unparse(d))
+            Argument(a.arg, None if d is None else ast.unparse(d), by_name=True)
             for a, d in zip(given.kwonlyargs, given.kw_defaults, strict=True)
         ]
         if given.vararg:
@@ -65,6 +66,13 @@ class Function:
     def returns(self) -> tuple[ast.expr, ...]:
         """What its return statements return, those of functions inside it left out."""
         return tuple(node.value for node in _own(self.node) if isinstance(node, ast.Return) and node.value is not None)
+
+    @cached_property
+    def returned_function(self) -> Function | None:
+        """The function inside it that it returns: ``def gradients(w, b): …; return gradients``."""
+        inside = {node.name: node for node in self.node.body if isinstance(node, FunctionNode)}
+        names = [value.id for value in self.returns if isinstance(value, ast.Name) and value.id in inside]
+        return Function(names[0], inside[names[0]]) if names and len(names) == len(self.returns) else None
 
     @cached_property
     def returned_names(self) -> dict[tuple[int | str, ...], str]:
@@ -154,18 +162,7 @@ class Handwritten:
 
     @cached_property
     def text_keys(self) -> frozenset[str]:
-        """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
-        found: set[str] = set()
-        for node in ast.walk(self.tree):
-            keys: list[ast.expr | None] = []
-            if isinstance(node, ast.Subscript):
-                keys = [node.slice]
-            elif isinstance(node, ast.Dict):
-                keys = list(node.keys)
-            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-                keys = list(node.args[:1])
-            found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
-        return frozenset(found)
+        return text_keys(self.tree)
 
     @cached_property
     def key_stems(self) -> frozenset[str]:
@@ -241,6 +238,21 @@ class Handwritten:
             if isinstance(node, ast.Name) and node.id in wanted:
                 order[node.id] = None
         return list(order)
+
+
+def text_keys(tree: ast.AST) -> frozenset[str]:
+    """Every text that stands in square brackets somewhere, or is a key of a dict that is written out."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        keys: list[ast.expr | None] = []
+        if isinstance(node, ast.Subscript):
+            keys = [node.slice]
+        elif isinstance(node, ast.Dict):
+            keys = list(node.keys)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            keys = list(node.args[:1])
+        found |= {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+    return frozenset(found)
 
 
 def read_file(path: Path) -> Handwritten:

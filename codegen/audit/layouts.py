@@ -88,6 +88,9 @@ class Slot:
         if self.merged:
             weights, bias = values[self.parameters[0]], values[self.parameters[1]].reshape(-1, 1)
             whole = np.hstack([bias, weights] if self.merged == "first" else [weights, bias])
+            if self.style.single == "vector" and len(whole) == 1:
+                unit: Array = whole[0]
+                return unit
             return whole.T if self.style.orientation == "inputs x units" else whole
         name = self.parameters[0]
         return _laid(values[name], name in biases, self.style)
@@ -96,6 +99,7 @@ class Slot:
         """The gradients by parameter, in our shapes, from one in this slot's shape."""
         if self.merged:
             whole = found.T if self.style.orientation == "inputs x units" else found
+            whole = whole.reshape(-1, whole.shape[-1])  # one unit's may be a vector
             bias = whole[:, 0] if self.merged == "first" else whole[:, -1]
             weights = whole[:, 1:] if self.merged == "first" else whole[:, :-1]
             both = dict(zip(self.parameters, (weights, bias), strict=True))

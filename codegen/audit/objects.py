@@ -15,7 +15,16 @@ from codegen.audit.layouts import STYLES, Merged, Slot, Style, bias_of, data_for
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Chef, Do, Recipe, Unfillable, finished
 from codegen.audit.trials import Problem, draw_trials
-from codegen.audit.wordings import bare, is_backward, is_bias_name, is_forward, is_gradient_name, is_weight_name, says
+from codegen.audit.wordings import (
+    bare,
+    is_backward,
+    is_bias_name,
+    is_forward,
+    is_gradient_name,
+    is_weight_name,
+    says,
+    telling,
+)
 from symbolic.errors import SpecError
 
 OBJECT: Filler = ("result", "object", ())
@@ -55,6 +64,18 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
         )
         raise SpecError(f"{source.path}: {said}")
     return found
+
+
+def training_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked, run: Run) -> list[Recipe]:
+    """The call of a method that sets the parameters itself; ``SpecError`` when an object cannot be made."""
+    owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
+    method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
+    tree, construction = _looked_at(source, problem, _constructions(source, problem, owner, asked), run)
+    try:
+        recipe = _recipe(source, problem, owner, method, asked, construction, tree, (), None)
+    except Unfillable as trouble:
+        raise SpecError(f"{source.path}: {trouble}") from None
+    return [] if recipe is None else [recipe]
 
 
 def _backward(source: Handwritten, owner: str) -> Function:
@@ -185,8 +206,7 @@ def _zeros(shape: tuple[int, ...]) -> Any:
 
 
 def _texts(path: Sequence[Any]) -> str:
-    texts = [part.lstrip(".") for part in path if isinstance(part, str)]
-    return texts[-1] if texts else ""
+    return telling([part.lstrip(".") for part in path if isinstance(part, str)])
 
 
 def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> bool:
@@ -225,8 +245,9 @@ def _recipe(
     construction: list[Do],
     tree: list[dict[str, Any]],
     layout: Layout | None,
-    forward_first: bool,
+    forward_first: bool | None,
 ) -> Recipe | None:
+    """``layout``: the slots with their paths, None for attributes by name; ``forward_first``: None for neither way."""
     chef = Chef(source, problem, {}, asked)
     chef.classes = (owner,)
     chef.busy |= {"__init__", method.name}
@@ -253,13 +274,14 @@ def _recipe(
         path = tuple(leaf["path"])
         if leaf["shape"] or len(path) != 1:
             continue
-        for role in ("rate", "penalty"):
-            if says(role, _texts(path)) and (role == "rate" or problem.network.regularizer is not None):
-                chef.used.add(role)
-                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((role,),)))
+        for role, kind in (("rate", "rate"), ("one", "rounds"), ("penalty", "penalty")):
+            if says(role, _texts(path)) and (role != "penalty" or problem.network.regularizer is not None):
+                chef.used.add(kind)
+                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((kind,),)))
+                break
     if forward_first and not any(is_forward(name) and name in source.classes[owner] for name in method.calls):
         _forward(chef, source, owner, method)
-    elif not forward_first and not any(is_forward(m) for m in source.classes[owner]):
+    elif forward_first is False and not any(is_forward(m) for m in source.classes[owner]):
         return None
     chef.steps.append(chef.call(method, OBJECT, "target"))
     recipe = finished(chef, method)

@@ -71,8 +71,8 @@ class Plan:
         """What each slot holds at a point."""
         return {slot.name: slot.make(trial.parameters, self.biases) for slot in self.slots}
 
-    def job(self, whole: Trial, trace: bool = False) -> dict[str, Any]:
-        """The steps at one point; ``outline`` says which of them shows what."""
+    def job(self, whole: Trial, trace: bool = False, rounds: int = 1) -> dict[str, Any]:
+        """The steps at one point, with ``rounds`` of a loop that trains; ``outline`` says which of them shows what."""
         trial = self.trial(whole)
         steps: list[dict[str, Any]] = []
         places: dict[str, int] = {}
@@ -107,6 +107,8 @@ class Plan:
                     return ["v", trial.samples]
                 case ("rate",):
                     return ["v", RATE]
+                case ("rounds",):
+                    return ["v", rounds]
                 case ("penalty",):
                     return ["v", self.penalty.value(trial.samples)]
                 case ("plain", value):
@@ -145,7 +147,7 @@ class Plan:
             add(f"look:{name}", {"do": "look", "on": ["r", places[f"slot:{name}"], []]})
         for number, holder in enumerate(self.recipe.holders):
             add(f"holder:{number}", {"do": "look", "on": fill(holder)})
-        return {"steps": steps, "trace": trace, "outline": places}
+        return {"steps": steps, "trace": trace, "outline": places, "rounds": rounds, "longest": self.problem.longest}
 
     @property
     def slot_names(self) -> tuple[str, ...]:
@@ -165,6 +167,8 @@ class Plan:
         kind, *rest = do.what
         if kind == "module":
             function = ["m", [f".{part}" for part in rest[0].split(".")]]
+        elif kind == "value":
+            function = fill(rest[0])
         else:
             holder = fill(rest[0])
             function = ["r", holder[1], [*holder[2], f".{rest[1]}"]]
@@ -276,7 +280,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
             if not merging:
                 pairs = [*zip(recipe.weights, w_order, strict=True), *zip(recipe.biases, b_order, strict=True)]
                 yield tuple(Slot(name, (parameter,), style) for name, parameter in pairs)
-            elif style.bias == "vector" and style.single != "vector":
+            elif style.bias == "vector" and style.single != "number":
                 both = [(name, (w, bias_of(problem, w))) for name, w in zip(recipe.weights, w_order, strict=True)]
                 if all(b is not None for _, (_, b) in both):
                     for side in ("first", "last"):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.handwritten import Argument, Function, Handwritten
+from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
 from codegen.audit.layouts import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
@@ -80,12 +80,15 @@ class Unfillable(Exception):
 
     def __init__(self, function: Function, argument: str) -> None:
         super().__init__(
-            f"{function.title}: what is {argument}? say it with --call, such as --call '{example(function)}'"
+            f"{function.title}: what is {argument}? say it with --call '{example(function, argument)}', where … is "
+            "a parameter of the network, X, y, N, a size or a number"
         )
 
 
-def example(function: Function) -> str:
-    return f"{function.name}({', '.join(a.name for a in function.arguments if a.default is None)})"
+def example(function: Function, unknown: str) -> str:
+    """The call, with a place for what one argument is."""
+    given = (a.name for a in function.arguments if a.default is None)
+    return f"{function.name}({', '.join(f'{name}=…' if name == unknown else name for name in given)})"
 
 
 def widths(problem: Problem) -> list[int]:
@@ -106,6 +109,7 @@ class Chef:
     def __init__(self, source: Handwritten, problem: Problem, choice: Mapping[str, int], asked: Asked) -> None:
         self.source, self.problem, self.choice, self.asked = source, problem, choice, dict(asked.fillers)
         self.said = asked
+        self.text_keys = source.text_keys
         self.slots: dict[str, None] = {}
         self.steps: list[Do] = []
         self.holders: list[Filler] = []
@@ -138,7 +142,7 @@ class Chef:
             filler = fillers.get(argument.name)
             if filler is None:
                 skipped = True
-            elif skipped:
+            elif skipped or argument.by_name:
                 named.append((argument.name, filler))
             else:
                 args.append(filler)
@@ -186,6 +190,8 @@ class Chef:
         container = [n for n in names if says("container", n) and self._holds_several(function, n)]
         if container and len(weights) < self.layers:
             return exact - set(container)
+        if len(weights) == self.layers > 1:  # W, b beside W2, b2
+            return set(names)
         return {n for n in names if n not in container}
 
     def _holds_several(self, function: Function, name: str) -> bool:
@@ -200,9 +206,9 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if any(says(role, name) for role in ("inputs", "target", "rate", "penalty", "one")) and not re.match(
-            r"[wb]\d?$", name
-        ):
+        if any(
+            says(role, name) for role in ("inputs", "target", "samples list", "rate", "penalty", "one")
+        ) and not re.match(r"[wb]\d?$", name):
             return False
         if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
@@ -212,6 +218,8 @@ class Chef:
         name = argument.name
         if name in self.asked:
             return self.given(name, self.asked[name], taken)
+        if function.name == "__init__" and (width := self._width(name, only_named=argument.default is not None)):
+            return width
         if bare(name) in self.inputs:
             taken.add("inputs")
             return ("x", self.inputs[bare(name)])
@@ -220,11 +228,14 @@ class Chef:
         if bare(name) == bare(self.problem.objective.target.name):
             taken.add("target")
             return ("y",)
+        if (pair := self._pair(function, name)) is not None and not taken:
+            taken |= {"inputs", "target"}
+            return pair
         if says("samples list", name) and argument.default is None:
             taken |= {"inputs", "target"}
             return ("samples list",)
         for role, filler in (("inputs", ("x", 0)), ("target", ("y",))):
-            if says(role, name) and role not in taken:
+            if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
         if says("rate", name):
@@ -235,20 +246,29 @@ class Chef:
                 self.penalty_default = _number(argument.default)
             return ("penalty",)
         if says("one", name):
-            return ("plain", 1)
+            return ("rounds",)
         if argument.name in function.calls and argument.default is None:
             return self._function_for(name)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
-            return self._made_elsewhere(function, name, exact=True) or ("state",)
+            return None if self._made_elsewhere(function, name, exact=True) else ("state",)
         if says("no", name) and argument.default is None:
             return ("plain", False)
         if argument.default is not None and not says("widths", name):
             return self._width(name, only_named=True)
-        if self._made_elsewhere(function, name, exact=True) is None and not CACHE.fullmatch(bare(name)):
-            if says("container", name):
-                return self.container(function, name)
-            return self._width(name)
-        return None
+        if CACHE.fullmatch(bare(name)):
+            return None
+        if says("container", name) and not is_gradient_name(name):
+            return self.container(function, name)
+        return self._width(name) if self._made_elsewhere(function, name, exact=True) is None else None
+
+    def _pair(self, function: Function, name: str) -> Filler | None:
+        """``X, y = batch``: the data as a pair."""
+        roles = {"inputs": ("x", 0), "target": ("y",)}
+        parts = [
+            next((filler for role, filler in roles.items() if says(role, part)), None)
+            for part in function.unpacked.get(name, ())
+        ]
+        return ("tuple", tuple(parts)) if len(parts) == 2 and {p and p[0] for p in parts} == {"x", "y"} else None
 
     def given(self, name: str, filler: Filler, taken: set[str]) -> Filler:
         """What a person said that an argument gets; an array of parameters is a slot that lies as they say."""
@@ -311,6 +331,9 @@ class Chef:
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
         reached = self.source.reach(function)
+        own = frozenset[str]().union(*(text_keys(one.node) for one in reached))
+        if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
+            self.text_keys = own
         ways: list[Filler] = []
         for one in reached:
             if name in one.unpacked:
@@ -331,6 +354,8 @@ class Chef:
             single = self._single_keys()
             if single:
                 ways.insert(0, ("dicts", single))
+                if tops := self._layer_keys():
+                    ways.insert(0, ("dicts by name", (single, tops)))
             ways += [("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
         way = ways[self.choose(f"{name} holds", len(ways))]
         return self._filled(way, name)
@@ -355,6 +380,11 @@ class Chef:
             rows = [[(key, f"{key}{k}") for key in names] for k in range(1, self.layers + 1)]
             made = ("list", tuple(("dict", tuple((key, self.slot(n)) for key, n in row)) for row in rows))
             self.places |= {n: (number, (k, key)) for k, row in enumerate(rows) for key, n in row}
+        elif kind == "dicts by name":
+            single, tops = names
+            named = [(top, [(key, f"{key}{k}") for key in single]) for k, top in enumerate(tops, start=1)]
+            made = ("dict", tuple((t, ("dict", tuple((key, self.slot(n)) for key, n in row))) for t, row in named))
+            self.places |= {n: (number, (t, key)) for t, row in named for key, n in row}
         else:
             made = ("list", tuple(self.slot(n) for n in names))
             self.places |= {n: (number, (k,)) for k, n in enumerate(names)}
@@ -369,7 +399,7 @@ class Chef:
         """The keys of a dict of parameters, from all that stands in square brackets."""
         stems = {s for s in self.source.key_stems if is_weight_name(s) or is_bias_name(s)}
         stems = {s for s in stems if not is_gradient_name(s)}
-        names = {k for k in self.source.text_keys if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
+        names = {k for k in self.text_keys if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
         names = {k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own}
         made = {f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)}
         weights = in_order(sorted(k for k in names | made if not is_bias_name(k)))
@@ -378,7 +408,7 @@ class Chef:
             weights = in_order(sorted(k for k in made if not is_bias_name(k)))
             biases = in_order(sorted(k for k in made if is_bias_name(k)))
         ours = [p.name for p in self.problem.network.parameters]
-        if set(ours) <= self.source.text_keys:
+        if set(ours) <= self.text_keys:
             return tuple(ours)
         return (*weights, *biases) if len(weights) == self.layers else ()
 
@@ -386,15 +416,30 @@ class Chef:
         """``W`` and ``b`` of a list of dicts, one for each layer."""
         if self.layers < 2:
             return ()
-        found = [k for k in self.source.text_keys if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
+        found = [k for k in self.text_keys if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
         weights = [k for k in found if not is_bias_name(k)]
         return (weights[0], *[k for k in found if is_bias_name(k)][:1]) if len(weights) == 1 else ()
+
+    def _layer_keys(self) -> tuple[str, ...]:
+        """``layer1``, ``layer2``: one key for each layer, alike but for its number."""
+        stems: dict[str, list[str]] = {}
+        for key in self.text_keys:
+            if is_weight_name(key) or is_bias_name(key):
+                continue
+            if (found := re.fullmatch(r"(.*[A-Za-z])_?(\d+)", key)) and not is_gradient_name(key):
+                stems.setdefault(found[1], []).append(key)
+        layered = [in_order(sorted(keys)) for keys in stems.values() if len(keys) == self.layers]
+        return tuple(layered[0]) if len(layered) == 1 else ()
 
     # -------------------------------------------------------------- what is made by something else
 
     def _made_elsewhere(self, function: Function, name: str, exact: bool = False) -> Filler | None:
         """Part of what another function returns: by its name there, or a cache, or the outcome of a forward pass."""
         others = self._siblings(function)
+        if (unpacked := function.unpacked.get(name)) is not None:
+            for other in others:
+                if (place := _part_like(other, unpacked)) is not None:
+                    return ("known",) if exact else self._from(other, place)
         for other in others:
             for path, known in other.returned_names.items():
                 if known == name or (bare(known) == bare(name) and len(bare(name)) > 1):
@@ -407,7 +452,8 @@ class Chef:
         for other in forward:
             if CACHE.fullmatch(bare(name)):
                 paths = [p for p, known in other.returned_names.items() if CACHE.fullmatch(bare(known))]
-                return self._from(other, paths[0] if paths else ())
+                last = max((len(r.elts) for r in other.returns if isinstance(r, ast.Tuple)), default=0)
+                return self._from(other, paths[0] if paths else (last - 1,) if last else ())
             if OUTCOME.fullmatch(bare(name)):
                 first = any(isinstance(r, ast.Tuple) for r in other.returns)
                 return self._from(other, (0,) if first else ())
@@ -420,7 +466,7 @@ class Chef:
         else:
             every = list(self.source.functions.values())
         every = [o for o in every if o.title != function.title and o.name not in self.busy and o.name != "__init__"]
-        every = [o for o in every if function.name not in o.calls]
+        every = [o for o in every if function.name not in o.calls and not _updates(o)]
         return sorted(every, key=lambda o: not is_forward(o.name))
 
     def _class_of(self, function: Function) -> str:
@@ -439,6 +485,22 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
+
+
+def _updates(function: Function) -> bool:
+    """Whether a function changes parameters: what is audited is what the named function does, not another's step."""
+    return any(says("rate", a.name) or (is_gradient_name(a.name) and "grad" in a.name) for a in function.arguments)
+
+
+def _part_like(function: Function, names: Sequence[str]) -> tuple[int | str, ...] | None:
+    """The part of what a function returns that is made of what goes by these names there, most of them."""
+    parts: dict[tuple[int | str, ...], list[str]] = {}
+    for path, known in function.returned_names.items():
+        if path:
+            parts.setdefault(path[:-1], []).append(known)
+    alike = {path: len(set(known) & set(names)) for path, known in parts.items() if len(known) == len(names)}
+    best = max(alike, key=alike.__getitem__, default=None)
+    return best if best is not None and 2 * alike[best] > len(names) else None
 
 
 def _number(text: str) -> float | None:
@@ -496,13 +558,20 @@ def _function_recipe(
     chef = Chef(source, problem, choice, asked)
     chef.busy.add(function.name)
     chef.name_positions(function)
+    inner = function.returned_function
     try:
-        step = chef.call(function, None, "target")
+        step = chef.call(function, None, "target" if inner is None else "outer")
+        chef.steps.append(step)
+        if inner is not None:
+            call = chef.call(inner, None, "target")
+            chef.steps.append(replace(call, what=("value", ("result", "outer", ()))))
     except Unfillable as problem_found:
         return problem_found, chef.alternatives
-    chef.steps.append(step)
+    if chef.flat and chef.slots:
+        name = next(iter(chef.slots))
+        return Unfillable(function, name), chef.alternatives
     held = _module_globals(chef, source, function)
-    return finished(chef, function, held), chef.alternatives
+    return finished(chef, inner or function, held), chef.alternatives
 
 
 def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list[Do]:
@@ -533,6 +602,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler = ("y",)
         if filler is None and says("rate", name):
             filler = ("rate",)
+        if filler is None and says("one", name):
+            filler = ("rounds",)
         if filler is None and says("penalty", name) and chef.problem.network.regularizer is not None:
             chef.used.add("penalty")
             filler = ("penalty",)

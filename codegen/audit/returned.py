@@ -11,7 +11,7 @@ import numpy as np
 
 from codegen.audit.plans import RATE, Plan
 from codegen.audit.trials import Array, Trial
-from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, without_d
+from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, telling, without_d
 
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
@@ -42,6 +42,8 @@ class Reading:
     fit: int = 0
     #: Whether every gradient that came back has the shape of its parameter.
     whole: bool = True
+    #: The slots whose gradients stand behind each other in the one vector that came back.
+    joined: tuple[str, ...] = ()
 
 
 def leaves(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], step: str) -> list[Leaf]:
@@ -63,7 +65,7 @@ def _hint(path: Path, names: Mapping[Path, str]) -> str:
     texts = [part for part in path if isinstance(part, str)]
     numbers = [part for part in path if isinstance(part, int)]
     if texts:
-        stem = texts[-1].lstrip(".")
+        stem = telling([part.lstrip(".") for part in texts])
         after = path[path.index(texts[-1]) + 1 :]
         return stem + "".join(f"[{k + 1}]" for k in after if isinstance(k, int)) if after else stem
     for length in range(len(path), -1, -1):
@@ -102,9 +104,13 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
         arrays = {"flat": np.concatenate([array.reshape(-1) for array in arrays.values()])}
     found: list[Reading] = []
     back = leaves(plan, record, outline, "target")
+    # ``return self``: what the parameters became is no gradient
+    attributes_of_self = {path for _, path in plan.recipe.places.values() if str(path[0]).startswith(".")}
+    back = [leaf for leaf in back if leaf.path not in attributes_of_self]
     matched = _as_said(plan, back) if plan.recipe.results else match(back, shapes, samples)
     rest = [leaf for leaf in back if leaf not in matched.values()]
     loss = _loss(rest)
+    changed = _changed(plan, record, outline, arrays)
     if matched:
         whole = all(_by_shape(leaf.shape, shapes[slot], 0) >= 2 for slot, leaf in matched.items())
         direct = Reading("gradient", matched, loss, _fit(matched, shapes), whole)
@@ -112,10 +118,19 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
-        found += [moved, direct] if named and "rate" in plan.recipe.uses else [direct]
+        steps = named and bool(changed or "rate" in plan.recipe.uses)
+        found += [moved, direct] if steps else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
-    changed = _changed(plan, record, outline, arrays)
+    if not matched and not plan.recipe.flat:
+        found += [
+            Reading(
+                "gradient", {"flat": leaf}, _loss([one for one in back if one != leaf]), 3 * len(order), joined=order
+            )
+            for leaf in back
+            if len(shapes) > 1 and leaf.shape == (sum(array.size for array in arrays.values()),)
+            for order in dict.fromkeys((tuple(shapes), tuple(arrays)))
+        ]
     held = [
         leaf
         for number in range(len(plan.recipe.holders))
@@ -176,19 +191,25 @@ def match(
     """Each slot's leaf: by names, by shapes, and where both leave it open by order."""
     slots = list(shapes)
     scored = []
+    whole = {(leaf.step, leaf.path) for leaf in back}
     for place, leaf in enumerate(back):
         for number, slot in enumerate(slots):
             name, shape = _by_name(leaf.hint, slot), _by_shape(leaf.shape, shapes[slot], samples)
             if needs_names and (name < 1 or shape < 0):
                 continue
             if name >= 3 or (name >= 0 and shape >= 2) or (name >= 1 and shape >= 1):
-                scored.append((-(2 * name + 2 * shape), abs(place - number), place, slot))
+                part = (leaf.step, leaf.path[:-1]) in whole and bool(leaf.path)  # a number out of a list of them
+                scored.append((-(2 * name + 2 * shape), part, abs(place - number), place, slot))
     found: dict[str, Leaf] = {}
     taken: set[int] = set()
-    for _, _, place, slot in sorted(scored, key=lambda one: one[:3]):
+    for *_, place, slot in sorted(scored, key=lambda one: one[:4]):
         if slot not in found and place not in taken:
             found[slot] = back[place]
             taken.add(place)
+    missing = [slot for slot in slots if slot not in found]
+    nameless = [leaf for k, leaf in enumerate(back) if k not in taken and not leaf.hint and leaf.shape]
+    if not needs_names and len(back) == len(slots) and len(missing) == len(nameless):  # one for each: of a wrong shape
+        found |= dict(zip(missing, nameless, strict=True))
     return {slot: found[slot] for slot in slots if slot in found}
 
 
@@ -216,6 +237,9 @@ def _own_name(slot: str) -> str:
     """What a slot is called among its like: b1 for ``params['b1']``; ``b[0]`` as hints count, b1 of other code."""
     if key := re.search(r"\['([^']+)'\]$", slot):
         return key[1]
+    parts = slot.split(".")
+    if telling(parts) != parts[-1]:
+        slot = telling(parts)
     return re.sub(r"\[(\d+)\]$", lambda found: f"[{int(found[1]) + 1}]", slot)
 
 
@@ -273,8 +297,8 @@ def found_at(
         array = array_of(record, outline, leaf)
         if array is None:
             continue
-        if plan.recipe.flat:
-            by_slot |= _cut(array, arrays)
+        if plan.recipe.flat or reading.joined:
+            by_slot |= _cut(array, {n: arrays[n] for n in reading.joined} if reading.joined else arrays)
         else:
             by_slot[name] = array
     for slot in plan.slots:

@@ -15,11 +15,13 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import random
 import signal
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,6 +33,7 @@ LOADING = 8.0  # seconds, then assignments that call functions of the file are l
 LARGEST = 200_000  # numbers that one job may give back
 DEEPEST = 6
 STEPS_TRACED = 3_000
+ROUNDS = "__rounds__"
 
 
 class OutOfTime(BaseException):
@@ -102,7 +105,7 @@ class _Definitions(importlib.machinery.SourceFileLoader):
     def definitions(self, data: Any, path: Any) -> types.CodeType:
         tree = data if isinstance(data, ast.Module) else ast.parse(data)
         own = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-        tree.body = [kept for node in tree.body for kept in self._kept(node, own)]
+        tree.body = [_Shortened().visit(kept) for node in tree.body for kept in self._kept(node, own)]
         return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
 
     def get_code(self, fullname: str) -> types.CodeType:  # no cached bytecode is read or written
@@ -122,6 +125,29 @@ class _Definitions(importlib.machinery.SourceFileLoader):
             for inner in (*node.body, *node.orelse):
                 if not isinstance(inner, (ast.For, ast.While, ast.With)):
                     yield from self._kept(inner, own)
+
+
+class _Shortened(ast.NodeTransformer):
+    """``for _ in range(…)`` asks how many rounds there are: a loop that trains ends after those that a job says."""
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        self.generic_visit(node)
+        match node.iter:
+            case ast.Call(func=ast.Name("range"), args=args, keywords=[]):
+                node.iter = ast.copy_location(ast.Call(ast.Name(ROUNDS, ast.Load()), args, []), node.iter)
+        return node
+
+
+@dataclass
+class Rounds:
+    """``range`` for loops: one longer than all that the network has is training, and is cut to ``rounds``."""
+
+    rounds: int = 1
+    longest: int = 50
+
+    def __call__(self, *given: Any) -> range:
+        whole = range(*given)
+        return whole if len(whole) <= self.longest else whole[: self.rounds]
 
 
 def imported(path: str) -> set[str]:
@@ -155,6 +181,7 @@ def load(path: str) -> types.ModuleType:
         spec = importlib.util.spec_from_file_location("audited", path, loader=loader)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
+        setattr(module, ROUNDS, Rounds())
         sys.modules["audited"] = module
         signal.setitimer(signal.ITIMER_REAL, LOADING)
         try:
@@ -165,6 +192,70 @@ def load(path: str) -> types.ModuleType:
             signal.setitimer(signal.ITIMER_REAL, 0)
         return module
     raise TimeoutError("the file itself does not come to an end when it is imported")
+
+
+# ------------------------------------------------------------------ chance
+
+
+class _InOrder:
+    """What draws at random, but leaves the order of a sample as it is: nobody could say after which member it steps."""
+
+    @staticmethod
+    def permutation(x: Any, axis: int = 0) -> Any:
+        return np.arange(x) if isinstance(x, (int, np.integer)) else np.array(x)
+
+    permuted = permutation
+
+    @staticmethod
+    def shuffle(x: Any, *_: Any, **__: Any) -> None:
+        return None
+
+
+class _Generator(_InOrder, np.random.Generator):  # type: ignore[misc]
+    pass
+
+
+class _RandomState(_InOrder, np.random.RandomState):
+    made: ClassVar[list[_RandomState]] = []
+
+    def __init__(self, seed: Any = None) -> None:
+        super().__init__(0 if seed is None else seed)
+        self.start = self.get_state()
+        self.made.append(self)
+
+
+class Chance:
+    """Everything that is drawn at random in this process: the same at each job, whatever the file seeds."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[Any, Any]] = []
+        self.of_file = 0, 0
+        self.default_rng = np.random.default_rng
+        np.random.default_rng = self._generator
+        np.random.RandomState = _RandomState  # type: ignore[misc]
+        np.random.permutation, np.random.shuffle = _InOrder.permutation, _InOrder.shuffle
+        random.shuffle = _InOrder.shuffle
+
+    def _generator(self, seed: Any = None) -> Any:
+        if isinstance(seed, np.random.Generator):
+            return seed
+        made = _Generator(self.default_rng(0 if seed is None else seed).bit_generator)
+        self.made.append((made.bit_generator, made.bit_generator.state))
+        return made
+
+    def again(self) -> None:
+        """From the beginning, with what the file made when it was loaded; what a job made is gone with it."""
+        np.random.seed(0)
+        random.seed(0)
+        del self.made[self.of_file[0] :], _RandomState.made[self.of_file[1] :]
+        for bits, state in self.made:
+            bits.state = state
+        for one in _RandomState.made:
+            one.set_state(one.start)
+
+    def loaded(self) -> None:
+        """What has been made so far is the file's."""
+        self.of_file = len(self.made), len(_RandomState.made)
 
 
 # ------------------------------------------------------------------ values
@@ -403,12 +494,15 @@ def main() -> None:
         out.write(json.dumps(record) + "\n")
         out.flush()
 
+    chance = Chance()
+    chance.again()
     try:
         wanted = imported(request["file"])
         drawing, stand_ins = _StandIns(wanted & DRAWING), _StandIns(wanted - DRAWING)
         sys.meta_path.insert(1, drawing)
         sys.meta_path.append(stand_ins)
         module = load(request["file"])
+        chance.loaded()
     except BaseException as error:
         tell({"error": f"{type(error).__name__}: {error}"[:400], "line": _line(error, request["file"])})
         return
@@ -416,7 +510,8 @@ def main() -> None:
     tell({"loaded": True, "stand_ins": sorted({n.partition(".")[0] for n in stand_ins.names}), "names": names})
     slow = 0
     for job in request["jobs"]:
-        np.random.seed(0)
+        chance.again()
+        setattr(module, ROUNDS, Rounds(job.get("rounds", 1), job.get("longest", 50)))
         record = run(module, job, request["seconds"], request["file"])
         tell(record)
         slow += bool(record.get("slow"))

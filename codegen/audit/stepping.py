@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -23,8 +24,15 @@ _FIRST_STEP = Text(
     "it is compared where there is one sample: it may step after each",
     "сравнение там, где объект один: возможно, шаг делается после каждого",
 )
+_AT_RANDOM = Text(
+    "it takes members of the sample at random: compared where there is one sample, so a mean over the sample is not "
+    "judged",
+    "объекты берутся случайно: сравнение там, где объект один, так что усреднение по выборке не проверено",
+)
 #: Points with one sample that it takes to name a slip by them.
 ENOUGH = 3
+#: Rates at which a slip is searched for.
+RATES_TRIED = 4
 
 
 def steps(reading: Reading) -> bool:
@@ -45,6 +53,21 @@ def rated(
         if judged.right > best[0].right:
             best = judged, _RATE.format(r=f"{rate:g}"), moved
     return best
+
+
+def explained_at_a_rate(
+    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+) -> Judged | None:
+    """The slip of code that takes no rate, at the rate under which one fits; None where none does.
+
+    Where all gradients are wrong nothing else tells the rate.
+    """
+    for rate in islice(_own_rates(source, plan, reading), RATES_TRIED):
+        moved = _at_rate(found, rate)
+        named = explain(truth, moved, judge(truth, moved), RATE)
+        if named.slip is not None:
+            return replace(named, steps=_RATE.format(r=f"{rate:g}"))
+    return None
 
 
 def after_each(
@@ -81,6 +104,20 @@ def first_step_explained(
     return replace(named, steps=_FIRST_STEP if said is None else _FIRST_STEP + "; " + said, value=None), moved
 
 
+def first_step_alone(
+    source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
+) -> tuple[Judged, Truth, list[Found]] | None:
+    """Right at the points with one sample, for code whose other steps depend on chance; None where it is not."""
+    singles = _singles(truth)
+    if not steps(reading) or len(singles) < ENOUGH:
+        return None
+    part = truth.at(singles)
+    judged, said, moved = rated(source, plan, reading, part, [found[k] for k in singles])
+    if not judged.agrees:
+        return None
+    return replace(judged, steps=_AT_RANDOM if said is None else _AT_RANDOM + "; " + said), part, moved
+
+
 def _singles(truth: Truth) -> list[int]:
     return [int(k) for k in np.flatnonzero(truth.samples == 1)]
 
@@ -88,7 +125,8 @@ def _singles(truth: Truth) -> list[int]:
 def _own_rates(source: Handwritten, plan: Plan, reading: Reading) -> Iterator[float]:
     """Numbers of the file that may be its rate, where it takes none."""
     if steps(reading) and "rate" not in plan.recipe.uses:
-        yield from (number for number in source.numbers if 0 < abs(number) <= 10)
+        yield 1.0  # W += X.T @ delta
+        yield from (number for number in source.numbers if 0 < abs(number) <= 10 and number != 1)
 
 
 def _at_rate(found: Sequence[Found], rate: float) -> list[Found]:

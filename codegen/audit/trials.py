@@ -7,7 +7,7 @@ Both sides of every kink are to be met: the comparisons in the derived gradient 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -70,6 +70,12 @@ class Problem:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The whole shape of each parameter, with its ones."""
         return {p.name: tuple(axis.value(self.sizes) for axis in p.shape) for p in self.network.parameters}
+
+    @cached_property
+    def longest(self) -> int:
+        """No loop over what the network has is longer: all numbers of the parameters and of the largest sample."""
+        widths = [int(np.prod([axis.value(self.sizes) for axis in one.axes[1:]])) for one in self.objective.inputs]
+        return max(50, sum(int(np.prod(shape)) for shape in self.shapes.values()), max(SAMPLES) * sum(widths))
 
     @cached_property
     def fact(self) -> str | None:
@@ -254,7 +260,7 @@ def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False) -
     """
     random = np.random.default_rng(seed)
     trials: list[Trial] = []
-    sides: dict[str, set[bool]] = {}
+    met: dict[str, set[bool]] = {}
     while len(trials) < MOST:
         fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs) for k in range(LEAST)]
         if np.isfinite(problem.losses(fresh)).mean() < 0.3:
@@ -263,11 +269,15 @@ def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False) -
         if not good.any():
             raise SpecError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
         trials += [trial for trial, fine in zip(fresh, good, strict=True) if fine]
-        sides = _sides(problem, trials)
-        if len(trials) >= 20 and all(len(found) == 2 for found in sides.values()):
+        met = sides_met(problem, trials)
+        if len(trials) >= 20 and all(len(found) == 2 for found in met.values()):
             break
-    one_sided = tuple(name for name, found in sides.items() if len(found) < 2)
-    return Drawn(tuple(trials[:MOST]), one_sided, len(sides))
+    return Drawn(tuple(trials[:MOST]), one_sided(met), len(met))
+
+
+def one_sided(met: Mapping[str, set[bool]]) -> tuple[str, ...]:
+    """The comparisons that came out one way alone."""
+    return tuple(name for name, found in met.items() if len(found) < 2)
 
 
 def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool) -> Trial:
@@ -298,7 +308,7 @@ def _positive(trial: Trial) -> Trial:
     return Trial(trial.samples, parameters, {n: np.abs(a) for n, a in trial.inputs.items()}, trial.target)
 
 
-def _sides(problem: Problem, trials: list[Trial]) -> dict[str, set[bool]]:
+def sides_met(problem: Problem, trials: Sequence[Trial]) -> dict[str, set[bool]]:
     """What each comparison of the derived gradient came out as, somewhere."""
     compared: dict[str, Definition] = {}
     for definition in problem.adjoint.definitions:

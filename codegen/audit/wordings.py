@@ -11,7 +11,7 @@ from collections.abc import Sequence
 #: Each role and the names that people give it, as one regular expression over the name in lower case without "_".
 ROLES: dict[str, str] = {
     "inputs": r"x|xs|inputs?|inp|data|features?|xtrain|trainx|xbatch|batchx|xdata|xb|xi|images?|samples?|inputdata|"
-    r"trainingdata|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|inputarray|inputslist",
+    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|inputarray|inputslist",
     "target": r"y|ys|t|ts|targets?|labels?|ytrue|truey|ytrain|trainy|ybatch|batchy|ydata|yb|yi|expected|desired|"
     r"expectedoutputs?|desiredoutputs?|groundtruth|gt|truth|trainlabels|trainingoutputs|correct|answers?|targetvector|"
     r"ytarget|yreal|trueoutput|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
@@ -20,7 +20,8 @@ ROLES: dict[str, str] = {
     "penalty": r"reg|lambda|lam|lambd|lmbda|lmd|reglambda|lambdareg|lambdaa|l2|l2reg|regl2|weightdecay|wd|decay|"
     r"regularization|regularisation|regstrength|penalty|l2lambda|lambda2|lamda|lambdval|c|l1|regularizer|regparam",
     "one": r"epochs?|nepochs|numepochs|iterations?|numiterations|niter|iters|numiters|niters|maxiter|maxiters|steps|"
-    r"numpasses|passes|nepoch|numsteps|nsteps|it|noofiterations|nsteps|maxepochs",
+    r"numpasses|passes|nepoch|numsteps|nsteps|it|noofiterations|nsteps|maxepochs|numiter|maxiterations|nepochs|"
+    r"numberofiterations|trainingiterations|rounds|numit|nit|nbepochs?|nbiter",
     "no": r"printcost|verbose|debug|plot|show|print|log|check|gradcheck|shuffle|train|istrain|training|test",
     "container": r"params?|parameters|weights?|model|network|net|nn|theta|thetas|nnparams|layers|w|ws|b|bs|biases|bias|"
     r"coefs?|intercepts?|p|weightsandbiases|wb|flat|vec|vector",
@@ -104,6 +105,20 @@ def in_order(names: Sequence[str]) -> list[str]:
     if all(numbers) and len({m.group(1) for m in numbers if m}) == len(names):
         return sorted(names, key=lambda name: int(re.findall(r"\d+", name)[-1]))
     return list(names)
+
+
+#: What a part is called that holds the numbers of a parameter, or of its gradient, and says nothing of which it is.
+HOLDS_NUMBERS = re.compile(r"data|values?|val|params?|array|tensor|numpy|item")
+HOLDS_GRADIENT = re.compile(r"grads?|gradients?|g|diff|derivative|delta")
+
+
+def telling(names: Sequence[str]) -> str:
+    """The last of the names on a path that says which parameter: ``w`` of ``w.data``, ``w_grad`` of ``w.grad``."""
+    if len(names) > 1 and HOLDS_NUMBERS.fullmatch(bare(names[-1])):
+        return names[-2]
+    if len(names) > 1 and HOLDS_GRADIENT.fullmatch(bare(names[-1])):
+        return f"{names[-2]}_grad"
+    return names[-1] if names else ""
 
 
 _PREFIX = re.compile(

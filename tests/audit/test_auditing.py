@@ -89,6 +89,96 @@ def test_code_that_cannot_be_used_is_one_clear_line(network: Network, tmp_path: 
     assert "\n" not in str(caught.value)
 
 
+def test_a_refusal_says_what_came_and_what_would_be_right(network: Network, tmp_path: Path) -> None:
+    text = "import numpy as np\ndef gradient(X, Y, w_1, b_z, w_2, b_p):\n    return np.zeros((11, 13))\n"
+    with pytest.raises(SpecError) as caught:
+        audit(f"{written(tmp_path, text)}:gradient", network, run=True)
+    assert "(11, 13) came" in str(caught.value)
+    assert "b_p (1,) was expected" in str(caught.value)
+    assert "--call" in str(caught.value)
+
+
+def test_a_sample_keeps_its_order_whatever_shuffles_it_and_chance_is_the_same_at_each_job(tmp_path: Path) -> None:
+    text = """
+import random
+import numpy as np
+rng = np.random.default_rng()
+def shuffled():
+    x, y = np.arange(6.0), list(range(6))
+    rng.shuffle(x)
+    random.shuffle(y)
+    np.random.shuffle(x)
+    found = [x, np.array(y), rng.permutation(6), np.random.permutation(x), np.random.RandomState(3).permutation(6)]
+    return np.abs(np.array(found) - np.arange(6.0)).max()
+def drawn():
+    return rng.normal() + np.random.normal() + random.random() + np.random.RandomState().normal()
+"""
+    results = run_jobs(written(tmp_path, text), [job(name) for name in ("shuffled", "drawn", "drawn")], 20).results
+    order, first, second = (r["shown"][0][0]["numbers"][0] for r in results)
+    assert order == 0
+    assert first == second
+
+
+def test_a_loop_that_trains_ends_after_the_rounds_of_the_job_and_one_over_the_data_does_not(tmp_path: Path) -> None:
+    text = """
+class Trainer:
+    epochs = 10**9
+    def fit(self):
+        done = 0
+        for _ in range(self.epochs):
+            for _ in range(7):
+                done += 1
+        return float(done)
+def fit():
+    return Trainer().fit()
+"""
+    jobs = [{**job("fit"), "rounds": rounds, "longest": 50} for rounds in (1, 2)]
+    results = run_jobs(written(tmp_path, text), jobs, 20).results
+    assert [r["shown"][0][0]["numbers"][0] for r in results] == [7, 14]
+
+
+@pytest.mark.slow
+def test_weights_that_the_code_sets_itself_are_not_overwritten_unseen(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+class Model:
+    def fit(self, X, y, lr=0.1, epochs=100):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(epochs):
+            e = X @ self.w + self.b - y
+            self.w = self.w - lr * SIGN * X.T @ e
+            self.b = self.b - lr * e.sum()
+        return self
+"""
+    line = Network.from_dict(
+        {"name": "l", "loss": "half_squared", "inputs": {"x": 3}, "nodes": {"p": {"inputs": ["x"], "width": 1}}}
+    )
+    right = audit(f"{written(tmp_path, text.replace('SIGN', '1'))}:Model", line, run=True)
+    assert right.agrees
+    assert "it sets its own weights" in right.text()
+    wrong = audit(f"{written(tmp_path, text.replace('SIGN', '-1'))}:Model", line, run=True)
+    assert not wrong.agrees
+    assert "sign" in wrong.text()
+
+
+@pytest.mark.slow
+def test_steps_with_a_memory_are_refused_rather_than_called_wrong(tmp_path: Path) -> None:
+    text = """
+import numpy as np
+class Model:
+    def fit(self, X, y, lr=0.1, momentum=0.9, epochs=100):
+        self.w, self.b, v, c = np.zeros(X.shape[1]), 0.0, 0.0, 0.0
+        for _ in range(epochs):
+            e = X @ self.w + self.b - y
+            v, c = momentum * v + X.T @ e, momentum * c + e.sum()
+            self.w, self.b = self.w - lr * v, self.b - lr * c
+"""
+    nodes = {"p": {"inputs": ["x"], "width": 1}}
+    line = Network.from_dict({"name": "line", "loss": "half_squared", "inputs": {"x": 3}, "nodes": nodes})
+    with pytest.raises(SpecError, match="momentum"):
+        audit(f"{written(tmp_path, text)}:Model", line, run=True)
+
+
 def job(call: str) -> dict[str, object]:
     return {"steps": [{"do": "call", "function": ["m", [f".{call}"]], "args": [], "kwargs": {}, "show": True}]}
 

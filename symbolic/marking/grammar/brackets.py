@@ -10,6 +10,7 @@ from symbolic.marking.grammar.named import scripted
 from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Power, Relation, Root
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 
 def enclosed(closing: str) -> Factor:
@@ -96,7 +97,9 @@ def normed(cursor: Cursor, inside: Node, start: int) -> Node:
             continue
         below = "".join(t.text for t in tokens)
         if below not in ("1", "2", "F", r"\ell2"):
-            raise NotUnderstood(f"the norm with index {below}", cursor.spanning(start))
+            raise NotUnderstood(
+                Text(f"the norm with index {below}", f"норма с индексом {below}"), cursor.spanning(start)
+            )
     node = Norm(inside, 1 if below == "1" else 2, span=cursor.spanning(start))
     if above is not None:
         return Power(node, above, span=cursor.spanning(start))
@@ -129,7 +132,9 @@ def inner_product(cursor: Cursor) -> Node:
 def root(cursor: Cursor) -> Node:
     start, sign = cursor.at, cursor.take()
     if cursor.sees("["):
-        raise NotUnderstood(r"\sqrt with a degree; write a power", sign.span)
+        raise NotUnderstood(
+            Text(r"\sqrt with a degree; write a power", "\\sqrt с показателем; запишите степень"), sign.span
+        )
     return scripted(cursor, Root(inner(cursor, cursor.group(), sign.span), span=cursor.spanning(start)), start)
 
 

@@ -16,6 +16,7 @@ from symbolic.marking.grammar.known_words import Vocabulary
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.tokens import Kind, Token
+from symbolic.words import Text
 
 #: Reads the factor that begins at the cursor.
 Factor: TypeAlias = "Callable[[Cursor], Node]"
@@ -109,11 +110,19 @@ class Cursor:
     def take(self) -> Token:
         token = self.token
         if token is None:
-            raise NotUnderstood("the formula ends too early", (max(self.end - 1, 0), self.end))
+            raise NotUnderstood(
+                Text("the formula ends too early", "формула обрывается"), (max(self.end - 1, 0), self.end)
+            )
         spend(STEPS)
         self.effort.left -= 1
         if self.effort.left < 0:
-            raise NotUnderstood("brackets nested so that they can be read in too many ways", token.span)
+            raise NotUnderstood(
+                Text(
+                    "brackets nested so that they can be read in too many ways",
+                    "скобки вложены так, что читаются слишком многими способами",
+                ),
+                token.span,
+            )
         self.at += 1
         return token
 
@@ -132,7 +141,9 @@ class Cursor:
         if not self.sees(*texts):
             found = self.token
             what = f"{found.text} stands" if found else "the formula ends"
-            raise NotUnderstood(f"{what} where {texts[0]} should", found.span if found else (self.end - 1, self.end))
+            instead = f"стоит {found.text}" if found else "формула кончается"
+            said = Text(f"{what} where {texts[0]} should", f"{instead} там, где должно стоять {texts[0]}")
+            raise NotUnderstood(said, found.span if found else (self.end - 1, self.end))
         return self.take()
 
     def group(self) -> list[Token]:
@@ -149,7 +160,10 @@ class Cursor:
         depth, inside = 1, []
         while depth:
             if self.token is None:
-                raise NotUnderstood("an opening brace has no closing one", opening.span)
+                raise NotUnderstood(
+                    Text("an opening brace has no closing one", "у открывающей фигурной скобки нет закрывающей"),
+                    opening.span,
+                )
             token = self.take()
             depth += token.is_sign("{") - token.is_sign("}")
             inside.append(token)
@@ -173,7 +187,10 @@ class Cursor:
     def deeper(self, limit: int) -> Iterator[None]:
         """One level further down.  Raises NotUnderstood below the limit."""
         if self.depth >= limit:
-            raise NotUnderstood("nested too deeply", self.tokens[min(self.at, len(self.tokens) - 1)].span)
+            raise NotUnderstood(
+                Text("nested too deeply", "слишком глубокая вложенность"),
+                self.tokens[min(self.at, len(self.tokens) - 1)].span,
+            )
         self.depth += 1
         try:
             yield

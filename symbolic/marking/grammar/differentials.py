@@ -24,6 +24,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 
 def fraction(cursor: Cursor) -> Node:
@@ -52,7 +53,13 @@ def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Spa
         else:
             variables.append(node)
     if len(variables) != order:
-        raise NotUnderstood(f"a derivative of order {order} by {len(variables)} variables", span)
+        raise NotUnderstood(
+            Text(
+                f"a derivative of order {order} by {len(variables)} variables",
+                f"производная порядка {order} по переменным, которых {len(variables)}",
+            ),
+            span,
+        )
     of = inner(cursor, rest, span) if rest else operand(cursor, variables)
     for variable in reversed(variables):
         of = Deriv(of, variable, straight, slip, span=cursor.spanning(start))
@@ -67,7 +74,9 @@ def operand(cursor: Cursor, variables: list[Node]) -> Node:
     """
     start = cursor.at
     if cursor.sees("-"):
-        raise NotUnderstood("put brackets after ∂/∂…", cursor.tokens[cursor.at].span)
+        raise NotUnderstood(
+            Text("put brackets after ∂/∂…", "поставьте скобки после ∂/∂…"), cursor.tokens[cursor.at].span
+        )
     factors = [factor(cursor)]
     while cursor.token is not None:
         joined = isinstance(factors[-1], Transpose)
@@ -111,13 +120,15 @@ def inline_derivative(cursor: Cursor) -> Node | None:
         cursor.at = slash - len(rest)
         of = factor(cursor)
         if cursor.at != slash:
-            raise NotUnderstood("not a derivative", token.span)
+            raise NotUnderstood(Text("not a derivative", "это не производная"), token.span)
         cursor.at = slash + 2
         by = factor(cursor)
         if order == 2 and isinstance(by, Power) and by.exponent == Num(Fraction(2)):
             of, by = Deriv(of, by.base, token.text == "d", span=cursor.spanning(start)), by.base
         elif order == 2:
-            raise NotUnderstood("a derivative of order 2 by one variable", token.span)
+            raise NotUnderstood(
+                Text("a derivative of order 2 by one variable", "производная порядка 2 по одной переменной"), token.span
+            )
     except NotUnderstood:
         if token.text == r"\partial":
             raise
@@ -132,7 +143,13 @@ def partial(cursor: Cursor) -> Node:
     assert sign is not None
     derivative = inline_derivative(cursor) or differential(cursor)
     if derivative is None:
-        raise NotUnderstood("∂ without a quotient: write it over or before ∂ of something", sign.span)
+        raise NotUnderstood(
+            Text(
+                "∂ without a quotient: write it over or before ∂ of something",
+                "∂ без дроби: под ним или после него должно стоять ∂ чего-нибудь",
+            ),
+            sign.span,
+        )
     return derivative
 
 
@@ -190,7 +207,7 @@ def gradient(cursor: Cursor, start: int) -> Node:
             continue
         above = cursor.group()
         if [t.text for t in above] != ["2"]:
-            raise NotUnderstood("∇ to that power", sign.span)
+            raise NotUnderstood(Text("∇ to that power", "∇ в такой степени"), sign.span)
         order = 2
     of = operand(cursor, [by] if by is not None else [])
     if by is None:
@@ -200,7 +217,7 @@ def gradient(cursor: Cursor, start: int) -> Node:
         span = cursor.spanning(start)
         return Matrix(1, tuple(Deriv(of, variable, span=span) for variable in every), span=span)
     if by is None:
-        raise NotUnderstood(r"\nabla without a subscript: by what?", sign.span)
+        raise NotUnderstood(Text(r"\nabla without a subscript: by what?", "\\nabla без индекса: по чему?"), sign.span)
     if order == 2:
         of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
     return Deriv(of, by, gradient=True, span=cursor.spanning(start))
@@ -217,5 +234,5 @@ def _order(tokens: list[Token]) -> tuple[int, list[Token]]:
             return 2, tokens[2:]
         if len(tokens) >= 4 and tokens[1].is_sign("{") and tokens[2].text == "2":
             return 2, tokens[4:]
-        raise NotUnderstood("a derivative of that order", tokens[1].span)
+        raise NotUnderstood(Text("a derivative of that order", "производная такого порядка"), tokens[1].span)
     return 1, tokens

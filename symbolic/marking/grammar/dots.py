@@ -26,6 +26,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.words import Text
 
 #: Letters for the general entry, where the formula does not use them itself.
 LETTERS = ("k", "j", "m", "l", "q", "r", "v")
@@ -83,25 +84,47 @@ def general(entries: tuple[Node | None, ...], letter: str, span: Span) -> tuple[
     """The run and the general entry of a row or column with dots (None); what stands beside them must fit."""
     first, last = entries[0], entries[-1]
     if first is None or last is None:
-        raise NotUnderstood("dots at the end of a matrix: which entry is the last?", span)
+        raise NotUnderstood(
+            Text(
+                "dots at the end of a matrix: which entry is the last?",
+                "многоточие в конце матрицы: какой элемент последний?",
+            ),
+            span,
+        )
     found = _Generalised(letter)
     try:
         body = found.node(first, last)
     except _Apart:
         raise NotUnderstood(
-            "the dots in this matrix: the first and the last entry differ in other ways", span
+            Text(
+                "the dots in this matrix: the first and the last entry differ in other ways",
+                "многоточие в этой матрице: первый и последний элементы различаются чем-то ещё",
+            ),
+            span,
         ) from None
     lower, upper = found.ends or (script(1), None)
     run = Run(letter, lower, upper)
     if member(body, letter, upper or lower) != last:
-        raise NotUnderstood("the dots in this matrix: the first and the last entry differ in other ways", span)
+        raise NotUnderstood(
+            Text(
+                "the dots in this matrix: the first and the last entry differ in other ways",
+                "многоточие в этой матрице: первый и последний элементы различаются чем-то ещё",
+            ),
+            span,
+        )
     before = entries[: entries.index(None)]
     after = entries[len(entries) - entries[::-1].index(None) :]
     steps = [(entry, lower + k) for k, entry in enumerate(before)]
     if upper is not None:
         steps += [(entry, upper - k) for k, entry in enumerate(reversed(after))]
     if any(entry != member(body, letter, at) for entry, at in steps):
-        raise NotUnderstood("the dots in this matrix: its entries do not follow one rule", span)
+        raise NotUnderstood(
+            Text(
+                "the dots in this matrix: its entries do not follow one rule",
+                "многоточие в этой матрице: её элементы не подчиняются одному правилу",
+            ),
+            span,
+        )
     return run, body
 
 
@@ -179,7 +202,7 @@ def _matrix(rows: list[_Row], taken: set[str], span: Span) -> Node:
     width = max(map(len, rows))
     rows = [row if len(row) == width or any(e is not None for e in row) else (None,) * width for row in rows]
     if any(len(row) != width for row in rows):
-        raise NotUnderstood("a matrix with rows of different lengths", span)
+        raise NotUnderstood(Text("a matrix with rows of different lengths", "матрица со строками разной длины"), span)
     letters = [l for l in LETTERS if l not in taken]
     dotted_rows = [all(entry is None for entry in row) for row in rows]
     across: Run | None = None
@@ -188,24 +211,38 @@ def _matrix(rows: list[_Row], taken: set[str], span: Span) -> Node:
         ends = [general(row, letter, span) for row, dots in zip(rows, dotted_rows, strict=True) if not dots]
         across = ends[0][0]
         if any(run != across for run, _ in ends):
-            raise NotUnderstood("the rows of this matrix end differently", span)
+            raise NotUnderstood(
+                Text("the rows of this matrix end differently", "строки этой матрицы кончаются по-разному"), span
+            )
         bodies = iter(body for _, body in ends)
         rows = [(None,) if dots else (next(bodies),) for dots in dotted_rows]
         width = 1
     if any(dotted_rows):
         letter = letters.pop(0)
         if width > 1:
-            raise NotUnderstood("a matrix with dots downwards and not across", span)
+            raise NotUnderstood(
+                Text(
+                    "a matrix with dots downwards and not across",
+                    "матрица с многоточием по вертикали, но не по горизонтали",
+                ),
+                span,
+            )
         down, body = general(tuple(row[0] for row in rows), letter, span)
         return Dotted(down, across, body, span=span)
     if across is not None:
         if len(rows) != 1:
-            raise NotUnderstood("a matrix with dots across and not downwards", span)
+            raise NotUnderstood(
+                Text(
+                    "a matrix with dots across and not downwards",
+                    "матрица с многоточием по горизонтали, но не по вертикали",
+                ),
+                span,
+            )
         body = rows[0][0] or Num(Fraction(0))
         return Dotted(None, across, body, span=span)
     entries = [entry for row in rows for entry in row if entry is not None]
     if len(entries) != width * len(rows):
-        raise NotUnderstood("dots in this matrix", span)
+        raise NotUnderstood(Text("dots in this matrix", "многоточие в этой матрице"), span)
     return Matrix(width, tuple(entries), span=span)
 
 

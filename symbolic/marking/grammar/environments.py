@@ -10,6 +10,7 @@ from symbolic.marking.grammar.tree import Cases, Node, Relation
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import split
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 CASES = ("cases", "dcases", "rcases")
 MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "psmallmatrix", "bsmallmatrix", "array")
@@ -19,7 +20,9 @@ def environment(cursor: Cursor) -> Node:
     start, begin = cursor.at, cursor.take()
     name = "".join(t.text for t in cursor.group())
     if name not in (*CASES, *MATRICES):
-        raise NotUnderstood(f"the environment {name} inside a formula", begin.span)
+        raise NotUnderstood(
+            Text(f"the environment {name} inside a formula", f"окружение {name} внутри формулы"), begin.span
+        )
     if name == "array":
         cursor.group()
     inside: list[Token] = []
@@ -41,7 +44,7 @@ def matrix_of(cursor: Cursor, tokens: list[Token], span: Span) -> Node:
     for row in filter(None, rows_of(tokens)):
         rows.append(tuple(None if is_dots(cell) else inner(cursor, cell, span) for cell in split(row, "&")))
     if not rows:
-        raise NotUnderstood("an empty matrix", span)
+        raise NotUnderstood(Text("an empty matrix", "пустая матрица"), span)
     known = {letter for letter in LETTERS if cursor.vocabulary.is_declared(letter)}
     names = letters_of(entry for row in rows for entry in row if entry is not None)
     return matrix(rows, known | names, span)
@@ -59,10 +62,13 @@ def cases(cursor: Cursor, tokens: list[Token], span: Span) -> Node:
             inside = cursor.apart(beside[0])
             node = condition(inside)
             if not isinstance(node, Relation) or inside.token is not None:
-                raise NotUnderstood("a case needs one condition such as a > 0", node.span)
+                raise NotUnderstood(
+                    Text("a case needs one condition such as a > 0", "случаю нужно одно условие, например a > 0"),
+                    node.span,
+                )
             parts.append(node)
     if len(parts) < 2:
-        raise NotUnderstood("cases with a single value", span)
+        raise NotUnderstood(Text("cases with a single value", "cases с одним значением"), span)
     return Cases(tuple(parts), span=span)
 
 

@@ -10,6 +10,7 @@ from symbolic.marking.grammar.levels import expression, factor, inner, multiplie
 from symbolic.marking.grammar.tree import At, Frac, Hadamard, Inner, Neg, Node
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import split
+from symbolic.words import Text
 
 
 def times(cursor: Cursor, factors: tuple[Node, ...], start: int) -> tuple[Node, ...]:
@@ -80,7 +81,9 @@ def evaluated(cursor: Cursor, body: Node, start: int) -> Node:
     for piece in split(cursor.group(), ",", ";"):
         left, *right = split(piece, "=")
         if len(right) > 1:
-            raise NotUnderstood("a bar with more than one '=' below it", span)
+            raise NotUnderstood(
+                Text("a bar with more than one '=' below it", "черта, под которой больше одного знака '='"), span
+            )
         variables.append(inner(cursor, left, span) if right else None)
         values.append(inner(cursor, right[0] if right else left, span))
     return At(body, tuple(variables), tuple(values), span=cursor.spanning(start))

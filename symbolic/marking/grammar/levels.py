@@ -10,6 +10,7 @@ from symbolic.marking.grammar.tree import Add, BigSum, Blank, Hadamard, Mul, Neg
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 DEPTH_LIMIT = 120
 #: Commands that begin no factor: they close, separate or join.
@@ -35,14 +36,17 @@ def whole(cursor: Cursor) -> Node:
     """A formula up to the last token."""
     node = expression(cursor)
     if cursor.token is not None:
-        raise NotUnderstood(f"{cursor.token.text} is not expected here", cursor.token.span)
+        raise NotUnderstood(
+            Text(f"{cursor.token.text} is not expected here", f"{cursor.token.text} здесь не ожидается"),
+            cursor.token.span,
+        )
     return node
 
 
 def inner(cursor: Cursor, tokens: list[Token], span: Span) -> Node:
     """A formula inside a group."""
     if not tokens:
-        raise NotUnderstood("an empty group", span)
+        raise NotUnderstood(Text("an empty group", "пустая группа"), span)
     inside = cursor.inside(tokens)
     node = whole(inside)
     cursor.ambiguous |= inside.ambiguous
@@ -154,7 +158,10 @@ def multiplied(cursor: Cursor, factors: tuple[Node, ...] | list[Node], start: in
 def factor(cursor: Cursor) -> Node:
     token = cursor.token
     if token is None:
-        raise NotUnderstood("the formula ends where a factor should stand", (max(cursor.end - 1, 0), cursor.end))
+        raise NotUnderstood(
+            Text("the formula ends where a factor should stand", "формула кончается там, где должен стоять множитель"),
+            (max(cursor.end - 1, 0), cursor.end),
+        )
     return cursor.context.rules.factor(token)(cursor)
 
 

@@ -26,6 +26,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import is_letter, split
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 #: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
 PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
@@ -39,7 +40,7 @@ CLOSING = {"(": ")", "[": "]", r"\{": r"\}", r"\lparen": r"\rparen", r"\lbrack":
 def number(cursor: Cursor) -> Node:
     start, token = cursor.at, cursor.take()
     if len(token.text) > LONGEST_NUMBER:
-        raise NotUnderstood("a number with that many digits", token.span)
+        raise NotUnderstood(Text("a number with that many digits", "число с таким количеством цифр"), token.span)
     return scripted(cursor, Num(Fraction(token.text), span=token.span), start)
 
 
@@ -103,7 +104,7 @@ def scripted(cursor: Cursor, node: Node, start: int) -> Node:
         elif cursor.sees("'") and isinstance(node, Name):
             prime = cursor.take()
             if node.primes == HIGHEST_ORDER:
-                raise NotUnderstood("a derivative of that order", prime.span)
+                raise NotUnderstood(Text("a derivative of that order", "производная такого порядка"), prime.span)
             node = replace(node, primes=node.primes + 1)
         elif cursor.sees("'") and not isinstance(node, Num):
             node = primed(cursor, node, start)
@@ -126,7 +127,13 @@ def primed(cursor: Cursor, node: Node, start: int) -> Node:
         return Deriv(node, inner(cursor, cursor.group(), prime.span), span=cursor.spanning(start))
     letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
     if len(letters) != 1:
-        raise NotUnderstood("a prime on brackets: the derivative by what? write ( … )'_w", prime.span)
+        raise NotUnderstood(
+            Text(
+                "a prime on brackets: the derivative by what? write ( … )'_w",
+                "штрих у скобок: производная по чему? запишите ( … )'_w",
+            ),
+            prime.span,
+        )
     return Deriv(node, letters[0], span=cursor.spanning(start))
 
 
@@ -149,7 +156,7 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     tokens = cursor.group()
     span = cursor.spanning(start)
     if not tokens:
-        raise NotUnderstood("an empty superscript", sign.span)
+        raise NotUnderstood(Text("an empty superscript", "пустой верхний индекс"), sign.span)
     text = "".join(t.text for t in tokens)
     if isinstance(node, Name) and all(t.is_command(r"\prime") or t.is_sign("'") for t in tokens):
         return replace(node, primes=node.primes + len(tokens))
@@ -179,7 +186,7 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
 
 def labelled_above(node: Node, tokens: list[Token], span: Span) -> Node:
     if not isinstance(node, Name):
-        raise NotUnderstood("a label above something that is not a name", span)
+        raise NotUnderstood(Text("a label above something that is not a name", "пометка сверху не у имени"), span)
     return replace(node, sups=(*node.sups, *read_scripts(tokens[1:-1], span)), span=span)
 
 

@@ -46,15 +46,18 @@ from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import GREEK
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.words import Text
+
+WORDS_INSIDE = Text("text inside a formula: '{token}'", "текст внутри формулы: «{token}»")
 
 
-def refused(message: str) -> Factor:
-    """What begins no factor; ``{}`` stands for the token's text."""
+def refused(message: Text) -> Factor:
+    """What begins no factor; ``{token}`` stands for the token's text."""
 
     def read(cursor: Cursor) -> Node:
         token = cursor.token
         assert token is not None
-        raise NotUnderstood(message.format(token.text), token.span)
+        raise NotUnderstood(message.format(token=token.text), token.span)
 
     return read
 
@@ -94,7 +97,7 @@ COMMANDS: dict[str, Factor] = {
     **dict.fromkeys((r"\underset", r"\overset"), set_below),
     **dict.fromkeys((r"\dots", r"\ldots", r"\cdots"), blank),
     r"\blank": numbered_blank,
-    **dict.fromkeys((r"\left", r"\right"), refused("{} without its bracket")),
+    **dict.fromkeys((r"\left", r"\right"), refused(Text("{token} without its bracket", "{token} без своей скобки"))),
 }
 RULES = Rules(
     factors={
@@ -105,10 +108,10 @@ RULES = Rules(
     kinds={
         "number": number,
         "letter": named,
-        "sign": refused("{} is not expected here"),
-        "command": refused("the command {} is not known here"),
-        "word": refused("text inside a formula: {!r}"),
-        "row": refused("text inside a formula: {!r}"),
+        "sign": refused(Text("{token} is not expected here", "{token} здесь не ожидается")),
+        "command": refused(Text("the command {token} is not known here", "команда {token} здесь неизвестна")),
+        "word": refused(WORDS_INSIDE),
+        "row": refused(WORDS_INSIDE),
     },
     joins=JOINS,
     openings={"e": exponential, r"\delta": error_of, "I": indicator_letter, "grad": gradient_word},
@@ -133,7 +136,13 @@ def read_formula(
     """A whole formula without relation signs.  Raises NotUnderstood; ``end`` is where a formula of no tokens ends."""
     if len(tokens) > LONGEST:
         where = (tokens[LONGEST].span[0], tokens[-1].span[1])
-        raise NotUnderstood(f"too long: {len(tokens)} signs; at most {LONGEST} are read as one formula", where)
+        raise NotUnderstood(
+            Text(
+                f"too long: {len(tokens)} signs; at most {LONGEST} are read as one formula",
+                f"слишком длинно: {len(tokens)} знаков; в одной формуле читается не больше {LONGEST}",
+            ),
+            where,
+        )
     cursor = Cursor(Context(vocabulary, wide, RULES), list(tokens), Effort.for_tokens(len(tokens)), end)
     return Formula(whole(cursor), frozenset(cursor.ambiguous))
 

@@ -7,6 +7,7 @@ from symbolic.marking.grammar.tree import Script
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import is_letter, split
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 #: The dot of ``W_{j\cdot}``: the whole row.
 WHOLE: Script = Affine.of(":")
@@ -17,7 +18,7 @@ def read_scripts(tokens: list[Token], span: Span) -> tuple[Script, ...]:
     items: list[Script] = []
     for piece in split([t for t in tokens if not t.is_sign("{", "}")], ",", ";"):
         if not piece:
-            raise NotUnderstood("an empty subscript", span)
+            raise NotUnderstood(Text("an empty subscript", "пустой нижний индекс"), span)
         if any(t.is_sign("+", "-") for t in piece):
             items.append(read_affine(piece, span))
         else:
@@ -46,9 +47,9 @@ def read_affine(tokens: list[Token], span: Span) -> Script:
         elif token.is_sign("'") and name is not None:
             name += "'"
         elif not token.is_sign("{", "}"):
-            raise NotUnderstood(f"{token.text} in a subscript", token.span)
+            raise NotUnderstood(Text(f"{token.text} in a subscript", f"{token.text} в нижнем индексе"), token.span)
     if empty:
-        raise NotUnderstood("an unfinished subscript", span)
+        raise NotUnderstood(Text("an unfinished subscript", "незаконченный нижний индекс"), span)
     return total + close()
 
 
@@ -84,5 +85,5 @@ def _one_by_one(tokens: list[Token]) -> list[Script]:
         elif token.is_command(r"\cdot", r"\bullet", r"\ast") or token.is_sign(":", "*"):
             items.append(WHOLE)
         else:
-            raise NotUnderstood(f"{token.text} in a subscript", token.span)
+            raise NotUnderstood(Text(f"{token.text} in a subscript", f"{token.text} в нижнем индексе"), token.span)
     return items

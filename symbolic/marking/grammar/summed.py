@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree import BigSum, Name, Neg, Node, Num, Relation
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter, split
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 
 def big(product: bool) -> Factor:
@@ -50,7 +51,10 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
     if not indices:  # Σ x_i y_i: over the only index that stands free below it
         indices = sorted(letter for letter in free_letters(body) if cursor.vocabulary.is_index(letter))
     if len(indices) != 1 and not given:
-        raise NotUnderstood(f"{'Π' if product else 'Σ'} without an index", cursor.spanning(start))
+        raise NotUnderstood(
+            Text(f"{'Π' if product else 'Σ'} without an index", f"{('Π' if product else 'Σ')} без индекса"),
+            cursor.spanning(start),
+        )
     return BigSum(tuple(indices), lower, upper, tuple(conditions), body, product, span=cursor.spanning(start))
 
 
@@ -68,7 +72,9 @@ def under_sum(
     if piece and piece[0].is_sign("("):
         return pairs_under_sum(cursor, piece, indices, lower)
     if not piece or not is_letter(piece[0]):
-        raise NotUnderstood("under Σ an index should stand", piece[0].span if piece else span)
+        raise NotUnderstood(
+            Text("under Σ an index should stand", "под Σ должен стоять индекс"), piece[0].span if piece else span
+        )
     primes = 0
     while len(piece) > 1 + primes and piece[1 + primes].is_sign("'"):
         primes += 1
@@ -101,14 +107,17 @@ def under_sum(
     if all(is_letter(t) for t in rest):  # Σ_{ij}
         indices.extend(t.text for t in rest)
         return lower
-    raise NotUnderstood(f"{rest[0].text} under Σ", rest[0].span)
+    raise NotUnderstood(Text(f"{rest[0].text} under Σ", f"{rest[0].text} под Σ"), rest[0].span)
 
 
 def condition_under_sum(cursor: Cursor, piece: list[Token], span: Span) -> Relation:
     inside = cursor.apart(piece)
     node = condition(inside)
     if not isinstance(node, Relation) or inside.token is not None:
-        raise NotUnderstood("under Σ a condition such as y_i = 1 should stand", piece[0].span if piece else span)
+        raise NotUnderstood(
+            Text("under Σ a condition such as y_i = 1 should stand", "под Σ должно стоять условие, например y_i = 1"),
+            piece[0].span if piece else span,
+        )
     return node
 
 
@@ -134,6 +143,6 @@ def pairs_under_sum(cursor: Cursor, piece: list[Token], indices: list[str], lowe
     below = {t.text for name in names for t in name[1:] if is_letter(t)}
     given = all(name and is_letter(name[0]) and cursor.vocabulary.is_declared(name[0].text) for name in names)
     if not sample or not given or (rest and not rest[0].is_command(r"\in")) or len(below) > 1:
-        raise NotUnderstood("brackets under Σ", piece[0].span)
+        raise NotUnderstood(Text("brackets under Σ", "скобки под Σ"), piece[0].span)
     indices.append(below.pop() if below else sample)
     return lower

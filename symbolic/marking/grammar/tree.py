@@ -24,7 +24,7 @@ Script: TypeAlias = "Affine[str]"
 class Undeclared(NotUnderstood):
     """A name that means nothing so far; perhaps the text says further on what it is."""
 
-    def __init__(self, message: str | Text, name: Name) -> None:
+    def __init__(self, message: Text, name: Name) -> None:
         super().__init__(message, name.span)
         self.name = name
 

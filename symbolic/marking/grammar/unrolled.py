@@ -13,6 +13,7 @@ from fractions import Fraction
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import Add, BigSum, Call, Component, Mul, Name, Node, Num, Power, Script, walk
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
 
 ONE, ZERO = Num(Fraction(1)), Num(Fraction(0))
 
@@ -100,7 +101,10 @@ def counted(exponent: Node, numbers: Mapping[str, int]) -> Node:
 def written_out(node: BigSum, layers: Layers, descending: bool) -> Node:
     """Σ and Π over layers as a sum and a product."""
     if len(node.indices) != 1 or node.conditions:
-        raise NotUnderstood("a sum over layers with more than its bounds", node.span)
+        raise NotUnderstood(
+            Text("a sum over layers with more than its bounds", "в сумме по слоям есть что-то, кроме её границ"),
+            node.span,
+        )
     letter = node.indices[0]
     first, last = layers.ranges[letter]
     lower = number_of(node.lower, first, layers, node)
@@ -127,7 +131,10 @@ def number_of(bound: Script | None, otherwise: int, layers: Layers, node: BigSum
         return otherwise
     (found,) = put((bound,), layers.numbers)
     if found.terms:
-        raise NotUnderstood("a sum over layers whose bounds are no layers", node.span)
+        raise NotUnderstood(
+            Text("a sum over layers whose bounds are no layers", "сумма по слоям, границы которой — не номера слоёв"),
+            node.span,
+        )
     return found.constant
 
 

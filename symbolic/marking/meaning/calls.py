@@ -29,6 +29,7 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, function
+from symbolic.words import Text
 
 #: What calculus sheets call besides, as formulas in u.
 _FORMULAS = {"tan": "sin(u)/cos(u)", "sech": "2/(exp(u) + exp(-u))", "cot": "cos(u)/sin(u)"}
@@ -87,7 +88,10 @@ def call_value(work: Elaboration, node: Call) -> Value:
     known = builtin(base)
     if known is not None:
         return applied(work, known, node)
-    raise NotUnderstood(f"the function {typeset(function)} is not declared", node.span)
+    raise NotUnderstood(
+        Text(f"the function {typeset(function)} is not declared", f"функция {typeset(function)} не объявлена"),
+        node.span,
+    )
 
 
 def listed_column(work: Elaboration, node: Call) -> Node:
@@ -100,10 +104,12 @@ def listed_column(work: Elaboration, node: Call) -> Node:
 def applied(work: Elaboration, function: Function, node: Call) -> Value:
     """A function of one number, entry by entry, with its primes."""
     if len(node.arguments) != 1:
-        raise NotUnderstood(f"{typeset(node.function)} takes one argument", node.span)
+        raise NotUnderstood(
+            Text(f"{typeset(node.function)} takes one argument", f"у {typeset(node.function)} один аргумент"), node.span
+        )
     argument = node.arguments[0]
     if isinstance(argument, Blank):
-        raise NotUnderstood("a dot in the place of an argument", argument.span)
+        raise NotUnderstood(Text("a dot in the place of an argument", "точка на месте аргумента"), argument.span)
     if function.name == "log" and not node.function.primes and isinstance(argument, BigSum) and argument.product:
         inside = replace(node, arguments=(argument.body,))
         return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
@@ -114,7 +120,7 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
     if shift is not None:
         inner = replace(inner, expr=add(inner.expr, work.value(Name(shift, node.function.subs)).expr))
     if function.name == "exp" and tower(inner.expr) >= HIGHEST_TOWER:
-        raise NotUnderstood("a tower of exponentials of that height", node.span)
+        raise NotUnderstood(Text("a tower of exponentials of that height", "башня экспонент такой высоты"), node.span)
     return Value(primed(function, node.function.primes, inner.expr), inner.axes, inner.row)
 
 
@@ -123,10 +129,22 @@ def formula_value(work: Elaboration, node: Call) -> Value:
     formula = work.known.formulas[node.function.base]
     if node.function.primes:
         if formula.function is None:
-            raise NotUnderstood(f"a prime on {typeset(node.function)}, which is no function of one number", node.span)
+            raise NotUnderstood(
+                Text(
+                    f"a prime on {typeset(node.function)}, which is no function of one number",
+                    f"штрих у {typeset(node.function)}, а это не функция одного числа",
+                ),
+                node.span,
+            )
         return applied(work, formula.function, node)
     if len(node.arguments) != len(formula.formals):
-        raise NotUnderstood(f"{typeset(node.function)} takes {len(formula.formals)} arguments", node.span)
+        raise NotUnderstood(
+            Text(
+                f"{typeset(node.function)} takes {len(formula.formals)} arguments",
+                f"число аргументов у {typeset(node.function)} равно {len(formula.formals)}",
+            ),
+            node.span,
+        )
     if formula.function is not None:
         return applied(work, formula.function, node)
     values = {name: work.value(a) for name, a in zip(formula.formals, node.arguments, strict=True)}
@@ -161,7 +179,13 @@ def named_call(work: Elaboration, node: Call) -> Value:
         with sampled(work, next(iter(samples), None)):
             return name_value(work, node.function)
     if quantity.body is None or len(node.arguments) != len(quantity.formals):
-        raise NotUnderstood(f"{typeset(node)}: it was declared with {', '.join(quantity.formals)}", node.span)
+        raise NotUnderstood(
+            Text(
+                f"{typeset(node)}: it was declared with {', '.join(quantity.formals)}",
+                f"{typeset(node)}: объявлено с аргументами {', '.join(quantity.formals)}",
+            ),
+            node.span,
+        )
     values = {f: work.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
     return with_formals(work, values, quantity.body)
 
@@ -172,7 +196,13 @@ def primed_quantity(work: Elaboration, node: Call) -> Value:
     quantity = candidates(work.known, plain.function)[0]
     argument = node.arguments[0]
     if len(node.arguments) != 1 or not isinstance(argument, Name) or not work.words.names_plainly(quantity, argument):
-        raise NotUnderstood(f"a prime on {typeset(node.function)}: the derivative by what? write ∂/∂", node.span)
+        raise NotUnderstood(
+            Text(
+                f"a prime on {typeset(node.function)}: the derivative by what? write ∂/∂",
+                f"штрих у {typeset(node.function)}: производная по чему? запишите ∂/∂",
+            ),
+            node.span,
+        )
     return work.value(nested(plain, [argument] * node.function.primes))
 
 
@@ -212,7 +242,7 @@ def sampled(work: Elaboration, at: Subscript | None) -> Iterator[None]:
 
 def extreme(work: Elaboration, name: str, values: list[Value], span: Span) -> Value:
     if len(values) < 2:
-        raise NotUnderstood(f"{name} of a single argument", span)
+        raise NotUnderstood(Text(f"{name} of a single argument", f"{name} от одного аргумента"), span)
 
     def join(*parts: Expr) -> Expr:
         result = parts[0]

@@ -14,6 +14,7 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.meaning.variables import partial_of, variable_of
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
 
 
 def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tuple[Value, int] | None:
@@ -80,7 +81,7 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     if isinstance(by_node, Transpose):
         by_node = by_node.argument
     if isinstance(node.of, Blank):
-        raise NotUnderstood("a derivative of nothing", node.span)
+        raise NotUnderstood(Text("a derivative of nothing", "производная ничего"), node.span)
     picked = picked_by_class(work, by_node) if isinstance(by_node, Name) else None
     if picked is not None and isinstance(picked.body, Mul):  # ∂L/∂a_y: of the entry of that class
         entry_of, chosen = picked.body.factors

@@ -65,6 +65,7 @@ from symbolic.marking.meaning.value import (
     transposed,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.words import Text
 
 
 def _add(work: Elaboration, node: Add) -> Value:
@@ -131,7 +132,13 @@ def _ones(work: Elaboration, node: Ones) -> Value:
 
 
 def _blank(work: Elaboration, node: Blank) -> Value:
-    raise NotUnderstood("dots inside a formula stand for nothing definite", node.span)
+    raise NotUnderstood(
+        Text(
+            "dots inside a formula stand for nothing definite",
+            "многоточие внутри формулы не означает ничего определённого",
+        ),
+        node.span,
+    )
 
 
 #: What each kind of node means.

@@ -21,6 +21,7 @@ from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Pending, Reading
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
 
 #: A rule gets nodes of its own kind only, which a mapping by type cannot say.
 Rule: TypeAlias = "Callable[[Elaboration, Any], Value]"
@@ -81,7 +82,7 @@ class Elaboration:
         spend(STEPS)
         rule = self.context.rules.get(type(node))
         if rule is None:
-            raise NotUnderstood("this is not read", node.span)
+            raise NotUnderstood(Text("this is not read", "это не читается"), node.span)
         return rule(self, node)
 
     def index(self, letter: str) -> IndexName | Pending | None:

@@ -16,6 +16,7 @@ from symbolic.marking.meaning.shape_words import PLACED
 from symbolic.marking.meaning.value import Value, relabelled
 from symbolic.marking.meaning.variables import closure_of_tensor, definition_of
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.words import Text
 
 
 def evaluated_at(work: Elaboration, node: At) -> Value:
@@ -63,7 +64,13 @@ def names_object(work: Elaboration, variable: Node, place: Node) -> bool:
 def object_of(work: Elaboration, place: Node, required: bool = True) -> Subscript | None:
     found = sample_of(work, place)
     if found is None and required:
-        raise NotUnderstood(f"a bar with {typeset(place)} below it: which variable is set to it?", place.span)
+        raise NotUnderstood(
+            Text(
+                f"a bar with {typeset(place)} below it: which variable is set to it?",
+                f"черта, под которой стоит {typeset(place)}: какая переменная принимает это значение?",
+            ),
+            place.span,
+        )
     return found
 
 
@@ -71,7 +78,13 @@ def put_in(work: Elaboration, value: Value, variable: Node, given: Value, node: 
     """A quantity of the model set to something else, after all derivatives are carried out."""
     target = work.value(variable)
     if not isinstance(target.expr, Entry):
-        raise NotUnderstood(f"a bar that sets {typeset(variable)}, which is no quantity", node.span)
+        raise NotUnderstood(
+            Text(
+                f"a bar that sets {typeset(variable)}, which is no quantity",
+                f"черта задаёт {typeset(variable)}, а это не величина",
+            ),
+            node.span,
+        )
     if target.axes and given.axes:
         if tuple(a.extent for a in target.axes) != tuple(a.extent for a in given.axes):
             raise ShapeError(
@@ -83,7 +96,13 @@ def put_in(work: Elaboration, value: Value, variable: Node, given: Value, node: 
     try:
         carried, _ = carry_out(written_out(work, value.expr, entry.tensor))
     except (ValueError, TypeError, RecursionError):
-        raise NotUnderstood("a bar after something that I cannot differentiate", node.span) from None
+        raise NotUnderstood(
+            Text(
+                "a bar after something that I cannot differentiate",
+                "черта после того, что не удаётся продифференцировать",
+            ),
+            node.span,
+        ) from None
 
     def placed(part: Expr) -> Expr | None:
         if not isinstance(part, Entry) or part.tensor != entry.tensor:
@@ -116,5 +135,10 @@ def written_out(work: Elaboration, expr: Expr, stop: Tensor) -> Expr:
     result = transform(expr, open_one)
     hidden = [t for t in tensors(result) if t != stop and stop in closure_of_tensor(work, t)]
     if hidden:
-        raise NotUnderstood(f"a bar after a derivative that goes through {hidden[0].name}")
+        raise NotUnderstood(
+            Text(
+                f"a bar after a derivative that goes through {hidden[0].name}",
+                f"черта после производной, которая проходит через {hidden[0].name}",
+            )
+        )
     return result

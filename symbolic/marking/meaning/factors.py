@@ -28,6 +28,7 @@ from symbolic.marking.meaning.value import (
     same_length,
 )
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.words import Text
 
 UNIT = Num(Fraction(1))
 LARGEST_EXPONENT = 64
@@ -44,7 +45,13 @@ def product_value(work: Elaboration, node: Mul) -> Value:
         factor = factors[k]
         if isinstance(factor, Deriv) and is_function_name(work, factor.of):
             if k + 1 >= len(factors):
-                raise NotUnderstood(f"the function {typeset(factor.of)} has no argument here", factor.span)
+                raise NotUnderstood(
+                    Text(
+                        f"the function {typeset(factor.of)} has no argument here",
+                        f"у функции {typeset(factor.of)} здесь нет аргумента",
+                    ),
+                    factor.span,
+                )
             assert isinstance(factor.of, Name)
             values.append(work.value(Call(_primed_name(factor.of), (factors[k + 1],), span=factor.span)))
             k += 2
@@ -76,7 +83,7 @@ def power_value(work: Elaboration, node: Power) -> Value:
     value = work.value(base)
     constant = _constant(exponent)
     if constant is not None and (abs(constant) > LARGEST_EXPONENT or constant.denominator > LARGEST_EXPONENT):
-        raise NotUnderstood("an exponent of that size", node.span)
+        raise NotUnderstood(Text("an exponent of that size", "показатель степени такой величины"), node.span)
     if node.entrywise and constant is not None:
         return Value(power(value.expr, constant), value.axes, value.row)
     letters = _letters(exponent)
@@ -87,7 +94,9 @@ def power_value(work: Elaboration, node: Power) -> Value:
     if value.axes and constant is not None:
         return power_of_entries(work, value, constant, node)
     if value.axes:
-        raise NotUnderstood("a power of a vector with that exponent", node.span)
+        raise NotUnderstood(
+            Text("a power of a vector with that exponent", "степень вектора с таким показателем"), node.span
+        )
     if constant is not None:
         return Value(power(value.expr, constant))
     above = work.value(exponent)
@@ -95,7 +104,7 @@ def power_value(work: Elaboration, node: Power) -> Value:
         raise ShapeError(EXPONENT, node.span)
     if isinstance(above.expr, Number):
         if abs(above.expr.value) > LARGEST_EXPONENT or above.expr.value.denominator > LARGEST_EXPONENT:
-            raise NotUnderstood("an exponent of that size", node.span)
+            raise NotUnderstood(Text("an exponent of that size", "показатель степени такой величины"), node.span)
         return Value(power(value.expr, above.expr.value))
     return Value(PRIMITIVES["exp"](mul(above.expr, PRIMITIVES["log"](value.expr))))
 

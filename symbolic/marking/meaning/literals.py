@@ -11,6 +11,7 @@ from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.shape_words import UNEVEN
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+from symbolic.words import Text
 
 
 def matrix_value(work: Elaboration, node: Matrix) -> Value:
@@ -35,7 +36,13 @@ def block_matrix(work: Elaboration, node: Matrix, rows: list[list[Value]]) -> Va
     values = [value for row in rows for value in row]
     columns = len(rows) == 1
     if not (columns or node.width == 1) or any(len(v.axes) != 1 or v.row == columns for v in values):
-        raise NotUnderstood("blocks in a matrix: only rows over each other, or columns side by side", node.span)
+        raise NotUnderstood(
+            Text(
+                "blocks in a matrix: only rows over each other, or columns side by side",
+                "блоки в матрице: только строки одна под другой или столбцы один рядом с другим",
+            ),
+            node.span,
+        )
     inner = values[0].axes[0]
     if any(value.axes[0].extent != inner.extent for value in values):
         raise ShapeError(UNEVEN, node.span)
@@ -61,7 +68,13 @@ def dotted_value(work: Elaboration, node: Dotted) -> Value:
         return Value(value.expr, own, row=down is None)
     if len(own) == 1 and len(value.axes) == 1 and value.row == (down is not None):
         return Value(value.expr, (own[0], value.axes[0]) if down is not None else (value.axes[0], own[0]))
-    raise NotUnderstood("blocks in a matrix: only rows over each other, or columns side by side", node.span)
+    raise NotUnderstood(
+        Text(
+            "blocks in a matrix: only rows over each other, or columns side by side",
+            "блоки в матрице: только строки одна под другой или столбцы один рядом с другим",
+        ),
+        node.span,
+    )
 
 
 def axis_of_run(work: Elaboration, run: Run, node: Dotted) -> Index:
@@ -70,11 +83,19 @@ def axis_of_run(work: Elaboration, run: Run, node: Dotted) -> Index:
         return fresh_axis(ANY_LENGTH)
     lower = number_of(run.lower)
     if lower is None:
-        raise NotUnderstood("a matrix that does not begin with a number", node.span)
+        raise NotUnderstood(
+            Text("a matrix that does not begin with a number", "матрица, которая начинается не с числа"), node.span
+        )
     extent: Size = Affine((), run.upper.constant - lower + 1)
     for name, coefficient in run.upper.terms:
         if name not in work.known.sizes:
-            raise NotUnderstood(f"the last entry of the matrix: {name} is not a declared size", node.span)
+            raise NotUnderstood(
+                Text(
+                    f"the last entry of the matrix: {name} is not a declared size",
+                    f"последний элемент матрицы: {name} — не объявленный размер",
+                ),
+                node.span,
+            )
         extent = extent + work.known.sizes[name] * coefficient
     axis = fresh_axis(extent)
     work.bound[run.letter] = IndexName(axis, lower)

@@ -48,6 +48,7 @@ from symbolic.marking.meaning.value import (
 )
 from symbolic.marking.meaning.variables import variable_of
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
+from symbolic.words import Text
 
 
 def name_value(work: Elaboration, node: Name) -> Value:
@@ -103,7 +104,7 @@ def class_entry(work: Elaboration, label_: Name, other: Script, span: Span) -> E
     quantity = candidates(work.known, label_)[0]
     value = placed_quantity_of(work, replace(quantity, classes=False), label_)
     if len(value.axes) != 1:
-        raise NotUnderstood(f"{typeset(label_)}: whose class?", span)
+        raise NotUnderstood(Text(f"{typeset(label_)}: whose class?", f"{typeset(label_)}: чей это класс?"), span)
     axis = value.axes[0]
     place = plain_index(work, other, span) if other.terms else Affine((), other.constant - quantity.bases[-1])
     return reindex(value.expr, {axis: place})
@@ -143,7 +144,13 @@ def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
         formals = found[0].formals
         by = Name(formals[0], span=node.span) if len(formals) == 1 else work.words.parameter(())
         if by is None or not names_quantity(work, by):
-            raise NotUnderstood(f"a prime on {typeset(plain)}: the derivative by what? write ∂/∂", node.span)
+            raise NotUnderstood(
+                Text(
+                    f"a prime on {typeset(plain)}: the derivative by what? write ∂/∂",
+                    f"штрих у {typeset(plain)}: производная по чему? запишите ∂/∂",
+                ),
+                node.span,
+            )
         return nested(plain, [by] * node.primes)
     if node.below is not None:
         of = Name(node.base, sups=node.sups, span=node.span)
@@ -209,7 +216,12 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
     if known.with_base(ANY_NUMBER) and work.words.is_function(replace(node, primes=0)):
         return work.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
     if node.bare and node.base in known.functions:
-        raise NotUnderstood(f"the function {typeset(node)} has no argument here", node.span)
+        raise NotUnderstood(
+            Text(
+                f"the function {typeset(node)} has no argument here", f"у функции {typeset(node)} здесь нет аргумента"
+            ),
+            node.span,
+        )
     for other, whole in ((node.base.lower(), True), (node.base.upper(), False)):
         if other == node.base or known.with_base(node.base):
             continue
@@ -260,7 +272,7 @@ def plain_index(work: Elaboration, item: Script, span: Span) -> Subscript:
     for letter, coefficient in item.terms:
         found = work.index(letter)
         if isinstance(found, Pending) or found is None:
-            raise NotUnderstood(f"{letter} is not an index", span)
+            raise NotUnderstood(Text(f"{letter} is not an index", f"{letter} — не индекс"), span)
         result = result + Affine.of(found.index) * coefficient
         base += coefficient * found.base
     return result + (base - 1)
@@ -334,7 +346,13 @@ def placed_quantity(
 ) -> Value:
     """Put the subscripts on those axes; what is left over becomes rows and columns."""
     if quantity.classes:
-        raise NotUnderstood(f"{typeset(node)} is the number of a class: write {typeset(node)} = k", node.span)
+        raise NotUnderstood(
+            Text(
+                f"{typeset(node)} is the number of a class: write {typeset(node)} = k",
+                f"{typeset(node)} — номер класса: запишите {typeset(node)} = k",
+            ),
+            node.span,
+        )
     tensor = quantity.tensor
     subs: list[Subscript | None] = [None] * len(tensor.axes)
     adopted: list[tuple[str, IndexName]] = []
@@ -388,10 +406,14 @@ def placed_subscript(
         known = work.index(letter)
         if known is None or isinstance(known, Pending):
             if len(letter) > 1 and not letter.startswith("\\") and not letter.endswith("'"):
-                raise NotUnderstood(f"{typeset(node)} is not declared", node.span)
+                raise NotUnderstood(
+                    Text(f"{typeset(node)} is not declared", f"{typeset(node)} не объявлено"), node.span
+                )
             if letter in work.known.sizes and known is None:  # x_N, the last one
                 result = result + (work.known.sizes[letter].constant or 0)
-                raise NotUnderstood(f"the size {letter} as a subscript", node.span)
+                raise NotUnderstood(
+                    Text(f"the size {letter} as a subscript", f"размер {letter} в роли индекса"), node.span
+                )
             known = IndexName(Index(letter, extent), base)
             adopted.append((letter, known))
         result = result + Affine.of(known.index) * coefficient + known.base * coefficient

@@ -10,11 +10,15 @@ from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import class_entry, is_class, kronecker, plain_index
 from symbolic.marking.meaning.value import Value, entrywise
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.words import Text
 
 
 def indicator_value(work: Elaboration, node: Node) -> Value:
     if not isinstance(node, Relation):
-        raise NotUnderstood("a condition such as a > 0 should stand here", node.span)
+        raise NotUnderstood(
+            Text("a condition such as a > 0 should stand here", "здесь должно стоять условие, например a > 0"),
+            node.span,
+        )
     for label_, other in ((node.left, node.right), (node.right, node.left)):
         place = index_script(other)
         if node.sign in ("=", "!=") and isinstance(label_, Name) and is_class(work, label_) and place is not None:
@@ -41,7 +45,9 @@ def equality(work: Elaboration, node: Relation) -> Expr:
     """``y_i = 1`` as 1 or 0, where y takes single values only."""
     left, right = work.value(node.left), work.value(node.right)
     if left.axes or right.axes or not any(t in work.known.discrete for t in tensors(left.expr)):
-        raise NotUnderstood("'=' between quantities as a condition", node.span)
+        raise NotUnderstood(
+            Text("'=' between quantities as a condition", "'=' между величинами в роли условия"), node.span
+        )
     return Compare("==", left.expr, right.expr)
 
 
@@ -52,7 +58,10 @@ def ordered_indices(work: Elaboration, left: Script, sign: str, right: Script, s
     low, high = plain_index(work, left, span), plain_index(work, right, span)
     extents = {key.extent for key in (*low.keys, *high.keys)}
     if len(extents) != 1:
-        raise NotUnderstood("a comparison of indices with different ranges", span)
+        raise NotUnderstood(
+            Text("a comparison of indices with different ranges", "сравнение индексов с разными областями значений"),
+            span,
+        )
     return in_range(high - low - (sign in ("<", ">")), extents.pop())
 
 
@@ -68,7 +77,7 @@ def cases_value(work: Elaboration, parts: tuple[Node, ...], span: Span) -> Value
         else:
             rows.append((part, None))
     if any(condition is None for _, condition in rows[:-1]):
-        raise NotUnderstood("a case without its condition", span)
+        raise NotUnderstood(Text("a case without its condition", "случай без условия"), span)
     result = work.value(rows[-1][0])
     for node, condition in reversed(rows[:-1]):
         assert condition is not None

@@ -21,6 +21,7 @@ from symbolic.marking.meaning.shape_words import SIDES
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
+from symbolic.words import Text
 
 #: Product signs that have a second meaning where the first one does not fit the shapes.
 SIGNS = frozenset({"star", "dot"})
@@ -57,7 +58,7 @@ def read_side(side: Side, known: Declarations) -> Read:
     except NotUnderstood as problem:
         return Read(None, problem=problem)
     except RecursionError:
-        return Read(None, problem=NotUnderstood("nested too deeply", side.span))
+        return Read(None, problem=NotUnderstood(Text("nested too deeply", "слишком глубокая вложенность"), side.span))
     if isinstance(trees[0][0], Blank):
         return Read(trees[0][0], trees=trees)
     found = meanings_of(trees, known)
@@ -109,7 +110,7 @@ def meanings_of(trees: tuple[Tree, ...], known: Declarations) -> Read:
                 else:
                     found.append(replace(meaning, taken=meaning.taken | wide) if wide else meaning)
         except RecursionError:
-            problem = NotUnderstood("nested too deeply", node.span)
+            problem = NotUnderstood(Text("nested too deeply", "слишком глубокая вложенность"), node.span)
     return Read(trees[0][0], tuple(found), None if found else problem, trees)
 
 

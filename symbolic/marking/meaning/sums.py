@@ -20,6 +20,7 @@ from symbolic.marking.meaning.value import (
     Value,
 )
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
 
 #: Names that differ in their labels are written out for so many numbers at most.
 MOST_LABELS = 12
@@ -89,7 +90,9 @@ def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) 
     for letter, given in zip(node.indices, names, strict=True):
         known = work.bound[letter] if isinstance(given, Pending) else given
         if isinstance(known, Pending):
-            raise NotUnderstood(f"the range of {letter} is not known", node.span)
+            raise NotUnderstood(
+                Text(f"the range of {letter} is not known", f"область значений {letter} неизвестна"), node.span
+            )
         bound.append(known.index)
     expr = value.expr
     if node.product:
@@ -102,7 +105,7 @@ def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) 
 def big_product(work: Elaboration, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:
     """Π as exp Σ ln|·|, with the sign cos(π · how many are negative)."""
     if value.axes:
-        raise NotUnderstood("Π of vectors", node.span)
+        raise NotUnderstood(Text("Π of vectors", "Π от векторов"), node.span)
     conditions = [indicator_value(work, condition).expr for condition in node.conditions]
     if _positive(expr):
         return PRIMITIVES["exp"](total(mul(*conditions, PRIMITIVES["log"](expr)), *bound))
@@ -118,17 +121,22 @@ def sum_index(work: Elaboration, node: BigSum, letter: str) -> IndexName | Pendi
         return own
     if node.upper is None and node.lower is not None:
         if declared is None or number_of(node.lower) != declared.base:
-            raise NotUnderstood(f"Σ over {letter} has no upper bound", node.span)
+            raise NotUnderstood(
+                Text(f"Σ over {letter} has no upper bound", f"у Σ по {letter} нет верхней границы"), node.span
+            )
         return declared
     if node.upper is None:
         return declared or Pending(letter)
     lower = number_of(node.lower) if node.lower is not None else 1
     if lower is None:
-        raise NotUnderstood("a lower bound of Σ that is not a number", node.span)
+        raise NotUnderstood(Text("a lower bound of Σ that is not a number", "нижняя граница Σ — не число"), node.span)
     extent: Size = Affine((), node.upper.constant - lower + 1)
     for name, coefficient in node.upper.terms:
         if name not in work.known.sizes:
-            raise NotUnderstood(f"the bound {name} of Σ is not a declared size", node.span)
+            raise NotUnderstood(
+                Text(f"the bound {name} of Σ is not a declared size", f"граница {name} у Σ — не объявленный размер"),
+                node.span,
+            )
         extent = extent + work.known.sizes[name] * coefficient
     if node.lower is None and declared is not None:
         return declared

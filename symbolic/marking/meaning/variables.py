@@ -13,6 +13,7 @@ from symbolic.marking.meaning.value import (
     Value,
 )
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.words import Text
 
 #: So many definitions inside each other are opened in search of a variable.
 DEEPEST = 12
@@ -25,7 +26,7 @@ def variable_of(work: Elaboration, by: Value, node: Node) -> Entry:
     known = work.auxiliary.get(by.expr)
     if known is None:
         if not tensors(by.expr):
-            raise NotUnderstood("a derivative by a constant", node.span)
+            raise NotUnderstood(Text("a derivative by a constant", "производная по постоянной"), node.span)
         indices = tuple(sorted(free_indices(by.expr)))
         tensor = Tensor(f"({typeset(node)})", tuple(i.extent for i in indices))
         known = work.auxiliary[by.expr] = Definition(tensor, indices, by.expr)
@@ -44,7 +45,12 @@ def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
             if unfolded is None and not could_depend(work, of, by):
                 return ZERO
             if unfolded is None:
-                raise NotUnderstood(f"what is differentiated by {by.tensor.name} does not depend on it by its formula")
+                raise NotUnderstood(
+                    Text(
+                        f"what is differentiated by {by.tensor.name} does not depend on it by its formula",
+                        f"то, что дифференцируется по {by.tensor.name}, не зависит от этой величины по своей формуле",
+                    )
+                )
             folded = unfolded
         return Partial(folded, by, direct=True)
     opened, is_name = of, isinstance(of, Entry)

@@ -27,6 +27,7 @@ from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 #: An expression that is 1 where a claim is made and 0 elsewhere, and how the person wrote it.
 Conditions = tuple[Expr, str] | None
@@ -315,7 +316,13 @@ def indicator_of(premises: Premises, node: Relation) -> Value:
         return elaborate(node, premises.known).value
     left, right = elaborate(node.left, premises.known).value, elaborate(node.right, premises.known).value
     if not any(t in premises.model.domains for t in tensors(left.expr)) or left.axes or right.axes:
-        raise NotUnderstood("no condition on something that takes single values", node.span)
+        raise NotUnderstood(
+            Text(
+                "no condition on something that takes single values",
+                "не условие на величину, принимающую отдельные значения",
+            ),
+            node.span,
+        )
     return Value(Compare("==", left.expr, right.expr))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter
 from symbolic.marking.text.tokens import Token
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ _CLOSES = frozenset({")", "]", "}", r"\}", r"\rangle"})
 
 #: So many tokens are cut up as one statement, from a row's first '=' to its last.
 LONGEST = 12_000
-NOTHING_BEFORE = "nothing stands before the '='"
+NOTHING_BEFORE = Text("nothing stands before the '='", "перед '=' ничего нет")
 
 
 def _depth(token: Token) -> int:
@@ -168,7 +169,10 @@ _OTHER = frozenset(
 def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
     """``a = b, \\quad c = d, \\quad j = 1, …, M`` holds two chains and a remark."""
     if len(tokens) > LONGEST:
-        said = f"too long: {len(tokens)} signs in one formula; at most {LONGEST} are read"
+        said = Text(
+            f"too long: {len(tokens)} signs in one formula; at most {LONGEST} are read",
+            f"слишком длинно: {len(tokens)} знаков в одной формуле; читается не больше {LONGEST}",
+        )
         span = (tokens[0].span[0], tokens[-1].span[1])
         return [Chain((Side((), span, NotUnderstood(said, span)),))]
     tokens = _joined_equals(tokens)
@@ -386,7 +390,16 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
         elif not sides:
             sides.append(Side((), span, NotUnderstood(NOTHING_BEFORE, (at, at + 1))))
         elif last:  # an '=' at the very end: the right-hand side is missing
-            sides.append(Side((), span, NotUnderstood("nothing stands after the last '='", (max(at - 1, 0), at))))
+            sides.append(
+                Side(
+                    (),
+                    span,
+                    NotUnderstood(
+                        Text("nothing stands after the last '='", "после последнего '=' ничего нет"),
+                        (max(at - 1, 0), at),
+                    ),
+                )
+            )
         current, problem = [], None
 
     for token in tokens:
@@ -398,7 +411,10 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
             close(token.span[0], False)
         else:
             if outside and token.kind in ("sign", "command") and token.text in _OTHER and problem is None:
-                problem = NotUnderstood(f"only '=' can be marked, not {token.text}", token.span)
+                problem = NotUnderstood(
+                    Text(f"only '=' can be marked, not {token.text}", f"проверяется только '=', а не {token.text}"),
+                    token.span,
+                )
             current.append(token)
     close(place, True)
     return Chain(tuple(sides))

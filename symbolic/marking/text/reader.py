@@ -148,7 +148,7 @@ def joined(chains: list[Chain]) -> list[Chain]:
     found: list[Chain] = []
     for chain in chains:
         first = chain.sides[0]
-        goes_on = not first.tokens and first.problem is not None and first.problem.message == NOTHING_BEFORE
+        goes_on = not first.tokens and first.problem is not None and first.problem.said == NOTHING_BEFORE
         if goes_on and found and len(chain.sides) > 1:
             found[-1] = replace(found[-1], sides=(*found[-1].sides, *chain.sides[1:]))
         else:

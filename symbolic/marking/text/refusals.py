@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from symbolic.words import Text, same
+from symbolic.words import Text
 
 Span: TypeAlias = "tuple[int, int]"
 NOWHERE: Span = (0, 0)
@@ -13,8 +13,8 @@ NOWHERE: Span = (0, 0)
 class NotUnderstood(Exception):
     """A piece of LaTeX this program does not read, and where it stands (offsets in the source)."""
 
-    def __init__(self, message: str | Text, span: Span = NOWHERE) -> None:
-        self.said = message if isinstance(message, Text) else same(message)
+    def __init__(self, message: Text, span: Span = NOWHERE) -> None:
+        self.said = message
         super().__init__(self.said.en)
         self.message = self.said.en
         self.span = span
@@ -23,6 +23,6 @@ class NotUnderstood(Exception):
 class ShapeError(NotUnderstood):
     """Read, but it has no value: shapes or indices do not fit.  That is already an answer: wrong."""
 
-    def __init__(self, message: str | Text, span: Span = NOWHERE, kind: str = "shape") -> None:
+    def __init__(self, message: Text, span: Span = NOWHERE, kind: str = "shape") -> None:
         super().__init__(message, span)
         self.kind = kind

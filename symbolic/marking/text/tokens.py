@@ -12,6 +12,7 @@ from typing import Literal
 
 from symbolic.marking.text.braces import partners
 from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.words import Text
 
 Kind = Literal["letter", "number", "command", "sign", "word", "row"]
 
@@ -185,7 +186,7 @@ def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0
     Raises NotUnderstood where something is no part of a formula, or founts stand inside each other too ``depth``.
     """
     if depth > DEEPEST:
-        raise NotUnderstood("nested too deeply", (start, start + 1))
+        raise NotUnderstood(Text("nested too deeply", "слишком глубокая вложенность"), (start, start + 1))
     end = len(source) if end is None else end
     tokens: list[Token] = []
     at = start
@@ -223,7 +224,13 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
             return stop
     meant = _UNICODE.get(source[at])
     if meant is None:
-        raise NotUnderstood(f"the character {source[at]!r} is not part of a formula", (at, at + 1))
+        raise NotUnderstood(
+            Text(
+                f"the character {source[at]!r} is not part of a formula",
+                f"знак {source[at]!r} не может стоять в формуле",
+            ),
+            (at, at + 1),
+        )
     if meant[0] == "^" and tokens and tokens[-1].is_sign("^", "{"):
         meant = meant[1:]  # w^ᵀ and w^{ᵀ}
     tokens.extend(Token(t.kind, t.text, (at, at + 1)) for t in tokenize(meant))
@@ -277,12 +284,19 @@ def _argument(source: str, at: int, end: int) -> tuple[str, Span]:
     while at < end and source[at].isspace():
         at += 1
     if at >= end:
-        raise NotUnderstood("the formula ends where an argument should stand", (max(at - 1, 0), at))
+        raise NotUnderstood(
+            Text(
+                "the formula ends where an argument should stand", "формула кончается там, где должен стоять аргумент"
+            ),
+            (max(at - 1, 0), at),
+        )
     if source[at] != "{":
         found = _ONE.match(source, at, end)
         assert found is not None
         return found.group(), found.span()
     place = partners(source).get(at, end)
     if place >= end:
-        raise NotUnderstood("an opening brace has no closing one", (at, at + 1))
+        raise NotUnderstood(
+            Text("an opening brace has no closing one", "у открывающей фигурной скобки нет закрывающей"), (at, at + 1)
+        )
     return source[at + 1 : place], (at, place + 1)
