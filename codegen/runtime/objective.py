@@ -113,6 +113,8 @@ class Facts(NamedTuple):
     untargeted: bool = False
     #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
     own_loss: bool = False
+    #: Whether the loss depends on y - p alone: target and output may be moved together.
+    of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.

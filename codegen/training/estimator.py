@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from codegen.runtime.trainer import EPOCHS, STILL_FALLING, TOL
+from codegen.runtime.epochs import STILL_FALLING
+from codegen.runtime.training_settings import EPOCHS, TOL
 from codegen.targets.load import known_text, load, remember
 from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
@@ -37,7 +38,10 @@ except ImportError:
 Spec = Network | Mapping[str, Any] | str | Path
 
 #: The trainer's settings that keep their names here, and what scikit-learn calls others.
-SAME = ("optimizer", "schedule", "settings", "clip", "initializer", "frozen", "validation_fraction", "dtype", "verbose")
+SAME = (
+    *("optimizer", "schedule", "warm_up", "settings", "clip", "initializer", "frozen", "standardize"),
+    *("validation_fraction", "monitor", "dtype", "verbose"),
+)
 CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
 
 
@@ -68,12 +72,15 @@ class _NetworkEstimator(_base.BaseEstimator):
         max_iter: int = EPOCHS,
         batch_size: int | None = None,
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: Any = "constant",
+        warm_up: int = 0,
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
         initializer: str = "normal",
         frozen: tuple[str, ...] = (),
+        standardize: bool = False,
         validation_fraction: float = 0.0,
+        monitor: str = "loss",
         n_iter_no_change: int = 10,
         tol: float | None = TOL,
         dtype: str = "float64",
@@ -88,11 +95,14 @@ class _NetworkEstimator(_base.BaseEstimator):
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.schedule = schedule
+        self.warm_up = warm_up
         self.settings = settings
         self.clip = clip
         self.initializer = initializer
         self.frozen = frozen
+        self.standardize = standardize
         self.validation_fraction = validation_fraction
+        self.monitor = monitor
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
         self.dtype = dtype
@@ -120,6 +130,11 @@ class _NetworkEstimator(_base.BaseEstimator):
         if before is not None and len(before) != trainer.objective.size:
             raise ValueError("warm_start: the data or the sizes are others than those of the weights there are")
         self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight, initial=before))
+
+    def plot(self) -> Any:
+        """Q and the length of its gradient over the epochs, as a picture that a notebook shows; after ``fit``."""
+        _validation.check_is_fitted(self)
+        return self._trainer.plot()
 
     @property
     def coefs_(self) -> dict[str, Any]:
@@ -206,7 +221,9 @@ class _NetworkEstimator(_base.BaseEstimator):
         """The output of the network, (N,) or (N, K)."""
         _validation.check_is_fitted(self)
         X = _validation.validate_data(self, X, reset=False, dtype=np.float64)
-        p = self._trainer.objective.predict(self.weights_, self._inputs(X))
+        p = self._trainer.predict(self._inputs(X))
+        if isinstance(p, Mapping):  # of several outputs the first one is what y is compared with
+            p = p[self.network_.output]
         return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
 
     def __getstate__(self) -> dict[str, Any]:
@@ -251,9 +268,13 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     tol, n_iter_no_change   stop when Q has not fallen by the share ``tol`` for so many epochs; never when tol is None
     learning_rate           the optimizer's own when None; l-bfgs has none, and no partial_fit either
     class_weight            None, "balanced", or {class: weight}
+    standardize             bring the features to mean 0 and variance 1, in ``predict`` too
     random_state            a number, a RandomState, or None
     warm_start              whether ``fit`` goes on from the weights there are
     the others              as for the Trainer of an emitted module
+
+    Where the loss compares each of several outputs with 0 and 1, or -1 and 1, y may be (N, K), a 0 or a 1 for each
+    label; so are predictions then, and ``predict_proba`` has the probability of each label.
 
     After ``fit``: ``classes_``, ``weights_`` (flat), ``network_``, ``sizes_``, ``loss_curve_``, ``n_iter_``.
     """
@@ -267,13 +288,16 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         max_iter: int = EPOCHS,
         batch_size: int | None = None,
         learning_rate: float | None = None,
-        schedule: str = "constant",
+        schedule: Any = "constant",
+        warm_up: int = 0,
         settings: Mapping[str, float] | None = None,
         clip: float | None = None,
         initializer: str = "normal",
         frozen: tuple[str, ...] = (),
+        standardize: bool = False,
         class_weight: Any = None,
         validation_fraction: float = 0.0,
+        monitor: str = "loss",
         n_iter_no_change: int = 10,
         tol: float | None = TOL,
         dtype: str = "float64",
@@ -283,14 +307,16 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     ) -> None:
         super().__init__(
             spec, sizes=sizes, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
-            learning_rate=learning_rate, schedule=schedule, settings=settings, clip=clip, initializer=initializer,
-            frozen=frozen, validation_fraction=validation_fraction, n_iter_no_change=n_iter_no_change, tol=tol,
-            dtype=dtype, random_state=random_state, warm_start=warm_start, verbose=verbose,
+            learning_rate=learning_rate, schedule=schedule, warm_up=warm_up, settings=settings, clip=clip,
+            initializer=initializer, frozen=frozen, standardize=standardize, validation_fraction=validation_fraction,
+            monitor=monitor, n_iter_no_change=n_iter_no_change, tol=tol, dtype=dtype, random_state=random_state,
+            warm_start=warm_start, verbose=verbose,
         )  # fmt: skip
         self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkClassifier:
-        X, y = _validation.validate_data(self, X, y, dtype=np.float64)
+        X, y = _validation.validate_data(self, X, y, dtype=np.float64, multi_output=self._labelled())
+        y = self._column(y)
         self._learn_classes(y)
         self._fit(X, y, self._checked_weights(X, sample_weight))
         return self
@@ -299,14 +325,35 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> NetworkClassifier:
         """One more epoch, on these samples; the first call names all ``classes``."""
         first = not hasattr(self, "classes_")
-        X, y = _validation.validate_data(self, X, y, dtype=np.float64, reset=first)
+        X, y = _validation.validate_data(self, X, y, dtype=np.float64, multi_output=self._labelled(), reset=first)
+        y = self._column(y)
         if first:
-            self._learn_classes(y if classes is None else np.asarray(classes))
+            self._learn_classes(y if classes is None or y.ndim == 2 else np.asarray(classes))
         self._partial_fit(X, y, self._checked_weights(X, sample_weight))
         return self
 
+    def _labelled(self) -> bool:
+        """Whether a sample may have several labels: each of several outputs is compared with a 0 or a 1 of its own."""
+        network = _readable(self.spec)
+        if network is None or network.loss.fact not in ("binary", "sign"):
+            return False
+        return any(axis.number != 1 for axis in output_width(network))
+
+    def _column(self, y: Any) -> Any:
+        """y as (N,) names of classes, or as (N, K) labels where it has several columns."""
+        if not self._labelled():
+            return y
+        y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        return y if y.ndim == 2 and y.shape[1] > 1 else _validation.column_or_1d(y, warn=True)
+
     def _learn_classes(self, y: Any) -> None:
         _multiclass.check_classification_targets(y)
+        self._multilabel = y.ndim == 2
+        if self._multilabel:
+            if (kind := _multiclass.type_of_target(y)) != "multilabel-indicator":
+                raise ValueError(f"y has {y.shape[1]} columns that are {kind}; a 0 or a 1 for each label is needed")
+            self.classes_ = np.arange(y.shape[1])
+            return
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError("y has one class; a classifier needs at least 2 classes")
@@ -322,9 +369,13 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
         return None if sample_weight is None else _validation._check_sample_weight(sample_weight, X)
 
     def _outputs(self, y: Any) -> int:
-        return len(self.classes_) if self._spec_fact() == "sums_to_one" else 1
+        return len(self.classes_) if self._spec_fact() == "sums_to_one" or self._multilabel else 1
 
     def _encoded(self, y: Any) -> Any:
+        if self._multilabel:
+            if y.ndim != 2 or y.shape[1] != len(self.classes_):
+                raise ValueError(f"y: got shape {y.shape}, expected (N, {len(self.classes_)}), a column for each label")
+            return 2.0 * y - 1 if self._spec_fact() == "sign" else y.astype(np.float64)
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"y holds the class {unknown[0]!r}, which is not one of {list(self.classes_)}")
@@ -333,6 +384,8 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
 
     def _of_trainer(self) -> dict[str, Any]:
         weight = self.class_weight
+        if weight is not None and self._multilabel:
+            raise ValueError("class_weight: a sample may have several labels here, so it has no class; leave it out")
         if weight is None or isinstance(weight, str):
             return {"class_weight": weight}
         unknown = [name for name in weight if name not in self.classes_]
@@ -343,13 +396,15 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
 
     def predict(self, X: Any) -> Any:
         p = self._forward(X)
+        if self._multilabel:
+            return (p > (0.0 if self._spec_fact() == "sign" else 0.5)).astype(int)
         if p.ndim == 2:
             return self.classes_[p.argmax(axis=1)]
         return self.classes_[(p > (0.0 if self._spec_fact() == "sign" else 0.5)).astype(int)]
 
     @_metaestimators.available_if(lambda self: self._spec_fact() != "sign")  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:
-        """The probability of each class, (N, K)."""
+        """The probability of each class, or of each label, (N, K)."""
         p = self._forward(X)
         return p if p.ndim == 2 else np.c_[1 - p, p]
 
@@ -361,14 +416,54 @@ class NetworkClassifier(_base.ClassifierMixin, _NetworkEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = self._spec_fact() in ("sums_to_one", None)
+        tags.classifier_tags.multi_label = tags.target_tags.multi_output = self._labelled()
         return tags
 
 
 class NetworkRegressor(_base.RegressorMixin, _NetworkEstimator):
     """A regressor that is a network; the arguments are those of :class:`NetworkClassifier`.
 
-    The spec's output may have several columns; y then is (N, K).
+    The spec's output may have several columns; y then is (N, K).  ``standardize_target`` brings y to mean 0 and
+    variance 1 for the training, as it does in the Trainer: a y of hundreds is learnt with the defaults then.
     """
+
+    def __init__(
+        self,
+        spec: Spec = "one_hidden_layer",
+        *,
+        sizes: Mapping[str, int] | None = None,
+        optimizer: str = "adam",
+        max_iter: int = EPOCHS,
+        batch_size: int | None = None,
+        learning_rate: float | None = None,
+        schedule: Any = "constant",
+        warm_up: int = 0,
+        settings: Mapping[str, float] | None = None,
+        clip: float | None = None,
+        initializer: str = "normal",
+        frozen: tuple[str, ...] = (),
+        standardize: bool = False,
+        standardize_target: bool = False,
+        validation_fraction: float = 0.0,
+        monitor: str = "loss",
+        n_iter_no_change: int = 10,
+        tol: float | None = TOL,
+        dtype: str = "float64",
+        random_state: Any = None,
+        warm_start: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        super().__init__(
+            spec, sizes=sizes, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
+            learning_rate=learning_rate, schedule=schedule, warm_up=warm_up, settings=settings, clip=clip,
+            initializer=initializer, frozen=frozen, standardize=standardize, validation_fraction=validation_fraction,
+            monitor=monitor, n_iter_no_change=n_iter_no_change, tol=tol, dtype=dtype, random_state=random_state,
+            warm_start=warm_start, verbose=verbose,
+        )  # fmt: skip
+        self.standardize_target = standardize_target
+
+    def _of_trainer(self) -> dict[str, Any]:
+        return {"standardize_target": self.standardize_target}
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NetworkRegressor:
         X, y, weight = self._checked(X, y, sample_weight, reset=True)

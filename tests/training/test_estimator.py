@@ -22,7 +22,7 @@ sklearn = pytest.importorskip("sklearn")
 
 import joblib  # noqa: E402
 from sklearn.base import clone  # noqa: E402
-from sklearn.datasets import load_digits, load_iris  # noqa: E402
+from sklearn.datasets import load_diabetes, load_digits, load_iris  # noqa: E402
 from sklearn.exceptions import ConvergenceWarning  # noqa: E402
 from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split  # noqa: E402
 from sklearn.neural_network import MLPClassifier  # noqa: E402
@@ -56,12 +56,32 @@ DIGITS = {
 }
 
 
+def labels(loss: str = "log_loss", width: object = "K") -> dict[str, object]:
+    activation = "sigmoid" if loss == "log_loss" else "identity"
+    layers = {"h": {"inputs": ["x"], "width": 8, "activation": "tanh"}}
+    return {
+        "name": "labels",
+        "loss": loss,
+        "output": "p",
+        "inputs": {"x": "D"},
+        "nodes": {**layers, "p": {"inputs": ["h"], "width": width, "activation": activation}},
+    }
+
+
 @pytest.mark.parametrize(
     ("spec", "settings"),
     [
         *(
             (spec, {})
-            for spec in ("mlp_classifier", "regularized_neuron", "one_hidden_layer", REGRESSION, SEVERAL, HINGE)
+            for spec in (
+                "mlp_classifier",
+                "regularized_neuron",
+                "one_hidden_layer",
+                REGRESSION,
+                SEVERAL,
+                HINGE,
+                labels(),
+            )
         ),
         *((spec, {"optimizer": "l-bfgs"}) for spec in ("regularized_neuron", REGRESSION)),
         *((spec, {"class_weight": "balanced"}) for spec in ("mlp_classifier", HINGE)),
@@ -270,3 +290,52 @@ def test_a_text_of_another_spec_is_not_remembered():
     load(one)
     remember(other, known_text(one))
     assert other.hash == load(other).SPEC_HASH
+
+
+@pytest.mark.parametrize("loss", ["log_loss", "hinge"])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_a_sample_may_have_several_labels(loss, sparse):
+    X = np.random.default_rng(0).normal(size=(120, 3))
+    Y = (np.c_[X[:, 0] > 0, X[:, 1] > 0, X[:, 0] + X[:, 2] > 1]).astype(int)
+    given = pytest.importorskip("scipy.sparse").csr_matrix(Y) if sparse else Y
+    model = estimator(labels(loss), learning_rate=0.02, max_iter=300, random_state=0).fit(X, given)
+    found = model.predict(X)
+    assert found.shape == Y.shape
+    assert set(np.unique(found)) <= {0, 1}
+    assert (found == Y).mean() > 0.9
+    assert model.score(X, Y) > 0.8
+    if loss == "log_loss":
+        probable = model.predict_proba(X)
+        assert np.array_equal(probable > 0.5, found == 1)
+    again = pickle.loads(pickle.dumps(model))
+    assert np.array_equal(again.predict(X), found)
+    with pytest.raises(ValueError, match="no class; leave it out"):
+        estimator(labels(loss), class_weight={0: 2.0}).fit(X, Y)
+
+
+def test_labels_of_another_number_or_of_several_classes_are_refused_in_one_line():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    with pytest.raises(ValueError, match="y needs 3 outputs, but labels has 2"):
+        estimator(labels(width=2)).fit(X, np.eye(3, dtype=int)[np.arange(20) % 3])
+    with pytest.raises(ValueError, match="a 0 or a 1 for each label is needed"):
+        estimator(labels()).fit(X, np.arange(40).reshape(20, 2) % 3)
+
+
+def test_a_regressor_standardises_its_target_on_request():
+    X, y = load_diabetes(return_X_y=True)
+    spec = {**labels("squared", 1), "name": "line"}
+    model = estimator(spec, optimizer="nesterov", standardize=True, standardize_target=True, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.5
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
+    assert 25 < model.predict(X).mean() < 346
+
+
+def test_a_schedule_of_ones_own_and_a_watched_score_reach_the_trainer():
+    X, y = load_iris(return_X_y=True)
+    settings = {"validation_fraction": 0.2, "monitor": "score", "warm_up": 2, "max_iter": 5, "tol": None}
+    model = estimator(
+        "mlp_classifier", sizes={"H": 4}, schedule=lambda eta, epoch, epochs: eta / 2, standardize=True, **settings
+    ).fit(X, y)
+    assert model._trainer.history_["learning_rate"][:2] == [0.00125, 0.0025]
+    assert len(model._trainer.history_["validation_score"]) == 5
+    assert model.plot()._repr_png_()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 import os
 import signal
 import subprocess
@@ -18,7 +20,7 @@ from codegen import load
 from codegen.cli import main
 from codegen.training import progress
 from codegen.training import run as training
-from codegen.training.data import Columns, read
+from codegen.training.data import Columns, Wanted, read
 from codegen.training.widths import CLASS_VALUES
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
@@ -127,7 +129,28 @@ CSV = {
         "line 2: 1,5 has a decimal comma, but 3.5 in line 3 a point",
     ),
     "a missing value": (("a,b,y", "1,2,0", ",3,1"), "line 3, column 'a': nothing there"),
-    "a date": (("a;b;y", "1;2;0", "2024-05-01;3;1"), "line 3, column 'a': '2024-05-01' is not a finite number"),
+    "gaps of many kinds": (
+        ("a,b,y", "1,2,0", "2,NA,1", "n/a,1,1", "4, ,0"),
+        "line 3, column 'b': nothing there but 'NA'; a finite number is needed; 3 of 4 rows have such gaps",
+    ),
+    "a date": (("a;b;y", "1;2;0", "2024-05-01;3;1"), "line 3, column 'a': '2024-05-01' is a date or a time"),
+    "a date of Russia": (("a;b;y", "1;2;0", "01.05.2024 10:30;3;1"), "'01.05.2024 10:30' is a date or a time"),
+    "a date behind quotes of two lines": (
+        ('"a\nb",b,y', "1,2,0", '"\n\n2",2,1', "2024/5/1,3,1"),
+        r"line 7, column 'a\nb': '2024/5/1' is a date",
+    ),
+    "spaces between thousands": (("a;b;y", "1;2;0", "1 234,5;3;1"), "its thousands; write 1234,5"),
+    "a unit": (("a;b;y", "1;2;0", "12 kg;3;1"), "line 3, column 'a': '12 kg' is a number and more; write the number"),
+    "a percentage": (("a;b;y", "1;2;0", "12%;3;1"), "'12%' is a number and more"),
+    "words": (
+        ("a,b,y", "1,red,0", "2,blue,1"),
+        "line 2, column 'b': 'red' is not a finite number; where words are kinds",
+    ),
+    "a decimal comma in quotes": (
+        ("a,b,y", '"1,5",2,0'),
+        "'1,5' has a decimal comma, but commas stand between columns",
+    ),
+    "too many values": (("a,b,y", "1,2,0", "1,2,3,4"), "line 3: 4 values, but the header names 3 columns"),
     "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
     "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
     "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
@@ -141,7 +164,96 @@ def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
     with pytest.raises(SpecError) as caught:
         read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
     assert expected in str(caught.value)
-    assert "\n" not in str(caught.value)
+
+
+def test_rows_with_gaps_are_dropped_on_request_and_counted(run, tmp_path):
+    path = written(
+        tmp_path / "d.csv", "id,a,b,kind", "1,1,2,x", "2,,1,y", "3,4,NA,x", "4,2,1,y", "5,1,1,", "6,3,1,none"
+    )
+    wanted = Wanted(("kind",), ("id",), "drop")
+    data = read(path, training.columns(classifier, {}), wanted)
+    np.testing.assert_array_equal(data.X, [[1, 2], [2, 1], [3, 1]])
+    assert (data.classes, data.names, data.dropped) == (("none", "x", "y"), ("a", "b"), 3)
+    command = (
+        "train",
+        "mlp_classifier",
+        path,
+        "--ignore",
+        "id",
+        "--size",
+        "H=2",
+        "--epochs",
+        "1",
+        "-o",
+        tmp_path / "w.npz",
+    )
+    status, out, err = run(*command, "--missing", "drop")
+    assert (status, err) == (0, "")
+    assert f"3 rows of {path} were left out" in out
+    status, _, err = run("predict", tmp_path / "w.npz", path)
+    assert status == 2
+    assert one_line(err)
+    assert "--missing" not in err, "predict drops no row"
+    with pytest.raises(SpecError, match="something is missing in every row"):
+        read(
+            written(tmp_path / "e.csv", "a,b,y", ",1,2", "1,,2"),
+            training.columns(classifier, {}),
+            Wanted(missing="drop"),
+        )
+
+
+def test_gaps_of_a_parquet_file_are_dropped_on_request(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    pandas.DataFrame({"a": [1.0, None, 3], "y": [0.0, 1, 1]}).to_parquet(tmp_path / "d.parquet")
+    data = read(tmp_path / "d.parquet", Columns({"x": 1}, 1), Wanted(missing="drop"))
+    assert (data.X.tolist(), data.dropped) == ([[1.0], [3.0]], 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251", "koi8-r"])
+def test_tables_are_read_in_what_they_are_written_in(tmp_path, encoding):
+    path = tmp_path / "d.csv"
+    path.write_bytes("sep=;\r\nдлина;вид\r\n1,5;лён\r\n2,5;рожь\r\n".encode(encoding))
+    known = "" if encoding.startswith("utf") else encoding
+    if known:
+        with pytest.raises(SpecError, match="such as --encoding cp1251"):
+            read(path, training.columns(classifier, {}))
+    data = read(path, training.columns(classifier, {}), Wanted(encoding=known))
+    assert (data.classes, data.names, data.X.tolist()) == (("лён", "рожь"), ("длина",), [[1.5], [2.5]])
+    with pytest.raises(SpecError, match="no such encoding"):
+        read(path, training.columns(classifier, {}), Wanted(encoding="cp9999"))
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_a_packed_table_that_is_damaged_is_one_line(tmp_path, suffix, pack):
+    whole = pack(b"a,y\n" + b"1,0\n2,1\n" * 50)
+    path = tmp_path / f"d.csv{suffix}"
+    path.write_bytes(whole)
+    assert len(read(path, training.columns(classifier, {})).Y) == 100
+    for content in (whole[:-9], whole[:20], b"", b"a,y\n1,0\n", whole[:30] + b"\0" * 8 + whole[38:]):
+        path.write_bytes(content)
+        with pytest.raises(SpecError) as caught:
+            read(path, training.columns(classifier, {}))
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(ignore=("a", "b", "y")), "no column is left"),
+        (Wanted(ignore=("z",)), "has no column 'z' for --ignore"),
+        (Wanted(("y",), ("y",)), "this is the target"),
+    ],
+)
+def test_columns_that_cannot_be_taken_are_one_line(tmp_path, wanted, said):
+    with pytest.raises(SpecError, match=said):
+        read(written(tmp_path / "d.csv", "a,b,y", "1,2,0"), training.columns(classifier, {}), wanted)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(ignore=("a",)), Wanted(missing="drop"), Wanted(encoding="cp1251")])
+def test_what_is_for_tables_is_refused_for_arrays(tmp_path, wanted):
+    np.savez(tmp_path / "d.npz", X=np.zeros((2, 2)), Y=np.zeros(2))
+    with pytest.raises(SpecError, match=r"--(ignore|missing|encoding) is for tables"):
+        read(tmp_path / "d.npz", training.columns(classifier, {}), wanted)
 
 
 @pytest.mark.parametrize(
@@ -168,7 +280,7 @@ def test_a_target_is_found_by_its_name_wherever_it_stands(tmp_path):
     path = written(tmp_path / "d.csv", "kind,a,b", "yes,1,2", "no,3,4")
     pandas.read_csv(path).to_parquet(tmp_path / "d.parquet")
     for file in (path, tmp_path / "d.parquet"):
-        data = read(file, training.columns(classifier, {}), ("kind",))
+        data = read(file, training.columns(classifier, {}), Wanted(("kind",)))
         np.testing.assert_array_equal(data.X, [[1, 2], [3, 4]])
         assert (data.classes, data.Y.tolist(), data.names, data.target) == (
             ("no", "yes"),
@@ -176,8 +288,8 @@ def test_a_target_is_found_by_its_name_wherever_it_stands(tmp_path):
             ("a", "b"),
             ("kind",),
         )
-    with pytest.raises(SpecError, match="no column 'sort' for the target; its columns are kind, a, b"):
-        read(path, training.columns(classifier, {}), ("sort",))
+    with pytest.raises(SpecError, match="no column 'sort' for --target; its columns are kind, a, b"):
+        read(path, training.columns(classifier, {}), Wanted(("sort",)))
 
 
 def test_several_columns_may_be_the_target(tmp_path):
@@ -189,19 +301,19 @@ def test_several_columns_may_be_the_target(tmp_path):
         }
     )
     path = written(tmp_path / "d.csv", "one,a,two,b", "0,1.5,1,2", "1,3,1,4")
-    data = read(path, training.columns(labels, {}), ("one", "two"))
+    data = read(path, training.columns(labels, {}), Wanted(("one", "two")))
     np.testing.assert_array_equal(data.X, [[1.5, 2], [3, 4]])
     np.testing.assert_array_equal(data.Y, [[0, 1], [1, 1]])
-    assert training.train(labels, path, sizes={}, target=("one", "two"), epochs=2).sizes == {"D": 2, "K": 2}
+    assert training.train(labels, path, sizes={}, wanted=Wanted(("one", "two")), epochs=2).sizes == {"D": 2, "K": 2}
 
 
 def test_an_array_that_unpacks_to_too_much_is_refused_and_one_that_nobody_uses_is_not_read(tmp_path):
     X, labels = flowers()
     np.savez_compressed(tmp_path / "d.npz", X=X, Y=labels, rest=np.zeros(10**6))
     size = X.nbytes + labels.nbytes
-    assert len(read(tmp_path / "d.npz", training.columns(classifier, {}), limit=size + 1000).Y) == 60
+    assert len(read(tmp_path / "d.npz", training.columns(classifier, {}), Wanted(limit=size + 1000)).Y) == 60
     with pytest.raises(SpecError, match=r"unpacks to \d+ bytes, more than 1000; --limit \d+ allows it"):
-        read(tmp_path / "d.npz", training.columns(classifier, {}), limit=1000)
+        read(tmp_path / "d.npz", training.columns(classifier, {}), Wanted(limit=1000))
 
 
 def test_a_class_without_samples_is_right_when_the_number_of_classes_is_given(tmp_path):

@@ -753,8 +753,28 @@ def test_a_file_of_weights_with_damaged_contents_is_refused_in_one_line(tmp_path
     for wrong in (3, {"optimiser": "adam"}, {**facts["settings"], "epochs": -1}):
         changed("damaged", settings=wrong)
     changed("damaged", best="low")
+    changed("newer", format=99)
+    changed("format", format="two")
     np.savez(tmp_path / "bad.npz", **whole, facts=np.array(json.dumps(facts)))
     hidden.Trainer.load(tmp_path / "bad.npz")
+
+
+def test_a_file_of_an_earlier_version_is_read_and_the_run_goes_on(tmp_path):
+    X, Y = xor()
+    trainer = hidden.Trainer(epochs=2, D=2, J=3).fit(X, Y)
+    trainer.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        whole = dict(file)
+    facts = json.loads(str(whole.pop("facts")))
+    for name in ("format", "start", "least", "mark", "idle", "converged", "about"):
+        del facts[name]
+    for name in ("standardize_target", "monitor", "warm_up", "verbose"):
+        del facts["settings"][name]
+    np.savez(tmp_path / "old.npz", **whole, facts=np.array(json.dumps(facts)))
+    old = hidden.Trainer.load(tmp_path / "old.npz")
+    assert (old.predict(X) == trainer.predict(X)).all()
+    old.epochs = 4
+    assert old.resume(X, Y).epoch_ == 4
 
 
 def test_a_checkpoint_of_another_network_or_cut_short_is_refused(tmp_path):
