@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
+from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, bounded, sizes
 from symbolic.errors import SpecError
 
 #: All the ways to move weights, for the help, which imports no NumPy.
@@ -111,11 +111,10 @@ def train(
     from codegen.training import progress
     from codegen.training import run as training
     from codegen.training.data import LIMIT, Wanted
-    from symbolic.network.network import Network, builtin_specs
+    from symbolic.network.network import builtin_specs
 
     try:
-        with progress.bar() as watch:
-            network = Network.load(spec)
+        with bounded(spec) as network, progress.bar() as watch:
             run = training.train(
                 network,
                 data,

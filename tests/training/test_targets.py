@@ -67,7 +67,7 @@ def test_the_samples_of_somebody_else_are_judged_in_the_same_units():
         Network.load("mlp_classifier"),
         Network.load("logistic_regression"),
         Network.load("autoencoder"),
-        regression(target={"y": {"width": 1, "values": "positive"}}, loss="L[i] = (y[i] - p[i,0])**2"),
+        regression(target={"y": {"width": 1, "values": "positive"}}, loss="L[i] = (y[i] - p[i])**2"),
     ],
 )
 def test_a_target_that_cannot_be_moved_is_refused_in_one_line(network):
