@@ -17,6 +17,8 @@ from codegen.runtime.samples import TARGET, restored_scales
 from codegen.runtime.steps import OPTIMIZERS
 from codegen.runtime.training_settings import Settings
 
+#: How the arrays of data without samples are called in a file, before their own names.
+CONSTANT = "constant_"
 #: What a file holds is of this kind; and what the first kind, which had no number, did not hold.
 FORMAT = 2
 FIRST: Mapping[str, Any] = {
@@ -71,6 +73,7 @@ class Memory(Settings):
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
         for name, (middle, spread) in self._scales.items():
             vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
+        vectors |= {f"{CONSTANT}{name}": array for name, array in self.objective._constants.items()}
         return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -81,6 +84,9 @@ class Memory(Settings):
             check_finite(name, checked)
             return checked.copy()
 
+        for name in self.objective.facts.constants:
+            if f"{CONSTANT}{name}" in arrays:
+                self.objective._take_constant(name, arrays[f"{CONSTANT}{name}"])
         self._begin(vector("current"))
         self.w_, self._ledger = vector("w"), Ledger.of(facts, vector("good"))
         self.coefs_ = self.objective.unpack(self.w_)
@@ -102,7 +108,7 @@ class Memory(Settings):
         return self.w_
 
     def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes})
+        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._constants})
         if self._begun():
             twin._restore(*self._kept())
         return twin
@@ -118,7 +124,8 @@ class Memory(Settings):
         if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
             name = kind.__module__
             raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._constants}}
+        return self._kept() if self._begun() else (fresh, None)
 
     def __setstate__(self, kept: Any) -> None:
         facts, arrays = kept

@@ -296,6 +296,8 @@ class BaseObjective:
         except AttributeError:
             own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
         own._check_finite = self._check_finite
+        if self._constants:
+            own._constants = {**own._constants, **self._constants}
         return own
 
     def _rows_of_block(self) -> int:
@@ -307,6 +309,7 @@ class BaseObjective:
 
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        made_with |= self._constants
         return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:

@@ -43,6 +43,8 @@ class Columns:
     classes: bool = False
     values: tuple[float, ...] = ()
     otherwise: Columns | None = None
+    #: What is the same for all samples and not learnt: arrays of an .npz file.
+    constants: tuple[str, ...] = ()
 
     @property
     def widths(self) -> list[int | None]:
@@ -103,6 +105,8 @@ class Data:
     target: tuple[str, ...] = ()
     #: So many rows were left out because something was missing in them.
     dropped: int = 0
+    #: What is the same for all samples, by name.
+    constants: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,10 +150,13 @@ def read(path: Path, columns: Columns, wanted: Wanted = EVERYTHING) -> Data:
             raise SpecError(f"{path}: --target names a column of a table; the target of an .npz file is its array Y")
         if wanted.of_tables:
             raise SpecError(f"{path}: {wanted.of_tables} is for tables; an .npz file holds arrays of numbers")
-        inputs, Y, names = _npz(path, columns, wanted.limit)
+        inputs, Y, names, constants = _npz(path, columns, wanted.limit)
         if columns.numbered and _squeezed(Y).ndim == 1 and not names:
             _check_class_numbers(path, Y.reshape(-1, 1), columns.outputs)
-        return Data(_one_or_all(inputs), _squeezed(Y), names)
+        return Data(_one_or_all(inputs), _squeezed(Y), names, constants=constants)
+    if columns.constants:
+        told = f"{columns.constants[0]} is the same for all samples, so it is in no row of a table"
+        raise SpecError(f"{path}: {told}; give an .npz file with {', '.join(('X', 'Y', *columns.constants))}")
     target = wanted.target
     if len(target) > 1 and columns.outputs is None:
         columns = replace(columns, outputs=len(target))
@@ -275,20 +282,21 @@ def _squeezed(Y: Array) -> Array:
     return Y[:, 0] if Y.ndim == 2 and Y.shape[1] == 1 else Y
 
 
-def _npz(path: Path, columns: Columns, limit: int) -> tuple[dict[str, Array], Array, tuple[str, ...]]:
-    """The inputs, the target and the names of the classes, if the target holds names."""
-    found = _loaded(path, [*columns.inputs, "X", "Y"], limit)
+def _npz(path: Path, columns: Columns, limit: int) -> tuple[dict[str, Array], Array, tuple[str, ...], dict[str, Array]]:
+    """The inputs, the target, the names of the classes, if the target holds names, and what has no samples."""
+    found = _loaded(path, [*columns.inputs, *columns.constants, "X", "Y"], limit)
     names: tuple[str, ...] = ()
     labels = found.get("Y", np.empty(0))
     if columns.classes and labels.dtype.kind == "U" and labels.shape in {(labels.size,), (labels.size, 1)}:
         names, found["Y"] = _coded(path, columns, "Y", labels.ravel().tolist())
-    inputs, rest = _numbers(path, found, list(columns.inputs), ["Y"])
+    inputs, rest = _numbers(path, found, list(columns.inputs), ["Y", *columns.constants])
+    constants = {name: rest[name] for name in columns.constants}
     samples = len(rest["Y"])
     for name, array in inputs.items():
         if len(array) != samples:
             called = name if name in found else "X"
             raise SpecError(f"{path}: {called} has {len(array)} samples, but Y has {samples}")
-    return inputs, rest["Y"], names
+    return inputs, rest["Y"], names, constants
 
 
 def _npz_arrays(path: Path, own: list[str], limit: int) -> dict[str, Array]:
@@ -335,7 +343,7 @@ def _numbers(
     inputs = {name: arrays[name] for name in own}
     rest = {name: arrays[name] for name in more}
     for name, array in [*((called[name], array) for name, array in inputs.items()), *rest.items()]:
-        if array.ndim == 0:
+        if array.ndim == 0 and name in ("Y", *own, *called.values()):
             raise SpecError(f"{path}: {name} is a single number; it should have a row for each sample")
         if not np.all(np.isfinite(array)):
             raise SpecError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")

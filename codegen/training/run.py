@@ -137,7 +137,11 @@ def _train(
     X = reshaped(network, data.X, numbers)
     given = {name: value for name, value in settings.items() if value is not None}
     going_on = resume and checkpoint is not None
-    trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
+    trainer = (
+        _resumed(module, checkpoint, given, numbers)
+        if going_on
+        else module.Trainer(**given, **numbers, **data.constants)
+    )
     _sweep(checkpoint)
     trainer.about = {
         **{"spec": network.to_dict(), "classes": data.classes, "columns": data.names, "target": data.target},

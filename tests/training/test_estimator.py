@@ -15,6 +15,7 @@ import pytest
 
 from codegen import estimator
 from codegen.targets.load import known_text, load, remember
+from codegen.training.estimating import decided_size
 from symbolic.network.network import Network
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -339,3 +340,44 @@ def test_a_schedule_of_ones_own_and_a_watched_score_reach_the_trainer():
     assert model._trainer.history_["learning_rate"][:2] == [0.00125, 0.0025]
     assert len(model._trainer.history_["validation_score"]) == 5
     assert model.plot()._repr_png_()
+
+
+@pytest.mark.parametrize(
+    ("spec", "sizes", "decided"),
+    [
+        ("recurrent", None, {"T": 6, "D": 2}),
+        ("recurrent", {"D": 3}, {"T": 4, "D": 3}),
+        ("lstm", {"D": 4}, {"T": 3, "D": 4}),
+        ("attention", {"T": 3}, {"T": 3, "D": 4}),
+        ("conv1d", None, {"T": 12}),
+        ("autoencoder", None, {"D": 12}),
+    ],
+)
+def test_a_size_that_the_features_decide_need_not_be_given(spec, sizes, decided):
+    network, given = Network.load(spec), {**(sizes or {})}
+    numbers = network.resolve_sizes(**{**given, **decided_size(network, 12, given)})
+    assert numbers.items() >= decided.items()
+
+
+def test_features_that_fit_no_size_are_one_line_that_says_what_was_tried():
+    with pytest.raises(
+        ValueError, match=r"X has 13 features, but recurrent needs \d+ with T = 3, D = 2; give others as"
+    ):
+        estimator("recurrent").fit(np.zeros((4, 13)), np.zeros(4))
+
+
+def test_what_is_the_same_for_all_samples_is_given_once_and_pickled():
+    formula = {"formula": "p[i] = Sum(w[d]*c[d]*x[i,d], d)"}
+    spec = {"name": "known", "loss": "squared", "inputs": {"x": "D"}, "nodes": {"p": formula}}
+    spec = {**spec, "constants": {"c": {"width": ["D"]}}}
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    model = estimator(spec, max_iter=2, constants={"c": [1.0, 2, 3]}).fit(X, X[:, 0])
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
+    with pytest.raises(ValueError, match="constants: got none for c"):
+        estimator(spec).fit(X, X[:, 0])
+
+
+def test_masked_entries_are_refused_in_one_line():
+    X = np.ma.masked_greater(np.random.default_rng(0).normal(size=(20, 3)), 1)
+    with pytest.raises(ValueError, match="got a masked array"):
+        estimator("one_neuron").fit(X, np.zeros(20))

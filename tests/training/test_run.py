@@ -786,3 +786,53 @@ def test_a_hundred_corrupted_files_of_weights_are_refused_or_right(fitted, seed)
         else:
             np.testing.assert_array_equal(again.predict(X), right)
     assert not any("\n" in told for told in refused)
+
+
+def test_what_is_the_same_for_all_samples_lies_beside_them_and_then_in_the_weights(run, tmp_path):
+    spec = """name = "known"
+loss = "squared"
+inputs = { x = "D" }
+constants = { c = { width = ["D"] } }
+nodes = { p = { formula = "p[i] = Sum(w[d]*c[d]*x[i,d], d)" } }
+"""
+    (tmp_path / "known.toml").write_text(spec)
+    table = written(tmp_path / "d.csv", "a,b,y", "1,2,3", "2,3,4")
+    np.savez(tmp_path / "d.npz", X=np.ones((5, 2)), Y=np.arange(5.0), c=np.array([1.0, 2.0]))
+    train = ("train", tmp_path / "known.toml")
+    more = ("--epochs", "1", "-o", tmp_path / "w.npz")
+    status, _, err = run(*train, table, *more)
+    assert (status, "give an .npz file with X, Y, c" in err) == (2, True)
+    assert run(*train, tmp_path / "d.npz", *more)[0] == 0
+    status, out, err = run("predict", tmp_path / "w.npz", table)
+    assert (status, err, len(out.splitlines())) == (0, "", 3)
+    np.savez(tmp_path / "e.npz", X=np.ones((5, 2)), Y=np.arange(5.0))
+    status, _, err = run(*train, tmp_path / "e.npz", "--epochs", "1", "-o", tmp_path / "v.npz")
+    assert (status, "it should hold X, Y, c" in err) == (2, True)
+
+
+def test_every_label_of_a_sample_is_predicted_under_its_own_name(run, tmp_path):
+    spec = """name = "labels"
+loss = "log_loss"
+inputs = { x = "D" }
+nodes = { p = { inputs = ["x"], width = "K", activation = "sigmoid" } }
+"""
+    (tmp_path / "labels.toml").write_text(spec)
+    table = written(tmp_path / "d.csv", "a,b,wet,cold", "1,2,1,0", "2,3,0,1", "3,1,1,1")
+    targets = ("--target", "wet", "--target", "cold")
+    assert run("train", tmp_path / "labels.toml", table, *targets, "--epochs", "1", "-o", tmp_path / "w.npz")[0] == 0
+    out = run("predict", tmp_path / "w.npz", table)[1].splitlines()
+    assert out[0] == "wet,cold,p_wet,p_cold"
+    for row in out[1:]:
+        wet, cold, p_wet, p_cold = row.split(",")
+        assert (wet == "1", cold == "1") == (float(p_wet) > 0.5, float(p_cold) > 0.5)
+
+
+def test_a_target_of_hundreds_is_told_and_standardised_on_request(run, tmp_path):
+    table = written(tmp_path / "d.csv", "a,y", *(f"{k / 10},{100 + 30 * k}" for k in range(10)))
+    line = ("train", "one_hidden_layer", table, "--epochs", "2")
+    hint = "--standardize-target brings it to mean 0"
+    assert hint in run(*line, "-o", tmp_path / "one.npz")[1]
+    status, out, err = run(*line, "--standardize-target", "-o", tmp_path / "two.npz")
+    assert (status, err, hint in out) == (0, "", False)
+    predicted = [float(row) for row in run("predict", tmp_path / "two.npz", table)[1].splitlines()[1:]]
+    assert 100 < np.mean(predicted) < 400
