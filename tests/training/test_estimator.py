@@ -95,7 +95,11 @@ def test_scikit_learns_own_checks_pass_in_full(spec, settings):
     assert len(results) > 50
     assert [r["check_name"] for r in results if r["status"] == "failed"] == []
     skipped = {r["check_name"] for r in results if r["status"] != "passed"}
-    assert skipped <= {"check_array_api_input"}, "this one wants SCIPY_ARRAY_API=1 in the environment"
+    allowed = {
+        "check_array_api_input",  # this one wants SCIPY_ARRAY_API=1 in the environment
+        "check_classifiers_multilabel_output_format_decision_function",  # there are probabilities instead
+    }
+    assert skipped <= allowed
 
 
 def test_iris_in_a_pipeline_and_a_grid_search():
