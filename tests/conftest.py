@@ -16,6 +16,7 @@ FEW = 1
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every", action="store_true", help="run every case of every test, not a few of each")
+    parser.addoption("--few", action="store_true", help="a few cases of each test, also of those that are named")
     parser.addoption("--rest", action="store_true", help="run the cases that are left out without --every")
     parser.addoption("--formulas", type=int, default=8, help="how many networks in index formulas are drawn")
     seed = os.environ.get("CHAINRULE_SEED")
@@ -26,7 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A quick run: a few cases of each test.  Whoever names a test, a file, a word or a mark gets every case."""
     asked = [config.getoption(option) for option in ("--every", "keyword")]
-    if any(asked) or config.args_source.name == "ARGS" or config.getoption("markexpr") != "not slow":
+    named = config.args_source.name == "ARGS" and not config.getoption("few")
+    if any(asked) or named or config.getoption("markexpr") != "not slow":
         return
     cases: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
