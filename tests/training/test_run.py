@@ -413,7 +413,8 @@ def test_every_setting_reaches_the_trainer(run, table, tmp_path):
     assert trainer._settings() == {
         "optimizer": "momentum", "schedule": "step", "settings": {"every": 7.0}, "clip": 2.5, "initializer": "he",
         "frozen": ("b_z",), "class_weight": "balanced", "validation_fraction": 0.2, "patience": 4, "seed": 5,
-        "dtype": "float32", "standardize": False, "warm_up": 0, "monitor": "loss", "verbose": False, "epochs": 3,
+        "dtype": "float32", "standardize": False, "standardize_target": False,
+        "warm_up": 0, "monitor": "loss", "verbose": False, "epochs": 3,
         "tol": None, "batch_size": 9, "learning_rate": 0.01,
     }  # fmt: skip
 
