@@ -2,7 +2,8 @@
 
     python -m tests.product_mutants 200 [--seed 0] [--room language …]
 
-prints each mutant that survived, and how many there were.  The tree is copied first; nothing here is changed.
+prints each mutant that survived, and how many there were.  A room's quick tests are its folder under tests/, one case of
+each test, and the examples in its docstrings.  The tree is copied first; nothing here is changed.
 """
 
 from __future__ import annotations
@@ -129,9 +130,8 @@ def survives(mutant: Mutant, tree: Path) -> bool:
     """Whether the quick tests of its room pass in a copy of the tree that has it."""
     mutant.written(tree)
     python = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", "-W", "ignore"]
-    words = [*python, "--override-ini", "testpaths=", "--rootdir", str(tree), f"tests/{mutant.room}"]
-    # One case of each test, as where nobody names a folder.
-    words = [*words, "--few"]
+    own = "/".join(mutant.file.relative_to(ROOT).parts[:2])  # its examples are tests too
+    words = [*python, "--few", "--override-ini", "testpaths=", "--rootdir", str(tree), f"tests/{mutant.room}", own]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tree)}
     try:
         done = subprocess.run(words, cwd=tree, env=environment, capture_output=True, timeout=PATIENCE, check=False)
