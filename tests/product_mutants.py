@@ -2,8 +2,8 @@
 
     python -m tests.product_mutants 200 [--seed 0] [--room language …]
 
-prints each mutant that survived, and how many there were.  A room's quick tests are its folder under tests/, one case of
-each test, and the examples in its docstrings.  The tree is copied first; nothing here is changed.
+prints each mutant that survived, and how many there were.  A room's quick tests are one case of each test in its folder
+under tests/, and the examples in its docstrings.  The tree is copied first; nothing here is changed.
 """
 
 from __future__ import annotations
