@@ -1943,8 +1943,7 @@ class Settings:
         standardize_target   the same for a target of any numbers; Q is of what it becomes, predictions are as Y was
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
-        verbose              print a line for each epoch
-        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
+        seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
 
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -2571,11 +2570,8 @@ class BaseTrainer(Epochs):
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
-        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
-
-        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
-        Raises ValueError for other data, and Diverged, as ``fit`` does.
-        """
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.  l-bfgs begins
+        again and ends the same; a run that ``patience`` has stopped stays so.  ValueError for other data."""
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
@@ -2619,10 +2615,7 @@ class BaseTrainer(Epochs):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The trainer that ``save`` wrote, also that of an earlier version.
-
-        ValueError for a file of another spec, one of a later version, or one that is no such file.
-        """
+        """The trainer that ``save`` wrote, of this version or an earlier one.  ValueError for any other file."""
         own = cls._objective_type.facts
         facts, arrays = read_facts(path)
         spec, spec_hash = str(facts["spec"]), str(facts["hash"])

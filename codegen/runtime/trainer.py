@@ -57,11 +57,8 @@ class BaseTrainer(Epochs):
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
-        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
-
-        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
-        Raises ValueError for other data, and Diverged, as ``fit`` does.
-        """
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.  l-bfgs begins
+        again and ends the same; a run that ``patience`` has stopped stays so.  ValueError for other data."""
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
@@ -105,10 +102,7 @@ class BaseTrainer(Epochs):
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The trainer that ``save`` wrote, also that of an earlier version.
-
-        ValueError for a file of another spec, one of a later version, or one that is no such file.
-        """
+        """The trainer that ``save`` wrote, of this version or an earlier one.  ValueError for any other file."""
         own = cls._objective_type.facts
         facts, arrays = read_facts(path)
         spec, spec_hash = str(facts["spec"]), str(facts["hash"])

@@ -79,8 +79,7 @@ class Settings:
         standardize_target   the same for a target of any numbers; Q is of what it becomes, predictions are as Y was
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
-        verbose              print a line for each epoch
-        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
+        seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
 
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
