@@ -511,6 +511,7 @@ FACTS = Facts(
     witnesses=witnesses,
     plain=plain,
     plain_shapes=plain_shapes,
+    of_difference=True,
 )
 
 

@@ -480,6 +480,7 @@ FACTS = Facts(
     witnesses=witnesses,
     plain=plain,
     plain_shapes=plain_shapes,
+    of_difference=True,
 )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import math
 import os
@@ -431,7 +432,9 @@ KINDS: Mapping[str, Real] = {"": Real(), "binary": Binary(), "sign": Sign(), "su
 
 
 def one_label(labels: Array) -> Array:
-    """The labels themselves.  Raises ValueError when a sample has several."""
+    """The labels themselves, (N,).  Raises ValueError when a sample has several."""
+    if labels.shape[1:] == (1,):
+        return labels[:, 0]
     if labels.ndim != 1:
         raise ValueError("class_weight: this network has several targets for each sample, so no classes")
     return labels
@@ -627,6 +630,8 @@ class Facts(NamedTuple):
     untargeted: bool = False
     #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
     own_loss: bool = False
+    #: Whether the loss depends on y - p alone: target and output may be moved together.
+    of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
@@ -813,6 +818,8 @@ class BaseObjective:
         except AttributeError:
             own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
         own._check_finite = self._check_finite
+        if self._constants:
+            own._constants = {**own._constants, **self._constants}
         return own
 
     def _rows_of_block(self) -> int:
@@ -824,6 +831,7 @@ class BaseObjective:
 
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        made_with |= self._constants
         return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:
@@ -1824,8 +1832,9 @@ class Ledger:
 
 #: {class: weight}, "balanced", or None.
 ClassWeight: TypeAlias = Mapping[int, float] | str | None
-#: {input: (mean, standard deviation) of each of its numbers}.
+#: {input: (mean, standard deviation) of each of its numbers}, and those of the target by a name that no input has.
 Scales: TypeAlias = dict[str, tuple[Array, Array]]
+TARGET = ""
 
 
 def kind_of(objective: BaseObjective) -> Real:
@@ -1854,6 +1863,14 @@ def checked_class_weight(objective: BaseObjective, given: Any) -> ClassWeight:
         if k not in classes:
             raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
     return weights
+
+
+def check_target_can_be_moved(objective: BaseObjective) -> None:
+    """Raises ValueError where a target that is moved is no target any more."""
+    facts = objective.facts
+    if not facts.of_difference or objective._target_domain is not None or len(facts.targets) > 1:
+        why = "this is for one target of any numbers and a loss of y - p alone, such as squared"
+        raise ValueError(f"standardize_target: got True, but {facts.spec} has no such target; {why}")
 
 
 def target_of(objective: BaseObjective, Y: Any, samples: int) -> Array:
@@ -1905,19 +1922,21 @@ def rows_apart(samples: int, fraction: float, seed: int) -> tuple[Array, Array] 
     return order[:held], order[held:]
 
 
-@np.errstate(all="ignore")
 def scales_of(objective: BaseObjective, x: Sequence[Array]) -> Scales:
     """Mean and standard deviation of each number of each input; a number that is always the same has the deviation 1.
 
     Inputs that may hold certain values alone, such as whole numbers, have none.
     """
-    found: Scales = {}
-    for name, array in zip(objective._shapes, x, strict=True):
-        if name not in objective._domains:
-            middle, spread = array.mean(axis=0), array.std(axis=0)
-            usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
-            found[name] = np.where(usable, middle, 0), np.where(usable, spread, 1)
-    return found
+    named = zip(objective._shapes, x, strict=True)
+    return {name: scale_of(array) for name, array in named if name not in objective._domains}
+
+
+@np.errstate(all="ignore")
+def scale_of(array: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation over the samples, (N, …); 0 and 1 where there is none that could be divided by."""
+    middle, spread = array.mean(axis=0), array.std(axis=0)
+    usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
+    return np.where(usable, middle, 0), np.where(usable, spread, 1)
 
 
 def scaled(objective: BaseObjective, x: Sequence[Array], scales: Scales) -> list[Array]:
@@ -1930,7 +1949,7 @@ def restored_scales(objective: BaseObjective, names: Iterable[str], arrays: Mapp
     """The scales that were kept in arrays.  KeyError or ValueError where these are damaged."""
     found: Scales = {}
     for name in names:
-        shape = objective._shapes[name][1:]
+        shape = (objective._target_shape if name == TARGET else objective._shapes[name])[1:]
         middle, spread = (arrays[f"{what}_{name}"].astype(objective.dtype) for what in ("middle", "spread"))
         if middle.shape != shape or spread.shape != shape or not (np.isfinite(middle).all() and (spread > 0).all()):
             raise ValueError(f"middle_{name}, spread_{name}: got numbers that no inputs have")
@@ -1991,12 +2010,10 @@ DAMAGED = (
 )
 
 
-# Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed.
+# The settings of a training: checked when they are given, and told again so that JSON can hold them.
 
 #: (η, number of the epoch from 0, number of epochs) → η of that epoch.
 Schedule: TypeAlias = Callable[[float, int, int], float]
-#: Inputs and a target that are kept apart by the one who calls.
-Pair: TypeAlias = tuple[Any, Any] | None
 
 #: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
 EPOCHS = 200
@@ -2005,12 +2022,10 @@ MONITORS = ("loss", "score")
 #: What a file calls a schedule that was a function.
 OWN = "own"
 TOL = 1e-4
-#: How a warning begins, at the limit of epochs.
-STILL_FALLING = "Q was still falling"
 
 
-class BaseTrainer:
-    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``."""
+class Settings:
+    """What a trainer is made with."""
 
     _objective_type: ClassVar[type[BaseObjective]]
     _weighted_type: ClassVar[type[BaseObjective]]
@@ -2031,6 +2046,7 @@ class BaseTrainer:
         frozen: str | Collection[str] = (),
         class_weight: ClassWeight = None,
         standardize: bool = False,
+        standardize_target: bool = False,
         validation_fraction: float = 0.0,
         monitor: str = "loss",
         patience: int = 10,
@@ -2051,10 +2067,10 @@ class BaseTrainer:
         initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
+        standardize_target   the same for a target of any numbers; Q is of what it becomes, predictions are as Y was
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
-        verbose              print a line for each epoch
-        seed, dtype, sizes   seed of weights, batches and samples kept apart; the others as for Objective
+        seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
 
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -2098,7 +2114,9 @@ class BaseTrainer:
         for name in self.frozen:
             one_of("frozen", name, self.objective.layout)
         self.class_weight = checked_class_weight(self.objective, class_weight)
-        self.standardize = bool(standardize)
+        self.standardize, self.standardize_target = bool(standardize), bool(standardize_target)
+        if self.standardize_target:
+            check_target_can_be_moved(self.objective)
         #: What whoever saves the weights wants to find beside them, as JSON can hold it.
         self.about: dict[str, Any] = {}
         self._scales: Scales = {}
@@ -2115,125 +2133,47 @@ class BaseTrainer:
         spec = self.objective.facts.spec
         return f"{spec}.Trainer({self.optimizer}, epochs={self.epochs}, seed={self.seed}) of {self.objective}"
 
-    # -- what a user calls --------------------------------------------------------------------------
+    def _settings(self) -> dict[str, Any]:
+        """What a trainer of the same kind is made with, as JSON can hold it."""
+        settings: dict[str, Any] = {
+            **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
+            **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
+            # A function cannot be kept in a file: whoever goes on with the run gives it again.
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
+            **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
+            **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
+            **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
+            **{"standardize_target": self.standardize_target},
+        }
+        if self._kind.classes:
+            weights = self.class_weight
+            settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
+        return settings
 
-    def fit(
-        self,
-        X: Any,
-        Y: Any = None,
-        *,
-        sample_weight: Any = None,
-        initial: ArrayLike | None = None,
-        validation_data: Pair = None,
-        callback: Callable[[Self], object] | None = None,
-        client: Any = None,
-    ) -> Self:
-        """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
 
-        sample_weight    (N,), how much each sample counts in Q
-        validation_data  (X, Y) that are kept apart, in the place of a share of the sample
-        callback         called with the trainer after each epoch; training stops when it returns something true
-        client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
-        Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
-        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
-        """
-        self._begin(initial)
-        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
+# What a trainer remembers of a run: weights, books, what the optimizer keeps; written down and taken up again.
 
-    def resume(
-        self,
-        X: Any,
-        Y: Any = None,
-        *,
-        sample_weight: Any = None,
-        validation_data: Pair = None,
-        callback: Callable[[Self], object] | None = None,
-        client: Any = None,
-    ) -> Self:
-        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.
+#: How the arrays of data without samples are called in a file, before their own names.
+CONSTANT = "constant_"
+#: What a file holds is of this kind; and what the first kind, which had no number, did not hold.
+FORMAT = 2
+FIRST: Mapping[str, Any] = {
+    **{"start": None, "least": None, "mark": None, "idle": 0, "converged": None, "about": {}},
+}
 
-        l-bfgs begins again, and ends where it would have ended.  A run that ``patience`` has stopped stays stopped.
-        Raises ValueError for other data, and Diverged, as ``fit`` does.
-        """
-        self._fitted()
-        if self.optimizer == "l-bfgs" and not self._stalled():
-            data = self._data
-            self._begin(self._state["start"])
-            self._data = data
-        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
 
-    def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
-        """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
-        if self.optimizer == "l-bfgs":
-            raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
-        if not self._begun():
-            self._begin(None)
-        searched = sample_weight is not None or self.class_weight is not None
-        objective, data = self._sample(X, Y, sample_weight, searched)
-        self._data = None
-        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched, piece=True)
+def up_to_date(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of any kind as those of today.  ValueError for a kind that is still to come."""
+    number = whole_number("format", facts.get("format", 1), 1)
+    if number > FORMAT:
+        raise ValueError(
+            f"it is of format {number}, and this chainrule reads those up to {FORMAT}; a newer one reads it"
+        )
+    return {**facts} if number == FORMAT else {**FIRST, **facts}
 
-    def predict(self, X: Inputs) -> Any:
-        """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
-        w = self._fitted()
-        return self.objective.predict(w, self._scaled(X) if self._scales else X)
 
-    def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
-        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
-        Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
-        if self.objective.facts.own_loss:
-            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
-        p = self.predict(X)
-        return self._kind.score(p, self._target(Y, len(p)))
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
-        self._fitted()
-        write_facts(path, *self._kept())
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
-        """The trainer that ``save`` wrote.  ValueError for a file of another spec, or one that is no such file."""
-        own = cls._objective_type.facts
-        facts, arrays = read_facts(path)
-        spec, spec_hash = str(facts["spec"]), str(facts["hash"])
-        if spec_hash != own.spec_hash:
-            expected = f"expected {own.spec} ({own.spec_hash[:12]})"
-            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
-        try:
-            trainer = cls(**facts["settings"], **facts["sizes"])
-            trainer._restore(facts, arrays)
-        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
-            what = f"it has no {error}" if isinstance(error, KeyError) else error
-            raise ValueError(f"{path} is damaged: {what}") from None
-        return trainer
-
-    def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes})
-        if self._begun():
-            twin._restore(*self._kept())
-        return twin
-
-    def __copy__(self) -> Self:
-        return self._twin()
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self._twin()
-
-    def __getstate__(self) -> Any:
-        kind = type(self)
-        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
-            name = kind.__module__
-            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        return self._kept() if self._begun() else ({"settings": self._settings(), "sizes": self.sizes}, None)
-
-    def __setstate__(self, kept: Any) -> None:
-        facts, arrays = kept
-        BaseTrainer.__init__(self, **facts["settings"], **facts["sizes"])
-        if arrays is not None:
-            self._restore(facts, arrays)
-
-    # -- how it works -------------------------------------------------------------------------------
+class Memory(Settings):
+    """Settings, and the state of a run that has begun."""
 
     def _begin(self, initial: ArrayLike | None) -> None:
         """Fresh weights, and nothing remembered."""
@@ -2264,10 +2204,12 @@ class BaseTrainer:
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
             **{"step": self.step_, "converged": self.converged_, "about": self.about},
             **self._ledger.facts(),
+            "format": FORMAT,
         }
         vectors = {f"state_{name}": vector for name, vector in self._state.items()}
         for name, (middle, spread) in self._scales.items():
             vectors |= {f"middle_{name}": middle, f"spread_{name}": spread}
+        vectors |= {f"{CONSTANT}{name}": array for name, array in self.objective._constants.items()}
         return facts, {"w": self.w_, "current": self._w, "good": self._ledger.good, **vectors}
 
     def _restore(self, facts: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -2278,6 +2220,9 @@ class BaseTrainer:
             check_finite(name, checked)
             return checked.copy()
 
+        for name in self.objective.facts.constants:
+            if f"{CONSTANT}{name}" in arrays:
+                self.objective._take_constant(name, arrays[f"{CONSTANT}{name}"])
         self._begin(vector("current"))
         self.w_, self._ledger = vector("w"), Ledger.of(facts, vector("good"))
         self.coefs_ = self.objective.unpack(self.w_)
@@ -2287,6 +2232,7 @@ class BaseTrainer:
         self.converged_ = None if facts["converged"] is None else bool(facts["converged"])
         self._data, self.about = facts["data"], dict(facts["about"])
         names = [name for name in self.objective._shapes if f"middle_{name}" in arrays] if self.standardize else []
+        names += [TARGET] if self.standardize_target else []
         self._scales = restored_scales(self.objective, names, arrays)
 
     def _begun(self) -> bool:
@@ -2297,21 +2243,38 @@ class BaseTrainer:
             raise ValueError("the trainer has no weights yet: call fit first")
         return self.w_
 
-    def _settings(self) -> dict[str, Any]:
-        """What a trainer of the same kind is made with, as JSON can hold it."""
-        settings: dict[str, Any] = {
-            **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
-            **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
-            # A function cannot be kept in a file: whoever goes on with the run gives it again.
-            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
-            **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
-            **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
-            **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
-        }
-        if self._kind.classes:
-            weights = self.class_weight
-            settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
-        return settings
+    def _twin(self) -> Self:
+        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._constants})
+        if self._begun():
+            twin._restore(*self._kept())
+        return twin
+
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self._twin()
+
+    def __getstate__(self) -> Any:
+        kind = type(self)
+        if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
+            name = kind.__module__
+            raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._constants}}
+        return self._kept() if self._begun() else (fresh, None)
+
+    def __setstate__(self, kept: Any) -> None:
+        facts, arrays = kept
+        Settings.__init__(self, **facts["settings"], **facts["sizes"])
+        if arrays is not None:
+            self._restore(facts, arrays)
+
+
+# The sample of a trainer, checked and brought to what its objective takes.
+
+
+class Prepared(Memory):
+    """A memory, and what makes of somebody's data those that are trained on."""
 
     def _target(self, Y: Any, samples: int) -> Array:
         """The target as the objective wants it; of (N,) class numbers from 0, one-hot rows are made."""
@@ -2333,11 +2296,8 @@ class BaseTrainer:
         y = self._target(Y, len(x[0]))
         if len(y) == 0:
             raise ValueError("X: got no samples, expected at least 1")
-        if self.standardize:
-            if not self._scales:
-                apart = rows_apart(len(y), self.validation_fraction, self.seed)
-                self._scales = scales_of(self.objective, [a[apart[1]] for a in x] if apart else x)
-            x = scaled(self.objective, x, self._scales)
+        self._learn_scales(x, y)
+        x, y = scaled(self.objective, x, self._scales), self._moved(y)
         s = self._weights(y, sample_weight)
         if s is None:
             return self._here(), (*x, y)
@@ -2345,6 +2305,32 @@ class BaseTrainer:
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
         constants: dict[str, Any] = self.objective._constants
         return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
+
+    def _learn_scales(self, x: Sequence[Array], y: Array) -> None:
+        """Remember means and deviations of the samples that are trained on, unless some are remembered."""
+        if self._scales or not (self.standardize or self.standardize_target):
+            return
+        apart = rows_apart(len(y), self.validation_fraction, self.seed)
+        rows = apart[1] if apart else slice(None)
+        if self.standardize:
+            self._scales = scales_of(self.objective, [a[rows] for a in x])
+        if self.standardize_target:
+            self._scales[TARGET] = scale_of(y[rows])
+
+    def _moved(self, y: Array) -> Array:
+        """The target as the weights know it."""
+        middle, spread = self._scales.get(TARGET, (0, 1))
+        return (y - middle) / spread if TARGET in self._scales else y
+
+    def _moved_back(self, p: Any) -> Any:
+        """What the network gives, in the target's own numbers; of several outputs the first one has a target."""
+        if TARGET not in self._scales:
+            return p
+        middle, spread = self._scales[TARGET]
+        if isinstance(p, dict):
+            first = self.objective.facts.outputs[0]
+            return {**p, first: p[first] * spread + middle}
+        return p * spread + middle
 
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""
@@ -2354,46 +2340,6 @@ class BaseTrainer:
     def _weights(self, y: Array, sample_weight: Any) -> Array | None:
         """A weight for each sample, or None when all count the same."""
         return weights_of(self.objective, y, sample_weight, self.class_weight)
-
-    def _train(
-        self,
-        X: Any,
-        Y: Any,
-        sample_weight: Any,
-        epochs: int,
-        callback: Callable[[Self], object] | None,
-        client: Any,
-        validation_data: Pair,
-    ) -> Self:
-        """Epochs up to number ``epochs``."""
-        if validation_data is not None and self.validation_fraction:
-            raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
-        if client is not None:
-            if (
-                validation_data is not None
-                or self.batch_size is not None
-                or self.validation_fraction
-                or self.standardize
-            ):
-                told = "every step takes the whole sample, as it is, and no samples are kept apart"
-                raise ValueError(f"client: {told}")
-            try:
-                distribute = importlib.import_module("codegen.training.distributed").distribute
-            except ModuleNotFoundError:
-                raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
-            distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
-            self._recognise(distributed.marks())
-            if self._stalled():
-                return self
-            return self._epochs(distributed, None, None, epochs, callback)
-        objective, data = self._sample(X, Y, sample_weight)
-        self._recognise([mark_of(array) for array in data])
-        if self._stalled():
-            return self
-        data, apart = kept_apart(data, self.validation_fraction, self.seed)
-        if validation_data is not None:
-            apart = self._given_apart(validation_data, objective)
-        return self._epochs(objective, data, apart, epochs, callback)
 
     def _recognise(self, marks: list[list[int]]) -> None:
         """Remember the marks of the data; ValueError when the training was begun with others."""
@@ -2412,8 +2358,34 @@ class BaseTrainer:
             y = self._target(Y, len(x[0]))
         except ValueError as error:
             raise ValueError(f"validation_data: {error}") from None
-        x = scaled(self.objective, x, self._scales)
+        x, y = scaled(self.objective, x, self._scales), self._moved(y)
         return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
+
+    def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
+        """The samples, and the sum of their weights."""
+        if data is None:
+            return int(objective.samples), float(objective.weight)
+        samples = len(data[-1])
+        return samples, float(data[-2].sum() if objective.facts.weights else samples)
+
+    def _here(self) -> BaseObjective:
+        """The objective of this thread: others may predict meanwhile."""
+        return self.objective._of_this_thread()
+
+    def _batch(self, samples: int) -> int:
+        """The samples of a step."""
+        usual = None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
+        return min(self.batch_size or usual or samples, samples)
+
+
+# The epochs of a training: steps, what is seen of them, and when they end.
+
+#: How a warning begins, at the limit of epochs.
+STILL_FALLING = "Q was still falling"
+
+
+class Epochs(Prepared):
+    """A sample, and the way from first weights to better ones."""
 
     def _epochs(
         self,
@@ -2476,22 +2448,6 @@ class BaseTrainer:
         if not piece:
             self._settle()
         return self
-
-    def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
-        """The samples, and the sum of their weights."""
-        if data is None:
-            return int(objective.samples), float(objective.weight)
-        samples = len(data[-1])
-        return samples, float(data[-2].sum() if objective.facts.weights else samples)
-
-    def _here(self) -> BaseObjective:
-        """The objective of this thread: others may predict meanwhile."""
-        return self.objective._of_this_thread()
-
-    def _batch(self, samples: int) -> int:
-        """The samples of a step."""
-        usual = None if self.optimizer == "l-bfgs" else OPTIMIZERS[self.optimizer].batch
-        return min(self.batch_size or usual or samples, samples)
 
     def _rate(self, weight: float) -> float:
         """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""
@@ -2644,6 +2600,204 @@ class BaseTrainer:
         if self._warns and self.converged_ is False and self.tol is not None:
             told = f"{STILL_FALLING} after {self.epoch_} epochs, the limit"
             warnings.warn(f"{told}; give more epochs, or a higher learning_rate", NotConverged, stacklevel=4)
+
+
+# The curves of a training, drawn by matplotlib where it is installed: Q, and the length of its gradient.
+
+#: What is drawn of a history: two pictures, each with its lines, their labels and colours.
+CURVES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Q": {
+        "loss": ("training, added up over the batches", "black"),
+        "validation_loss": ("kept apart", "tab:red"),
+    },
+    "length of the gradient": {"gradient_norm": ("mean over the steps of an epoch", "tab:blue")},
+}
+
+
+class Picture:
+    """A figure of matplotlib that a notebook shows by itself."""
+
+    def __init__(self, figure: Any) -> None:
+        self.figure = figure
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a .png, .pdf or .svg file; OSError."""
+        self.figure.savefig(path, dpi=150)
+
+    def _repr_png_(self) -> bytes:
+        held = io.BytesIO()
+        self.figure.savefig(held, format="png", dpi=100)
+        return held.getvalue()
+
+
+def draw_history(history: Mapping[str, Sequence[float]], title: str = "") -> Picture:
+    """Each curve over the epochs, on a logarithmic scale where its numbers are above 0.
+
+    Raises ValueError before the first epoch, and ImportError, in one line, without matplotlib.
+    """
+    if not history.get("loss"):
+        raise ValueError("there is no epoch to be drawn yet: call fit first")
+    try:
+        new_figure: Any = importlib.import_module("matplotlib.figure").Figure
+    except ImportError:
+        raise ImportError("drawing needs matplotlib: pip install matplotlib") from None
+    figure = new_figure(figsize=(6.4, 5.6), layout="constrained")
+    for place, (axes, (name, lines)) in enumerate(zip(figure.subplots(2, sharex=True), CURVES.items(), strict=True)):
+        drawn = {key: history[key] for key in lines if history.get(key)}
+        for key, values in drawn.items():
+            label, colour = lines[key]
+            axes.plot(range(1, len(values) + 1), values, color=colour, label=label)
+        if drawn and min(min(values) for values in drawn.values()) > 0:
+            axes.set_yscale("log")
+        axes.set(ylabel=name, **({"title": title} if not place else {"xlabel": "epoch"}))
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return Picture(figure)
+
+
+# Training: from first weights to good ones, step by step, to be broken off, saved, loaded and resumed.
+
+#: Inputs and a target that are kept apart by the one who calls.
+Pair: TypeAlias = tuple[Any, Any] | None
+
+
+class BaseTrainer(Epochs):
+    """Finds weights that make Q small: ``Trainer(optimizer="adam", epochs=20, batch_size=32).fit(X, Y)``."""
+
+    def fit(
+        self,
+        X: Any,
+        Y: Any = None,
+        *,
+        sample_weight: Any = None,
+        initial: ArrayLike | None = None,
+        validation_data: Pair = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
+        """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
+
+        sample_weight    (N,), how much each sample counts in Q
+        validation_data  (X, Y) that are kept apart, in the place of a share of the sample
+        callback         called with the trainer after each epoch; training stops when it returns something true
+        client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
+        Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
+        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
+        """
+        self._begin(initial)
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
+
+    def resume(
+        self,
+        X: Any,
+        Y: Any = None,
+        *,
+        sample_weight: Any = None,
+        validation_data: Pair = None,
+        callback: Callable[[Self], object] | None = None,
+        client: Any = None,
+    ) -> Self:
+        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.  l-bfgs begins
+        again and ends the same; a run that ``patience`` has stopped stays so.  ValueError for other data."""
+        self._fitted()
+        if self.optimizer == "l-bfgs" and not self._stalled():
+            data = self._data
+            self._begin(self._state["start"])
+            self._data = data
+        return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
+
+    def partial_fit(self, X: Inputs, Y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> Self:
+        """One more epoch, on these samples, from the weights there are; raises as ``fit`` does, and for l-bfgs."""
+        if self.optimizer == "l-bfgs":
+            raise ValueError("partial_fit: l-bfgs has no step on a part of the sample; take another optimizer")
+        if not self._begun():
+            self._begin(None)
+        searched = sample_weight is not None or self.class_weight is not None
+        objective, data = self._sample(X, Y, sample_weight, searched)
+        self._data = None
+        return self._epochs(objective, data, None, self.epoch_ + 1, searched=searched, piece=True)
+
+    def predict(self, X: Inputs) -> Any:
+        """The output of the trained network, a row for each sample, or a dict of outputs; ValueError before ``fit``."""
+        w = self._fitted()
+        return self._moved_back(self.objective.predict(w, self._scaled(X) if self._scales else X))
+
+    def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
+        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
+        Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
+        if self.objective.facts.own_loss:
+            return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
+        p = self.predict(X)
+        return self._kind.score(p, self._target(Y, len(p)))
+
+    def plot(self) -> Picture:
+        """Q and the length of its gradient over the epochs, as a picture that a notebook shows; ``.save("q.png")``."""
+        self._fitted()
+        return draw_history(self.history_, self.objective.facts.spec)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all that ``resume`` needs to an .npz file, whole or not at all; ValueError before ``fit``, OSError."""
+        self._fitted()
+        write_facts(path, *self._kept())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """The trainer that ``save`` wrote, of this version or an earlier one.  ValueError for any other file."""
+        own = cls._objective_type.facts
+        facts, arrays = read_facts(path)
+        spec, spec_hash = str(facts["spec"]), str(facts["hash"])
+        if spec_hash != own.spec_hash:
+            expected = f"expected {own.spec} ({own.spec_hash[:12]})"
+            raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
+        try:
+            facts = up_to_date(facts)
+            trainer = cls(**facts["settings"], **facts["sizes"])
+            trainer._restore(facts, arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+            what = f"it has no {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path} is damaged: {what}") from None
+        return trainer
+
+    def _train(
+        self,
+        X: Any,
+        Y: Any,
+        sample_weight: Any,
+        epochs: int,
+        callback: Callable[[Self], object] | None,
+        client: Any,
+        validation_data: Pair,
+    ) -> Self:
+        """Epochs up to number ``epochs``."""
+        if validation_data is not None and self.validation_fraction:
+            raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
+        if client is not None:
+            if (
+                validation_data is not None
+                or self.batch_size is not None
+                or self.validation_fraction
+                or self.standardize
+                or self.standardize_target
+            ):
+                told = "every step takes the whole sample, as it is, and no samples are kept apart"
+                raise ValueError(f"client: {told}")
+            try:
+                distribute = importlib.import_module("codegen.training.distributed").distribute
+            except ModuleNotFoundError:
+                raise ImportError("client: this needs chainrule itself: pip install 'chainrule[distributed]'") from None
+            distributed = distribute(self.objective, client, X, Y, sample_weight, self.class_weight)
+            self._recognise(distributed.marks())
+            if self._stalled():
+                return self
+            return self._epochs(distributed, None, None, epochs, callback)
+        objective, data = self._sample(X, Y, sample_weight)
+        self._recognise([mark_of(array) for array in data])
+        if self._stalled():
+            return self
+        data, apart = kept_apart(data, self.validation_fraction, self.seed)
+        if validation_data is not None:
+            apart = self._given_apart(validation_data, objective)
+        return self._epochs(objective, data, apart, epochs, callback)
 
 
 # The gradient check: is ``value_and_gradient`` the slope of ``value``?

@@ -897,6 +897,7 @@ FACTS = Facts(
     plain=plain,
     plain_shapes=plain_shapes,
     alone=alone_function,
+    of_difference=True,
 )
 
 

@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from math import inf
 
 
-class Exhausted(Exception):
-    """More work than was allowed.  No ``ValueError``: what tries one way and then another must not go on."""
+class Exhausted(BaseException):
+    """More work than was allowed.  No ``Exception``: what passes over a failure and tries again must not go on."""
 
     def __init__(self) -> None:
         super().__init__("too long: it would take too many steps to be marked")

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from codegen.version import VERSION
 
@@ -84,3 +85,14 @@ def test_every_runtime_import_is_a_declared_dependency():
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {line.split(">")[0] for line in declared}
     assert names == {"sympy", "mpmath", "numpy", "jinja2", "pydantic", "typer", "rich", "lark"}
+
+
+def test_what_is_installed_for_the_checks_is_written_down_and_within_the_bounds():
+    lines = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    locked = {name.lower(): version for name, _, version in (line.partition("==") for line in lines if "==" in line)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = (line for lines in project["optional-dependencies"].values() for line in lines)
+    for line in (*project["dependencies"], *extras):
+        wanted = Requirement(line)
+        if wanted.name != "chainrule":
+            assert locked[wanted.name.lower()] in wanted.specifier, line

@@ -96,7 +96,9 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         seconds = min(SECONDS_FOR_A_JOB, timeout)
         request = {"file": str(file.resolve()), "jobs": list(jobs), "seconds": seconds, "patience": PATIENCE}
         (own / "request.json").write_text(json.dumps(request), encoding="utf-8")
-        ended = _started(_command(packages), own, timeout)
+        runner = folder / "runner.py"  # a copy: where it came from, our packages lie
+        shutil.copyfile(_RUNNER, runner)
+        ended = _started(_command(packages, runner), own, timeout)
         result = own / "result.jsonl"
         lines = _records(result) if result.is_file() and not result.is_symlink() else []
     if not lines:
@@ -124,9 +126,9 @@ def _records(result: Path) -> list[dict[str, Any]]:
     return found
 
 
-def _command(packages: Path) -> list[str]:
+def _command(packages: Path, runner: Path) -> list[str]:
     paths = f"import sys; sys.path.append({str(packages)!r}); import runpy"
-    start = f"{paths}; runpy.run_path({str(_RUNNER)!r}, run_name='__main__')"
+    start = f"{paths}; runpy.run_path({str(runner)!r}, run_name='__main__')"
     alone = [shutil.which("unshare") or "unshare", *_ALONE[1:], "--"] if _unshare() else []
     return [*alone, sys.executable, "-I", "-S", "-B", "-c", start]
 

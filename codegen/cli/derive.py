@@ -17,6 +17,7 @@ from symbolic.errors import SpecError
 
 if TYPE_CHECKING:
     from symbolic.derivation.record import Derivation
+    from symbolic.network.network import Network
 
 
 class Form(StrEnum):
@@ -92,13 +93,14 @@ def derive_command(
     width: Width = None,
 ) -> None:
     """Derive ∂Q/∂w step by step, with the reason of every step."""
-    with working("deriving") as tell:
-        derivations = derived(spec, wrt, form, detail, of, tell)
-    show_derivations(derivations, format, lang, notation, alone=wrt is not None, width=width)
+    with bounded(spec) as network:
+        with working("deriving") as tell:
+            derivations = derived(network, wrt, form, detail, of, tell)
+        show_derivations(derivations, format, lang, notation, alone=wrt is not None, width=width)
 
 
 def derived(
-    spec: str, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
+    network: Network, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
 ) -> list[Derivation]:
     """The derivations that are asked for; ``tell`` hears which one is being made."""
     from codegen.report.content import weights
@@ -111,15 +113,12 @@ def derived(
         jacobian,
         per_sample_gradient,
     )
-    from symbolic.network.network import Network
 
-    network = Network.load(spec)
     if of is Quantity.gradient:
         found = []
         for name in weights(network) if wrt is None else [wrt]:
             tell(f"deriving ∂Q/∂{name}")
-            with bounded(network):
-                found.append(derive(network, name, form=form and form.value, detail=detail.value))
+            found.append(derive(network, name, form=form and form.value, detail=detail.value))
         return found
     if form is not None:
         raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")

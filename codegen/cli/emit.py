@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,9 +50,7 @@ def emit(
     from codegen.targets.numpy.methods import methods_named
     from codegen.targets.package import package_of, place
     from codegen.targets.registry import emit_for
-    from symbolic.network.network import Network
 
-    network = Network.load(spec)
     methods = methods_named(name for given in with_ or () for name in given.split(","))
     if target is not Target.numpy and methods:
         raise SpecError(f"--with is of the target numpy, not of {target.value}")
@@ -59,14 +58,15 @@ def emit(
         raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
     if package is not None and output is not None:
         raise SpecError("--package writes two files into a folder, --output one file; give one of them")
-    where = place(package, network.name, target.value) if package is not None else None
-    with working(f"compiling {network.name}"), bounded(network):
+    with bounded(spec) as network, working(f"compiling {network.name}"):
+        where = place(package, network.name, target.value) if package is not None else None
         if target is Target.numpy:
             source = emit_numpy(network, dtype.value, without=without or (), methods=methods)
         else:
             source = emit_for(target.value, network, dtype.value)
+        told = reports(network, without or ()) if passes else ()
     if passes:
-        print(*reports(network, without or ()), sep="\n", file=sys.stderr)
+        print(*told, sep="\n", file=sys.stderr)
     if where is not None:
         for path, text in zip(where, package_of(source), strict=True):
             print(write(path, text))
@@ -84,8 +84,9 @@ def check(
     """Check the gradient against differences, entry by entry."""
     from codegen.checking import trial
 
-    with working(f"checking {spec}"):
-        outcome = trial.check(spec, sizes(size))
+    limited = nullcontext(Path(spec)) if spec.endswith(".py") else bounded(spec)
+    with working(f"checking {spec}"), limited as source:
+        outcome = trial.check(source, sizes(size))
     if as_json:
         show_json(outcome.to_dict())
     else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,13 +54,23 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
     return numbers
 
 
-#: The steps that a network may take, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 700_000, 100_000
+#: The steps that a command may take with a network, and more for each of its definitions; see ``symbolic.fuel``.
+A_NETWORK, A_DEFINITION = 150_000, 60_000
 
 
-def bounded(network: Network) -> AbstractContextManager[None]:
-    """A limit of the work on a network, by its size: a short formula that grows without end is refused."""
-    return at_most(A_NETWORK + A_DEFINITION * len(network.objective.definitions))
+@contextmanager
+def bounded(spec: str) -> Iterator[Network]:
+    """The network of a spec, and inside a limit of all work on it, by its size.
+
+    A short formula that grows without end is refused: ``Exhausted``.  A long network is not; it is long work.
+    """
+    from symbolic.network.network import Network
+
+    with at_most(A_NETWORK):
+        network = Network.load(spec)
+        definitions = len(network.objective.definitions)
+    with at_most(A_NETWORK + A_DEFINITION * definitions):
+        yield network
 
 
 def show_json(record: dict[str, Any]) -> None:

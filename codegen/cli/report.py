@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from codegen.cli.derive import Detail, Form
-from codegen.cli.options import Lang, Language, Notation, Spec
+from codegen.cli.options import Lang, Language, Notation, Spec, bounded
 from codegen.training.progress import working
 
 
@@ -90,7 +90,6 @@ def report(
     """Write the network, its derivations, its code and the evidence as one document."""
     from codegen import report as reports
     from codegen.report.content import Choice
-    from symbolic.network.network import Network
 
     options = reports.Options(
         format.value,
@@ -111,8 +110,8 @@ def report(
         choice=Choice(tuple(wrt or ()), form and form.value, detail.value, lemmas.value),
         width=width,
     )
-    with working(f"writing the report of {spec}"):
-        written = reports.write_report(Network.load(spec), output, options=options)
+    with bounded(spec) as network, working(f"writing the report of {spec}"):
+        written = reports.write_report(network, output, options=options)
     for path in written:
         print(path)
 

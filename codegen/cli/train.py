@@ -9,11 +9,21 @@ from typing import Annotated
 
 import typer
 
-from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, sizes
+from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, bounded, sizes
 from symbolic.errors import SpecError
 
 #: All the ways to move weights, for the help, which imports no NumPy.
 NAMES = "gradient_descent, sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, l-bfgs"
+
+
+class Missing(StrEnum):
+    refuse = "refuse"
+    drop = "drop"
+
+
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME", help="What a table is written in, such as cp1251; UTF-8 or UTF-16.")
+]
 
 
 class OptimizerFormat(StrEnum):
@@ -55,8 +65,19 @@ def train(
     target: Annotated[
         list[str] | None, typer.Option(metavar="COLUMN", help="The target's column, if not the last; repeatable.")
     ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="A column that is no input, such as a number of rows.")
+    ] = None,
+    missing: Annotated[
+        Missing, typer.Option(help="What is done about a table with gaps: refuse it, or drop the rows that have one.")
+    ] = Missing.refuse,
+    encoding: Encoding = None,
     standardize: Annotated[
         bool | None, typer.Option("--standardize", help="Bring inputs to mean 0 and variance 1, here and in predict.")
+    ] = None,
+    standardize_target: Annotated[
+        bool | None,
+        typer.Option("--standardize-target", help="The same for a target of any numbers; predictions are as it was."),
     ] = None,
     schedule: Annotated[str | None, typer.Option(metavar="NAME", help="constant, step, cosine or 1/t.")] = None,
     setting: Annotated[
@@ -89,22 +110,22 @@ def train(
     """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
     from codegen.training import progress
     from codegen.training import run as training
-    from codegen.training.data import LIMIT
+    from codegen.training.data import LIMIT, Wanted
     from symbolic.network.builtin import builtin_specs
-    from symbolic.network.network import Network
 
     try:
-        with progress.bar() as watch:
-            network = Network.load(spec)
+        with bounded(spec) as network, progress.bar() as watch:
             run = training.train(
                 network,
                 data,
                 sizes=sizes(size),
                 output=output or default_output(network.name, resume),
-                target=tuple(target or ()),
-                limit=limit or LIMIT,
+                wanted=Wanted(
+                    *(tuple(target or ()), tuple(ignore or ()), missing.value, encoding or ""), limit or LIMIT
+                ),
                 tol=tol,
                 standardize=standardize,
+                standardize_target=standardize_target,
                 plot=plot,
                 resume=resume,
                 checkpoint_seconds=training.CHECKPOINT_SECONDS if checkpoint_seconds is None else checkpoint_seconds,
@@ -155,6 +176,7 @@ def predict(
         typer.Option("--output", "-o", metavar="OUT.csv|OUT.npz", help="Where predictions are written."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="What arrays may unpack to; 2 GiB.")] = None,
+    encoding: Encoding = None,
 ) -> None:
     """Say what a trained network makes of data: the class of each row, if it has any, and its outputs."""
     from codegen.training import prediction
@@ -162,7 +184,9 @@ def predict(
     from symbolic.network.network import Network
 
     network = None if spec is None else Network.load(spec)
-    found = prediction.predict(weights, data, spec=network, output=output, limit=limit or LIMIT)
+    found = prediction.predict(
+        weights, data, spec=network, output=output, limit=limit or LIMIT, encoding=encoding or ""
+    )
     if output is None:
         print(found, end="")
     else:

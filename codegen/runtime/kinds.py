@@ -135,7 +135,9 @@ KINDS: Mapping[str, Real] = {"": Real(), "binary": Binary(), "sign": Sign(), "su
 
 
 def one_label(labels: Array) -> Array:
-    """The labels themselves.  Raises ValueError when a sample has several."""
+    """The labels themselves, (N,).  Raises ValueError when a sample has several."""
+    if labels.shape[1:] == (1,):
+        return labels[:, 0]
     if labels.ndim != 1:
         raise ValueError("class_weight: this network has several targets for each sample, so no classes")
     return labels

@@ -114,6 +114,8 @@ class Facts(NamedTuple):
     untargeted: bool = False
     #: Whether the loss is a formula over the whole network, so that no output is compared with the target.
     own_loss: bool = False
+    #: Whether the loss depends on y - p alone: target and output may be moved together.
+    of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
@@ -300,6 +302,8 @@ class BaseObjective:
         except AttributeError:
             own = self._elsewhere.own = type(self)(dtype=self.dtype, check_finite=self._check_finite, **self._given)
         own._check_finite = self._check_finite
+        if self._constants:
+            own._constants = {**own._constants, **self._constants}
         return own
 
     def _rows_of_block(self) -> int:
@@ -311,6 +315,7 @@ class BaseObjective:
 
     def __reduce__(self) -> Any:
         made_with: dict[str, Any] = {"dtype": str(self.dtype), "check_finite": self._check_finite, **self._given}
+        made_with |= self._constants
         return partial(type(self), **made_with), ()  # workspaces stay where they are
 
     def _prepare(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None, out: Array | None) -> Array:

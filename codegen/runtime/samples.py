@@ -13,8 +13,9 @@ from codegen.runtime.objective import BaseObjective
 
 #: {class: weight}, "balanced", or None.
 ClassWeight: TypeAlias = Mapping[int, float] | str | None
-#: {input: (mean, standard deviation) of each of its numbers}.
+#: {input: (mean, standard deviation) of each of its numbers}, and those of the target by a name that no input has.
 Scales: TypeAlias = dict[str, tuple[Array, Array]]
+TARGET = ""
 
 
 def kind_of(objective: BaseObjective) -> Real:
@@ -43,6 +44,14 @@ def checked_class_weight(objective: BaseObjective, given: Any) -> ClassWeight:
         if k not in classes:
             raise ValueError(f"class_weight: got a weight for class {k}, expected {called} alone")
     return weights
+
+
+def check_target_can_be_moved(objective: BaseObjective) -> None:
+    """Raises ValueError where a target that is moved is no target any more."""
+    facts = objective.facts
+    if not facts.of_difference or objective._target_domain is not None or len(facts.targets) > 1:
+        why = "this is for one target of any numbers and a loss of y - p alone, such as squared"
+        raise ValueError(f"standardize_target: got True, but {facts.spec} has no such target; {why}")
 
 
 def target_of(objective: BaseObjective, Y: Any, samples: int) -> Array:
@@ -94,19 +103,21 @@ def rows_apart(samples: int, fraction: float, seed: int) -> tuple[Array, Array] 
     return order[:held], order[held:]
 
 
-@np.errstate(all="ignore")
 def scales_of(objective: BaseObjective, x: Sequence[Array]) -> Scales:
     """Mean and standard deviation of each number of each input; a number that is always the same has the deviation 1.
 
     Inputs that may hold certain values alone, such as whole numbers, have none.
     """
-    found: Scales = {}
-    for name, array in zip(objective._shapes, x, strict=True):
-        if name not in objective._domains:
-            middle, spread = array.mean(axis=0), array.std(axis=0)
-            usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
-            found[name] = np.where(usable, middle, 0), np.where(usable, spread, 1)
-    return found
+    named = zip(objective._shapes, x, strict=True)
+    return {name: scale_of(array) for name, array in named if name not in objective._domains}
+
+
+@np.errstate(all="ignore")
+def scale_of(array: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation over the samples, (N, …); 0 and 1 where there is none that could be divided by."""
+    middle, spread = array.mean(axis=0), array.std(axis=0)
+    usable = np.isfinite(middle) & np.isfinite(spread) & (spread > 0)
+    return np.where(usable, middle, 0), np.where(usable, spread, 1)
 
 
 def scaled(objective: BaseObjective, x: Sequence[Array], scales: Scales) -> list[Array]:
@@ -119,7 +130,7 @@ def restored_scales(objective: BaseObjective, names: Iterable[str], arrays: Mapp
     """The scales that were kept in arrays.  KeyError or ValueError where these are damaged."""
     found: Scales = {}
     for name in names:
-        shape = objective._shapes[name][1:]
+        shape = (objective._target_shape if name == TARGET else objective._shapes[name])[1:]
         middle, spread = (arrays[f"{what}_{name}"].astype(objective.dtype) for what in ("middle", "spread"))
         if middle.shape != shape or spread.shape != shape or not (np.isfinite(middle).all() and (spread > 0).all()):
             raise ValueError(f"middle_{name}, spread_{name}: got numbers that no inputs have")

@@ -1,4 +1,4 @@
-"""The loss curve of a training run, drawn by matplotlib, an extra."""
+"""Where the curves of a training run are drawn to; matplotlib, an extra, draws them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from codegen.runtime.loss_curve import draw_history
 from symbolic.errors import MissingExtra
 
 SUFFIXES = (".png", ".pdf", ".svg")
@@ -22,20 +23,8 @@ def check_plot(path: Path) -> None:
 
 
 def draw_loss(history: Mapping[str, Sequence[float]], path: Path, title: str = "") -> Path:
-    """Draw the loss over the epochs, and that of the samples kept apart, if any; returns the path."""
-    figure = import_module("matplotlib.figure").Figure(figsize=(6.4, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    lines = {"loss": ("training, added up over the batches", "black"), "validation_loss": ("kept apart", "tab:red")}
-    drawn = {key: history[key] for key in lines if history.get(key)}
-    for key, values in drawn.items():
-        label, colour = lines[key]
-        axes.plot(range(1, len(values) + 1), values, color=colour, label=label)
-    if drawn and min(min(values) for values in drawn.values()) > 0:
-        axes.set_yscale("log")
-    axes.set(title=title, xlabel="epoch", ylabel="Q")
-    axes.grid(alpha=0.3)
-    if drawn:
-        axes.legend()
+    """Draw Q and the length of its gradient over the epochs; returns the path."""
+    picture = draw_history(history, title)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=150)
+    picture.save(path)
     return path

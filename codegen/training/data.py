@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.runtime.storage import DAMAGED
-from codegen.training.tables import TEXT, Array, Choice, Table, every, read_csv, read_parquet
+from codegen.training.tables import TEXT, Array, Choice, Reading, Table, every, read_csv, read_parquet
 from symbolic.errors import SpecError
 
 SUFFIXES = (".npz", *TEXT, ".parquet")
@@ -43,6 +43,8 @@ class Columns:
     classes: bool = False
     values: tuple[float, ...] = ()
     otherwise: Columns | None = None
+    #: What is the same for all samples and not learnt: arrays of an .npz file.
+    constants: tuple[str, ...] = ()
 
     @property
     def widths(self) -> list[int | None]:
@@ -101,25 +103,66 @@ class Data:
     #: The names of the inputs' columns, and of the target's, where the file has names.
     names: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
+    #: So many rows were left out because something was missing in them.
+    dropped: int = 0
+    #: What is the same for all samples, by name.
+    constants: Mapping[str, Array] = field(default_factory=dict)
 
 
-def read(path: Path, columns: Columns, target: Sequence[str] = (), limit: int = LIMIT) -> Data:
+@dataclass(frozen=True)
+class Wanted:
+    """What of a table is taken, and how.
+
+    target    names of the target's columns, the last ones otherwise
+    ignore    names of columns that are left out
+    missing   "refuse" a table with gaps, or "drop" the rows that have one
+    encoding  what text is written in, UTF-8 when this is empty
+    limit     bytes of the arrays of an .npz file
+    """
+
+    target: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    missing: str = "refuse"
+    encoding: str = ""
+    limit: int = LIMIT
+
+    @property
+    def of_tables(self) -> str:
+        """The first option that is set here and that only a table has, or nothing."""
+        given = {
+            **{"--target": self.target, "--ignore": self.ignore, "--encoding": self.encoding},
+            **{"--missing": self.missing != "refuse"},
+        }
+        return next((option for option, value in given.items() if value), "")
+
+
+#: The whole of a table, its last columns the target.
+EVERYTHING = Wanted()
+
+
+def read(path: Path, columns: Columns, wanted: Wanted = EVERYTHING) -> Data:
     """The data of a file; X is a dict when the network has several inputs, Y is (N,) when its width is 1.
-
-    ``target`` names the columns of the target, the last ones otherwise; ``limit`` is for the bytes of arrays.
 
     Raises :class:`SpecError` that names the file, the line or array, what came and what would be right.
     """
     if path.suffix == ".npz":
-        if target:
+        if wanted.target:
             raise SpecError(f"{path}: --target names a column of a table; the target of an .npz file is its array Y")
-        inputs, Y, names = _npz(path, columns, limit)
+        if wanted.of_tables:
+            raise SpecError(f"{path}: {wanted.of_tables} is for tables; an .npz file holds arrays of numbers")
+        inputs, Y, names, constants = _npz(path, columns, wanted.limit)
         if columns.numbered and _squeezed(Y).ndim == 1 and not names:
             _check_class_numbers(path, Y.reshape(-1, 1), columns.outputs)
-        return Data(_one_or_all(inputs), _squeezed(Y), names)
+        return Data(_one_or_all(inputs), _squeezed(Y), names, constants=constants)
+    if columns.constants:
+        told = f"{columns.constants[0]} is the same for all samples, so it is in no row of a table"
+        raise SpecError(f"{path}: {told}; give an .npz file with {', '.join(('X', 'Y', *columns.constants))}")
+    target = wanted.target
     if len(target) > 1 and columns.outputs is None:
         columns = replace(columns, outputs=len(target))
-    table = read_table(path, columns.classes and len(target) < 2, _target_last(path, target) if target else every)
+    choice = _target_last(path, wanted) if target or wanted.ignore else every
+    classes = columns.classes and len(target) < 2
+    table = read_table(path, Reading(choice, classes, wanted.missing == "drop", wanted.encoding))
     found = columns if len(target) > 1 else columns.of(table)
     widths, outputs = found.resolved(table.width, path)
     names, numbers = _classes(path, columns, table)
@@ -129,10 +172,13 @@ def read(path: Path, columns: Columns, target: Sequence[str] = (), limit: int = 
     if columns.numbered and outputs == 1 and not names:
         _check_class_numbers(path, parts[-1], columns.outputs)
     own = table.width - outputs
-    return Data(_one_or_all(inputs), _squeezed(parts[-1]), names, table.names[:own], table.names[own:])
+    Y = _squeezed(parts[-1])
+    return Data(_one_or_all(inputs), Y, names, table.names[:own], table.names[own:], table.dropped)
 
 
-def read_inputs(path: Path, widths: Mapping[str, int], names: Sequence[str] = (), limit: int = LIMIT) -> Data:
+def read_inputs(
+    path: Path, widths: Mapping[str, int], names: Sequence[str] = (), limit: int = LIMIT, encoding: str = ""
+) -> Data:
     """The inputs alone, so many numbers for each; columns are found by their ``names`` where these are known.
 
     Y is empty.  Raises :class:`SpecError` as ``read`` does.
@@ -155,31 +201,38 @@ def read_inputs(path: Path, widths: Mapping[str, int], names: Sequence[str] = ()
             raise SpecError(f"{path} has {len(found)} columns, but the network needs {total}")
         return range(total)
 
-    numbers = read_table(path, False, choice).numbers
+    numbers = read_table(path, Reading(choice, encoding=encoding)).numbers
     ends = np.cumsum([0, *widths.values()])
     parts = dict(zip(widths, (numbers[:, a:b] for a, b in pairwise(ends)), strict=True))
     return Data(_one_or_all(parts), np.empty(0))
 
 
-def read_table(path: Path, classes: bool, choice: Choice = every) -> Table:
+def read_table(path: Path, reading: Reading) -> Table:
     """The wanted columns of a table, by what its file is called."""
-    if path.name.endswith(TEXT):
-        return read_csv(path, classes, choice)
+    if path.name.lower().endswith(TEXT):
+        return read_csv(path, reading)
     if path.suffix == ".parquet":
-        return read_parquet(path, classes, choice)
+        return read_parquet(path, reading)
     kinds = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-    raise SpecError(f"{path}: data are read from {kinds} files, not {path.suffix or 'a file without suffix'}")
+    hint = "; save the sheet as .csv" if path.suffix.lower() in (".xls", ".xlsx", ".ods") else ""
+    raise SpecError(f"{path}: data are read from {kinds} files, not {path.suffix or 'a file without suffix'}{hint}")
 
 
-def _target_last(path: Path, target: Sequence[str]) -> Choice:
-    """The columns with those of the target behind the others."""
+def _target_last(path: Path, wanted: Wanted) -> Choice:
+    """The columns with those of the target behind the others, and without those to be ignored."""
 
     def choice(names: tuple[str, ...]) -> Sequence[int]:
-        for name in target:
-            if name not in names:
-                raise SpecError(f"{path} has no column {name!r} for the target; its columns are {', '.join(names)}")
-        own = [names.index(name) for name in target]
-        return [*(k for k in range(len(names)) if k not in own), *own]
+        for option, asked in (("target", wanted.target), ("ignore", wanted.ignore)):
+            for name in asked:
+                if name not in names:
+                    raise SpecError(f"{path} has no column {name!r} for --{option}; its columns are {', '.join(names)}")
+        if both := [name for name in wanted.target if name in wanted.ignore]:
+            raise SpecError(f"--ignore {both[0]}: this is the target; leave out one of the two options")
+        own = [names.index(name) for name in dict.fromkeys(wanted.target)]
+        out = {*own, *(names.index(name) for name in wanted.ignore)}
+        if len(out) == len(names):
+            raise SpecError(f"{path}: no column is left for the inputs")
+        return [*(k for k in range(len(names)) if k not in out), *own]
 
     return choice
 
@@ -229,20 +282,21 @@ def _squeezed(Y: Array) -> Array:
     return Y[:, 0] if Y.ndim == 2 and Y.shape[1] == 1 else Y
 
 
-def _npz(path: Path, columns: Columns, limit: int) -> tuple[dict[str, Array], Array, tuple[str, ...]]:
-    """The inputs, the target and the names of the classes, if the target holds names."""
-    found = _loaded(path, [*columns.inputs, "X", "Y"], limit)
+def _npz(path: Path, columns: Columns, limit: int) -> tuple[dict[str, Array], Array, tuple[str, ...], dict[str, Array]]:
+    """The inputs, the target, the names of the classes, if the target holds names, and what has no samples."""
+    found = _loaded(path, [*columns.inputs, *columns.constants, "X", "Y"], limit)
     names: tuple[str, ...] = ()
     labels = found.get("Y", np.empty(0))
     if columns.classes and labels.dtype.kind == "U" and labels.shape in {(labels.size,), (labels.size, 1)}:
         names, found["Y"] = _coded(path, columns, "Y", labels.ravel().tolist())
-    inputs, rest = _numbers(path, found, list(columns.inputs), ["Y"])
+    inputs, rest = _numbers(path, found, list(columns.inputs), ["Y", *columns.constants])
+    constants = {name: rest[name] for name in columns.constants}
     samples = len(rest["Y"])
     for name, array in inputs.items():
         if len(array) != samples:
             called = name if name in found else "X"
             raise SpecError(f"{path}: {called} has {len(array)} samples, but Y has {samples}")
-    return inputs, rest["Y"], names
+    return inputs, rest["Y"], names, constants
 
 
 def _npz_arrays(path: Path, own: list[str], limit: int) -> dict[str, Array]:
@@ -289,7 +343,7 @@ def _numbers(
     inputs = {name: arrays[name] for name in own}
     rest = {name: arrays[name] for name in more}
     for name, array in [*((called[name], array) for name, array in inputs.items()), *rest.items()]:
-        if array.ndim == 0:
+        if array.ndim == 0 and name in ("Y", *own, *called.values()):
             raise SpecError(f"{path}: {name} is a single number; it should have a row for each sample")
         if not np.all(np.isfinite(array)):
             raise SpecError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")

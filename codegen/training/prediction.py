@@ -30,27 +30,39 @@ class Prediction:
 
     outputs: Array
     classes: tuple[str, ...] = ()
+    #: What the outputs are called: by the classes, or by the columns of the target.
     names: tuple[str, ...] = ()
+    #: Where each output is a label that a sample has or has not: 1 or 0, (N, K).
+    labels: Array | None = None
 
     @property
     def header(self) -> list[str]:
         """The names of the columns."""
         single = self.outputs.shape[1] == 1
-        labels = self.names if len(self.names) == self.outputs.shape[1] else map(str, range(self.outputs.shape[1]))
-        return [*(["class"] if self.classes else []), *(["p"] if single else (f"p_{label}" for label in labels))]
+        named = len(self.names) == self.outputs.shape[1]
+        called = [*self.names] if named else [*map(str, range(self.outputs.shape[1]))]
+        first = ["class"] if self.classes else [] if self.labels is None else called
+        return [*first, *(["p"] if single else (f"p_{label}" for label in called))]
 
     def __str__(self) -> str:
-        """As CSV: the class, if there is one, and the outputs, with every digit."""
+        """As CSV: the class, or the labels, if there are any, and the outputs, with every digit."""
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(self.header)
         for k, row in enumerate(self.outputs.tolist()):
-            rows.writerow([*([self.classes[k]] if self.classes else []), *map(repr, row)])
+            first = [self.classes[k]] if self.classes else [] if self.labels is None else map(int, self.labels[k])
+            rows.writerow([*first, *map(repr, row)])
         return text.getvalue()
 
 
 def predict(
-    weights: Path, data: Path, *, spec: Network | None = None, output: Path | None = None, limit: int = LIMIT
+    weights: Path,
+    data: Path,
+    *,
+    spec: Network | None = None,
+    output: Path | None = None,
+    limit: int = LIMIT,
+    encoding: str = "",
 ) -> Prediction:
     """What the network of a file of weights says of the samples in ``data``; ``output`` takes it where it is given.
 
@@ -66,11 +78,14 @@ def predict(
     network = spec or _network(weights, about)
     trainer = load(network).Trainer.load(weights)
     widths = {source.name: flat_width(source.width, trainer.sizes) or 1 for source in network.inputs}
-    found = read_inputs(data, widths, _texts(about.get("columns")), limit)
+    found = read_inputs(data, widths, _texts(about.get("columns")), limit, encoding)
     outputs = np.asarray(trainer.predict(reshaped(network, found.X, trainer.sizes)), np.float64)
     outputs = outputs.reshape(len(outputs), -1)
     names = _texts(about.get("classes"))
-    prediction = Prediction(outputs, _classes(network, outputs, names), names)
+    prediction = Prediction(
+        *(outputs, _classes(network, outputs, names), names or _texts(about.get("target"))),
+        labels=_labels(network, outputs),
+    )
     if output is not None:
         _write(prediction, output)
     return prediction
@@ -102,6 +117,14 @@ def _classes(network: Network, outputs: Array, names: Sequence[str]) -> tuple[st
         called = names if len(names) == 2 else (("0", "1") if fact == "binary" else ("-1", "1"))
         return tuple(called[k] for k in (outputs[:, 0] > (0.5 if fact == "binary" else 0.0)).astype(int).tolist())
     return ()
+
+
+def _labels(network: Network, outputs: Array) -> Array | None:
+    """Which labels each sample has, where there are several and each output stands for one."""
+    fact = network.loss.fact
+    if fact not in ("binary", "sign") or outputs.shape[1] == 1:
+        return None
+    return (outputs > (0.5 if fact == "binary" else 0.0)).astype(np.float64)
 
 
 def _write(prediction: Prediction, output: Path) -> None:

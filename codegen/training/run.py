@@ -10,7 +10,7 @@ import glob
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from math import isfinite, nan
@@ -23,7 +23,7 @@ import numpy as np
 from codegen.files import mode, same
 from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
-from codegen.training.data import LIMIT, read
+from codegen.training.data import EVERYTHING, Wanted, read
 from codegen.training.locking import alone
 from codegen.training.tables import Array
 from codegen.training.widths import columns, reshaped, widths_of
@@ -96,8 +96,7 @@ def train(
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     watch: Watch | None = None,
     spec: Path | None = None,
-    target: Sequence[str] = (),
-    limit: int = LIMIT,
+    wanted: Wanted = EVERYTHING,
     **settings: Any,
 ) -> Run:
     """Fit the network to the data of a file; ``settings`` are the trainer's (optimizer, epochs, ...).
@@ -105,15 +104,13 @@ def train(
     A width that is a symbol and not in ``sizes`` is as wide as the data make it.  The weights are written to
     ``output`` once everything went well; until then, checkpoints beside it.  ``resume`` goes on from the
     checkpoint.  ``plot`` is where the loss curve is drawn.  ``spec`` is the file that the network was read from:
-    neither it nor the data may be written over.  ``target`` names the target's columns, the last ones otherwise;
-    ``limit`` is for the bytes of arrays.  Settings that are None are the trainer's own.
+    neither it nor the data may be written over.  ``wanted`` says what of a table is taken.  Settings that are None
+    are the trainer's own.
 
     What predictions need beside the weights lies in the same file: the spec, the names of columns and classes.
     """
     with alone(output) if output is not None and output.parent.is_dir() else nullcontext():
-        return _train(
-            network, path, sizes, output, plot, resume, checkpoint_seconds, watch, spec, target, limit, settings
-        )
+        return _train(network, path, sizes, output, plot, resume, checkpoint_seconds, watch, spec, wanted, settings)
 
 
 def _train(
@@ -126,8 +123,7 @@ def _train(
     checkpoint_seconds: float,
     watch: Watch | None,
     spec: Path | None,
-    target: Sequence[str],
-    limit: int,
+    wanted: Wanted,
     settings: Mapping[str, Any],
 ) -> Run:
     """The same, once nobody else writes there."""
@@ -135,13 +131,17 @@ def _train(
     checkpoint = _checkpoint(output, resume)
     if plot is not None:
         check_plot(plot)
-    data = read(path, columns(network, sizes), target, limit)
+    data = read(path, columns(network, sizes), wanted)
     numbers = network.resolve_sizes(**{**widths_of(network, data.X, data.Y), **sizes})
     module = load(network)
     X = reshaped(network, data.X, numbers)
     given = {name: value for name, value in settings.items() if value is not None}
     going_on = resume and checkpoint is not None
-    trainer = _resumed(module, checkpoint, given, numbers) if going_on else module.Trainer(**given, **numbers)
+    trainer = (
+        _resumed(module, checkpoint, given, numbers)
+        if going_on
+        else module.Trainer(**given, **numbers, **data.constants)
+    )
     _sweep(checkpoint)
     trainer.about = {
         **{"spec": network.to_dict(), "classes": data.classes, "columns": data.names, "target": data.target},
@@ -153,13 +153,12 @@ def _train(
             return nan
         with np.errstate(all="ignore"):
             x = trainer._scaled(X) if trainer._scales else X
-            return float(trainer.objective.value(w, x, trainer._target(data.Y, len(data.Y))))
+            return float(trainer.objective.value(w, x, trainer._moved(trainer._target(data.Y, len(data.Y)))))
 
     if going_on and not _finite(trainer, value):
         raise ValueError(f"{checkpoint} holds weights with which Q is not finite; delete it and begin again")
     first = module.initial_weights(trainer.objective, trainer.initializer, trainer.seed)
-    if trainer.standardize and not trainer._scales:
-        trainer._scales = module.scales_of(trainer.objective, _training_rows(module, trainer, X))
+    trainer._learn_scales(trainer.objective._checked_data(X), trainer._target(data.Y, len(data.Y)))
     before = value(first)
     if output is not None:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +180,9 @@ def _train(
     if output is not None:
         _save(trainer, output)
     _forget(checkpoint)
-    notes = [*_notes(trainer, X)]
+    notes = [*_notes(trainer, X, data.Y)]
+    if data.dropped:
+        notes.insert(0, f"{data.dropped} rows of {path} were left out, because something is missing in them")
     if plot is not None:
         try:
             draw_loss(trainer.history_, plot, title=network.name)
@@ -204,13 +205,6 @@ def _rows(X: Any, rows: Array) -> Any:
     return {name: array[rows] for name, array in X.items()} if isinstance(X, Mapping) else X[rows]
 
 
-def _training_rows(module: ModuleType, trainer: Any, X: Any) -> list[Array]:
-    """The inputs of the samples that are trained on."""
-    x = trainer.objective._checked_data(X)
-    apart = module.rows_apart(len(x[0]), trainer.validation_fraction, trainer.seed)
-    return [array[apart[1]] for array in x] if apart else x
-
-
 def _scores(module: ModuleType, trainer: Any, X: Any, Y: Array) -> tuple[float | None, float | None]:
     """The score on the samples that were trained on, and on those kept apart; None where there is none."""
     if trainer.objective.facts.own_loss or trainer.objective.facts.untargeted:
@@ -222,13 +216,23 @@ def _scores(module: ModuleType, trainer: Any, X: Any, Y: Array) -> tuple[float |
     return trainer.score(_rows(X, rest), Y[rest]), trainer.score(_rows(X, held), Y[held])
 
 
-def _notes(trainer: Any, X: Any) -> Iterator[str]:
-    """What is not as one would wish: weights that are not done, inputs of very different sizes."""
+def _notes(trainer: Any, X: Any, Y: Array) -> Iterator[str]:
+    """What is not as one would wish: weights that are not done, inputs or a target of very different sizes."""
     if trainer.converged_ is False:
         yield f"Q was still falling after {trainer.epoch_} epochs: --epochs {2 * trainer.epochs} goes further"
+    facts, objective = trainer.objective.facts, trainer.objective
+    if (
+        facts.of_difference
+        and not trainer.standardize_target
+        and not objective._target_domain
+        and len(facts.targets) < 2
+    ):
+        least, most = float(np.min(Y)), float(np.max(Y))
+        if max(abs(least), abs(most)) > UNEQUAL or 0 < max(abs(least), abs(most)) < 1 / UNEQUAL:
+            told = f"the target reaches from {least:.3g} to {most:.3g}"
+            yield f"{told}: --standardize-target brings it to mean 0 and variance 1, which may help a lot"
     if trainer.standardize:
         return
-    objective = trainer.objective
     for name, array in zip(objective._shapes, objective._checked_data(X), strict=True):
         if name in objective._domains:
             continue

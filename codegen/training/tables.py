@@ -1,13 +1,17 @@
 """Tables of numbers from files: CSV with any separator, packed or not, and Parquet; each complaint names its line.
 
-A table whose columns are not separated by commas may have commas in its numbers, as in 3,14.
+A table whose columns are not separated by commas may have commas in its numbers, as in 3,14.  A first line ``sep=;``,
+which Excel writes and reads, says what the separator is.
 """
 
 from __future__ import annotations
 
+import bz2
+import codecs
 import csv
 import gzip
 import json
+import lzma
 import re
 import zlib
 from collections import Counter
@@ -26,7 +30,7 @@ Array: TypeAlias = NDArray[np.float64]
 #: The names of the columns → the places of those that are wanted, in their order.
 Choice: TypeAlias = Callable[[tuple[str, ...]], Sequence[int]]
 #: Text in columns, by the end of the name.
-TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+TEXT = tuple(f"{kind}{packed}" for packed in ("", ".gz", ".bz2", ".xz") for kind in (".csv", ".tsv"))
 #: What may stand between columns.
 SEPARATORS = (",", "\t", ";", "|")
 
@@ -38,10 +42,28 @@ class Table:
     names: tuple[str, ...]
     numbers: Array
     labels: tuple[str, ...] | None = None
+    #: So many rows were left out because something was missing in them.
+    dropped: int = 0
 
     @property
     def width(self) -> int:
         return int(self.numbers.shape[1]) + (self.labels is not None)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a table is read: which columns, in which order, and what is done about its gaps.
+
+    choice    the places of the wanted columns by their names
+    classes   whether the last of them may hold names
+    drop      whether rows in which something is missing are left out, and counted; None where this is no choice
+    encoding  what the text is written in; UTF-8, or UTF-16 with its mark, when this is empty
+    """
+
+    choice: Choice
+    classes: bool = False
+    drop: bool | None = None
+    encoding: str = ""
 
 
 def every(names: tuple[str, ...]) -> Sequence[int]:
@@ -49,9 +71,9 @@ def every(names: tuple[str, ...]) -> Sequence[int]:
     return range(len(names))
 
 
-def read_csv(path: Path, classes: bool = False, choice: Choice = every) -> Table:
-    """The wanted columns below the header line; with ``classes`` the last of them may hold names."""
-    separator, lines = _cells(path)
+def read_csv(path: Path, reading: Reading) -> Table:
+    """The wanted columns below the header line.  SpecError names the line and the column of a cell that will not do."""
+    separator, lines = _cells(path, reading.encoding)
     if len(lines) < 2:
         raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
     header = tuple(cell.strip() for cell in lines[0][1])
@@ -65,47 +87,111 @@ def read_csv(path: Path, classes: bool = False, choice: Choice = every) -> Table
     for number, row in lines[1:]:
         if len(row) != len(header):
             raise SpecError(f"{path}, line {number}: {len(row)} values, but the header names {len(header)} columns")
-    places = list(choice(header))
+    places = list(reading.choice(header))
     names = tuple(header[k] for k in places)
     rows = [(number, [row[k] for k in places]) for number, row in lines[1:]]
+    there = [(number, row) for number, row in rows if not _gap(row, reading.classes)] if reading.drop else rows
+    if not there:
+        raise SpecError(f"{path}: something is missing in every row, so none is left; leave columns out with --ignore")
     if separator != ",":
-        rows = _with_points(path, rows)
-    labels = _labels(path, names[-1], [(number, row[-1]) for number, row in rows]) if classes else None
+        there = _with_points(path, there)
+    labels = _labels(path, names[-1], [(number, row[-1]) for number, row in there]) if reading.classes else None
     width = len(names) - (labels is not None)
-    table = np.empty((len(rows), width))
-    for k, (number, row) in enumerate(rows):
+    table = np.empty((len(there), width))
+    for k, (number, row) in enumerate(there):
         for j, cell in enumerate(row[:width]):
             value = _number(cell)
             if value is None or not np.isfinite(value):
-                came = (
-                    f"{cell!r} is not a finite number" if cell.strip() else "nothing there; a finite number is needed"
-                )
+                came = _what_came(cell)
+                if _missing(cell) and reading.drop is not None:
+                    gaps = sum(_gap(row, reading.classes) for _, row in there)
+                    came += f"; {gaps} of {len(there)} rows have such gaps, and --missing drop leaves them out"
                 raise SpecError(f"{path}, line {number}, column {names[j]!r}: {came}")
             table[k, j] = value
-    return Table(names, table, labels)
+    return Table(names, table, labels, len(rows) - len(there))
 
 
-def _cells(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
+#: What people and programs write where there is nothing.
+MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "–", "—", ".", "#n/a", "нет", "н/д"))
+_DATE = re.compile(
+    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}([T ].*)?|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}([T ].*)?|\d{1,2}:\d{2}(:\d{2})?"
+)
+_APART = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f']\d{3})+([.,]\d+)?")
+_WITH_A_UNIT = re.compile(r"[$€£₽]?\s*[+-]?\d+([.,]\d+)?\s*([%$€£₽]|[^\W\d_]{1,3})")
+
+
+def _missing(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.strip().lower() in MISSING
+
+
+def _gap(row: Sequence[str], classes: bool) -> bool:
+    """Whether something is missing in a row.  A class may be called ``none``: its name is missing where it is blank."""
+    numbers = row[:-1] if classes else row
+    return any(map(_missing, numbers)) or not row[-1].strip()
+
+
+def _what_came(cell: str) -> str:
+    """What is wrong with a cell that should hold a number, and what would be right."""
+    if _missing(cell):
+        return f"nothing there{f' but {cell.strip()!r}' if cell.strip() else ''}; a finite number is needed"
+    text = cell.strip()
+    if _DATE.fullmatch(text):
+        return f"{cell!r} is a date or a time; give a number, such as days since a day, or leave it out with --ignore"
+    if _APART.fullmatch(text):
+        return f"{cell!r} has something between its thousands; write {re.sub(r'[^0-9.,+-]', '', text)}"
+    if _WITH_A_UNIT.fullmatch(text):
+        return f"{cell!r} is a number and more; write the number alone"
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return f"{cell!r} has a decimal comma, but commas stand between columns; separate these by semicolons"
+    if _number(cell) is not None or "_" in cell:
+        return f"{cell!r} is not a finite number"
+    return f"{cell!r} is not a finite number; where words are kinds, give a column of 0 and 1 for each, or --ignore it"
+
+
+#: How files are opened, by the end of their names.
+OPENED: Mapping[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]:
     """What stands between the columns, and the rows that are not blank, each with the line that it begins at."""
-    packed = path.suffix == ".gz"
-    opened: Any = gzip.open if packed else open
+    opened: Any = OPENED.get(path.suffix, open)
     try:
-        with opened(path, "rt", newline="", encoding="utf-8-sig") as file:
-            separator = _separator(path, file.readline())
-            file.seek(0)
-            return separator, list(_numbered(csv.reader(file, strict=True, delimiter=separator)))
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise SpecError(f"{path}: not a gzip file, or not the whole of one: {error}") from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SpecError(f"{path}: not a CSV file in UTF-8: {error}") from None
+        codecs.lookup(encoding or "utf-8")
+        with opened(path, "rb") as file:
+            sixteen = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        with opened(path, "rt", newline="", encoding=encoding or ("utf-16" if sixteen else "utf-8-sig")) as file:
+            separator, told = _separator(path, file.readline())
+            if not told:
+                file.seek(0)
+            return separator, list(_numbered(csv.reader(file, strict=True, delimiter=separator), told))
+    except LookupError:
+        raise SpecError(f"--encoding {encoding}: no such encoding; utf-8, cp1251 and latin-1 are some") from None
+    except (gzip.BadGzipFile, lzma.LZMAError, EOFError, zlib.error) as error:
+        raise SpecError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
+    except UnicodeError as error:
+        hint = "save it as UTF-8, or say what it is in, such as --encoding cp1251"
+        raise SpecError(f"{path}: not a CSV file in {encoding or 'UTF-8'}: {error}; {hint}") from None
+    except csv.Error as error:
+        raise SpecError(f"{path}: not a CSV file: {error}") from None
+    except OSError as error:
+        if error.errno is None:  # bz2 says so of what is no such file
+            raise SpecError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
+        raise
 
 
-def _separator(path: Path, header: str) -> str:
-    """What stands between the names of the columns most often, outside quotes; a tab, if one does, in a ``.tsv``."""
+def _separator(path: Path, header: str) -> tuple[str, bool]:
+    """What stands between the names of the columns most often, outside quotes; a tab, if one does, in a ``.tsv``.
+
+    And whether the line says it, as ``sep=;``, and is no header.
+    """
+    told = re.fullmatch(r'"?sep=(.)"?\s*', header, re.IGNORECASE)
+    if told and told[1] in SEPARATORS:
+        return told[1], True
     bare = re.sub(r'"[^"]*"', "", header)
     if ".tsv" in path.suffixes and "\t" in bare:
-        return "\t"
-    return max(SEPARATORS, key=bare.count)
+        return "\t", False
+    return max(SEPARATORS, key=bare.count), False
 
 
 def _with_points(path: Path, rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
@@ -135,13 +221,16 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
         raise SpecError(f"{path}: {twice[0]!r} names two columns; each needs a name of its own")
 
 
-def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not blank, each with the line of the file that it begins at; a quoted cell may have several."""
-    begins = 1
+def _numbered(rows: Any, below: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not blank, each with the line of the file that it begins at; a quoted cell may have several.
+
+    ``below``: the lines of the file that stand before the first row.
+    """
+    begins = 1 + below
     for row in rows:
-        if row:
+        if any(cell.strip() for cell in row):
             yield begins, row
-        begins = rows.line_num + 1
+        begins = rows.line_num + 1 + below
 
 
 def _labels(path: Path, name: str, cells: Sequence[tuple[int, str]]) -> tuple[str, ...] | None:
@@ -165,7 +254,7 @@ def _labels(path: Path, name: str, cells: Sequence[tuple[int, str]]) -> tuple[st
     return None
 
 
-def read_parquet(path: Path, classes: bool = False, choice: Choice = every) -> Table:
+def read_parquet(path: Path, reading: Reading) -> Table:
     """The columns of a Parquet file; it is read by pyarrow, an extra."""
     try:
         pyarrow: Any = import_module("pyarrow")
@@ -174,25 +263,31 @@ def read_parquet(path: Path, classes: bool = False, choice: Choice = every) -> T
         raise MissingExtra(f"{path}: a .parquet file needs pyarrow: pip install 'chainrule[parquet]'") from None
     try:
         table = parquet.read_table(path)
-    except (pyarrow.ArrowException, ValueError) as error:
+    except (pyarrow.ArrowException, ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise SpecError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
     table = table.drop_columns([name for name in _index_columns(table.schema.metadata) if name in table.column_names])
     names = tuple(map(str, table.column_names))
     if not names or not table.num_rows:
         raise SpecError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
     _check_names(path, names)
-    table = table.select(list(choice(names)))
-    names = tuple(map(str, table.column_names))
+    table = table.select(list(reading.choice(names)))
+    names, rows = tuple(map(str, table.column_names)), table.num_rows
+    if reading.drop:
+        table = table.drop_null()
+        if not table.num_rows:
+            raise SpecError(f"{path}: something is missing in every row, so none is left; leave columns out: --ignore")
     columns: list[Array] = []
     labels = None
     for name, column in zip(names, table.columns, strict=True):
         if column.null_count:
             row = column.is_null().to_pylist().index(True)
-            raise SpecError(f"{path}, row {row + 1}, column {name!r}: nothing there; a finite number is needed")
+            hint = "a finite number is needed"
+            hint += "; --missing drop leaves rows with gaps out" if reading.drop is not None else ""
+            raise SpecError(f"{path}, row {row + 1}, column {name!r}: nothing there; {hint}")
         kind, last = column.type, name == names[-1] and len(columns) == len(names) - 1
         if pyarrow.types.is_dictionary(kind):
             column, kind = column.cast(kind.value_type), kind.value_type
-        if classes and last and (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
+        if reading.classes and last and (pyarrow.types.is_string(kind) or pyarrow.types.is_large_string(kind)):
             labels = tuple(map(str, column.to_pylist()))
             continue
         numeric = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_boolean(kind)
@@ -204,7 +299,7 @@ def read_parquet(path: Path, classes: bool = False, choice: Choice = every) -> T
             raise SpecError(f"{path}, row {row + 1}, column {name!r}: {values[row]} is not a finite number")
         columns.append(values)
     numbers = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
-    return Table(names, numbers, labels)
+    return Table(names, numbers, labels, rows - table.num_rows)
 
 
 def _index_columns(metadata: Mapping[bytes, bytes] | None) -> list[str]:

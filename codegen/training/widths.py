@@ -22,7 +22,8 @@ def columns(network: Network, sizes: Mapping[str, int]) -> Columns:
     def known(numbers: Mapping[str, int], otherwise: Columns | None = None) -> Columns:
         inputs = {source.name: flat_width(source.width, numbers) for source in network.inputs}
         outputs = flat_width(output_width(network), numbers)
-        return Columns(inputs, outputs, fact is not None, CLASS_VALUES.get(fact, ()), otherwise)
+        given = tuple(tensor.name for tensor in network.constants.data)
+        return Columns(inputs, outputs, fact is not None, CLASS_VALUES.get(fact, ()), otherwise, given)
 
     return known(sizes, known({**network.sizes, **sizes}))
 

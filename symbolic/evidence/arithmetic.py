@@ -41,6 +41,8 @@ DIGITS = 50
 
 #: Closer than this (relatively) to a tie, a comparison is at its kink.
 NEAR = 1e-9
+#: exp, sin and their like have no value in ``High`` beyond this: it would have more digits than there is time for.
+FARTHEST = 1e40
 
 
 class Arithmetic(ABC):
@@ -215,9 +217,14 @@ class High(Arithmetic):
         self._convert = np.frompyfunc(self._number, 1, 1)
         self._float = np.frompyfunc(float, 1, 1)
         self._calls = {
-            name: np.frompyfunc(getattr(self.context, name), 1, 1) for name in ("exp", "sin", "cos", "atan", "erf")
+            name: np.frompyfunc(self._bounded(getattr(self.context, name)), 1, 1)
+            for name in ("exp", "sin", "cos", "atan", "erf")
         }
         self._calls["log"] = np.frompyfunc(lambda u: self.context.log(u) if u > 0 else self.context.nan, 1, 1)
+
+    def _bounded(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The function where it can be worked out: exp of u takes as many more digits as u has before its point."""
+        return lambda u: function(u) if abs(u) < FARTHEST else self.context.nan
 
     @staticmethod
     def _array(values: Any) -> Array:

@@ -131,11 +131,18 @@ def close(left: Array, right: Array, tolerance: float = 1e-8) -> Mask:
 
 
 def equal_digits(left: Array, right: Array) -> NDArray[np.int64]:
-    """Elementwise: to how many digits 50-digit numbers agree (relative to the larger, or to 1)."""
+    """Elementwise: to how many digits 50-digit numbers agree (relative to the larger, or to 1).
+
+    A side that is undefined in these numbers differs from nothing.
+    """
 
     def digits(a: Any, b: Any) -> int:
         difference = abs(a - b) / max(1, abs(a), abs(b))
-        return DIGITS if difference == 0 else min(DIGITS, max(0, int(-HIGH.context.log10(difference))))
+        return (
+            DIGITS
+            if difference == 0 or difference != difference
+            else min(DIGITS, max(0, int(-HIGH.context.log10(difference))))
+        )
 
     return np.asarray(np.frompyfunc(digits, 2, 1)(left, right), dtype=np.int64)
 
@@ -300,11 +307,14 @@ def _high(
         for seen, places in survey.found:
             high = seen.at(places, HIGH, question)
             agreed = equal_digits(high.left, high.right).reshape(len(places), -1).min(axis=1)
-            points += len(places)
+            known = ~(HIGH.undefined(high.left) | HIGH.undefined(high.right)).reshape(len(places), -1).all(axis=1)
+            points += int(known.sum())
             if agreed.min() < ENOUGH_DIGITS:
                 return _refuted(question, needs, seen, places[int(np.argmin(agreed))], points, rng)
             digits = min(digits, int(agreed.min()))
         notes.update(dict.fromkeys(_remarks(survey)))
+    if not points:
+        return Evidence(Verdict.NOT_UNDERSTOOD, note="its numbers are too large for 50 digits wherever one looks")
     return Evidence(Verdict.AGREES, points, digits, note="; ".join(notes))
 
 

@@ -6,10 +6,10 @@ exp(-t) is 1/exp(t).  Nothing here knows σ or tanh: that σ′ = σ(1 - σ) is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from math import gcd, lcm
+from math import comb, gcd, inf, lcm, prod
 
 import sympy
 
@@ -24,6 +24,8 @@ HIGHEST_POWER = 3
 
 #: What handing one node to SymPy counts for.
 STEPS = 100
+#: A shorter form is looked for where fewer terms than this are to be looked through.
+MOST_TERMS = 4000
 
 
 class Field:
@@ -76,10 +78,68 @@ class Field:
         return (int(node.is_Add), max(met, default=-1), str(node))
 
 
+def terms_of(value: sympy.Expr) -> float:
+    """About as many terms as numerator and denominator have once they stand over each other and are expanded.
+
+    >>> x, y = sympy.symbols("x y")
+    >>> terms_of((x + 1) * (y + 2) ** 3), terms_of(1 / (x + 1) + 1 / (y + 1))
+    (9.0, 8.0)
+    """
+    terms, below = _over(value)
+    return terms + _product_of(below)
+
+
+def _over(value: sympy.Expr) -> tuple[float, dict[sympy.Expr, int]]:
+    """The terms of a numerator, and the denominator's factors with their powers."""
+    if value.is_Add:
+        parts = [_over(part) for part in value.args]
+        common: dict[sympy.Expr, int] = {}
+        for _, below in parts:
+            common = {factor: max(common.get(factor, 0), below.get(factor, 0)) for factor in {**common, **below}}
+        missing = ({factor: n - below.get(factor, 0) for factor, n in common.items()} for _, below in parts)
+        return sum(terms * _product_of(more) for (terms, _), more in zip(parts, missing, strict=True)), common
+    if value.is_Mul:
+        parts = [_over(part) for part in value.args]
+        together: dict[sympy.Expr, int] = {}
+        for _, below in parts:
+            together = {factor: together.get(factor, 0) + below.get(factor, 0) for factor in {**together, **below}}
+        return prod(terms for terms, _ in parts), together
+    if value.is_Pow and value.exp.is_Integer and value.base.is_Add:
+        terms, below = _over(value.base)
+        times = abs(int(value.exp))
+        if value.exp > 0:
+            return _power_of(terms, times), {factor: n * times for factor, n in below.items()}
+        return _power_of(_product_of(below), times), {value.base: times}
+    return 1.0, {}
+
+
+def _product_of(factors: Mapping[sympy.Expr, int]) -> float:
+    return prod(_power_of(_over(factor)[0], times) for factor, times in factors.items())
+
+
+def _power_of(terms: float, times: int) -> float:
+    """The terms of a sum to a power: C(n + k - 1, n), the multinomial theorem; infinity where that is far too many."""
+    if terms > MOST_TERMS or times > MOST_TERMS:
+        return inf if terms > 1 and times > 0 else 1.0
+    return float(comb(int(terms) + times - 1, times)) if min(terms, times) < 50 else inf
+
+
+def small(*values: sympy.Expr) -> bool:
+    """Whether SymPy is asked at all; what it does is counted."""
+    terms = sum(map(terms_of, values))
+    if terms > MOST_TERMS:
+        return False
+    spend(int(terms) * STEPS // 10)
+    return True
+
+
 def cancelled(expr: Expr) -> Expr:
-    """The same value as one fraction in lowest terms, when that is shorter; else the expression itself."""
+    """The same value as one fraction in lowest terms, when that is shorter and soon found; else the expression."""
     field = Field()
-    numerator, denominator = sympy.fraction(sympy.cancel(field.enter(expr)))
+    entered = field.enter(expr)
+    if not small(entered):
+        return expr
+    numerator, denominator = sympy.fraction(sympy.cancel(entered))
     result = _short_sum(field, numerator)
     if denominator != 1:
         result = mul(result, field.leave(1 / sympy.factor(denominator)))
@@ -118,6 +178,8 @@ def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
         return derivative
     field = Field()
     target, own = field.enter(derivative), field.enter(body)
+    if not small(target, own**HIGHEST_POWER):
+        return None
     unknowns = sympy.symbols(f"c0:{HIGHEST_POWER + 1}")
     ansatz = sum(c * own**k for k, c in enumerate(unknowns))
     numerator, _ = sympy.fraction(sympy.together(target - ansatz))
@@ -148,6 +210,8 @@ def through_other_value(derivative: Expr, body: Expr, value: Expr) -> Expr | Non
     """
     field = Field()
     target, other = field.enter(derivative), field.enter(body)
+    if not small(target, other):
+        return None
     exponentials = [g for e, g in field.generators.items() if isinstance(e, Call) and e.function == exp]
     if len(exponentials) != 1 or exponentials[0] not in target.free_symbols:
         return None

@@ -179,7 +179,7 @@ def judged(work: Judging) -> Marking:
     )
 
 
-def leave_out(work: Judging, chain: Chain, number: int, first: int, trouble: Exception) -> None:
+def leave_out(work: Judging, chain: Chain, number: int, first: int, trouble: BaseException) -> None:
     """The lines of a chain that were not reached: too long to be marked, which is no verdict on them."""
     work.premises.at = {}
     work.left_out = True

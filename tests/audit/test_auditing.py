@@ -190,6 +190,21 @@ def test_our_own_gradient_cannot_be_imported_by_the_code(tmp_path: Path, ours: s
     assert "ModuleNotFoundError" in result["error"]
 
 
+def test_no_file_that_the_code_can_see_lies_beside_our_packages(tmp_path: Path) -> None:
+    text = """
+import os, sys
+def f():
+    seen = [*sys.path, *sys.argv, *(getattr(m, "__file__", None) or "" for m in list(sys.modules.values()))]
+    seen += [frame.f_code.co_filename for frame in sys._current_frames().values()]
+    above = {os.path.realpath(p) for p in seen if p}
+    for _ in range(12):
+        above |= {os.path.dirname(p) for p in above}
+    return float(sum(os.path.isfile(os.path.join(p, "codegen", "audit", "runner.py")) for p in above))
+"""
+    (result,) = run_jobs(written(tmp_path, text), [job("f")], 10).results
+    assert result["shown"][0][0]["numbers"] == [0.0]
+
+
 def test_the_process_has_no_environment_no_input_and_little_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,9 +38,10 @@ from symbolic.language.expr import (
     power,
     total,
 )
-from symbolic.language.functions import absolute, cos, exp, generic, log, maximum, sin
+from symbolic.language.functions import PRIMITIVES, absolute, cos, exp, generic, log, maximum, sin
 from symbolic.language.terms import delta, in_range, subscripts_of
 from symbolic.network.catalogue import ACTIVATIONS
+from symbolic.network.grammar import read_scalar
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 i, d, j, r = Index("i", N), Index("d", D), Index("j", J), Index("r", J)
@@ -443,3 +444,9 @@ def test_wide_arrays_are_asked_about_at_small_sizes(monkeypatch: pytest.MonkeyPa
     entry = Tensor("wide", axes)[tuple(Index(letter, axis) for letter, axis in zip("rst", axes, strict=True))]
     assert compare(mul(entry, add(entry, ONE)), add(power(entry, 2), entry)).holds
     assert {length for sizes in seen for length in sizes.values()} == {2}
+
+
+def test_numbers_that_nobody_can_write_down_are_not_worked_out():
+    tower = read_scalar("exp(" * 8 + "u" + ")" * 8, ("u",), PRIMITIVES)
+    evidence = compare(tower, mul(number(2), tower))
+    assert evidence.verdict in (Verdict.NOT_UNDERSTOOD, Verdict.REFUTED)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symbolic.derivation.calculus import LOGISTIC, differentiate
 from symbolic.evidence.evidence import Verdict, compare
-from symbolic.language.algebra import Field, cancelled, equal, through_other_value, through_own_value, weight
+from symbolic.language.algebra import Field, cancelled, equal, terms_of, through_other_value, through_own_value, weight
 from symbolic.language.expr import ONE, ZERO, Call, Compare, Expr, Symbol, Where, add, mul, neg, number, power
 from symbolic.language.functions import U, exp, log, sin
 from symbolic.network.catalogue import ACTIVATIONS
@@ -51,6 +52,7 @@ def test_what_is_short_stays_as_it_was_written(text):
     assert cancelled(formula(text)) == formula(text)
 
 
+@settings(deadline=None)  # seconds of a busy machine say nothing
 @given(
     parts=st.lists(
         st.tuples(st.integers(-2, 2), st.sampled_from(["a", "b", "p", "(1 - p)", "exp(a)"]), st.integers(-2, 2)),
@@ -158,3 +160,17 @@ def test_weight_counts_what_there_is_to_read():
     assert weight(a) == 1
     assert weight(formula("a*(1 - a)")) == 7
     assert weight(number(3)) == 1
+
+
+def test_a_shorter_form_is_not_looked_for_where_it_takes_too_long():
+    quotients = read_scalar(" + ".join(f"1/(u**2 + {k})" for k in range(1, 41)), ("u",), {})
+    factors = read_scalar("*".join(f"(u + {k})" for k in range(1, 41)), ("u",), {})
+    began = time.process_time()
+    assert cancelled(quotients) is quotients
+    assert through_own_value(factors, quotients, U) is None
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(("text", "terms"), [("(u + 1)**3", 5), ("1/(u + 1) + u/(u + 1)", 4), ("(u + 1)**999", 1001)])
+def test_terms_are_counted_before_anything_is_expanded(text, terms):
+    assert terms_of(Field().enter(read_scalar(text, ("u",), {}))) == terms

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen.training.data import read_csv
+from codegen.training.data import Reading, every, read_csv
 from symbolic.errors import SpecError
 from symbolic.network.formula import parse_formula
 from symbolic.network.network import Network
@@ -228,4 +228,4 @@ def test_a_cell_that_is_wrong_is_reported_at_its_own_line(case, tmp_path: Path):
     path = tmp_path / "data.csv"
     path.write_text(text)
     with pytest.raises(SpecError, match=re.escape(told)):
-        read_csv(path, classes)
+        read_csv(path, Reading(every, classes))

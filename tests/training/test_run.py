@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import signal
 import subprocess
@@ -19,7 +21,7 @@ from codegen import load
 from codegen.cli import main
 from codegen.training import progress
 from codegen.training import run as training
-from codegen.training.data import Columns, read
+from codegen.training.data import Columns, Wanted, read
 from codegen.training.widths import CLASS_VALUES
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
@@ -128,7 +130,28 @@ CSV = {
         "line 2: 1,5 has a decimal comma, but 3.5 in line 3 a point",
     ),
     "a missing value": (("a,b,y", "1,2,0", ",3,1"), "line 3, column 'a': nothing there"),
-    "a date": (("a;b;y", "1;2;0", "2024-05-01;3;1"), "line 3, column 'a': '2024-05-01' is not a finite number"),
+    "gaps of many kinds": (
+        ("a,b,y", "1,2,0", "2,NA,1", "n/a,1,1", "4, ,0"),
+        "line 3, column 'b': nothing there but 'NA'; a finite number is needed; 3 of 4 rows have such gaps",
+    ),
+    "a date": (("a;b;y", "1;2;0", "2024-05-01;3;1"), "line 3, column 'a': '2024-05-01' is a date or a time"),
+    "a date of Russia": (("a;b;y", "1;2;0", "01.05.2024 10:30;3;1"), "'01.05.2024 10:30' is a date or a time"),
+    "a date behind quotes of two lines": (
+        ('"a\nb",b,y', "1,2,0", '"\n\n2",2,1', "2024/5/1,3,1"),
+        r"line 7, column 'a\nb': '2024/5/1' is a date",
+    ),
+    "spaces between thousands": (("a;b;y", "1;2;0", "1 234,5;3;1"), "its thousands; write 1234,5"),
+    "a unit": (("a;b;y", "1;2;0", "12 kg;3;1"), "line 3, column 'a': '12 kg' is a number and more; write the number"),
+    "a percentage": (("a;b;y", "1;2;0", "12%;3;1"), "'12%' is a number and more"),
+    "words": (
+        ("a,b,y", "1,red,0", "2,blue,1"),
+        "line 2, column 'b': 'red' is not a finite number; where words are kinds",
+    ),
+    "a decimal comma in quotes": (
+        ("a,b,y", '"1,5",2,0'),
+        "'1,5' has a decimal comma, but commas stand between columns",
+    ),
+    "too many values": (("a,b,y", "1,2,0", "1,2,3,4"), "line 3: 4 values, but the header names 3 columns"),
     "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
     "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
     "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
@@ -142,7 +165,96 @@ def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
     with pytest.raises(SpecError) as caught:
         read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
     assert expected in str(caught.value)
-    assert "\n" not in str(caught.value)
+
+
+def test_rows_with_gaps_are_dropped_on_request_and_counted(run, tmp_path):
+    path = written(
+        tmp_path / "d.csv", "id,a,b,kind", "1,1,2,x", "2,,1,y", "3,4,NA,x", "4,2,1,y", "5,1,1,", "6,3,1,none"
+    )
+    wanted = Wanted(("kind",), ("id",), "drop")
+    data = read(path, training.columns(classifier, {}), wanted)
+    np.testing.assert_array_equal(data.X, [[1, 2], [2, 1], [3, 1]])
+    assert (data.classes, data.names, data.dropped) == (("none", "x", "y"), ("a", "b"), 3)
+    command = (
+        "train",
+        "mlp_classifier",
+        path,
+        "--ignore",
+        "id",
+        "--size",
+        "H=2",
+        "--epochs",
+        "1",
+        "-o",
+        tmp_path / "w.npz",
+    )
+    status, out, err = run(*command, "--missing", "drop")
+    assert (status, err) == (0, "")
+    assert f"3 rows of {path} were left out" in out
+    status, _, err = run("predict", tmp_path / "w.npz", path)
+    assert status == 2
+    assert one_line(err)
+    assert "--missing" not in err, "predict drops no row"
+    with pytest.raises(SpecError, match="something is missing in every row"):
+        read(
+            written(tmp_path / "e.csv", "a,b,y", ",1,2", "1,,2"),
+            training.columns(classifier, {}),
+            Wanted(missing="drop"),
+        )
+
+
+def test_gaps_of_a_parquet_file_are_dropped_on_request(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    pandas.DataFrame({"a": [1.0, None, 3], "y": [0.0, 1, 1]}).to_parquet(tmp_path / "d.parquet")
+    data = read(tmp_path / "d.parquet", Columns({"x": 1}, 1), Wanted(missing="drop"))
+    assert (data.X.tolist(), data.dropped) == ([[1.0], [3.0]], 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251", "koi8-r"])
+def test_tables_are_read_in_what_they_are_written_in(tmp_path, encoding):
+    path = tmp_path / "d.csv"
+    path.write_bytes("sep=;\r\nдлина;вид\r\n1,5;лён\r\n2,5;рожь\r\n".encode(encoding))
+    known = "" if encoding.startswith("utf") else encoding
+    if known:
+        with pytest.raises(SpecError, match="such as --encoding cp1251"):
+            read(path, training.columns(classifier, {}))
+    data = read(path, training.columns(classifier, {}), Wanted(encoding=known))
+    assert (data.classes, data.names, data.X.tolist()) == (("лён", "рожь"), ("длина",), [[1.5], [2.5]])
+    with pytest.raises(SpecError, match="no such encoding"):
+        read(path, training.columns(classifier, {}), Wanted(encoding="cp9999"))
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_a_packed_table_that_is_damaged_is_one_line(tmp_path, suffix, pack):
+    whole = pack(b"a,y\n" + b"1,0\n2,1\n" * 50)
+    path = tmp_path / f"d.csv{suffix}"
+    path.write_bytes(whole)
+    assert len(read(path, training.columns(classifier, {})).Y) == 100
+    for content in (whole[:-9], whole[:20], b"", b"a,y\n1,0\n", whole[:30] + b"\0" * 8 + whole[38:]):
+        path.write_bytes(content)
+        with pytest.raises(SpecError) as caught:
+            read(path, training.columns(classifier, {}))
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        (Wanted(ignore=("a", "b", "y")), "no column is left"),
+        (Wanted(ignore=("z",)), "has no column 'z' for --ignore"),
+        (Wanted(("y",), ("y",)), "this is the target"),
+    ],
+)
+def test_columns_that_cannot_be_taken_are_one_line(tmp_path, wanted, said):
+    with pytest.raises(SpecError, match=said):
+        read(written(tmp_path / "d.csv", "a,b,y", "1,2,0"), training.columns(classifier, {}), wanted)
+
+
+@pytest.mark.parametrize("wanted", [Wanted(ignore=("a",)), Wanted(missing="drop"), Wanted(encoding="cp1251")])
+def test_what_is_for_tables_is_refused_for_arrays(tmp_path, wanted):
+    np.savez(tmp_path / "d.npz", X=np.zeros((2, 2)), Y=np.zeros(2))
+    with pytest.raises(SpecError, match=r"--(ignore|missing|encoding) is for tables"):
+        read(tmp_path / "d.npz", training.columns(classifier, {}), wanted)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +281,7 @@ def test_a_target_is_found_by_its_name_wherever_it_stands(tmp_path):
     path = written(tmp_path / "d.csv", "kind,a,b", "yes,1,2", "no,3,4")
     pandas.read_csv(path).to_parquet(tmp_path / "d.parquet")
     for file in (path, tmp_path / "d.parquet"):
-        data = read(file, training.columns(classifier, {}), ("kind",))
+        data = read(file, training.columns(classifier, {}), Wanted(("kind",)))
         np.testing.assert_array_equal(data.X, [[1, 2], [3, 4]])
         assert (data.classes, data.Y.tolist(), data.names, data.target) == (
             ("no", "yes"),
@@ -177,8 +289,8 @@ def test_a_target_is_found_by_its_name_wherever_it_stands(tmp_path):
             ("a", "b"),
             ("kind",),
         )
-    with pytest.raises(SpecError, match="no column 'sort' for the target; its columns are kind, a, b"):
-        read(path, training.columns(classifier, {}), ("sort",))
+    with pytest.raises(SpecError, match="no column 'sort' for --target; its columns are kind, a, b"):
+        read(path, training.columns(classifier, {}), Wanted(("sort",)))
 
 
 def test_several_columns_may_be_the_target(tmp_path):
@@ -190,19 +302,19 @@ def test_several_columns_may_be_the_target(tmp_path):
         }
     )
     path = written(tmp_path / "d.csv", "one,a,two,b", "0,1.5,1,2", "1,3,1,4")
-    data = read(path, training.columns(labels, {}), ("one", "two"))
+    data = read(path, training.columns(labels, {}), Wanted(("one", "two")))
     np.testing.assert_array_equal(data.X, [[1.5, 2], [3, 4]])
     np.testing.assert_array_equal(data.Y, [[0, 1], [1, 1]])
-    assert training.train(labels, path, sizes={}, target=("one", "two"), epochs=2).sizes == {"D": 2, "K": 2}
+    assert training.train(labels, path, sizes={}, wanted=Wanted(("one", "two")), epochs=2).sizes == {"D": 2, "K": 2}
 
 
 def test_an_array_that_unpacks_to_too_much_is_refused_and_one_that_nobody_uses_is_not_read(tmp_path):
     X, labels = flowers()
     np.savez_compressed(tmp_path / "d.npz", X=X, Y=labels, rest=np.zeros(10**6))
     size = X.nbytes + labels.nbytes
-    assert len(read(tmp_path / "d.npz", training.columns(classifier, {}), limit=size + 1000).Y) == 60
+    assert len(read(tmp_path / "d.npz", training.columns(classifier, {}), Wanted(limit=size + 1000)).Y) == 60
     with pytest.raises(SpecError, match=r"unpacks to \d+ bytes, more than 1000; --limit \d+ allows it"):
-        read(tmp_path / "d.npz", training.columns(classifier, {}), limit=1000)
+        read(tmp_path / "d.npz", training.columns(classifier, {}), Wanted(limit=1000))
 
 
 def test_a_class_without_samples_is_right_when_the_number_of_classes_is_given(tmp_path):
@@ -302,7 +414,8 @@ def test_every_setting_reaches_the_trainer(run, table, tmp_path):
     assert trainer._settings() == {
         "optimizer": "momentum", "schedule": "step", "settings": {"every": 7.0}, "clip": 2.5, "initializer": "he",
         "frozen": ("b_z",), "class_weight": "balanced", "validation_fraction": 0.2, "patience": 4, "seed": 5,
-        "dtype": "float32", "standardize": False, "warm_up": 0, "monitor": "loss", "verbose": False, "epochs": 3,
+        "dtype": "float32", "standardize": False, "standardize_target": False,
+        "warm_up": 0, "monitor": "loss", "verbose": False, "epochs": 3,
         "tol": None, "batch_size": 9, "learning_rate": 0.01,
     }  # fmt: skip
 
@@ -665,3 +778,53 @@ def test_a_hundred_corrupted_files_of_weights_are_refused_or_right(fitted, seed)
         else:
             np.testing.assert_array_equal(again.predict(X), right)
     assert not any("\n" in told for told in refused)
+
+
+def test_what_is_the_same_for_all_samples_lies_beside_them_and_then_in_the_weights(run, tmp_path):
+    spec = """name = "known"
+loss = "squared"
+inputs = { x = "D" }
+constants = { c = { width = ["D"] } }
+nodes = { p = { formula = "p[i] = Sum(w[d]*c[d]*x[i,d], d)" } }
+"""
+    (tmp_path / "known.toml").write_text(spec)
+    table = written(tmp_path / "d.csv", "a,b,y", "1,2,3", "2,3,4")
+    np.savez(tmp_path / "d.npz", X=np.ones((5, 2)), Y=np.arange(5.0), c=np.array([1.0, 2.0]))
+    train = ("train", tmp_path / "known.toml")
+    more = ("--epochs", "1", "-o", tmp_path / "w.npz")
+    status, _, err = run(*train, table, *more)
+    assert (status, "give an .npz file with X, Y, c" in err) == (2, True)
+    assert run(*train, tmp_path / "d.npz", *more)[0] == 0
+    status, out, err = run("predict", tmp_path / "w.npz", table)
+    assert (status, err, len(out.splitlines())) == (0, "", 3)
+    np.savez(tmp_path / "e.npz", X=np.ones((5, 2)), Y=np.arange(5.0))
+    status, _, err = run(*train, tmp_path / "e.npz", "--epochs", "1", "-o", tmp_path / "v.npz")
+    assert (status, "it should hold X, Y, c" in err) == (2, True)
+
+
+def test_every_label_of_a_sample_is_predicted_under_its_own_name(run, tmp_path):
+    spec = """name = "labels"
+loss = "log_loss"
+inputs = { x = "D" }
+nodes = { p = { inputs = ["x"], width = "K", activation = "sigmoid" } }
+"""
+    (tmp_path / "labels.toml").write_text(spec)
+    table = written(tmp_path / "d.csv", "a,b,wet,cold", "1,2,1,0", "2,3,0,1", "3,1,1,1")
+    targets = ("--target", "wet", "--target", "cold")
+    assert run("train", tmp_path / "labels.toml", table, *targets, "--epochs", "1", "-o", tmp_path / "w.npz")[0] == 0
+    out = run("predict", tmp_path / "w.npz", table)[1].splitlines()
+    assert out[0] == "wet,cold,p_wet,p_cold"
+    for row in out[1:]:
+        wet, cold, p_wet, p_cold = row.split(",")
+        assert (wet == "1", cold == "1") == (float(p_wet) > 0.5, float(p_cold) > 0.5)
+
+
+def test_a_target_of_hundreds_is_told_and_standardised_on_request(run, tmp_path):
+    table = written(tmp_path / "d.csv", "a,y", *(f"{k / 10},{100 + 30 * k}" for k in range(10)))
+    line = ("train", "one_hidden_layer", table, "--epochs", "2")
+    hint = "--standardize-target brings it to mean 0"
+    assert hint in run(*line, "-o", tmp_path / "one.npz")[1]
+    status, out, err = run(*line, "--standardize-target", "-o", tmp_path / "two.npz")
+    assert (status, err, hint in out) == (0, "", False)
+    predicted = [float(row) for row in run("predict", tmp_path / "two.npz", table)[1].splitlines()[1:]]
+    assert 100 < np.mean(predicted) < 400

@@ -759,8 +759,41 @@ def test_a_file_of_weights_with_damaged_contents_is_refused_in_one_line(tmp_path
     for unknown in (3, {"optimiser": "adam"}, {**facts["settings"], "epochs": -1}):
         changed("damaged", settings=unknown)
     changed("damaged", best="low")
+    changed("newer", format=99)
+    changed("format", format="two")
     np.savez(tmp_path / "bad.npz", **whole, facts=np.array(json.dumps(facts)))
     hidden.Trainer.load(tmp_path / "bad.npz")
+
+
+def test_data_without_samples_are_kept_with_the_weights(tmp_path):
+    formula = {"formula": "p[i] = Sum(w[d]*c[d]*x[i,d], d)"}
+    spec = {"name": "known", "loss": "squared", "inputs": {"x": "D"}, "nodes": {"p": formula}}
+    module = load(Network.from_dict({**spec, "constants": {"c": {"width": ["D"]}}}))
+    X, known = np.random.default_rng(0).normal(size=(20, 3)), np.array([1.0, 2, 3])
+    fresh = module.Trainer(epochs=2, D=3, c=known)
+    trainer = copy.copy(fresh).fit(X, X[:, 0])
+    trainer.save(tmp_path / "run.npz")
+    inside = module.Trainer(epochs=2, D=3).fit({"x": X, "c": known}, X[:, 0])
+    for other in (module.Trainer.load(tmp_path / "run.npz"), copy.deepcopy(trainer), inside):
+        assert (other.predict(X) == trainer.predict(X)).all()
+
+
+def test_a_file_of_an_earlier_version_is_read_and_the_run_goes_on(tmp_path):
+    X, Y = xor()
+    trainer = hidden.Trainer(epochs=2, D=2, J=3).fit(X, Y)
+    trainer.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as file:
+        whole = dict(file)
+    facts = json.loads(str(whole.pop("facts")))
+    for name in ("format", "start", "least", "mark", "idle", "converged", "about"):
+        del facts[name]
+    for name in ("standardize_target", "monitor", "warm_up", "verbose"):
+        del facts["settings"][name]
+    np.savez(tmp_path / "old.npz", **whole, facts=np.array(json.dumps(facts)))
+    old = hidden.Trainer.load(tmp_path / "old.npz")
+    assert (old.predict(X) == trainer.predict(X)).all()
+    old.epochs = 4
+    assert old.resume(X, Y).epoch_ == 4
 
 
 def test_a_checkpoint_of_another_network_or_cut_short_is_refused(tmp_path):

@@ -11,10 +11,11 @@ import pytest
 
 from codegen import load
 from codegen.cli import main
-from codegen.updates.optimizers import OPTIMIZERS, Optimizer, statements
+from codegen.updates.optimizers import OPTIMIZERS, Optimizer, python_text, statements
 from codegen.updates.schedules import SCHEDULES
 from symbolic.errors import SpecError
 from symbolic.language.expr import Add, Expr, Mul, Number, Pow, Symbol
+from symbolic.network.formula import parse_formula
 from symbolic.network.network import Network
 from symbolic.words import same
 
@@ -212,3 +213,10 @@ def test_schedules_print():
     assert SCHEDULES["step"].text() == "η γ^⌊e/s⌋"
     assert SCHEDULES["step"].latex() == r"\eta \gamma^{\lfloor e/s \rfloor}"
     assert r"\cos" in SCHEDULES["cosine"].latex()
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"), [("u**(-2)", "1 / a ** 2"), ("1/(u + v)", "1 / (a + b)"), ("u/(1 - v)", "a / (1 - b)")]
+)
+def test_a_formula_of_numbers_is_python(formula, text):
+    assert python_text(parse_formula(formula, ("u", "v")), {"u": "a", "v": "b"}) == text

@@ -161,7 +161,8 @@ def disagreement(name: str, array: Array, expected: Array, tolerance: float = TO
         return f"{name} has the shape {array.shape} and not {expected.shape}"
     finite = np.isfinite(expected)
     scale = max(float(np.abs(expected[finite]).max(initial=0.0)), 1e-3)
-    wrong = finite & ~(np.abs(array - expected) <= tolerance * scale)
+    with np.errstate(invalid="ignore"):  # ∞ − ∞ where neither has a value
+        wrong = finite & ~(np.abs(array - expected) <= tolerance * scale)
     if not wrong.any():
         return None
     place = tuple(int(k) for k in np.argwhere(wrong)[0])

@@ -25,6 +25,7 @@ from symbolic.language.affine import Size
 from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
+from symbolic.network.differences import of_the_difference
 
 
 @dataclass
@@ -319,6 +320,7 @@ class Lister:
             target_domain=() if self.fact else next(map(self.domain, self.facts_of(program.target)), ()),
             untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
             own_loss=self.own_loss,
+            of_difference=self.of_difference,
             domains=tuple(self.domain(f) for f in self.facts if f.tensor in program.inputs),
             operations=operations(program),
             workspace=workspace(program),
@@ -345,6 +347,12 @@ class Lister:
         """Whether the loss is a formula over the whole network, so that no output is compared with the target."""
         network = getattr(self.objective, "network", None)
         return network is not None and bool(network.loss.own)
+
+    @property
+    def of_difference(self) -> bool:
+        """Whether the loss depends on y - p alone."""
+        network = getattr(self.objective, "network", None)
+        return network is not None and of_the_difference(network.loss)
 
     @property
     def fact(self) -> str:
