@@ -16,7 +16,19 @@ from typing import NamedTuple
 
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
-    *("arguments", "arrays", "domains", "kinds", "objective", "methods", "initial", "steps", "schedules", "batches"),
+    *(
+        "arguments",
+        "arrays",
+        "gamma",
+        "domains",
+        "kinds",
+        "objective",
+        "methods",
+        "initial",
+        "steps",
+        "schedules",
+        "batches",
+    ),
     *("descent", "origin", "ledger", "samples", "storage", "trainer", "check", "selfcheck"),
 )
 #: The lines before the runtime, and behind it, in a bundle.

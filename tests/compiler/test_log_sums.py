@@ -130,6 +130,8 @@ def network(formula: str, loss: str) -> Network:
     width = 1 if formula.startswith("p[i] ") else 3
     nodes = {"a": {"inputs": ["x"], "width": 3, "bias": False}, "p": {"formula": formula, "width": width}}
     given = {"name": "probe", "loss": loss, "output": "p", "inputs": {"x": 3}, "nodes": nodes}
+    if loss.startswith("L["):
+        given |= {"target": {"y": 3}} if "y[" in loss else {}
     return Network.from_dict(given)
 
 

@@ -39,6 +39,7 @@ Labelled = tuple[torch.Tensor, tuple[Index, ...]]
 COMPARE = {">": torch.gt, ">=": torch.ge, "==": torch.eq}
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
     "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
+    "lgamma": torch.lgamma, "digamma": torch.digamma, "trigamma": lambda u: torch.polygamma(1, u),
     "abs": torch.abs, "sign": torch.sign, "max": torch.maximum, "min": torch.minimum,
 }  # fmt: skip
 
