@@ -254,6 +254,11 @@ class Lister:
 
     # -- everything ---------------------------------------------------------------------------------
 
+    def meaning(self, hyper: Hyper) -> str:
+        """What a number with a name is, as the comment behind it says."""
+        among = {d.kind for d in self.program.equations if any(node == hyper for node in walk(d.formula))}
+        return f"the {hyper.name} of the {'regulariser' if 'regularizer' in among else 'spec'}"
+
     def listing(self, whole: bool = False) -> Listing:
         """Everything; ``whole`` gives the functions every parameter and derivative as it is, read here or not."""
         program, printer = self.program, self.printer
@@ -289,7 +294,8 @@ class Lister:
             allocations.append(Allocation(name, "0.0"))
         return Listing(
             sizes=self.sizes,
-            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers),
+            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), self.meaning(h)) for h in self.hypers),
+            regularised=any(definition.kind == "regularizer" for definition in program.equations),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
             constants=tuple(f'"{t.name}"' for t in program.inputs if t.role == "constant"),

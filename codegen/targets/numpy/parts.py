@@ -73,7 +73,10 @@ class Listing:
     """All that the template prints."""
 
     sizes: tuple[str, ...]
+    #: Name, value and meaning of each number with a name.
     hypers: tuple[tuple[str, str, str], ...]
+    #: Whether Q has a term that belongs to no sample.
+    regularised: bool
     imports: tuple[str, ...]
     inputs: tuple[DataText, ...]
     #: The inputs that are data without samples; the names of the targets; whether samples depend on each other.
@@ -151,7 +154,7 @@ class Plain:
 _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
-    sizes=(), hypers=(), imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    sizes=(), hypers=(), regularised=False, imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
