@@ -115,7 +115,7 @@ def _log_of_difference(found: Polynomial, logs: Logarithms) -> Expr | None:
     if len(found) != 2 or {*shares} != {1, -1} or any(len(grown) != 1 for grown, _ in found):
         return None
     upper, lower = shares[Fraction(1)], shares[Fraction(-1)]
-    if not (isinstance(upper, Share) and isinstance(lower, Share)):
+    if not (isinstance(upper, Share) and isinstance(lower, Share)) or upper.rest or lower.rest:
         return None
     u, v = logs.logit(upper.of), logs.logit(lower.of)
     if u is None or v is None or any(isinstance(node, Sum) for side in (u, v) for node in walk(side)):

@@ -40,7 +40,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import exp, log
 from symbolic.language.names import unused
-from symbolic.language.terms import delta, fresh_index, reindex
+from symbolic.language.terms import certainly_in_range, delta, fresh_index, reindex
 from symbolic.network.catalogue import ACTIVATIONS
 
 SIGMOID, SOFTPLUS = ACTIVATIONS["sigmoid"], ACTIVATIONS["softplus"]
@@ -87,13 +87,19 @@ class Logarithms:
 
     def softmax(self, value: Expr) -> tuple[Expr, Index, Index] | None:
         """The logits and both indices of a node that is a softmax, by an entry of it."""
+        node = self.node(value)
+        return None if node is None else summed_logits(node)
+
+    def node(self, value: Expr) -> Definition | None:
+        """The node that an entry is one of; none where it may lie outside, as padding is: there it is 0, its log not."""
         if not isinstance(value, Entry) or (node := self.nodes.get(value.tensor)) is None:
             return None
-        return summed_logits(node)
+        inside = map(certainly_in_range, value.subscripts, value.tensor.axes)
+        return node if all(inside) else None
 
     def formula(self, value: Expr) -> Expr:
         """What the entry of a node stands for; any other formula is itself."""
-        node = self.nodes.get(value.tensor) if isinstance(value, Entry) else None
+        node = self.node(value)
         return node.at(value.subscripts) if node is not None and isinstance(value, Entry) else value
 
     def logit(self, value: Expr) -> Expr | None:
@@ -132,7 +138,7 @@ class Logarithms:
     def _formula(self, value: Expr) -> Expr | None:
         if isinstance(value, (Call, Pow, Mul)):
             return value
-        node = self.nodes.get(value.tensor) if isinstance(value, Entry) else None
+        node = self.node(value)
         return None if node is None else node.formula
 
     def _definitions(self, node: Definition, what: str) -> tuple[Definition, ...]:

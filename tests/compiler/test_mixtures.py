@@ -9,6 +9,7 @@ from rarely import rarely
 from test_log_sums import DOUBLE, SINGLE, lse, network, sigmoid, softmax, truth
 
 from codegen.targets.load import load
+from symbolic.network.network import Network
 
 SIGMOID, SOFTMAX = "p[i,k] = sigmoid(a[i,k])", "p[i,k] = softmax(a[i,k], k)"
 LOGITS = "p[i,k] = a[i,k]"
@@ -130,3 +131,18 @@ def test_value_and_gradient_are_those_of_high_precision(name, dtype, points, dig
             assert found == pytest.approx(value, rel=digits, abs=digits)
             size = max(1.0, float(np.abs(x).max()))
             np.testing.assert_allclose(gradient.reshape(3, 3), np.outer(slopes, x[0]), digits, digits * size)
+
+
+def test_what_is_read_outside_is_zero_and_not_the_value_whose_logarithm_is_zero():
+    """p[i,t-1] before the first place is 0: the logarithm of the sum is that of the rest alone."""
+    nodes = {
+        "p": {"inputs": ["x"], "width": 3, "activation": "sigmoid", "bias": False},
+        "q": {"formula": "q[i,t] = -log(x[i,t]**2*p[i,t-1] + (1 + x[i,t]**2)*(2 - p[i,t]))", "padding": "zero"},
+    }
+    spec = {"name": "padded", "loss": "y*p", "output": "q", "inputs": {"x": 3}, "nodes": nodes}
+    objective = load(Network.from_dict(spec)).Objective()
+    x, w = np.array([[0.3, -0.7, 1.1]]), np.eye(3).ravel()
+    p = 1 / (1 + np.exp(-x[0]))
+    before = np.array([0.0, *p[:-1]])
+    q = -np.log(x[0] ** 2 * before + (1 + x[0] ** 2) * (2 - p))
+    assert objective.value(w, x, np.ones((1, 3))) == pytest.approx(q.sum(), rel=1e-12)

@@ -154,7 +154,8 @@ class Plain:
 _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
-    sizes=(), hypers=(), regularised=False, imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    sizes=(), hypers=(), regularised=False, imports=(),
+    inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
