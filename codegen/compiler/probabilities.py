@@ -91,7 +91,7 @@ class Logarithms:
         return None if node is None else summed_logits(node)
 
     def node(self, value: Expr) -> Definition | None:
-        """The node of an entry; none where it may lie outside, as padding does: there it is 0, and so its log is not."""
+        """The node of an entry; none where it may lie outside: what padding reads is 0, and its log is not."""
         if not isinstance(value, Entry) or (node := self.nodes.get(value.tensor)) is None:
             return None
         inside = map(certainly_in_range, value.subscripts, value.tensor.axes)
