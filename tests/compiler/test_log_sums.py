@@ -167,8 +167,11 @@ def test_value_and_gradient_are_those_of_high_precision(name, dtype, points, dig
 @pytest.mark.parametrize("target", ["torch", "numba"])
 @pytest.mark.parametrize("name", ["log loss over softmax", "log loss over tanh", "odds of softmax"])
 def test_the_other_targets_are_right_there_too(name, target):
+    assert_right_in(target, *CASES[name])
+
+
+def assert_right_in(target, formula, loss, q):
     """Numba's text as the Python that it is: to compile it would take longer than all the rest."""
-    formula, loss, q = CASES[name]
     text = emit_for(target, network(formula, loss))
     if target == "torch":
         pytest.importorskip("torch")

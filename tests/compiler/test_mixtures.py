@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from mpmath import cosh, exp, log, mpf, tanh
 from rarely import rarely
-from test_log_sums import DOUBLE, SINGLE, lse, network, sigmoid, softmax, truth
+from test_log_sums import DOUBLE, SINGLE, assert_right_in, lse, network, sigmoid, softmax, truth
 
 from codegen.targets.load import load
 from symbolic.network.network import Network
@@ -131,6 +131,15 @@ def test_value_and_gradient_are_those_of_high_precision(name, dtype, points, dig
             assert found == pytest.approx(value, rel=digits, abs=digits)
             size = max(1.0, float(np.abs(x).max()))
             np.testing.assert_allclose(gradient.reshape(3, 3), np.outer(slopes, x[0]), digits, digits * size)
+
+
+@pytest.mark.parametrize("target", ["torch", "numba"])
+@pytest.mark.parametrize(
+    "name", ["a mix of σ and 1 - σ", "those that count", "one more of 0", "the one that is chosen"]
+)
+def test_the_other_targets_are_right_there_too(name, target):
+    (formula, loss), q = CASES[name]
+    assert_right_in(target, formula, loss, q)
 
 
 def test_what_is_read_outside_is_zero_and_not_the_value_whose_logarithm_is_zero():

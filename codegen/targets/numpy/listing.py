@@ -254,6 +254,12 @@ class Lister:
 
     # -- everything ---------------------------------------------------------------------------------
 
+    def numbers(self) -> str:
+        """The numbers that the spec names, as a dict in Python's words; nothing where it names none."""
+        named = (h for h in self.hypers if self.meaning(h).endswith("spec"))
+        text = ", ".join(f'"{h.name}": {float(h.value)}' for h in named)
+        return f"{{{text}}}" if text else ""
+
     def meaning(self, hyper: Hyper) -> str:
         """What a number with a name is, as the comment behind it says."""
         among = {d.kind for d in self.program.equations if any(node == hyper for node in walk(d.formula))}
@@ -295,6 +301,7 @@ class Lister:
         return Listing(
             sizes=self.sizes,
             hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), self.meaning(h)) for h in self.hypers),
+            numbers=self.numbers(),
             regularised=any(definition.kind == "regularizer" for definition in program.equations),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),

@@ -75,6 +75,8 @@ class Listing:
     sizes: tuple[str, ...]
     #: Name, value and meaning of each number with a name.
     hypers: tuple[tuple[str, str, str], ...]
+    #: Those of them that the spec itself names, by that name, as a dict in Python's words; empty where there is none.
+    numbers: str
     #: Whether Q has a term that belongs to no sample.
     regularised: bool
     imports: tuple[str, ...]
@@ -154,7 +156,7 @@ class Plain:
 _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
-    sizes=(), hypers=(), regularised=False, imports=(),
+    sizes=(), hypers=(), numbers="{}", regularised=False, imports=(),
     inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
