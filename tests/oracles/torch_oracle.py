@@ -63,7 +63,7 @@ def hessian_vector(
     first = torch.autograd.grad(q, [parameters[n] for n in names], create_graph=True, materialize_grads=True)
     along = sum((g * torch.tensor(v[n])).sum() for n, g in zip(names, first, strict=True))
     second = torch.autograd.grad(along, [parameters[n] for n in names], materialize_grads=True)
-    return {n: g.numpy() for n, g in zip(names, second, strict=True)}
+    return {n: (g + 0.0).numpy() for n, g in zip(names, second, strict=True)}
 
 
 def _objective(
