@@ -9,8 +9,8 @@
       L[i] = -log(Sum(p[i,k]*exp(-(t[i] - m[i,k])**2/(2*s[i,k]**2))/(sqrt(2*pi)*s[i,k]), k)) loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec d066c156b2fcd82a, for float64; not to be edited.
-Operations  4*N*D*J + 18*N*J*K + J*K + 10*N*J + 65*N*K + 22*N   for Q and its gradient
-Workspace   8*(4*J*N + 10*K*N + K + 6*N) bytes for N samples
+Operations  4*N*D*J + 18*N*J*K + J*K + 10*N*J + 70*N*K + 22*N   for Q and its gradient
+Workspace   8*(4*J*N + 11*K*N + K + 6*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from typing import Any
 
 import numpy as np
 from numpy import (
+    absolute,
     add,
     array,
     copyto,
     divide,
     empty,
     exp,
+    greater,
     log,
     maximum,
+    minimum,
     multiply,
     negative,
     reciprocal,
@@ -119,11 +122,12 @@ def plain(
     L_scores_part = np.exp(L_shifted)  # (8)
     L_scores_sum = L_scores_part.sum(1)  # (8)
     L_scores_part_2 = -(L_max + np.log(L_scores_sum))  # (8)
-    L_scores = p_shifted - 0.5*(t[:, None] - m)**2 / s**2 + L_scores_part_2[:, None]  # (8)
+    # (8)
+    L_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / s) > 0.0), p_shifted - 0.5*(t[:, None] - m)**2 / s**2 + L_scores_part_2[:, None], -1e+30)
     L_max_2 = L_scores.max(1)  # (8)
     L_shifted_2_part_2 = -(L_max + np.log(L_scores_sum)) - L_max_2  # (8)
     L_shifted_2 = p_shifted - 0.5*(t[:, None] - m)**2 / s**2 + L_shifted_2_part_2[:, None]  # (8)
-    L_part = np.exp(L_shifted_2) / s  # (8)
+    L_part = np.exp(np.minimum(L_shifted_2, 0.0)) / s  # (8)
     L_sum = L_part.sum(1)  # (8)
     L = -(L_max_2 + np.log(L_sum / (2.0*3.141592653589793)**0.5))  # (8)
     Q = L.sum()  # (9)
@@ -131,11 +135,12 @@ def plain(
     p_sum = p_part.sum(1)  # (4)
     p_part_2 = 1.0 / p_sum  # (4)
     p = np.exp(p_shifted)*p_part_2[:, None]  # (4)
-    E_a_s_scores = p_shifted - 0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + L_scores_part_2[:, None]  # (12)
+    # (12)
+    E_a_s_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / np.exp(a_s)) > 0.0), p_shifted - 0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + L_scores_part_2[:, None], -1e+30)
     E_a_s_max = E_a_s_scores.max(1)  # (12)
     E_a_s_shifted_part_2 = -(L_max + np.log(L_scores_sum)) - E_a_s_max  # (12)
     E_a_s_shifted = p_shifted - 0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + E_a_s_shifted_part_2[:, None]  # (12)
-    E_a_s_part = np.exp(E_a_s_shifted) / np.exp(a_s)  # (12)
+    E_a_s_part = np.exp(np.minimum(E_a_s_shifted, 0.0)) / np.exp(a_s)  # (12)
     E_a_s_sum = E_a_s_part.sum(1)  # (12)
     E_a_s_part_5 = -E_a_s_max - p_max  # (12)
     E_a_s_part_6 = -(2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / E_a_s_sum / p_sum  # (12)
@@ -148,11 +153,12 @@ def plain(
     E_m_part_4 = -L_max_2 - p_max  # (15)
     # (15)
     E_m = E_m_part_3[:, None]*np.exp(-0.5*(t[:, None] - m)**2 / s**2 + a_p + E_m_part_4[:, None])*(t[:, None] - m) / s**3
-    E_w_m_scores = p_shifted.T - 0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + L_scores_part_2  # (16)
+    # (16)
+    E_w_m_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / np.exp(a_s.T)) > 0.0), p_shifted.T - 0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + L_scores_part_2, -1e+30)
     E_w_m_max = E_w_m_scores.max(0)  # (16)
     E_w_m_shifted_part_2 = -(L_max + np.log(L_scores_sum)) - E_w_m_max  # (16)
     E_w_m_shifted = p_shifted.T - 0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + E_w_m_shifted_part_2  # (16)
-    E_w_m_part = np.exp(E_w_m_shifted.T) / np.exp(a_s)  # (16)
+    E_w_m_part = np.exp(np.minimum(E_w_m_shifted.T, 0.0)) / np.exp(a_s)  # (16)
     E_w_m_part_3 = 1.0 / E_w_m_part.sum(1) / p_sum  # (16)
     E_w_m_part_4 = -E_w_m_max - p_max  # (16)
     # (16)
@@ -257,10 +263,13 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
     of ``dot`` and of a ufunc is the array that takes the result.
     """
-    factor = array(-0.5, dtype)
-    factor_2 = array(sqrt(2.0*3.141592653589793), dtype)
-    factor_3 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
-    factor_4 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor = array(1.0 / sqrt(2.0*3.141592653589793), dtype)
+    zero = array(0.0, dtype)
+    factor_2 = array(-0.5, dtype)
+    factor_3 = array(-1e+30, dtype)
+    factor_4 = array(sqrt(2.0*3.141592653589793), dtype)
+    factor_5 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor_6 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
     one = array(1.0, dtype)
     ones = empty((K,), dtype)
     ones.fill(1.0)
@@ -281,38 +290,40 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     L_max = empty((N,), dtype)
     L_shifted = a_s_spread  # the same memory
     L_scores_sum = empty((N,), dtype)
-    L_scores_1 = m  # the same memory
-    L_scores_3 = empty((K, N), dtype)
-    L_scores_4 = empty((K, N), dtype)
+    mask_L_scores_1 = empty((K, N), bool)
+    L_scores_3 = m  # the same memory
     L_scores_5 = empty((K, N), dtype)
+    L_scores_6 = empty((K, N), dtype)
+    L_scores_7 = empty((K, N), dtype)
     E_a_s = empty((K, N), dtype)
-    L_scores_7 = E_a_s  # the same memory
+    L_scores_9 = E_a_s  # the same memory
+    L_scores_10 = empty((K, N), dtype)
     L_scores = empty((K, N), dtype)
     L_1 = empty((N,), dtype)
     p_sum = L_1  # the same memory
     p_part_2 = empty((N,), dtype)
-    E_s_part_2_7 = L_scores_3  # the same memory
+    E_s_part_2_7 = L_scores_5  # the same memory
     E_s_15 = a_p  # the same memory
     E_a_s_part_5_1 = L_max  # the same memory
     E_a_s_part_6_1 = p_max  # the same memory
     E_a_s_part_8_1 = p_part_2  # the same memory
-    E_a_s_10 = L_scores_3  # the same memory
+    E_a_s_10 = L_scores_5  # the same memory
     E_a_s_21 = a_p  # the same memory
-    E_m_2 = L_scores_4  # the same memory
+    E_m_2 = L_scores_6  # the same memory
     E_m = a_p  # the same memory
     E_w_m_part_3_1 = p_part_2  # the same memory
-    E_w_m_part_5_5 = L_scores_5  # the same memory
+    E_w_m_part_5_5 = L_scores_7  # the same memory
     E_a_p = a_p  # the same memory
     E_a_p_sum_5 = p_part_2  # the same memory
     E_a_p_14 = p  # the same memory
     E_z_sum = a_z_spread  # the same memory
-    E_z_part_4_15 = L_scores_4  # the same memory
+    E_z_part_4_15 = L_scores_6  # the same memory
     E_z = empty((J, N), dtype)
     E_z_sum_5 = empty((J, N), dtype)
     E_a_z_1 = a_z  # the same memory
     E_a_z = E_z  # the same memory
     L_shifted_T = L_shifted.T
-    L_scores_7_T = L_scores_7.T
+    L_scores_9_T = L_scores_9.T
     p_T = p.T
     z_T = z.T
     E_a_p_T = E_a_p.T
@@ -357,21 +368,27 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         log(L_scores_sum, L_scores_sum)
         add(L_scores_sum, L_max, L_scores_sum)
         negative(L_scores_sum, L_scores_sum)
-        subtract(t, m, L_scores_1)
-        multiply(L_scores_1, L_scores_1, L_shifted)
-        multiply(L_shifted, factor, L_scores_3)
-        multiply(s, s, L_scores_4)
-        reciprocal(L_scores_4, L_scores_5)
-        multiply(L_scores_3, L_scores_5, L_scores_3)
-        add(L_scores_3, p, L_scores_7)
-        add(L_scores_7, L_scores_sum, L_scores)
+        divide(factor, s, L_shifted)
+        absolute(L_shifted, L_shifted)
+        greater(L_shifted, zero, mask_L_scores_1)
+        subtract(t, m, L_scores_3)
+        multiply(L_scores_3, L_scores_3, L_shifted)
+        multiply(L_shifted, factor_2, L_scores_5)
+        multiply(s, s, L_scores_6)
+        reciprocal(L_scores_6, L_scores_7)
+        multiply(L_scores_5, L_scores_7, L_scores_5)
+        add(L_scores_5, p, L_scores_9)
+        add(L_scores_9, L_scores_sum, L_scores_10)
+        copyto(L_scores, factor_3)
+        copyto(L_scores, L_scores_10, where=mask_L_scores_1)
         maximum.reduce(L_scores, 0, None, L_max)
         subtract(L_scores_sum, L_max, L_scores_sum)
-        add(L_scores_7, L_scores_sum, L_scores_7)
-        exp(L_scores_7, L_scores_7)
-        divide(L_scores_7, s, L_scores_7)
-        L_scores_7_T.dot(ones, L_scores_sum)
-        divide(L_scores_sum, factor_2, L_1)
+        add(L_scores_9, L_scores_sum, L_scores_9)
+        minimum(L_scores_9, zero, out=L_scores_9)
+        exp(L_scores_9, L_scores_9)
+        divide(L_scores_9, s, L_scores_9)
+        L_scores_9_T.dot(ones, L_scores_sum)
+        divide(L_scores_sum, factor_4, L_1)
         log(L_1, L_1)
         # (9) Q = Sum(L[i], i)
         Q_sum = L_max.dot(ones_2)
@@ -391,15 +408,15 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         #         k]**(-1), k)**(-1)*(p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*(t[i]
         #         - m[i, k])**2*s[i, k]**(-4) - p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
         #         k]**(-2))*s[i, k]**(-2))
-        add(L_scores_3, a_p, E_s_part_2_7)
-        multiply(L_scores_4, L_scores_4, E_s_15)
+        add(L_scores_5, a_p, E_s_part_2_7)
+        multiply(L_scores_6, L_scores_6, E_s_15)
         reciprocal(E_s_15, E_s_15)
         # (12) E_a_s[i, k] = E_s[i, k]*s[i, k]
         negative(L_max, E_a_s_part_5_1)
         subtract(E_a_s_part_5_1, p_max, E_a_s_part_5_1)
-        divide(factor_3, L_scores_sum, E_a_s_part_6_1)
+        divide(factor_5, L_scores_sum, E_a_s_part_6_1)
         divide(E_a_s_part_6_1, p_sum, E_a_s_part_6_1)
-        divide(factor_4, L_scores_sum, E_a_s_part_8_1)
+        divide(factor_6, L_scores_sum, E_a_s_part_8_1)
         divide(E_a_s_part_8_1, p_sum, E_a_s_part_8_1)
         multiply(s, E_a_s_part_6_1, E_a_s)
         add(E_s_part_2_7, E_a_s_part_5_1, E_a_s_10)
@@ -409,7 +426,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         multiply(E_a_s, E_s_15, E_a_s)
         multiply(s, E_a_s_part_8_1, E_a_s_21)
         multiply(E_a_s_21, E_a_s_10, E_a_s_21)
-        multiply(E_a_s_21, L_scores_5, E_a_s_21)
+        multiply(E_a_s_21, L_scores_7, E_a_s_21)
         add(E_a_s, E_a_s_21, E_a_s)
         # (13) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
         E_a_s.dot(z_T, E_w_s)
@@ -418,25 +435,25 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         # (15) E_m[i, k] = -Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
         #         k]**(-1), k)**(-1)*p[i, k]*((2*pi)**(1/2))**(-1)*s[i, k]**(-3)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
         #         k]**(-2))*(t[i] - m[i, k])
-        multiply(L_scores_4, s, E_m_2)
+        multiply(L_scores_6, s, E_m_2)
         reciprocal(E_m_2, E_m_2)
         multiply(E_a_s_part_6_1, E_m_2, E_m)
         multiply(E_m, E_a_s_10, E_m)
-        multiply(E_m, L_scores_1, E_m)
+        multiply(E_m, L_scores_3, E_m)
         # (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
         reciprocal(L_scores_sum, E_w_m_part_3_1)
         divide(E_w_m_part_3_1, p_sum, E_w_m_part_3_1)
         multiply(E_w_m_part_3_1, E_m_2, E_w_m_part_5_5)
         multiply(E_w_m_part_5_5, E_a_s_10, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, L_scores_1, E_w_m_part_5_5)
+        multiply(E_w_m_part_5_5, L_scores_3, E_w_m_part_5_5)
         E_w_m_part_5_5.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_3, E_w_m)
+        multiply(E_w_m, factor_5, E_w_m)
         # (17) E_b_m[k] = Sum(E_m[i, k], i)
         E_m.dot(ones_2, E_b_m)
         # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
         divide(E_a_s_10, s, E_a_p)
         E_a_p_T.dot(ones, E_a_p_sum_5)
-        multiply(E_a_p_sum_5, factor_4, E_a_p_sum_5)
+        multiply(E_a_p_sum_5, factor_6, E_a_p_sum_5)
         divide(E_a_p_sum_5, L_scores_sum, E_a_p_sum_5)
         divide(E_a_p_sum_5, p_sum, E_a_p_sum_5)
         multiply(E_a_s_part_6_1, E_a_s_10, E_a_p)
@@ -450,7 +467,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         # (22) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
         w_p_T.dot(E_a_p, E_z_sum)
         multiply(E_m_2, E_a_s_10, E_z_part_4_15)
-        multiply(E_z_part_4_15, L_scores_1, E_z_part_4_15)
+        multiply(E_z_part_4_15, L_scores_3, E_z_part_4_15)
         w_m_T.dot(E_z_part_4_15, E_z)
         w_s_T.dot(E_a_s, E_z_sum_5)
         multiply(E_a_s_part_6_1, E_z, E_z)
@@ -477,10 +494,13 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
 
 def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions:
     """The same with a weight for each sample: Q = Sum(s2[i]*L[i], i)."""
-    factor = array(-0.5, dtype)
-    factor_2 = array(sqrt(2.0*3.141592653589793), dtype)
-    factor_3 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
-    factor_4 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor = array(1.0 / sqrt(2.0*3.141592653589793), dtype)
+    zero = array(0.0, dtype)
+    factor_2 = array(-0.5, dtype)
+    factor_3 = array(-1e+30, dtype)
+    factor_4 = array(sqrt(2.0*3.141592653589793), dtype)
+    factor_5 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor_6 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
     one = array(1.0, dtype)
     p_sum_to_E_s_sum_2 = empty((4, N), dtype)
     ones = empty((K,), dtype)
@@ -502,19 +522,21 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     L_max = empty((N,), dtype)
     L_shifted = a_s_spread  # the same memory
     L_scores_sum = p_sum_to_E_s_sum_2[1]
-    L_scores_1 = m  # the same memory
-    L_scores_3 = empty((K, N), dtype)
-    L_scores_4 = empty((K, N), dtype)
+    mask_L_scores_1 = empty((K, N), bool)
+    L_scores_3 = m  # the same memory
     L_scores_5 = empty((K, N), dtype)
+    L_scores_6 = empty((K, N), dtype)
+    L_scores_7 = empty((K, N), dtype)
     E_a_s = empty((K, N), dtype)
-    L_scores_7 = E_a_s  # the same memory
+    L_scores_9 = E_a_s  # the same memory
+    L_scores_10 = empty((K, N), dtype)
     L_scores = empty((K, N), dtype)
     Q_sum = p_sum_to_E_s_sum_2[2]
     Q_part_2_1 = p_sum_to_E_s_sum_2[0]
     p_sum = Q_part_2_1  # the same memory
     E_L = empty((N,), dtype)
     p_part_2 = E_L  # the same memory
-    E_s_part_2_7 = L_scores_3  # the same memory
+    E_s_part_2_7 = L_scores_5  # the same memory
     E_s_part_2_8 = a_p  # the same memory
     E_s_sum_2 = p_sum_to_E_s_sum_2[3]
     p_sum_to_E_s_sum_2_prime = empty((4, N), dtype)
@@ -523,19 +545,19 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     E_a_s_part_6_2 = E_s_sum_2  # the same memory
     E_a_s_part_8_1 = Q_sum  # the same memory
     E_a_s_part_8_2 = L_scores_sum  # the same memory
-    E_a_s_10 = L_scores_3  # the same memory
+    E_a_s_10 = L_scores_5  # the same memory
     E_a_s_21 = a_p  # the same memory
     E_m_part_3_2 = p_max  # the same memory
-    E_m_2 = L_scores_4  # the same memory
+    E_m_2 = L_scores_6  # the same memory
     E_m = a_p  # the same memory
     E_w_m_part_3_1 = E_L  # the same memory
-    E_w_m_part_5_5 = L_scores_5  # the same memory
+    E_w_m_part_5_5 = L_scores_7  # the same memory
     E_a_p = a_p  # the same memory
     E_a_p_sum_5 = E_L  # the same memory
     E_a_p_part_9_2 = Q_sum  # the same memory
     E_a_p_14 = p  # the same memory
     E_z_sum = a_z_spread  # the same memory
-    E_z_part_4_15 = L_scores_4  # the same memory
+    E_z_part_4_15 = L_scores_6  # the same memory
     E_z = empty((J, N), dtype)
     E_z_sum_5 = empty((J, N), dtype)
     E_a_z_1 = a_z  # the same memory
@@ -543,7 +565,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     L_sum_prime = p_sum_to_E_s_sum_2_prime[1]
     Q_sum_prime = p_sum_to_E_s_sum_2_prime[2]
     L_shifted_T = L_shifted.T
-    L_scores_7_T = L_scores_7.T
+    L_scores_9_T = L_scores_9.T
     p_T = p.T
     E_s_part_2_8_T = E_s_part_2_8.T
     z_T = z.T
@@ -589,23 +611,29 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         log(L_scores_sum, L_scores_sum)
         add(L_scores_sum, L_max, L_scores_sum)
         negative(L_scores_sum, L_scores_sum)
-        subtract(t, m, L_scores_1)
-        multiply(L_scores_1, L_scores_1, L_shifted)
-        multiply(L_shifted, factor, L_scores_3)
-        multiply(s, s, L_scores_4)
-        reciprocal(L_scores_4, L_scores_5)
-        multiply(L_scores_3, L_scores_5, L_scores_3)
-        add(L_scores_3, p, L_scores_7)
-        add(L_scores_7, L_scores_sum, L_scores)
+        divide(factor, s, L_shifted)
+        absolute(L_shifted, L_shifted)
+        greater(L_shifted, zero, mask_L_scores_1)
+        subtract(t, m, L_scores_3)
+        multiply(L_scores_3, L_scores_3, L_shifted)
+        multiply(L_shifted, factor_2, L_scores_5)
+        multiply(s, s, L_scores_6)
+        reciprocal(L_scores_6, L_scores_7)
+        multiply(L_scores_5, L_scores_7, L_scores_5)
+        add(L_scores_5, p, L_scores_9)
+        add(L_scores_9, L_scores_sum, L_scores_10)
+        copyto(L_scores, factor_3)
+        copyto(L_scores, L_scores_10, where=mask_L_scores_1)
         maximum.reduce(L_scores, 0, None, L_max)
         subtract(L_scores_sum, L_max, L_scores_sum)
-        add(L_scores_7, L_scores_sum, L_scores_7)
-        exp(L_scores_7, L_scores_7)
-        divide(L_scores_7, s, L_scores_7)
-        L_scores_7_T.dot(ones, L_scores_sum)
+        add(L_scores_9, L_scores_sum, L_scores_9)
+        minimum(L_scores_9, zero, out=L_scores_9)
+        exp(L_scores_9, L_scores_9)
+        divide(L_scores_9, s, L_scores_9)
+        L_scores_9_T.dot(ones, L_scores_sum)
         # (9) Q = Sum(s2[i]*L[i], i)
         copyto(Q_sum, L_scores_sum)
-        divide(Q_sum, factor_2, Q_part_2_1)
+        divide(Q_sum, factor_4, Q_part_2_1)
         log(Q_part_2_1, Q_part_2_1)
         add(Q_part_2_1, L_max, Q_part_2_1)
         Q_sum_2 = s2.dot(Q_part_2_1)
@@ -626,7 +654,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         #         k]**(-1), k)**(-1)*(p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*(t[i]
         #         - m[i, k])**2*s[i, k]**(-4) - p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
         #         k]**(-2))*s[i, k]**(-2))
-        add(L_scores_3, a_p, E_s_part_2_7)
+        add(L_scores_5, a_p, E_s_part_2_7)
         subtract(E_s_part_2_7, p_max, E_s_part_2_8)
         exp(E_s_part_2_8, E_s_part_2_8)
         divide(E_s_part_2_8, s, E_s_part_2_8)
@@ -640,14 +668,14 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         #         k]**(-1), k)**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i, k]**(-1)
         # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
         reciprocal(p_sum_to_E_s_sum_2, p_sum_to_E_s_sum_2_prime)
-        multiply(L_scores_4, L_scores_4, E_s_part_2_8)
+        multiply(L_scores_6, L_scores_6, E_s_part_2_8)
         reciprocal(E_s_part_2_8, E_s_part_2_8)
         negative(L_max, E_a_s_part_5_1)
         subtract(E_a_s_part_5_1, p_max, E_a_s_part_5_1)
-        multiply(E_L, factor_3, E_a_s_part_6_1)
+        multiply(E_L, factor_5, E_a_s_part_6_1)
         multiply(E_a_s_part_6_1, Q_sum_prime, E_a_s_part_6_2)
         divide(E_a_s_part_6_2, p_sum, E_a_s_part_6_2)
-        multiply(E_L, factor_4, E_a_s_part_8_1)
+        multiply(E_L, factor_6, E_a_s_part_8_1)
         multiply(E_a_s_part_8_1, Q_sum_prime, E_a_s_part_8_2)
         divide(E_a_s_part_8_2, p_sum, E_a_s_part_8_2)
         multiply(s, E_a_s_part_6_2, E_a_s)
@@ -658,7 +686,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         multiply(E_a_s, E_s_part_2_8, E_a_s)
         multiply(s, E_a_s_part_8_2, E_a_s_21)
         multiply(E_a_s_21, E_a_s_10, E_a_s_21)
-        multiply(E_a_s_21, L_scores_5, E_a_s_21)
+        multiply(E_a_s_21, L_scores_7, E_a_s_21)
         add(E_a_s, E_a_s_21, E_a_s)
         # (13) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
         E_a_s.dot(z_T, E_w_s)
@@ -669,19 +697,19 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         #         k]**(-2))*(t[i] - m[i, k])
         multiply(E_a_s_part_6_1, L_sum_prime, E_m_part_3_2)
         divide(E_m_part_3_2, p_sum, E_m_part_3_2)
-        multiply(L_scores_4, s, E_m_2)
+        multiply(L_scores_6, s, E_m_2)
         reciprocal(E_m_2, E_m_2)
         multiply(E_m_part_3_2, E_m_2, E_m)
         multiply(E_m, E_a_s_10, E_m)
-        multiply(E_m, L_scores_1, E_m)
+        multiply(E_m, L_scores_3, E_m)
         # (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
         multiply(E_L, Q_sum_prime, E_w_m_part_3_1)
         divide(E_w_m_part_3_1, p_sum, E_w_m_part_3_1)
         multiply(E_w_m_part_3_1, E_m_2, E_w_m_part_5_5)
         multiply(E_w_m_part_5_5, E_a_s_10, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, L_scores_1, E_w_m_part_5_5)
+        multiply(E_w_m_part_5_5, L_scores_3, E_w_m_part_5_5)
         E_w_m_part_5_5.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_3, E_w_m)
+        multiply(E_w_m, factor_5, E_w_m)
         # (17) E_b_m[k] = Sum(E_m[i, k], i)
         E_m.dot(ones_2, E_b_m)
         # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
@@ -701,7 +729,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         # (22) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
         w_p_T.dot(E_a_p, E_z_sum)
         multiply(E_m_2, E_a_s_10, E_z_part_4_15)
-        multiply(E_z_part_4_15, L_scores_1, E_z_part_4_15)
+        multiply(E_z_part_4_15, L_scores_3, E_z_part_4_15)
         w_m_T.dot(E_z_part_4_15, E_z)
         w_s_T.dot(E_a_s, E_z_sum_5)
         multiply(E_a_s_part_6_2, E_z, E_z)

@@ -48,7 +48,7 @@ DTYPE = "float64"
 SIZES: dict[str, int | None] = {
     "J": 5,
 }
-a = 0.1  # the a of the regulariser
+a = 0.1  # the a of the spec
 
 
 # Equations, each computed for the whole sample at once:
@@ -582,7 +582,7 @@ FACTS = Facts(
     biases=("b_h", "b_u"),
     target="",
     mean=False,
-    regularised=True,
+    regularised=False,
     value_shows_target=True,
     shapes=shapes,
     sample_shapes=sample_shapes,
@@ -594,6 +594,7 @@ FACTS = Facts(
     plain_shapes=plain_shapes,
     domains=domains,
     own_loss=True,
+    numbers={"a": 0.1},
 )
 
 

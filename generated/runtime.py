@@ -232,6 +232,72 @@ def scatter(values: Array, places: NDArray[np.intp], out: Array) -> None:
     out[flat[starts]] = sums
 
 
+# ln Γ and its derivatives, which NumPy lacks; nothing here warns.
+
+#: From here on the series are used.
+ASYMPTOTIC = 8
+#: B₂ₖ/(2k(2k - 1)), B₂ₖ/2k and B₂ₖ for k = 7 … 1: of ln Γ, of its derivative with the sign changed, of its second.
+GAMMA_SERIES = (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
+DIGAMMA_SERIES = (-1 / 12, 691 / 32760, -1 / 132, 1 / 240, -1 / 252, 1 / 120, -1 / 12)
+TRIGAMMA_SERIES = (7 / 6, -691 / 2730, 5 / 66, -1 / 30, 1 / 42, -1 / 30, 1 / 6)
+
+
+def arguments_of_gamma(u: Array) -> tuple[Array, Array, Array, Array]:
+    """Which arguments are reflected, the argument that stands for each, which of those are below 8, and u + 8 there."""
+    u = np.asarray(u)
+    reflected = u < 0.5
+    positive = np.where(reflected, 1.0 - u, u)
+    near = positive < ASYMPTOTIC
+    return reflected, positive, near, np.where(near, positive + ASYMPTOTIC, positive)
+
+
+def asymptotic(coefficients: Sequence[float], far: Array) -> Array:
+    """Σ cₖ·u^(2 - 2k), the highest k first."""
+    square = 1.0 / (far * far)
+    total = np.zeros_like(far)
+    for c in coefficients:
+        total = total * square + c
+    return total
+
+
+def lgamma(u: Array, out: Array | None = None) -> Array:
+    """ln |Γ(u)|; ∞ at 0, -1, -2, …"""
+    with np.errstate(all="ignore"):
+        reflected, positive, near, far = arguments_of_gamma(u)
+        stirling = (far - 0.5) * np.log(far) - far + 0.5 * math.log(2 * math.pi) + asymptotic(GAMMA_SERIES, far) / far
+        product = np.ones_like(far)
+        for k in range(ASYMPTOTIC):
+            product = np.where(near, product * (positive + k), product)
+        found = np.where(positive == np.inf, np.inf, stirling - np.log(product))
+        mirrored = np.log(np.pi / np.absolute(np.sin(np.pi * np.asarray(u)))) - found
+        result: Array = np.add(np.where(reflected, mirrored, found), 0.0, out=out)
+    return result
+
+
+def digamma(u: Array, out: Array | None = None) -> Array:
+    """ψ(u), the derivative of ln Γ(u); not finite at 0, -1, -2, …"""
+    with np.errstate(all="ignore"):
+        reflected, positive, near, far = arguments_of_gamma(u)
+        found = np.log(far) - 0.5 / far + asymptotic(DIGAMMA_SERIES, far) / (far * far)
+        for k in range(ASYMPTOTIC):
+            found = np.where(near, found - 1.0 / (positive + k), found)
+        mirrored = found - np.pi / np.tan(np.pi * np.asarray(u))
+        result: Array = np.add(np.where(reflected, mirrored, found), 0.0, out=out)
+    return result
+
+
+def trigamma(u: Array, out: Array | None = None) -> Array:
+    """ψ′(u), the second derivative of ln Γ(u); ∞ at 0, -1, -2, …"""
+    with np.errstate(all="ignore"):
+        reflected, positive, near, far = arguments_of_gamma(u)
+        found = 1.0 / far + 0.5 / (far * far) + asymptotic(TRIGAMMA_SERIES, far) / (far * far * far)
+        for k in range(ASYMPTOTIC):
+            found = np.where(near, found + 1.0 / (positive + k) ** 2, found)
+        mirrored = (np.pi / np.sin(np.pi * np.asarray(u))) ** 2 - found
+        result: Array = np.add(np.where(reflected, mirrored, found), 0.0, out=out)
+    return result
+
+
 # Domains: what entries of an input or of a target may be, and random ones that are so.
 
 #: A kind of values, one of VALUES, and what whole numbers are below.
@@ -634,6 +700,8 @@ class Facts(NamedTuple):
     of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
+    #: The numbers that the spec has names for; they are written into the functions.
+    numbers: Mapping[str, float] = MappingProxyType({})
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
     targets: tuple[str, ...] = ()
     #: What a prediction gives, where that is more than one array.
@@ -647,6 +715,10 @@ class Facts(NamedTuple):
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
     for name, number in given.items():
+        if name in facts.numbers:
+            raise ValueError(
+                f"{name}: it is {facts.numbers[name]} in {facts.spec}; change it in the spec and emit again"
+            )
         if name not in facts.sizes:
             known = ", ".join(facts.sizes) or "all fixed"
             raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")

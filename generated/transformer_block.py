@@ -16,7 +16,7 @@
 
 Emitted by chainrule 0.1.0 from the spec 7b2d7548ecdac294, for float64; not to be edited.
 Operations  12*N*D*F*T + 26*N*D*H*T + 4*N*D*T*T + 10*N*D*T*V + 10*N*H*T*T + 35*N*D*T + 17*N*F*T + 2*N*H*T + 13*N*T*T + 17*N*T*V + 14*N*T   for Q and its gradient
-Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 2*N*T*V + 2*N*V*T + T*N*D + 2*N*T + 4*T*N + 3*T*T + N + V) bytes for N samples
+Workspace   8*(D*N*T + D*T*N + N*D*T + N*H*T + 6*N*T*D + 4*N*T*F + 4*N*T*H + 3*N*T*T + 3*N*T*V + 2*N*V*T + T*N*D + 2*N*T + 4*T*N + 4*T*T + N + V) bytes for N samples
 """
 
 from __future__ import annotations
@@ -363,6 +363,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_k_indicator = empty((T, T), dtype)
     copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
     E_k_part = empty((T, T), dtype)
+    E_q_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
     e = empty((N, T, D), dtype)
@@ -395,8 +396,8 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     L_shifted = empty((N, V, T), dtype)
     L_part = empty((N, V, T), dtype)
     L_sum = a_sum  # the same memory
-    mask_L_part_3_1 = empty((N, T, V), bool)
-    Q_part_4_arranged = a_p  # the same memory
+    Q_part_2 = a_p  # the same memory
+    Q_part_4_arranged = empty((N, T, V), dtype)
     E_a_p_sum = a_sum  # the same memory
     E_a_p = p  # the same memory
     E_r = r  # the same memory
@@ -459,9 +460,9 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     L_part_turned = L_part.transpose(2, 0, 1)
     L_sum_T_spread = L_sum.T[:, None, :]
     L_shifted_turned = L_shifted.transpose(0, 2, 1)
-    mask_L_part_3_1_flat = mask_L_part_3_1.reshape(N*T*V)
+    Q_part_2_flat = Q_part_2.reshape(N*T*V)
     Q_part_4_arranged_flat = Q_part_4_arranged.reshape(N*T*V)
-    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    Q_part_2_turned = Q_part_2.transpose(1, 0, 2)
     E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
     E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
     E_a_p_matrix = E_a_p.reshape(N*T, V)
@@ -508,6 +509,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
     greater(E_k_indicator, half, E_k_part)
+    greater(a_a_indicator, half, E_q_part)
 
     def predict(weights: Views, x: Array) -> Array:
         (
@@ -588,11 +590,11 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         add.reduce(L_part_turned, 2, None, L_sum)
         log(L_sum, L_sum)
         negative(L_sum, L_sum)
-        equal(y_spread, e_position, mask_L_part_3_1)
         # (15) Q = Sum(L[i], i)
+        equal(y_spread, e_position, Q_part_2)
         add(L_shifted, L_sum_T_spread, L_shifted)
         copyto(Q_part_4_arranged, L_shifted_turned)
-        Q_sum_2 = mask_L_part_3_1_flat.dot(Q_part_4_arranged_flat)
+        Q_sum_2 = Q_part_2_flat.dot(Q_part_4_arranged_flat)
         Q = -Q_sum_2
         return Q
 
@@ -603,9 +605,9 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
         # (18) E_a_p[i, t, v] = p[i, t, v]*Sum([y[i, t] == s], s) - [y[i, t] == v]
-        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        add.reduce(Q_part_2_turned, 2, None, E_a_p_sum)
         multiply(p, E_a_p_sum_T_spread, E_a_p)
-        subtract(E_a_p, mask_L_part_3_1, E_a_p)
+        subtract(E_a_p, Q_part_2, E_a_p)
         # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
         E_a_p_matrix_T.dot(r_matrix, E_w_p)
         # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
@@ -658,7 +660,7 @@ def functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np.dtype[An
         # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
         E_k_matrix_T.dot(n_matrix, E_w_k)
         # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
-        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        multiply(E_q_part, E_a_a, E_q_part_2)
         matmul(E_q_part_2, k, E_q)
         multiply(E_q, factor_4, E_q)
         # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)
@@ -739,6 +741,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_k_indicator = empty((T, T), dtype)
     copyto(E_k_indicator, (0 <= (-1*arange(T)[:, None] + arange(T)[None, :])) & ((-1*arange(T)[:, None] + arange(T)[None, :]) < T))
     E_k_part = empty((T, T), dtype)
+    E_q_part = empty((T, T), dtype)
     ones_3 = empty((N,), dtype)
     ones_3.fill(1.0)
     e = empty((N, T, D), dtype)
@@ -775,9 +778,9 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     mask_L_part_3_1 = empty((N, T, V), bool)
     L = empty((N,), dtype)
     E_L = L  # the same memory
+    E_a_p_part = a_p  # the same memory
     E_a_p_sum = a_sum  # the same memory
     E_a_p = p  # the same memory
-    E_a_p_3 = a_p  # the same memory
     E_r = r  # the same memory
     E_z = z  # the same memory
     E_a_z_3 = z_2  # the same memory
@@ -840,7 +843,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     L_sum_T_spread = L_sum.T[:, :, None]
     L_part_3_1_matrix = L_part_3_1.reshape(N, T*V)
     ones_flat = ones.reshape(T*V)
-    mask_L_part_3_1_turned = mask_L_part_3_1.transpose(1, 0, 2)
+    E_a_p_part_turned = E_a_p_part.transpose(1, 0, 2)
     E_L_spread = E_L[:, None, None]
     E_a_p_sum_T_spread = E_a_p_sum.T[:, :, None]
     E_a_p_matrix_T = E_a_p.reshape(N*T, V).T
@@ -888,6 +891,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
     E_e_matrix_T = E_e.reshape(N, T*D).T
     greater(a_a_indicator, half, mask_a_a_1)
     greater(E_k_indicator, half, E_k_part)
+    greater(a_a_indicator, half, E_q_part)
 
     def predict(weights: Views, x: Array, s2: Array) -> Array:
         (
@@ -983,14 +987,16 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
             w_p_T, w_c_T,
         ) = weights
         E_w_e, E_g_n, E_b_n, E_w_q, E_w_k, E_w_u, E_w_c, E_w_z, E_b_z, E_w_r, E_b_r, E_w_p, E_w_t_flat = slopes
+        y_spread = y[:, :, None]
         # (16) E_L[i] = s2[i]
         copyto(E_L, s2)
         # (18) E_a_p[i, t, v] = E_L[i]*p[i, t, v]*Sum([y[i, t] == s], s) - E_L[i]*[y[i, t] == v]
-        add.reduce(mask_L_part_3_1_turned, 2, None, E_a_p_sum)
+        equal(y_spread, e_position, E_a_p_part)
+        add.reduce(E_a_p_part_turned, 2, None, E_a_p_sum)
         multiply(E_L_spread, p, E_a_p)
         multiply(E_a_p, E_a_p_sum_T_spread, E_a_p)
-        multiply(E_L_spread, mask_L_part_3_1, E_a_p_3)
-        subtract(E_a_p, E_a_p_3, E_a_p)
+        multiply(E_L_spread, mask_L_part_3_1, E_a_p_part)
+        subtract(E_a_p, E_a_p_part, E_a_p)
         # (19) E_w_p[v, d] = Sum(Sum(E_a_p[i, t, v]*r[i, t, d], t), i)
         E_a_p_matrix_T.dot(r_matrix, E_w_p)
         # (20) E_r[i, t, d] = Sum(E_a_p[i, t, v]*w_p[v, d], v)
@@ -1043,7 +1049,7 @@ def weighted_functions(N: int, T: int, V: int, D: int, H: int, F: int, dtype: np
         # (34) E_w_k[h, d] = Sum(Sum(E_k[i, s, h]*n[i, s, d], s), i)
         E_k_matrix_T.dot(n_matrix, E_w_k)
         # (35) E_q[i, t, h] = Sum(E_a_a[i, t, s]*[[0 <= t - s < T] > 1/2]*(H)**(-1/2)*k[i, s, h], s)
-        multiply(mask_a_a_1, E_a_a, E_q_part_2)
+        multiply(E_q_part, E_a_a, E_q_part_2)
         matmul(E_q_part_2, k, E_q)
         multiply(E_q, factor_4, E_q)
         # (36) E_w_q[h, d] = Sum(Sum(E_q[i, t, h]*n[i, t, d], t), i)

@@ -2,7 +2,7 @@
 
 A drawn network has one to four nodes with up to two axes beside the sample: sums over windows, strides, shifts,
 reversed and literal subscripts, diagonals, squares summed over axes, products of sums, norms, softmax and
-log-sum-exp over any index, maxima, comparisons of indices and indices as numbers,
+log-sum-exp over any index, maxima, choices, comparisons of indices and indices as numbers,
 two nodes of the same formula, weights that several nodes share, losses that are
 formulas, regularisers.
 """
@@ -42,6 +42,7 @@ OUTER = (
 LOSSES = (
     "squared", "half_squared", "(y - p)**4/4", "log(1 + (y - p)**2)", "sqrt(1 + (y - p)**2)", "sqrt((y - p)**2)",
     "log((exp(y - p) + exp(p - y))/2)", "huber", "p**2/2 - y*p",
+    "log(where(y > p, 1 + (y - p)**2, 2 + p**2))", "-log(y**2*sigmoid(p) + (1 + y**2)*(1 - sigmoid(p)))",
 )  # fmt: skip
 REGULARIZERS = (None, {"l2": 0.1}, {"l1": 0.05}, "w**2/(1 + w**2)", "sqrt(w**2 + 0.01)")
 LENGTHS = st.integers(2, 4)  # an axis of length 1 is none
@@ -134,6 +135,12 @@ class _Node:
             case "placed":
                 index = self.draw(st.sampled_from([*self.left, *self.bound, "1"]))
                 return self.summed(f"sin({index}/3)*{self.weight()}*{entry}", before)
+            case "chosen":
+                return self.summed(
+                    f"where({entry} > {self.weight()}, {self.weight()}*{self.entry()}, 1 - {entry})", before
+                )
+            case "chosen over":
+                return self.summed(f"where({entry} > {self.weight()}, 2, 1)/(1 + {entry}**2)", before)
             case "log-sum-exp":
                 return f"log({self.summed(f'exp({self.weight()}*{entry})', before)})"
             case "softmax":
@@ -148,7 +155,7 @@ class _Node:
     def formula(self) -> str:
         kinds = (
             *("linear", "linear", "product", "squares", "norm", "bare norm", "mean", "log-sum-exp", "softmax"),
-            *("greatest", "masked", "placed"),
+            *("greatest", "masked", "placed", "chosen", "chosen over"),
         )
         terms = [self.scoped(self.draw(st.sampled_from(kinds))) for _ in range(self.draw(st.integers(1, 2)))]
         joined = self.draw(st.sampled_from((" + ", " - ", "*"))).join(terms)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 from mpmath import MPContext
 from numpy.typing import NDArray
 
-from symbolic.evidence.arithmetic import Array, Float, Mask, float_compare
+from symbolic.evidence.arithmetic import Array, Float, Mask, float_compare, gamma_functions
 from symbolic.evidence.evaluate import Instance, evaluate
 from symbolic.language.expr import Entry
 from symbolic.network.objective import Objective
@@ -66,6 +67,10 @@ def _slopes(
     return np.broadcast_to(np.asarray(q.imag / STEP, dtype=np.float64), (points,))
 
 
+def _as_complex(function: Callable[[Array], Any], values: Array) -> Array:
+    return np.asarray(function(values), dtype=np.complex128)
+
+
 class ComplexStep(Float):
     """float64 with a tiny imaginary part beside it."""
 
@@ -76,6 +81,10 @@ class ComplexStep(Float):
         super().__init__()
         self._context: Any = MPContext()
         self._context.dps = 60  # more than the digits between 1 and the step
+        self._gamma = {
+            name: np.frompyfunc(lambda z, f=function: complex(f(self._context.mpc(z))), 1, 1)
+            for name, function in gamma_functions(self._context).items()
+        }
         self._erf = np.frompyfunc(lambda z: complex(self._context.erf(self._context.mpc(z))), 1, 1)
 
     def convert(self, values: Array) -> Array:
@@ -102,6 +111,7 @@ class ComplexStep(Float):
             "sin": np.sin,
             "cos": np.cos,
             "atan": np.arctan,
+            **{name: partial(_as_complex, function) for name, function in self._gamma.items()},
             "erf": lambda z: np.asarray(self._erf(z), dtype=np.complex128),
         }
         with np.errstate(all="ignore"):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from codegen.compiler.build import written_out
 from codegen.compiler.kernels import Kernel, Loop, Made, Reduction, Rows, Stack, labels_of, simple
 from codegen.compiler.program import Program
+from codegen.runtime.gamma import digamma, lgamma, trigamma
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import (
     Add,
@@ -46,6 +47,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "cos": np.cos,
     "atan": np.arctan,
     "erf": np.vectorize(math.erf, otypes=[float]),
+    "lgamma": lgamma,
+    "digamma": digamma,
+    "trigamma": trigamma,
     "abs": np.abs,
     "sign": np.sign,
     "max": np.maximum,

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
-    *("arguments", "arrays", "domains", "kinds", "afresh", "objective", "methods", "initial", "steps", "schedules"),
-    *("batches", "descent", "origin", "ledger", "samples", "storage", "training_settings", "memory", "prepared"),
-    *("epochs", "loss_curve", "trainer", "check", "selfcheck"),
+    *("arguments", "arrays", "gamma", "domains", "kinds", "afresh", "objective", "methods", "initial", "steps"),
+    *("schedules", "batches", "descent", "origin", "ledger", "samples", "storage", "training_settings", "memory"),
+    *("prepared", "epochs", "loss_curve", "trainer", "check", "selfcheck"),
 )
 #: The lines before the runtime, and behind it, in a bundle.
 RUNTIME = "# -- the runtime, the same behind every network ".ljust(118, "-")

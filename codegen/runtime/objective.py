@@ -118,6 +118,8 @@ class Facts(NamedTuple):
     of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
+    #: The numbers that the spec has names for; they are written into the functions.
+    numbers: Mapping[str, float] = MappingProxyType({})
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
     targets: tuple[str, ...] = ()
     #: What a prediction gives, where that is more than one array.
@@ -131,6 +133,10 @@ class Facts(NamedTuple):
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
     for name, number in given.items():
+        if name in facts.numbers:
+            raise ValueError(
+                f"{name}: it is {facts.numbers[name]} in {facts.spec}; change it in the spec and emit again"
+            )
         if name not in facts.sizes:
             known = ", ".join(facts.sizes) or "all fixed"
             raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from codegen.runtime.bundle import defined, runtime, source
 from codegen.targets.skeleton import skeleton
-from codegen.targets.vocabulary import CALLED_BY_PRINTERS
+from codegen.targets.vocabulary import BROUGHT, CALLED_BY_PRINTERS
 from symbolic.errors import SpecError
 
 #: What stands in a template that is filled for its names, in the place of every array and of every size.
@@ -35,6 +35,7 @@ def template_names() -> frozenset[str]:
             *names_in(skeleton()),
             *(argument for node in constructors for argument in _arguments(node)),
             *defined(ast.parse(source("arrays")).body),
+            *BROUGHT,
             *CALLED_BY_PRINTERS,
             *FORBIDDEN_NAMES,
             "help",  # every command line has this option

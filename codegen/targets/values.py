@@ -7,7 +7,7 @@ given.  A :class:`Library` says what its functions are called; everything else i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from codegen.arithmetic import ATOM, PRODUCT, SUM, arithmetic, bracketed, number_text
@@ -16,7 +16,8 @@ from codegen.compiler.kernels import Carried, Contraction, Kernel, Loop, Made, M
 from codegen.compiler.passes.operations import constant
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.numpy.printer import factor_text, shape_text, size_text
-from codegen.targets.vocabulary import VALUE_FUNCTIONS
+from codegen.targets.vocabulary import BROUGHT, VALUE_FUNCTIONS
+from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Index, subscript
 from symbolic.language.expr import (
     Add,
@@ -62,14 +63,15 @@ _COMMON = ("exp", "log", "sin", "cos", "tanh", "sign", "abs", "logaddexp")
 NUMPY = Library(
     "numpy",
     "np",
-    {**_same("np", *_COMMON), "atan": "np.arctan", "max": "np.maximum", "min": "np.minimum", "erf": "erf"},
+    {**_same("np", *_COMMON), "atan": "np.arctan", "max": "np.maximum", "min": "np.minimum"}
+    | {name: name for name in BROUGHT},
     frozenset({"tanh"}),
 )
 TORCH = Library(
     "torch",
     "torch",
     {
-        **_same("torch", *_COMMON, "sigmoid", "relu", "erf"),
+        **_same("torch", *_COMMON, "sigmoid", "relu", "erf", "lgamma", "digamma"), "trigamma": "torch.polygamma",
         "atan": "torch.atan", "max": "torch.maximum", "min": "torch.minimum",
         "softplus": "torch.nn.functional.softplus", "silu": "torch.nn.functional.silu",
     },
@@ -84,7 +86,9 @@ JAX = Library(
     "jnp",
     {
         **_same("jnp", *_COMMON), "atan": "jnp.arctan", "max": "jnp.maximum", "min": "jnp.minimum",
-        "erf": "jax.scipy.special.erf", **_same("jax.nn", "sigmoid", "relu", "softplus", "silu"),
+        "erf": "jax.scipy.special.erf", "lgamma": "jax.scipy.special.gammaln",
+        "digamma": "jax.scipy.special.digamma", "trigamma": "jax.scipy.special.polygamma",
+        **_same("jax.nn", "sigmoid", "relu", "softplus", "silu"),
     },
     frozenset({"sigmoid", "tanh", "relu", "softplus", "silu"}),
 )  # fmt: skip
@@ -407,14 +411,21 @@ class ValuePrinter:
                 self.used.add("math")
                 return f"math.{name}({', '.join(texts)})"
             texts = [self.tensor(a, indices) for a in arguments]
-            return f"{self.library.functions[name]}({', '.join(texts)})"
+            return self.called(name, texts)
         if self.library.name == "torch" and len(texts) == 2 and any(constant(a) for a in arguments):
             (number,) = (t for t, a in zip(texts, arguments, strict=True) if constant(a))
             (array,) = (t for t, a in zip(texts, arguments, strict=True) if not constant(a))
             if name in ("max", "min"):
                 return f"torch.clamp({array}, {'min' if name == 'max' else 'max'}={number})"
             return f"{self.library.functions[name]}({array}, {self.first}.new_tensor({number}))"
-        return f"{self.library.functions[name]}({', '.join(texts)})"
+        return self.called(name, texts)
+
+    def called(self, name: str, texts: Sequence[str]) -> str:
+        """Raises SpecError where the target has no such function."""
+        if name not in self.library.functions:
+            raise SpecError(f"target {self.library.name} has no {name}; target numpy has")
+        function = self.library.functions[name]
+        return f"{function}({', '.join(['1', *texts] if function.endswith('polygamma') else texts)})"
 
 
 def names_of_loops(program: Program) -> dict[str, str]:

@@ -16,11 +16,13 @@ import numpy as np
 from codegen.runtime.bundle import single_imports
 from codegen.targets.skeleton import skeleton
 
-#: Primitive functions of formulas as NumPy calls them; ``erf`` the module brings along.
+#: Primitive functions of formulas as NumPy calls them; those of ``BROUGHT`` the module brings along.
 UFUNCS: Mapping[str, str] = {
     "exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "atan": "arctan", "abs": "absolute", "sign": "sign",
     "max": "maximum", "min": "minimum", "tanh": "tanh", "logaddexp": "logaddexp", "erf": "erf",
+    "lgamma": "lgamma", "digamma": "digamma", "trigamma": "trigamma",
 }  # fmt: skip
+BROUGHT = frozenset(("erf", "lgamma", "digamma", "trigamma"))
 #: The functions of NumPy that printers import.
 NUMPY_FUNCTIONS = frozenset(
     (
@@ -38,7 +40,7 @@ NUMPY_FUNCTIONS = frozenset(
             "matmul",
         ),
         *("equal", "multiply", "negative", "power", "reciprocal", "sqrt", "subtract", "zeros"),
-        *(name for name in UFUNCS.values() if name != "erf"),
+        *(name for name in UFUNCS.values() if name not in BROUGHT),
     )
 )
 #: Every elementwise function: arithmetic may be changed at will.
@@ -56,7 +58,7 @@ _COMPUTING = frozenset(
             "sum",
             "transpose",
             "atan",
-            "erf",
+            *BROUGHT,
             "exp",
             "log",
             "pow",
@@ -76,6 +78,7 @@ _TORCH = frozenset(
         *("new_tensor", "nn", "no_grad", "parameters", "permute", "rand", "randint", "randn", "relu"),
         *("requires_grad", "requires_grad_", "save_for_backward", "saved_tensors", "sigmoid", "silu", "softplus"),
         *("to", "where", "abs", "atan", "cos", "exp", "log", "maximum", "minimum", "sign", "sin", "tanh"),
+        *("digamma", "lgamma", "polygamma"),
     )
 )
 #: What the modules of PyTorch say beside that: their template is not held against anything.

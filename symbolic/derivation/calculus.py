@@ -29,6 +29,7 @@ from functools import lru_cache
 
 from symbolic.derivation import rules
 from symbolic.derivation.rules import Rule
+from symbolic.errors import SpecError
 from symbolic.language.affine import Index, subscript
 from symbolic.language.algebra import cancelled, through_other_value, through_own_value
 from symbolic.language.collapse import collapse
@@ -159,6 +160,9 @@ def _quotient(factors: list[Expr]) -> tuple[Expr, Expr] | None:
     return mul(*above), below[0].base
 
 
+KNOWN_TO = "of lgamma the first two derivatives, digamma and trigamma,"
+
+
 def has_kink(expr: Expr) -> bool:
     """Whether it is a root, which has no derivative where what stands below it is 0."""
     return isinstance(expr, Pow) and 0 < expr.exponent < 1 and not certainly_positive(expr.base)
@@ -179,6 +183,8 @@ def outer_derivative(call: Call, place: int = 0) -> Expr:
     function, arguments = call.function, call.arguments
     if function.kind == "generic":
         return Call(function.prime, arguments)
+    if function.kind == "primitive" and not function.partials:
+        raise SpecError(f"{function.name}: its derivative is not known here; {KNOWN_TO} is what there is")
     formula = function.partials[place] if function.kind == "primitive" else slope(function)
     return substitute(formula, dict(zip((U, V), arguments, strict=False)))
 

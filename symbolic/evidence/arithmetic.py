@@ -172,6 +172,27 @@ class Float(Arithmetic):
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
+def gamma_functions(context: Any) -> dict[str, Callable[[Any], Any]]:
+    """ln |Γ(u)| and its first two derivatives in a context of mpmath; NaN at the poles."""
+
+    def guarded(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        return lambda u: context.nan if context.isnan(u) or (context.re(u) <= 0 and context.isint(u)) else function(u)
+
+    loggamma = context.loggamma
+    return {
+        "lgamma": guarded(lambda u: loggamma(u) if context.im(u) else context.re(loggamma(u))),
+        "digamma": guarded(lambda u: context.psi(0, u)),
+        "trigamma": guarded(lambda u: context.psi(1, u)),
+    }
+
+
+_DOUBLE = MPContext()
+_GAMMA = {
+    name: np.frompyfunc(lambda u, f=function: float(f(_DOUBLE.mpf(u))), 1, 1)
+    for name, function in gamma_functions(_DOUBLE).items()
+}
+
+
 def float_power(base: Array, exponent: Fraction) -> Array:
     if exponent.denominator == 1 and exponent > 0:
         return np.asarray(base ** int(exponent))
@@ -199,6 +220,8 @@ def float_call(function: str, values: Array) -> Array:
                 return np.arctan(values)
             case "erf":
                 return np.asarray(_erf(values), dtype=np.float64)
+            case "lgamma" | "digamma" | "trigamma":
+                return np.asarray(_GAMMA[function](values), dtype=np.float64)
     raise KeyError(function)
 
 
@@ -220,6 +243,7 @@ class High(Arithmetic):
             name: np.frompyfunc(self._bounded(getattr(self.context, name)), 1, 1)
             for name in ("exp", "sin", "cos", "atan", "erf")
         }
+        self._calls |= {name: np.frompyfunc(f, 1, 1) for name, f in gamma_functions(self.context).items()}
         self._calls["log"] = np.frompyfunc(lambda u: self.context.log(u) if u > 0 else self.context.nan, 1, 1)
 
     def _bounded(self, function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -25,7 +25,7 @@ from symbolic.language.expr import one_line
 #: Functions that are called the same here, but for their name.
 SAME: Mapping[str, str] = {
     **{name: name for name in ("exp", "log", "sin", "cos", "tanh", "atan", "erf", "sign")},
-    **{"Abs": "abs", "Max": "max", "Min": "min"},
+    **{"Abs": "abs", "Max": "max", "Min": "min", "loggamma": "lgamma"},
 }
 #: Functions that are said by others.
 SAID_BY: Mapping[str, Callable[[Sympy], Sympy]] = {
@@ -38,6 +38,7 @@ SAID_BY: Mapping[str, Callable[[Sympy], Sympy]] = {
     "asin": lambda f: sympy.atan(f.args[0] / sympy.sqrt(1 - f.args[0] ** 2)),
     "acos": lambda f: sympy.pi / 2 - sympy.atan(f.args[0] / sympy.sqrt(1 - f.args[0] ** 2)),
     "acot": lambda f: sympy.atan(1 / f.args[0]),
+    "gamma": lambda f: sympy.exp(sympy.loggamma(f.args[0])),
     "erfc": lambda f: 1 - sympy.erf(f.args[0]),
 }
 #: What is no number yet, and what to do about it.

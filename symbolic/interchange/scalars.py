@@ -32,7 +32,23 @@ from symbolic.language.expr import (
     divide,
     neg,
 )
-from symbolic.language.functions import Function, U, absolute, atan, cos, erf, exp, log, maximum, minimum, sign, sin
+from symbolic.language.functions import (
+    Function,
+    U,
+    absolute,
+    atan,
+    cos,
+    digamma,
+    erf,
+    exp,
+    lgamma,
+    log,
+    maximum,
+    minimum,
+    sign,
+    sin,
+    trigamma,
+)
 from symbolic.language.terms import walk
 
 #: An expression of SymPy, which has no types.
@@ -65,6 +81,9 @@ PRIMITIVES: Mapping[Function, Callable[..., Sympy]] = {
     cos: sympy.cos,
     atan: sympy.atan,
     erf: sympy.erf,
+    lgamma: sympy.loggamma,
+    digamma: sympy.digamma,
+    trigamma: sympy.trigamma,
     absolute: sympy.Abs,
     sign: sympy.sign,
     maximum: partial(extreme, sympy.Max),

@@ -17,6 +17,7 @@ from typing import Any
 import mpmath
 import sympy
 
+from symbolic.evidence.arithmetic import gamma_functions
 from symbolic.evidence.field import ORDER, PRIME, field_exponent
 from symbolic.interchange.scalars import Sympy
 
@@ -76,6 +77,7 @@ _NEAR: Mapping[str, Callable[[Any], Any]] = {
     "cos": CONTEXT.cos,
     "atan": CONTEXT.atan,
     "erf": CONTEXT.erf,
+    **gamma_functions(CONTEXT),
 }
 
 

@@ -57,6 +57,8 @@ def _derivative(function: Function, *partials: Expr) -> None:
 exp, log = _primitive("exp"), _primitive("log")
 sin, cos = _primitive("sin"), _primitive("cos")
 atan, erf = _primitive("atan"), _primitive("erf")
+#: ln |Γ(u)|, its derivative ψ(u), and the derivative of that; nobody has asked for a further one.
+lgamma, digamma, trigamma = _primitive("lgamma"), _primitive("digamma"), _primitive("trigamma")
 absolute, sign = _primitive("abs", kink="u = 0"), _primitive("sign")
 maximum, minimum = _primitive("max", 2, kink="u = v"), _primitive("min", 2, kink="u = v")
 
@@ -66,6 +68,8 @@ _derivative(sin, cos(U))
 _derivative(cos, neg(sin(U)))
 _derivative(atan, power(ONE + power(U, 2), -1))
 _derivative(erf, mul(number(2), power(Constant("pi"), Fraction(-1, 2)), exp(neg(power(U, 2)))))
+_derivative(lgamma, digamma(U))
+_derivative(digamma, trigamma(U))
 _derivative(absolute, sign(U))  # at the kink the subgradient 0 is taken
 _derivative(sign, ZERO)
 _derivative(maximum, Compare(">", U, V), Compare(">=", V, U))  # at the kink v's slope: relu'(0) = 0

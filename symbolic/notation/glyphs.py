@@ -27,6 +27,9 @@ FUNCTIONS: dict[str, Glyph] = {
     "leaky_relu": Glyph(r"\mathrm{leaky\_relu}", "leaky_relu"),
     "atan": Glyph(r"\arctan", "arctan"),
     **{name: Glyph(f"\\{name}", name) for name in ("tanh", "sin", "cos", "max", "min", "exp", "det")},
+    "lgamma": Glyph(r"\ln\Gamma", "lnΓ"),
+    "digamma": Glyph(r"\psi", "ψ"),
+    "trigamma": Glyph(r"\psi'", "ψ′"),
     "tr": Glyph(r"\operatorname{tr}", "tr"),
 }
 

@@ -208,3 +208,18 @@ def test_a_point_on_a_kink_is_drawn_again(monkeypatch):
 def test_where_the_loss_has_no_value_anywhere_there_is_nothing_to_check():
     with pytest.raises(ValueError, match="no finite value"):
         trial.check_network(network(loss="log(0 - 1 - (y - p)**2)"))
+
+
+def test_a_softmax_over_nothing_but_what_is_masked_has_a_second_opinion_where_its_formula_has_a_value():
+    """exp(-1e9) is 0, so the quotient as it is written is 0/0 where a row of the mask is empty; the module's is not."""
+    formula = "p[i,v] = Sum(softmax(where(A[v,u] > 0, w[u]*x[i,u], -1e9), u)*x[i,u], u)"
+    spec = {
+        "name": "masked",
+        "loss": "squared",
+        "output": "p",
+        "inputs": {"x": 4},
+        "constants": {"A": {"width": [4, 4], "values": "binary"}},
+        "nodes": {"p": {"formula": formula, "width": 4}},
+    }
+    reports = [trial.check_network(Network.from_dict(spec), seed=seed) for seed in range(3)]
+    assert all(report.agrees and report.second is not None for report in reports)

@@ -60,6 +60,20 @@ FOLDS = {
 }
 
 
+CHOICES = {
+    "a bracket over a sum": spec("p[i,t] = Sum([x[i,t,d] > 0.2]/(1 + (w[d]*x[i,t,d])**2), d)"),
+    "a bracket that chooses and counts": spec(
+        "p[i,t] = Sum(where(x[i,t,d] > 0.2, w[d]*x[i,t,d], 1)*(v[d] - [x[i,t,d] > 0.2]), d)"
+    ),
+    "the logarithm of a choice": spec("p[i,t] = Sum(log(where(x[i,t,d] > 0.2, w[d]**2 + 1, 2 + v[d]**2)), d)"),
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_brackets_choose_and_count(name):
+    assert_whole(CHOICES[name], forms=("backprop",))
+
+
 @pytest.mark.parametrize("name", PLACES)
 def test_indices_compare_and_count(name):
     assert_whole(PLACES[name])

@@ -39,6 +39,7 @@ Labelled = tuple[torch.Tensor, tuple[Index, ...]]
 COMPARE = {">": torch.gt, ">=": torch.ge, "==": torch.eq}
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
     "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
+    "lgamma": torch.lgamma, "digamma": torch.digamma, "trigamma": lambda u: torch.polygamma(1, u),
     "abs": torch.abs, "sign": torch.sign, "max": torch.maximum, "min": torch.minimum,
 }  # fmt: skip
 
@@ -62,7 +63,7 @@ def hessian_vector(
     first = torch.autograd.grad(q, [parameters[n] for n in names], create_graph=True, materialize_grads=True)
     along = torch.stack([(g * torch.tensor(v[n])).sum() for n, g in zip(names, first, strict=True)]).sum()
     second = torch.autograd.grad(along, [parameters[n] for n in names], materialize_grads=True)
-    return {n: g.numpy() for n, g in zip(names, second, strict=True)}
+    return {n: (g + 0.0).numpy() for n, g in zip(names, second, strict=True)}
 
 
 def _objective(

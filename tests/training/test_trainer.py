@@ -981,3 +981,27 @@ def test_a_number_that_is_none_is_traced_to_the_value_where_it_begins():
         lambda: trainer.fit([[1.0], [-1.0]], [0.0, 0.0], initial=[1.0, 0.0, 1.0, 0.0]),
         "the first value that is not finite is b", error=module.Diverged,
     )  # fmt: skip
+
+
+def test_a_regulariser_trains_the_same_however_it_is_written():
+    """Each batch has its share of it, also where it is a formula without a number that has a name."""
+    layer = {"p": {"inputs": ["x"], "width": 1}}
+    spec = {"name": "s", "loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": layer}
+    ways = ({"l2": 0.5}, {"formula": "w**2/2"}, {"total": "(Sum(w_p[d]**2, d) + b_p**2)/2"})
+    X, y = np.random.default_rng(0).normal(size=(12, 2)), np.linspace(-1.0, 1.0, 12)
+    trained = []
+    for regularizer in ways:
+        module = load(Network.from_dict({**spec, "regularizer": regularizer}))
+        trainer = module.Trainer(optimizer="sgd", epochs=3, batch_size=4, seed=0, learning_rate=0.01)
+        trained.append(trainer.fit(X, y).w_)
+    for w in trained[1:]:
+        np.testing.assert_allclose(w, trained[0], rtol=1e-12)
+
+
+def test_a_number_with_a_name_is_no_regulariser():
+    spec = {"name": "s", "loss": "max(tau*(y - p), (tau - 1)*(y - p))", "output": "p", "inputs": {"x": 2}}
+    nodes = {"p": {"inputs": ["x"], "width": 1}}
+    module = load(Network.from_dict({**spec, "nodes": nodes, "constants": {"tau": 0.9}}))
+    assert not module.Objective().facts.regularised
+    with pytest.raises(ValueError, match=r"tau: it is 0\.9 in s; change it in the spec and emit again"):
+        module.Objective(tau=0.5)

@@ -16,6 +16,7 @@ from codegen.compiler.kernels import (
     Rows,
     Stack,
     View,
+    is_mask,
     with_operands,
 )
 from codegen.compiler.program import Program
@@ -70,6 +71,7 @@ def key(kernel: Kernel) -> Hashable:
     kind: Hashable = kernel.operation if isinstance(kernel, Reduction) else type(kernel).__name__
     return (
         (kind, kernel.start, kernel.stop) if isinstance(kernel, Rows) else kind,
+        is_mask(kernel),  # booleans are no numbers: no minus, no product of two
         tuple(index.extent for index in kernel.indices),
         frozenset(names[index] for index in over),
         tuple(reindex(part, values) for part in parts),

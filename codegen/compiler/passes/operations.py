@@ -140,8 +140,8 @@ class _Splitter:
         if scale is not None:
             queue.insert(1 if queue else 0, (scale, False))
         queue += [(f, True) for f in below]
-        if not queue:
-            queue = [(masks.pop(0), False)]
+        if not queue or queue[0][1]:  # a mask over what it is divided by: the first factor is never a divisor
+            queue.insert(0, (masks.pop(0), False))
         result = self.chain(queue, masks)
         if sign > 0:
             return result

@@ -7,6 +7,7 @@
     log p, log(1 - p)           with p a sigmoid or a softmax: from its argument, without p
     exp(u)/(1 + exp(u))         1/(1 + exp(-u)); exp(-u) may become ∞, then the quotient is 0
     log(eᵘ + eᵛ)                logaddexp(u, v), and so for more terms c·exp(u) with c > 0
+    log(y·eᵘ + v·eᵛ)            with weights that are no numbers: ``codegen.compiler.passes.scaled``
     log(eᵘ·p), log(pⁿ)          u + log p, n·log p
     u > 0 ? … : exp(u)          exp(min(u, 0)): the branch that is not taken does not overflow
 
@@ -17,7 +18,7 @@ digit; ``tests/compiler/test_stable.py`` holds them against high precision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
@@ -35,6 +36,7 @@ from codegen.compiler.passes.exponentials import (
     stable_quotient,
     tanh,
 )
+from codegen.compiler.passes.scaled import Scaled, bases, counted, mixture, scaled_quotient, vanishes_with
 from codegen.compiler.passes.vanishing import (
     double_exponential,
     log_of_vanishing,
@@ -44,7 +46,7 @@ from codegen.compiler.passes.vanishing import (
     weighted,
 )
 from codegen.compiler.program import Program
-from symbolic.language.affine import Index, subscript
+from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.expr import (
     MINUS_ONE,
     ONE,
@@ -66,7 +68,7 @@ from symbolic.language.expr import (
     power,
     total,
 )
-from symbolic.language.functions import exp, log
+from symbolic.language.functions import exp, log, minimum
 from symbolic.language.names import unused
 from symbolic.language.terms import free_indices, reindex, tensors, transform
 
@@ -116,9 +118,13 @@ class _Rewriter:
         match expr:
             case Mul(factors):
                 factors = tuple(sigmoids(factors))
+                if (quotient := scaled_quotient(factors, self)) is not None:
+                    return quotient
                 for simpler in (self.unfolded, self.infinite_logarithm, vanishing_quotient, stable_quotient):
                     if (simplified := simpler(factors)) is not None:
                         return self.rewrite(simplified)
+                if (quotient := scaled_quotient(factors, self, numeric=True)) is not None:
+                    return quotient
                 return self.softmax([self.rewrite_factor(f) for f in factors])
             case Call(function, (Call(inner, (argument,)),)) if function == exp and inner == log:
                 return self.rewrite(argument)
@@ -196,19 +202,23 @@ class _Rewriter:
                 done[k] = power(self.rewrite(factor.base), factor.exponent) if not partners else self.rewrite(factor)
                 continue
             exponents = [e for n in partners if (e := self.exponent(done[n])) is not None]
-            shifted, summed = self.shifted(add(*exponents), sum_, int(-factor.exponent))
+            weights = [f for n, f in enumerate(done) if n not in partners]
+            shifted, summed, _ = self.shifted(add(*exponents), sum_, int(-factor.exponent), weights)
             for n in partners:
                 done[n] = ONE
             done[partners[0]], done[k] = exp(shifted), power(summed, factor.exponent)
         return mul(*done)
 
-    def shifted(self, u: Expr, sum_: _Wide, rank: int = 1) -> tuple[Expr, Expr]:
-        """u - rank·max and Σ w·exp(exponent - max), over an array that holds exponent - max for all indices."""
+    def shifted(self, u: Expr, sum_: _Wide, rank: int = 1, weights: Sequence[Expr] = ()) -> tuple[Expr, Expr, Expr]:
+        """u - rank·max, Σ w·exp(exponent - max) over an array that holds exponent - max for all indices, and max.
+
+        The maximum is over the exponents whose weight is not 0; u is multiplied by the ``weights``.
+        """
         assert self.current is not None
         given, index = sum_.exponent, sum_.index
         exponent = self.rewrite(given)
-        largest = self.largest(exponent, index)
-        labels = self.ordered(free_indices(exponent))
+        largest = self.largest(counted(self.rewrite(sum_.weight), exponent), index)
+        labels = self.ordered(free_indices(exponent) | free_indices(largest))
         below = add(exponent, neg(largest))
         for other in self.kernels:
             if isinstance(other, Formula) and other.indices == labels and other.expr == below:
@@ -217,14 +227,24 @@ class _Rewriter:
         else:
             array = Tensor(self.named("shifted"), tuple(label.extent for label in labels))
             self.kernels.append(Formula(array, labels, below, equations=self.current.equations))
-        summed = total(mul(self.rewrite(sum_.weight), exp(array[labels])), index)
+
+        def below_zero(lowered: Expr, weight: Expr) -> Expr:
+            """At 0 where the weight is 0, which has no say in the maximum."""
+            held = not isinstance(weight, Number) and vanishes_with(weight, bases(weights))
+            return minimum(lowered, ZERO) if held else lowered
+
+        def at(outer: Mapping[Index, Subscript]) -> Expr:
+            return below_zero(reindex(array[labels], outer), reindex(sum_.weight, outer))
+
+        lowered = array[labels] if isinstance(sum_.weight, Number) else minimum(array[labels], ZERO)
+        summed = total(mul(self.rewrite(sum_.weight), exp(lowered)), index)
         if rank == 1:
             for outer in sorted(free_indices(u) - free_indices(summed)):
                 if reindex(given, {index: subscript(outer)}) == u:
-                    return reindex(array[labels], {index: subscript(outer)}), summed
+                    return at({index: subscript(outer)}), summed, largest
             if u == given:
-                return array[labels], summed
-        return add(self.rewrite(u), mul(number(-rank), largest)), summed
+                return at({}), summed, largest
+        return add(self.rewrite(u), mul(number(-rank), largest)), summed, largest
 
     def named(self, what: str) -> str:
         assert self.current is not None
@@ -386,9 +406,12 @@ class _Rewriter:
             if (found := stable_quotient(argument.factors)) is not None:
                 return self.logarithm(found)
             return self.log_product(argument)
+        if (mixed := mixture(argument)) is not None:
+            scaled = Scaled(mixed, self)
+            return add(scaled.m, log(scaled.sum))
         if (sum_ := self.wide(argument)) is not None:
-            _, summed = self.shifted(sum_.exponent, sum_)
-            return add(self.largest(self.rewrite(sum_.exponent), sum_.index), log(summed))
+            _, summed, largest = self.shifted(sum_.exponent, sum_)
+            return add(largest, log(summed))
         return log(self.rewrite(given or argument))
 
     def shares(self, factors: Sequence[Expr]) -> list[tuple[Expr, Fraction]] | None:
@@ -410,7 +433,7 @@ class _Rewriter:
             found = next((r for f in argument.factors if (r := _inverse_sum(f)) is not None), None)
             if numerator is not None and found is not None and found[2] == 1:
                 exponent, index, _ = found
-                shifted, summed = self.shifted(numerator.arguments[0], _Wide(ONE, exponent, index))
+                shifted, summed, _ = self.shifted(numerator.arguments[0], _Wide(ONE, exponent, index))
                 return add(shifted, neg(log(summed)))
         known = [f for f in argument.factors if _is_positive(f)]
         rest = mul(*(f for f in argument.factors if not _is_positive(f)))  # positive as a whole

@@ -255,6 +255,17 @@ class Lister:
 
     # -- everything ---------------------------------------------------------------------------------
 
+    def numbers(self) -> str:
+        """The numbers that the spec names, as a dict in Python's words; nothing where it names none."""
+        named = (h for h in self.hypers if self.meaning(h).endswith("spec"))
+        text = ", ".join(f'"{h.name}": {float(h.value)}' for h in named)
+        return f"{{{text}}}" if text else ""
+
+    def meaning(self, hyper: Hyper) -> str:
+        """What a number with a name is, as the comment behind it says."""
+        among = {d.kind for d in self.program.equations if any(node == hyper for node in walk(d.formula))}
+        return f"the {hyper.name} of the {'regulariser' if 'regularizer' in among else 'spec'}"
+
     def listing(self, whole: bool = False) -> Listing:
         """Everything; ``whole`` gives the functions every parameter and derivative as it is, read here or not."""
         program, printer = self.program, self.printer
@@ -290,7 +301,9 @@ class Lister:
             allocations.append(Allocation(name, "0.0"))
         return Listing(
             sizes=self.sizes,
-            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), h.name) for h in self.hypers),
+            hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), self.meaning(h)) for h in self.hypers),
+            numbers=self.numbers(),
+            regularised=any(definition.kind == "regularizer" for definition in program.equations),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
             inputs=tuple(self.data(t) for t in program.inputs),
             constants=tuple(f'"{t.name}"' for t in program.inputs if t.role == "constant"),

@@ -73,7 +73,12 @@ class Listing:
     """All that the template prints."""
 
     sizes: tuple[str, ...]
+    #: Name, value and meaning of each number with a name.
     hypers: tuple[tuple[str, str, str], ...]
+    #: Those of them that the spec itself names, by that name, as a dict in Python's words; empty where there is none.
+    numbers: str
+    #: Whether Q has a term that belongs to no sample.
+    regularised: bool
     imports: tuple[str, ...]
     inputs: tuple[DataText, ...]
     #: The inputs that are data without samples; the names of the targets; whether samples depend on each other.
@@ -153,7 +158,8 @@ class Plain:
 _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
-    sizes=(), hypers=(), imports=(), inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    sizes=(), hypers=(), numbers="{}", regularised=False, imports=(),
+    inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),

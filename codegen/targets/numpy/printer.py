@@ -44,7 +44,7 @@ KEYWORD_OUT = frozenset({"maximum", "minimum"})
 #: The functions that compare.
 COMPARISONS = {">": "greater", ">=": "greater_equal", "==": "equal"}
 #: Functions that NumPy lacks; the template brings them along.
-OWN_FUNCTIONS = frozenset({"erf", "gather", "rows", "scatter"})
+OWN_FUNCTIONS = frozenset({"digamma", "erf", "gather", "lgamma", "rows", "scatter", "trigamma"})
 
 
 def size_text(size: Size) -> str:

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from codegen.runtime.gamma import digamma, lgamma, trigamma
+
 
 class Tensor(np.ndarray[Any, Any]):
     """An array with those methods of a tensor that NumPy calls otherwise."""
@@ -115,5 +117,6 @@ TORCH = SimpleNamespace(
         )
     },
     atan=np.arctan, sigmoid=_sigmoid, relu=lambda u: np.maximum(u, 0.0), erf=_made(np.vectorize(math.erf, [float])),
+    lgamma=_made(lgamma), digamma=_made(digamma), polygamma=_made(lambda n, u: trigamma(u)),
     clamp=_clamp, randn=_made(lambda shape: np.zeros(shape)),
 )  # fmt: skip
