@@ -77,7 +77,7 @@ def test_every_kind_of_formula_has_a_kind_of_node():
 
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_identifiers_and_keys_are_the_same_in_both_languages(lang):
-    found = dict_derivation(derive(Network.load("one_hidden_layer"), "w_1"), lang)
+    found: dict[str, Any] = dict_derivation(derive(Network.load("one_hidden_layer"), "w_1"), lang)
     assert found["id"] == "e:w_1/chain"
     assert [step["id"] for step in found["steps"]] == [f"e:w_1/chain/{k}" for k in range(1, 5)]
     assert [step["key"] for step in found["steps"]] == [

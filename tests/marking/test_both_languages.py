@@ -32,7 +32,7 @@ def words(value: ast.expr) -> str:
     """The words of a sentence without what is filled in."""
     if isinstance(value, ast.JoinedStr):
         return "".join(str(part.value) for part in value.values if isinstance(part, ast.Constant))
-    return re.sub(r"\{\w*\}", "", value.value) if isinstance(value, ast.Constant) else ""
+    return re.sub(r"\{\w*\}", "", str(value.value)) if isinstance(value, ast.Constant) else ""
 
 
 def test_no_refusal_is_a_plain_string() -> None:

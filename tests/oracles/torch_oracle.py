@@ -36,6 +36,8 @@ from symbolic.language.functions import U, V
 from symbolic.language.terms import substitute  # fmt: skip
 
 Labelled = tuple[torch.Tensor, tuple[Index, ...]]
+#: PyTorch's own, where the formula overflows on the way to its derivative.
+SATURATED: dict[str, Callable[..., torch.Tensor]] = {"tanh": torch.tanh, "sigmoid": torch.sigmoid}
 COMPARE = {">": torch.gt, ">=": torch.ge, "==": torch.eq}
 FUNCTIONS: dict[str, Callable[..., torch.Tensor]] = {
     "exp": torch.exp, "log": torch.log, "sin": torch.sin, "cos": torch.cos, "atan": torch.atan, "erf": torch.erf,
@@ -124,6 +126,8 @@ def _run(expr: Expr, sizes: Mapping[str, int], values: dict[str, torch.Tensor]) 
             return together(lambda *a: math.prod(a[1:], start=a[0]), *factors)
         case Pow(base, exponent):
             return together(lambda a: a ** float(exponent), base)
+        case Call(function, arguments) if function.name in SATURATED:
+            return together(SATURATED[function.name], *arguments)
         case Call(function, arguments) if function.body is not None:
             return _run(substitute(function.body, dict(zip((U, V), arguments, strict=False))), sizes, values)
         case Call(function, arguments):

@@ -207,7 +207,7 @@ def test_gaps_of_a_parquet_file_are_dropped_on_request(tmp_path):
     pandas = pytest.importorskip("pandas")
     pandas.DataFrame({"a": [1.0, None, 3], "y": [0.0, 1, 1]}).to_parquet(tmp_path / "d.parquet")
     data = read(tmp_path / "d.parquet", Columns({"x": 1}, 1), Wanted(missing="drop"))
-    assert (data.X.tolist(), data.dropped) == ([[1.0], [3.0]], 1)
+    assert (np.asarray(data.X).tolist(), data.dropped) == ([[1.0], [3.0]], 1)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1251", "koi8-r"])
@@ -219,7 +219,7 @@ def test_tables_are_read_in_what_they_are_written_in(tmp_path, encoding):
         with pytest.raises(SpecError, match="such as --encoding cp1251"):
             read(path, training.columns(classifier, {}))
     data = read(path, training.columns(classifier, {}), Wanted(encoding=known))
-    assert (data.classes, data.names, data.X.tolist()) == (("лён", "рожь"), ("длина",), [[1.5], [2.5]])
+    assert (data.classes, data.names, np.asarray(data.X).tolist()) == (("лён", "рожь"), ("длина",), [[1.5], [2.5]])
     with pytest.raises(SpecError, match="no such encoding"):
         read(path, training.columns(classifier, {}), Wanted(encoding="cp9999"))
 
