@@ -748,10 +748,8 @@ class BaseObjective:
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
         """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
-
         size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
         dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
-
         Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
         own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
@@ -820,7 +818,6 @@ class BaseObjective:
 
     def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
         """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
-
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
         if get_ident() != self._owner:
@@ -2099,8 +2096,8 @@ TOL = 1e-4
 class Settings:
     """What a trainer is made with."""
 
-    _objective_type: ClassVar[type[BaseObjective]]
-    _weighted_type: ClassVar[type[BaseObjective]]
+    _objective_type = BaseObjective  # an emitted trainer has its own
+    _weighted_type = BaseObjective
 
     def __init__(
         self,
@@ -2138,12 +2135,10 @@ class Settings:
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
         initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
-        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
-        standardize_target   the same for a target of any numbers; Q is of what it becomes, predictions are as Y was
+        standardize, standardize_target  bring inputs, and a target, to mean 0 and variance 1; predictions are as Y
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
-
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
         lists "loss" (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps),
@@ -2748,7 +2743,6 @@ class BaseTrainer(Epochs):
         client: Any = None,
     ) -> Self:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
-
         sample_weight    (N,), how much each sample counts in Q
         validation_data  (X, Y) that are kept apart, in the place of a share of the sample
         callback         called with the trainer after each epoch; training stops when it returns something true
@@ -2769,8 +2763,7 @@ class BaseTrainer(Epochs):
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
-        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.  l-bfgs begins
-        again and ends the same; a run that ``patience`` has stopped stays so.  ValueError for other data."""
+        """Go on to ``epochs`` with the data of the ``fit`` that broke off, to the same end; ValueError for others."""
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
@@ -2795,8 +2788,7 @@ class BaseTrainer(Epochs):
         return self._moved_back(self.objective.predict(w, self._scaled(X) if self._scales else X))
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
-        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
-        Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
+        """The share of samples whose class is right, or R² = 1 − Σ(y − p)²/Σ(y − ȳ)²; -Q(w) for a loss of one's own."""
         if self.objective.facts.own_loss:
             return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)

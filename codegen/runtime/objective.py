@@ -166,10 +166,8 @@ class BaseObjective:
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
         """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
-
         size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
         dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
-
         Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
         own.  With ``check_finite=False`` X, Y and w are not searched for inf and nan, but for their shapes.
         """
@@ -238,7 +236,6 @@ class BaseObjective:
 
     def value(self, w: ArrayLike, X: Inputs, Y: ArrayLike | None = None) -> float:
         """Q(w) over the sample X (N, …), Y (N, …); a dict of inputs by name where there are several.
-
         A loss without a target needs no Y.  Raises ValueError, in one line, for what does not fit or is not finite.
         """
         if get_ident() != self._owner:

@@ -36,7 +36,6 @@ class BaseTrainer(Epochs):
         client: Any = None,
     ) -> Self:
         """Train from fresh weights, or from ``initial``, (size,), on X (N, …) and Y (N, …); returns the trainer itself.
-
         sample_weight    (N,), how much each sample counts in Q
         validation_data  (X, Y) that are kept apart, in the place of a share of the sample
         callback         called with the trainer after each epoch; training stops when it returns something true
@@ -57,8 +56,7 @@ class BaseTrainer(Epochs):
         callback: Callable[[Self], object] | None = None,
         client: Any = None,
     ) -> Self:
-        """Go on to ``epochs``, with the data of the ``fit`` that was broken off, as if it had not been.  l-bfgs begins
-        again and ends the same; a run that ``patience`` has stopped stays so.  ValueError for other data."""
+        """Go on to ``epochs`` with the data of the ``fit`` that broke off, to the same end; ValueError for others."""
         self._fitted()
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
@@ -83,8 +81,7 @@ class BaseTrainer(Epochs):
         return self._moved_back(self.objective.predict(w, self._scaled(X) if self._scales else X))
 
     def score(self, X: Inputs, Y: ArrayLike | None = None) -> float:
-        """The share of samples whose class is right; where there are no classes, R² = 1 − Σ(y − p)²/Σ(y − ȳ)².
-        Where the loss is a formula over the whole network, no output is compared with a target: -Q(w)."""
+        """The share of samples whose class is right, or R² = 1 − Σ(y − p)²/Σ(y − ȳ)²; -Q(w) for a loss of one's own."""
         if self.objective.facts.own_loss:
             return -self.objective.value(self._fitted(), self._scaled(X) if self._scales else X, Y)
         p = self.predict(X)

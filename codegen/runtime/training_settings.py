@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from numpy.typing import DTypeLike
 
@@ -36,8 +36,8 @@ TOL = 1e-4
 class Settings:
     """What a trainer is made with."""
 
-    _objective_type: ClassVar[type[BaseObjective]]
-    _weighted_type: ClassVar[type[BaseObjective]]
+    _objective_type = BaseObjective  # an emitted trainer has its own
+    _weighted_type = BaseObjective
 
     def __init__(
         self,
@@ -75,12 +75,10 @@ class Settings:
         clip                 a longer gradient is shortened to this length (Pascanu et al., 2013, Algorithm 1)
         initializer, frozen  one of INITIALIZERS; names of parameters that keep their first values
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
-        standardize          bring inputs of any numbers to mean 0 and variance 1, in ``predict`` and ``score`` too
-        standardize_target   the same for a target of any numbers; Q is of what it becomes, predictions are as Y was
+        standardize, standardize_target  bring inputs, and a target, to mean 0 and variance 1; predictions are as Y
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
-
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
         lists "loss" (Q added up over the batches, each before its step), "gradient_norm" (the mean over the steps),

@@ -125,7 +125,8 @@ def _upper(box: Box | None) -> str:
     if box is None:
         return ""
     text = draw(box)
-    return _raised(text, _UPPER) or (f"^{text}" if len(text) == 1 else f"^({text})")
+    closed = len(text) == 1 or (text[0] == "(" and text.find(")") == len(text) - 1)
+    return _raised(text, _UPPER) or (f"^{text}" if closed else f"^({text})")
 
 
 _OPERATORS = {"sum": "Σ", "prod": "Π", "max": "max"}

@@ -381,7 +381,8 @@ def test_softmax_has_no_slope_of_its_own_and_is_a_formula_with_a_sum():
 
 
 def test_only_primitives_carry_a_derivative():
-    assert {name for name, f in PRIMITIVES.items() if f.partials} == set(PRIMITIVES)
+    without = {name for name, f in PRIMITIVES.items() if not f.partials}
+    assert without == {"trigamma"}, "where the row lgamma, digamma, trigamma ends"
     assert not any(f.partials for f in NAMED.values())
 
 
