@@ -28,7 +28,7 @@ def shown(tmp_path_factory):
 
 
 def test_the_demo_says_where_everything_lies(shown):
-    folder, text, _ = shown
+    folder, text = shown
     suffixes = ("csv", "pdf", "py", "tex") if tex.engine() else ("csv", "py", "tex")
     expected = {f"{name}.{suffix}" for name in ("one_neuron", "one_hidden_layer") for suffix in suffixes}
     assert {path.name for path in folder.iterdir()} == expected

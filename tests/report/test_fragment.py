@@ -76,9 +76,9 @@ def test_the_catalogue_of_optimizers_and_the_optimised_program_come_on_request()
 def test_plain_numpy_stands_beside_the_equation_of_each_line():
     shown = content(Network.load("one_neuron"))
     (text,) = texts(shown, Options()).values()
-    rows = re.findall(r"\\texttt\{(.*?)\} & \\rule\{0pt\}\{\w+\}(.*?) \\\\\[", text)
-    assert len(rows) == len(shown.code)
-    beside = {line.text.split("=")[0].strip(): formula for line, (_, formula) in zip(shown.code, rows, strict=True)}
+    rows = re.findall(r"\\texttt\{(.*?)\} & \\rule\{0pt\}\{\w+\}(\\chainrulelink.*?) \\\\\[", text)
+    cited = [line for line in shown.code if line.cites]
+    beside = {line.text.split("=")[0].strip(): formula for line, (_, formula) in zip(cited, rows, strict=True)}
     assert r"$p_i = \sigma(a_{p,i})$" in beside["p"]
     assert r"$E_{p_i} = -2(y_i - p_i)$" in beside["E_p"]
 
