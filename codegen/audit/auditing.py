@@ -148,7 +148,8 @@ def audit(
     if name not in source.classes:
         source.function(name)
     if not run:
-        raise SpecError(f"{target}: auditing runs this code; say so with --run")
+        said = "--run" if isinstance(target, str) else "run=True"
+        raise SpecError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
     problems: list[str] = []
     for problem in _problems(network):
         try:

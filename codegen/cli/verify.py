@@ -93,7 +93,9 @@ def audit(
     from symbolic.network.network import Network
 
     network = Network.load(spec)
-    whole = target if method is None else f"{target.rpartition(':')[0] if ':' in target else target}:{method}"
+    file, _, named = target.rpartition(":") if ":" in target else (target, "", "")
+    of_class = f"{named}.{method}" if named and method and "." not in method else method
+    whole = target if method is None else f"{file}:{of_class}"
 
     def mark() -> bool:
         with in_notebook(whole) if notebook or ".ipynb:" in whole else nullcontext(whole) as there:

@@ -27,7 +27,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import absolute, exp, log, maximum, sign
-from symbolic.network.catalogue import ACTIVATIONS
+from symbolic.network.catalogue import ACTIVATIONS, LOSSES
 
 N, D, J, K, T, U = (size(name) for name in "NDJKTU")
 i, d, j, k, m, t, u = (
@@ -63,7 +63,7 @@ class HandObjective:
     value: Tensor
     sample: Index
     facts: tuple[Any, ...] = ()
-    network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand", loss=SimpleNamespace(own=())))
+    network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand", loss=LOSSES["squared"]))
     more_outputs: tuple[Tensor, ...] = ()
 
 
