@@ -111,10 +111,11 @@ def test_hover_lights_formula_code_and_graph(visit):
     link_of(page, "v:z").hover()
     page.wait_for_selector("#graph g.lit")
     assert lit(page, "#equations") > 3
-    assert page.locator(".code .row.lit").count() >= 6
+    assert page.locator(".code .row.lit").count() == 1, "the line that defines it"
+    assert page.locator(".code .row.reads").count() == 3, "and those that read it"
     assert "z" in page.locator("#pinned").inner_text()
     link_of(page, "v:w_1").hover()
-    page.wait_for_selector('#graph g.lit[data-key~="v:w_1"]')
+    page.wait_for_selector('#graph g.lit[data-key~="v:w_1"]', state="attached")
     assert page.locator(".code .row.reads").count() > 0
 
 
