@@ -25,7 +25,7 @@ from symbolic.interchange.two_values import CONTEXT, NotCarriedOut, NoValue, Poi
 from symbolic.interchange.written import WrittenOut, places_of, scalar_name, separator_of, shape
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import Entry, Expr, Extent, Sum, Tensor
+from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Sum, Tensor, Where
 from symbolic.language.functions import Function
 from symbolic.language.recurrence import recurrences, runs_round
 from symbolic.language.terms import free_indices, tensors, walk
@@ -40,6 +40,8 @@ DIGITS = 50
 LINES_AT_ONCE = 8
 #: SymPy's time goes with the nodes of Q times the derivatives; so many take about a second.
 MOST_WORK = 20_000
+#: What takes SymPy so many times as long, once for each that is inside another.
+KINKED = 4
 
 
 class Known(Protocol):
@@ -118,6 +120,13 @@ def left_out(note: str) -> Witness:
 NESTED = 4
 
 
+def has_kink(expr: Expr) -> bool:
+    """Whether SymPy orders what it is made of each time it is made: max, min, absolute values, choices."""
+    if isinstance(expr, Call) and expr.function.body is not None:
+        return any(map(has_kink, walk(expr.function.body)))
+    return isinstance(expr, Where | Fold) or (isinstance(expr, Call) and expr.function.name in ("max", "min", "abs"))
+
+
 def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Mapping[str, int]) -> int:
     """About how many nodes the formula has when it is written out at these sizes."""
     known: dict[Tensor, int] = {}
@@ -125,7 +134,7 @@ def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Map
     def counted(expr: Expr) -> int:
         if isinstance(expr, Entry):
             return known.get(expr.tensor, 1)
-        inside = 1 + sum(map(counted, expr.children))
+        inside = (KINKED if has_kink(expr) else 1) * (1 + sum(map(counted, expr.children)))
         return inside * expr.index.extent.value(sizes) if isinstance(expr, Sum) else inside
 
     groups = {target: group for group in recurrences(definitions.values()) for target in group.targets}
