@@ -115,6 +115,13 @@ $$\frac{\partial}{\partial\theta_j} J(\theta) = \frac1m\sum_{i=1}^m (h_\theta(x^
         (r"- p_j p_k", r"- p_j^2"),
         3,
     ),
+    "a name in capitals": (
+        r"""Let $\hat{y}_i = w x_i + b$ and $MSE = \frac{1}{n} \sum_{i=1}^n (y_i - \hat{y}_i)^2$
+$$\frac{\partial MSE}{\partial w} = -\frac{2}{n}\sum_{i=1}^n x_i (y_i - \hat{y}_i)$$
+$$\frac{\partial MSE}{\partial b} = -\frac{2}{n}\sum_{i=1}^n (y_i - \hat{y}_i)$$""",
+        (r"\partial b} = -", r"\partial b} = "),
+        4,
+    ),
     "labels of two signs": (
         r"""SVM with labels $y_i \in \{-1, +1\}$: $R(w) = \sum_{i=1}^n \max(0, 1 - y_i w^T x_i) + \frac{\lambda}{2}\|w\|^2$, so
 \[ \nabla R(w) = -\sum_{i=1}^n [y_i w^T x_i < 1] y_i x_i + \lambda w. \]
