@@ -122,6 +122,11 @@ $$\frac{\partial MSE}{\partial b} = -\frac{2}{n}\sum_{i=1}^n (y_i - \hat{y}_i)$$
         (r"\partial b} = -", r"\partial b} = "),
         4,
     ),
+    "a slope with a name": (
+        r"""$g(z) = z\,\Phi(z)$ with $\Phi'(z) = \varphi(z)$. Then $g'(z) = \Phi(z) + z\varphi(z)$.""",
+        (r"\Phi(z) + z\varphi(z)", r"\Phi(z) + \varphi(z)"),
+        3,
+    ),
     "labels of two signs": (
         r"""SVM with labels $y_i \in \{-1, +1\}$: $R(w) = \sum_{i=1}^n \max(0, 1 - y_i w^T x_i) + \frac{\lambda}{2}\|w\|^2$, so
 \[ \nabla R(w) = -\sum_{i=1}^n [y_i w^T x_i < 1] y_i x_i + \lambda w. \]

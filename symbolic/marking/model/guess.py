@@ -585,8 +585,12 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         sample = " sample" if counts_objects(letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
     yield from declared
+    slopes = named_slopes(guess)
     for base in guess.functions:
-        yield f"func {base} = generic"
+        if base not in slopes:
+            yield f"func {base} = generic"
+    for slope, called in slopes.values():
+        yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
 
@@ -636,6 +640,17 @@ def own_functions(guess: Guess) -> list[list[Node]]:
             within = {name.base for name in _names_in(guess, sides[1:])}
             if formals_of(sides) <= within and not formals_of(sides) & elsewhere:
                 found.append(sides)
+    return found
+
+
+def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:
+    r"""Functions that a line names as the slopes of others: ``\Phi'(z) = \varphi(z)``."""
+    found: dict[str, tuple[Node, Node]] = {}
+    for sides in guess.chains:
+        match sides:
+            case [Call(Name(primes=1), arguments) as slope, Call(Name(base=base, primes=0) as name, same) as call]:
+                if arguments == same and name.bare and base in guess.functions and base not in found:
+                    found[base] = (slope, call)
     return found
 
 
