@@ -1,0 +1,100 @@
+"""Which subscripts of a text run: by sums, by steps, by entries beside their whole."""
+
+from __future__ import annotations
+
+from symbolic.marking.grammar.tree import (
+    BigSum,
+    Name,
+    Script,
+    walk,
+)
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.guessed_words import Guess, formals_of, names_in, names_of
+
+_INDICES = tuple("ijklmnrst")
+
+
+def find_indices(guess: Guess) -> None:
+    """Letters under Σ, and single letters that stand as subscripts of names with a range known from a Σ."""
+    for sides in guess.chains:
+        for side in sides:
+            for node in walk(side):
+                if isinstance(node, BigSum):
+                    upper = node.upper.single if node.upper is not None else None
+                    for letter in node.indices:
+                        if upper or letter not in guess.indices:
+                            guess.indices[letter] = upper or guess.indices.get(letter, "")
+    by_base: dict[str, str] = {}
+    for _ in range(2):
+        for name in names_of(guess):
+            for place, item in enumerate(name.subs):
+                letter, key = item.single or "", f"{name.base}.{place}"
+                if guess.indices.get(letter):
+                    by_base[key] = guess.indices[letter]
+                elif len(letter) == 1 and letter.islower() and key in by_base:
+                    guess.indices[letter] = by_base[key]
+    _steps(guess)
+    _subscripts_of_entries(guess)
+    for letter, upper in guess.indices.items():
+        if not upper:
+            guess.indices[letter] = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+
+
+def _steps(guess: Guess) -> None:
+    """A letter of which a name and its neighbour are known, h_t and h_{t-1}, counts steps; above, a^{(l-1)}, layers."""
+    for name in names_of(guess):
+        for items, word, upper in ((name.subs, "steps", "T"), (name.sups, "layers", "L")):
+            for item in items:
+                letter = item.terms[0][0] if len(item.terms) == 1 else ""
+                if item.constant == -1 and len(letter) == 1 and letter.islower() and name.base in guess.defined:
+                    guess.steps[letter] = word
+                    guess.indices[letter] = guess.indices.get(letter) or upper
+
+
+def _subscripts_of_entries(guess: Guess) -> None:
+    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries."""
+    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups}
+    for base, subs in sorted(scripts, key=str):
+        letter = subs[-1].single if subs else None
+        if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
+            guess.indices[letter] = ""
+
+
+def is_index(guess: Guess, item: Script) -> bool:
+    """Whether it runs, as k, or t - 1; else it is a label."""
+    return bool(item.terms) and all(letter in guess.indices for letter, _ in item.terms)
+
+
+def key_of(guess: Guess, name: Name) -> str:
+    """The quantity of a name: its labels belong to it, its indices do not."""
+    labels = tuple(s for s in name.subs if not is_index(guess, s))
+    return typeset(Name(name.base, labels, tuple(s for s in name.sups if not is_index(guess, s))))
+
+
+def find_entries(guess: Guess) -> None:
+    """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
+    alone, indexed = set(), dict[str, tuple[str, ...]]()
+    for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
+        key, own = key_of(guess, name), own_indices(guess, name)
+        if not own:
+            alone |= {key} - formals
+        elif len(own) >= len(indexed.get(key, ())):
+            indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def own_indices(guess: Guess, name: Name) -> list[Script]:
+    """The indices that run through the entries of one value: neither objects nor steps are counted by them."""
+    running = [item for item in (*name.subs, *name.sups) if is_index(guess, item)]
+    objects = {upper for letter, upper in guess.indices.items() if counts_objects(letter, upper)}
+    others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
+    return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def is_entry(guess: Guess, name: Name) -> bool:
+    return key_of(guess, name) in guess.whole and bool(own_indices(guess, name))
+
+
+def counts_objects(letter: str, upper: str) -> bool:
+    return upper in ("N", "m", "n") and letter in ("i", "n")

@@ -1,0 +1,103 @@
+"""Lengths of a text: every product and every sum has to fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symbolic.marking.grammar.tree import (
+    Add,
+    BigSum,
+    Call,
+    Frac,
+    Hadamard,
+    Inner,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Power,
+    Transpose,
+)
+from symbolic.marking.model.guessed_indices import is_entry, key_of
+from symbolic.marking.model.guessed_words import Guess
+
+Shape = tuple[str, str]
+
+
+@dataclass
+class Lengths:
+    """Lengths that must be the same, joined."""
+
+    parent: dict[str, str] = field(default_factory=dict)
+
+    def find(self, a: str) -> str:
+        while self.parent.get(a, a) != a:
+            a = self.parent[a]
+        return a
+
+    def join(self, a: str, b: str) -> None:
+        a, b = self.find(a), self.find(b)
+        if a != b and "1" not in (a, b):
+            # a letter that the person wrote stays
+            if a.startswith("?"):
+                self.parent[a] = b
+            elif b.startswith("?"):
+                self.parent[b] = a
+
+
+def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
+    """Rows and columns; "1" for none.  What must fit is joined on the way."""
+    match node:
+        case Name():
+            key = key_of(guess, node)
+            rank = guess.ranks.get(key, 0)
+            declared = guess.shapes.get(key, "")
+            if declared:
+                parts = declared.split("x")
+                return (parts[0], parts[1] if len(parts) > 1 else "1")
+            if rank == 0 or node.base in guess.functions or is_entry(guess, node):
+                return ("1", "1")
+            if key in guess.whole:
+                return (guess.whole[key][0], guess.whole[key][1] if rank == 2 else "1")
+            return (f"?{key}.0", f"?{key}.1" if rank == 2 else "1")
+        case Neg() | Power():
+            return shape_of(guess, lengths, node.children[0])
+        case Transpose():
+            rows, columns = shape_of(guess, lengths, node.argument)
+            return columns, rows
+        case Add() | Hadamard():
+            shapes = [shape_of(guess, lengths, child) for child in node.children]
+            whole = next((s for s in shapes if s != ("1", "1")), ("1", "1"))
+            for shape in shapes:
+                if shape != ("1", "1"):
+                    lengths.join(shape[0], whole[0])
+                    lengths.join(shape[1], whole[1])
+            return whole
+        case Mul():
+            result: Shape = ("1", "1")
+            for factor in node.factors:
+                shape = shape_of(guess, lengths, factor)
+                if shape == ("1", "1"):
+                    continue
+                if result == ("1", "1"):
+                    result = shape
+                    continue
+                lengths.join(result[1], shape[0])
+                result = (result[0], shape[1])
+            return result
+        case Inner():
+            left, right = (shape_of(guess, lengths, child) for child in node.children)
+            lengths.join(left[0], right[0])
+            return ("1", "1")
+        case Call():
+            inside = [shape_of(guess, lengths, a) for a in node.arguments]
+            if node.function.base in guess.defined:
+                return shape_of(guess, lengths, node.function)
+            return inside[0] if len(inside) == 1 else ("1", "1")
+        case BigSum():
+            return shape_of(guess, lengths, node.body)
+        case Frac():
+            return shape_of(guess, lengths, node.numerator)
+    for child in node.children:
+        shape_of(guess, lengths, child)
+    return ("1", "1")

@@ -1,0 +1,181 @@
+"""Numbers, vectors and matrices of a text, by letters, transposes, norms and sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from symbolic.marking.grammar.tree import (
+    Abs,
+    Add,
+    BigSum,
+    Call,
+    Deriv,
+    Frac,
+    Hadamard,
+    Inner,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Norm,
+    Num,
+    Power,
+    Transpose,
+    walk,
+)
+from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of
+from symbolic.marking.model.guessed_words import Guess, names_of
+from symbolic.marking.text.reader import Document
+
+#: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
+ROUNDS = 6
+_MEMBER = re.compile(
+    r"(?P<names>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_\{?\w+\}?)?(?:\s*,\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?)*)\s*(?:\\in|∈)\s*"
+    r"(?:\\mathbb\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\w+))?"
+)
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
+
+
+def find_ranks(guess: Guess, document: Document) -> None:
+    ranks = guess.ranks
+    prose = "\n".join(line for line in document.source.splitlines())
+    for match in _MEMBER.finditer(prose):
+        shape = re.sub(r"[{}\s]", "", (match["shape"] or "").replace(r"\times", "x"))
+        for text in re.split(r"\s*,\s*", match["names"]):
+            key = re.sub(r"^\\(?:mathbf|bm|boldsymbol)\{?|\}$", "", text).replace("{", "").replace("}", "")
+            guess.shapes[key] = shape
+            ranks[key] = 0 if not shape else shape.count("x") + 1
+    bold = {match[1] for match in _BOLD.finditer(document.source)}
+    for name in names_of(guess):
+        key = key_of(guess, name)
+        if name.base in bold:
+            ranks.setdefault(key, 2 if name.base.isupper() else 1)
+        elif (
+            name.base.isupper()
+            and len(name.base) == 1
+            and name.base not in guess.defined
+            and name.base not in ("N", "K", "T", "I", "E")
+        ):
+            # A matrix; W_k is a row of it, and W_{kj} an entry.
+            ranks.setdefault(key, max(0, 2 - sum(is_index(guess, item) for item in name.subs)))
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    sums = [node for node in nodes if isinstance(node, Add | Hadamard)]
+    others = [node for node in nodes if not isinstance(node, Add | Hadamard)]
+    # Whoever is made of others is asked after them: before the ranks of factors are known, that the terms of a sum
+    # are alike, and that a name is of the rank of its formula, tells what is not so.
+    for _ in range(ROUNDS):
+        settle(guess, others)
+        take_ranks_of_formulas(guess)
+        settle(guess, others)
+        settle(guess, sums)
+
+
+def settle(guess: Guess, nodes: Sequence[Node]) -> None:
+    """Take the evidence of these nodes until nothing is learned any more."""
+    for _ in range(ROUNDS):
+        before = dict(guess.ranks)
+        for node in nodes:
+            _evidence(guess, node)
+        if guess.ranks == before:
+            return
+
+
+def take_ranks_of_formulas(guess: Guess) -> None:
+    """A name that the text defines is of the rank of what defines it."""
+    for base, body in guess.defined.items():
+        if found := rank_of(guess, body):
+            for key in {key_of(guess, name) for name in names_of(guess) if name.base == base} - {*guess.shapes}:
+                guess.ranks[key] = max(guess.ranks.get(key, 0), found)
+
+
+def _evidence(guess: Guess, node: Node) -> None:
+    """A vector where something is transposed, measured, or multiplied by a matrix; terms of a sum are alike."""
+    if isinstance(node, (Transpose, Norm)):
+        _raise(guess, node.argument, 1)
+    elif isinstance(node, Inner) and not node.dot:
+        _raise(guess, node.left, 1)
+        _raise(guess, node.right, 1)
+    elif isinstance(node, Add | Hadamard):
+        parts = node.terms if isinstance(node, Add) else node.factors
+        known = [rank_of(guess, part) for part in parts]
+        for part in parts:
+            if not isinstance(part, Num) and (max(known) == 1 or (max(known) == 0 and isinstance(node, Hadamard))):
+                _raise(guess, part, 1)  # nobody writes ⊙ between numbers
+    elif isinstance(node, Mul):
+        factors = node.factors
+        for first, second in pairwise(factors):
+            if isinstance(first, Transpose) and rank_of(guess, first) == 1 and isinstance(second, Name):
+                _raise(guess, second, 1)
+        if (
+            len(factors) > 1
+            and rank_of(guess, factors[-2]) == 2
+            and _plain(factors[-2])
+            and isinstance(factors[-1], Name)
+        ):
+            _raise(guess, factors[-1], 1)
+
+
+def _plain(node: Node) -> bool:
+    return isinstance(node, Name) or (isinstance(node, Transpose) and isinstance(node.argument, Name))
+
+
+def _raise(guess: Guess, node: Node, rank: int) -> None:
+    """The names that carry the shape of a node are of that rank at least."""
+    if isinstance(node, Name):
+        if is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
+            return
+        key = key_of(guess, node)
+        if node.base not in guess.functions:
+            guess.ranks[key] = max(guess.ranks.get(key, 0), rank)
+    elif isinstance(node, Neg | Transpose):
+        _raise(guess, node.argument, rank)
+    elif isinstance(node, Add):
+        for term in node.terms:
+            _raise(guess, term, rank)
+    elif isinstance(node, Mul) and rank == 1 and not any(rank_of(guess, f) for f in node.factors):
+        _raise(guess, node.factors[-1], rank)
+    elif isinstance(node, Call) and len(node.arguments) == 1:
+        _raise(guess, node.arguments[0], rank)
+
+
+def rank_of(guess: Guess, node: Node) -> int:
+    """0, 1 or 2, as far as it is known."""
+    match node:
+        case Name():
+            return 0 if is_entry(guess, node) else guess.ranks.get(key_of(guess, node), 0)
+        case Neg() | Transpose():
+            return rank_of(guess, node.argument)
+        case Add():
+            return max(rank_of(guess, term) for term in node.terms)
+        case Hadamard():
+            return max(rank_of(guess, factor) for factor in node.factors)
+        case Mul():
+            return product_rank([(rank_of(guess, f), isinstance(f, Transpose)) for f in node.factors])
+        case Frac():
+            return rank_of(guess, node.numerator)
+        case Call():
+            inner = node.arguments[0]
+            own = guess.ranks.get(key_of(guess, node.function), 0)
+            return (
+                own if node.function.base in guess.defined else rank_of(guess, inner) if len(node.arguments) == 1 else 0
+            )
+        case BigSum():
+            return rank_of(guess, node.body)
+        case Power():
+            return rank_of(guess, node.base)
+        case Norm() | Abs() | Inner() | Deriv() | Num():
+            return 0
+    return 0
+
+
+def product_rank(factors: list[tuple[int, bool]]) -> int:
+    """Numbers count for nothing; a row and a column make a number, a column and a row a matrix."""
+    shape: tuple[bool, bool] | None = None  # whether it has rows, and columns
+    for rank, transposed in factors:
+        if rank == 0:
+            continue
+        own = (True, True) if rank == 2 else (not transposed, transposed)
+        shape = own if shape is None else (shape[0], own[1])
+    return sum(shape) if shape is not None else 0

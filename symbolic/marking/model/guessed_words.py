@@ -1,0 +1,162 @@
+"""What a text without a header says, read with nothing declared: its formulas, its definitions, its names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from symbolic.marking.grammar.known_words import SPELLINGS
+from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.tree import (
+    Call,
+    Name,
+    Node,
+    walk,
+)
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import LetWords
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.reader import Document
+from symbolic.marking.text.refusals import NotUnderstood
+
+_FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
+#: Known without a header, where it is applied; else it is a letter like others.
+LOGISTIC = r"\sigma"
+#: A letter with a prime and an argument is a function, whatever letter it is.
+_PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedWords:
+    """The grammar's view of a text of which nothing is declared: what it defines is called, the rest multiplied."""
+
+    defined: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
+
+    def is_function(self, name: Name) -> bool:
+        return name.bare and name.base in self.functions
+
+    def is_declared(self, base: str) -> bool:
+        return base in self.defined or base in self.functions
+
+    def is_quantity(self, base: str) -> bool:
+        return self.is_declared(base)
+
+    def is_word(self, text: str) -> bool:
+        return len(text) > 3
+
+    def reads_differentials(self) -> bool:
+        return False  # what is a differential is known once the model is
+
+    def is_index(self, letter: str) -> bool:
+        return False
+
+    def is_given(self, name: Name) -> bool:
+        return False
+
+    def has_superscript(self, base: str, superscript: str) -> bool:
+        return False
+
+    def was_declared_with_arguments(self, name: Name) -> bool:
+        return name.base in self.defined
+
+    def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        return name.base in self.defined and all(isinstance(a, Name) for a in arguments)
+
+    def sample_letter(self) -> str:
+        return ""
+
+    def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
+        return ()
+
+    def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        return names[0] if names and isinstance(names[0], Name) else Name("?")
+
+
+@dataclass
+class Guess:
+    """What was found in a text so far."""
+
+    chains: list[list[Node]] = field(default_factory=list)
+    defined: dict[str, Node] = field(default_factory=dict)
+    formals: list[str] = field(default_factory=list)
+    functions: dict[str, None] = field(default_factory=dict)
+    applies_logistic: bool = False
+    #: Index letters with their upper bounds, and who counts the objects.
+    indices: dict[str, str] = field(default_factory=dict)
+    ranks: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, str] = field(default_factory=dict)
+    #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
+    steps: dict[str, str] = field(default_factory=dict)
+    #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
+    whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_text(guess: Guess, document: Document) -> None:
+    lefts = [chain for chain in document.chains if len(chain.sides) > 1 and chain.sides[0].problem is None]
+    defined: dict[str, tuple[str, ...]] = {}
+    for chain in lefts:
+        name = _defined_name(chain)
+        if name is not None and name[0] not in defined:
+            defined[name[0]] = name[1]
+    source = document.source
+    primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
+    for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
+        letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
+        boundary = r"(?<![A-Za-z\\{])" if not base.startswith("\\") else ""
+        if base not in defined and re.search(
+            rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
+        ):
+            guess.functions[base] = None
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions))
+    guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
+    for chain in lefts:
+        sides = list(_sides(chain, words))
+        if sides:
+            guess.chains.append(sides)
+        name = _defined_name(chain)
+        if name is not None and len(sides) > 1 and name[0] not in guess.defined:
+            guess.defined[name[0]] = sides[1]
+            guess.formals.extend(f for f in name[1] if f not in guess.formals)
+    guess.formals = [f for f in guess.formals if f not in guess.defined]
+
+
+def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
+    try:
+        left = read_formula(chain.sides[0].tokens, LetWords(Declarations())).tree
+    except NotUnderstood:
+        return None
+    name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
+    if not isinstance(name, Name) or name.primes:
+        return None
+    return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
+    for side in chain.sides:
+        try:
+            yield read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
+        except NotUnderstood:
+            continue
+
+
+def names_of(guess: Guess) -> Iterator[Name]:
+    for sides in guess.chains:
+        yield from names_in(guess, sides)
+
+
+def names_in(guess: Guess, sides: Sequence[Node]) -> Iterator[Name]:
+    for side in sides:
+        for node in walk(side):
+            if isinstance(node, Name):
+                yield node
+            elif isinstance(node, Call) and node.function.base in guess.defined:
+                yield node.function
+
+
+def formals_of(sides: Sequence[Node]) -> frozenset[str]:
+    """The letters that a definition f(x, c) = … is made for: any value takes their place."""
+    first = sides[0]
+    return frozenset(typeset(a) for a in first.arguments) if isinstance(first, Call) else frozenset()
