@@ -292,3 +292,12 @@ def test_a_linear_model_has_the_hessian_of_least_squares():
 
 def test_modules_have_the_product_only_when_it_is_asked_for():
     assert not hasattr(load(Network.load("one_neuron")).Objective, "hessian_vector")
+
+
+def test_what_tells_of_infinite_numbers_is_computed_on_the_way_to_q():
+    """x·(a b) stands in the gradient alone here: a function of Q must not ask for it (a warning would be an error)."""
+    formula = "p[i] = Sum(x[i,k]*b[k]*a[k]*Sum(x[i,m]*b[m]*a[m], m), k) + tanh(Sum(x[i,k]*tanh(b[k])*tanh(b[k]), k))"
+    spec = {"loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": {"p": {"formula": formula, "width": 1}}}
+    objective = module_of(emit(Network.from_dict(spec))).Objective()
+    x, y, w = np.ones((1, 2)), np.zeros(1), np.ones(objective.size)
+    assert objective.value(w, x, y) == pytest.approx(objective.value_and_gradient(w, x, y)[0], rel=1e-12)

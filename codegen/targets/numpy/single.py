@@ -7,7 +7,7 @@ several times as fast; only the inputs and the gradient by their weights remain 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -140,7 +140,7 @@ def alone(program: Program, objective: ObjectiveLike, main: Listing) -> Alone:
         unpack=main.read,
         slopes=main.written,
     )
-    finite = _finite(program, lister.names)
+    finite = _finite(program, (*constants, *predict, *value), lister.names)
     called = tuple(sorted(lister.printer.used & NUMPY_FUNCTIONS))
     return Alone((*numbers, *allocations), section, tuple(backward), finite, lister.names[program.value], called)
 
@@ -162,10 +162,13 @@ def _taken_in(program: Program, names: dict[str, str]) -> list[Line]:
     ]
 
 
-def _finite(program: Program, names: dict[str, str]) -> str:
-    """A sum that is a finite number only if Q and every input are: ``Q + Σ_d w[d]·x[d] + u``."""
+def _finite(program: Program, forward: Iterable[Kernel], names: dict[str, str]) -> str:
+    """A sum that is a finite number only if Q and every input are: ``Q + Σ_d w[d]·x[d] + u``.
+
+    It is asked for where Q is wanted alone too, so it is made of what the way to Q computes.
+    """
     parts, seen = [names[program.value]], set()
-    for kernel in program.kernels:
+    for kernel in forward:
         if isinstance(kernel, Contraction) and not kernel.indices:
             for entry in (kernel.left, kernel.right):
                 if entry.tensor in program.inputs and set(kernel.over) == {i for s in entry.subscripts for i in s.keys}:
