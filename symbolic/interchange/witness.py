@@ -41,7 +41,7 @@ LINES_AT_ONCE = 8
 #: SymPy's time goes with the nodes of Q times the derivatives; so many take about a second.
 MOST_WORK = 20_000
 #: What takes SymPy so many times as long, once for each that is inside another.
-KINKED = 4
+KINKED = Fraction(3, 2)
 
 
 class Known(Protocol):
@@ -134,7 +134,8 @@ def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Map
     def counted(expr: Expr) -> int:
         if isinstance(expr, Entry):
             return known.get(expr.tensor, 1)
-        inside = (KINKED if has_kink(expr) else 1) * (1 + sum(map(counted, expr.children)))
+        inside = 1 + sum(map(counted, expr.children))
+        inside = int(KINKED * inside) if has_kink(expr) else inside
         return inside * expr.index.extent.value(sizes) if isinstance(expr, Sum) else inside
 
     groups = {target: group for group in recurrences(definitions.values()) for target in group.targets}
