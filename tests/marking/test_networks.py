@@ -101,3 +101,17 @@ def test_a_search_that_is_too_long_is_said_to_be_so(monkeypatch):
     diagnosis = marking.lines[0].diagnosis
     assert diagnosis is not None
     assert "too many steps" in diagnosis.sentence.text("en")
+
+
+OWN = {
+    "loss": "log(1 + (y - p)**2)",
+    "output": "p",
+    "inputs": {"x": "D"},
+    "nodes": {"z": {"inputs": ["x"], "width": "J", "activation": "log(1 + u**2)"}, "p": {"inputs": ["z"], "width": 1}},
+}
+
+
+def test_what_is_derived_of_an_activation_of_ones_own_is_accepted_in_its_letter() -> None:
+    assert verify(OWN, derive(Network.from_dict(OWN), "w_z").latex()).verdict == "correct"
+    assert verify(OWN, r"$\phi'(u) = \frac{2u}{1 + u^2}$").verdict == "correct"
+    assert verify(OWN, r"$\phi'(u) = \frac{u}{1 + u^2}$").first_wrong == 1

@@ -25,8 +25,8 @@ _BEFORE = re.compile(
 )
 #: Words for a matrix that is its own transpose.
 _OWN_TRANSPOSE = (
-    r"(?:symmetric|diagonal|positive[- ](?:semi-?\s?)?definite"
-    r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)"
+    r"(?<!-)\b(?:symmetric|diagonal|positive[- ](?:semi-?\s?)?definite"  # skew-symmetric and diagonalisable are not
+    r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _SYMMETRIC = re.compile(
     r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|be|(?:—|-|–)|to be)?"  # from the first letter: linear
@@ -35,11 +35,18 @@ _SYMMETRIC = re.compile(
     re.IGNORECASE,
 )
 _LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
+_IS = r"(?:is|are|be|being|as|:|—|–|-|в виде)"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]*\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 #: What sentences say of the numbers that a quantity can be.
 _SAID_OF_VALUES = (
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}\$\s*{_LETTER}", re.IGNORECASE)),
-    ("onehot", re.compile(rf"\$\s*{_LETTER}[^$.]{{0,20}}\$[^$.]{{0,40}}\bone[-– ]?hot\b", re.IGNORECASE)),
+    (
+        "onehot",
+        re.compile(
+            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*(?:is|are|be|being|as|:|—|–|-|в виде)[^$.]{{0,25}}\bone[-– ]?hot\b",
+            re.IGNORECASE,
+        ),
+    ),
     ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
     ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
 )

@@ -207,6 +207,8 @@ def named_functions(formula: Expr) -> Iterator[tuple[str, Function]]:
         if isinstance(node, Call) and node.function.kind != "primitive":
             if node.function.name == "sigmoid":
                 yield r"\sigma", node.function
+            base, labels = parts(node.function.name)  # an activation of one's own is called phi, and written \phi
+            yield base + (f"_{','.join(labels)}" if labels else ""), node.function
             yield node.function.name, node.function
 
 
