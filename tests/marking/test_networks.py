@@ -115,3 +115,13 @@ def test_what_is_derived_of_an_activation_of_ones_own_is_accepted_in_its_letter(
     assert verify(OWN, derive(Network.from_dict(OWN), "w_z").latex()).verdict == "correct"
     assert verify(OWN, r"$\phi'(u) = \frac{2u}{1 + u^2}$").verdict == "correct"
     assert verify(OWN, r"$\phi'(u) = \frac{u}{1 + u^2}$").first_wrong == 1
+
+
+def test_several_activations_of_ones_own_have_numbers_and_names() -> None:
+    nodes = {
+        "z": {"inputs": ["x"], "width": "J", "activation": "u/(1 + u**2)"},
+        "v": {"inputs": ["z"], "width": "K", "activation": {"name": "swish", "formula": "u/(1 + exp(-u))"}},
+        "p": {"inputs": ["v"], "width": 1, "activation": "atan(u) + u"},
+    }
+    network = Network.from_dict(OWN | {"nodes": nodes})
+    assert verify(network, derive(network, "w_z").latex()).verdict == "correct"

@@ -152,3 +152,17 @@ def test_what_sentences_say_of_values_is_said_back() -> None:
     text = TEXTS["labels of two signs"][0]
     assert "y is taken to be −1 or 1" in str(verify_text(text))
     assert verify_text(text.replace(r" \in \{-1, +1\}", "")).first_wrong == 4, "else y² is not 1"
+
+
+def test_words_are_taken_of_the_letter_that_they_are_said_of() -> None:
+    said = verify_text(
+        r"For inputs $x$ and one-hot $y$ let $Q = -\sum_{k=1}^K y_k x_k$. $\frac{\partial Q}{\partial x_k} = -y_k$"
+    )
+    assert "y is taken to be one-hot" in str(said)
+    assert "x is taken" not in str(said)
+    for words in ("$A$ is diagonalisable", "skew-symmetric $A$"):
+        text = rf"Let {words} and $f = x^T A x$. $\nabla_x f = (A + A^T) x = 2 A x$"
+        assert verify_text(text).first_wrong == 3, "A is not its own transpose"
+    assert (
+        verify_text(r"Let $A$ be symmetric and $f = x^T A x$. $\nabla_x f = (A + A^T) x = 2 A x$").verdict == "correct"
+    )

@@ -13,7 +13,7 @@ from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Relation, Transpose, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
-from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName
+from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
@@ -181,7 +181,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     fresh = dict.fromkeys(
         node.arguments[0]
         for node in walk(goal)
-        if isinstance(node, Call) and len(node.arguments) == 1 and is_function_of_a_number(premises, node.function.base)
+        if isinstance(node, Call) and len(node.arguments) == 1 and is_function_of_a_number(premises, node.function)
     )
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         taken = premises.known.with_base(letter.base) or letter.base in (
@@ -192,9 +192,9 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
             declare_number(premises, letter.base)
 
 
-def is_function_of_a_number(premises: Premises, base: str) -> bool:
-    known = premises.known
-    return base in known.functions or (base in known.formulas and known.formulas[base].function is not None)
+def is_function_of_a_number(premises: Premises, name: Name) -> bool:
+    known, key = premises.known, function_key(name)
+    return key in known.functions or (key in known.formulas and known.formulas[key].function is not None)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:
