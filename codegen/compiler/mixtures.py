@@ -226,9 +226,11 @@ def _exponential(exponent: Expr) -> dict[Share | Expr, Fraction]:
     found: dict[Share | Expr, Fraction] = {}
     given = spread(exponent)
     for term in given.terms if isinstance(given, Add) else (given,):
-        scaled = isinstance(term, Mul) and isinstance(term.factors[0], Number)
-        n = term.factors[0].value if scaled else Fraction(1)  # type: ignore[attr-defined]
-        rest = mul(*term.factors[1:]) if scaled else term  # type: ignore[attr-defined]
+        match term:
+            case Mul((Number(n), *factors)):
+                rest = mul(*factors)
+            case _:
+                n, rest = Fraction(1), term
         found[rest] = found.get(rest, Fraction(0)) + n
     return found
 
