@@ -49,7 +49,7 @@ def guessed_header(document: Document) -> tuple[str, ...]:
 
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
-    lengths = Lengths()
+    lengths = Lengths(guess.open)
     for base, body in guess.defined.items():
         for name in {replace(n, span=(0, 0)) for n in names_of(guess) if n.base == base}:
             own, found = shape_of(guess, lengths, name), shape_of(guess, lengths, body)
@@ -81,8 +81,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         known = quantities.get(key_of(guess, name))
         if known is None or len(known.subs) < len(name.subs):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
-    for key in [key for key, name in quantities.items() if stacked(guess, name, quantities)]:
-        del quantities[key]  # the checker makes it of its rows
+    for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
+        del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
     widths: dict[str, str] = {}
     taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
@@ -108,8 +108,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
     stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
-    counted = [upper for letter, upper in guess.indices.items() if letter not in guess.steps]
-    lengths_used = dict.fromkeys([*filter(None, counted), *stated, *widths.values()])
+    counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
+    lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
@@ -117,7 +117,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if letter in guess.steps:
             yield f"{guess.steps[letter]} {letter} = 1..{upper}"
         else:
-            by_upper.setdefault(upper, []).append(letter)
+            by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
         sample = " sample" if counts_objects(letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
@@ -141,6 +141,13 @@ def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     return guess.ranks.get(key_of(guess, row)) == 1 and any(
         i and counts_objects(i, guess.indices.get(i, "")) for i in over
     )
+
+
+def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
+    """Whether it is an entry of a matrix of the text: a_{kj} beside A."""
+    matrix = quantities.get(typeset(Name(name.base.upper())))
+    entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
+    return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
 
 
 def _starts(guess: Guess) -> dict[str, Name]:

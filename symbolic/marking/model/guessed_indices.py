@@ -37,7 +37,9 @@ def find_indices(guess: Guess) -> None:
     _subscripts_of_entries(guess)
     for letter, upper in guess.indices.items():
         if not upper:
-            guess.indices[letter] = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+            fresh = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+            guess.indices[letter] = fresh
+            guess.open.add(fresh)
 
 
 def _steps(guess: Guess) -> None:

@@ -28,6 +28,8 @@ Shape = tuple[str, str]
 class Lengths:
     """Lengths that must be the same, joined."""
 
+    #: Letters that nobody has given a meaning yet.
+    open: set[str] = field(default_factory=set)
     parent: dict[str, str] = field(default_factory=dict)
 
     def find(self, a: str) -> str:
@@ -39,10 +41,14 @@ class Lengths:
         a, b = self.find(a), self.find(b)
         if a != b and "1" not in (a, b):
             # a letter that the person wrote stays
-            if a.startswith("?"):
-                self.parent[a] = b
-            elif b.startswith("?"):
-                self.parent[b] = a
+            for one, other in ((a, b), (b, a)):
+                if one.startswith("?"):
+                    self.parent[one] = other
+                    return
+            for one, other in ((a, b), (b, a)):
+                if one in self.open:
+                    self.parent[one] = other
+                    return
 
 
 def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:

@@ -86,6 +86,8 @@ class Guess:
     applies_logistic: bool = False
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
+    #: Upper bounds that no sum tells: any length may turn out to be meant.
+    open: set[str] = field(default_factory=set)
     ranks: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
