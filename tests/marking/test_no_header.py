@@ -127,6 +127,19 @@ $$\frac{\partial MSE}{\partial b} = -\frac{2}{n}\sum_{i=1}^n (y_i - \hat{y}_i)$$
         (r"\Phi(z) + z\varphi(z)", r"\Phi(z) + \varphi(z)"),
         3,
     ),
+    "lengths from the words, entries in small letters": (
+        r"""Пусть $u = Ax$, где $A \in \mathbb{R}^{m\times n}$, и $F = \sum_{k=1}^m \ln(1 + e^{u_k})$. Тогда
+$$\frac{\partial F}{\partial x_j} = \sum_{k=1}^m \frac{a_{kj}}{1 + e^{-u_k}}, \qquad \nabla F = A^T \sigma(Ax).$$""",
+        (r"1 + e^{-u_k}", r"1 + e^{u_k}"),
+        3,
+    ),
+    "a first and a last layer": (
+        r"""Deep linear network: $h^{(0)} = x$, $h^{(l)} = W^{(l)} h^{(l-1)}$, $E = \frac12\|h^{(L)} - t\|^2$.
+Put $\delta^{(l)} = \partial E/\partial h^{(l)}$. Then $\delta^{(L)} = h^{(L)} - t$ and
+$$\delta^{(l)} = (W^{(l+1)})^\top \delta^{(l+1)}, \qquad \frac{\partial E}{\partial W^{(l)}} = \delta^{(l)} (h^{(l-1)})^\top .$$""",
+        (r"(W^{(l+1)})^\top \delta^{(l+1)}", r"(W^{(l)})^\top \delta^{(l+1)}"),
+        6,
+    ),
     "labels of two signs": (
         r"""SVM with labels $y_i \in \{-1, +1\}$: $R(w) = \sum_{i=1}^n \max(0, 1 - y_i w^T x_i) + \frac{\lambda}{2}\|w\|^2$, so
 \[ \nabla R(w) = -\sum_{i=1}^n [y_i w^T x_i < 1] y_i x_i + \lambda w. \]

@@ -29,7 +29,15 @@ from symbolic.marking.model.guessed_indices import (
 )
 from symbolic.marking.model.guessed_lengths import Lengths, shape_of
 from symbolic.marking.model.guessed_ranks import find_ranks
-from symbolic.marking.model.guessed_words import LOGISTIC, Guess, formals_of, names_in, names_of, read_text
+from symbolic.marking.model.guessed_words import (
+    LOGISTIC,
+    Guess,
+    definitions_of,
+    formals_of,
+    names_in,
+    names_of,
+    read_text,
+)
 from symbolic.marking.text.reader import Document
 
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
@@ -50,12 +58,11 @@ def guessed_header(document: Document) -> tuple[str, ...]:
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
-    for base, body in guess.defined.items():
-        for name in {replace(n, span=(0, 0)) for n in names_of(guess) if n.base == base}:
-            own, found = shape_of(guess, lengths, name), shape_of(guess, lengths, body)
-            if own != ("1", "1") and found != ("1", "1"):
-                lengths.join(own[0], found[0])
-                lengths.join(own[1], found[1])
+    for name, body in definitions_of(guess):
+        own, found = shape_of(guess, lengths, name), shape_of(guess, lengths, body)
+        if own != ("1", "1") and found != ("1", "1"):
+            lengths.join(own[0], found[0])
+            lengths.join(own[1], found[1])
     for sides in guess.chains:
         for side in sides:
             shape_of(guess, lengths, side)

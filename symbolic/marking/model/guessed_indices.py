@@ -50,6 +50,7 @@ def _steps(guess: Guess) -> None:
                 letter = item.terms[0][0] if len(item.terms) == 1 else ""
                 if item.constant == -1 and len(letter) == 1 and letter.islower() and name.base in guess.defined:
                     guess.steps[letter] = word
+                    guess.stepped.add(name.base)
                     guess.indices[letter] = guess.indices.get(letter) or upper
 
 
@@ -69,8 +70,17 @@ def is_index(guess: Guess, item: Script) -> bool:
 
 def key_of(guess: Guess, name: Name) -> str:
     """The quantity of a name: its labels belong to it, its indices do not."""
-    labels = tuple(s for s in name.subs if not is_index(guess, s))
-    return typeset(Name(name.base, labels, tuple(s for s in name.sups if not is_index(guess, s))))
+
+    def labels(items: tuple[Script, ...]) -> tuple[Script, ...]:
+        return tuple(item for item in items if not is_index(guess, item) and not is_step(guess, name, item))
+
+    return typeset(Name(name.base, labels(name.subs), labels(name.sups)))
+
+
+def is_step(guess: Guess, name: Name, item: Script) -> bool:
+    """Whether it names a step of what has a value at each: the 0 of h^{(0)}, the L of a^{(L)}."""
+    last = {guess.indices[letter] for letter in guess.steps}
+    return name.base in guess.stepped and (not item.terms or item.single in last)
 
 
 def find_entries(guess: Guess) -> None:

@@ -26,7 +26,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of
-from symbolic.marking.model.guessed_words import Guess, names_of
+from symbolic.marking.model.guessed_words import Guess, definitions_of, names_of
 from symbolic.marking.text.reader import Document
 
 #: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
@@ -83,11 +83,13 @@ def settle(guess: Guess, nodes: Sequence[Node]) -> None:
 
 
 def take_ranks_of_formulas(guess: Guess) -> None:
-    """A name that the text defines is of the rank of what defines it."""
-    for base, body in guess.defined.items():
-        if found := rank_of(guess, body):
-            for key in {key_of(guess, name) for name in names_of(guess) if name.base == base} - {*guess.shapes}:
-                guess.ranks[key] = max(guess.ranks.get(key, 0), found)
+    """A name that the text defines is of the rank of what defines it, and a name that it is another name of too."""
+    for name, body in definitions_of(guess):
+        key, found = key_of(guess, name), rank_of(guess, body)
+        if found and key not in guess.shapes:
+            guess.ranks[key] = max(guess.ranks.get(key, 0), found)
+        elif isinstance(body, Name) and rank_of(guess, name) == 1:
+            _raise(guess, body, 1)
 
 
 def _evidence(guess: Guess, node: Node) -> None:

@@ -92,6 +92,8 @@ class Guess:
     shapes: dict[str, str] = field(default_factory=dict)
     #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
     steps: dict[str, str] = field(default_factory=dict)
+    #: The names that have a value at each step.
+    stepped: set[str] = field(default_factory=set)
     #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -156,6 +158,14 @@ def names_in(guess: Guess, sides: Sequence[Node]) -> Iterator[Name]:
                 yield node
             elif isinstance(node, Call) and node.function.base in guess.defined:
                 yield node.function
+
+
+def definitions_of(guess: Guess) -> Iterator[tuple[Name, Node]]:
+    """Each name with what a line says it is: a^{(1)} and a^{(2)} have lines of their own."""
+    for sides in guess.chains:
+        name = sides[0].function if isinstance(sides[0], Call) else sides[0]
+        if len(sides) > 1 and isinstance(name, Name) and name.base in guess.defined:
+            yield name, sides[1]
 
 
 def formals_of(sides: Sequence[Node]) -> frozenset[str]:
