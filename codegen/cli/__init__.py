@@ -1,6 +1,6 @@
 """chainrule: write a network once; read its gradient, run it, have a hand derivation marked.
 
-SPEC is the name of a built-in network (`chainrule specs` lists them) or the path of a TOML file.
+SPEC is the name of a built-in network ("chainrule specs" lists them) or the path of a TOML file.
 Exit status: 0 it holds or is done; 1 the answer is no; 2 the input cannot be used.
 """
 
@@ -44,7 +44,7 @@ app = typer.Typer(
     name="chainrule",
     help=__doc__,
     pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,  # rich takes longer to load than all the rest of `chainrule --help`
 )
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)

@@ -67,7 +67,10 @@ def specs(
         str | None, typer.Argument(metavar="[SPEC]", help="One network, whose nodes are shown; all when left out.")
     ] = None,
 ) -> None:
-    """List the built-in networks, or show the inputs, nodes and loss of one."""
+    """List the built-in networks, or show one.
+
+    Of one: its inputs, nodes, loss and regularizer.
+    """
     if spec is not None:
         from symbolic.network.network import Network
 
@@ -139,7 +142,7 @@ def scheme(
     format: Annotated[DeriveFormat, typer.Option(help="What is printed.")] = DeriveFormat.text,
     width: Width = None,
 ) -> None:
-    """Derive the general scheme: ∂Q/∂w for any composition of differentiable functions."""
+    """Derive ∂Q/∂w for any composition of functions."""
     from symbolic.derivation.scheme import general_scheme
 
     show_derivations([general_scheme(depth)], format, lang, Notation.lecture, alone=True, width=width)

@@ -43,7 +43,10 @@ def emit(
         list[str] | None, typer.Option(metavar="PASS", help="A pass that is left out; may be given several times.")
     ] = None,
 ) -> None:
-    """Emit the module that computes Q and its gradient, with NumPy alone unless another target is asked for."""
+    """Emit the module that computes Q and its gradient.
+
+    It needs NumPy alone, unless another target is asked for.
+    """
     from codegen.files import write
     from codegen.targets.numpy.emit import emit as emit_numpy
     from codegen.targets.numpy.emit import reports
@@ -106,7 +109,10 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="Turns that each takes.")] = 100,
     as_json: Json = False,
 ) -> None:
-    """Time the emitted module against its bound and against every library that is installed."""
+    """Time the emitted module beside its bound and its peers.
+
+    The peers are those of Numba, PyTorch, JAX and scikit-learn that are installed.
+    """
     from codegen.bench import bench as benchmark
 
     given = ["--dtype", dtype.value, "--rounds", str(rounds), *(f"--size={n}={k}" for n, k in sizes(size).items())]

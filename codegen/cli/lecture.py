@@ -34,7 +34,10 @@ def lecture(
         str | None, typer.Option(metavar="NAME", help="pdflatex or xelatex; what there is when left out.")
     ] = None,
 ) -> None:
-    """Write the lecture, from the neuron to regularisation, with every formula derived."""
+    """Write the whole lecture, with every formula derived.
+
+    From the neuron to regularisation.
+    """
     from codegen.report.lecturing import write_lecture
 
     with working("writing the lecture"):

@@ -14,7 +14,10 @@ def help_command(
         str, typer.Argument(metavar="TOPIC", help="One of spec, losses, activations, header, derivation.")
     ],
 ) -> None:
-    """What can be written in a spec, as a loss, as an activation, in a header; what the JSON of a derivation says."""
+    """The reference: what can be written, and what is read.
+
+    In a spec, as a loss, as an activation, in a header; what the JSON of a derivation says.
+    """
     from symbolic.reference import TOPICS
 
     if topic not in TOPICS:
@@ -23,7 +26,7 @@ def help_command(
 
 
 def schema() -> None:
-    """The JSON schema of a spec, by which editors complete its keys."""
+    """The JSON schema of a spec, by which editors complete keys."""
     import json
 
     from symbolic.network.schema import json_schema

@@ -87,7 +87,7 @@ def report(
         bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")
     ] = False,
 ) -> None:
-    """Write the network, its derivations, its code and the evidence as one document."""
+    """Write derivations, code and evidence as one document."""
     from codegen import report as reports
     from codegen.report.content import Choice
 
@@ -121,7 +121,10 @@ def demo(
         "chainrule-demo"
     ),
 ) -> None:
-    """Show all of it on the lecture's two networks: derive, report, emit, check, train."""
+    """Show all of it on the lecture's two networks.
+
+    Derive, report, emit, check, train.
+    """
     from codegen import demo as demonstration
 
     raise typer.Exit(0 if demonstration.run(output) else 1)

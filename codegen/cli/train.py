@@ -107,7 +107,10 @@ def train(
     ] = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE.png", help="Draw the loss over the epochs.")] = None,
 ) -> None:
-    """Fit the network to data with its emitted trainer; Ctrl-C stops after the epoch, --resume goes on."""
+    """Fit the network to data with its emitted trainer.
+
+    Ctrl-C stops after the epoch, --resume goes on.
+    """
     from codegen.training import progress
     from codegen.training import run as training
     from codegen.training.data import LIMIT, Wanted
@@ -163,7 +166,7 @@ def default_output(name: str, resume: bool) -> Path:
 
 
 def predict(
-    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", help="What `chainrule train` saved.")],
+    weights: Annotated[Path, typer.Argument(metavar="WEIGHTS.npz", help="What chainrule train saved.")],
     data: Annotated[
         Path,
         typer.Argument(metavar="DATA", help="The inputs, by the names of their columns."),
@@ -178,7 +181,10 @@ def predict(
     limit: Annotated[int | None, typer.Option(min=1, metavar="BYTES", help="What arrays may unpack to; 2 GiB.")] = None,
     encoding: Encoding = None,
 ) -> None:
-    """Say what a trained network makes of data: the class of each row, if it has any, and its outputs."""
+    """Say what a trained network makes of data.
+
+    The class of each row, if it has any, and its outputs.
+    """
     from codegen.training import prediction
     from codegen.training.data import LIMIT
     from symbolic.network.network import Network
@@ -197,7 +203,7 @@ def optimizers(
     lang: Lang = Language.en,
     format: Annotated[OptimizerFormat, typer.Option(help="What is printed.")] = OptimizerFormat.text,
 ) -> None:
-    """List how weights can be moved: formulas, numbers taken by default, sources."""
+    """List the optimizers: formulas, defaults, sources."""
     from codegen.updates.optimizers import OPTIMIZERS as described
 
     for one in described.values():

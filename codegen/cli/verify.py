@@ -36,9 +36,9 @@ def verify(
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the table of a class as CSV and nothing else.")] = False,
 ) -> None:
-    """Mark hand derivations line by line; of several files, print a table.
+    """Mark hand derivations line by line.
 
-    What is wrong with one of several files costs its row, not the others' marks.
+    Of several files it prints a table.  What is wrong with one of several files costs its row, not the others' marks.
     """
     from codegen.report.marked import exit_status, mark_files
     from codegen.report.marked_class import as_csv as csv_of
@@ -87,7 +87,10 @@ def audit(
     lang: Lang = Language.en,
     as_json: Json = False,
 ) -> None:
-    """Compare a person's NumPy gradient with the derived one, parameter by parameter; name the slip."""
+    """Compare a person's NumPy gradient with the derived one.
+
+    Parameter by parameter; the slip is named.
+    """
     from codegen.audit.auditing import audit as audit_gradient
     from codegen.audit.waiting import changes, in_notebook
     from symbolic.network.network import Network

@@ -61,6 +61,7 @@ def test_version_and_help_are_not_errors(run):
     assert (status, err) == (0, "")
     for command in ("specs", "derive", "report", "emit", "check", "verify", "train", "demo"):
         assert command in out
+    assert "..." not in out.split("Commands:")[1]  # what a command does is said whole
 
 
 def test_specs_lists_the_built_in_networks(run):
