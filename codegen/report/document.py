@@ -19,6 +19,7 @@ from codegen.report.typeset import Measure, anchor, inline, listed, said, scient
 from codegen.runtime.check import CheckReport, ParameterCheck
 from codegen.version import VERSION
 from symbolic import words
+from symbolic.derivation.as_data import identifier
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.witness import Witness
@@ -112,7 +113,7 @@ def document(
         scheme=draw(minimised(content.regularized, content.notation)),
         rules=rule_rows(content.rules, lang),
         by_errors=by_errors(content, lang),
-        slopes=[typeset.derivation(chain.equation, content.rules, lang, measure) for chain in content.slopes],
+        slopes=[chain_part(chain, content, lang, measure)["lines"] for chain in content.slopes],
         derivations=[chain_part(chain, content, lang, measure) for chain in content.derivations],
         remarks=[said(remark, content.style, lang) for remark in content.remarks],
         backward_picture=picture(content.drawing, backward=True, width=millimetres),
@@ -229,7 +230,7 @@ def chain_part(chain: Chain, content: Content, lang: Language, measure: Measure 
     """A derivation with its heading and who shares it."""
     return {
         "title": words.DERIVATION_OF.format(goal=inline(chain.equation.left)).text(lang),
-        "lines": typeset.derivation(chain.equation, content.rules, lang, measure),
+        "lines": typeset.derivation(chain.equation, content.rules, lang, measure, identifier(chain.derivation)),
         "shared": words.shared(listed(chain.others), len(chain.others)).text(lang) if chain.others else "",
     }
 

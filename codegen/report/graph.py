@@ -6,16 +6,18 @@ A deep network is drawn with its middle left out.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from symbolic.language.affine import Affine
 from symbolic.language.expr import Role
 from symbolic.language.terms import tensors
 from symbolic.network.arrows import Arrows, arrows
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.boxes import DIFFERENTIAL, EQUALS, SPACE, Box, Glyph, Row, Script, joined, sign
-from symbolic.notation.style import NOTATIONS, Style, side_box, size_box, written_name
+from symbolic.notation.style import NOTATIONS, Style, affine_box, index_box, side_box, size_box, written_name
 
 #: More layers than this do not fit beside each other; so many at each end are then drawn.
 MOST_LAYERS = 9
@@ -47,6 +49,7 @@ class Arrow:
 
     ``returns``: whether errors run back along it; ``error``: its share of the error of ``source``.
     ``weight`` is the name of the weights, where they are written.
+    ``recurs``: it comes from another step of a recurrence, and may end where it begins.
     """
 
     source: str
@@ -56,6 +59,7 @@ class Arrow:
     bend: bool = False
     returns: bool = False
     weight: str = ""
+    recurs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def drawing(network: Network, style: Style) -> Drawing:
     placed = _positions(graph, kept, network.target)
     shown = {name for layer in kept for name in layer}
     nodes = {node.name for node in network.nodes}
+    recurring = tuple(arrow for arrow in _recurring(network, style) if {arrow.source, arrow.goal} <= shown)
+    uses = Counter([source for source, _ in graph.pairs] + [arrow.source for arrow in recurring])
     places = tuple(
         Place(
             name,
@@ -91,7 +97,7 @@ def drawing(network: Network, style: Style) -> Drawing:
             _label(name, style),
             _width(network, name),
             _kind(network, name),
-            _error(name, style, fans_out=len(graph.users[name]) > 1) if name in nodes else None,
+            _error(name, style, fans_out=uses[name] > 1) if name in nodes else None,
         )
         for layer in kept
         for name in layer
@@ -106,7 +112,19 @@ def drawing(network: Network, style: Style) -> Drawing:
         returns = source in nodes
         error = _share(*ends, style) if returns and GAP not in ends else None
         found.append(Arrow(*ends, label, error, _runs_through(ends, placed), returns, weight or ""))
-    return Drawing(places, tuple(found))
+    return Drawing(places, (*found, *recurring))
+
+
+def _recurring(network: Network, style: Style) -> Iterator[Arrow]:
+    """A step of a recurrence reads the value of another: ``t-1`` forwards, and its error comes from ``t+1``."""
+    letters = {d.node: d.indices for d in build_objective(network).definitions if d.kind == "before"}
+    for node in network.nodes:
+        for read in node.formula.earlier if node.formula else ():
+            step = Affine.of(letters[read.node][read.axis])
+            forward, backward = (
+                affine_box(step + k, lambda one: index_box(one, style)) for k in (read.steps, -read.steps)
+            )
+            yield Arrow(read.node, node.name, forward, backward, bend=True, returns=True, recurs=True)
 
 
 def depth(network: Network) -> int:

@@ -20,6 +20,8 @@ from symbolic.notation.breaking import height, width
 COLUMN, ROW, RADIUS, AIR = 27.0, 15.0, 4.3, 0.7
 #: An em and a line of the names in nodes and of the labels.
 EM, LINE, SMALL_EM, SMALL_LINE = 3.9, 4.4, 2.9, 3.5
+#: How far a loop stands off its node.
+LOOP = 10.0
 #: How far an arrow around other nodes bends, as a part of its length.
 BEND = 0.30
 #: Places along an arrow where its label may lie, the middle first.
@@ -169,10 +171,23 @@ def _course(arrow: Arrow, at: dict[str, Spot], backward: bool) -> Course:
     if backward and arrow.returns:
         first, second = second, first
     (x0, y0), (x1, y1) = (first.x, first.y), (second.x, second.y)
+    if arrow.recurs:
+        return _recurring(arrow, first, second, -1.0 if backward else 1.0)
     length = math.hypot(x1 - x0, y1 - y0) or 1.0
     bend = (BEND if x1 > x0 else -BEND) * length if arrow.bend else 0.0
     control = ((x0 + x1) / 2 - (y1 - y0) / length * bend * 2, (y0 + y1) / 2 + (x1 - x0) / length * bend * 2)
     start, end = _border(first, control), _border(second, control)
+    return Course(arrow, start, control, end)
+
+
+def _recurring(arrow: Arrow, first: Spot, second: Spot, side: float) -> Course:
+    """Around the nodes, at the side where nothing is written: 1.0 above, -1.0 below.  One to itself is a loop."""
+    wide = abs(first.x - second.x)
+    high = side * (LOOP + BEND * wide)
+    control = ((first.x + second.x) / 2, (first.y + second.y) / 2 + 2 * high)
+    apart = 2 * LOOP if arrow.source == arrow.goal else 0.0  # a loop starts at one shoulder and ends at the other
+    start = _border(first, (control[0] + apart, control[1]))
+    end = _border(second, (control[0] - apart, control[1]))
     return Course(arrow, start, control, end)
 
 

@@ -68,7 +68,7 @@ COLOURS = (
 
 def alone(drawing: Drawing, label: str, backward: bool = False) -> str:
     """The picture as a file of its own."""
-    drawn = picture(drawing, label, backward)
+    drawn = picture(drawing, label, backward).replace("<math>", '<math xmlns="http://www.w3.org/1998/Math/MathML">')
     return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(
         "<defs>", f"<style>{COLOURS}</style><defs>", 1
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from symbolic.derivation.lines import Equation
@@ -133,10 +133,18 @@ def numbered(rows: Iterable[tuple[str, Box, Box]], measure: Measure = PAGE) -> s
     return environment("align*", found)
 
 
-def derivation(equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE) -> str:
-    """A chain of equalities, each with its reason at the right; a rule that is stated is linked to."""
-    groups = groups_of(equation, rules, lang, measure)
-    return environment("flalign*", [row(cells) for group in groups for cells in group])
+def derivation(
+    equation: Equation, rules: Sequence[Rule], lang: str, measure: Measure = PAGE, name: str | None = None
+) -> str:
+    """A chain of equalities, each with its reason at the right; a rule that is stated is linked to.
+
+    Each line can be linked to by ``name``, its identifier in every medium, and its number.
+    """
+    rows = []
+    for number, (first, *rest) in enumerate(groups_of(equation, rules, lang, measure), 1):
+        target = rf"\chainruletarget{{{name}/{number}}}{{}}" if name else ""
+        rows += [replace(first, left=target + first.left), *rest]
+    return environment("flalign*", map(row, rows))
 
 
 @dataclass(frozen=True, slots=True)

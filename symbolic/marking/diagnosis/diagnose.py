@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from symbolic.fuel import Exhausted, at_most, spend
+from symbolic.fuel import Exhausted, at_most, left, spend
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.effort import EACH, Effort, Ended
@@ -38,7 +38,7 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
-        with at_most(A_SEARCH):
+        with at_most(min(A_SEARCH, left() / 2)):  # a search that is ended leaves enough for what is still to be judged
             edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except Exhausted:
         return Diagnosis("other", TOO_MANY_STEPS)
