@@ -208,7 +208,9 @@ def graphs(found: Graphs, label: str) -> str:
         parts.append(
             f'<text x="{place(u, 0.0)[0]:.1f}" y="{zero[1] + 16:.1f}" text-anchor="middle">{_number(u)}</text>'
         )
-    for value in sorted({low, high, (low + high) / 2} - {0.0}):
+    for value in (
+        value for value in (low, (low + high) / 2, high) if abs(value) > 0.01 * (high - low)
+    ):  # 0 is the axis
         y = place(0.0, value)[1]
         parts.append(f'<text x="{zero[0] - 6:.1f}" y="{y + 4:.1f}" text-anchor="end">{_number(value)}</text>')
     for kind, curve in zip(("central", "one-sided"), found.curves, strict=False):

@@ -107,6 +107,25 @@ def test_what_a_recurrence_starts_from_leads_to_it():
     assert {("x", "e"), ("e", "z"), ("z", "p")} <= arrows_of("deep_mlp")
 
 
+def test_what_comes_from_another_step_is_drawn_around_the_nodes():
+    """h reads itself a step before, and so do the gates of an LSTM; its error adds up what they send back."""
+    found = drawn(Network.load("lstm"))
+    recurring = [arrow for arrow in found.arrows if arrow.recurs]
+    assert {(arrow.source, arrow.goal) for arrow in recurring} == {("c", "c"), *(("h", gate) for gate in "fgor")}
+    assert {(draw(arrow.label), draw(arrow.error)) for arrow in recurring} == {("t-1", "t+1")}
+    sums = {place.name for place in found.places if place.error is not None and "sum" in draw(place.error)}
+    assert sums == {"c", "h"}
+    for backward in (False, True):
+        for course in placed(found, backward).courses:
+            tops = [course.at(k / 8)[1] for k in range(9)]
+            assert not course.arrow.recurs or max(tops) - min(tops) > 5.0
+
+
+def test_formulas_of_a_picture_that_stands_alone_are_mathml():
+    text = pictures(Network.load("recurrent"), "svg")[".backward.svg"]
+    assert "{http://www.w3.org/1998/Math/MathML}msub" in {element.tag for element in ET.fromstring(text).iter()}
+
+
 @pytest.mark.parametrize("name", ["transformer_block", "scalar_graph"])
 def test_errors_run_against_the_arrows_through_the_gap_of_a_deep_network_too(name):
     """The head of a red arrow is at the node that is further from Q."""

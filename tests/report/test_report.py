@@ -23,6 +23,7 @@ from codegen.report.source import computation
 from codegen.report.step_sizes import error_curve
 from codegen.targets.numpy.emit import emit
 from symbolic import words
+from symbolic.derivation.derive import derive
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.notation.style import LECTURE
@@ -132,6 +133,13 @@ def test_every_rule_is_stated_once_and_every_link_leads_somewhere(english, russi
         cited = {link for link in links(text) if link.startswith("rule:")}
         assert len(cited) > 5
         assert cited == {target for target in found if target.startswith("rule:")}, "and what is stated is used"
+
+
+def test_the_steps_have_the_identifiers_of_the_json(english):
+    network = Network.load("one_hidden_layer")
+    steps = [step["id"] for step in derive(network, "w_1").to_dict()["steps"]]
+    assert steps[0] == "e:w_1/chain/1"
+    assert all(rf"\chainruletarget{{{name}}}{{}}" in english for name in steps)
 
 
 def test_equations_have_the_numbers_of_the_program_and_lead_there_and_back(english):
