@@ -27,7 +27,7 @@ import numpy as np
 from symbolic.evidence.arithmetic import FLOAT, Arithmetic, Mask
 from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal, split, tag_of
 from symbolic.evidence.labelled import POINT, Labelled, LabelledArithmetic, grid
-from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     ZERO,
@@ -353,7 +353,9 @@ class Evaluation:
                 jet = self._read(self._value(definition.formula, inside), definition.indices, of.subscripts)
             else:
                 jet = self._value(of, inside)
-        apart = [(i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None]
+        apart = [
+            (i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None
+        ]
         return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
 
     def _place(self, sub: Subscript, extent: Size) -> int | None:

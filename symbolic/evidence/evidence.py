@@ -243,7 +243,8 @@ def _judge(
         sizes = [draw_sizes(question, needs, rng, most=FEW) for _ in range(2)]
     profile: Profile = "reals"
     exact, points, notes = True, 0, dict[str, None]()
-    for asked, one in ((asked, one) for one in sizes for asked in at_places(question, one, rng)):
+    everywhere = [(asked, own) for own in sizes for asked in at_places(question, own, rng)]
+    for asked, one in everywhere:
         survey = _survey(asked, one, MODULAR, EXACT_POINTS, profile, rng)
         profile = survey.profile
         for seen, places in survey.found:
@@ -302,7 +303,8 @@ def _high(
     """The verdict of 50-digit numbers, at points that floats find usable."""
     points, digits, notes = 0, DIGITS, dict[str, None]()
     chosen = zip(sizes, HIGH_POINTS, strict=True)
-    for asked, one, wanted in ((asked, one, n) for one, n in chosen for asked in at_places(question, one, rng)):
+    everywhere = [(asked, own, n) for own, n in chosen for asked in at_places(question, own, rng)]
+    for asked, one, wanted in everywhere:
         survey = _survey(asked, one, FLOAT, wanted, profile, rng)
         if not survey.found:
             return _nowhere(question, needs, survey, rng)

@@ -184,9 +184,7 @@ def at_places(question: Question, sizes: Mapping[str, int], rng: np.random.Gener
     if not free or slopes(question, sizes) <= MOST_SLOPES:
         return (question,)
     drawn = [{i: subscript(int(rng.integers(i.extent.value(sizes)))) for i in free} for _ in range(PLACES)]
-    return tuple(
-        replace(question, left=reindex(question.left, at), right=reindex(question.right, at)) for at in drawn
-    )
+    return tuple(replace(question, left=reindex(question.left, at), right=reindex(question.right, at)) for at in drawn)
 
 
 @dataclass(frozen=True, eq=False)
