@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.compiler.passes.proving import TOLERANCE, Point, Proof, combinations, disagreement
+from codegen.compiler.passes.proving import Point, Proof, combinations
 from codegen.compiler.points import shape
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.running import load_text
@@ -29,8 +29,6 @@ Way: TypeAlias = Literal[
     "", "the plain function", "weights for the samples", "a single sample", "the product of the Hessian"
 ]
 
-#: What is left of the digits in float32, beside the largest entry.
-FLOAT32 = 1e-3
 #: Loops over more entries than this are not run in Python: it would take longer than to emit them.
 MOST_ENTRIES = 100_000
 
@@ -65,14 +63,14 @@ def first_run(text: str, name: str, target: str, runs: Iterable[Run], sizes: tup
     runs = tuple(runs)
     if target == "numba" and any(entries(run) > MOST_ENTRIES for run in runs):
         return
-    module, tolerance = None, TOLERANCE if dtype == "float64" else FLOAT32
+    module = None
     for run in runs:
         try:
             with np.errstate(all="ignore"):
                 module = module or load_text(
                     text, f"first_run_{name}", also=frozenset({target}), instead=_PACKAGES[target]
                 )
-                fault = _fault(module, run, sizes, tolerance, dtype)
+                fault = _fault(module, run, sizes, dtype)
         except Exception as error:
             fault = f"it ends in {type(error).__name__}: {error}"
         if fault is not None:
@@ -86,7 +84,7 @@ def entries(run: Run) -> int:
     return sum(combinations(kernel, run.points[0].sizes) for kernel in run.program.kernels)
 
 
-def _fault(module: ModuleType, run: Run, sizes: tuple[str, ...], tolerance: float, dtype: str) -> str | None:
+def _fault(module: ModuleType, run: Run, sizes: tuple[str, ...], dtype: str) -> str | None:
     for point in run.points:
         if not all(np.isfinite(array).all() for array in point.expected.values()):
             continue
@@ -96,7 +94,7 @@ def _fault(module: ModuleType, run: Run, sizes: tuple[str, ...], tolerance: floa
             expected = point.expected[name]
             if array.size != expected.size:
                 return f"{name} has the shape {array.shape} and not {expected.shape}"
-            if (fault := disagreement(name, array.reshape(expected.shape), expected, tolerance)) is not None:
+            if (fault := point.fault(name, array.reshape(expected.shape), dtype)) is not None:
                 return fault
     return None
 

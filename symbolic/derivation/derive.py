@@ -14,7 +14,8 @@ from symbolic.derivation.calculus import Lemma, carry_out, has_kink, lemma, part
 from symbolic.derivation.chain import chain
 from symbolic.derivation.expanded import expanded
 from symbolic.derivation.naming_rules import softmax_axis
-from symbolic.derivation.readable import is_readable
+from symbolic.derivation.parts import named_parts, with_named_parts
+from symbolic.derivation.readable import READABLE, is_readable
 from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
@@ -27,6 +28,7 @@ from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.notation.unicode import unicode
 from symbolic.words import Text
 
 FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
@@ -62,7 +64,18 @@ def lecture_form(objective: Objective) -> str:
     """
     nodes = {definition.node for definition in objective.definitions if definition.node}
     form = "expanded" if len(nodes) == 1 else "chain"
-    return form if unreadable(objective, form) is None and is_readable(objective, form) else "backprop"
+    if unreadable(objective, form) is not None or not is_readable(objective, form):
+        return "backprop"
+    return (
+        form
+        if all(_is_short(_derived(objective, p.tensor, form, "line")) for p in objective.parameters)
+        else "backprop"
+    )
+
+
+def _is_short(derivation: Derivation) -> bool:
+    """Whether its lines came out as short as was foreseen: sums that are multiplied out grow on the way."""
+    return all(len(unicode(step.line)) <= 1.25 * READABLE for step in derivation.steps)
 
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
@@ -88,10 +101,11 @@ def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
 def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail) -> Derivation:
     slopes = slope_derivations(objective)
     if form in ("backprop", "matrix"):
-        build = backprop if form == "backprop" else matrix
-        derivation = build(objective, parameter.name, parameter, detail=detail)
+        build, remarks = (backprop, in_parts(objective)) if form == "backprop" else (matrix, ())
+        of = with_named_parts(objective) if form == "backprop" else objective
+        derivation = build(of, parameter.name, parameter, detail=detail)
         lemmas = (*slopes, *derivation.lemmas)
-        return replace(derivation, lemmas=lemmas, remarks=conventions(objective), facts=objective.facts)
+        return replace(derivation, lemmas=lemmas, remarks=(*conventions(objective), *remarks), facts=objective.facts)
     too_large = unreadable(objective, form)
     if too_large:
         raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
@@ -178,6 +192,17 @@ CASE_CONVENTION = Because(
         "Функция, заданная по случаям, дифференцируется в каждом случае; на границе действует последний случай.",
     )
 )
+
+
+def in_parts(objective: Objective) -> tuple[Because, ...]:
+    """Which names the derivation gives to parts of formulas, where it gives any."""
+    parts = tuple((f"part{k}", d.entry) for k, d in enumerate(named_parts(objective)))
+    shown = ", ".join(f"{{{place}}}" for place, _ in parts)
+    said = Text(
+        f"Parts of long formulas have names of their own: {shown}.",
+        f"Части длинных формул получили свои обозначения: {shown}.",
+    )
+    return (Because(said, parts),) if parts else ()
 
 
 def conventions(objective: Objective) -> tuple[Because, ...]:

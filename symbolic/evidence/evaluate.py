@@ -27,7 +27,7 @@ import numpy as np
 from symbolic.evidence.arithmetic import FLOAT, Arithmetic, Mask
 from symbolic.evidence.jets import Dual, Jet, JetArithmetic, linear, primal, split, tag_of
 from symbolic.evidence.labelled import POINT, Labelled, LabelledArithmetic, grid
-from symbolic.language.affine import Index, Subscript, subscript
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     ZERO,
@@ -89,11 +89,15 @@ def evaluate(expr: Expr, instance: Instance, arithmetic: Arithmetic = FLOAT) -> 
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """All entries of a tensor carry an infinitesimal; ``indices`` label the axes that tell them apart."""
+    """All entries of a tensor carry an infinitesimal; ``indices`` label the axes that tell them apart.
+
+    Along an axis with a place in ``places`` only the entries at that place do, and nothing needs telling apart.
+    """
 
     tag: int
     tensor: Tensor
     indices: tuple[Index, ...]
+    places: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +137,7 @@ class Evaluation:
         self._groups, self._without_order = _groups_of(instance.definitions)
         self._dependents: dict[Tensor, frozenset[Tensor]] = {}
         self._tensors: dict[tuple[Tensor, tuple[int, ...]], Jet] = {}
-        self._seeds: dict[tuple[Tensor, tuple[int, ...]], Seed] = {}
+        self._seeds: dict[tuple[Tensor, tuple[int | None, ...], tuple[int, ...]], Seed] = {}
         self._tags = 0
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
@@ -338,7 +342,7 @@ class Evaluation:
             moving = self._jets.add(self._value(by, scope), Dual(tag, self._numbers.zero, self._numbers.one))
             inside = replace(scope, symbols={**scope.symbols, by.name: moving})
             return self._jets.tangent(self._value(of, inside), tag)
-        seed = self._seed(by.tensor, scope, direct)
+        seed = self._seed(by.tensor, tuple(map(self._place, by.subscripts, by.tensor.axes)), scope, direct)
         if not direct:
             jet = self._value(of, replace(scope, through=(*scope.through, seed)))
         else:
@@ -349,20 +353,28 @@ class Evaluation:
                 jet = self._read(self._value(definition.formula, inside), definition.indices, of.subscripts)
             else:
                 jet = self._value(of, inside)
-        return self._read(self._jets.tangent(jet, seed.tag), seed.indices, by.subscripts)
+        apart = [
+            (i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None
+        ]
+        return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
+
+    def _place(self, sub: Subscript, extent: Size) -> int | None:
+        """Where a subscript without an index stands, as long as that is inside."""
+        place = None if sub.keys else sub.offset.value(self._numbers.sizes)
+        return place if place is not None and 0 <= place < extent.value(self._numbers.sizes) else None
 
     def _opens(self, definition: Definition, by: Tensor) -> bool:
         """∂z/∂z is δ, but where z is made of z at another step: there it is ∂z[t]/∂z[t-1]."""
         return definition.target != by or by in tensors(definition.formula)
 
-    def _seed(self, tensor: Tensor, scope: Scope, direct: bool) -> Seed:
+    def _seed(self, tensor: Tensor, places: tuple[int | None, ...], scope: Scope, direct: bool) -> Seed:
         """A seed for the tensor; the same one again inside the same derivatives, so that tangents are shared."""
-        key = (tensor, tuple(seed.tag for seed in scope.through))
+        key = (tensor, places, tuple(seed.tag for seed in scope.through))
         if not direct and key in self._seeds:
             return self._seeds[key]
         self._tags += 1
         indices = tuple(Index(f"#{self._tags}.{axis}", extent) for axis, extent in enumerate(tensor.axes))
-        seed = Seed(self._tags, tensor, indices)
+        seed = Seed(self._tags, tensor, indices, places)
         if not direct:
             self._seeds[key] = seed
         return seed
@@ -371,9 +383,10 @@ class Evaluation:
         """The tensor plus its infinitesimals: ∂tensor/∂tensor is Π δ(axis, seed axis)."""
         for seed in seeds:
             slope = self._numbers.one
-            for axis, index in zip(axis_indices(seed.tensor), seed.indices, strict=True):
+            for axis, index, place in zip(axis_indices(seed.tensor), seed.indices, seed.places, strict=True):
                 eye = np.eye(axis.extent.value(self._numbers.sizes), dtype=np.bool_)
-                slope = self._numbers.times(self._numbers.indicator(eye, (axis, index)), slope)
+                mask, labels = (eye, (axis, index)) if place is None else (eye[place], (axis,))
+                slope = self._numbers.times(self._numbers.indicator(mask, labels), slope)
             jet = self._jets.add(jet, Dual(seed.tag, self._numbers.zero, slope))
         return jet
 

@@ -28,6 +28,7 @@ from symbolic.evidence.sampling import (
     Extents,
     Observation,
     Profile,
+    at_places,
     draw,
     draw_sizes,
     entries,
@@ -47,8 +48,8 @@ ENOUGH_DIGITS = 30
 #: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
 MANY_ENTRIES = 400
-#: So many floats are looked at where a formula has cases, drawn in each of these ways.
-SCANNED = 64
+#: So many floats are looked at where a formula has cases (fewer where arrays are large), drawn in each of these ways.
+SCANNED, FEWEST_SCANNED = 64, 6
 SCANNED_PROFILES: tuple[Profile, ...] = ("reals", "unit")
 #: How often values are drawn again where a side is undefined, at a kink, or not exact.
 ATTEMPTS = 20
@@ -242,15 +243,16 @@ def _judge(
         sizes = [draw_sizes(question, needs, rng, most=FEW) for _ in range(2)]
     profile: Profile = "reals"
     exact, points, notes = True, 0, dict[str, None]()
-    for one in sizes:
-        survey = _survey(question, one, MODULAR, EXACT_POINTS, profile, rng)
+    everywhere = [(asked, own) for own in sizes for asked in at_places(question, own, rng)]
+    for asked, one in everywhere:
+        survey = _survey(asked, one, MODULAR, EXACT_POINTS, profile, rng)
         profile = survey.profile
         for seen, places in survey.found:
             left, right = seen.left[places], seen.right[places]
             apart = ~close(left["shadow"], right["shadow"]).reshape(len(places), -1).all(axis=1)
             if apart.any():
                 worst = places[int(np.argmax(apart))]
-                high = seen.at([worst], HIGH, question)
+                high = seen.at([worst], HIGH, asked)
                 if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
                     return _refuted(question, needs, seen, worst, points + len(places), rng)
                 exact = False
@@ -259,7 +261,7 @@ def _judge(
         if survey.points < EXACT_POINTS:
             exact = False
             break
-        missing = _one_sided(question, survey, rng)
+        missing = _one_sided(asked, survey, rng)
         if missing is not None:
             return _refuted(question, needs, *missing, points, rng, "the right side is undefined where the left is not")
         notes.update(dict.fromkeys(_remarks(survey)))
@@ -277,11 +279,14 @@ def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: n
     """
     for profile in SCANNED_PROFILES:
         sizes = draw_sizes(question, needs, rng, most=FEW)
-        seen = observe(question, draw(question, sizes, SCANNED, profile, rng), FLOAT)
-        for point in map(int, np.flatnonzero(_differs(seen) & ~seen.kinks)[:FEW]):
-            high = seen.at([point], HIGH, question)
-            if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
-                return _refuted(question, needs, seen, point, evidence.points + SCANNED, rng)
+        # an array of many entries crosses its jumps at every point many times over
+        points = max(FEWEST_SCANNED, SCANNED // (1 + entries(question, sizes) // MANY_ENTRIES))
+        for asked in at_places(question, sizes, rng):
+            seen = observe(asked, draw(asked, sizes, points, profile, rng), FLOAT)
+            for point in map(int, np.flatnonzero(_differs(seen) & ~seen.kinks)[:FEW]):
+                high = seen.at([point], HIGH, asked)
+                if equal_digits(high.left, high.right).min() < ENOUGH_DIGITS:
+                    return _refuted(question, needs, seen, point, evidence.points + points, rng)
     return evidence
 
 
@@ -297,15 +302,17 @@ def _high(
 ) -> Evidence:
     """The verdict of 50-digit numbers, at points that floats find usable."""
     points, digits, notes = 0, DIGITS, dict[str, None]()
-    for one, wanted in zip(sizes, HIGH_POINTS, strict=True):
-        survey = _survey(question, one, FLOAT, wanted, profile, rng)
+    chosen = zip(sizes, HIGH_POINTS, strict=True)
+    everywhere = [(asked, own, n) for own, n in chosen for asked in at_places(question, own, rng)]
+    for asked, one, wanted in everywhere:
+        survey = _survey(asked, one, FLOAT, wanted, profile, rng)
         if not survey.found:
             return _nowhere(question, needs, survey, rng)
-        missing = _one_sided(question, survey, rng)
+        missing = _one_sided(asked, survey, rng)
         if missing is not None:
             return _refuted(question, needs, *missing, points, rng, "the right side is undefined where the left is not")
         for seen, places in survey.found:
-            high = seen.at(places, HIGH, question)
+            high = seen.at(places, HIGH, asked)
             agreed = equal_digits(high.left, high.right).reshape(len(places), -1).min(axis=1)
             known = ~(HIGH.undefined(high.left) | HIGH.undefined(high.right)).reshape(len(places), -1).all(axis=1)
             points += int(known.sum())

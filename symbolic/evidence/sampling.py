@@ -21,9 +21,9 @@ from symbolic.evidence.evaluate import Evaluation, Instance
 from symbolic.evidence.labelled import NUMBERS, POINT
 from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.fuel import spend
-from symbolic.language.affine import Index, Size, Subscript
+from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import Call, Compare, Entry, Expr, Extent, Fold, InRange, Partial, Pow, Tensor, Where
-from symbolic.language.terms import bound_by, nodes_of, subscripts_of, walk
+from symbolic.language.terms import bound_by, free_indices, nodes_of, reindex, subscripts_of, walk
 
 Values = NDArray[np.float64]
 
@@ -54,12 +54,35 @@ class Extents:
             _inside(sub, extent, sizes) for sub, extent in self.inside
         )
 
+    def widened(self, sizes: dict[str, int]) -> dict[str, int]:
+        """The sizes with every axis at least as long as what is read of it: x[t + u] has room for T and U.
+
+        Chains of convolutions and poolings ask for lengths that nobody hits by drawing each of them.
+        """
+        for _ in self.inside:
+            short = ((extent, _reach(sub, sizes)[1] + 1 - extent.value(sizes)) for sub, extent in self.inside)
+            lacking = next(((extent, more) for extent, more in short if more > 0 and extent.keys), None)
+            if lacking is None:
+                break
+            extent, more = lacking
+            name = extent.keys[0]
+            growth = extent.value({**sizes, name: sizes[name] + 1}) - extent.value(sizes)
+            if growth <= 0:
+                break
+            sizes = {**sizes, name: sizes[name] - (-more // growth)}
+        return sizes
+
+
+def _reach(sub: Subscript, sizes: dict[str, int]) -> tuple[int, int]:
+    """The first and the last place that the subscript reads."""
+    ends = [(index.extent.value(sizes) - 1) * c for index, c in sub.terms]
+    start = sub.offset.value(sizes)
+    return start + sum(min(e, 0) for e in ends), start + sum(max(e, 0) for e in ends)
+
 
 def _inside(sub: Subscript, extent: Size, sizes: dict[str, int]) -> bool:
     """Whether the subscript stays within the extent for all values of its indices."""
-    ends = [(index.extent.value(sizes) - 1) * c for index, c in sub.terms]
-    start = sub.offset.value(sizes)
-    low, high = start + sum(min(e, 0) for e in ends), start + sum(max(e, 0) for e in ends)
+    low, high = _reach(sub, sizes)
     return low >= 0 and high < extent.value(sizes)
 
 
@@ -126,7 +149,7 @@ def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator, mos
             drawn = rng.choice(np.arange(2, top + 1), size=len(names), replace=False)
         else:
             drawn = rng.integers(2, top + 1, size=len(names))
-        sizes = dict(zip(names, map(int, drawn), strict=True))
+        sizes = needs.widened(dict(zip(names, map(int, drawn), strict=True)))
         if needs.fit(sizes):
             return sizes
     # Numbers that only fit as they are; named sizes then have room enough.
@@ -137,6 +160,31 @@ def entries(question: Question, sizes: Mapping[str, int]) -> int:
     """How many numbers the largest array of a question holds at these sizes."""
     defined = (definition.target for definition in question.definitions)
     return max((prod(axis.value(sizes) for axis in t.axes) for t in (*leaves(question.formulas), *defined)), default=1)
+
+
+#: Where the entries of a value times those it is differentiated by are more, single places of both sides are compared.
+MOST_SLOPES = 50_000
+#: So many places for each set of sizes.
+PLACES = 3
+
+
+def slopes(question: Question, sizes: Mapping[str, int]) -> int:
+    """How many derivatives of one entry by another a question asks for at these sizes."""
+    nodes = (node for formula in (question.left, question.right) for node in nodes_of(formula, Partial))
+    by = (prod(axis.value(sizes) for axis in node.by.tensor.axes) for node in nodes if isinstance(node.by, Entry))
+    return entries(question, sizes) * max(by, default=0)
+
+
+def at_places(question: Question, sizes: Mapping[str, int], rng: np.random.Generator) -> tuple[Question, ...]:
+    """The question itself, or the same at a few drawn values of its free indices, where it asks for too many slopes.
+
+    The derivative of one entry by another, of an image by an image, is an array of nearly nothing but zeros.
+    """
+    free = sorted(free_indices(question.left) | free_indices(question.right))
+    if not free or slopes(question, sizes) <= MOST_SLOPES:
+        return (question,)
+    drawn = [{i: subscript(int(rng.integers(i.extent.value(sizes)))) for i in free} for _ in range(PLACES)]
+    return tuple(replace(question, left=reindex(question.left, at), right=reindex(question.right, at)) for at in drawn)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from codegen.compiler.passes import REQUIRED, optimise
 from codegen.compiler.passes.proving import PassRefused, Proof
 from codegen.compiler.program import Program, ProgramError
 from codegen.targets.load import load_text
+from codegen.targets.numpy.emit import emit
 from codegen.targets.registry import emit_for
 from codegen.targets.torch import imitation
 from symbolic.derivation.adjoint import adjoint
@@ -213,3 +215,38 @@ def test_numpy_answers_what_a_module_asks_of_pytorch_as_pytorch_does(name):
             found.append(np.asarray(objective.predict(X)))
     np.testing.assert_allclose(found[2], found[0], rtol=1e-12)
     np.testing.assert_allclose(found[3], found[1], rtol=1e-12)
+
+
+SATURATED = {
+    "name": "saturated",
+    "loss": "squared",
+    "output": "p",
+    "inputs": {"x": [5, 3]},
+    "nodes": {
+        "h": {"formula": "h[i] = (Sum(2/(1 + x[i,a,b]**2), a, b))**2", "width": 1},
+        "z": {"formula": "z[i,j] = tanh(w[j]*h[i] - x[i,0,2])", "width": 2},
+        "p": {"formula": "p[i] = c*h[i] + Sum(v[j]*z[i,j], j)", "width": 1},
+    },
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_digits_that_are_rounding_alone_prove_nothing_against_a_pass(dtype):
+    """1 - tanh² of 30 is 0 or 10⁻¹⁶, as the order of operations has it, and what it is multiplied by is large."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PassRefused)
+        emit(Network.from_dict(SATURATED), dtype)
+
+
+def test_what_rounding_may_do_is_known_where_digits_cancel_and_is_nothing_elsewhere():
+    def point_of(spec):
+        objective = build_objective(Network.from_dict(spec))
+        return Proof(formulas("saturated", objective, adjoint(objective).definitions)).points[0]
+
+    point = point_of(SATURATED)
+    assert (point.rounding["E_c"] <= 1e-10 * np.abs(point.expected["E_c"])).all()
+    assert point.fault("E_c", point.expected["E_c"] * (1 + 1e-6)) is not None
+    assert point.rounding["E_w"].max() > 0
+    off = point.expected["E_w"] + 10 * point.rounding["E_w"]
+    assert point.fault("E_w", off) is None
+    assert point.fault("E_w", off + 1e6 * point.rounding["E_w"] + 1) is not None
