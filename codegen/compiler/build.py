@@ -15,6 +15,7 @@ from symbolic.language.expr import Call, Expr, Tensor
 from symbolic.language.functions import U, V
 from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import substitute, transform, walk
+from symbolic.network.folding import stacks
 
 
 class ParameterLike(Protocol):
@@ -86,6 +87,7 @@ def formulas(
         equations=equations,
         facts=objective.facts,
         more_outputs=tuple(tensor.name for tensor in objective.more_outputs),
+        layers=stacks(objective.parameters),
     )
 
 

@@ -38,6 +38,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import tensors, walk
+from symbolic.network.folding import folded
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -75,9 +76,16 @@ def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple
     return dtype, hessian, frozenset(without)
 
 
+def to_compile(network: Network, layers: bool = False) -> Objective:
+    """The objective as it is lowered, equal layers folded into one; with ``layers`` each stays as it is written."""
+    objective = build_objective(network)
+    found: Objective = with_complements(objective if layers else folded(objective))
+    return found
+
+
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network)
     return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
@@ -111,7 +119,7 @@ def module_of(
 
     ``more`` is for the target's own template.
     """
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network)
     heavier = weighted(objective)
     looped = runs_round(objective.definitions)
     seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
@@ -121,7 +129,7 @@ def module_of(
     one_set = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
     again = None if seeded else weighted_listing(network, heavier, without)
     alone = single_program(network.name, objective, definitions) if single and not seeded else None
-    second = hessian_listing(objective) if hessian else None
+    second = hessian_listing(to_compile(network, layers=True)) if hessian else None
     text = render(
         one_set.program,
         objective,

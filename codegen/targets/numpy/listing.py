@@ -26,6 +26,7 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
+from symbolic.network.folding import layer_by_layer
 
 
 @dataclass
@@ -43,6 +44,11 @@ class Lister:
         self.choose_names()
         self.printer = Printer(self.program, self.names, self.taken)
 
+    @cached_property
+    def parameters(self) -> tuple[Any, ...]:
+        """The parameters as the flat vector has them."""
+        return layer_by_layer(self.objective.parameters)
+
     # -- names --------------------------------------------------------------------------------------
 
     def python_name(self, name: str) -> str:
@@ -59,8 +65,9 @@ class Lister:
 
     def choose_names(self) -> None:
         program = self.program
-        for tensor in program.given:
-            self.names[tensor.name] = self.python_name(tensor.name)
+        for tensor in (*program.given, *(p.tensor for p in self.parameters)):
+            if tensor.name not in self.names:
+                self.names[tensor.name] = self.python_name(tensor.name)
         for definition in program.equations:
             if definition.target.name in program.by_name:
                 self.names[definition.target.name] = self.python_name(definition.target.name)
@@ -310,14 +317,14 @@ class Lister:
             targets=tuple(f'"{t.name}"' for t in (program.target, *program.inputs) if t.role == "target"),
             coupled=couples_samples(program),
             target=self.data(program.target),
-            parameters=tuple(self.parameter(p) for p in self.objective.parameters),
+            parameters=tuple(map(self.parameter, self.parameters)),
             allocations=tuple(allocations),
             fills=fills,
             weights=weights,
             slopes=gradients,
             read=tuple(read),
             written=tuple(written),
-            biases=tuple(f'"{p.tensor.name}"' for p in self.objective.parameters if p.bias),
+            biases=tuple(f'"{p.tensor.name}"' for p in self.parameters if p.bias),
             divides_by_sample=any(
                 isinstance(node, Extent) and program.SAMPLE in node.size.keys
                 for definition in program.equations
@@ -385,6 +392,9 @@ class Lister:
     def flat(self, tensors: tuple[Tensor, ...]) -> str:
         """The part of the flat vector where parameters lie, or their derivatives."""
         first, last = tensors[0], tensors[-1]
+        if (stack := self.program.layers.get(first)) is not None:
+            ends = f'("{stack.among[0].name}", "{stack.among[-1].name}")'
+            return f'of_layers(flat, layout, {ends}, "{stack.layers[0].name}", {shape_text(first.axes)})'
         if first == last:
             return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
         return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'

@@ -7,7 +7,7 @@ for each line, no buffers, no views, each line with the numbers of the equations
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.lower import lower
@@ -25,6 +25,7 @@ from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Tensor
+from symbolic.network.folding import layer_by_layer
 
 
 def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]) -> Program:
@@ -38,8 +39,9 @@ def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Def
 def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition], main: Listing) -> Plain:
     """The function for an objective and its adjoint; data, parameters and numbers are called as in the main listing."""
     program = plain_program(name, objective, definitions)
-    given = (*(parameter.tensor for parameter in objective.parameters), *program.inputs, program.target)
-    same = {t.name: main.names[t.name] for t in given}
+    layers = layer_by_layer(objective.parameters)
+    given = (*(parameter.tensor for parameter in layers), *program.inputs, program.target)
+    same = {t.name: main.names[t.name] for t in (*given, *program.layers)}
     same |= {name: text for name, text in main.names.items() if name.startswith("hyper ")}
     own = {k.target.name: k.target.name for k in program.kernels if k.target.name not in same} | names_of_loops(program)
     names = same | with_underscores(own, {*reserved(main.sizes), *same.values()})
@@ -52,11 +54,29 @@ def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]
         arguments=tuple(names[t.name] for t in given),
         sizes=untold,
         shapes=tuple(textwrap.wrap(f"{shapes}.", 112)),
-        lines=(*told, *lines),
+        lines=(*told, *_stacked(program, names), *lines),
         value=names[program.value],
-        gradients=tuple(names[name] for name in program.gradients),
+        gradients=_gradients(program, [parameter.name for parameter in layers], names),
         math="math" in printer.used,
     )
+
+
+def _stacked(program: Program, names: dict[str, str]) -> Iterator[str]:
+    """The parameters of equal layers, one below the other, as the equations have them."""
+    for tensor, stack in program.layers.items():
+        line = f"{names[tensor.name]} = np.stack(({', '.join(names[part.name] for part in stack.layers)}))"
+        yield from textwrap.wrap(line, WIDTH - 4, subsequent_indent="    ", break_long_words=False)
+
+
+def _gradients(program: Program, parameters: Sequence[str], names: dict[str, str]) -> tuple[str, ...]:
+    """The derivative by each of the parameters; that by one of equal layers is a part of a whole one."""
+    found = {}
+    for name, parameter in zip(program.gradients, program.parameters, strict=False):
+        found |= {
+            part: names[name] + (f"[{place}]" if parameter in program.layers else "")
+            for place, part in enumerate(program.in_the_vector(parameter))
+        }
+    return tuple(found[parameter] for parameter in parameters)
 
 
 def _cited(line: str, numbers: Sequence[int]) -> list[str]:
