@@ -48,6 +48,8 @@ class Program:
     more_outputs: tuple[str, ...] = ()
     #: Parameters that are parameters of equal layers, one below the other: what lies in the flat vector are these.
     layers: Mapping[Tensor, Stacked] = field(default_factory=dict)
+    #: Sizes that are numbers of equal layers, and these numbers.
+    depths: tuple[tuple[str, int], ...] = ()
 
     SAMPLE: ClassVar[str] = "N"
 

@@ -17,11 +17,12 @@ from typing import Protocol, TypeVar
 from symbolic.language.affine import Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Entry, Expr, Tensor, add, total
+from symbolic.language.names import unused
 from symbolic.language.terms import bound_indices, nodes_of, tensors, transform
 from symbolic.network.equal_layers import Run, runs
 from symbolic.network.nodes import Parameter
 from symbolic.network.objective import Objective
-from symbolic.network.states import Earlier, before, in_order
+from symbolic.network.states import Earlier, before, in_order, size_as_subscript
 
 T = TypeVar("T")
 
@@ -76,18 +77,50 @@ def layer_by_layer(parameters: Iterable[P]) -> tuple[P | Parameter, ...]:
     return tuple(found.values())
 
 
-def folded(objective: Objective) -> Objective:
+def in_groups(parameters: Iterable[P]) -> Iterator[tuple[P, ...]]:
+    """The parameters of an objective as they lie in the flat vector: stacked ones of the same layers together."""
+    groups: dict[object, list[P]] = {}
+    for one in parameters:
+        groups.setdefault(one.among[0] if isinstance(one, Stacked) else one.tensor, []).append(one)
+    yield from map(tuple, groups.values())
+
+
+def folded(objective: Objective, named: bool = True) -> Objective:
     """The objective with its runs of equal layers folded; without any it is returned as it is.
 
     Q and its gradient are the same numbers.  A run stays as it is where its parameters do not lie layer by layer.
+    How many layers there are is a size with a name (``depths`` has its number), so that what is made of the objective
+    can be tried with few; a plain number where ``named`` says so, or where somebody reads a layer in their midst.
     """
     results = (objective.output, *objective.more_outputs, objective.loss, objective.value)
     kept = frozenset(results)
     for run in reversed(list(runs(objective.definitions, kept))):
-        folding = _Folding.of(run, objective)
-        if folding is not None:
-            objective = folding.objective
+        parameters = _among(objective.parameters, _stacked(run))
+        if parameters is not None:
+            found = _Folding.of(run, objective, parameters, named).objective if named else None
+            objective = found or _Folding.of(run, objective, parameters, False).objective or objective
     return objective
+
+
+def shallow(objective: Objective, sizes: Mapping[str, int]) -> Objective:
+    """The folded objective of a network of fewer layers, for the numbers that ``sizes`` has for its ``depths``."""
+    parameters = tuple(_shallow(one, sizes) if isinstance(one, Stacked) else one for one in objective.parameters)
+    depths = tuple((name, sizes[name]) for name, _ in objective.depths)
+    return replace(objective, parameters=parameters, depths=depths)  # type: ignore[arg-type]
+
+
+def _shallow(stack: Stacked, sizes: Mapping[str, int]) -> Stacked:
+    depth = stack.tensor.axes[0]
+    if depth.number is not None:
+        return stack
+    count = depth.value(sizes)
+    every = len(stack.among) // len(stack.layers)
+    return replace(stack, layers=stack.layers[:count], among=stack.among[: count * every])
+
+
+def _stacked(run: Run) -> list[Sequence[Tensor]]:
+    """The tensors from elsewhere that each layer has of its own."""
+    return [tensors for tensors in run.others if len(set(tensors)) > 1]
 
 
 @dataclass(frozen=True)
@@ -103,19 +136,14 @@ class _Folding:
     reads: Mapping[int, Earlier] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: Run, objective: Objective) -> _Folding | None:
-        stacked = [place for place, layers in enumerate(run.others) if len(set(layers)) > 1]
-        if any(one.role != "parameter" for place in stacked for one in run.others[place]):
-            return None
-        among = _among(objective.parameters, [run.others[place] for place in stacked])
-        if among is None:
-            return None
+    def of(cls, run: Run, objective: Objective, among: tuple[Parameter, ...], named: bool) -> _Folding:
+        stacked = [place for place, layers in enumerate(run.others) if layers in _stacked(run)]
         taken = {t.name for d in objective.definitions for t in (d.target, *tensors(d.formula))}
         taken |= {tensor.name for tensor in (*objective.inputs, objective.target)}
         taken |= {*objective.network.size_names}
         letters = {i.name for d in objective.definitions for i in (*d.indices, *bound_indices(d.formula))} | taken
         name = next(letter for letter in chain(("l",), (f"l{n}" for n in count(1))) if letter not in letters)
-        layers = Index(name, size(len(run.layers)))
+        layers = Index(name, size(unused("layers", taken) if named else len(run.layers)))
         values = tuple(
             Tensor(_common(names, taken), _with(layers.extent, d.target.axes, _axis(d)))
             for d, names in zip(run.layers[0], _names_of_values(run), strict=True)
@@ -130,8 +158,13 @@ class _Folding:
         return cls(run, objective, layers, values, parameters, reads)
 
     @property
-    def objective(self) -> Objective:
-        """The whole with the run folded."""
+    def last(self) -> Subscript:
+        """The place of the last layer."""
+        return size_as_subscript(self.index.extent - 1)
+
+    @property
+    def objective(self) -> Objective | None:
+        """The whole with the run folded; None where the number of layers can have no name."""
         run, whole = self.run, self.whole
         before_it, behind = whole.definitions[: run.first], whole.definitions[run.end :]
         parts = {part.tensor: (one, m) for one in self.parameters.values() for m, part in enumerate(one.layers)}
@@ -151,13 +184,43 @@ class _Folding:
                 return Entry(one.tensor, (subscript(m), *node.subscripts))
             return None
 
+        def at_the_end(node: Expr) -> Expr | None:
+            """The last layer, whatever number it has."""
+            if isinstance(node, Entry) and node.tensor in mine:
+                axis = self.axis_of(node.tensor)
+                if node.subscripts[axis].number == len(run.layers) - 1:
+                    return Entry(node.tensor, (*node.subscripts[:axis], self.last, *node.subscripts[axis + 1 :]))
+            return None
+
+        mine = self.stacks
         touched = {*made, *parts}
         outside = [
-            replace(d, formula=self.gathered(transform(d.formula, read))) if touched & {*tensors(d.formula)} else d
+            replace(d, formula=transform(self.gathered(transform(d.formula, read)), at_the_end))
+            if touched & {*tensors(d.formula)}
+            else d
             for d in (*before_it, *behind)
         ]
+        named = self.index.extent.number is None
+        if named and (any(step for _, step in run.numbers) or any(self.reads_within(d.formula) for d in outside)):
+            return None
         definitions = (*outside[: run.first], *self.layer, *outside[run.first :])
-        return replace(whole, definitions=in_order(definitions), parameters=tuple(self.ordered(whole.parameters)))
+        depths = ((str(self.index.extent), len(run.layers)),) if named else ()
+        return replace(
+            whole,
+            definitions=in_order(definitions),
+            parameters=tuple(self.ordered(whole.parameters)),
+            depths=(*depths, *whole.depths),
+        )
+
+    @property
+    def stacks(self) -> frozenset[Tensor]:
+        """What stands for the values and the parameters of all layers."""
+        return frozenset((*self.values, *(one.tensor for one in self.parameters.values())))
+
+    def reads_within(self, formula: Expr) -> bool:
+        """Whether a formula reads a layer by its number."""
+        entries = (entry for entry in nodes_of(formula, Entry) if entry.tensor in self.stacks)
+        return any(entry.subscripts[self.axis_of(entry.tensor)].number is not None for entry in entries)
 
     @property
     def layer(self) -> Iterator[Definition]:
@@ -200,8 +263,7 @@ class _Folding:
 
     def gathered(self, formula: Expr) -> Expr:
         """Terms that say the same of each layer as one Σ over the layers."""
-        mine = {*self.values, *(one.tensor for one in self.parameters.values())}
-        layers = self.index.extent.constant
+        mine, layers = self.stacks, len(self.run.layers)
 
         def change(node: Expr) -> Expr | None:
             if not isinstance(node, Add):
@@ -218,7 +280,7 @@ class _Folding:
 
         return transform(formula, change)
 
-    def of_a_layer(self, term: Expr, mine: set[Tensor]) -> tuple[Expr, int]:
+    def of_a_layer(self, term: Expr, mine: frozenset[Tensor]) -> tuple[Expr, int]:
         """A term as it is said of every layer, and the number of the one that it is said of; -1: of no single one."""
         found = [entry for entry in nodes_of(term, Entry) if entry.tensor in mine]
         numbers = {entry.subscripts[self.axis_of(entry.tensor)].number for entry in found}
@@ -255,9 +317,11 @@ class _Folding:
 
 def _among(parameters: Sequence[Parameter], stacked: Sequence[Sequence[Tensor]]) -> tuple[Parameter, ...] | None:
     """All these parameters in the order of the network; None unless each layer's lie side by side, layer by layer."""
+    places = {parameter.tensor: place for place, parameter in enumerate(parameters)}
+    if not all(tensor in places for layer in stacked for tensor in layer):
+        return None
     if not stacked:
         return ()
-    places = {parameter.tensor: place for place, parameter in enumerate(parameters)}
     layers = [sorted(places[tensor] for tensor in layer) for layer in zip(*stacked, strict=True)]
     first, each = layers[0][0], len(stacked)
     if layers != [[*range(first + each * m, first + each * (m + 1))] for m in range(len(layers))]:

@@ -65,7 +65,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     taken = template_words()
     refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
-    loops = Loops(program, NUMBA, taken | reserved(network.size_names))
+    loops = Loops(program, NUMBA, taken | reserved((*network.size_names, *dict(program.depths))))
     body = loops.body(set())
     data = (*program.inputs, program.target)
     compiled = {
@@ -80,6 +80,6 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
         "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
     }
     # without a way for a single sample: compiled code is faster
-    text, runs = module_of(network, dtype, single=False, target="numba", more=compiled)
-    first_run(text, network.name, "numba", runs, network.size_names, dtype)
-    return text
+    made = module_of(network, dtype, single=False, target="numba", more=compiled)
+    first_run(made.tried, network.name, "numba", made.runs, network.size_names, dtype)
+    return made.text

@@ -16,8 +16,9 @@ from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.runtime.bundle import names as runtime_names
 from codegen.targets.numpy import steps
-from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, ParameterText, Section
+from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, Section
 from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
+from codegen.targets.numpy.shape_rows import shape_rows
 from codegen.targets.numpy.witness import value_shows_target, witnesses
 from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import refuse_sizes, reserved
@@ -26,7 +27,7 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
-from symbolic.network.folding import layer_by_layer
+from symbolic.network.folding import in_groups, layer_by_layer
 
 
 @dataclass
@@ -39,8 +40,9 @@ class Lister:
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        refuse_sizes(self.sizes)
-        self.taken = reserved(self.sizes)
+        sizes = (*self.sizes, *dict(self.program.depths))
+        refuse_sizes(sizes)
+        self.taken = reserved(sizes)
         self.choose_names()
         self.printer = Printer(self.program, self.names, self.taken)
 
@@ -309,6 +311,7 @@ class Lister:
         return Listing(
             sizes=self.sizes,
             hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), self.meaning(h)) for h in self.hypers),
+            depths=tuple((name, str(number)) for name, number in program.depths),
             numbers=self.numbers(),
             regularised=any(definition.kind == "regularizer" for definition in program.equations),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
@@ -317,7 +320,7 @@ class Lister:
             targets=tuple(f'"{t.name}"' for t in (program.target, *program.inputs) if t.role == "target"),
             coupled=couples_samples(program),
             target=self.data(program.target),
-            parameters=tuple(map(self.parameter, self.parameters)),
+            shapes=tuple(row for group in in_groups(self.objective.parameters) for row in shape_rows(group)),
             allocations=tuple(allocations),
             fills=fills,
             weights=weights,
@@ -445,16 +448,6 @@ class Lister:
 
     def data(self, tensor: Tensor) -> DataText:
         return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
-
-    def parameter(self, parameter: Any) -> ParameterText:
-        shape: tuple[Size, ...] = parameter.shape
-        return ParameterText(
-            self.names[parameter.tensor.name],
-            parameter.tensor.name,
-            shape_text(shape),
-            parameter.bias,
-            shape_text(parameter.tensor.axes),
-        )
 
     def equation(self, number: int) -> str:
         return f"({number}) {self.program.equations[number - 1]}"
