@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from codegen.compiler.kernels import Formula, Kernel
@@ -15,6 +16,7 @@ from symbolic.language.expr import Call, Expr, Tensor
 from symbolic.language.functions import U, V
 from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import substitute, transform, walk
+from symbolic.network.folding import stacks
 
 
 class ParameterLike(Protocol):
@@ -86,7 +88,14 @@ def formulas(
         equations=equations,
         facts=objective.facts,
         more_outputs=tuple(tensor.name for tensor in objective.more_outputs),
+        layers=stacks(objective.parameters),
+        depths=getattr(objective, "depths", ()),
     )
+
+
+def with_layers_of(program: Program, objective: ObjectiveLike) -> Program:
+    """The same program for the folded layers of another objective: there may be fewer of them."""
+    return replace(program, layers=stacks(objective.parameters), depths=getattr(objective, "depths", ()))
 
 
 def written_out(expr: Expr, keep: Collection[str] = ()) -> Expr:

@@ -16,6 +16,7 @@ from codegen.compiler.lookup import Lookup, lookups
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
+from symbolic.network.folding import Stacked
 
 
 class ProgramError(Exception):
@@ -45,6 +46,10 @@ class Program:
     storage: Mapping[str, str] = field(default_factory=dict)
     #: What a prediction gives beside ``output``.
     more_outputs: tuple[str, ...] = ()
+    #: Parameters that are parameters of equal layers, one below the other: what lies in the flat vector are these.
+    layers: Mapping[Tensor, Stacked] = field(default_factory=dict)
+    #: Sizes that are numbers of equal layers, and these numbers.
+    depths: tuple[tuple[str, int], ...] = ()
 
     SAMPLE: ClassVar[str] = "N"
 
@@ -76,6 +81,11 @@ class Program:
     @cached_property
     def by_name(self) -> dict[str, Kernel]:
         return {kernel.target.name: kernel for kernel in self.kernels}
+
+    def in_the_vector(self, parameter: Tensor) -> tuple[str, ...]:
+        """What a parameter is called in the flat vector: by its own name, or by those of its layers."""
+        stack = self.layers.get(parameter)
+        return (parameter.name,) if stack is None else tuple(part.name for part in stack.layers)
 
     def array_names(self) -> set[str]:
         """What a new array may not be called."""

@@ -13,6 +13,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array: TypeAlias = NDArray[Any]
 #: A shape; a first length of None is the number of samples, which is free.
 Shape: TypeAlias = tuple[int | None, ...]
+#: {name of a parameter: (its slice of the flat vector, its shape)}.
+Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: The inputs of a network: an array (N, …), or one for each by its name.
 Inputs: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 

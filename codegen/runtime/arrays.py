@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import DTypeLike, NDArray
 
-from codegen.runtime.arguments import Array
+from codegen.runtime.arguments import Array, Layout
 
 #: erf(u)/u for |u| ≤ 1, a polynomial in s = 2u² - 1, highest power first (Chebyshev fit, error 1.3e-19).
 ERF_NEAR = np.array(
@@ -55,6 +55,17 @@ def window(source: Array, start: Sequence[int], steps: Sequence[Sequence[int]], 
     """The view v of the source with v[i] = source[start + i·steps] for all i below ``shape``: nothing is copied."""
     strides = [sum(step * stride for step, stride in zip(row, source.strides, strict=True)) for row in steps]
     return as_strided(source[tuple(slice(s, None) for s in start)], shape, strides)
+
+
+def of_layers(flat: Array, layout: Layout, ends: tuple[str, str], first: str, shape: Sequence[int]) -> Array:
+    """A parameter of equal layers as one array, ``shape[0]`` layers long: a view of the flat vector.
+
+    All parameters of these layers lie from ``ends[0]`` to ``ends[1]``, layer by layer; ``first`` is the first part.
+    """
+    start, stop = layout[ends[0]][0].start, layout[ends[1]][0].stop
+    here = layout[first][0]
+    rows = flat[start:stop].reshape(shape[0], -1)[:, here.start - start : here.stop - start]
+    return rows.reshape(shape)
 
 
 def padded(

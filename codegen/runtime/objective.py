@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from codegen.runtime.afresh import FEW_PARAMETERS, Afresh
-from codegen.runtime.arguments import Array, Inputs, Shape, check_finite, checked_array, real_numbers
+from codegen.runtime.arguments import Array, Inputs, Layout, Shape, check_finite, checked_array, real_numbers
 from codegen.runtime.domains import Domain, check_values
 from codegen.runtime.kinds import KINDS, Real
 
-#: {name of a parameter: (its slice of the flat vector, its shape)}.
-Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
 Views: TypeAlias = tuple[Array, ...]
 #: The functions that share a workspace: predict, value, and value with gradient.

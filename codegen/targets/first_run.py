@@ -123,8 +123,10 @@ def _by_numpy(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
 
     def flat(prefix: str = "") -> Array:
         w = np.empty(objective.size, dtype)
-        for name, (where, _) in objective.layout.items():
-            w[where] = point.given[prefix + name].ravel()
+        for parameter in program.parameters:
+            for name, part in _in_the_vector(program, parameter, point.given[parameter.name]):
+                if name.startswith(prefix) and (where := objective.layout.get(name.removeprefix(prefix))) is not None:
+                    w[where[0]] = part.ravel()
         return w
 
     found: Found = {}
@@ -136,8 +138,15 @@ def _by_numpy(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
         q, gradient = objective.value_and_gradient(w, X, Y)
         found[program.value] = np.asarray(q)
     for name, tensor in zip(program.gradients, program.parameters, strict=False):
-        found[name] = np.asarray(gradient[objective.layout[tensor.name][0]])
+        parts = [gradient[objective.layout[part][0]] for part in program.in_the_vector(tensor)]
+        found[name] = np.stack(parts) if tensor in program.layers else np.asarray(parts[0])
     return found
+
+
+def _in_the_vector(program: Program, parameter: Tensor, array: Array) -> Iterable[tuple[str, Array]]:
+    """A parameter as the flat vector has it: by its name, or layer by layer."""
+    names = program.in_the_vector(parameter)
+    return zip(names, array if parameter in program.layers else (array,), strict=True)
 
 
 def _predicted(program: Program, given: Any) -> Found:
@@ -148,10 +157,16 @@ def _predicted(program: Program, given: Any) -> Found:
 
 def _by_plain(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dtype: str) -> Found:
     program = run.program
-    given = [point.given[tensor.name] for tensor in (*program.parameters, *run.inputs, program.target)]
+    parameters = dict(part for t in program.parameters for part in _in_the_vector(program, t, point.given[t.name]))
+    order = list(module.Objective(**sizes).layout)
+    given = [*(parameters[name] for name in order), *(point.given[t.name] for t in (*run.inputs, program.target))]
     q, slopes = module.plain(*given, *(sizes[name] for name in module.FACTS.plain_sizes))
-    lengths = [point.expected[name].shape for name in program.gradients]
-    found = {name: np.broadcast_to(a, n) for name, a, n in zip(program.gradients, slopes, lengths, strict=True)}
+    by_name = dict(zip(order, slopes, strict=True))
+    found = {}
+    for name, tensor in zip(program.gradients, program.parameters, strict=False):
+        parts = [np.asarray(by_name[part]) for part in program.in_the_vector(tensor)]
+        whole = np.stack(parts) if tensor in program.layers else parts[0]
+        found[name] = np.broadcast_to(whole, point.expected[name].shape)
     return {program.value: np.asarray(q), **found}
 
 
@@ -165,8 +180,8 @@ def _by_torch(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
 
     objective = module.Objective(dtype=np.float64, **sizes)
     for tensor in program.parameters:
-        parameter = objective._parameters[tensor.name]
-        objective._parameters[tensor.name] = tensors(point.given[tensor.name].reshape(parameter.shape))
+        for name, part in _in_the_vector(program, tensor, point.given[tensor.name]):
+            objective._parameters[name] = tensors(part.reshape(objective._parameters[name].shape))
     X, Y = map(tensors, _data(run, point, "float64"))
     found = {**_predicted(program, objective.predict(X)), program.value: objective(X, Y)}
     _, *slopes = module.Loss.backward(module.Loss.last, 1.0)

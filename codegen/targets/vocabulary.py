@@ -64,6 +64,7 @@ _COMPUTING = frozenset(
             "pow",
             "tanh",
             "isfinite",
+            "stack",
             "where",
         ),
     )

@@ -51,6 +51,8 @@ class Objective:
     facts: tuple[Fact, ...] = field(default=())
     #: Outputs beside ``output``.
     more_outputs: tuple[Tensor, ...] = ()
+    #: Sizes that nobody chooses: how many equal layers were folded into one, by the name of the number.
+    depths: tuple[tuple[str, int], ...] = ()
 
     def definition(self, tensor: Tensor) -> Definition:
         """The definition of a value of the network; ``KeyError`` for data and parameters."""

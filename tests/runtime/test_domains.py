@@ -77,7 +77,7 @@ def test_a_target_that_the_loss_reads_is_asked_for():
 
 def test_a_plain_function_that_is_wrong_is_kept_back():
     network = Network.load("one_neuron")
-    text, runs = module_of(network, "float64")
+    text, _, runs = module_of(network, "float64")
     first_run(text, network.name, "numpy", runs, network.size_names, "float64")
     assert "E_p = -2.0*(y - p)" in text
     wrong = text.replace("E_p = -2.0*(y - p)", "E_p = -3.0*(y - p)")

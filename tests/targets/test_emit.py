@@ -134,7 +134,8 @@ def test_hand_built_definitions_emit_a_module_whose_gradient_is_the_slope_of_Q(n
 
         objective = replace(objective, facts=(facts,))
     text = render(
-        program_of(case.name, objective, case.adjoint), objective, case.adjoint, "float64",
+        program_of(case.name, objective, case.adjoint), objective,
+        definitions=case.adjoint, dtype="float64",
         summary=name, spec_hash="0" * 64, size_names=tuple(sizes), defaults=sizes,
     )  # fmt: skip
     module = module_of(bundled(text))

@@ -39,7 +39,8 @@ def bias_as_row(program: Program) -> Program:
 
 def _units(program: Program) -> Iterator[_Unit]:
     uses = Counter(node.tensor.name for k in program.kernels for node in walk(k.formula) if isinstance(node, Entry))
-    following = dict(zip(program.parameters, program.parameters[1:], strict=False))
+    beside = zip(program.parameters, program.parameters[1:], strict=False)
+    following = {one: other for one, other in beside if not {one, other} & program.layers.keys()}
     products = {kernel.target: kernel for kernel in program.kernels if isinstance(kernel, Contraction)}
     for kernel in program.kernels:
         if isinstance(kernel, Map) and isinstance(kernel.expr, Add) and kernel.indices == (program.sample,):

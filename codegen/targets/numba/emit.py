@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 from codegen.compiler.build import formulas
-from codegen.compiler.complements import with_complements
 from codegen.compiler.lower import lower
 from codegen.compiler.passes import run
 from codegen.compiler.passes.common import share
@@ -21,14 +20,14 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_numbers
 from codegen.compiler.program import Program
 from codegen.targets.first_run import first_run
-from codegen.targets.numba.loops import Loops, count_text
-from codegen.targets.numpy.emit import DTypeName, module_of
+from codegen.targets.numba.layered import count_text
+from codegen.targets.numba.loops import Loops
+from codegen.targets.numpy.emit import DTypeName, module_of, to_compile
 from codegen.targets.reserved import names_around, refuse_sizes, reserved
 from codegen.targets.skeleton import skeleton
 from codegen.targets.values import Library
 from symbolic.derivation.adjoint import adjoint
 from symbolic.network.network import Network
-from symbolic.network.objective import build_objective
 
 _MATH = {name: f"math.{name}" for name in ("log", "sin", "cos", "atan", "erf")}
 NUMBA = Library(
@@ -50,7 +49,7 @@ PASSES = (
 
 def compiled_program(network: Network) -> Program:
     """The program before it is split into single operations: a formula is one loop's body."""
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network)
     program = formulas(network.name, objective, adjoint(objective).definitions)
     return run(program, PASSES)[0]
 
@@ -66,7 +65,7 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
     taken = template_words()
     refuse_sizes(network.size_names, taken)
     program = compiled_program(network)
-    loops = Loops(program, NUMBA, taken | reserved(network.size_names))
+    loops = Loops(program, NUMBA, taken | reserved((*network.size_names, *dict(program.depths))))
     body = loops.body(set())
     data = (*program.inputs, program.target)
     compiled = {
@@ -81,6 +80,6 @@ def emit_numba(network: Network, dtype: DTypeName) -> str:
         "in_loops": any("math." in line for line in body) or any("log_add_exp(" in line for line in body),
     }
     # without a way for a single sample: compiled code is faster
-    text, runs = module_of(network, dtype, single=False, target="numba", more=compiled)
-    first_run(text, network.name, "numba", runs, network.size_names, dtype)
-    return text
+    made = module_of(network, dtype, single=False, target="numba", more=compiled)
+    first_run(made.tried, network.name, "numba", made.runs, network.size_names, dtype)
+    return made.text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from codegen.arithmetic import ATOM, POWER, SUM
 from codegen.compiler.contraction import Groups
@@ -14,8 +15,9 @@ from codegen.compiler.kernels import Contraction, Kernel, Loop, Made, Map, Reduc
 from codegen.compiler.passes.steps import one_step
 from codegen.compiler.program import Program
 from codegen.targets.numba.fusion import Fusion, Labels, Nest
+from codegen.targets.numba.layered import Layered, count_text
 from codegen.targets.numba.walks import Walk, rows_of_views
-from codegen.targets.numpy.printer import factor_text, shape_text, size_text
+from codegen.targets.numpy.printer import shape_text, size_text
 from codegen.targets.reserved import with_underscores
 from codegen.targets.torch.emit import cited_lines
 from codegen.targets.values import Library, ValuePrinter, names_of_loops
@@ -63,10 +65,6 @@ def _index_names(kernel: Kernel) -> Iterable[str]:
     return (index.name for entry in entries for sub in entry.subscripts for index in sub.keys)
 
 
-def count_text(axes: tuple[Size, ...]) -> str:
-    return "*".join(factor_text(axis) for axis in axes) or "1"
-
-
 @dataclass
 class Loops:
     """Prints a program; arrays and numbers are called what ``loop_names`` says, and nothing else like ``taken``.
@@ -111,6 +109,10 @@ class Loops:
         lines = ["start = 0"]
         read = {entry.tensor for kernel in self.fusion.kernels for entry in self.fusion.reads(kernel)}
         for tensor, name in arrays:
+            if (layered := self.layered(tensor)) is not None:
+                lines.append(f"{name} = {layered.view(flat)}")
+                lines += [f"start += {layered.layers}*({layered.every})"] if layered.is_last else []
+                continue
             count = count_text(tensor.axes)
             if not numbers or tensor in read:
                 part = f"{flat}[start:start + {count}]"
@@ -118,7 +120,17 @@ class Loops:
                     part += f".reshape({shape_text(tensor.axes)})"
                 lines.append(f"{name} = {f'{flat}[start]' if numbers and not tensor.axes else part}")
             lines.append(f"start += {count}")
-        return lines[:-1]
+        return lines[:-1] if lines[-1].startswith("start") else lines
+
+    def layered(self, tensor: Tensor) -> Layered | None:
+        """A parameter of equal layers, or its derivative, as it lies in memory; None for every other array."""
+        stack = self.program.layers.get(self.parameter_of.get(tensor.name, tensor))
+        return None if stack is None else Layered(stack)
+
+    @cached_property
+    def parameter_of(self) -> Mapping[str, Tensor]:
+        """The parameter that a derivative is by."""
+        return dict(zip(self.program.gradients, self.program.parameters, strict=False))
 
     def arrays(self) -> list[str]:
         """Views of ``work``, one after the other."""
@@ -192,7 +204,7 @@ class Loops:
                     after[level].append(f"{self.place(kernel.entry)} = {total}")
             else:  # a sum for each entry of an array, all of them at once
                 total = self.place(kernel.entry)
-                before[0].append(f"{self.names[kernel.target.name]}.fill({start})")
+                before[0].append(self.filled(kernel.target, start))
             value = self.summand(kernel)
             inner.append(_UPDATES[_operation(kernel)].format(total, value))
         lines = list(before[0])
@@ -203,6 +215,16 @@ class Loops:
             lines += [f"{'    ' * level}{line}" for line in after[level]]
         self.held = {}
         return lines
+
+    def filled(self, tensor: Tensor, start: str) -> str:
+        """The whole array set to a number."""
+        name, layered = self.names[tensor.name], self.layered(tensor)
+        return f"{name}.fill({start})" if layered is None else f"{layered.rows(name)} = {start}"
+
+    def row(self, tensor: Tensor, name: str, place: str) -> str:
+        """The array at one value of its first index."""
+        layered = self.layered(tensor)
+        return f"{name}[{place}]" if layered is None else layered.row(name, place)
 
     def hold(self, nest: Nest) -> list[tuple[int, str]]:
         """Numbers that stay the same in the innermost loop, read before it: (how many loops around, the line)."""
@@ -253,7 +275,8 @@ class Loops:
         """The array as a matrix with one axis for each group, at one value of the batch indices."""
         labels, text = labels_of(entry), self.names[entry.tensor.name]
         if own := [self.letter(index) for index in batch if index in labels]:
-            text += f"[{', '.join(own)}]"
+            first, *rest = own
+            text = self.row(entry.tensor, text, first) + (f"[{', '.join(rest)}]" if rest else "")
         straight = labels[len(own) :] == tuple(index for group in groups for index in group)
         shown = groups if straight else groups[::-1]
         if any(len(group) > 1 for group in shown):
@@ -270,7 +293,8 @@ class Loops:
         name = self.names[entry.tensor.name]
         if entry.tensor.name in self.fusion.local or (not entry.subscripts and entry.tensor in self.program.given):
             return name
-        text = f"{name}[{', '.join(map(self.position, entry.subscripts)) or '0'}]"
+        positions, layered = [*map(self.position, entry.subscripts)], self.layered(entry.tensor)
+        text = f"{name}[{', '.join(positions) or '0'}]" if layered is None else layered.entry(name, positions)
         pairs = zip(entry.subscripts, entry.tensor.axes, strict=True)
         inside = [self.inside(sub, axis) for sub, axis in pairs if not certainly_in_range(sub, axis)]
         return f"({text} if {' and '.join(inside)} else 0.0)" if inside else text

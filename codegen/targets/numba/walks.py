@@ -125,7 +125,7 @@ class Walk:
             whole = names[part.whole.name] if carried is None else rows_name(carried, names)
             place = self.place(part.shift + (self.loop.offset(carried) if carried else 0))
             if part.target not in self.seen_through:
-                yield f"{names[part.target.name]} = {whole}[{place}]"
+                yield f"{names[part.target.name]} = {self.around.row(part.whole, whole, place)}"
         for carried in self.loop.carried:
             if carried.step not in seen:
                 first = self.loop.offset(carried)

@@ -10,10 +10,10 @@ import textwrap
 import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Literal
+from functools import lru_cache, partial
+from typing import Any, Literal, NamedTuple
 
-from codegen.compiler.build import ObjectiveLike, formulas
+from codegen.compiler.build import ObjectiveLike, formulas, with_layers_of
 from codegen.compiler.complements import with_complements
 from codegen.compiler.passes import OPTIONAL, Report, optimise, proved
 from codegen.compiler.passes.proving import PassRefused, Proof
@@ -38,6 +38,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import tensors, walk
+from symbolic.network.folding import folded, shallow
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 
@@ -75,9 +76,15 @@ def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple
     return dtype, hessian, frozenset(without)
 
 
+def to_compile(network: Network, named: bool = True) -> Objective:
+    """The objective as it is lowered, equal layers folded into one; ``named`` as for ``folded``."""
+    found: Objective = with_complements(folded(build_objective(network), named))
+    return found
+
+
 def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ...]:
     """What each pass does to the program of the network."""
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network)
     return optimise(formulas(network.name, objective, adjoint(objective).definitions), without)[1]
 
 
@@ -85,15 +92,15 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 def _emitted(
     network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str], methods: tuple[str, ...]
 ) -> str:
-    text, runs = module_of(network, dtype, hessian, without, methods=methods)
+    text, tried, runs = module_of(network, dtype, hessian, without, methods=methods)
     try:
-        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+        first_run(tried, network.name, "numpy", runs, network.size_names, dtype)
     except ModuleRefused as refused:
         if refused.way != "a single sample":
             raise
         warnings.warn(f"{network.name}: the way for a single sample is left out: {refused}", PassRefused, stacklevel=3)
-        text, runs = module_of(network, dtype, hessian, without, single=False, methods=methods)
-        first_run(text, network.name, "numpy", runs, network.size_names, dtype)
+        text, tried, runs = module_of(network, dtype, hessian, without, single=False, methods=methods)
+        first_run(tried, network.name, "numpy", runs, network.size_names, dtype)
     return text
 
 
@@ -106,12 +113,12 @@ def module_of(
     target: str = "numpy",
     more: Mapping[str, Any] | None = None,
     methods: Collection[str] = (),
-) -> tuple[str, tuple[Run, ...]]:
+) -> Made:
     """The text of the module, and all the ways in which it is to be run once before it is handed over.
 
     ``more`` is for the target's own template.
     """
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network, named=not (hessian or methods))
     heavier = weighted(objective)
     looped = runs_round(objective.definitions)
     seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
@@ -121,33 +128,44 @@ def module_of(
     one_set = proved(formulas(network.name, of_all, definitions), without, one=heavier.inputs[-1] if seeded else None)
     again = None if seeded else weighted_listing(network, heavier, without)
     alone = single_program(network.name, objective, definitions) if single and not seeded else None
-    second = hessian_listing(objective) if hessian else None
-    text = render(
-        one_set.program,
-        objective,
-        as_derived,
-        dtype,
+    second = hessian_listing(with_complements(build_objective(network))) if hessian else None
+    few = partial(shallow, sizes=one_set.proof.points[0].sizes)
+    rendered = partial(
+        render,
+        definitions=as_derived,
+        dtype=dtype,
         summary=network.summary(),
         spec_hash=network.hash,
         size_names=network.size_names,
         defaults=network.sizes,
         weighted=again,
-        seeded=heavier if seeded else None,
         single=alone.program if alone else None,
         hessian=second[0] if second else None,
         methods=methods,
-        listings=method_listings(network, methods),
+        listings=method_listings(network, methods) if methods else (),
         target=target,
         more=more,
     )
+    text = rendered(one_set.program, objective, seeded=heavier if seeded else None)
+    tried, program = text, one_set.proof.program
+    if objective.depths:
+        of_few, program = few(objective), with_layers_of(program, few(objective))
+        tried = rendered(with_layers_of(one_set.program, of_few), of_few, seeded=few(heavier))
     unweighted = one_set.proof.points[1 if seeded else 0 :]
-    runs = [Run(way, one_set.proof.program, objective.inputs, unweighted) for way in ("", "the plain function")]
-    runs += [
-        Run.of(proof, "weights for the samples") for proof in (again and again.proof, seeded and one_set.proof) if proof
-    ]
+    runs = [Run(way, program, objective.inputs, unweighted) for way in ("", "the plain function")]
+    runs += [Run.of(again.proof, "weights for the samples")] if again else []
+    runs += [Run("weights for the samples", program, program.inputs, one_set.proof.points)] if seeded else []
     runs += [Run.of(alone.proof, "a single sample")] if alone else []
     runs += [Run.of(second[1], "the product of the Hessian")] if second else []
-    return bundled(text), tuple(runs)
+    return Made(bundled(text), bundled(tried), tuple(runs))
+
+
+class Made(NamedTuple):
+    """The text of a module, the same text for fewer equal layers, and the ways in which this one is run."""
+
+    text: str
+    tried: str
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True)
@@ -191,9 +209,9 @@ def program_of(
 def render(
     program: Program,
     objective: ObjectiveLike,
+    *,
     definitions: Sequence[Definition],
     dtype: DTypeName,
-    *,
     summary: str,
     spec_hash: str,
     size_names: tuple[str, ...],

@@ -16,8 +16,9 @@ from codegen.compiler.passes.storage import owns_memory
 from codegen.compiler.program import Program
 from codegen.runtime.bundle import names as runtime_names
 from codegen.targets.numpy import steps
-from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, ParameterText, Section
+from codegen.targets.numpy.parts import Allocation, DataText, Line, Listing, Section
 from codegen.targets.numpy.printer import OWN_FUNCTIONS, DerivedView, Printer, shape_text, size_text
+from codegen.targets.numpy.shape_rows import shape_rows
 from codegen.targets.numpy.witness import value_shows_target, witnesses
 from codegen.targets.rendering import WIDTH
 from codegen.targets.reserved import refuse_sizes, reserved
@@ -26,6 +27,7 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
+from symbolic.network.folding import in_groups, layer_by_layer
 
 
 @dataclass
@@ -38,10 +40,16 @@ class Lister:
     taken: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        refuse_sizes(self.sizes)
-        self.taken = reserved(self.sizes)
+        sizes = (*self.sizes, *dict(self.program.depths))
+        refuse_sizes(sizes)
+        self.taken = reserved(sizes)
         self.choose_names()
         self.printer = Printer(self.program, self.names, self.taken)
+
+    @cached_property
+    def parameters(self) -> tuple[Any, ...]:
+        """The parameters as the flat vector has them."""
+        return layer_by_layer(self.objective.parameters)
 
     # -- names --------------------------------------------------------------------------------------
 
@@ -59,8 +67,9 @@ class Lister:
 
     def choose_names(self) -> None:
         program = self.program
-        for tensor in program.given:
-            self.names[tensor.name] = self.python_name(tensor.name)
+        for tensor in (*program.given, *(p.tensor for p in self.parameters)):
+            if tensor.name not in self.names:
+                self.names[tensor.name] = self.python_name(tensor.name)
         for definition in program.equations:
             if definition.target.name in program.by_name:
                 self.names[definition.target.name] = self.python_name(definition.target.name)
@@ -302,6 +311,7 @@ class Lister:
         return Listing(
             sizes=self.sizes,
             hypers=tuple((self.names[f"hyper {h.name}"], str(float(h.value)), self.meaning(h)) for h in self.hypers),
+            depths=tuple((name, str(number)) for name, number in program.depths),
             numbers=self.numbers(),
             regularised=any(definition.kind == "regularizer" for definition in program.equations),
             imports=tuple(sorted((printer.used | {"empty"}) - OWN_FUNCTIONS)),
@@ -310,14 +320,14 @@ class Lister:
             targets=tuple(f'"{t.name}"' for t in (program.target, *program.inputs) if t.role == "target"),
             coupled=couples_samples(program),
             target=self.data(program.target),
-            parameters=tuple(self.parameter(p) for p in self.objective.parameters),
+            shapes=tuple(row for group in in_groups(self.objective.parameters) for row in shape_rows(group)),
             allocations=tuple(allocations),
             fills=fills,
             weights=weights,
             slopes=gradients,
             read=tuple(read),
             written=tuple(written),
-            biases=tuple(f'"{p.tensor.name}"' for p in self.objective.parameters if p.bias),
+            biases=tuple(f'"{p.tensor.name}"' for p in self.parameters if p.bias),
             divides_by_sample=any(
                 isinstance(node, Extent) and program.SAMPLE in node.size.keys
                 for definition in program.equations
@@ -385,6 +395,9 @@ class Lister:
     def flat(self, tensors: tuple[Tensor, ...]) -> str:
         """The part of the flat vector where parameters lie, or their derivatives."""
         first, last = tensors[0], tensors[-1]
+        if (stack := self.program.layers.get(first)) is not None:
+            ends = f'("{stack.among[0].name}", "{stack.among[-1].name}")'
+            return f'of_layers(flat, layout, {ends}, "{stack.layers[0].name}", {shape_text(first.axes)})'
         if first == last:
             return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
         return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'
@@ -435,16 +448,6 @@ class Lister:
 
     def data(self, tensor: Tensor) -> DataText:
         return DataText(self.names[tensor.name], tensor.name, shape_text(tensor.axes))
-
-    def parameter(self, parameter: Any) -> ParameterText:
-        shape: tuple[Size, ...] = parameter.shape
-        return ParameterText(
-            self.names[parameter.tensor.name],
-            parameter.tensor.name,
-            shape_text(shape),
-            parameter.bias,
-            shape_text(parameter.tensor.axes),
-        )
 
     def equation(self, number: int) -> str:
         return f"({number}) {self.program.equations[number - 1]}"

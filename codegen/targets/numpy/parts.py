@@ -36,14 +36,14 @@ class Section:
 
 
 @dataclass(frozen=True)
-class ParameterText:
-    """A parameter as the module knows it: name, public shape, shape in the computation."""
+class ShapeText:
+    """A row of the shapes of parameters, as a module's user sees them, and of those in the computation.
 
-    name: str
-    label: str
-    shape: str
-    bias: bool
-    compute: str
+    It is that of one parameter, or of all parameters of equal layers.
+    """
+
+    shown: str
+    computed: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ class Listing:
     sizes: tuple[str, ...]
     #: Name, value and meaning of each number with a name.
     hypers: tuple[tuple[str, str, str], ...]
+    #: How many equal layers there are: the name of each such number, and the number.
+    depths: tuple[tuple[str, str], ...]
     #: Those of them that the spec itself names, by that name, as a dict in Python's words; empty where there is none.
     numbers: str
     #: Whether Q has a term that belongs to no sample.
@@ -86,7 +88,7 @@ class Listing:
     targets: tuple[str, ...]
     coupled: bool
     target: DataText
-    parameters: tuple[ParameterText, ...]
+    shapes: tuple[ShapeText, ...]
     allocations: tuple[Allocation, ...]
     #: Statements that fill constants which are made from other constants, when everything is allocated.
     fills: tuple[str, ...]
@@ -158,8 +160,8 @@ class Plain:
 _NO_SECTION = Section(())
 #: A module without a network: what its templates say of every one.
 NOTHING = Listing(
-    sizes=(), hypers=(), numbers="{}", regularised=False, imports=(),
-    inputs=(), target=DataText("slopes", "slopes", "()"), parameters=(),
+    sizes=(), hypers=(), depths=(), numbers="{}", regularised=False, imports=(),
+    inputs=(), target=DataText("slopes", "slopes", "()"), shapes=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
     allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),

@@ -7,7 +7,8 @@ for each line, no buffers, no views, each line with the numbers of the equations
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from codegen.compiler.build import ObjectiveLike, formulas
 from codegen.compiler.lower import lower
@@ -25,6 +26,7 @@ from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Tensor
+from symbolic.network.folding import Stacked, in_groups, layer_by_layer
 
 
 def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Definition]) -> Program:
@@ -38,25 +40,59 @@ def plain_program(name: str, objective: ObjectiveLike, definitions: Sequence[Def
 def plain(name: str, objective: ObjectiveLike, definitions: Sequence[Definition], main: Listing) -> Plain:
     """The function for an objective and its adjoint; data, parameters and numbers are called as in the main listing."""
     program = plain_program(name, objective, definitions)
-    given = (*(parameter.tensor for parameter in objective.parameters), *program.inputs, program.target)
-    same = {t.name: main.names[t.name] for t in given}
+    layers = layer_by_layer(objective.parameters)
+    given = (*(parameter.tensor for parameter in layers), *program.inputs, program.target)
+    same = {t.name: main.names[t.name] for t in (*given, *program.layers)}
     same |= {name: text for name, text in main.names.items() if name.startswith("hyper ")}
     own = {k.target.name: k.target.name for k in program.kernels if k.target.name not in same} | names_of_loops(program)
-    names = same | with_underscores(own, {*reserved(main.sizes), *same.values()})
+    names = same | with_underscores(own, {*reserved(main.sizes), *dict(program.depths), *same.values()})
     printer = ValuePrinter(program, NUMPY, names)
     shown = [line for part in program.sections for line in printer.readable(part)]
     lines = [text for line, numbers in shown for text in _cited(line, numbers)]
     told, untold = _sizes(" ".join(line for line, _ in shown), given, names, main.sizes)
-    shapes = "; ".join(f"{names[t.name]} {_shape(t)}" for t in given)
+    told_shapes = [_shapes(group, names) for group in in_groups(objective.parameters)]
+    shapes = "; ".join([*told_shapes, *(f"{names[t.name]} {_shape(t)}" for t in (*program.inputs, program.target))])
     return Plain(
         arguments=tuple(names[t.name] for t in given),
         sizes=untold,
         shapes=tuple(textwrap.wrap(f"{shapes}.", 112)),
-        lines=(*told, *lines),
+        lines=(*told, *_stacked(program, names), *lines),
         value=names[program.value],
-        gradients=tuple(names[name] for name in program.gradients),
+        gradients=_gradients(program, objective, names),
         math="math" in printer.used,
     )
+
+
+def _stacked(program: Program, names: dict[str, str]) -> Iterator[str]:
+    """The parameters of equal layers, one below the other, as the equations have them."""
+    for tensor, stack in program.layers.items():
+        line = f"{names[tensor.name]} = np.stack(({', '.join(names[part.name] for part in stack.layers)}))"
+        yield from textwrap.wrap(line, WIDTH - 4, subsequent_indent="    ", break_long_words=False)
+
+
+def _shapes(group: Sequence[Any], names: dict[str, str]) -> str:
+    """The shape of a parameter; those of equal layers are told once."""
+    first = group[0]
+    if not isinstance(first, Stacked):
+        return f"{names[first.tensor.name]} {_shape(first.tensor)}"
+    parts = ", ".join(_shape(one.layers[0].tensor) for one in group)
+    ends = (names[part.name] for part in (first.among[0], first.among[-1]))
+    return f"{' … '.join(ends)}: {parts} for each layer"
+
+
+def _gradients(program: Program, objective: ObjectiveLike, names: dict[str, str]) -> tuple[str, ...]:
+    """The derivative by each of the parameters; those by the parameters of equal layers, layer by layer."""
+    written = dict(zip((t.name for t in program.parameters), program.gradients, strict=False))
+    found = []
+    for group in in_groups(objective.parameters):
+        wholes = [names[written[one.tensor.name]] for one in group]
+        if not isinstance(group[0], Stacked):
+            found += wholes
+        elif len(group) == 1:
+            found.append(f"*{wholes[0]}")
+        else:
+            found.append(f"*(part for layer in zip({', '.join(wholes)}) for part in layer)")
+    return tuple(found)
 
 
 def _cited(line: str, numbers: Sequence[int]) -> list[str]:

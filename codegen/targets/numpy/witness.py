@@ -24,7 +24,8 @@ def witnesses(program: Program) -> tuple[Witness, ...]:
     for kernel in program.kernels:
         if not isinstance(kernel, Contraction) or kernel.target.name not in parameters:
             continue
-        if len(kernel.indices) < 2:
+        parameter = parameters[kernel.target.name]
+        if len(kernel.indices) < 2 or parameter in program.layers:
             continue
         for entry in (kernel.left, kernel.right):
             carried = [index in labels_of(entry) for index in kernel.indices]
@@ -32,7 +33,6 @@ def witnesses(program: Program) -> tuple[Witness, ...]:
             if entry.tensor in program.inputs and not any(carried[:lead]) and any(carried):
                 place = f"[{', '.join('0' * lead)}]" if lead else ""
                 place += ".reshape(-1)" if sum(carried) > 1 else ""
-                parameter = parameters[kernel.target.name]
                 shape = shape_text(parameter.axes)
                 found.setdefault(entry.tensor.name, Witness(entry.tensor.name, parameter.name, shape, place))
     return tuple(found.values())
