@@ -91,7 +91,7 @@ class Epochs(Prepared):
             return float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
         p = self._here().predict(w, dict(zip(self.objective._shapes, apart, strict=False)))
         p, y = self._compared(self._moved_back(p)), self._moved_back(apart[-1])
-        if self.monitor == "score":
+        if not callable(self.monitor):
             return -self._kind.score(p, y)
         found = self.monitor(y, p)
         try:
