@@ -106,7 +106,6 @@ def derived(
     network: Network, wrt: str | None, form: Form | None, detail: Detail, of: Quantity, tell: Callable[[str], None]
 ) -> list[Derivation]:
     """The derivations that are asked for; ``tell`` hears which one is being made."""
-    from codegen.report.content import weights
     from symbolic.derivation.derive import derive
     from symbolic.derivation.second_order import (
         gradient_by,
@@ -116,6 +115,7 @@ def derived(
         jacobian,
         per_sample_gradient,
     )
+    from symbolic.network.order import weights
 
     if of is Quantity.gradient:
         found = []

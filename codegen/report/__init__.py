@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias, get_args
 from codegen.files import folder, write
 from codegen.report import tex
 from codegen.report.blocks import Part
-from codegen.report.content import CHOICE, Choice, Content, called, content, weights
+from codegen.report.content import CHOICE, Choice, Content, called, content
 from codegen.report.document import DEFAULT, SECTIONS, document
 from codegen.report.exercise import LEVELS, Level, items
 from codegen.report.exercise_files import moodle, notebook, webpage
@@ -27,6 +27,7 @@ from symbolic import words
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
+from symbolic.network.order import weights
 from symbolic.notation.style import Style
 from symbolic.words import Language
 

@@ -13,7 +13,6 @@ from codegen.report.blocks import Block, Part, Plot, say
 from codegen.report.general import error_laws, scheme
 from codegen.report.graph import Drawing, depth, drawing
 from codegen.report.neurons import units_of
-from codegen.report.order import from_the_output
 from codegen.report.plots import graphs
 from codegen.report.shapes import with_shapes
 from codegen.report.sharing import Group, grouped, of_definition, of_derivation
@@ -45,8 +44,8 @@ from symbolic.language.functions import Function
 from symbolic.language.terms import walk
 from symbolic.network.coarse import coarse, inline
 from symbolic.network.network import Network
-from symbolic.network.nodes import Parameter
 from symbolic.network.objective import Objective, build_objective
+from symbolic.network.order import from_the_output, ordered, weights
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
 from symbolic.notation.breaking import width
@@ -244,19 +243,6 @@ def called(objective: Objective) -> set[Function]:
     return {node.function for d in objective.definitions for node in walk(d.formula) if isinstance(node, Call)}
 
 
-def weights(network: Network) -> list[str]:
-    """The parameters worth a derivation of their own, in the lecture's order, from the output backwards.
-
-    A bias goes with its weights, as their component 0; a network of biases alone shows those.
-    """
-    return _ordered(build_objective(network), [p for p in network.parameters if not p.bias] or network.parameters)
-
-
-def _ordered(objective: Objective, parameters: Iterable[Parameter]) -> list[str]:
-    place = from_the_output(objective)
-    return [parameter.name for parameter in sorted(parameters, key=lambda one: place(one.tensor))]
-
-
 def derived(
     network: Network, objective: Objective, whole: Adjoint, style: Style, deep: bool, choice: Choice = CHOICE
 ) -> tuple[Group[Derivation], ...]:
@@ -268,7 +254,7 @@ def derived(
         names = list(choice.wrt) or weights(network)
         return grouped((derive(network, name, choice.form, choice.detail) for name in names), of_derivation)
     owned = {bias for bias, _ in style.owners or ()}
-    names = _ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
+    names = ordered(objective, (p for p in network.parameters if p.name not in owned)) or weights(network)
     if not deep:
         return grouped((derive(network, name) for name in names), of_derivation)
     entries = [entry for entry in whole.entries if entry.of.name in names]

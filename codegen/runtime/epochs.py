@@ -55,12 +55,7 @@ class Epochs(Prepared):
         unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
-            left = None
-            if apart is not None and self.monitor == "loss":
-                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
-            elif apart is not None:
-                p = objective._workspace(len(apart[-1]))[0](objective._parameter_views(w), *apart[:-1])
-                left = -self._kind.score(p, apart[-1])
+            left = None if apart is None else self._left(objective, w, apart)
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
@@ -89,6 +84,20 @@ class Epochs(Prepared):
         if not piece:
             self._settle()
         return self
+
+    def _left(self, objective: Any, w: Array, apart: tuple[Array, ...]) -> float:
+        """What is watched of the samples kept apart, the less the better."""
+        if self.monitor == "loss" or (self.monitor == "score" and self.objective.facts.own_loss):
+            return float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+        p = self._here().predict(w, dict(zip(self.objective._shapes, apart, strict=False)))
+        p, y = self._compared(self._moved_back(p)), self._moved_back(apart[-1])
+        if not callable(self.monitor):
+            return -self._kind.score(p, y)
+        found = self.monitor(y, p)
+        try:
+            return -float(found)
+        except (TypeError, ValueError):
+            raise ValueError(f"monitor: got {found!r} of the samples kept apart, expected a number") from None
 
     def _rate(self, weight: float) -> float:
         """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""

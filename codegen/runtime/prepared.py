@@ -12,6 +12,7 @@ from codegen.runtime.memory import Memory
 from codegen.runtime.objective import BaseObjective
 from codegen.runtime.samples import TARGET, rows_apart, scale_of, scaled, scales_of, target_of, weights_of
 from codegen.runtime.steps import OPTIMIZERS
+from codegen.runtime.training_settings import OWN
 
 
 class Prepared(Memory):
@@ -101,6 +102,22 @@ class Prepared(Memory):
             raise ValueError(f"validation_data: {error}") from None
         x, y = scaled(self.objective, x, self._scales), self._moved(y)
         return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
+
+    def _check_monitor(self, apart: bool) -> None:
+        """Raises ValueError where what is to be watched cannot be, ``apart`` whether samples are kept apart."""
+        if self.monitor == OWN:
+            raise ValueError("monitor: it was a function, which no file keeps; set trainer.monitor to it")
+        if self.monitor != "loss" and not apart:
+            what = "a function" if callable(self.monitor) else repr(self.monitor)
+            raise ValueError(f"monitor: got {what}, but no samples are kept apart: give a validation_fraction")
+        facts = self.objective.facts
+        if callable(self.monitor) and (facts.own_loss or facts.untargeted):
+            raise ValueError(f"monitor: got a function, but {facts.spec} has no target that it could see; watch 'loss'")
+
+    def _compared(self, p: Any) -> Array:
+        """Of several outputs the one that has a target."""
+        first: Array = p[self.objective.facts.outputs[0]] if isinstance(p, dict) else p
+        return first
 
     def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
         """The samples, and the sum of their weights."""

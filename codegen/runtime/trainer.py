@@ -128,6 +128,7 @@ class BaseTrainer(Epochs):
         """Epochs up to number ``epochs``."""
         if validation_data is not None and self.validation_fraction:
             raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
+        self._check_monitor(validation_data is not None or self.validation_fraction > 0)
         if client is not None:
             if (
                 validation_data is not None

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import DTypeLike
 
-from codegen.runtime.arguments import one_of, real_number, whole_number
+from codegen.runtime.arguments import Array, one_of, real_number, whole_number
 from codegen.runtime.initial import INITIALIZERS
 from codegen.runtime.kinds import Real
 from codegen.runtime.objective import BaseObjective
@@ -26,9 +26,11 @@ Schedule: TypeAlias = Callable[[float, int, int], float]
 
 #: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
 EPOCHS = 200
-#: What of the samples kept apart may be watched.
+#: (targets, outputs) of the samples kept apart → a number, the more the better.
+Metric: TypeAlias = Callable[[Array, Array], float]
+#: What of the samples kept apart may be watched, beside a function.
 MONITORS = ("loss", "score")
-#: What a file calls a schedule that was a function.
+#: What a file calls a schedule or a monitor that was a function.
 OWN = "own"
 TOL = 1e-4
 
@@ -57,7 +59,7 @@ class Settings:
         standardize: bool = False,
         standardize_target: bool = False,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: str | Metric = "loss",
         patience: int = 10,
         verbose: bool = False,
         seed: int = 0,
@@ -77,7 +79,8 @@ class Settings:
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize, standardize_target  bring inputs, and a target, to mean 0 and variance 1; predictions are as Y
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
+        monitor, patience    what of them is watched, "loss", "score", or a function (Y, p) → a number, the more the
+                             better; stop when it is no better for so many epochs
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -89,7 +92,8 @@ class Settings:
         own = not isinstance(schedule, str) and callable(schedule)
         self.schedule = schedule if own or schedule == OWN else one_of("schedule", schedule, SCHEDULES)
         self.warm_up, self.verbose = whole_number("warm_up", warm_up, 0), bool(verbose)
-        self.monitor = one_of("monitor", monitor, MONITORS)
+        given = monitor == OWN or (not isinstance(monitor, str) and callable(monitor))
+        self.monitor = monitor if given else one_of("monitor", monitor, MONITORS)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
         self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
         self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
@@ -146,7 +150,8 @@ class Settings:
             **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
             **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
             # A function cannot be kept in a file: whoever goes on with the run gives it again.
-            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN},
+            **{"monitor": self.monitor if isinstance(self.monitor, str) else OWN},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
             **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},

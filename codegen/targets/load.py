@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from codegen.targets.numpy.emit import DTypeName, emit
 from codegen.targets.running import load_text
 from codegen.version import VERSION
 from symbolic.network.network import Network
+
+if TYPE_CHECKING:
+    from codegen.targets.numpy.emit import DTypeName
 
 __all__ = ["known_text", "load", "load_text", "remember"]
 
@@ -31,6 +34,8 @@ def load(
     name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods)
     text = _REMEMBERED.get(network.hash) if usual else None
     if text is None:
+        from codegen.targets.numpy.emit import emit  # with the compiler and SymPy: who brings a text needs neither
+
         text = emit(network, dtype, hessian, methods=methods)
     made = " ".join((dtype, f"{hessian:d}", *methods))
     module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>")

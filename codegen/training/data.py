@@ -10,7 +10,7 @@ its name, and Y, which may hold names of classes too.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -107,6 +107,8 @@ class Data:
     dropped: int = 0
     #: What is the same for all samples, by name.
     constants: Mapping[str, Array] = field(default_factory=dict)
+    #: Whether a column without a name was left out that only tells the rows apart.
+    index: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ def read(path: Path, columns: Columns, wanted: Wanted = EVERYTHING) -> Data:
         if wanted.of_tables:
             raise SpecError(f"{path}: {wanted.of_tables} is for tables; an .npz file holds arrays of numbers")
         inputs, Y, names, constants = _npz(path, columns, wanted.limit)
-        if columns.numbered and _squeezed(Y).ndim == 1 and not names:
-            _check_class_numbers(path, Y.reshape(-1, 1), columns.outputs)
+        if columns.classes and _squeezed(Y).ndim == 1 and not names:
+            names, Y = _numbered(path, columns, Y.reshape(-1), lambda row: f"sample {row + 1}")
         return Data(_one_or_all(inputs), _squeezed(Y), names, constants=constants)
     if columns.constants:
         told = f"{columns.constants[0]} is the same for all samples, so it is in no row of a table"
@@ -169,11 +171,11 @@ def read(path: Path, columns: Columns, wanted: Wanted = EVERYTHING) -> Data:
     ends = np.cumsum([0, *widths.values(), outputs])
     parts = [numbers[:, a:b] for a, b in pairwise(ends)]
     inputs = dict(zip(widths, parts, strict=False))
-    if columns.numbered and outputs == 1 and not names:
-        _check_class_numbers(path, parts[-1], columns.outputs)
-    own = table.width - outputs
     Y = _squeezed(parts[-1])
-    return Data(_one_or_all(inputs), Y, names, table.names[:own], table.names[own:], table.dropped)
+    if classes and outputs == 1 and not names:
+        names, Y = _numbered(path, columns, Y, table.place)
+    own = table.width - outputs
+    return Data(_one_or_all(inputs), Y, names, table.names[:own], table.names[own:], table.dropped, index=table.index)
 
 
 def read_inputs(
@@ -245,9 +247,11 @@ def _classes(path: Path, columns: Columns, table: Table) -> tuple[tuple[str, ...
     return names, np.c_[table.numbers, codes]
 
 
-def _coded(path: Path, columns: Columns, what: str, labels: Sequence[str]) -> tuple[tuple[str, ...], Array]:
-    """The names of the classes, sorted, and what stands for them in the target."""
-    names = tuple(sorted(set(labels)))
+def _coded(
+    path: Path, columns: Columns, what: str, labels: Sequence[str], by: Callable[[str], Any] = str
+) -> tuple[tuple[str, ...], Array]:
+    """The names of the classes, sorted ``by``, and what stands for them in the target."""
+    names = tuple(sorted(set(labels), key=by))
     values = columns.values or tuple(map(float, range(len(names))))
     most = len(columns.values) or columns.outputs
     if most is not None and len(names) > most:
@@ -257,20 +261,44 @@ def _coded(path: Path, columns: Columns, what: str, labels: Sequence[str]) -> tu
     return names, np.array([code[label] for label in labels])
 
 
-def _check_class_numbers(path: Path, column: Array, outputs: int | None) -> None:
-    bad = (column[:, 0] != np.floor(column[:, 0])) | (column[:, 0] < 0)
+def _numbered(
+    path: Path, columns: Columns, numbers: Array, place: Callable[[int], str]
+) -> tuple[tuple[str, ...], Array]:
+    """Numbers of classes as the loss has them, and what the classes are called where the file numbers them otherwise.
+
+    Classes 1, 2, 3 are as good as 0, 1, 2, and 1, 2 as good as -1, 1.  ``place`` says where a row stands.
+    """
+    there = sorted(set(numbers.tolist()))
+    if all(number == int(number) for number in there) and _otherwise(columns, there):
+        return _coded(path, columns, "the target", [f"{int(number)}" for number in numbers], by=int)
+    if columns.numbered:
+        _check_class_numbers(path, numbers, columns.outputs, place)
+    return (), numbers
+
+
+def _otherwise(columns: Columns, there: Sequence[float]) -> bool:
+    """Whether whole numbers, sorted, are all classes, each another one, but not as the loss numbers them."""
+    if columns.values:
+        return len(there) == len(columns.values) and not set(there) <= set(columns.values)
+    if not columns.numbered or not there or there[0] < 1 or there[-1] - there[0] != len(there) - 1:
+        return False
+    return columns.outputs is None or there[-1] >= columns.outputs >= len(there)
+
+
+def _check_class_numbers(path: Path, column: Array, outputs: int | None, place: Callable[[int], str]) -> None:
+    bad = (column != np.floor(column)) | (column < 0)
     if outputs is not None:
-        bad |= column[:, 0] >= outputs
+        bad |= column >= outputs
     if bad.any():
         row = int(np.argmax(bad))
         upto = f" to {outputs - 1}" if outputs is not None else " on"
-        raise SpecError(f"{path}, sample {row + 1}: {column[row, 0]:g} is no class; classes are numbered from 0{upto}")
+        raise SpecError(f"{path}, {place(row)}: {column[row]:g} is no class; classes are numbered from 0{upto}")
     if outputs is None and len(column):
-        there = set(column[:, 0].astype(int).tolist())
+        there = set(column.astype(int).tolist())
         missing = [k for k in range(max(there)) if k not in there][:5]
         if missing:
             told = f"{'class' if len(missing) == 1 else 'classes'} {', '.join(map(str, missing))}"
-            hint = "number them from 0 without gaps, or say with --size how many there are"
+            hint = "number them without gaps, or say with --size how many there are"
             raise SpecError(f"{path}: no sample is of {told}, but one is of class {max(there)}; {hint}")
 
 

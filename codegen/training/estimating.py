@@ -32,7 +32,7 @@ Spec = Network | Mapping[str, Any] | str | Path
 #: The trainer's settings that keep their names here, and what scikit-learn calls others.
 SAME = (
     *("optimizer", "schedule", "warm_up", "settings", "clip", "initializer", "frozen", "standardize"),
-    *("validation_fraction", "monitor", "dtype", "verbose"),
+    *("validation_fraction", "dtype", "verbose"),
 )
 CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_state"}
 
@@ -81,6 +81,11 @@ def decided_size(network: Network, features: int, given: Mapping[str, int]) -> d
     return {}
 
 
+def _flat(p: Any) -> Any:
+    """(N,) where there is one column."""
+    return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
+
+
 class NetworkEstimator(sklearn_base.BaseEstimator):
     """What the two estimators share; see :class:`NetworkClassifier`."""
 
@@ -102,7 +107,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         frozen: tuple[str, ...] = (),
         standardize: bool = False,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: Any = "loss",
         n_iter_no_change: int = 10,
         tol: float | None = TOL,
         dtype: str = "float64",
@@ -144,6 +149,17 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
     def _of_trainer(self) -> dict[str, Any]:
         """Further settings of the trainer."""
         return {}
+
+    def _monitor(self) -> Any:
+        """What the trainer watches: a function of (y, predicted) sees them as ``fit`` and ``predict`` know them."""
+        watched = self.monitor
+        if isinstance(watched, str) or not callable(watched):
+            return watched
+        return lambda target, p: watched(self._told(_flat(target)), self._told(_flat(p)))
+
+    def _told(self, p: Any) -> Any:
+        """Outputs, or targets, (N,) or (N, K), as predictions."""
+        return p
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> None:
         """From fresh weights, or, with ``warm_start``, from those there are."""
@@ -199,6 +215,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         try:
             trainer = load(self.network_).Trainer(
                 **{name: getattr(self, name) for name in SAME},
+                monitor=self._monitor(),
                 epochs=self.max_iter,
                 tol=self.tol,
                 batch_size=self.batch_size,
@@ -249,7 +266,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         p = self._trainer.predict(self._inputs(X))
         if isinstance(p, Mapping):  # of several outputs the first one is what y is compared with
             p = p[self.network_.output]
-        return p[:, 0] if p.ndim == 2 and p.shape[1] == 1 else p
+        return _flat(p)
 
     def __getstate__(self) -> dict[str, Any]:
         """With the text of the emitted module, as far as it is known: whoever unpickles it need not derive again."""
@@ -273,6 +290,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
             trainer_type = load(found).Trainer
             self._trainer = trainer_type.__new__(trainer_type)
             self._trainer.__setstate__(kept)
+            self._trainer.schedule, self._trainer.monitor = self.schedule, self._monitor()
 
     def _spec_fact(self) -> str | None:
         """What the loss takes for granted about its target; None also for a spec that cannot be read."""

@@ -43,6 +43,8 @@ class NetworkClassifier(sklearn_base.ClassifierMixin, NetworkEstimator):
     tol, n_iter_no_change   stop when Q has not fallen by the share ``tol`` for so many epochs; never when tol is None
     learning_rate           the optimizer's own when None; l-bfgs has none, and no partial_fit either
     class_weight            None, "balanced", or {class: weight}
+    monitor                 of the samples kept apart, "loss", "score", or a function (y, predicted) → a number, more
+                            being better, such as a metric of scikit-learn
     standardize             bring the features to mean 0 and variance 1, in ``predict`` too
     random_state            a number, a RandomState, or None
     warm_start              whether ``fit`` goes on from the weights there are
@@ -73,7 +75,7 @@ class NetworkClassifier(sklearn_base.ClassifierMixin, NetworkEstimator):
         standardize: bool = False,
         class_weight: Any = None,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: Any = "loss",
         n_iter_no_change: int = 10,
         tol: float | None = TOL,
         dtype: str = "float64",
@@ -173,7 +175,9 @@ class NetworkClassifier(sklearn_base.ClassifierMixin, NetworkEstimator):
         return {"class_weight": {k: weight.get(name, 1.0) for k, name in zip(names, self.classes_, strict=True)}}
 
     def predict(self, X: Any) -> Any:
-        p = self._forward(X)
+        return self._told(self._forward(X))
+
+    def _told(self, p: Any) -> Any:
         if self._multilabel:
             return (p > (0.0 if self._spec_fact() == "sign" else 0.5)).astype(int)
         if p.ndim == 2:
@@ -224,7 +228,7 @@ class NetworkRegressor(sklearn_base.RegressorMixin, NetworkEstimator):
         standardize: bool = False,
         standardize_target: bool = False,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: Any = "loss",
         n_iter_no_change: int = 10,
         tol: float | None = TOL,
         dtype: str = "float64",

@@ -23,7 +23,7 @@ import numpy as np
 from codegen.files import mode, same
 from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
-from codegen.training.data import EVERYTHING, Wanted, read
+from codegen.training.data import EVERYTHING, Data, Wanted, read
 from codegen.training.locking import alone
 from codegen.training.tables import Array
 from codegen.training.widths import columns, reshaped, widths_of
@@ -180,9 +180,7 @@ def _train(
     if output is not None:
         _save(trainer, output)
     _forget(checkpoint)
-    notes = [*_notes(trainer, X, data.Y)]
-    if data.dropped:
-        notes.insert(0, f"{data.dropped} rows of {path} were left out, because something is missing in them")
+    notes = [*_notes_on_data(path, data), *_notes(trainer, X, data.Y)]
     if plot is not None:
         try:
             draw_loss(trainer.history_, plot, title=network.name)
@@ -214,6 +212,19 @@ def _scores(module: ModuleType, trainer: Any, X: Any, Y: Array) -> tuple[float |
         return trainer.score(X, Y), None
     held, rest = apart
     return trainer.score(_rows(X, rest), Y[rest]), trainer.score(_rows(X, held), Y[held])
+
+
+def _notes_on_data(path: Path, data: Data) -> Iterator[str]:
+    """What of the file was not taken, and what perhaps should not have been."""
+    if data.dropped:
+        yield f"{data.dropped} rows of {path} were left out, because something is missing in them"
+    if data.index:
+        yield f"the first column of {path} has no name and tells the rows apart, so it is no input"
+    inputs = data.X.values() if isinstance(data.X, Mapping) else [data.X]
+    columns = [column for array in inputs for column in array.reshape(len(array), -1).T]
+    for name, column in zip(data.names, columns, strict=False):
+        if len(column) > 2 and (np.diff(column) == 1).all():
+            yield f"the column {name!r} counts the rows: --ignore {name!r} if it is no input"
 
 
 def _notes(trainer: Any, X: Any, Y: Array) -> Iterator[str]:

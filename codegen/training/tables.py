@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.training.cells import missing, number, quoted, truth, what_came
 from symbolic.errors import MissingExtra, SpecError
 
 Array: TypeAlias = NDArray[np.float64]
@@ -44,6 +45,14 @@ class Table:
     labels: tuple[str, ...] | None = None
     #: So many rows were left out because something was missing in them.
     dropped: int = 0
+    #: The line of the file that each row begins at; empty where the file has no lines.
+    lines: tuple[int, ...] = ()
+    #: Whether a column without a name was left out that only tells the rows apart.
+    index: bool = False
+
+    def place(self, row: int) -> str:
+        """Where a row, counted from 0, stands in the file."""
+        return f"line {self.lines[row]}" if self.lines else f"row {row + 1}"
 
     @property
     def width(self) -> int:
@@ -77,76 +86,67 @@ def read_csv(path: Path, reading: Reading) -> Table:
     if len(lines) < 2:
         raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
     header = tuple(cell.strip() for cell in lines[0][1])
-    numbers = [cell for cell in (header[:-1] or header) if _number(cell) is not None]
+    numbers = [cell for cell in (header[:-1] or header) if number(cell) is not None]
     if numbers:
         raise SpecError(
             f"{path}, line {lines[0][0]}: the number {numbers[0]} where the header should be; the first line names the "
             "columns"
         )
     _check_names(path, header)
-    for number, row in lines[1:]:
+    for line, row in lines[1:]:
         if len(row) != len(header):
-            raise SpecError(f"{path}, line {number}: {len(row)} values, but the header names {len(header)} columns")
+            told = f"the header, line {lines[0][0]}, names {len(header)} columns"
+            raise SpecError(f"{path}, line {line}: {len(row)} values, but {told}")
+    kept, index = _named_columns(header, [row for _, row in lines[1:]])
+    header = tuple(header[k] for k in kept)
     places = list(reading.choice(header))
     names = tuple(header[k] for k in places)
-    rows = [(number, [row[k] for k in places]) for number, row in lines[1:]]
-    there = [(number, row) for number, row in rows if not _gap(row, reading.classes)] if reading.drop else rows
+    rows = [(line, [row[kept[k]] for k in places]) for line, row in lines[1:]]
+    there = [(line, row) for line, row in rows if not _gap(row, reading.classes)] if reading.drop else rows
     if not there:
         raise SpecError(f"{path}: something is missing in every row, so none is left; leave columns out with --ignore")
     if separator != ",":
         there = _with_points(path, there)
-    labels = _labels(path, names[-1], [(number, row[-1]) for number, row in there]) if reading.classes else None
+    labels = _labels(path, names[-1], [(line, row[-1]) for line, row in there]) if reading.classes else None
     width = len(names) - (labels is not None)
     table = np.empty((len(there), width))
-    for k, (number, row) in enumerate(there):
+    for k, (line, row) in enumerate(there):
         for j, cell in enumerate(row[:width]):
-            value = _number(cell)
+            value = number(cell)
+            if value is None:
+                value = truth(cell)
             if value is None or not np.isfinite(value):
-                came = _what_came(cell)
-                if _missing(cell) and reading.drop is not None:
+                came = what_came(cell)
+                if missing(cell) and reading.drop is not None:
                     gaps = sum(_gap(row, reading.classes) for _, row in there)
                     came += f"; {gaps} of {len(there)} rows have such gaps, and --missing drop leaves them out"
-                raise SpecError(f"{path}, line {number}, column {names[j]!r}: {came}")
+                raise SpecError(f"{path}, line {line}, column {names[j]!r}: {came}")
             table[k, j] = value
-    return Table(names, table, labels, len(rows) - len(there))
+    return Table(names, table, labels, len(rows) - len(there), tuple(line for line, _ in there), index)
 
 
-#: What people and programs write where there is nothing.
-MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "nil", "?", "-", "–", "—", ".", "#n/a", "нет", "н/д"))
-_DATE = re.compile(
-    r"\d{4}[-./]\d{1,2}[-./]\d{1,2}([T ].*)?|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}([T ].*)?|\d{1,2}:\d{2}(:\d{2})?"
-)
-_APART = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f']\d{3})+([.,]\d+)?")
-_WITH_A_UNIT = re.compile(r"[$€£₽]?\s*[+-]?\d+([.,]\d+)?\s*([%$€£₽]|[^\W\d_]{1,3})")
+def _named_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[int], bool]:
+    """The places of the columns that hold something, and whether an index, which only tells rows apart, was left out.
+
+    pandas and R write an index first, without a name; what has no name and is empty from top to bottom comes of
+    separators at the ends of lines.
+    """
+    unnamed = [k for k, name in enumerate(header) if not name]
+    empty = {k for k in unnamed if not any(row[k].strip() for row in rows)}
+    index = 0 in unnamed and 0 not in empty and len(header) > 1 and _tells_apart([row[0] for row in rows])
+    return [k for k in range(len(header)) if k not in empty and not (index and k == 0)], index
 
 
-def _missing(cell: str) -> bool:
-    """Whether a cell says that there is nothing."""
-    return cell.strip().lower() in MISSING
+def _tells_apart(cells: Sequence[str]) -> bool:
+    """Whether the cells are whole numbers, each another one."""
+    whole = {int(cell) for cell in map(str.strip, cells) if re.fullmatch(r"\d{1,18}", cell, re.ASCII)}
+    return len(whole) == len(cells)
 
 
 def _gap(row: Sequence[str], classes: bool) -> bool:
     """Whether something is missing in a row.  A class may be called ``none``: its name is missing where it is blank."""
     numbers = row[:-1] if classes else row
-    return any(map(_missing, numbers)) or not row[-1].strip()
-
-
-def _what_came(cell: str) -> str:
-    """What is wrong with a cell that should hold a number, and what would be right."""
-    if _missing(cell):
-        return f"nothing there{f' but {cell.strip()!r}' if cell.strip() else ''}; a finite number is needed"
-    text = cell.strip()
-    if _DATE.fullmatch(text):
-        return f"{cell!r} is a date or a time; give a number, such as days since a day, or leave it out with --ignore"
-    if _APART.fullmatch(text):
-        return f"{cell!r} has something between its thousands; write {re.sub(r'[^0-9.,+-]', '', text)}"
-    if _WITH_A_UNIT.fullmatch(text):
-        return f"{cell!r} is a number and more; write the number alone"
-    if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"{cell!r} has a decimal comma, but commas stand between columns; separate these by semicolons"
-    if _number(cell) is not None or "_" in cell:
-        return f"{cell!r} is not a finite number"
-    return f"{cell!r} is not a finite number; where words are kinds, give a column of 0 and 1 for each, or --ignore it"
+    return any(map(missing, numbers)) or not row[-1].strip()
 
 
 #: How files are opened, by the end of their names.
@@ -155,16 +155,23 @@ OPENED: Mapping[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, 
 
 def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]:
     """What stands between the columns, and the rows that are not blank, each with the line that it begins at."""
-    opened: Any = OPENED.get(path.suffix, open)
+    opened: Any = OPENED.get(path.suffix.lower(), open)
     try:
         codecs.lookup(encoding or "utf-8")
         with opened(path, "rb") as file:
             sixteen = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
         with opened(path, "rt", newline="", encoding=encoding or ("utf-16" if sixteen else "utf-8-sig")) as file:
-            separator, told = _separator(path, file.readline())
-            if not told:
-                file.seek(0)
-            return separator, list(_numbered(csv.reader(file, strict=True, delimiter=separator), told))
+            header = file.readline()
+            if "\0" in header:
+                hint = "say --encoding utf-16-le or utf-16-be if it is text of two bytes a letter"
+                raise SpecError(f"{path}: a zero byte in the first line, so this is no CSV file; {hint}")
+            separator, told = _separator(path, header, file.readline())
+            file.seek(0)
+            if told:
+                file.readline()
+            lines = (f"{line.rstrip()}\n" for line in file) if separator == " " else file
+            rows = csv.reader(lines, strict=True, delimiter=separator, skipinitialspace=separator == " ")
+            return separator, list(_numbered(rows, told))
     except LookupError:
         raise SpecError(f"--encoding {encoding}: no such encoding; utf-8, cp1251 and latin-1 are some") from None
     except (gzip.BadGzipFile, lzma.LZMAError, EOFError, zlib.error) as error:
@@ -180,10 +187,11 @@ def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]
         raise
 
 
-def _separator(path: Path, header: str) -> tuple[str, bool]:
+def _separator(path: Path, header: str, first: str) -> tuple[str, bool]:
     """What stands between the names of the columns most often, outside quotes; a tab, if one does, in a ``.tsv``.
 
-    And whether the line says it, as ``sep=;``, and is no header.
+    Blanks, where nothing else does and there are some in the line below, ``first``, too.  And whether the header says
+    it, as ``sep=;``, and is none.
     """
     told = re.fullmatch(r'"?sep=(.)"?\s*', header, re.IGNORECASE)
     if told and told[1] in SEPARATORS:
@@ -191,23 +199,25 @@ def _separator(path: Path, header: str) -> tuple[str, bool]:
     bare = re.sub(r'"[^"]*"', "", header)
     if ".tsv" in path.suffixes and "\t" in bare:
         return "\t", False
-    return max(SEPARATORS, key=bare.count), False
+    best = max(SEPARATORS, key=bare.count)
+    blanks = best not in bare and len(bare.split()) > 1 and len(first.split()) > 1
+    return " " if blanks else best, False
 
 
 def _with_points(path: Path, rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """Decimal commas as points.  SpecError where a table has both: nobody knows then what a comma is for."""
     comma, point = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*"), re.compile(r"\s*[+-]?\d*\.\d+([eE][+-]?\d+)?\s*")
     found = {"comma": (0, ""), "point": (0, "")}
-    for number, row in rows:
+    for line, row in rows:
         for cell in row:
             if comma.fullmatch(cell) and not found["comma"][0]:
-                found["comma"] = number, cell
+                found["comma"] = line, cell
             elif point.fullmatch(cell) and not found["point"][0]:
-                found["point"] = number, cell
+                found["point"] = line, cell
     if found["comma"][0] and found["point"][0]:
-        (number, cell), (other, second) = found["comma"], found["point"]
+        (line, cell), (other, second) = found["comma"], found["point"]
         raise SpecError(
-            f"{path}, line {number}: {cell.strip()} has a decimal comma, but {second.strip()} in line {other} a point"
+            f"{path}, line {line}: {cell.strip()} has a decimal comma, but {second.strip()} in line {other} a point"
         )
     if not found["comma"][0]:
         return rows
@@ -238,18 +248,18 @@ def _labels(path: Path, name: str, cells: Sequence[tuple[int, str]]) -> tuple[st
 
     Raises :class:`SpecError` at the line of a cell that is empty, or that is a name where most are numbers.
     """
-    empty = [number for number, cell in cells if not cell.strip()]
-    numbers = [(number, cell) for number, cell in cells if _number(cell) is not None]
-    words = [(number, cell) for number, cell in cells if cell.strip() and _number(cell) is None]
+    empty = [line for line, cell in cells if not cell.strip()]
+    numbers = [(line, cell) for line, cell in cells if number(cell) is not None]
+    words = [(line, cell) for line, cell in cells if cell.strip() and number(cell) is None]
     if words and not numbers and not empty:
         return tuple(cell.strip() for _, cell in words)
     if empty and len(words) > len(numbers):
         raise SpecError(f"{path}, line {empty[0]}, column {name!r}: nothing there; the name of a class is needed")
     if words and numbers:
         fewer, others = (words, "numbers") if len(words) <= len(numbers) else (numbers, "names of classes")
-        number, cell = fewer[0]
+        line, cell = fewer[0]
         raise SpecError(
-            f"{path}, line {number}, column {name!r}: {cell!r} stands among {others}; a column has one kind"
+            f"{path}, line {line}, column {name!r}: {quoted(cell)} stands among {others}; a column has one kind"
         )
     return None
 
@@ -309,13 +319,3 @@ def _index_columns(metadata: Mapping[bytes, bytes] | None) -> list[str]:
     except (ValueError, AttributeError):
         return []
     return [name for name in told if isinstance(name, str)]
-
-
-def _number(cell: str) -> float | None:
-    """The number in a cell; Python's 1_000 is none."""
-    if "_" in cell:
-        return None
-    try:
-        return float(cell)
-    except ValueError:
-        return None

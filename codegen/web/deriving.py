@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known, weights
+from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known
 from codegen.report.derived_html import proof
 from codegen.report.graph import depth, drawing
 from codegen.report.linked import linked
@@ -24,6 +24,7 @@ from symbolic.network.budget import paths
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
+from symbolic.network.order import weights
 from symbolic.notation.arrange import arrange, arrange_definition
 from symbolic.notation.boxes import EQUALS, Box, Row
 from symbolic.notation.breaking import broken

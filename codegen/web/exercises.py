@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.report.content import weights
 from codegen.web.deriving import because_html, sides
 from codegen.web.jobs import network_of
 from codegen.web.pieces import pieces
@@ -17,6 +16,7 @@ from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.network.budget import STRANGERS, within_text
 from symbolic.network.network import Network
+from symbolic.network.order import weights
 from symbolic.notation.boxes import EQUALS, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.latex import draw as latex

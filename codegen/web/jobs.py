@@ -182,10 +182,11 @@ def preview(asked: Asked) -> dict[str, Any]:
 
 def download(asked: Asked) -> dict[str, Any]:
     """A file of the derivation: LaTeX, the module, the report as a page, or the spec itself."""
-    from codegen.report.content import content, weights
+    from codegen.report.content import content
     from codegen.report.page import page
     from symbolic.derivation.derive import derive as derive_one
     from symbolic.derivation.lines import latex_document
+    from symbolic.network.order import weights
 
     network = network_of(asked["spec"])
     match asked["format"]:

@@ -7,7 +7,7 @@ A line that continues another starts with its sign: +, −, or · for a product.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -123,6 +123,8 @@ def height(box: Box, text: bool = False) -> float:
 
 
 NOTHING = sign("")
+#: Digits of a width that count where it is held against the room: sums do not depend on their order then.
+_DIGITS = 9
 Measure: TypeAlias = Callable[[Box], float]
 
 
@@ -164,20 +166,18 @@ def broken(box: Box, room: float, indent: float = INDENT, measure: Measure = wid
     """
     if measure(box) <= room:
         return (box,)
-    pieces = [_Piece(box)]
-    while (found := _opened_somewhere(pieces, room - indent, measure)) is not None:
-        pieces = found
-    return _filled(pieces, room, indent, measure)
+    return _filled([*_narrow(_Piece(box), room - indent, measure)], room, indent, measure)
 
 
-def _opened_somewhere(pieces: Sequence[_Piece], room: float, measure: Measure) -> list[_Piece] | None:
-    """The pieces with the first one that is too wide broken up; None when there is nothing left to do."""
-    for k, piece in enumerate(pieces):
-        if piece.alone(measure) > room and (parts := _opened(piece.box)):
-            first = replace(parts[0], before=piece.before, start=piece.start, end=piece.end, cost=piece.cost)
-            inner = [replace(part, cost=part.cost + piece.cost) for part in parts[1:]]
-            return [*pieces[:k], first, *inner, *pieces[k + 1 :]]
-    return None
+def _narrow(piece: _Piece, room: float, measure: Measure) -> Iterator[_Piece]:
+    """The piece, broken up for as long as a part of it is too wide and can be."""
+    parts = _opened(piece.box) if piece.alone(measure) > room else None
+    if not parts:
+        yield piece
+        return
+    first = replace(parts[0], before=piece.before, start=piece.start, end=piece.end, cost=piece.cost)
+    for part in (first, *(replace(part, cost=part.cost + piece.cost) for part in parts[1:])):
+        yield from _narrow(part, room, measure)
 
 
 def _opened(box: Box) -> list[_Piece] | None:
@@ -264,17 +264,28 @@ def _row(boxes: Sequence[Box]) -> Box:
 
 
 def _filled(pieces: Sequence[_Piece], room: float, indent: float, measure: Measure) -> tuple[Box, ...]:
-    """Lines of pieces, as few as possible, and of those the ones that break in the best places."""
+    """Lines of pieces, as few as possible, and of those the ones that break in the best places.
+
+    A line is as wide as its parts together, so each part is measured once.
+    """
+    boxes, before, starts = (
+        [*map(measure, parts)]
+        for parts in zip(*((piece.box, piece.before, piece.start) for piece in pieces), strict=True)
+    )
+    ends = [measure(piece.end) for piece in pieces]
     best: list[tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(pieces) + 1):
         choices = []
+        inner = ends[end] if end < len(pieces) else 0.0
         for start in range(end - 1, -1, -1):
-            line = _line(pieces, start, end)
-            over = measure(line) - (room - (indent if start else 0.0))
+            inner += boxes[start]
+            wide = inner + (starts[start] if start else 0.0)
+            over = round(wide - (room - (indent if start else 0.0)), _DIGITS)
             if over > 0 and start < end - 1:
                 break
             cost = 10.0 + pieces[start].cost + 100.0 * max(over, 0.0)
             choices.append((best[start][0] + cost, start))
+            inner += before[start]
         best.append(min(choices))
     cuts = [len(pieces)]
     while cuts[-1]:

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from symbolic.notation.boxes import Box
+from symbolic.notation.boxes import Box, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.unicode import SUBSCRIPTS, SUPERSCRIPTS, draw
 
@@ -57,6 +57,23 @@ def _script(sign: str, text: str) -> str:
     return f"{sign}{text}" if len(text) == 1 else f"{sign}{{{text}}}"
 
 
+class Drawn:
+    """Boxes as text, where many rows of the same parts are tried: each part is drawn once."""
+
+    def __init__(self) -> None:
+        #: By identity, which costs less than to compare; the box is kept, so that no other one takes its place.
+        self._parts: dict[int, tuple[Box, str]] = {}
+
+    def __call__(self, box: Box) -> str:
+        return "".join(map(self, box.parts)) if isinstance(box, Row) else self._part(box)
+
+    def _part(self, box: Box) -> str:
+        known = self._parts.get(id(box))
+        if known is None:
+            known = self._parts[id(box)] = (box, draw(box))
+        return known[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A right side with its reason; ``inside``: an equality of its own below the line that it explains."""
@@ -77,9 +94,9 @@ class Page:
         """A formula as lines, the first of them not yet moved in."""
         if self.columns is None:
             return [self.style(draw(box))]
-        room = self.columns - indent
-        lines = broken(box, room, further - indent, lambda part: len(self.style(draw(part))))
-        first, *rest = (self.style(draw(line)).strip() for line in lines)
+        room, drawn = self.columns - indent, Drawn()
+        lines = broken(box, room, further - indent, lambda part: len(self.style(drawn(part))))
+        first, *rest = (self.style(drawn(line)).strip() for line in lines)
         return [first, *(" " * further + line for line in rest)]
 
     def sentence(self, text: str, indent: int = 0, further: int | None = None) -> str:

@@ -9,9 +9,10 @@ import pytest
 
 from codegen.report import Options, content, texts
 from codegen.report.blocks import Chain
-from codegen.report.content import Content, weights
+from codegen.report.content import Content
 from codegen.report.general import minimised, what_an_error_is
 from symbolic.network.network import Network
+from symbolic.network.order import weights
 from symbolic.notation.latex import draw
 
 

@@ -107,10 +107,9 @@ def test_a_label_that_is_no_class_is_named_with_its_file_and_sample(tmp_path, la
     labels[7] = label
     np.savez(tmp_path / "data.npz", X=X, Y=labels)
     np.savetxt(tmp_path / "data.csv", np.c_[X, labels], delimiter=",", header="a,b,c,d,y", comments="", fmt="%.17g")
-    for name in ("data.npz", "data.csv"):
-        with pytest.raises(
-            SpecError, match=rf"{name}, sample 8: {label:g} is no class; classes are numbered from 0 to 2"
-        ):
+    for place in ("data.npz, sample 8", "data.csv, line 9"):
+        name = place.partition(",")[0]
+        with pytest.raises(SpecError, match=rf"{place}: {label:g} is no class; classes are numbered from 0 to 2"):
             read(tmp_path / name, training.columns(classifier, {"K": 3}))
 
 
@@ -151,11 +150,20 @@ CSV = {
         ("a,b,y", '"1,5",2,0'),
         "'1,5' has a decimal comma, but commas stand between columns",
     ),
-    "too many values": (("a,b,y", "1,2,0", "1,2,3,4"), "line 3: 4 values, but the header names 3 columns"),
+    "too many values": (("a,b,y", "1,2,0", "1,2,3,4"), "line 3: 4 values, but the header, line 1, names 3 columns"),
+    "a title": (("# made today", "a,b,y", "1,2,0"), "line 2: 3 values, but the header, line 1, names 1 columns"),
+    "points between thousands": (("a;b;y", "1;2;0", "1.234,5;3;1"), "its thousands; write 1234,5"),
+    "commas between thousands": (("a,b,y", '"1,234,567.5",3,1'), "its thousands; write 1234567.5"),
+    "a month by name": (("a,b,y", '"Jan 5, 2024",3,1'), "'Jan 5, 2024' is a date or a time"),
+    "a month in Russian": (("a,b,y", "5 января 2024,3,1"), "is a date or a time"),
+    "half past noon": (("a,b,y", "12:30 PM,3,1"), "is a date or a time"),
+    "words with a number": (("a,b,y", "sunny 3,3,1"), "'sunny 3' is not a finite number; where words are kinds"),
+    "a thousand letters": (("a,b,y", f"{'x' * 1000},3,1"), f"column 'a': '{'x' * 40}…' is not"),
+    "two bytes a letter": (("a\0,\0y\0", "1\0,\0002\0"), "a zero byte in the first line"),
     "two of one name": (("a,a,y", "1,2,0", "2,3,1"), "'a' names two columns"),
     "an underscore": (("a,b,y", "1_000,2,0"), "'1_000' is not a finite number"),
     "a gap": (("a,b,y", "1,2,0", "2,3,1", "3,4,7"), "no sample is of classes 2, 3, 4, 5, 6, but one is of class 7"),
-    "classes from 1": (("a,b,y", "1,2,1", "2,3,2", "3,4,3"), "no sample is of class 0, but one is of class 3"),
+    "classes from 1 with a gap": (("a,b,y", "1,2,1", "2,3,2", "3,4,4"), "no sample is of classes 0, 3, but one is of"),
 }
 
 
@@ -165,6 +173,56 @@ def test_a_table_that_would_be_misread_is_refused(tmp_path, mistake):
     with pytest.raises(SpecError) as caught:
         read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize("separator", [" ", "   "])
+def test_blanks_stand_between_columns_where_nothing_else_does(tmp_path, separator):
+    lines = [separator.join(row) for row in (("a", "b", "y"), ("", "1,5", "2", "0", ""), ('"2"', "3,5", "1"))]
+    data = read(written(tmp_path / "d.csv", *lines), training.columns(classifier, {}))
+    np.testing.assert_array_equal(data.X, [[1.5, 2], [2, 3.5]])
+    words = read(written(tmp_path / "e.csv", "income in euros", "1", "2"), Columns({"x": 1}, 0))
+    assert words.names == ("income in euros",), "one column may have a name of several words"
+
+
+def test_truths_are_numbers_in_text_as_in_parquet(tmp_path):
+    data = read(written(tmp_path / "d.csv", "a,b,y", "True,\u22122,1", "false,3,0"), Columns({"x": 2}, 1))
+    np.testing.assert_array_equal(data.X, [[1, -2], [0, 3]])
+
+
+@pytest.mark.parametrize("numbers", [(0, 1, 2), (1, 2, 3), (12, 7, 950)])
+def test_a_column_without_a_name_that_tells_rows_apart_is_no_input(tmp_path, run, numbers):
+    rows = [f"{number},{k % 2}.5,{k},{k % 2},," for k, number in enumerate(numbers)]
+    path = written(tmp_path / "d.csv", ",a,b,y,,", *rows)
+    data = read(path, Columns({"x": 2}, 1))
+    assert (data.names, data.index) == (("a", "b"), True)
+    status, out, _ = run("train", "one_neuron", path, "--epochs", "1", "-o", tmp_path / "w.npz")
+    assert status == 0
+    assert "has no name and tells the rows apart" in out
+    assert "the column 'b' counts the rows: --ignore 'b'" in out
+    other = read(written(tmp_path / "e.csv", ",b,y", "1,2,0", "1,3,1"), Columns({"x": 2}, 1))
+    assert not other.index, "what repeats is an input, named or not"
+
+
+@pytest.mark.parametrize(
+    ("values", "outputs", "numbers", "names", "expected"),
+    [
+        ((), None, (2, 1, 3), ("1", "2", "3"), (1, 0, 2)),
+        ((), 3, (2, 1, 3), ("1", "2", "3"), (1, 0, 2)),
+        ((), 4, (2, 1, 3), (), (2, 1, 3)),
+        ((), None, (9, 10, 11), ("9", "10", "11"), (0, 1, 2)),
+        ((0.0, 1.0), 1, (1, 2, 1), ("1", "2"), (0, 1, 0)),
+        ((0.0, 1.0), 1, (-1, 1, 1), ("-1", "1"), (0, 1, 1)),
+        ((-1.0, 1.0), 1, (0, 1, 1), ("0", "1"), (-1, 1, 1)),
+        ((0.0, 1.0), 1, (0, 0.25, 1), (), (0, 0.25, 1)),
+        ((0.0, 1.0), 1, (1, 1, 1), (), (1, 1, 1)),
+    ],
+)
+def test_classes_are_numbered_from_any_number_on(tmp_path, values, outputs, numbers, names, expected):
+    columns = Columns({"x": 1}, outputs, classes=True, values=values)
+    np.savez(tmp_path / "d.npz", X=np.arange(len(numbers))[:, None] / 2, Y=np.array(numbers))
+    path = written(tmp_path / "d.csv", "a,y", *(f"{k / 2},{number}" for k, number in enumerate(numbers)))
+    for data in (read(path, columns), read(tmp_path / "d.npz", columns)):
+        assert (data.classes, tuple(data.Y)) == (names, expected)
 
 
 def test_rows_with_gaps_are_dropped_on_request_and_counted(run, tmp_path):

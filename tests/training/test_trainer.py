@@ -927,6 +927,44 @@ def test_the_score_of_samples_kept_apart_may_be_what_is_watched():
     assert trainer.score(X[apart], Y[apart]) == max(scores)
 
 
+def test_a_function_of_targets_and_outputs_may_be_watched(tmp_path):
+    X, Y = clouds(60)
+
+    def right(y, p):
+        return (y.argmax(axis=1) == p.argmax(axis=1)).mean()
+
+    settings = {"epochs": 900, "validation_fraction": 0.3, "patience": 4}
+    own = classifier.Trainer(monitor=right, **settings).fit(X, Y, sample_weight=np.linspace(1, 2, 60))
+    score = classifier.Trainer(monitor="score", **settings).fit(X, Y, sample_weight=np.linspace(1, 2, 60))
+    assert own.history_ == score.history_
+    own.save(tmp_path / "run.npz")
+    again = classifier.Trainer.load(tmp_path / "run.npz")
+    refuse(lambda: again.resume(X, Y), "monitor: it was a function")
+    refuse(lambda: classifier.Trainer(monitor="score").fit(X, Y), "no samples are kept apart")
+    bad = classifier.Trainer(monitor=lambda y, p: "good", validation_fraction=0.3)
+    refuse(lambda: bad.fit(X, Y), "monitor: got 'good' of the samples kept apart, expected a number")
+
+
+def test_what_is_watched_is_in_the_units_of_the_target():
+    X = np.random.default_rng(0).normal(size=(40, 1))
+    Y, seen = 500 + 30 * X[:, 0], []
+    line.Trainer(
+        standardize_target=True, validation_fraction=0.5, epochs=2, D=1,
+        monitor=lambda y, p: seen.append((y.mean(), p.mean())) or 0.0,
+    ).fit(X, Y)  # fmt: skip
+    assert np.all(np.array(seen) > 450)
+
+
+def test_what_has_no_target_is_watched_by_its_own_loss():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    module = load(Network.load("autoencoder"))
+    trainer = module.Trainer(epochs=3, validation_fraction=0.2, monitor="score", D=3).fit(X)
+    loss = module.Trainer(epochs=3, validation_fraction=0.2, D=3).fit(X).history_["validation_loss"]
+    assert trainer.history_["validation_score"] == [-q for q in loss]
+    own = module.Trainer(validation_fraction=0.2, monitor=lambda y, p: 0.0, D=3)
+    refuse(lambda: own.fit(X), "has no target that it could see")
+
+
 def test_a_schedule_may_be_a_function_and_may_warm_up(tmp_path):
     X, Y = xor()
     trainer = hidden.Trainer(
