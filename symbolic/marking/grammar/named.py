@@ -156,7 +156,7 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     tokens = cursor.group()
     span = cursor.spanning(start)
     if not tokens:
-        raise NotUnderstood(Text("an empty superscript", "пустой верхний индекс"), sign.span)
+        return node  # U^{} prints as U
     text = "".join(t.text for t in tokens)
     if isinstance(node, Name) and all(t.is_command(r"\prime") or t.is_sign("'") for t in tokens):
         return replace(node, primes=node.primes + len(tokens))
