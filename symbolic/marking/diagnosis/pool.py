@@ -69,6 +69,7 @@ def letters_in(nodes: Iterable[Node], known: Declarations) -> tuple[str, ...]:
                     if letter in known.indices or (len(letter) == 1 and letter.islower()):
                         found[letter] = None
     found.update(dict.fromkeys(known.indices))
+    found.update(dict.fromkeys(q.base for q in known.quantities if q.classes and not q.subscripted))
     return tuple(found)
 
 

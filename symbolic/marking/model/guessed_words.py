@@ -20,6 +20,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.tokens import in_ascii
 
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
@@ -111,7 +112,7 @@ def read_text(guess: Guess, document: Document) -> None:
         name = _defined_name(chain)
         if name is not None and name[0] not in defined:
             defined[name[0]] = name[1]
-    source = document.source
+    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")

@@ -143,7 +143,10 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
         usual, open_points = _declared_in(lines, frozenset())
     except StrayIndex as stray:
         lines = _with_class(lines, stray)
-        usual, open_points = _declared_in(lines, frozenset())
+        try:
+            usual, open_points = _declared_in(lines, frozenset())
+        except SpecError:
+            raise stray from None
     others: list[Model] = []
     for point in filter(open_points.__contains__, OPEN_IN_HEADERS):
         try:

@@ -240,7 +240,10 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
 
 
 def in_ascii(text: str) -> str:
-    """A text with small figures and letters, above and below the line, as scripts: ℝⁿ as ℝ^{n}."""
+    """A text with its signs outside ASCII as they are typed in LaTeX: ℝⁿ as ℝ^{n}, σ as \\sigma."""
+    for character in _UNICODE.keys() & set(text) - {"ℝ"}:
+        meant = _UNICODE[character]
+        text = text.replace(character, f"{meant} " if meant[-1:].isalpha() else meant)
     for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
         letters = re.escape("".join(small))
         text = re.sub(f"[{letters}]+", lambda m, s=small, g=sign: f"{g}{{{''.join(map(s.get, m[0]))}}}", text)  # type: ignore[misc]
