@@ -119,7 +119,8 @@ WORDS: tuple[Word, ...] = (
     Word("layers", "A letter that counts layers: each later line with a free l stands for one line per layer; "
          "L is 3 unless a number is given.", "layers l = 1..L"),
     Word("steps", "The same for steps of time, as in h_{t-1}.", "steps t, k = 1..T"),
-    Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default).", "convention row"),
+    Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default); "
+         "`einstein`: an index that stands twice in a product is summed over.", "convention row"),
 )  # fmt: skip
 
 #: What may stand after the colon: each is a line that can be declared.

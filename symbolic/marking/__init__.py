@@ -26,8 +26,9 @@ from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
+from symbolic.marking.model.assumptions import sums_repeated
 from symbolic.marking.model.guess import guessed_header
-from symbolic.marking.model.header import Model, declare
+from symbolic.marking.model.header import EINSTEIN, Model, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.surroundings import notebook_text
@@ -79,11 +80,17 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     if len(document.chains) > MOST_CHAINS:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
-        return judged_within(declared(document.header), document, slips)
+        return judged_within(declared(conventions(document)), document, slips)
     header, model = guessed(document)
     if model is None:
         raise SpecError("the file has no %! header for its model; give a spec or write one (chainrule help header)")
     return replace(judged_within(model, document, slips), guessed=header)
+
+
+def conventions(document: Document) -> tuple[tuple[int, str], ...]:
+    """The header, with what the words of the text say of its notation."""
+    said = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
+    return (*said, *document.header)
 
 
 def too_long(text: str) -> bool:

@@ -17,7 +17,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import BRIEF, LATER
 from symbolic.marking.diagnosis.stages import IN_NAMES
-from symbolic.marking.grammar.tree import Name, Node
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, walk
 from symbolic.marking.judging import Judging, Refutation
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.elaborate import elaborate
@@ -52,7 +52,10 @@ def named_here(work: Judging, name: Node | None, read: Read) -> None:
 
 def blame_names(work: Judging) -> None:
     """Move the blame from lines that follow to the name they are made of, where one edit of that mends them all."""
+    model = differentiated(work)
     for named in reversed(work.names):
+        if named.tensor in model:
+            continue  # what is differentiated is the exercise, not a step of its solution
         following = [r for r in work.refutations if r.line > named.line and speaks_of(work, r, named.tensor)]
         following = [r for r in following if work.lines[r.line].verdict == "refuted"]
         first_of_chain = {work.lines[r.line].chain: r for r in reversed(following)}
@@ -65,6 +68,15 @@ def blame_names(work: Judging) -> None:
         if found is not None:
             blamed(work, named, *found)
             return
+
+
+def differentiated(work: Judging) -> frozenset[Tensor]:
+    """What the sheet takes derivatives of, with all that it is made of."""
+    known = work.premises.known
+    derivatives = (node for left, _ in work.ends for node in walk(left) if isinstance(node, Deriv))
+    names = (d.of.function if isinstance(d.of, Call) else d.of for d in derivatives)
+    found = (q for name in names if isinstance(name, Name) for q in candidates(known, name)[:1])
+    return frozenset().union(*(known.closure(q.tensor) for q in found))
 
 
 def is_unexplained(line: MarkedLine) -> bool:

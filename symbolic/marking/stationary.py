@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Deriv, Mul, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree import Deriv, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
@@ -193,9 +194,17 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
         meant = meanings_of(((tree, frozenset()),), premises.known)
         return bool(meant.meanings) and follows(work, before, meant) is True
 
+    def accepts_left(tree: Node) -> bool:
+        meant = meanings_of(((tree, frozenset()),), premises.known)
+        return bool(meant.meanings) and follows(work, meant, here) is True
+
     model = replace(premises.model, declarations=premises.known)
     case = Case(model, premises.points, before, here, tuple(work.seen), None, tries=LATER, accepts=accepts)
     found = diagnose(case)
+    if not found.repair and before.node == work.seen[0] and not isinstance(before.node, Name):
+        # (XᵀX + 2λI) w = Xᵀy: the slip stands on the left
+        found = diagnose(replace(case, before=here, here=before, accepts=accepts_left))
+        found = replace(found, repair=found.repair and f"{found.repair} = {typeset(here.node)}")
     return replace(found, sentence=NOT_SOLVED + Text("; ", "; ") + found.sentence) if found.repair else plain
 
 
@@ -270,25 +279,34 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
         return None
     at = np.concatenate([np.reshape(instance.values[t], (points, -1)) for t in unknowns], axis=1).astype(float)
 
+    @cache
+    def repeated(times: int) -> Instance:
+        """The instance with all its points so many times."""
+        tiled = [{k: np.concatenate([v] * times) for k, v in d.items()} for d in (instance.values, instance.symbols)]
+        return replace(instance, values=tiled[0], symbols=tiled[1], points=points * times)
+
     def moved(place: Numbers) -> Instance:
         parts = np.split(place, np.cumsum(counts)[:-1], axis=1)
-        fresh = {t: part.reshape(points, *shape) for t, part, shape in zip(unknowns, parts, shapes, strict=True)}
-        return replace(instance, values={**instance.values, **fresh})
+        fresh = {t: part.reshape(len(place), *shape) for t, part, shape in zip(unknowns, parts, shapes, strict=True)}
+        whole = instance if len(place) == points else repeated(len(place) // points)
+        return replace(whole, values={**whole.values, **fresh})
 
     def residual(place: Numbers) -> Numbers:
-        there = moved(place)
+        there, count = moved(place), len(place)
         parts = [numbers(there, g, tuple(sorted(free_indices(g)))).reshape(-1) for g in gradients]
         return np.concatenate(
-            [np.broadcast_to(p, (points * max(1, p.size // points),)).reshape(points, -1) for p in parts], axis=1
+            [np.broadcast_to(p, (count * max(1, p.size // count),)).reshape(count, -1) for p in parts], axis=1
         )
 
     eye = np.eye(at.shape[1])
+    shifts = np.concatenate([STEP * eye, -STEP * eye])
     here, damping = residual(at), np.full(points, DAMPING)
     found: NDArray[np.bool_] = np.zeros(points, np.bool_)
     for _ in range(STEPS):
-        slopes = np.stack(
-            [(residual(at + STEP * unit) - residual(at - STEP * unit)) / (2 * STEP) for unit in eye], axis=2
-        )
+        # every direction, there and back, in one go
+        around = residual((at[None, :, :] + shifts[:, None, :]).reshape(-1, at.shape[1]))
+        forth, back = around.reshape(2, at.shape[1], points, -1)
+        slopes = ((forth - back) / (2 * STEP)).transpose(1, 2, 0)
         usable: NDArray[np.bool_] = np.asarray(
             np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
         )

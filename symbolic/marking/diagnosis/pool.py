@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain, islice
 from itertools import product as combinations
 
 from symbolic.language.affine import Affine
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Tensor
+from symbolic.language.expr import Entry, Tensor
 from symbolic.language.terms import tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.tree import (
@@ -31,6 +32,8 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.declared import Declarations, Declared
 from symbolic.marking.meaning.naming import candidates
 
+#: So many numbers that stand as subscripts are tried at other names.
+MOST_NUMBERS = 4
 ONE, TWO = Num(Fraction(1)), Num(Fraction(2))
 
 
@@ -66,6 +69,7 @@ def letters_in(nodes: Iterable[Node], known: Declarations) -> tuple[str, ...]:
                     if letter in known.indices or (len(letter) == 1 and letter.islower()):
                         found[letter] = None
     found.update(dict.fromkeys(known.indices))
+    found.update(dict.fromkeys(q.base for q in known.quantities if q.classes and not q.subscripted))
     return tuple(found)
 
 
@@ -95,8 +99,9 @@ def build(here: Node, seen: Iterable[Node], known: Declarations) -> Pool:
                 if part.function.base in known.functions:
                     slopes.update(dict.fromkeys(slopes_of(part, replace(part, function=_unprimed(part.function)))))
                     slopes[replace(part, function=_primed(part.function))] = None
+    numbers = subscript_numbers((*seen, here), known)
     for quantity in known.quantities:
-        for name in written(quantity, letters, known):
+        for name in (*written(quantity, letters, known), *at_numbers(quantity, numbers)):
             names[name] = None
             if quantity.defined and is_activation(quantity, known):
                 slopes.update(dict.fromkeys(slopes_of(name, name)))
@@ -210,6 +215,26 @@ def written(quantity: Declared, letters: tuple[str, ...], known: Declarations) -
     if not quantity.implicit and quantity.sample and len(shown) > 1 and all(shown[1:]):
         for choice in combinations(*shown[1:]):
             yield Name(quantity.base, (*labels, *(Affine.of(c) for c in choice)), above)
+
+
+def subscript_numbers(nodes: Iterable[Node], known: Declarations) -> tuple[Script, ...]:
+    """The numbers that stand as subscripts in lines and definitions: the 1 of s_1 beside an s_i."""
+    written = (item for node in nodes for part in walk(node) if isinstance(part, Name) for item in part.subs)
+    meant = (
+        item + known.base_of(axis)
+        for definition in known.definitions
+        for part in walk_expr(definition.formula)
+        if isinstance(part, Entry)
+        for item, axis in zip(part.subscripts, part.tensor.axes, strict=True)
+    )
+    return tuple(islice(dict.fromkeys(i for i in chain(written, meant) if i.number is not None), MOST_NUMBERS))
+
+
+def at_numbers(quantity: Declared, numbers: tuple[Script, ...]) -> Iterator[Name]:
+    """The values of a quantity with one index at these numbers: v_1 of the v_i."""
+    if quantity.subscripted == 1 and not quantity.implicit and not quantity.above and not quantity.sub_labels:
+        for number in numbers:
+            yield Name(quantity.base, (number,))
 
 
 def _script(text: str) -> Script:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.pool import Pool, build
-from symbolic.marking.grammar.tree import Deriv, Name, Node, walk
+from symbolic.marking.grammar.tree import Deriv, Name, Node, Num, walk
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import candidates
+
+
+#: So many numbers of a chain may be lost factors.
+MOST_NUMBERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,11 @@ class Scene:
     @property
     def sample_letter(self) -> str:
         return self.known.sample.index.name if self.known.sample is not None else ""
+
+    def numbers_seen(self) -> tuple[Num, ...]:
+        """The numbers of the chain, first come first."""
+        nodes = (n for node in self.case.seen for n in walk(node) if isinstance(n, Num) and n.value > 0)
+        return tuple(islice(dict.fromkeys(Num(n.value) for n in nodes), MOST_NUMBERS))
 
     def derivatives_seen(self) -> Iterator[Deriv]:
         """Each derivative of the chain once, in the order in which they stand there."""

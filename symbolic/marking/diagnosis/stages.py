@@ -75,7 +75,7 @@ def scaled_differentials(scene: Scene) -> Iterable[Edit]:
     """A wrong number comes before a lost term: d(X ⊙ X) is 2 X ⊙ dX."""
     before = scene.case.before.node
     differential = before is not None and holds_differential(before)
-    return edits.numbers(scene.tree, scene.known.sizes) if differential else ()
+    return edits.numbers(scene.tree, scene.known.sizes, scene.numbers_seen()) if differential else ()
 
 
 def where_shapes_do_not_fit(maker: Maker) -> Maker:
@@ -90,7 +90,7 @@ IN_NAMES: tuple[tuple[Maker, ...], ...] = (
     (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, slope_calls),
     (lambda s: edits.replacements(s.tree, near_names(s)), shifted_layers),
     (lambda s: edits.removals(s.tree), lambda s: edits.indices(s.tree, s.pool.letters)),
-    (lambda s: edits.numbers(s.tree, s.known.sizes), lambda s: edits.powers(s.tree)),
+    (lambda s: edits.numbers(s.tree, s.known.sizes, s.numbers_seen()), lambda s: edits.powers(s.tree)),
 )
 #: Tried from the top.  The makers of a row are equals: the edit of the lowest rank among them wins.
 STAGES: tuple[tuple[Maker, ...], ...] = (
@@ -115,7 +115,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
         lambda s: edits.conditions(s.tree, (*s.pool.arguments, ZERO, *s.pool.names)),
     ),
     (
-        lambda s: edits.numbers(s.tree, s.known.sizes),
+        lambda s: edits.numbers(s.tree, s.known.sizes, s.numbers_seen()),
         lambda s: edits.insertions(s.tree, constant_factors(s)),
         lambda s: edits.indices(s.tree, s.pool.letters),
         lambda s: edits.removals(s.tree),
@@ -144,5 +144,6 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
         lambda s: edits.terms(
             s.tree, (("missing_term", term) for name in s.pool.names[:24] for term in (Neg(name), name))
         ),
+        lambda s: edits.inner_terms(s.tree, s.pool.names[:24]),
     ),
 )

@@ -37,6 +37,10 @@ WORDS = frozenset(
         "arctg",
         "ch",
         "sech",
+        "sec",
+        "csc",
+        "coth",
+        "cth",
         "tg",
         "ctg",
         "cot",
@@ -58,6 +62,8 @@ SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",
     r"\th": "tanh", r"\max": "max", r"\min": "min", r"\arctan": "atan", r"\tan": "tan", r"\cosh": "cosh",
     r"\sinh": "sinh", r"\ch": "cosh", r"\sh": "sinh", r"\sgn": "sign", r"\sign": "sign", r"\erf": "erf",
+    r"\tg": "tan", r"\ctg": "cot", r"\cot": "cot", r"\sech": "sech", r"\arctg": "atan", r"\atan": "atan",
+    r"\cth": "coth", r"\coth": "coth", r"\sec": "sec", r"\csc": "csc",
     r"\det": "det", r"\tr": "tr", r"\Tr": "tr", r"\diag": "diag",
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.dots import LETTERS, general, letters_of
 from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
 from symbolic.marking.grammar.reach import under_the_sum
-from symbolic.marking.grammar.tree import Add, BigSum, Blank, Hadamard, Mul, Neg, Node, Relation
+from symbolic.marking.grammar.tree import Add, BigSum, Blank, Call, Hadamard, Mul, Name, Neg, Node, Relation, Transpose
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
 from symbolic.marking.text.tokens import Token
@@ -25,6 +25,7 @@ _NO_FACTOR = frozenset(
         r"\rVert",
         r"\rfloor",
         r"\rbrack",
+        r"\colon",
         r"\end",
         r"\quad",
         r"\qquad",
@@ -101,6 +102,16 @@ def with_dots(cursor: Cursor, terms: list[Node]) -> list[Node]:
 
 
 def term(cursor: Cursor) -> Node:
+    r"""Products joined by ⊙; and ``A : B``, the sum of what stands at the same places, tr(Aᵀ B)."""
+    start = cursor.at
+    node = joined_by_circles(cursor)
+    while cursor.takes(":", r"\colon"):
+        inside = Mul((Transpose(node, span=node.span), joined_by_circles(cursor)), span=cursor.spanning(start))
+        node = Call(Name("tr", span=node.span), (inside,), span=cursor.spanning(start))
+    return node
+
+
+def joined_by_circles(cursor: Cursor) -> Node:
     start = cursor.at
     factors = [product(cursor)]
     while cursor.takes(*HADAMARD):

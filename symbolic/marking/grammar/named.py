@@ -30,6 +30,8 @@ from symbolic.words import Text
 
 #: Functions that may be written without ``\\mathrm``; shorter ones are products of letters.
 PLAIN_WORDS = frozenset(word for word in WORDS if len(word) > 2 or word == "ln")
+#: Functions of two letters, which need brackets behind them.
+SHORT_FUNCTIONS = frozenset({"th", "sh", "ch", "tg"})
 LONGEST_WORD = 24
 #: So many primes may stand behind a name: no derivation needs more, and each makes the formula several times longer.
 HIGHEST_ORDER = 4
@@ -78,6 +80,10 @@ def word_at(cursor: Cursor) -> str:
     known = cursor.vocabulary.is_declared
     if len(text) == 2 and text[0] == "d" and not cursor.vocabulary.is_quantity("d"):
         return text  # dW: not the size d times W
+    if text in SHORT_FUNCTIONS and not all(map(known, text)):
+        behind = cursor.peek(len(text))
+        if behind is not None and behind.is_sign("("):
+            return text  # th(w x + b)
     for end in range(len(text), 1, -1):
         rest = text[end:]
         if known(text[:end]) or (text[:end] in PLAIN_WORDS and all(map(known, rest))):
@@ -156,7 +162,7 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
     tokens = cursor.group()
     span = cursor.spanning(start)
     if not tokens:
-        raise NotUnderstood(Text("an empty superscript", "пустой верхний индекс"), sign.span)
+        return node  # U^{} prints as U
     text = "".join(t.text for t in tokens)
     if isinstance(node, Name) and all(t.is_command(r"\prime") or t.is_sign("'") for t in tokens):
         return replace(node, primes=node.primes + len(tokens))

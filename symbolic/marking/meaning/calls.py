@@ -32,7 +32,8 @@ from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, function
 from symbolic.words import Text
 
 #: What calculus sheets call besides, as formulas in u.
-_FORMULAS = {"tan": "sin(u)/cos(u)", "sech": "2/(exp(u) + exp(-u))", "cot": "cos(u)/sin(u)"}
+_FORMULAS = {"tan": "sin(u)/cos(u)", "sech": "2/(exp(u) + exp(-u))", "cot": "cos(u)/sin(u)", "sec": "1/cos(u)",
+             "csc": "1/sin(u)", "coth": "(exp(u) + exp(-u))/(exp(u) - exp(-u))"}  # fmt: skip
 U_FUNCTIONS = {
     **{name: f for name, f in FUNCTIONS.items() if f.arity == 1},
     **{name: function(name, formula, PRIMITIVES) for name, formula in _FORMULAS.items()},
@@ -273,7 +274,7 @@ def tower(expr: Expr) -> int:
 def builtin(base: str) -> Function | None:
     """Functions that need no declaration."""
     names = {"ln": "log", "th": "tanh", "sgn": "sign", "arctan": "atan", "arctg": "atan", r"\sigma": "sigmoid",
-             "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "sigm": "sigmoid"}  # fmt: skip
+             "ch": "cosh", "sh": "sinh", "tg": "tan", "ctg": "cot", "cth": "coth", "sigm": "sigmoid"}  # fmt: skip
     return U_FUNCTIONS.get(names.get(base, base))
 
 

@@ -11,6 +11,7 @@ from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.repeated import summings
 from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
@@ -79,7 +80,11 @@ def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:
             trees.setdefault(read_formula(side.tokens, Words(known), wide, side.span[1]).tree, wide)
         except NotUnderstood:
             continue
-    return both_ways(tuple(trees.items()), known)
+    every = tuple(trees.items())
+    if known.sums_repeated:
+        is_index = Words(known).is_index
+        every = (*((other, wide) for tree, wide in every for other in summings(tree, is_index)), *every)
+    return both_ways(every, known)
 
 
 def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:

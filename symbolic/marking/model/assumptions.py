@@ -29,7 +29,8 @@ _OWN_TRANSPOSE = (
     r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _SYMMETRIC = re.compile(
-    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)\$?\s*(?:is|=|being|be|(?:—|-|–)|to be)?"  # from the first letter: linear
+    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"  # a whole word
+    r"\s*(?:is|=|being|be|(?:—|-|–)|to be)?"
     rf"\s*(?:an?\s+)?{_OWN_TRANSPOSE}"
     rf"|{_OWN_TRANSPOSE}\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
@@ -58,6 +59,17 @@ VALUES = {
 SYMMETRIC = Text("{name} is taken to be symmetric", "{name} считается симметричной")
 SUM_TO_ONE = Text("{name} is taken to sum to 1", "сумма {name} считается равной 1")
 SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считается данным")
+
+
+_REPEATED = re.compile(
+    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)|повторяющ\w+ся\s+индекс|Эйнштейн",
+    re.IGNORECASE,
+)
+
+
+def sums_repeated(source: str) -> bool:
+    """Whether a text says that repeated indices are summed over."""
+    return _REPEATED.search(source) is not None
 
 
 @dataclass

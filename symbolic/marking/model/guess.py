@@ -19,6 +19,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.assumptions import sums_repeated
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -28,7 +29,7 @@ from symbolic.marking.model.guessed_indices import (
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, shape_of
-from symbolic.marking.model.guessed_ranks import find_ranks
+from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
     Guess,
@@ -38,6 +39,7 @@ from symbolic.marking.model.guessed_words import (
     names_of,
     read_text,
 )
+from symbolic.marking.model.header import EINSTEIN
 from symbolic.marking.text.reader import Document
 
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
@@ -51,6 +53,7 @@ def guessed_header(document: Document) -> tuple[str, ...]:
     if not guess.chains:
         return ()
     find_indices(guess)
+    find_members(guess, document)
     find_entries(guess)
     find_ranks(guess, document)
     return tuple(_lines(guess, document))
@@ -82,11 +85,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        if is_entry(guess, name):
+        if is_entry(guess, name) or is_differential(guess, name):
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
-        if known is None or len(known.subs) < len(name.subs):
+        if known is None or running(guess, known) < running(guess, name):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
@@ -117,18 +120,22 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
+    if sums_repeated(document.source):
+        yield f"convention {EINSTEIN}"
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
     for letter, upper in guess.indices.items():
         if letter in guess.steps:
             yield f"{guess.steps[letter]} {letter} = 1..{upper}"
-        else:
+        elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
         sample = " sample" if counts_objects(letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
     yield from declared
+    for letter in guess.classes:
+        yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
     slopes = named_slopes(guess)
     for base in guess.functions:
         if base not in slopes:
@@ -137,6 +144,17 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
+
+
+def is_differential(guess: Guess, name: Name) -> bool:
+    """dW beside a W: what the model says once it is known, and no name of its own."""
+    bases = {other.base for other in names_of(guess)} | {*guess.defined}
+    return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
+
+
+def running(guess: Guess, name: Name) -> int:
+    """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x."""
+    return len(name.subs) + sum(is_index(guess, item) for item in name.sups)
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
@@ -181,7 +199,8 @@ def own_functions(guess: Guess) -> list[list[Node]]:
     found = []
     for sides in guess.chains:
         first = sides[0]
-        if len(sides) == 2 and isinstance(first, Call) and first.function.bare and formals_of(sides):
+        own = isinstance(first, Call) and not any(is_index(guess, s) for s in (*first.function.subs, *first.function.sups))
+        if len(sides) == 2 and isinstance(first, Call) and own and formals_of(sides):
             others = (other for other in guess.chains if other is not sides)
             elsewhere = {name.base for other in others for name in names_in(guess, other)}
             within = {name.base for name in names_in(guess, sides[1:])}

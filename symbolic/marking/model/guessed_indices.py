@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symbolic.marking.grammar.repeated import free_letters
 from symbolic.marking.grammar.tree import (
     BigSum,
     Name,
@@ -9,7 +10,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_words import Guess, formals_of, names_in, names_of
+from symbolic.marking.model.guessed_words import Guess, definitions_of, formals_of, names_in, names_of
 
 _INDICES = tuple("ijklmnrst")
 
@@ -24,22 +25,84 @@ def find_indices(guess: Guess) -> None:
                     for letter in node.indices:
                         if upper or letter not in guess.indices:
                             guess.indices[letter] = upper or guess.indices.get(letter, "")
-    by_base: dict[str, str] = {}
-    for _ in range(2):
-        for name in names_of(guess):
-            for place, item in enumerate(name.subs):
-                letter, key = item.single or "", f"{name.base}.{place}"
-                if guess.indices.get(letter):
-                    by_base[key] = guess.indices[letter]
-                elif len(letter) == 1 and letter.islower() and key in by_base:
-                    guess.indices[letter] = by_base[key]
+    _of_deltas(guess)
+    _in_the_same_place(guess)
     _steps(guess)
     _subscripts_of_entries(guess)
+    _in_the_same_place(guess)
     for letter, upper in guess.indices.items():
         if not upper:
-            fresh = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
-            guess.indices[letter] = fresh
-            guess.open.add(fresh)
+            _alike(guess, letter, _fresh_upper(guess))
+    _classes(guess)
+    guess.counted = {
+        place
+        for place, letters in places_of(guess).items()
+        if any(letter in guess.indices and letter not in guess.steps for letter in letters)
+    }
+
+
+def _classes(guess: Guess) -> None:
+    r"""A letter that no Σ runs over and that only the right side of a definition has: the c of ``L = -\ln y_c``."""
+    bound = {l for sides in guess.chains for s in sides for n in walk(s) if isinstance(n, BigSum) for l in n.indices}
+    for name, body in definitions_of(guess):
+        own = {item.single for item in (*name.subs, *name.sups)}
+        free = free_letters(body, guess.indices.__contains__)
+        for letter in sorted(free.keys() - own - bound):
+            if not counts_objects(letter, guess.indices[letter]) and letter not in guess.steps:
+                guess.classes[letter] = None
+
+
+def _fresh_upper(guess: Guess) -> str:
+    """A letter for a range that no sum tells."""
+    fresh = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+    guess.open.add(fresh)
+    return fresh
+
+
+def _of_deltas(guess: Guess) -> None:
+    """The letters of Kronecker's delta are indices."""
+    for name in names_of(guess):
+        if name.base == r"\delta" and len(name.subs) == 2 and r"\delta" not in guess.defined:
+            for item in name.subs:
+                if item.single:
+                    guess.indices.setdefault(item.single, "")
+
+
+def places_of(guess: Guess) -> dict[str, dict[str, None]]:
+    """The single letters that stand at each place of each name: z_i and z_k share one."""
+    found: dict[str, dict[str, None]] = {}
+    for name in names_of(guess):
+        for side, items in (("_", name.subs), ("^", name.sups)):
+            for place, item in enumerate(items):
+                letter = item.single or ""
+                if len(letter) == 1 and letter.islower():
+                    found.setdefault(f"{name.base}{side}{place}", {})[letter] = None
+    return found
+
+
+def _in_the_same_place(guess: Guess) -> None:
+    """A letter at a place where an index stands is an index, and of the same range where none is known of it."""
+    places = places_of(guess)
+    changed = True
+    while changed:
+        changed = False
+        for letters in places.values():
+            known = [letter for letter in letters if letter in guess.indices]
+            upper = next((guess.indices[letter] for letter in known if guess.indices[letter]), "")
+            for letter in letters if known else ():
+                if letter not in guess.indices or (upper and not guess.indices[letter]):
+                    guess.indices[letter] = upper
+                    changed = True
+
+
+def _alike(guess: Guess, letter: str, upper: str) -> None:
+    """A range for a letter, and for those that stand at its places and have none."""
+    guess.indices[letter] = upper
+    for letters in places_of(guess).values():
+        if letter in letters:
+            for other in letters:
+                if other in guess.indices and not guess.indices[other]:
+                    _alike(guess, other, upper)
 
 
 def _steps(guess: Guess) -> None:
@@ -71,10 +134,16 @@ def is_index(guess: Guess, item: Script) -> bool:
 def key_of(guess: Guess, name: Name) -> str:
     """The quantity of a name: its labels belong to it, its indices do not."""
 
-    def labels(items: tuple[Script, ...]) -> tuple[Script, ...]:
-        return tuple(item for item in items if not is_index(guess, item) and not is_step(guess, name, item))
+    def labels(items: tuple[Script, ...], side: str) -> tuple[Script, ...]:
+        return tuple(
+            item
+            for place, item in enumerate(items)
+            if not is_index(guess, item)
+            and not is_step(guess, name, item)
+            and not (item.number and f"{name.base}{side}{place}" in guess.counted)
+        )
 
-    return typeset(Name(name.base, labels(name.subs), labels(name.sups)))
+    return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^")))
 
 
 def is_step(guess: Guess, name: Name, item: Script) -> bool:
@@ -98,10 +167,18 @@ def find_entries(guess: Guess) -> None:
 
 def own_indices(guess: Guess, name: Name) -> list[Script]:
     """The indices that run through the entries of one value: neither objects nor steps are counted by them."""
-    running = [item for item in (*name.subs, *name.sups) if is_index(guess, item)]
+    running = running_of(guess, name)
+    stated = guess.stated.get(key_of(guess, name))
+    if stated is not None and guess.shapes.get(key_of(guess, name)):
+        return running[stated:]
     objects = {upper for letter, upper in guess.indices.items() if counts_objects(letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def running_of(guess: Guess, name: Name) -> list[Script]:
+    """The scripts of a name that are indices, in their order."""
+    return [item for item in (*name.subs, *name.sups) if is_index(guess, item)]
 
 
 def is_entry(guess: Guess, name: Name) -> bool:
@@ -109,4 +186,4 @@ def is_entry(guess: Guess, name: Name) -> bool:
 
 
 def counts_objects(letter: str, upper: str) -> bool:
-    return upper in ("N", "m", "n") and letter in ("i", "n")
+    return upper in ("N", "m", "n", r"\ell", "l") and letter in ("i", "n")

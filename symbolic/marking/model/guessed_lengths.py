@@ -60,6 +60,8 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             declared = guess.shapes.get(key, "")
             if declared:
                 parts = declared.split("x")
+                for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
+                    lengths.join(part, upper)
                 return (parts[0], parts[1] if len(parts) > 1 else "1")
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):
                 return ("1", "1")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from symbolic.marking.grammar.parse import parse
 from symbolic.marking.grammar.tree import (
     Abs,
     Add,
@@ -22,31 +23,40 @@ from symbolic.marking.grammar.tree import (
     Norm,
     Num,
     Power,
+    Script,
     Transpose,
     walk,
 )
-from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of
-from symbolic.marking.model.guessed_words import Guess, definitions_of, names_of
+from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of, running_of
+from symbolic.marking.model.guessed_words import Guess, GuessedWords, definitions_of, names_of
 from symbolic.marking.text.reader import Document
+from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.tokens import in_ascii
 
 #: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
 ROUNDS = 6
+_SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
+_NAME = rf"\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?{_SCRIPTS}"
 _MEMBER = re.compile(
-    r"(?P<names>\\?[A-Za-z]+(?:\{[A-Za-z]+\})?(?:_\{?\w+\}?)?(?:\s*,\s*\\?[A-Za-z]+(?:_\{?\w+\}?)?)*)\s*(?:\\in|∈)\s*"
-    r"(?:\\mathbb\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\w+))?"
+    rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
+    r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
 
 
+def find_members(guess: Guess, document: Document) -> None:
+    """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
+    for match in _MEMBER.finditer(in_ascii(document.source)):
+        shape = re.sub(r"[{}\s]", "", (match["shape"] or "").replace(r"\times", "x").replace("×", "x"))
+        for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
+            key = key_of_text(guess, text)
+            guess.shapes[key] = shape
+            guess.ranks[key] = 0 if not shape else shape.count("x") + 1
+            guess.stated[key] = len(running_scripts(guess, text))
+
+
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
-    prose = "\n".join(line for line in document.source.splitlines())
-    for match in _MEMBER.finditer(prose):
-        shape = re.sub(r"[{}\s]", "", (match["shape"] or "").replace(r"\times", "x"))
-        for text in re.split(r"\s*,\s*", match["names"]):
-            key = re.sub(r"^\\(?:mathbf|bm|boldsymbol)\{?|\}$", "", text).replace("{", "").replace("}", "")
-            guess.shapes[key] = shape
-            ranks[key] = 0 if not shape else shape.count("x") + 1
     bold = {match[1] for match in _BOLD.finditer(document.source)}
     for name in names_of(guess):
         key = key_of(guess, name)
@@ -70,6 +80,23 @@ def find_ranks(guess: Guess, document: Document) -> None:
         take_ranks_of_formulas(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def key_of_text(guess: Guess, text: str) -> str:
+    """The quantity that a piece of text names; the text itself where it is no name."""
+    try:
+        node = parse(text, GuessedWords())
+    except NotUnderstood:
+        return text
+    return key_of(guess, node) if isinstance(node, Name) else text
+
+
+def running_scripts(guess: Guess, text: str) -> list[Script]:
+    try:
+        node = parse(text, GuessedWords())
+    except NotUnderstood:
+        return []
+    return running_of(guess, node) if isinstance(node, Name) else []
 
 
 def settle(guess: Guess, nodes: Sequence[Node]) -> None:

@@ -20,6 +20,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.tokens import in_ascii
 
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
@@ -90,10 +91,16 @@ class Guess:
     open: set[str] = field(default_factory=set)
     ranks: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
+    #: With how many indices each name stood where the text says its shape: x_i ∈ ℝ^d.
+    stated: dict[str, int] = field(default_factory=dict)
     #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
     steps: dict[str, str] = field(default_factory=dict)
     #: The names that have a value at each step.
     stepped: set[str] = field(default_factory=set)
+    #: Letters that stand for one class among the values of an index: the c of -ln y_c.
+    classes: dict[str, None] = field(default_factory=dict)
+    #: The places of names at which an index stands: a number there is a value of the index.
+    counted: set[str] = field(default_factory=set)
     #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -105,11 +112,11 @@ def read_text(guess: Guess, document: Document) -> None:
         name = _defined_name(chain)
         if name is not None and name[0] not in defined:
             defined[name[0]] = name[1]
-    source = document.source
+    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
-        boundary = r"(?<![A-Za-z\\{])" if not base.startswith("\\") else ""
+        boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""
         if base not in defined and re.search(
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):

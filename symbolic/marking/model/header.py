@@ -14,7 +14,7 @@ an earlier one said.  Errors are SpecErrors that begin with the number of the li
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -27,6 +27,7 @@ from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
 from symbolic.marking.grammar.parse import parse, read_formula
+from symbolic.marking.grammar.repeated import summings
 from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
@@ -63,6 +64,14 @@ KEYWORDS = (
 )  # fmt: skip
 
 
+class StrayIndex(SpecError):
+    """A definition whose right side has an index that its left side has not."""
+
+    def __init__(self, said: str, letter: str) -> None:
+        super().__init__(said)
+        self.letter = letter
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that derivations are held against."""
@@ -76,6 +85,8 @@ class Model:
     taken: frozenset[str] = frozenset()
 
 
+#: The convention under which an index that stands twice in a product is summed over.
+EINSTEIN = "einstein"
 #: What a line of a header counts for, and the most characters that one may have.
 STEPS, LONGEST = 100, 4_000
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
@@ -83,7 +94,7 @@ OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
 
 #: Lengths and indices are declared first, wherever they stand: everything else may use them.
-_RANGES = {"sizes": 0, "size": 0, "index": 1, "indices": 1}
+_RANGES = {"sizes": 0, "size": 0, "index": 1, "indices": 1, "convention": 1}
 
 
 @dataclass
@@ -98,11 +109,14 @@ class _Builder:
     domains: dict[Tensor | str, str] = field(default_factory=dict)
     sample: IndexName | None = None
     row_convention: bool = False
+    sums_repeated: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     layers: Layers = NO_LAYERS
+    #: By name, the arguments with which functions are called in the header, place by place.
+    called: Mapping[str, frozenset[tuple[int, Name]]] = field(default_factory=dict)
 
     @property
     def known(self) -> Declarations:
@@ -115,7 +129,7 @@ class _Builder:
             objective = defined[-1] if defined and len(defined[-1].axes) == 0 else None
         return Declarations(
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
-            self.sample, objective, self.row_convention,
+            self.sample, objective, self.row_convention, self.sums_repeated,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
             layers=self.layers,
@@ -125,7 +139,14 @@ class _Builder:
 def declare(lines: Iterable[tuple[int, str]]) -> Model:
     """Read the lines of a header: (number for messages, text after ``%!``)."""
     lines = tuple(lines)
-    usual, open_points = _declared_in(lines, frozenset())
+    try:
+        usual, open_points = _declared_in(lines, frozenset())
+    except StrayIndex as stray:
+        lines = _with_class(lines, stray)
+        try:
+            usual, open_points = _declared_in(lines, frozenset())
+        except SpecError:
+            raise stray from None
     others: list[Model] = []
     for point in filter(open_points.__contains__, OPEN_IN_HEADERS):
         try:
@@ -137,7 +158,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
-    builder = _Builder(preferred=preferred)
+    builder = _Builder(preferred=preferred, called=_calls_in(line for _, line in lines))
     each_layer, builder.layers = written_out(lines)
     for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
         spend(STEPS + len(builder.quantities))
@@ -155,10 +176,57 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
             reader(builder, rest.strip())
         except NotUnderstood as problem:
             raise SpecError(f"line {number}: {problem.message} in {rest.strip()!r}") from None
+        except StrayIndex as problem:
+            raise StrayIndex(f"line {number}: {problem}", problem.letter) from None
         except SpecError as problem:
             raise SpecError(f"line {number}: {problem}") from None
     model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
     return model, builder.open
+
+
+_INDEX_LINE = re.compile(r"(?P<word>index|indices):?\s+(?P<names>.+?)\s*(?P<range>(?:=|:|\\in)\s*(?P<low>-?\d+)\s*\.\.+\s*(?P<high>\w+).*)")
+
+
+def _with_class(lines: tuple[tuple[int, str], ...], stray: StrayIndex) -> tuple[tuple[int, str], ...]:
+    r"""The header with an index that nothing runs over, the c of ``L = -\ln y_c``, as the number of a class.
+
+    Raises the error again where a Σ runs over it, or where it was not declared as an index.
+    """
+    letter = re.escape(stray.letter)
+    if any(re.search(rf"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{{?\s*{letter}(?![A-Za-z])", text) for _, text in lines):
+        raise stray
+    found: list[tuple[int, str]] = []
+    for number, text in lines:
+        line = _INDEX_LINE.fullmatch(text.strip())
+        names = re.split(r"[,\s]+", line["names"]) if line is not None else []
+        if line is None or stray.letter not in names or re.search(r"\bsample\b", text):
+            found.append((number, text))
+            continue
+        kept = [name for name in names if name != stray.letter]
+        if kept:
+            found.append((number, f"{line['word']} {', '.join(kept)} {line['range']}"))
+        found.append((number, f"data {stray.letter} : class {line['low']}..{line['high']}"))
+    if len({text for _, text in found} - {text for _, text in lines}) == 0:
+        raise stray
+    return tuple(found)
+
+
+def _calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Name]]]:
+    """Which names stand at which place of which function, on the right of definitions."""
+    found: dict[str, set[tuple[int, Name]]] = {}
+    words = LetWords(Declarations())
+    for line in lines:
+        _, equals, right = line.partition("=")
+        if not line.startswith("let") or not equals or len(line) > LONGEST:
+            continue
+        try:
+            body = parse(right, words)
+        except (NotUnderstood, RecursionError):
+            continue
+        for call in (node for node in walk(body) if isinstance(node, Call)):
+            places = found.setdefault(function_key(call.function), set())
+            places |= {(k, a) for k, a in enumerate(call.arguments) if isinstance(a, Name)}
+    return {name: frozenset(places) for name, places in found.items()}
 
 
 # -- sizes and indices -----------------------------------------------------------------------------
@@ -439,15 +507,37 @@ def _let(builder: _Builder, rest: str) -> None:
     body = _body(builder, right_side)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
     declared = {q.base for q in builder.quantities}
-    own = [f for f in formals if f and f not in declared and f in mentioned]
-    if own and name.bare:
+    own = [f for f in formals if f and f in mentioned and (f not in declared or _is_filled(builder, name, formals, f))]
+    labels = (item.single for item in (*name.subs, *name.sups))
+    if own and not name.primes and not any(label in builder.indices for label in labels):
         function = None
         if len(formals) == 1:
             function_body = _scalar_body(builder, body, formals[0])
             function = Function(name.base.lstrip("\\"), "named", function_body) if function_body is not None else None
-        builder.formulas[name.base] = Formula(name.base, formals, body, function)
-        return
+        key = function_key(name)
+        if name.bare:
+            builder.formulas[key] = Formula(key, formals, body, function)
+            return
+        if function is not None:
+            builder.functions[key] = function
+            return
     define(builder, name, formals, body, rest)
+
+
+def _is_filled(builder: _Builder, name: Name, formals: tuple[str, ...], formal: str) -> bool:
+    """Whether a formal stands for one of several: k(x, c) is called with c_m, the m-th of the centres.
+
+    The sample's index tells nothing: L(y, p) is as good as L(y_i, p_i).
+    """
+    place = formals.index(formal)
+    given = [a for k, a in builder.called.get(function_key(name), frozenset()) if k == place]
+    sample = builder.sample.index.name if builder.sample is not None else ""
+    return any(
+        item.single in builder.indices and item.single != sample
+        for argument in given
+        if argument.base == formal
+        for item in (*argument.subs, *argument.sups)
+    ) or any(argument.base != formal and builder.known.with_base(argument.base) for argument in given)
 
 
 def _body(builder: _Builder, side: Side) -> Node:
@@ -459,6 +549,8 @@ def _body(builder: _Builder, side: Side) -> Node:
     trees = [wide.tree]
     for point in sorted(wide.ambiguous - {"sum"}):
         trees.append(read_formula(side.tokens, Words(known), frozenset({"sum", point})).tree)
+    if known.sums_repeated:
+        trees = [*(other for tree in trees for other in summings(tree, Words(known).is_index)), *trees]
     if known.layers.ranges:
         trees = [at_layer(tree, known.layers) for tree in trees]
     for tree in trees:
@@ -512,7 +604,7 @@ def defined(
     implicit = sample is not None and sample in free and not declared.sample
     stray = [i.name for i in free if i != sample]
     if stray:
-        raise SpecError(f"{typeset(name)}: the index {stray[0]} stands on the right only")
+        raise StrayIndex(f"{typeset(name)}: the index {stray[0]} stands on the right only", stray[0])
     if sample is not None and sample in free and not implicit:
         raise SpecError(f"{typeset(name)}: the index {sample.name} stands on the right only")
     all_indices = ([sample] if implicit and sample is not None else []) + indices + list(value.axes)
@@ -542,8 +634,10 @@ def _convention(builder: _Builder, rest: str) -> None:
         builder.row_convention = True
     elif rest in ("column", "shape", "denominator"):
         builder.row_convention = False
+    elif rest == EINSTEIN:
+        builder.sums_repeated = True
     else:
-        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row) or column was expected")
+        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row), column or {EINSTEIN} was expected")
 
 
 _READERS: dict[str, Callable[[_Builder, str], None]] = {

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from symbolic.language.expr import Compare, Expr, Tensor, mul
-from symbolic.language.terms import tensors
+from symbolic.language.expr import Compare, Expr, Sum, Tensor, mul
+from symbolic.language.terms import free_indices, tensors
+from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import Call, Name, Relation, Transpose, Undeclared, walk
@@ -253,7 +254,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if name.base in premises.known.functions or name.base in premises.known.sizes:
         return False
     value = read_side(chain.sides[1], premises.known)
-    for meaning in value.meanings:
+    for meaning in sorted(value.meanings, key=lambda m: leaves_sample_open(premises, name, m)):
         try:
             given = transposed(meaning.value) if turned else meaning.value
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
@@ -267,6 +268,18 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def leaves_sample_open(premises: Premises, name: Name, meaning: Meaning) -> bool:
+    r"""Whether a name without it is given something that has the sample's index free beside a sum over it.
+
+    ``\ell = \sum_i a_i + b_i`` means the sum of both.
+    """
+    sample = premises.known.sample
+    if sample is None or any(item.single == sample.index.name for item in (*name.subs, *name.sups)):
+        return False
+    summed_too = any(isinstance(node, Sum) and node.index.extent == sample.index.extent for node in walk_expr(meaning.value.expr))
+    return summed_too and sample.index in free_indices(meaning.value.expr)
 
 
 def define_name(premises: Premises, name: Name, value: Value) -> None:

@@ -12,6 +12,11 @@ from symbolic.marking.text.refusals import Span
 from symbolic.marking.text.regions import without
 from symbolic.words import Text
 
+#: Words that are mathematics.
+NAMES_OF_FUNCTIONS = frozenset(
+    "exp log sin cos tan cot tanh sinh cosh arctan atan max min relu sigmoid softmax softplus gelu silu elu sign diag det"
+    " trace erf sum prod grad".split()
+)
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
 _FENCE = re.compile(r"[ \t]*(?P<ticks>```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*")
@@ -98,7 +103,7 @@ def _verbatim(text: str) -> Iterator[Span]:
 
 def without_prose(text: str, start: int, end: int) -> str:
     """A text without any delimiters: sentences, bullets and words in the margin become spaces."""
-    place, blank = start, list[Span]()
+    place, blank, spoken = start, list[Span](), list[Span]()
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
@@ -113,8 +118,29 @@ def without_prose(text: str, start: int, end: int) -> str:
             rest = " " * at + bare[at:]
             if (margin := in_the_margin(rest)) is not None:
                 blank.append((place + margin, stop))
+            spoken += [(place + start, place + end) for start, end in words_between(rest)]
         place += len(line)
-    return blanked_at(text, blank)
+    # a word between formulas parts them
+    parted = list(blanked_at(text, [*blank, *spoken]))
+    for first, _ in spoken:
+        parted[first] = ";"
+    return "".join(parted)
+
+
+#: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
+#: without a vowel, "wxb", are a product.
+_SPOKEN = re.compile(
+    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
+    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
+)
+
+
+def words_between(line: str) -> list[Span]:
+    """Where words stand between the formulas of a line that holds an '='."""
+    if "=" not in line:
+        return []
+    found = [m.span() for m in _SPOKEN.finditer(line)]
+    return [span for span in found if line[slice(*span)] not in NAMES_OF_FUNCTIONS]
 
 
 def in_the_margin(line: str) -> int | None:

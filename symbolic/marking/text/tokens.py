@@ -173,7 +173,9 @@ _UNICODE = {
     "ŷ": r"\hat{y}", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "Δ": r"\Delta", "ε": r"\epsilon",
     "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
     "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega", "Φ": r"\Phi",
-    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta",
+    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta", "χ": r"\chi", "Γ": r"\Gamma", "Θ": r"\Theta", "Λ": r"\Lambda", "Ψ": r"\Psi",
+    "Ω": r"\Omega", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "⊗": r"\otimes", "∥": r"\|", "∣": "|", "≔": "=", "¼": r"\frac{1}{4}",
+    "ℝ": r"\mathbb{R}", "⁄": "/", "←": r"\leftarrow", "⋅": r"\cdot", "•": r"\cdot",
 }  # fmt: skip
 #: Small figures and letters, above and below the line.
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈᵇᵖʰˢᵘᵛʷˣʸᶻᴺᴷᴹᴶᴰᴸᴴ", "0123456789+-()ijklmntdbphsuvwxyzNKMJDLH", strict=True))
@@ -235,6 +237,17 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
         meant = meant[1:]  # w^ᵀ and w^{ᵀ}
     tokens.extend(Token(t.kind, t.text, (at, at + 1)) for t in tokenize(meant))
     return at + 1
+
+
+def in_ascii(text: str) -> str:
+    """A text with its signs outside ASCII as they are typed in LaTeX: ℝⁿ as ℝ^{n}, σ as \\sigma."""
+    for character in _UNICODE.keys() & set(text) - {"ℝ"}:
+        meant = _UNICODE[character]
+        text = text.replace(character, f"{meant} " if meant[-1:].isalpha() else meant)
+    for small, sign in ((_RAISED, "^"), (_LOWERED, "_")):
+        letters = re.escape("".join(small))
+        text = re.sub(f"[{letters}]+", lambda m, s=small, g=sign: f"{g}{{{''.join(map(s.get, m[0]))}}}", text)  # type: ignore[misc]
+    return text
 
 
 def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], depth: int) -> int:

@@ -6,6 +6,7 @@ search (``diagnose``); what matters is that the slips people make are undone by 
 """
 
 from symbolic.marking.diagnosis.edits.algebraic import (
+    inner_terms,
     insertions,
     leading,
     numbers,
@@ -28,6 +29,7 @@ __all__ = [
     "hadamards",
     "indicators",
     "indices",
+    "inner_terms",
     "insertions",
     "leading",
     "numbers",

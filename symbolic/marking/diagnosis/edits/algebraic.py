@@ -36,6 +36,7 @@ from symbolic.marking.grammar.tree import (
     Node,
     Num,
     Power,
+    Root,
     Transpose,
     places,
     put,
@@ -71,9 +72,10 @@ def signs(tree: Node) -> Iterator[Edit]:
             yield Edit("sign", put(tree, path, Num(-node.value)), node, Num(-node.value), path, 2)
 
 
-def numbers(tree: Node, sizes: Iterable[str]) -> Iterator[Edit]:
-    """A factor 2, ½, N, 1/N too many or too few; a number that should be another."""
+def numbers(tree: Node, sizes: Iterable[str], seen: Iterable[Num] = ()) -> Iterator[Edit]:
+    """A factor 2, ½, N, 1/N, or a number that was ``seen`` above, too many or too few; a number for another."""
     names = [Name(s) for s in sizes]
+    lost = [number for number in seen if number not in (ONE, TWO)]
     scales = [
         TWO,
         HALF,
@@ -85,7 +87,7 @@ def numbers(tree: Node, sizes: Iterable[str]) -> Iterator[Edit]:
     ]
     for path, node in product_places(tree):
         outer = isinstance(above(tree, path), Add)
-        for k, scale in enumerate([*scales[:2], *(names if outer else ())] if path else scales):
+        for k, scale in enumerate([*scales[:2], *lost, *(names if outer else ())] if path else [*scales, *lost]):
             inside = isinstance(node, Num) and not path
             if not inside:
                 yield Edit("factor", put(tree, path, product(scale, node)), None, scale, path, k + 2 * (len(path) > 2))
@@ -111,6 +113,14 @@ def powers(tree: Node) -> Iterator[Edit]:
     for path, node in places(tree):
         if is_variable(tree, path):
             continue
+        if isinstance(node, Power) and (written := fraction_of(node.exponent)) is not None and written.denominator > 1:
+            for value in (written - 1, written + 1, -written):
+                fresh = Power(node.base, Num(value) if value > 0 else Neg(Num(-value)))
+                yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
+        if isinstance(node, Root):
+            yield Edit("power", put(tree, path, node.argument), node, node.argument, path, 1)
+            cube = Power(node.argument, Num(Fraction(3, 2)))
+            yield Edit("power", put(tree, path, cube), node, cube, path, 2)
         if isinstance(node, Power) and isinstance(node.exponent, Num | Neg | Frac):
             exponent = node.exponent
             if isinstance(exponent, Neg):
@@ -129,11 +139,27 @@ def powers(tree: Node) -> Iterator[Edit]:
         if isinstance(node, Name | Call | Add | Component) and not isinstance(around, Power) and not logarithm:
             fresh = Power(node, TWO)
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
+            if isinstance(around, Frac) and not isinstance(above(tree, path), Root):
+                fresh = Root(node)
+                yield Edit("power", put(tree, path, fresh), node, fresh, path, 2)
         if matrices and isinstance(node, Name) and not isinstance(above(tree, path), Transpose | Hadamard):
             fresh = Hadamard((node, node))
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         if isinstance(node, Frac):
             yield Edit("power", put(tree, path, product(node.numerator, node.denominator)), node, None, path, 2)
+
+
+def fraction_of(node: Node) -> Fraction | None:
+    """The number that an exponent is: 3/2, -1/2; None where letters stand in it."""
+    if isinstance(node, Num):
+        return node.value
+    if isinstance(node, Neg):
+        inside = fraction_of(node.argument)
+        return None if inside is None else -inside
+    if isinstance(node, Frac):
+        above_, below = fraction_of(node.numerator), fraction_of(node.denominator)
+        return None if above_ is None or not below else above_ / below
+    return None
 
 
 def removals(tree: Node) -> Iterator[Edit]:
@@ -220,6 +246,19 @@ def terms(tree: Node, pool: Iterable[tuple[str, Node]]) -> Iterator[Edit]:
         for k, (kind, term) in enumerate(pool):
             whole = Add((*node.terms, term)) if isinstance(node, Add) else Add((node, term))
             yield Edit(kind, put(tree, path, whole), None, term, path, k + len(path))
+
+
+def inner_terms(tree: Node, pool: Iterable[Node]) -> Iterator[Edit]:
+    """A lost term of a factor that stands alone by it: g ⊙ H for g ⊙ (H - x)."""
+    pool = tuple(pool)
+    for path, node in places(tree):
+        factor = isinstance(above(tree, path), Mul | Hadamard | Frac | Power) and isinstance(node, Name | Call)
+        if not factor or is_variable(tree, path) or in_exponent(tree, path):
+            continue
+        for k, term in enumerate(pool):
+            if term != node:
+                for signed in (Neg(term), term):
+                    yield Edit("missing_term", put(tree, path, Add((node, signed))), None, signed, path, k)
 
 
 def replacements(tree: Node, pool: Iterable[tuple[str, Node, Node]]) -> Iterator[Edit]:
