@@ -86,6 +86,7 @@ a = 0.1  # the a of the spec
 
 def plain(
     w_h_x: Array, w_h_t: Array, b_h: Array, w_u: Array, b_u: Array, x: Array, t: Array, c: Array, s: Array,
+    a: float = a,
 ) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
@@ -192,7 +193,7 @@ def gradient_views(flat: Array, layout: Layout, J: int) -> Views:
     return E_w_h_x, E_w_h_t, E_b_h, E_w_u, E_b_u
 
 
-def functions(N: int, J: int, dtype: np.dtype[Any]) -> Functions:
+def functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Functions:
     """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
 
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
@@ -380,7 +381,7 @@ def functions(N: int, J: int, dtype: np.dtype[Any]) -> Functions:
     return predict, value, *quietly(both)
 
 
-def weighted_functions(N: int, J: int, dtype: np.dtype[Any]) -> Functions:
+def weighted_functions(N: int, J: int, dtype: np.dtype[Any], a: float = a) -> Functions:
     """The same with a weight for each sample: Q = Sum(s2[i]*L[i], i)."""
     one = array(1.0, dtype)
     minus_two = array(-2.0, dtype)

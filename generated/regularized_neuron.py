@@ -61,7 +61,7 @@ lambda_ = 0.01  # the lambda of the regulariser
 #     (11) E_b_p = Sum(E_a_p[i], i) + 2*lambda*b_p
 
 
-def plain(w_: Array, b_p: Array, x: Array, y: Array) -> tuple[Any, Views]:
+def plain(w_: Array, b_p: Array, x: Array, y: Array, lambda_: float = lambda_) -> tuple[Any, Views]:
     """Q and its gradient as the derivation has them, a new array for each line.
 
     w_ (d,); b_p a number; x (N, d); y (N,).
@@ -119,7 +119,7 @@ def gradient_views(flat: Array, layout: Layout, d: int) -> Views:
     return E_w, E_b_p
 
 
-def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
+def functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = lambda_) -> Functions:
     """The workspace for N samples, and the functions that share it: predict, value, value and gradient.
 
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
@@ -195,7 +195,7 @@ def functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
     return quietly(predict, value, both)
 
 
-def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
+def alone_function(d: int, dtype: np.dtype[Any], lambda_: float = lambda_) -> Callable[..., float]:
     """For one sample every value is a number: the same equations in Python's floats, Q and its gradient at once.
 
     ArithmeticError or ValueError where a number is out of range or is none; arrays then tell what it is.
@@ -237,7 +237,7 @@ def alone_function(d: int, dtype: np.dtype[Any]) -> Callable[..., float]:
     return quietly(alone)[0]
 
 
-def weighted_functions(N: int, d: int, dtype: np.dtype[Any]) -> Functions:
+def weighted_functions(N: int, d: int, dtype: np.dtype[Any], lambda_: float = lambda_) -> Functions:
     """The same with a weight for each sample: Q = Sum(s[i]*L[i], i) + R."""
     one = array(1.0, dtype)
     zero = array(0.0, dtype)
@@ -337,6 +337,7 @@ FACTS = Facts(
     plain=plain,
     plain_shapes=plain_shapes,
     alone=alone_function,
+    numbers={"lambda_": 0.01},
 )
 
 

@@ -24,7 +24,7 @@ from itertools import pairwise
 from math import isfinite
 from threading import get_ident, local
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -36,6 +36,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array: TypeAlias = NDArray[Any]
 #: A shape; a first length of None is the number of samples, which is free.
 Shape: TypeAlias = tuple[int | None, ...]
+#: {name of a parameter: (its slice of the flat vector, its shape)}.
+Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: The inputs of a network: an array (N, …), or one for each by its name.
 Inputs: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 
@@ -147,6 +149,17 @@ def window(source: Array, start: Sequence[int], steps: Sequence[Sequence[int]], 
     """The view v of the source with v[i] = source[start + i·steps] for all i below ``shape``: nothing is copied."""
     strides = [sum(step * stride for step, stride in zip(row, source.strides, strict=True)) for row in steps]
     return as_strided(source[tuple(slice(s, None) for s in start)], shape, strides)
+
+
+def of_layers(flat: Array, layout: Layout, ends: tuple[str, str], first: str, shape: Sequence[int]) -> Array:
+    """A parameter of equal layers as one array, ``shape[0]`` layers long: a view of the flat vector.
+
+    All parameters of these layers lie from ``ends[0]`` to ``ends[1]``, layer by layer; ``first`` is the first part.
+    """
+    start, stop = layout[ends[0]][0].start, layout[ends[1]][0].stop
+    here = layout[first][0]
+    rows = flat[start:stop].reshape(shape[0], -1)[:, here.start - start : here.stop - start]
+    return rows.reshape(shape)
 
 
 def padded(
@@ -600,12 +613,11 @@ class Afresh:
 
 # Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
 
-#: {name of a parameter: (its slice of the flat vector, its shape)}.
-Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
 Views: TypeAlias = tuple[Array, ...]
 #: The functions that share a workspace: predict, value, and value with gradient.
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
+Made = TypeVar("Made")
 
 #: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
 MANY = 10_000
@@ -700,8 +712,10 @@ class Facts(NamedTuple):
     of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
-    #: The numbers that the spec has names for; they are written into the functions.
+    #: The numbers that the spec has names for, as it has them: keywords of the functions, and of Objective.
     numbers: Mapping[str, float] = MappingProxyType({})
+    #: Those of them that are written into compiled functions.
+    written: Mapping[str, float] = MappingProxyType({})
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
     targets: tuple[str, ...] = ()
     #: What a prediction gives, where that is more than one array.
@@ -715,10 +729,8 @@ class Facts(NamedTuple):
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
     for name, number in given.items():
-        if name in facts.numbers:
-            raise ValueError(
-                f"{name}: it is {facts.numbers[name]} in {facts.spec}; change it in the spec and emit again"
-            )
+        if name in facts.written:
+            raise ValueError(f"{name}: it is {facts.written[name]} in compiled code; change it in the spec, emit again")
         if name not in facts.sizes:
             known = ", ".join(facts.sizes) or "all fixed"
             raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")
@@ -729,6 +741,13 @@ def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     if missing:
         raise ValueError(f"{facts.spec} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
     return {name: int(number) for name, number in sizes.items() if number is not None}
+
+
+def checked_number(name: str, given: Any) -> float:
+    """A number with a name, in the place of the spec's; ValueError where it is none."""
+    if isinstance(given, bool) or not isinstance(given, (int, float, np.number)) or not np.isfinite(given):
+        raise ValueError(f"{name}: got {given!r}, expected a finite number")
+    return float(given)
 
 
 def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
@@ -747,7 +766,7 @@ class BaseObjective:
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
-        """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
+        """Sizes, constants and numbers by the names that the spec has for them; ValueError where one will not do.
         size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
         dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
         Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
@@ -761,6 +780,7 @@ class BaseObjective:
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
         constants = {name: sizes.pop(name) for name in facts.constants if name in sizes}
+        self._chosen = {name: checked_number(name, sizes.pop(name)) for name in facts.numbers if name in sizes}
         self.sizes = checked_sizes(facts, sizes)
         self._numbers = tuple(self.sizes.values())
         self.layout = layout_of(facts.shapes(*self._numbers))
@@ -776,7 +796,7 @@ class BaseObjective:
         self._constants: dict[str, Array] = {}
         for name, given in constants.items():
             self._take_constant(name, given)
-        self._given = {**sizes, **constants}
+        self._given = {**sizes, **constants, **self._chosen}
         #: The thread whose state this is, and the same objective for each of the others.
         self._owner = get_ident()
         self._elsewhere = local()
@@ -796,10 +816,19 @@ class BaseObjective:
         self._alone: Callable[[], float] | None = None
         self._afresh: Afresh | None = None
         self._like: tuple[Any, ...] = ()
-        self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
+        self._alone_function = self._with_constants(self._made(facts.alone)) if facts.alone else None
+
+    def _made(self, make: Callable[..., Made], *before: Any) -> Made:
+        """What a function of the module makes for these sizes, in this precision, with these numbers."""
+        return make(*before, *self._numbers, self.dtype, **self._chosen)
+
+    @property
+    def _beside_sizes(self) -> dict[str, Any]:
+        """What it was made with beside its sizes."""
+        return {**self._constants, **self._chosen}
 
     def __repr__(self) -> str:
-        sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
+        sizes = "".join(f"{name}={number}, " for name, number in {**self.sizes, **self._chosen}.items())
         return f"{self.facts.spec}.Objective({sizes}dtype={self.dtype}), {self.size} parameters"
 
     def initial(self, seed: int = 0) -> Array:
@@ -1025,7 +1054,7 @@ class BaseObjective:
         return found
 
     def _new_workspace(self, N: int) -> Functions:
-        functions = self.facts.functions(N, *self._numbers, self.dtype)
+        functions = self._made(self.facts.functions, N)
         return tuple(map(self._with_constants, functions)) if self.facts.constants else functions
 
     def _with_constants(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -1176,7 +1205,7 @@ class WithHessian(BaseObjective):
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:
-            self._products = {N: tuple(map(self._with_constants, functions(N, *self._numbers, self.dtype)))}
+            self._products = {N: tuple(map(self._with_constants, self._made(functions, N)))}
         places = dict(self.layout)
         for name, (part, shape) in self.layout.items():
             places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape
@@ -1282,7 +1311,7 @@ class WithMethods(WithHessian):
         N = len(data[-1])
         kept: dict[str, tuple[int, Any]] = self.__dict__.setdefault("_kept_methods", {})
         if name not in kept or kept[name][0] != N:
-            kept[name] = N, self._with_constants(function(N, *self._numbers, self.dtype))
+            kept[name] = N, self._with_constants(self._made(function, N))
         parameters = views(self._checked_vector("w", w), self.layout, *self._numbers)
         result: tuple[Array, ...] = kept[name][1](parameters, *data)
         return result
@@ -1793,16 +1822,17 @@ def origin_of(objective: BaseObjective, w: Array, data: tuple[Array, ...]) -> st
     """
     facts, shapes = objective.facts, objective.facts.plain_shapes(*objective._numbers)
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
+    parameters += [objective._constants[name] for name in facts.constants]
     sizes = [objective.sizes[name] for name in facts.plain_sizes]
     for start in range(0, len(data[-1]), ROWS):
-        found = _values(facts.plain, [*parameters, *(a[start : start + ROWS] for a in data), *sizes])
+        found = _values(facts.plain, [*parameters, *(a[start : start + ROWS] for a in data), *sizes], objective._chosen)
         for name, value in found.items():
             if isinstance(value, (np.ndarray, float)) and not np.isfinite(value).all():
                 return name
     return None
 
 
-def _values(function: Any, given: list[Any]) -> dict[str, Any]:
+def _values(function: Any, given: list[Any], named: Mapping[str, float]) -> dict[str, Any]:
     """The local values of a function when it ends, in the order in which it names them."""
     values: dict[str, Any] = {}
 
@@ -1818,7 +1848,7 @@ def _values(function: Any, given: list[Any]) -> dict[str, Any]:
     sys.settrace(begin)
     try:
         with np.errstate(all="ignore"):
-            function(*given)
+            function(*given, **named)
     except ArithmeticError:
         pass
     finally:
@@ -2086,9 +2116,11 @@ Schedule: TypeAlias = Callable[[float, int, int], float]
 
 #: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
 EPOCHS = 200
-#: What of the samples kept apart may be watched.
+#: (targets, outputs) of the samples kept apart → a number, the more the better.
+Metric: TypeAlias = Callable[[Array, Array], float]
+#: What of the samples kept apart may be watched, beside a function.
 MONITORS = ("loss", "score")
-#: What a file calls a schedule that was a function.
+#: What a file calls a schedule or a monitor that was a function.
 OWN = "own"
 TOL = 1e-4
 
@@ -2117,7 +2149,7 @@ class Settings:
         standardize: bool = False,
         standardize_target: bool = False,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: str | Metric = "loss",
         patience: int = 10,
         verbose: bool = False,
         seed: int = 0,
@@ -2137,7 +2169,8 @@ class Settings:
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize, standardize_target  bring inputs, and a target, to mean 0 and variance 1; predictions are as Y
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
+        monitor, patience    what of them is watched, "loss", "score", or a function (Y, p) → a number, the more the
+                             better; stop when it is no better for so many epochs
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -2149,7 +2182,8 @@ class Settings:
         own = not isinstance(schedule, str) and callable(schedule)
         self.schedule = schedule if own or schedule == OWN else one_of("schedule", schedule, SCHEDULES)
         self.warm_up, self.verbose = whole_number("warm_up", warm_up, 0), bool(verbose)
-        self.monitor = one_of("monitor", monitor, MONITORS)
+        given = monitor == OWN or (not isinstance(monitor, str) and callable(monitor))
+        self.monitor = monitor if given else one_of("monitor", monitor, MONITORS)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
         self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
         self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
@@ -2206,7 +2240,8 @@ class Settings:
             **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
             **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
             # A function cannot be kept in a file: whoever goes on with the run gives it again.
-            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN},
+            **{"monitor": self.monitor if isinstance(self.monitor, str) else OWN},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
             **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
@@ -2267,7 +2302,8 @@ class Memory(Settings):
         """All that it knows: facts that JSON can hold, and arrays."""
         own = self.objective.facts
         facts = {
-            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
+            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version},
+            "sizes": {**self.sizes, **self.objective._chosen},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
             **{"step": self.step_, "converged": self.converged_, "about": self.about},
             **self._ledger.facts(),
@@ -2311,7 +2347,9 @@ class Memory(Settings):
         return self.w_
 
     def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._constants})
+        twin = type(self)(
+            **{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._beside_sizes}
+        )
         if self._begun():
             twin._restore(*self._kept())
         return twin
@@ -2327,7 +2365,7 @@ class Memory(Settings):
         if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
             name = kind.__module__
             raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._constants}}
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
         return self._kept() if self._begun() else (fresh, None)
 
     def __setstate__(self, kept: Any) -> None:
@@ -2370,8 +2408,8 @@ class Prepared(Memory):
             return self._here(), (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        constants: dict[str, Any] = self.objective._constants
-        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
+        beside = self.objective._beside_sizes
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **beside), (*x, s, y)
 
     def _learn_scales(self, x: Sequence[Array], y: Array) -> None:
         """Remember means and deviations of the samples that are trained on, unless some are remembered."""
@@ -2428,6 +2466,22 @@ class Prepared(Memory):
         x, y = scaled(self.objective, x, self._scales), self._moved(y)
         return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
 
+    def _check_monitor(self, apart: bool) -> None:
+        """Raises ValueError where what is to be watched cannot be, ``apart`` whether samples are kept apart."""
+        if self.monitor == OWN:
+            raise ValueError("monitor: it was a function, which no file keeps; set trainer.monitor to it")
+        if self.monitor != "loss" and not apart:
+            what = "a function" if callable(self.monitor) else repr(self.monitor)
+            raise ValueError(f"monitor: got {what}, but no samples are kept apart: give a validation_fraction")
+        facts = self.objective.facts
+        if callable(self.monitor) and (facts.own_loss or facts.untargeted):
+            raise ValueError(f"monitor: got a function, but {facts.spec} has no target that it could see; watch 'loss'")
+
+    def _compared(self, p: Any) -> Array:
+        """Of several outputs the one that has a target."""
+        first: Array = p[self.objective.facts.outputs[0]] if isinstance(p, dict) else p
+        return first
+
     def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
         """The samples, and the sum of their weights."""
         if data is None:
@@ -2481,12 +2535,7 @@ class Epochs(Prepared):
         unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
-            left = None
-            if apart is not None and self.monitor == "loss":
-                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
-            elif apart is not None:
-                p = objective._workspace(len(apart[-1]))[0](objective._parameter_views(w), *apart[:-1])
-                left = -self._kind.score(p, apart[-1])
+            left = None if apart is None else self._left(objective, w, apart)
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
@@ -2515,6 +2564,20 @@ class Epochs(Prepared):
         if not piece:
             self._settle()
         return self
+
+    def _left(self, objective: Any, w: Array, apart: tuple[Array, ...]) -> float:
+        """What is watched of the samples kept apart, the less the better."""
+        if self.monitor == "loss" or (self.monitor == "score" and self.objective.facts.own_loss):
+            return float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+        p = self._here().predict(w, dict(zip(self.objective._shapes, apart, strict=False)))
+        p, y = self._compared(self._moved_back(p)), self._moved_back(apart[-1])
+        if not callable(self.monitor):
+            return -self._kind.score(p, y)
+        found = self.monitor(y, p)
+        try:
+            return -float(found)
+        except (TypeError, ValueError):
+            raise ValueError(f"monitor: got {found!r} of the samples kept apart, expected a number") from None
 
     def _rate(self, weight: float) -> float:
         """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""
@@ -2835,6 +2898,7 @@ class BaseTrainer(Epochs):
         """Epochs up to number ``epochs``."""
         if validation_data is not None and self.validation_fraction:
             raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
+        self._check_monitor(validation_data is not None or self.validation_fraction > 0)
         if client is not None:
             if (
                 validation_data is not None
@@ -3184,9 +3248,8 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
         constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(
-            *parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes)
-        )
+        sizes = (objective.sizes[name] for name in facts.plain_sizes)
+        value, slopes = facts.plain(*parameters, *constants, *x, y, *sizes, **objective._chosen)
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.
@@ -3207,9 +3270,13 @@ def check_command(objective_type: type[BaseObjective], argv: Sequence[str] | Non
     parser.add_argument("--seed", type=int, default=0)
     for name, default in facts.sizes.items():
         parser.add_argument(f"--{name}", type=int, default=default or 3)
+    for name, number in facts.numbers.items():
+        parser.add_argument(f"--{name}", type=float, default=number)
     given = dict(parser.parse_args(argv)._get_kwargs())
     try:
-        objective = objective_type(dtype=np.float64, check_finite=True, **{name: given[name] for name in facts.sizes})
+        objective = objective_type(
+            dtype=np.float64, check_finite=True, **{name: given[name] for name in (*facts.sizes, *facts.numbers)}
+        )
         report = check_objective(objective, given["seed"])
     except ValueError as error:
         print(error, file=sys.stderr)

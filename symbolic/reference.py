@@ -45,7 +45,8 @@ KEYS: tuple[Key, ...] = (
     Key("", "inputs", "The inputs and their widths; several axes as a list; a table says which values they hold.",
         'inputs = { x = { width = "D", values = "positive" } }'),
     Key("", "nodes", "A table for each node: a layer, or a formula.", 'nodes.p = { inputs = ["x"], width = 1 }'),
-    Key("", "constants", "The same for all samples: a number; a list of numbers; axes alone (data given later, "
+    Key("", "constants", "The same for all samples: a number (a keyword of Objective and Trainer, Objective(tau=0.5), "
+        "as the strength of a regularizer is, lambda_); a list of numbers; axes alone (data given later, "
         "with below and values as an input); or a formula of indices with its axes.",
         'constants = { tau = 0.9, c = [1.0, 2.0], m = { formula = "m[t,s] = [t >= s]", width = ["T", "T"] } }'),
     Key("", "sizes", "Numbers for the sizes that are letters, where nobody gives others.", "sizes = { D = 3 }"),

@@ -64,7 +64,8 @@ class Memory(Settings):
         """All that it knows: facts that JSON can hold, and arrays."""
         own = self.objective.facts
         facts = {
-            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version, "sizes": self.sizes},
+            **{"spec": own.spec, "hash": own.spec_hash, "version": own.version},
+            "sizes": {**self.sizes, **self.objective._chosen},
             **{"history": self.history_, "settings": self._settings(), "data": self._data, "epoch": self.epoch_},
             **{"step": self.step_, "converged": self.converged_, "about": self.about},
             **self._ledger.facts(),
@@ -108,7 +109,9 @@ class Memory(Settings):
         return self.w_
 
     def _twin(self) -> Self:
-        twin = type(self)(**{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._constants})
+        twin = type(self)(
+            **{**self._settings(), "schedule": self.schedule, **self.sizes, **self.objective._beside_sizes}
+        )
         if self._begun():
             twin._restore(*self._kept())
         return twin
@@ -124,7 +127,7 @@ class Memory(Settings):
         if vars(sys.modules.get(kind.__module__, object)).get(kind.__name__) is not kind:
             name = kind.__module__
             raise TypeError(f"{name} is not an imported file, so its Trainer cannot be pickled; take save and load")
-        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._constants}}
+        fresh = {"settings": self._settings(), "sizes": {**self.sizes, **self.objective._beside_sizes}}
         return self._kept() if self._begun() else (fresh, None)
 
     def __setstate__(self, kept: Any) -> None:

@@ -106,7 +106,7 @@ class WithMethods(WithHessian):
         N = len(data[-1])
         kept: dict[str, tuple[int, Any]] = self.__dict__.setdefault("_kept_methods", {})
         if name not in kept or kept[name][0] != N:
-            kept[name] = N, self._with_constants(function(N, *self._numbers, self.dtype))
+            kept[name] = N, self._with_constants(self._made(function, N))
         parameters = views(self._checked_vector("w", w), self.layout, *self._numbers)
         result: tuple[Array, ...] = kept[name][1](parameters, *data)
         return result

@@ -8,7 +8,7 @@ from functools import partial
 from math import isfinite
 from threading import get_ident, local
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -22,6 +22,7 @@ from codegen.runtime.kinds import KINDS, Real
 Views: TypeAlias = tuple[Array, ...]
 #: The functions that share a workspace: predict, value, and value with gradient.
 Functions: TypeAlias = tuple[Callable[..., Any], ...]
+Made = TypeVar("Made")
 
 #: A sample with more numbers is not searched for infinite ones before the work, when they show in a gradient.
 MANY = 10_000
@@ -116,8 +117,10 @@ class Facts(NamedTuple):
     of_difference: bool = False
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
-    #: The numbers that the spec has names for; they are written into the functions.
+    #: The numbers that the spec has names for, as it has them: keywords of the functions, and of Objective.
     numbers: Mapping[str, float] = MappingProxyType({})
+    #: Those of them that are written into compiled functions.
+    written: Mapping[str, float] = MappingProxyType({})
     #: The targets, where there are several: the first is the last argument, the others stand behind the inputs.
     targets: tuple[str, ...] = ()
     #: What a prediction gives, where that is more than one array.
@@ -131,10 +134,8 @@ class Facts(NamedTuple):
 def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     """A number for every size of the spec: what is given, else the default; ValueError where there is none."""
     for name, number in given.items():
-        if name in facts.numbers:
-            raise ValueError(
-                f"{name}: it is {facts.numbers[name]} in {facts.spec}; change it in the spec and emit again"
-            )
+        if name in facts.written:
+            raise ValueError(f"{name}: it is {facts.written[name]} in compiled code; change it in the spec, emit again")
         if name not in facts.sizes:
             known = ", ".join(facts.sizes) or "all fixed"
             raise ValueError(f"{facts.spec} has no size {name}; its sizes are {known}")
@@ -145,6 +146,13 @@ def checked_sizes(facts: Facts, given: Mapping[str, Any]) -> dict[str, int]:
     if missing:
         raise ValueError(f"{facts.spec} needs a number for {', '.join(missing)}: Objective({missing[0]}=...)")
     return {name: int(number) for name, number in sizes.items() if number is not None}
+
+
+def checked_number(name: str, given: Any) -> float:
+    """A number with a name, in the place of the spec's; ValueError where it is none."""
+    if isinstance(given, bool) or not isinstance(given, (int, float, np.number)) or not np.isfinite(given):
+        raise ValueError(f"{name}: got {given!r}, expected a finite number")
+    return float(given)
 
 
 def layout_of(shapes: Mapping[str, tuple[int, ...]]) -> Layout:
@@ -163,7 +171,7 @@ class BaseObjective:
     facts: ClassVar[Facts]
 
     def __init__(self, *, dtype: DTypeLike | None = None, check_finite: bool = True, **sizes: Any) -> None:
-        """Sizes and constants by the names that the spec has for them; ValueError, in one line, where one will not do.
+        """Sizes, constants and numbers by the names that the spec has for them; ValueError where one will not do.
         size is the number of parameters, layout {name: (slice, shape)} in the flat vector w, sizes {name: number},
         dtype numpy.float64 or numpy.float32: of w, of the gradient, and of all work in between.
         Workspaces are kept for a few numbers of samples.  Any number of threads may call: each has workspaces of its
@@ -177,6 +185,7 @@ class BaseObjective:
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype: got {self.dtype}, expected float64 or float32")
         constants = {name: sizes.pop(name) for name in facts.constants if name in sizes}
+        self._chosen = {name: checked_number(name, sizes.pop(name)) for name in facts.numbers if name in sizes}
         self.sizes = checked_sizes(facts, sizes)
         self._numbers = tuple(self.sizes.values())
         self.layout = layout_of(facts.shapes(*self._numbers))
@@ -192,7 +201,7 @@ class BaseObjective:
         self._constants: dict[str, Array] = {}
         for name, given in constants.items():
             self._take_constant(name, given)
-        self._given = {**sizes, **constants}
+        self._given = {**sizes, **constants, **self._chosen}
         #: The thread whose state this is, and the same objective for each of the others.
         self._owner = get_ident()
         self._elsewhere = local()
@@ -212,10 +221,19 @@ class BaseObjective:
         self._alone: Callable[[], float] | None = None
         self._afresh: Afresh | None = None
         self._like: tuple[Any, ...] = ()
-        self._alone_function = self._with_constants(facts.alone(*self._numbers, self.dtype)) if facts.alone else None
+        self._alone_function = self._with_constants(self._made(facts.alone)) if facts.alone else None
+
+    def _made(self, make: Callable[..., Made], *before: Any) -> Made:
+        """What a function of the module makes for these sizes, in this precision, with these numbers."""
+        return make(*before, *self._numbers, self.dtype, **self._chosen)
+
+    @property
+    def _beside_sizes(self) -> dict[str, Any]:
+        """What it was made with beside its sizes."""
+        return {**self._constants, **self._chosen}
 
     def __repr__(self) -> str:
-        sizes = "".join(f"{name}={number}, " for name, number in self.sizes.items())
+        sizes = "".join(f"{name}={number}, " for name, number in {**self.sizes, **self._chosen}.items())
         return f"{self.facts.spec}.Objective({sizes}dtype={self.dtype}), {self.size} parameters"
 
     def initial(self, seed: int = 0) -> Array:
@@ -441,7 +459,7 @@ class BaseObjective:
         return found
 
     def _new_workspace(self, N: int) -> Functions:
-        functions = self.facts.functions(N, *self._numbers, self.dtype)
+        functions = self._made(self.facts.functions, N)
         return tuple(map(self._with_constants, functions)) if self.facts.constants else functions
 
     def _with_constants(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -592,7 +610,7 @@ class WithHessian(BaseObjective):
         functions, parameter_views, gradient_views = facts.hessian
         N = len(self._sample[-1])
         if N not in self._products:
-            self._products = {N: tuple(map(self._with_constants, functions(N, *self._numbers, self.dtype)))}
+            self._products = {N: tuple(map(self._with_constants, self._made(functions, N)))}
         places = dict(self.layout)
         for name, (part, shape) in self.layout.items():
             places[f"v_{name}"] = slice(part.start + self.size, part.stop + self.size), shape

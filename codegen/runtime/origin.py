@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,16 +22,17 @@ def origin_of(objective: BaseObjective, w: Array, data: tuple[Array, ...]) -> st
     """
     facts, shapes = objective.facts, objective.facts.plain_shapes(*objective._numbers)
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
+    parameters += [objective._constants[name] for name in facts.constants]
     sizes = [objective.sizes[name] for name in facts.plain_sizes]
     for start in range(0, len(data[-1]), ROWS):
-        found = _values(facts.plain, [*parameters, *(a[start : start + ROWS] for a in data), *sizes])
+        found = _values(facts.plain, [*parameters, *(a[start : start + ROWS] for a in data), *sizes], objective._chosen)
         for name, value in found.items():
             if isinstance(value, (np.ndarray, float)) and not np.isfinite(value).all():
                 return name
     return None
 
 
-def _values(function: Any, given: list[Any]) -> dict[str, Any]:
+def _values(function: Any, given: list[Any], named: Mapping[str, float]) -> dict[str, Any]:
     """The local values of a function when it ends, in the order in which it names them."""
     values: dict[str, Any] = {}
 
@@ -46,7 +48,7 @@ def _values(function: Any, given: list[Any]) -> dict[str, Any]:
     sys.settrace(begin)
     try:
         with np.errstate(all="ignore"):
-            function(*given)
+            function(*given, **named)
     except ArithmeticError:
         pass
     finally:

@@ -45,8 +45,8 @@ class Prepared(Memory):
             return self._here(), (*x, y)
         if not s.any():
             raise ValueError("sample_weight: got weights that are all 0, expected one above 0")
-        constants: dict[str, Any] = self.objective._constants
-        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **constants), (*x, s, y)
+        beside = self.objective._beside_sizes
+        return self._weighted_type(dtype=self.dtype, check_finite=True, **self.sizes, **beside), (*x, s, y)
 
     def _learn_scales(self, x: Sequence[Array], y: Array) -> None:
         """Remember means and deviations of the samples that are trained on, unless some are remembered."""

@@ -48,9 +48,8 @@ def beside_plain(objective: BaseObjective, w: Array, X: Inputs, Y: Array) -> Opi
     parameters = [w[part].reshape(s) for (part, _), s in zip(objective.layout.values(), shapes, strict=True)]
     with np.errstate(all="ignore"):
         constants = map(objective._constants.__getitem__, facts.constants)
-        value, slopes = facts.plain(
-            *parameters, *constants, *x, y, *(objective.sizes[name] for name in facts.plain_sizes)
-        )
+        sizes = (objective.sizes[name] for name in facts.plain_sizes)
+        value, slopes = facts.plain(*parameters, *constants, *x, y, *sizes, **objective._chosen)
     q, gradient = objective.value_and_gradient(w, X, Y)
     plain = np.concatenate([np.broadcast_to(e, s).ravel() for e, s in zip(slopes, shapes, strict=True)])
     # Entries that are tiny beside the largest are sums that cancel: they keep its absolute error.
@@ -71,9 +70,13 @@ def check_command(objective_type: type[BaseObjective], argv: Sequence[str] | Non
     parser.add_argument("--seed", type=int, default=0)
     for name, default in facts.sizes.items():
         parser.add_argument(f"--{name}", type=int, default=default or 3)
+    for name, number in facts.numbers.items():
+        parser.add_argument(f"--{name}", type=float, default=number)
     given = dict(parser.parse_args(argv)._get_kwargs())
     try:
-        objective = objective_type(dtype=np.float64, check_finite=True, **{name: given[name] for name in facts.sizes})
+        objective = objective_type(
+            dtype=np.float64, check_finite=True, **{name: given[name] for name in (*facts.sizes, *facts.numbers)}
+        )
         report = check_objective(objective, given["seed"])
     except ValueError as error:
         print(error, file=sys.stderr)

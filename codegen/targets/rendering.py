@@ -30,6 +30,8 @@ def environment() -> jinja2.Environment:
         "prefix": lambda text, before: before + text,
         "assigned": assigned,
         "typed": typed,
+        "defaulted": defaulted,
+        "defaults_of": defaults_of,
         "signature": signature,
         "as_tuple": as_tuple,
         "free_sample": lambda shape: shape.replace("(N", "(None", 1),
@@ -63,6 +65,16 @@ def assigned(names: Sequence[str], defaults: Mapping[str, int]) -> str:
 def typed(names: Sequence[str], kind: str = "int", before: str = "", after: str = "") -> str:
     """``N: int, D: int``; nothing at all, not even what stands before or behind, when there are no names."""
     return f"{before}{', '.join(f'{name}: {kind}' for name in names)}{after}" if names else ""
+
+
+def defaults_of(numbers: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Numbers with a name as arguments: each is what the module says of it, unless another is given."""
+    return [(f"float = {name}", (name,)) for name in numbers]
+
+
+def defaulted(numbers: Sequence[str]) -> str:
+    """``, tau: float = tau``, behind the other arguments."""
+    return "".join(f", {name}: {kind}" for kind, (name,) in defaults_of(numbers))
 
 
 def signature(groups: Sequence[tuple[str, Sequence[str]]], head: str, indent: int = 4) -> str:

@@ -45,6 +45,7 @@ def skeleton(target: str = "numpy") -> ast.Module:
             dtype="float64",
             defaults={},
             handed=HANDED,
+            hypers=[],
             **compiled,
         )
         for weights in ({"weighted": heavier, "seeded": None}, {"weighted": None, "seeded": heavier})

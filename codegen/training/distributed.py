@@ -48,7 +48,7 @@ class Recipe:
     """How a worker makes the objective: the text of its module, the sizes, the type, the weights of the classes."""
 
     text: str
-    sizes: tuple[tuple[str, int], ...]
+    sizes: tuple[tuple[str, float], ...]
     dtype: str
     class_weight: tuple[tuple[int, float], ...] = ()
 
@@ -60,7 +60,8 @@ class Recipe:
         if not text:
             raise ValueError(f"{path}: the text of this module is not there any more, and workers need it")
         network = out_of_package(text)
-        return cls(text if network is None else bundled(network), tuple(objective.sizes.items()), str(objective.dtype))
+        numbers = {**objective.sizes, **objective._chosen}
+        return cls(text if network is None else bundled(network), tuple(numbers.items()), str(objective.dtype))
 
 
 @dataclass(frozen=True)
@@ -277,7 +278,7 @@ def _made(recipe: Recipe) -> tuple[Any, Any]:
         module = load_text(recipe.text, "generated.distributed")
         settings = {"class_weight": dict(recipe.class_weight)} if recipe.class_weight else {}
         trainer = module.Trainer(dtype=recipe.dtype, **settings, **dict(recipe.sizes))
-        known[recipe] = trainer, module.WeightedObjective(dtype=recipe.dtype, **trainer.sizes)
+        known[recipe] = trainer, module.WeightedObjective(dtype=recipe.dtype, **dict(recipe.sizes))
     trainer, heavier = known[recipe]
     return trainer, heavier
 

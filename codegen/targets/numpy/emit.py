@@ -256,6 +256,7 @@ def render(
                 }
             ),
             handed=HANDED,
+            hypers=[python for python, _, _ in code.hypers],
             equations=[code.equations[n - 1] for n in sorted({n for k in program.kernels for n in k.equations})],
             name=program.name,
             summary=textwrap.indent(summary, "    ").splitlines(),

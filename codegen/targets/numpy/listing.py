@@ -265,9 +265,8 @@ class Lister:
     # -- everything ---------------------------------------------------------------------------------
 
     def numbers(self) -> str:
-        """The numbers that the spec names, as a dict in Python's words; nothing where it names none."""
-        named = (h for h in self.hypers if self.meaning(h).endswith("spec"))
-        text = ", ".join(f'"{h.name}": {float(h.value)}' for h in named)
+        """The numbers with a name, as a dict in Python's words; nothing where there are none."""
+        text = ", ".join(f'"{self.names[f"hyper {h.name}"]}": {float(h.value)}' for h in self.hypers)
         return f"{{{text}}}" if text else ""
 
     def meaning(self, hyper: Hyper) -> str:

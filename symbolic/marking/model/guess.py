@@ -199,7 +199,9 @@ def own_functions(guess: Guess) -> list[list[Node]]:
     found = []
     for sides in guess.chains:
         first = sides[0]
-        own = isinstance(first, Call) and not any(is_index(guess, s) for s in (*first.function.subs, *first.function.sups))
+        own = isinstance(first, Call) and not any(
+            is_index(guess, s) for s in (*first.function.subs, *first.function.sups)
+        )
         if len(sides) == 2 and isinstance(first, Call) and own and formals_of(sides):
             others = (other for other in guess.chains if other is not sides)
             elsewhere = {name.base for other in others for name in names_in(guess, other)}

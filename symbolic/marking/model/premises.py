@@ -278,7 +278,9 @@ def leaves_sample_open(premises: Premises, name: Name, meaning: Meaning) -> bool
     sample = premises.known.sample
     if sample is None or any(item.single == sample.index.name for item in (*name.subs, *name.sups)):
         return False
-    summed_too = any(isinstance(node, Sum) and node.index.extent == sample.index.extent for node in walk_expr(meaning.value.expr))
+    summed_too = any(
+        isinstance(node, Sum) and node.index.extent == sample.index.extent for node in walk_expr(meaning.value.expr)
+    )
     return summed_too and sample.index in free_indices(meaning.value.expr)
 
 
