@@ -136,6 +136,8 @@ def nodes_of(definitions: Mapping[Tensor, Definition], formula: Expr, sizes: Map
             return known.get(expr.tensor, 1)
         inside = 1 + sum(map(counted, expr.children))
         inside = int(KINKED * inside) if has_kink(expr) else inside
+        if isinstance(expr, Fold):  # each of them is compared with each of the others
+            return inside * expr.index.extent.value(sizes) ** 2
         return inside * expr.index.extent.value(sizes) if isinstance(expr, Sum) else inside
 
     groups = {target: group for group in recurrences(definitions.values()) for target in group.targets}

@@ -446,6 +446,9 @@ class _Search:
                 self._refuse_count(use.place, name, len(use.alone), axes[name])
         while self._exchange(axes):
             pass
+        self._take_capitals()
+        while self._exchange(axes):
+            pass
         if self.counted is not None and all(b is self.found.sample or b.extent != SAMPLES for b in self.everything):
             told = "N is the number of samples, and this formula works on one; it belongs where samples are summed over"
             refuse(self.text, self.counted, f"{told}, as in Sum(a[n], n)/N")
@@ -460,6 +463,13 @@ class _Search:
                 told = f"subscript {at} of {name} runs over the samples; a parameter is the same for all of them"
                 refuse(self.text, self.uses[name][0].place, told)
             self.found.parameters[name] = Tensor(name, tuple(self._known(name, axis) for axis in found), "parameter")
+
+    def _take_capitals(self) -> None:
+        """An index whose range nothing tells runs over the size that is its letter's capital: k over K."""
+        for bound in self.everything:
+            capital = bound.name[:1].upper() + bound.name[1:]
+            if bound.extent is None and capital != bound.name and capital in self.context.sizes:
+                bound.extent, bound.source = size(capital), "sizes"
 
     def _exchange(self, axes: dict[str, list[Size | None]]) -> bool:
         learnt = False

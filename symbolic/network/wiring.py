@@ -15,7 +15,7 @@ from symbolic.language.affine import Size, size
 from symbolic.language.expr import Hyper, Symbol, Tensor
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.names import name_problem
-from symbolic.language.terms import tensors, walk
+from symbolic.language.terms import bound_indices, tensors, walk
 from symbolic.network.arrows import Arrows, Cycle
 from symbolic.network.catalogue import (
     ACTIVATION_NAMES,
@@ -42,6 +42,7 @@ from symbolic.network.states import Earlier, before, in_order, read_earlier, rea
 TARGETS = ("y", "y_true", "y_target")
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_ENTRY = re.compile(r"[A-Za-z_]\w*\s*\[")
 #: How a loss over the whole network begins.
 _OWN = re.compile(r"\s*L\s*\[")
 
@@ -65,8 +66,10 @@ class Wiring:
 
 def wire(spec: NetworkSpec) -> Wiring:
     """Understand a spec; ``SpecError``, one line with the place, when its parts do not fit."""
+    spec = _with_its_left_side(spec)
     places = tuple(_axes(spec))
-    size_names = tuple(dict.fromkeys(name for _, axis in places for name in axis.keys))
+    wide = tuple(dict.fromkeys(name for _, axis in places for name in axis.keys))
+    size_names = (*wide, *(name for name in _capitals(spec) if name not in wide))
     _refuse_bad_names(spec, size_names)
     graph = _graph(spec)
     order = _order(_without_earlier_reads(graph, spec, size_names), spec)
@@ -96,8 +99,16 @@ def wire(spec: NetworkSpec) -> Wiring:
     around = Around(parameters, size_names, constants.numbers)
     regularizer = read_regularizer(spec.regularizer, around) if spec.regularizer is not None and parameters else None
     _refuse_idle_parameters(spec, parameters, loss, regularizer)
+    _refuse_idle_sizes(size_names[len(wide) :], wide, parameters, nodes, loss)
     target = _target(spec, size_names, nodes, parameters, regularizer)
     return Wiring(inputs, nodes, outputs, target, parameters, loss, regularizer, size_names, places, constants)
+
+
+def _with_its_left_side(spec: NetworkSpec) -> NetworkSpec:
+    """A loss with subscripts is one over the whole network, with ``L[i] =`` before it or without."""
+    if isinstance(spec.loss, str) and _ENTRY.search(spec.loss) and not _OWN.match(spec.loss):
+        return spec.model_copy(update={"loss": f"L[i] = {spec.loss}"})
+    return spec
 
 
 def _refuse_idle_parameters(
@@ -110,6 +121,27 @@ def _refuse_idle_parameters(
     for name in spec.parameters:
         if name not in used:
             raise SpecError(f"parameters.{name}: neither the loss nor the regulariser names it; take it out")
+
+
+def _capitals(spec: NetworkSpec) -> tuple[str, ...]:
+    """Sizes with a number whose small letter a formula has: an index that nothing else limits runs over them."""
+    texts = (*(node.formula for node in spec.nodes.values() if node.formula is not None), spec.loss)
+    words = {word for text in texts if isinstance(text, str) for word in _WORD.findall(text)}
+    return tuple(name for name in spec.sizes if name[:1].lower() + name[1:] in words - {name})
+
+
+def _refuse_idle_sizes(
+    names: Iterable[str], wide: tuple[str, ...], parameters: Iterable[Parameter], nodes: Iterable[Node], loss: Loss
+) -> None:
+    """A size over which an index could have run, and none does."""
+    own = (d for node in nodes if node.formula is not None for d in node.formula.definitions)
+    formulas = (definition.formula for definition in (*own, *loss.own))
+    extents = [index.extent for formula in formulas for index in bound_indices(formula)]
+    extents += [axis for parameter in parameters for axis in parameter.tensor.axes]
+    for name in names:
+        if all(name not in extent.keys for extent in extents):
+            known = suggest(name, wide) or f"; its named sizes are {', '.join(wide) or 'none'}"
+            raise SpecError(f"sizes.{name}: no width of this network is called {name}{known}")
 
 
 def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
@@ -461,7 +493,9 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
             reach=builder.reach,
         )
     except SpecError as error:
-        raise SpecError(f"loss: {error}") from None
+        undeclared = "unknown name" in str(error) and not spec.target
+        hint = '; a target is declared: [target] with y = "K", or y = 1' if undeclared else ""
+        raise SpecError(f"loss: {error}{hint}") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
         own = f"; a parameter of the loss alone is declared: parameters = {{ {strange[0]} = … }}"
         there = suggest(strange[0], tuple(one.name for one in known)) or own

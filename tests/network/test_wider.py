@@ -333,3 +333,32 @@ def test_a_derivative_of_what_mixes_samples_is_refused():
     nodes = {"p": {"formula": "p[i] = Sum(w[d]*x[i,d], d) - Mean(Sum(w[d]*x[n,d], d), n)"}}
     with pytest.raises(SpecError, match="mixes samples"):
         load(Network.from_dict(spec(nodes, "L[i] = Sum(D(p[i], x[i,d])**2, d)")))
+
+
+FACTORS = "p[i] = Sum(Sum(v[d,k]*x[i,d], d)**2 - Sum(v[d,k]**2*x[i,d]**2, d), k)/2"
+
+
+def test_an_index_that_nothing_limits_runs_over_the_size_of_its_capital():
+    said = spec({"p": {"formula": FACTORS}}) | {"sizes": {"D": 4, "K": 2}}
+    network = Network.from_dict(said)
+    assert {p.name: " × ".join(map(str, p.tensor.axes)) for p in network.parameters} == {"v": "D × K"}
+    ranged = spec({"p": {"formula": FACTORS, "ranges": {"k": "K"}}}) | {"sizes": {"D": 4, "K": 2}}
+    assert network.objective.definitions == Network.from_dict(ranged).objective.definitions
+    assert_whole(said)
+
+
+@pytest.mark.parametrize("name", ["H", "D_2", "I"])
+def test_a_size_that_limits_nothing_is_refused(name):
+    said = spec({"p": {"formula": FACTORS, "ranges": {"k": "K"}}}) | {"sizes": {"D": 4, "K": 2, name: 3}}
+    with pytest.raises(SpecError, match=f"sizes.{name}: no width of this network is called {name}"):
+        Network.from_dict(said)
+
+
+def test_a_loss_with_subscripts_needs_no_left_side():
+    nodes, target = {"p": layer("K", "x")}, {"target": {"y": "K"}}
+    short, whole = (
+        Network.from_dict(spec(nodes, f"{left}Sum((y[i,k] - p[i,k])**2, k)", **target)) for left in ("", "L[i] = ")
+    )
+    assert short.objective.definitions == whole.objective.definitions
+    with pytest.raises(SpecError, match=r"unknown name 'y'.* a target is declared: \[target\]"):
+        Network.from_dict(spec(nodes, "Sum((y[i,k] - p[i,k])**2, k)"))
