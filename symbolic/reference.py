@@ -32,8 +32,8 @@ class Key:
 KEYS: tuple[Key, ...] = (
     Key("", "format", "The version of this language; 1, and assumed when absent.", "format = 1"),
     Key("", "name", "What the network is called; the name of the file where it is left out.", 'name = "my_network"'),
-    Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p; or L[i] = … over the whole network (a formula "
-        "with subscripts is one, with L[i] = or without).",
+    Key("", "loss", "L(y, p): the name of a loss, or a formula in y and p; or L[i] = … over the whole network "
+        "(a formula with subscripts is one, with L[i] = or without).",
         'loss = "(y - p)**2"'),
     Key("", "output", "The node compared with y; may be left out where one alone is unused; several as a list.",
         'output = "p"'),
@@ -68,7 +68,7 @@ KEYS: tuple[Key, ...] = (
     Key("nodes.<node>", "bias", "The fictitious input x₀ = 1; true by default.", "bias = false"),
     Key("nodes.<node>", "formula", "Instead of a layer: the node's formula in index notation; i is the sample.",
         'formula = "z[i,t] = tanh(Sum(w[u]*x[i,t+u], u) + b)"'),
-    Key("nodes.<node>", "ranges", "How far an index runs that no axis tells; where [sizes] has its capital, it runs over that.",
+    Key("nodes.<node>", "ranges", "How far an index runs that no axis tells; else, over its capital in [sizes].",
         'ranges = { u = "U" }'),
     Key("nodes.<node>", "parameters", "The axes of a parameter, where its subscripts do not tell.",
         'parameters = { w = ["U"] }'),
