@@ -27,7 +27,7 @@ from symbolic.notation.unicode import unicode
 #: A line of more characters gives a part of its formula a name.
 LONG = 180
 #: What is shorter needs no name, and what is left of a formula has to be shorter by this.
-WORTHWHILE = 10
+WORTHWHILE = 5
 #: So many names are given at most; no line is worth more.
 MOST_NAMES = 16
 LETTERS = "rsqcgmoe"
