@@ -139,6 +139,8 @@ def _part(candidate: Expr, user: Definition) -> _Part | None:
     def change(node: Expr) -> Expr | None:
         if type(node) is not type(candidate):
             return None
+        if node == candidate:
+            return placeholder[indices] if indices else Entry(placeholder)
         binding = unify(candidate, node, variables)
         if binding is None or not binding.keys() >= variables:
             return None
