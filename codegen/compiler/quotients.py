@@ -34,6 +34,8 @@ from symbolic.language.functions import absolute, exp, maximum, minimum
 from symbolic.language.terms import tensors, transform, walk
 
 DATA = ("input", "target", "constant")
+#: Each choice doubles the formula that it stands in.
+MOST_CHOICES = 3
 
 
 def quotient(expr: Expr, logs: Logarithms) -> Expr | None:
@@ -109,9 +111,11 @@ def with_choices(expr: Expr, logs: Logarithms) -> Expr | None:
 
     log(1 - |y - p|) = y > p ? log(1 - y + p) : log(1 + y - p): in each of them 1 is p + (1 - p).
     """
-    found = next((node for node in walk(expr) if _is_choice(node, logs)), None)
-    if found is None:
+    choices = dict.fromkeys(node for node in walk(expr) if _is_choice(node, logs))
+    if not 0 < len(choices) <= MOST_CHOICES:
         return None
+    found = next(iter(choices))
+    cases: tuple[tuple[Compare | None, Expr], ...]
     if isinstance(found, Where):
         cases = ((found.condition, found.then), (None, found.otherwise))
     else:
