@@ -30,7 +30,8 @@ LONG = 180
 WORTHWHILE = 5
 #: So many names are given at most; no line is worth more.
 MOST_NAMES = 16
-LETTERS = "rsqcgmoe"
+#: Greek, so that no index is called by the same letter.
+LETTERS = ("xi", "eta", "zeta", "kappa", "psi", "omega", "chi", "nu")
 
 
 @lru_cache(maxsize=256)
