@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 from codegen.compiler.mixtures import (
     Polynomial,
@@ -127,11 +128,15 @@ def with_choices(expr: Expr, logs: Logarithms) -> Expr | None:
             condition = Compare(">", u, v) if found.function == maximum else Compare(">", v, u)
             cases = ((condition, u), (None, v))
     result: Expr = ZERO
-    for condition, value in reversed(cases):
-        branch = transform(expr, lambda node, value=value: value if node == found else None)
-        branch = with_choices(branch, logs) or branch
-        result = branch if condition is None else Where(condition, branch, result)
+    for test, value in reversed(cases):
+        replaced = transform(expr, partial(_if_it_is, found, value))
+        branch = with_choices(replaced, logs) or replaced
+        result = branch if test is None else Where(test, branch, result)
     return result
+
+
+def _if_it_is(found: Expr, value: Expr, node: Expr) -> Expr | None:
+    return value if node == found else None
 
 
 def each_branch(chosen: Expr, function: Callable[[Expr], Expr]) -> Expr:

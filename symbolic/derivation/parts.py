@@ -84,13 +84,12 @@ class _Part:
 def _with_a_name(objective: Objective, user: Definition) -> Objective | None:
     """The objective with a name for the part of this definition that makes it shortest; None where none is worth it."""
     taken = {tensor.name for d in objective.definitions for tensor in (d.target, *tensors(d.formula))}
-    letters = {index.name for d in objective.definitions for index in d.indices} | taken
-    stems = [letter for letter in LETTERS if letter not in letters] or [*LETTERS]
+    stems = [letter for letter in LETTERS if letter not in taken] or [*LETTERS]
     owner = user.node or user.target.name
-    found = [part for candidate in _candidates(user) if (part := _part(candidate, user)) is not None]
+    found = [one for candidate in _candidates(user) if (one := _part(candidate, user)) is not None]
     if not found:
         return None
-    best = max(found, key=lambda part: part.saved)
+    best = max(found, key=lambda one: one.saved)
     name = next((n for n in (f"{stem}_{owner}" for stem in stems) if n not in taken), None)
     axes = tuple(index.extent for index in best.indices)
     part = Tensor(name or unused(f"{stems[0]}_{owner}", taken), axes)
