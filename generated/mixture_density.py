@@ -9,8 +9,8 @@
       L[i] = -log(Sum(p[i,k]*exp(-(t[i] - m[i,k])**2/(2*s[i,k]**2))/(sqrt(2*pi)*s[i,k]), k)) loss, sum over the sample
 
 Emitted by chainrule 0.1.0 from the spec d066c156b2fcd82a, for float64; not to be edited.
-Operations  4*N*D*J + 18*N*J*K + J*K + 10*N*J + 70*N*K + 22*N   for Q and its gradient
-Workspace   8*(4*J*N + 11*K*N + K + 6*N) bytes for N samples
+Operations  4*N*D*J + 18*N*J*K + J*K + 10*N*J + 49*N*K + 14*N   for Q and its gradient
+Workspace   8*(4*J*N + 9*K*N + K + 5*N) bytes for N samples
 """
 
 from __future__ import annotations
@@ -21,17 +21,14 @@ from typing import Any
 
 import numpy as np
 from numpy import (
-    absolute,
     add,
     array,
     copyto,
     divide,
     empty,
     exp,
-    greater,
     log,
     maximum,
-    minimum,
     multiply,
     negative,
     reciprocal,
@@ -73,32 +70,38 @@ SIZES: dict[str, int | None] = {
 #     (1) a_z[i, j] = Sum(w_z[j, d]*x[i, d], d) + b_z[j]
 #     (2) z[i, j] = tanh(a_z[i, j])
 #     (3) a_p[i, k] = Sum(w_p[k, j]*z[i, j], j) + b_p[k]
-#     (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-#     (5) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
-#     (6) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
-#     (7) s[i, k] = exp(a_s[i, k])
-#     (8) L[i] = -log(Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i, k]**(-1),
-#         k))
-#     (9) Q = Sum(L[i], i)
-#     (11) E_s[i, k] = -Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-#         k]**(-1), k)**(-1)*(p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*(t[i] - m[i,
-#         k])**2*s[i, k]**(-4) - p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*s[i,
-#         k]**(-2))
-#     (12) E_a_s[i, k] = E_s[i, k]*s[i, k]
-#     (13) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
-#     (14) E_b_s[k] = Sum(E_a_s[i, k], i)
-#     (15) E_m[i, k] = -Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-#         k]**(-1), k)**(-1)*p[i, k]*((2*pi)**(1/2))**(-1)*s[i, k]**(-3)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-#         k]**(-2))*(t[i] - m[i, k])
-#     (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-#     (17) E_b_m[k] = Sum(E_m[i, k], i)
-#     (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
-#     (20) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
-#     (21) E_b_p[k] = Sum(E_a_p[i, k], i)
-#     (22) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
-#     (23) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
-#     (24) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
-#     (25) E_b_z[j] = Sum(E_a_z[i, j], i)
+#     (5) p_log[i, k] = a_p[i, k] - log(Sum(exp(a_p[i, j]), j))
+#     (6) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
+#     (7) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
+#     (8) s[i, k] = exp(a_s[i, k])
+#     (9) s_log[i, k] = a_s[i, k]
+#     (10) L[i] = -log(Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k]), k))
+#     (11) Q = Sum(L[i], i)
+#     (13) E_s_log[i, k] = Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])
+#     (14) E_s[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
+#     (15) E_a_s[i, k] = E_s[i, k]*s[i, k] + E_s_log[i, k]
+#     (16) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
+#     (17) E_b_s[k] = Sum(E_a_s[i, k], i)
+#     (18) E_m[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
+#     (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
+#     (20) E_b_m[k] = Sum(E_m[i, k], i)
+#     (21) E_p_log[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+#         s_log[i, k])
+#     (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
+#     (23) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
+#     (24) E_b_p[k] = Sum(E_a_p[i, k], i)
+#     (25) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
+#     (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
+#     (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+#     (28) E_b_z[j] = Sum(E_a_z[i, j], i)
 
 
 def plain(
@@ -111,74 +114,55 @@ def plain(
     """
     a_z = x @ w_z.T + b_z  # (1)
     z = np.tanh(a_z)  # (2)
-    m = z @ w_m.T + b_m  # (5)
+    m = z @ w_m.T + b_m  # (6)
     a_p = z @ w_p.T + b_p  # (3)
-    p_max = a_p.max(1)  # (4)
-    p_shifted = a_p - p_max[:, None]  # (4)
-    a_s = z @ w_s.T + b_s  # (6)
-    s = np.exp(a_s)  # (7)
-    L_max = p_shifted.max(1)  # (8)
-    L_shifted = p_shifted - L_max[:, None]  # (8)
-    L_scores_part = np.exp(L_shifted)  # (8)
-    L_scores_sum = L_scores_part.sum(1)  # (8)
-    L_scores_part_2 = -(L_max + np.log(L_scores_sum))  # (8)
-    # (8)
-    L_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / s) > 0.0), p_shifted - 0.5*(t[:, None] - m)**2 / s**2 + L_scores_part_2[:, None], -1e+30)
-    L_max_2 = L_scores.max(1)  # (8)
-    L_shifted_2_part_2 = -(L_max + np.log(L_scores_sum)) - L_max_2  # (8)
-    L_shifted_2 = p_shifted - 0.5*(t[:, None] - m)**2 / s**2 + L_shifted_2_part_2[:, None]  # (8)
-    L_part = np.exp(np.minimum(L_shifted_2, 0.0)) / s  # (8)
-    L_sum = L_part.sum(1)  # (8)
-    L = -(L_max_2 + np.log(L_sum / (2.0*3.141592653589793)**0.5))  # (8)
-    Q = L.sum()  # (9)
-    p_part = np.exp(p_shifted)  # (4)
-    p_sum = p_part.sum(1)  # (4)
-    p_part_2 = 1.0 / p_sum  # (4)
-    p = np.exp(p_shifted)*p_part_2[:, None]  # (4)
-    # (12)
-    E_a_s_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / np.exp(a_s)) > 0.0), p_shifted - 0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + L_scores_part_2[:, None], -1e+30)
-    E_a_s_max = E_a_s_scores.max(1)  # (12)
-    E_a_s_shifted_part_2 = -(L_max + np.log(L_scores_sum)) - E_a_s_max  # (12)
-    E_a_s_shifted = p_shifted - 0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + E_a_s_shifted_part_2[:, None]  # (12)
-    E_a_s_part = np.exp(np.minimum(E_a_s_shifted, 0.0)) / np.exp(a_s)  # (12)
-    E_a_s_sum = E_a_s_part.sum(1)  # (12)
-    E_a_s_part_5 = -E_a_s_max - p_max  # (12)
-    E_a_s_part_6 = -(2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / E_a_s_sum / p_sum  # (12)
-    E_a_s_part_8 = (2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / E_a_s_sum / p_sum  # (12)
-    # (12)
-    E_a_s = s*np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_a_s_part_5[:, None])*(t[:, None] - m)**2*E_a_s_part_6[:, None] / np.exp(a_s)**4 + s*np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_a_s_part_5[:, None])*E_a_s_part_8[:, None] / np.exp(a_s)**2
-    E_w_s = E_a_s.T @ z  # (13)
-    E_b_s = E_a_s.sum(0)  # (14)
-    E_m_part_3 = -(2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / L_sum / p_sum  # (15)
-    E_m_part_4 = -L_max_2 - p_max  # (15)
-    # (15)
-    E_m = E_m_part_3[:, None]*np.exp(-0.5*(t[:, None] - m)**2 / s**2 + a_p + E_m_part_4[:, None])*(t[:, None] - m) / s**3
-    # (16)
-    E_w_m_scores = np.where((np.abs(1.0 / (2.0*3.141592653589793)**0.5 / np.exp(a_s.T)) > 0.0), p_shifted.T - 0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + L_scores_part_2, -1e+30)
-    E_w_m_max = E_w_m_scores.max(0)  # (16)
-    E_w_m_shifted_part_2 = -(L_max + np.log(L_scores_sum)) - E_w_m_max  # (16)
-    E_w_m_shifted = p_shifted.T - 0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + E_w_m_shifted_part_2  # (16)
-    E_w_m_part = np.exp(np.minimum(E_w_m_shifted.T, 0.0)) / np.exp(a_s)  # (16)
-    E_w_m_part_3 = 1.0 / E_w_m_part.sum(1) / p_sum  # (16)
-    E_w_m_part_4 = -E_w_m_max - p_max  # (16)
-    # (16)
-    E_w_m_part_5 = E_w_m_part_3[:, None]*np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_w_m_part_4[:, None])*(t[:, None] - m) / np.exp(a_s)**3
-    E_w_m_part_6 = np.tanh(a_z)  # (16)
-    E_w_m = -(2.0*3.141592653589793)**0.5*(E_w_m_part_5.T @ E_w_m_part_6) / (2.0*3.141592653589793)**0.5  # (16)
-    E_b_m = E_m.sum(0)  # (17)
-    E_a_p_part_6 = np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_a_s_part_5[:, None]) / np.exp(a_s)  # (19)
-    # (19)
-    E_a_p_part_9 = (2.0*3.141592653589793)**0.5*E_a_p_part_6.sum(1) / (2.0*3.141592653589793)**0.5 / E_a_s_sum / p_sum
-    # (19)
-    E_a_p = E_a_s_part_6[:, None]*np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_a_s_part_5[:, None]) / np.exp(a_s) + p*E_a_p_part_9[:, None]
-    E_w_p = E_a_p.T @ z  # (20)
-    E_b_p = E_a_p.sum(0)  # (21)
-    # (22)
-    E_z_part_4 = np.exp(-0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + a_p + E_a_s_part_5[:, None])*(t[:, None] - m) / np.exp(a_s)**3
-    E_z = E_a_p @ w_p + E_a_s_part_6[:, None]*(E_z_part_4 @ w_m) + E_a_s @ w_s  # (22)
-    E_a_z = E_z*(1.0 - z**2)  # (23)
-    E_w_z = E_a_z.T @ x  # (24)
-    E_b_z = E_a_z.sum(0)  # (25)
+    p_log_max = a_p.max(1)  # (5)
+    p_log_shifted = a_p - p_log_max[:, None]  # (5)
+    p_log_part = np.exp(p_log_shifted)  # (5)
+    p_log_sum = p_log_part.sum(1)  # (5)
+    p_log_part_2 = -(p_log_max + np.log(p_log_sum))  # (5)
+    p_log = a_p + p_log_part_2[:, None]  # (5)
+    a_s = z @ w_s.T + b_s  # (7)
+    s = np.exp(a_s)  # (8)
+    s_log = a_s  # (9)
+    L_scores = -0.5*(t[:, None] - m)**2 / s**2 + p_log - s_log  # (10)
+    L_max = L_scores.max(1)  # (10)
+    L_shifted = -0.5*(t[:, None] - m)**2 / s**2 + p_log - s_log - L_max[:, None]  # (10)
+    L_part = np.exp(L_shifted)  # (10)
+    L_sum = L_part.sum(1)  # (10)
+    L = -(L_max + np.log(L_sum / (2.0*3.141592653589793)**0.5))  # (10)
+    Q = L.sum()  # (11)
+    E_s_log_part_2 = (2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / L_sum  # (13)
+    E_s_log = E_s_log_part_2[:, None]*np.exp(L_shifted)  # (13)
+    E_s_part_2 = -(2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / L_sum  # (14)
+    E_a_s_scores = -0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + p_log - s_log  # (15)
+    E_a_s_max = E_a_s_scores.max(1)  # (15)
+    E_a_s_shifted = -0.5*(t[:, None] - m)**2 / np.exp(a_s)**2 + p_log - s_log - E_a_s_max[:, None]  # (15)
+    E_a_s_part = np.exp(E_a_s_shifted)  # (15)
+    E_a_s_part_2 = -(2.0*3.141592653589793)**0.5 / (2.0*3.141592653589793)**0.5 / E_a_s_part.sum(1)  # (15)
+    E_a_s = s*np.exp(E_a_s_shifted)*(t[:, None] - m)**2*E_a_s_part_2[:, None] / np.exp(a_s)**3 + E_s_log  # (15)
+    E_w_s = E_a_s.T @ z  # (16)
+    E_b_s = E_a_s.sum(0)  # (17)
+    E_m = E_s_part_2[:, None]*np.exp(L_shifted)*(t[:, None] - m) / s**2  # (18)
+    E_w_m_scores = -0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + p_log.T - s_log.T  # (19)
+    E_w_m_max = E_w_m_scores.max(0)  # (19)
+    E_w_m_shifted = -0.5*(t - m.T)**2 / np.exp(a_s.T)**2 + p_log.T - s_log.T - E_w_m_max  # (19)
+    E_w_m_part = np.exp(E_w_m_shifted.T)  # (19)
+    E_w_m_part_2 = 1.0 / E_w_m_part.sum(1)  # (19)
+    E_w_m_part_3 = E_w_m_part_2[:, None]*np.exp(E_w_m_shifted.T)*(t[:, None] - m) / np.exp(a_s)**2  # (19)
+    E_w_m_part_4 = np.tanh(a_z)  # (19)
+    E_w_m = -(2.0*3.141592653589793)**0.5*(E_w_m_part_3.T @ E_w_m_part_4) / (2.0*3.141592653589793)**0.5  # (19)
+    E_b_m = E_m.sum(0)  # (20)
+    E_p_log = E_s_part_2[:, None]*np.exp(L_shifted)  # (21)
+    E_a_p_part_2 = -E_p_log.sum(1) / p_log_sum  # (22)
+    E_a_p = E_p_log + E_a_p_part_2[:, None]*np.exp(p_log_shifted)  # (22)
+    E_w_p = E_a_p.T @ z  # (23)
+    E_b_p = E_a_p.sum(0)  # (24)
+    E_z_part_2 = np.exp(E_a_s_shifted)*(t[:, None] - m) / np.exp(a_s)**2  # (25)
+    E_z = E_a_p @ w_p + E_a_s_part_2[:, None]*(E_z_part_2 @ w_m) + E_a_s @ w_s  # (25)
+    E_a_z = E_z*(1.0 - z**2)  # (26)
+    E_w_z = E_a_z.T @ x  # (27)
+    E_b_z = E_a_z.sum(0)  # (28)
     return Q, (E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s)
 
 
@@ -263,13 +247,10 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     ``gradient`` continues where ``value`` stopped, and ``value`` where ``predict`` did.  The last argument
     of ``dot`` and of a ufunc is the array that takes the result.
     """
-    factor = array(1.0 / sqrt(2.0*3.141592653589793), dtype)
-    zero = array(0.0, dtype)
-    factor_2 = array(-0.5, dtype)
-    factor_3 = array(-1e+30, dtype)
-    factor_4 = array(sqrt(2.0*3.141592653589793), dtype)
-    factor_5 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
-    factor_6 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor = array(-0.5, dtype)
+    factor_2 = array(sqrt(2.0*3.141592653589793), dtype)
+    factor_3 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor_4 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
     one = array(1.0, dtype)
     ones = empty((K,), dtype)
     ones.fill(1.0)
@@ -281,52 +262,45 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     m = empty((K, N), dtype)
     a_p = empty((K, N), dtype)
     m_spread = a_p  # the same memory
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
-    p_max = empty((N,), dtype)
+    E_a_p = empty((K, N), dtype)
+    a_p_spread = E_a_p  # the same memory
+    p_log_max = empty((N,), dtype)
+    p_log_shifted = E_a_p  # the same memory
+    p_log_sum = empty((N,), dtype)
+    p_log_part_2_1 = empty((N,), dtype)
+    p_log = a_p  # the same memory
     a_s = empty((K, N), dtype)
-    a_s_spread = empty((K, N), dtype)
-    s = a_s  # the same memory
-    L_max = empty((N,), dtype)
-    L_shifted = a_s_spread  # the same memory
-    L_scores_sum = empty((N,), dtype)
-    mask_L_scores_1 = empty((K, N), bool)
-    L_scores_3 = m  # the same memory
+    s = empty((K, N), dtype)
+    a_s_spread = s  # the same memory
+    s_log = a_s  # the same memory
+    L_scores_1 = m  # the same memory
+    L_scores_2 = empty((K, N), dtype)
+    L_scores_3 = empty((K, N), dtype)
+    L_scores_4 = empty((K, N), dtype)
     L_scores_5 = empty((K, N), dtype)
-    L_scores_6 = empty((K, N), dtype)
-    L_scores_7 = empty((K, N), dtype)
-    E_a_s = empty((K, N), dtype)
-    L_scores_9 = E_a_s  # the same memory
-    L_scores_10 = empty((K, N), dtype)
-    L_scores = empty((K, N), dtype)
+    L_max = p_log_part_2_1  # the same memory
+    L_sum = p_log_max  # the same memory
     L_1 = empty((N,), dtype)
-    p_sum = L_1  # the same memory
-    p_part_2 = empty((N,), dtype)
-    E_s_part_2_7 = L_scores_5  # the same memory
-    E_s_15 = a_p  # the same memory
-    E_a_s_part_5_1 = L_max  # the same memory
-    E_a_s_part_6_1 = p_max  # the same memory
-    E_a_s_part_8_1 = p_part_2  # the same memory
-    E_a_s_10 = L_scores_5  # the same memory
-    E_a_s_21 = a_p  # the same memory
-    E_m_2 = L_scores_6  # the same memory
-    E_m = a_p  # the same memory
-    E_w_m_part_3_1 = p_part_2  # the same memory
-    E_w_m_part_5_5 = L_scores_7  # the same memory
-    E_a_p = a_p  # the same memory
-    E_a_p_sum_5 = p_part_2  # the same memory
-    E_a_p_14 = p  # the same memory
+    E_s_log_part_2 = L_1  # the same memory
+    E_s_log = a_s  # the same memory
+    E_s_part_2 = L_1  # the same memory
+    E_s_2 = a_p  # the same memory
+    E_s_7 = L_scores_4  # the same memory
+    E_a_s = s  # the same memory
+    E_m = a_s  # the same memory
+    E_w_m_part_2 = p_log_max  # the same memory
+    E_w_m_part_3_2 = L_scores_4  # the same memory
+    E_a_p_sum_2 = p_log_max  # the same memory
     E_z_sum = a_z_spread  # the same memory
-    E_z_part_4_15 = L_scores_6  # the same memory
+    E_z_part_2_5 = L_scores_3  # the same memory
     E_z = empty((J, N), dtype)
-    E_z_sum_5 = empty((J, N), dtype)
+    E_z_sum_4 = empty((J, N), dtype)
     E_a_z_1 = a_z  # the same memory
     E_a_z = E_z  # the same memory
-    L_shifted_T = L_shifted.T
-    L_scores_9_T = L_scores_9.T
-    p_T = p.T
+    p_log_shifted_T = p_log_shifted.T
+    L_scores_3_T = L_scores_3.T
     z_T = z.T
-    E_a_p_T = E_a_p.T
+    E_s_2_T = E_s_2.T
 
     def predict(weights: Views, x: Array) -> Array:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
@@ -337,7 +311,7 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         add(a_z, a_z_spread, a_z)
         # (2) z[i, j] = tanh(a_z[i, j])
         tanh(a_z, z)
-        # (5) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
+        # (6) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
         w_m.dot(z, m)
         copyto(m_spread, b_m_column)
         add(m, m_spread, m)
@@ -350,47 +324,40 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
         w_p.dot(z, a_p)
         copyto(a_p_spread, b_p_column)
         add(a_p, a_p_spread, a_p)
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p)
-        # (6) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
+        # (5) p_log[i, k] = a_p[i, k] - log(Sum(exp(a_p[i, j]), j))
+        maximum.reduce(a_p, 0, None, p_log_max)
+        subtract(a_p, p_log_max, p_log_shifted)
+        exp(p_log_shifted, p_log_shifted)
+        p_log_shifted_T.dot(ones, p_log_sum)
+        log(p_log_sum, p_log_part_2_1)
+        add(p_log_part_2_1, p_log_max, p_log_part_2_1)
+        negative(p_log_part_2_1, p_log_part_2_1)
+        add(a_p, p_log_part_2_1, p_log)
+        # (7) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
         w_s.dot(z, a_s)
         copyto(a_s_spread, b_s_column)
         add(a_s, a_s_spread, a_s)
-        # (7) s[i, k] = exp(a_s[i, k])
+        # (8) s[i, k] = exp(a_s[i, k])
         exp(a_s, s)
-        # (8) L[i] = -log(Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i, k]**(-1),
-        #         k))
-        maximum.reduce(p, 0, None, L_max)
-        subtract(p, L_max, L_shifted)
-        exp(L_shifted, L_shifted)
-        L_shifted_T.dot(ones, L_scores_sum)
-        log(L_scores_sum, L_scores_sum)
-        add(L_scores_sum, L_max, L_scores_sum)
-        negative(L_scores_sum, L_scores_sum)
-        divide(factor, s, L_shifted)
-        absolute(L_shifted, L_shifted)
-        greater(L_shifted, zero, mask_L_scores_1)
-        subtract(t, m, L_scores_3)
-        multiply(L_scores_3, L_scores_3, L_shifted)
-        multiply(L_shifted, factor_2, L_scores_5)
-        multiply(s, s, L_scores_6)
-        reciprocal(L_scores_6, L_scores_7)
-        multiply(L_scores_5, L_scores_7, L_scores_5)
-        add(L_scores_5, p, L_scores_9)
-        add(L_scores_9, L_scores_sum, L_scores_10)
-        copyto(L_scores, factor_3)
-        copyto(L_scores, L_scores_10, where=mask_L_scores_1)
-        maximum.reduce(L_scores, 0, None, L_max)
-        subtract(L_scores_sum, L_max, L_scores_sum)
-        add(L_scores_9, L_scores_sum, L_scores_9)
-        minimum(L_scores_9, zero, out=L_scores_9)
-        exp(L_scores_9, L_scores_9)
-        divide(L_scores_9, s, L_scores_9)
-        L_scores_9_T.dot(ones, L_scores_sum)
-        divide(L_scores_sum, factor_4, L_1)
+        # (9) s_log[i, k] = a_s[i, k]
+        copyto(s_log, a_s)
+        # (10) L[i] = -log(Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k))
+        subtract(t, m, L_scores_1)
+        multiply(L_scores_1, L_scores_1, L_scores_2)
+        multiply(L_scores_2, factor, L_scores_3)
+        multiply(s, s, L_scores_4)
+        reciprocal(L_scores_4, L_scores_5)
+        multiply(L_scores_3, L_scores_5, L_scores_3)
+        add(L_scores_3, p_log, L_scores_3)
+        subtract(L_scores_3, s_log, L_scores_3)
+        maximum.reduce(L_scores_3, 0, None, L_max)
+        subtract(L_scores_3, L_max, L_scores_3)
+        exp(L_scores_3, L_scores_3)
+        L_scores_3_T.dot(ones, L_sum)
+        divide(L_sum, factor_2, L_1)
         log(L_1, L_1)
-        # (9) Q = Sum(L[i], i)
+        # (11) Q = Sum(L[i], i)
         Q_sum = L_max.dot(ones_2)
         Q_sum_3 = L_1.dot(ones_2)
         Q = -(Q_sum + Q_sum_3)
@@ -399,87 +366,71 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
     def gradient(weights: Views, x: Array, t: Array, slopes: Views) -> None:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s = slopes
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        exp(p, p)
-        p_T.dot(ones, p_sum)
-        reciprocal(p_sum, p_part_2)
-        multiply(p_part_2, p, p)
-        # (11) E_s[i, k] = -Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*(p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*(t[i]
-        #         - m[i, k])**2*s[i, k]**(-4) - p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-        #         k]**(-2))*s[i, k]**(-2))
-        add(L_scores_5, a_p, E_s_part_2_7)
-        multiply(L_scores_6, L_scores_6, E_s_15)
-        reciprocal(E_s_15, E_s_15)
-        # (12) E_a_s[i, k] = E_s[i, k]*s[i, k]
-        negative(L_max, E_a_s_part_5_1)
-        subtract(E_a_s_part_5_1, p_max, E_a_s_part_5_1)
-        divide(factor_5, L_scores_sum, E_a_s_part_6_1)
-        divide(E_a_s_part_6_1, p_sum, E_a_s_part_6_1)
-        divide(factor_6, L_scores_sum, E_a_s_part_8_1)
-        divide(E_a_s_part_8_1, p_sum, E_a_s_part_8_1)
-        multiply(s, E_a_s_part_6_1, E_a_s)
-        add(E_s_part_2_7, E_a_s_part_5_1, E_a_s_10)
-        exp(E_a_s_10, E_a_s_10)
-        multiply(E_a_s, E_a_s_10, E_a_s)
-        multiply(E_a_s, L_shifted, E_a_s)
-        multiply(E_a_s, E_s_15, E_a_s)
-        multiply(s, E_a_s_part_8_1, E_a_s_21)
-        multiply(E_a_s_21, E_a_s_10, E_a_s_21)
-        multiply(E_a_s_21, L_scores_7, E_a_s_21)
-        add(E_a_s, E_a_s_21, E_a_s)
-        # (13) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
+        # (13) E_s_log[i, k] = Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])
+        divide(factor_3, L_sum, E_s_log_part_2)
+        multiply(E_s_log_part_2, L_scores_3, E_s_log)
+        # (14) E_s[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
+        divide(factor_4, L_sum, E_s_part_2)
+        # (21) E_p_log[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])
+        multiply(E_s_part_2, L_scores_3, E_s_2)
+        multiply(L_scores_4, s, E_s_7)
+        reciprocal(E_s_7, E_s_7)
+        # (15) E_a_s[i, k] = E_s[i, k]*s[i, k] + E_s_log[i, k]
+        multiply(s, E_s_part_2, E_a_s)
+        multiply(E_a_s, L_scores_3, E_a_s)
+        multiply(E_a_s, L_scores_2, E_a_s)
+        multiply(E_a_s, E_s_7, E_a_s)
+        add(E_a_s, E_s_log, E_a_s)
+        # (16) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
         E_a_s.dot(z_T, E_w_s)
-        # (14) E_b_s[k] = Sum(E_a_s[i, k], i)
+        # (17) E_b_s[k] = Sum(E_a_s[i, k], i)
         E_a_s.dot(ones_2, E_b_s)
-        # (15) E_m[i, k] = -Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*p[i, k]*((2*pi)**(1/2))**(-1)*s[i, k]**(-3)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-        #         k]**(-2))*(t[i] - m[i, k])
-        multiply(L_scores_6, s, E_m_2)
-        reciprocal(E_m_2, E_m_2)
-        multiply(E_a_s_part_6_1, E_m_2, E_m)
-        multiply(E_m, E_a_s_10, E_m)
-        multiply(E_m, L_scores_3, E_m)
-        # (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        reciprocal(L_scores_sum, E_w_m_part_3_1)
-        divide(E_w_m_part_3_1, p_sum, E_w_m_part_3_1)
-        multiply(E_w_m_part_3_1, E_m_2, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, E_a_s_10, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, L_scores_3, E_w_m_part_5_5)
-        E_w_m_part_5_5.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_5, E_w_m)
-        # (17) E_b_m[k] = Sum(E_m[i, k], i)
+        # (18) E_m[i, k] = -Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
+        multiply(E_s_2, L_scores_5, E_m)
+        multiply(E_m, L_scores_1, E_m)
+        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
+        reciprocal(L_sum, E_w_m_part_2)
+        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)
+        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)
+        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)
+        E_w_m_part_3_2.dot(z_T, E_w_m)
+        multiply(E_w_m, factor_4, E_w_m)
+        # (20) E_b_m[k] = Sum(E_m[i, k], i)
         E_m.dot(ones_2, E_b_m)
-        # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
-        divide(E_a_s_10, s, E_a_p)
-        E_a_p_T.dot(ones, E_a_p_sum_5)
-        multiply(E_a_p_sum_5, factor_6, E_a_p_sum_5)
-        divide(E_a_p_sum_5, L_scores_sum, E_a_p_sum_5)
-        divide(E_a_p_sum_5, p_sum, E_a_p_sum_5)
-        multiply(E_a_s_part_6_1, E_a_s_10, E_a_p)
-        divide(E_a_p, s, E_a_p)
-        multiply(p, E_a_p_sum_5, E_a_p_14)
-        add(E_a_p, E_a_p_14, E_a_p)
-        # (20) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
+        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
+        E_s_2_T.dot(ones, E_a_p_sum_2)
+        divide(E_a_p_sum_2, p_log_sum, E_a_p_sum_2)
+        negative(E_a_p_sum_2, E_a_p_sum_2)
+        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)
+        add(E_a_p, E_s_2, E_a_p)
+        # (23) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
         E_a_p.dot(z_T, E_w_p)
-        # (21) E_b_p[k] = Sum(E_a_p[i, k], i)
+        # (24) E_b_p[k] = Sum(E_a_p[i, k], i)
         E_a_p.dot(ones_2, E_b_p)
-        # (22) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
+        # (25) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
         w_p_T.dot(E_a_p, E_z_sum)
-        multiply(E_m_2, E_a_s_10, E_z_part_4_15)
-        multiply(E_z_part_4_15, L_scores_3, E_z_part_4_15)
-        w_m_T.dot(E_z_part_4_15, E_z)
-        w_s_T.dot(E_a_s, E_z_sum_5)
-        multiply(E_a_s_part_6_1, E_z, E_z)
+        multiply(L_scores_3, L_scores_5, E_z_part_2_5)
+        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)
+        w_m_T.dot(E_z_part_2_5, E_z)
+        w_s_T.dot(E_a_s, E_z_sum_4)
+        multiply(E_s_part_2, E_z, E_z)
         add(E_z, E_z_sum, E_z)
-        add(E_z, E_z_sum_5, E_z)
-        # (23) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
+        add(E_z, E_z_sum_4, E_z)
+        # (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
         multiply(z, z, E_a_z_1)
         subtract(one, E_a_z_1, E_a_z_1)
         multiply(E_z, E_a_z_1, E_a_z)
-        # (24) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+        # (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
         E_a_z.dot(x, E_w_z)
-        # (25) E_b_z[j] = Sum(E_a_z[i, j], i)
+        # (28) E_b_z[j] = Sum(E_a_z[i, j], i)
         E_a_z.dot(ones_2, E_b_z)
 
     def both(weights: Views, x: Array, t: Array, slopes: Views, shown: Sequence[Array] = ()) -> tuple[float, float]:
@@ -494,15 +445,12 @@ def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions
 
 def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions:
     """The same with a weight for each sample: Q = Sum(s2[i]*L[i], i)."""
-    factor = array(1.0 / sqrt(2.0*3.141592653589793), dtype)
-    zero = array(0.0, dtype)
-    factor_2 = array(-0.5, dtype)
-    factor_3 = array(-1e+30, dtype)
-    factor_4 = array(sqrt(2.0*3.141592653589793), dtype)
-    factor_5 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
-    factor_6 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor = array(-0.5, dtype)
+    factor_2 = array(sqrt(2.0*3.141592653589793), dtype)
+    factor_3 = array(sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
+    factor_4 = array(-sqrt(2.0*3.141592653589793) / sqrt(2.0*3.141592653589793), dtype)
     one = array(1.0, dtype)
-    p_sum_to_E_s_sum_2 = empty((4, N), dtype)
+    p_log_sum_to_Q_sum = empty((3, N), dtype)
     ones = empty((K,), dtype)
     ones.fill(1.0)
     ones_2 = empty((N,), dtype)
@@ -513,63 +461,53 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     m = empty((K, N), dtype)
     a_p = empty((K, N), dtype)
     m_spread = a_p  # the same memory
-    p = empty((K, N), dtype)
-    a_p_spread = p  # the same memory
-    p_max = empty((N,), dtype)
+    E_a_p = empty((K, N), dtype)
+    a_p_spread = E_a_p  # the same memory
+    p_log_max = p_log_sum_to_Q_sum[1]
+    p_log_shifted = E_a_p  # the same memory
+    p_log_sum = p_log_sum_to_Q_sum[0]
+    p_log_part_2_1 = empty((N,), dtype)
+    p_log = a_p  # the same memory
     a_s = empty((K, N), dtype)
-    a_s_spread = empty((K, N), dtype)
-    s = a_s  # the same memory
-    L_max = empty((N,), dtype)
-    L_shifted = a_s_spread  # the same memory
-    L_scores_sum = p_sum_to_E_s_sum_2[1]
-    mask_L_scores_1 = empty((K, N), bool)
-    L_scores_3 = m  # the same memory
+    s = empty((K, N), dtype)
+    a_s_spread = s  # the same memory
+    s_log = a_s  # the same memory
+    L_scores_1 = m  # the same memory
+    L_scores_2 = empty((K, N), dtype)
+    L_scores_3 = empty((K, N), dtype)
+    L_scores_4 = empty((K, N), dtype)
     L_scores_5 = empty((K, N), dtype)
-    L_scores_6 = empty((K, N), dtype)
-    L_scores_7 = empty((K, N), dtype)
-    E_a_s = empty((K, N), dtype)
-    L_scores_9 = E_a_s  # the same memory
-    L_scores_10 = empty((K, N), dtype)
-    L_scores = empty((K, N), dtype)
-    Q_sum = p_sum_to_E_s_sum_2[2]
-    Q_part_2_1 = p_sum_to_E_s_sum_2[0]
-    p_sum = Q_part_2_1  # the same memory
+    L_max = p_log_part_2_1  # the same memory
+    L_sum = p_log_max  # the same memory
+    Q_sum = p_log_sum_to_Q_sum[2]
     E_L = empty((N,), dtype)
-    p_part_2 = E_L  # the same memory
-    E_s_part_2_7 = L_scores_5  # the same memory
-    E_s_part_2_8 = a_p  # the same memory
-    E_s_sum_2 = p_sum_to_E_s_sum_2[3]
-    p_sum_to_E_s_sum_2_prime = empty((4, N), dtype)
-    E_a_s_part_5_1 = L_max  # the same memory
-    E_a_s_part_6_1 = p_max  # the same memory
-    E_a_s_part_6_2 = E_s_sum_2  # the same memory
-    E_a_s_part_8_1 = Q_sum  # the same memory
-    E_a_s_part_8_2 = L_scores_sum  # the same memory
-    E_a_s_10 = L_scores_5  # the same memory
-    E_a_s_21 = a_p  # the same memory
-    E_m_part_3_2 = p_max  # the same memory
-    E_m_2 = L_scores_6  # the same memory
-    E_m = a_p  # the same memory
-    E_w_m_part_3_1 = E_L  # the same memory
-    E_w_m_part_5_5 = L_scores_7  # the same memory
-    E_a_p = a_p  # the same memory
-    E_a_p_sum_5 = E_L  # the same memory
-    E_a_p_part_9_2 = Q_sum  # the same memory
-    E_a_p_14 = p  # the same memory
+    Q_part_2_1 = E_L  # the same memory
+    p_log_sum_to_Q_sum_prime = empty((3, N), dtype)
+    E_s_log_part_2_1 = Q_sum  # the same memory
+    E_s_log = a_s  # the same memory
+    E_s_part_2_1 = Q_sum  # the same memory
+    E_s_part_2 = p_log_max  # the same memory
+    E_s_2 = a_p  # the same memory
+    E_s_7 = L_scores_4  # the same memory
+    E_a_s_part_2 = Q_sum  # the same memory
+    E_a_s = s  # the same memory
+    E_m = a_s  # the same memory
+    E_w_m_part_2 = E_L  # the same memory
+    E_w_m_part_3_2 = L_scores_4  # the same memory
+    E_a_p_sum_2 = E_L  # the same memory
     E_z_sum = a_z_spread  # the same memory
-    E_z_part_4_15 = L_scores_6  # the same memory
+    E_z_part_2_5 = L_scores_3  # the same memory
     E_z = empty((J, N), dtype)
-    E_z_sum_5 = empty((J, N), dtype)
+    E_z_sum_4 = empty((J, N), dtype)
     E_a_z_1 = a_z  # the same memory
     E_a_z = E_z  # the same memory
-    L_sum_prime = p_sum_to_E_s_sum_2_prime[1]
-    Q_sum_prime = p_sum_to_E_s_sum_2_prime[2]
-    L_shifted_T = L_shifted.T
-    L_scores_9_T = L_scores_9.T
-    p_T = p.T
-    E_s_part_2_8_T = E_s_part_2_8.T
+    p_log_sum_prime = p_log_sum_to_Q_sum_prime[0]
+    L_sum_prime = p_log_sum_to_Q_sum_prime[1]
+    Q_sum_prime = p_log_sum_to_Q_sum_prime[2]
+    p_log_shifted_T = p_log_shifted.T
+    L_scores_3_T = L_scores_3.T
     z_T = z.T
-    E_a_p_T = E_a_p.T
+    E_s_2_T = E_s_2.T
 
     def predict(weights: Views, x: Array, s2: Array) -> Array:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
@@ -580,7 +518,7 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         add(a_z, a_z_spread, a_z)
         # (2) z[i, j] = tanh(a_z[i, j])
         tanh(a_z, z)
-        # (5) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
+        # (6) m[i, k] = Sum(w_m[k, j]*z[i, j], j) + b_m[k]
         w_m.dot(z, m)
         copyto(m_spread, b_m_column)
         add(m, m_spread, m)
@@ -593,47 +531,40 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
         w_p.dot(z, a_p)
         copyto(a_p_spread, b_p_column)
         add(a_p, a_p_spread, a_p)
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        maximum.reduce(a_p, 0, None, p_max)
-        subtract(a_p, p_max, p)
-        # (6) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
+        # (5) p_log[i, k] = a_p[i, k] - log(Sum(exp(a_p[i, j]), j))
+        maximum.reduce(a_p, 0, None, p_log_max)
+        subtract(a_p, p_log_max, p_log_shifted)
+        exp(p_log_shifted, p_log_shifted)
+        p_log_shifted_T.dot(ones, p_log_sum)
+        log(p_log_sum, p_log_part_2_1)
+        add(p_log_part_2_1, p_log_max, p_log_part_2_1)
+        negative(p_log_part_2_1, p_log_part_2_1)
+        add(a_p, p_log_part_2_1, p_log)
+        # (7) a_s[i, k] = Sum(w_s[k, j]*z[i, j], j) + b_s[k]
         w_s.dot(z, a_s)
         copyto(a_s_spread, b_s_column)
         add(a_s, a_s_spread, a_s)
-        # (7) s[i, k] = exp(a_s[i, k])
+        # (8) s[i, k] = exp(a_s[i, k])
         exp(a_s, s)
-        # (8) L[i] = -log(Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i, k]**(-1),
-        #         k))
-        maximum.reduce(p, 0, None, L_max)
-        subtract(p, L_max, L_shifted)
-        exp(L_shifted, L_shifted)
-        L_shifted_T.dot(ones, L_scores_sum)
-        log(L_scores_sum, L_scores_sum)
-        add(L_scores_sum, L_max, L_scores_sum)
-        negative(L_scores_sum, L_scores_sum)
-        divide(factor, s, L_shifted)
-        absolute(L_shifted, L_shifted)
-        greater(L_shifted, zero, mask_L_scores_1)
-        subtract(t, m, L_scores_3)
-        multiply(L_scores_3, L_scores_3, L_shifted)
-        multiply(L_shifted, factor_2, L_scores_5)
-        multiply(s, s, L_scores_6)
-        reciprocal(L_scores_6, L_scores_7)
-        multiply(L_scores_5, L_scores_7, L_scores_5)
-        add(L_scores_5, p, L_scores_9)
-        add(L_scores_9, L_scores_sum, L_scores_10)
-        copyto(L_scores, factor_3)
-        copyto(L_scores, L_scores_10, where=mask_L_scores_1)
-        maximum.reduce(L_scores, 0, None, L_max)
-        subtract(L_scores_sum, L_max, L_scores_sum)
-        add(L_scores_9, L_scores_sum, L_scores_9)
-        minimum(L_scores_9, zero, out=L_scores_9)
-        exp(L_scores_9, L_scores_9)
-        divide(L_scores_9, s, L_scores_9)
-        L_scores_9_T.dot(ones, L_scores_sum)
-        # (9) Q = Sum(s2[i]*L[i], i)
-        copyto(Q_sum, L_scores_sum)
-        divide(Q_sum, factor_4, Q_part_2_1)
+        # (9) s_log[i, k] = a_s[i, k]
+        copyto(s_log, a_s)
+        # (10) L[i] = -log(Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k] -
+        #         s_log[i, k]), k))
+        subtract(t, m, L_scores_1)
+        multiply(L_scores_1, L_scores_1, L_scores_2)
+        multiply(L_scores_2, factor, L_scores_3)
+        multiply(s, s, L_scores_4)
+        reciprocal(L_scores_4, L_scores_5)
+        multiply(L_scores_3, L_scores_5, L_scores_3)
+        add(L_scores_3, p_log, L_scores_3)
+        subtract(L_scores_3, s_log, L_scores_3)
+        maximum.reduce(L_scores_3, 0, None, L_max)
+        subtract(L_scores_3, L_max, L_scores_3)
+        exp(L_scores_3, L_scores_3)
+        L_scores_3_T.dot(ones, L_sum)
+        # (11) Q = Sum(s2[i]*L[i], i)
+        copyto(Q_sum, L_sum)
+        divide(Q_sum, factor_2, Q_part_2_1)
         log(Q_part_2_1, Q_part_2_1)
         add(Q_part_2_1, L_max, Q_part_2_1)
         Q_sum_2 = s2.dot(Q_part_2_1)
@@ -643,105 +574,79 @@ def weighted_functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> 
     def gradient(weights: Views, x: Array, s2: Array, t: Array, slopes: Views) -> None:
         w_z, w_p, w_m, w_s, b_z_column, b_m_column, b_p_column, b_s_column, w_p_T, w_m_T, w_s_T = weights
         E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s = slopes
-        # (4) p[i, k] = exp(a_p[i, k])*Sum(exp(a_p[i, j]), j)**(-1)
-        exp(p, p)
-        p_T.dot(ones, p_sum)
-        reciprocal(p_sum, p_part_2)
-        multiply(p_part_2, p, p)
-        # (10) E_L[i] = s2[i]
+        # (12) E_L[i] = s2[i]
         copyto(E_L, s2)
-        # (11) E_s[i, k] = -E_L[i]*Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*(p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*(t[i]
-        #         - m[i, k])**2*s[i, k]**(-4) - p[i, k]*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-        #         k]**(-2))*s[i, k]**(-2))
-        add(L_scores_5, a_p, E_s_part_2_7)
-        subtract(E_s_part_2_7, p_max, E_s_part_2_8)
-        exp(E_s_part_2_8, E_s_part_2_8)
-        divide(E_s_part_2_8, s, E_s_part_2_8)
-        E_s_part_2_8_T.dot(ones, E_s_sum_2)
-        # (12) E_a_s[i, k] = E_s[i, k]*s[i, k]
-        # (15) E_m[i, k] = -E_L[i]*Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*p[i, k]*((2*pi)**(1/2))**(-1)*s[i, k]**(-3)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-        #         k]**(-2))*(t[i] - m[i, k])
-        # (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        # (18) E_p[i, k] = -E_L[i]*Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i, k]**(-1)
-        # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
-        reciprocal(p_sum_to_E_s_sum_2, p_sum_to_E_s_sum_2_prime)
-        multiply(L_scores_6, L_scores_6, E_s_part_2_8)
-        reciprocal(E_s_part_2_8, E_s_part_2_8)
-        negative(L_max, E_a_s_part_5_1)
-        subtract(E_a_s_part_5_1, p_max, E_a_s_part_5_1)
-        multiply(E_L, factor_5, E_a_s_part_6_1)
-        multiply(E_a_s_part_6_1, Q_sum_prime, E_a_s_part_6_2)
-        divide(E_a_s_part_6_2, p_sum, E_a_s_part_6_2)
-        multiply(E_L, factor_6, E_a_s_part_8_1)
-        multiply(E_a_s_part_8_1, Q_sum_prime, E_a_s_part_8_2)
-        divide(E_a_s_part_8_2, p_sum, E_a_s_part_8_2)
-        multiply(s, E_a_s_part_6_2, E_a_s)
-        add(E_s_part_2_7, E_a_s_part_5_1, E_a_s_10)
-        exp(E_a_s_10, E_a_s_10)
-        multiply(E_a_s, E_a_s_10, E_a_s)
-        multiply(E_a_s, L_shifted, E_a_s)
-        multiply(E_a_s, E_s_part_2_8, E_a_s)
-        multiply(s, E_a_s_part_8_2, E_a_s_21)
-        multiply(E_a_s_21, E_a_s_10, E_a_s_21)
-        multiply(E_a_s_21, L_scores_7, E_a_s_21)
-        add(E_a_s, E_a_s_21, E_a_s)
-        # (13) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
+        # (13) E_s_log[i, k] = E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) +
+        #         p_log[i, k] - s_log[i, k])
+        # (14) E_s[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
+        #         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])*(t[i] - m[i, k])**2*s[i, k]**(-3)
+        # (15) E_a_s[i, k] = E_s[i, k]*s[i, k] + E_s_log[i, k]
+        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
+        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
+        reciprocal(p_log_sum_to_Q_sum, p_log_sum_to_Q_sum_prime)
+        multiply(E_L, factor_3, E_s_log_part_2_1)
+        multiply(E_s_log_part_2_1, L_sum_prime, E_s_log_part_2_1)
+        multiply(E_s_log_part_2_1, L_scores_3, E_s_log)
+        multiply(E_L, factor_4, E_s_part_2_1)
+        multiply(E_s_part_2_1, L_sum_prime, E_s_part_2)
+        # (21) E_p_log[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) +
+        #         p_log[i, k] - s_log[i, k])
+        multiply(E_s_part_2, L_scores_3, E_s_2)
+        multiply(L_scores_4, s, E_s_7)
+        reciprocal(E_s_7, E_s_7)
+        multiply(E_s_part_2_1, Q_sum_prime, E_a_s_part_2)
+        multiply(s, E_a_s_part_2, E_a_s)
+        multiply(E_a_s, L_scores_3, E_a_s)
+        multiply(E_a_s, L_scores_2, E_a_s)
+        multiply(E_a_s, E_s_7, E_a_s)
+        add(E_a_s, E_s_log, E_a_s)
+        # (16) E_w_s[k, j] = Sum(E_a_s[i, k]*z[i, j], i)
         E_a_s.dot(z_T, E_w_s)
-        # (14) E_b_s[k] = Sum(E_a_s[i, k], i)
+        # (17) E_b_s[k] = Sum(E_a_s[i, k], i)
         E_a_s.dot(ones_2, E_b_s)
-        # (15) E_m[i, k] = -E_L[i]*Sum(p[i, k]*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2))*((2*pi)**(1/2))**(-1)*s[i,
-        #         k]**(-1), k)**(-1)*p[i, k]*((2*pi)**(1/2))**(-1)*s[i, k]**(-3)*exp(-1/2*(t[i] - m[i, k])**2*s[i,
-        #         k]**(-2))*(t[i] - m[i, k])
-        multiply(E_a_s_part_6_1, L_sum_prime, E_m_part_3_2)
-        divide(E_m_part_3_2, p_sum, E_m_part_3_2)
-        multiply(L_scores_6, s, E_m_2)
-        reciprocal(E_m_2, E_m_2)
-        multiply(E_m_part_3_2, E_m_2, E_m)
-        multiply(E_m, E_a_s_10, E_m)
-        multiply(E_m, L_scores_3, E_m)
-        # (16) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
-        multiply(E_L, Q_sum_prime, E_w_m_part_3_1)
-        divide(E_w_m_part_3_1, p_sum, E_w_m_part_3_1)
-        multiply(E_w_m_part_3_1, E_m_2, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, E_a_s_10, E_w_m_part_5_5)
-        multiply(E_w_m_part_5_5, L_scores_3, E_w_m_part_5_5)
-        E_w_m_part_5_5.dot(z_T, E_w_m)
-        multiply(E_w_m, factor_5, E_w_m)
-        # (17) E_b_m[k] = Sum(E_m[i, k], i)
+        # (18) E_m[i, k] = -E_L[i]*Sum(((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i, k]
+        #         - s_log[i, k]), k)**(-1)*((2*pi)**(1/2))**(-1)*exp(-1/2*(t[i] - m[i, k])**2*s[i, k]**(-2) + p_log[i,
+        #         k] - s_log[i, k])*s[i, k]**(-2)*(t[i] - m[i, k])
+        multiply(E_s_2, L_scores_5, E_m)
+        multiply(E_m, L_scores_1, E_m)
+        # (19) E_w_m[k, j] = Sum(E_m[i, k]*z[i, j], i)
+        multiply(E_L, Q_sum_prime, E_w_m_part_2)
+        multiply(E_w_m_part_2, L_scores_3, E_w_m_part_3_2)
+        multiply(E_w_m_part_3_2, L_scores_5, E_w_m_part_3_2)
+        multiply(E_w_m_part_3_2, L_scores_1, E_w_m_part_3_2)
+        E_w_m_part_3_2.dot(z_T, E_w_m)
+        multiply(E_w_m, factor_4, E_w_m)
+        # (20) E_b_m[k] = Sum(E_m[i, k], i)
         E_m.dot(ones_2, E_b_m)
-        # (19) E_a_p[i, k] = E_p[i, k]*p[i, k] - p[i, k]*Sum(E_p[i, s]*p[i, s], s)
-        divide(E_a_s_10, s, E_a_p)
-        E_a_p_T.dot(ones, E_a_p_sum_5)
-        multiply(E_a_s_part_8_1, E_a_p_sum_5, E_a_p_part_9_2)
-        multiply(E_a_p_part_9_2, Q_sum_prime, E_a_p_part_9_2)
-        divide(E_a_p_part_9_2, p_sum, E_a_p_part_9_2)
-        multiply(E_a_s_part_6_2, E_a_s_10, E_a_p)
-        divide(E_a_p, s, E_a_p)
-        multiply(p, E_a_p_part_9_2, E_a_p_14)
-        add(E_a_p, E_a_p_14, E_a_p)
-        # (20) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
+        # (22) E_a_p[i, k] = E_p_log[i, k] - Sum(exp(a_p[i, j]), j)**(-1)*exp(a_p[i, k])*Sum(E_p_log[i, s], s)
+        E_s_2_T.dot(ones, E_a_p_sum_2)
+        multiply(E_a_p_sum_2, p_log_sum_prime, E_a_p_sum_2)
+        negative(E_a_p_sum_2, E_a_p_sum_2)
+        multiply(E_a_p_sum_2, p_log_shifted, E_a_p)
+        add(E_a_p, E_s_2, E_a_p)
+        # (23) E_w_p[k, j] = Sum(E_a_p[i, k]*z[i, j], i)
         E_a_p.dot(z_T, E_w_p)
-        # (21) E_b_p[k] = Sum(E_a_p[i, k], i)
+        # (24) E_b_p[k] = Sum(E_a_p[i, k], i)
         E_a_p.dot(ones_2, E_b_p)
-        # (22) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
+        # (25) E_z[i, j] = Sum(E_a_p[i, k]*w_p[k, j], k) + Sum(E_m[i, k]*w_m[k, j], k) + Sum(E_a_s[i, k]*w_s[k, j], k)
         w_p_T.dot(E_a_p, E_z_sum)
-        multiply(E_m_2, E_a_s_10, E_z_part_4_15)
-        multiply(E_z_part_4_15, L_scores_3, E_z_part_4_15)
-        w_m_T.dot(E_z_part_4_15, E_z)
-        w_s_T.dot(E_a_s, E_z_sum_5)
-        multiply(E_a_s_part_6_2, E_z, E_z)
+        multiply(L_scores_3, L_scores_5, E_z_part_2_5)
+        multiply(E_z_part_2_5, L_scores_1, E_z_part_2_5)
+        w_m_T.dot(E_z_part_2_5, E_z)
+        w_s_T.dot(E_a_s, E_z_sum_4)
+        multiply(E_a_s_part_2, E_z, E_z)
         add(E_z, E_z_sum, E_z)
-        add(E_z, E_z_sum_5, E_z)
-        # (23) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
+        add(E_z, E_z_sum_4, E_z)
+        # (26) E_a_z[i, j] = E_z[i, j]*(1 - z[i, j]**2)
         multiply(z, z, E_a_z_1)
         subtract(one, E_a_z_1, E_a_z_1)
         multiply(E_z, E_a_z_1, E_a_z)
-        # (24) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
+        # (27) E_w_z[j, d] = Sum(E_a_z[i, j]*x[i, d], i)
         E_a_z.dot(x, E_w_z)
-        # (25) E_b_z[j] = Sum(E_a_z[i, j], i)
+        # (28) E_b_z[j] = Sum(E_a_z[i, j], i)
         E_a_z.dot(ones_2, E_b_z)
 
     def both(

@@ -55,7 +55,7 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
 
 
 #: The steps that a command may take with a network, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 300_000, 60_000
+A_NETWORK, A_DEFINITION = 300_000, 90_000
 
 
 @contextmanager

@@ -9,7 +9,7 @@ of.  So what is derived for a module is the right-hand side: both sums are log-s
 are their derivatives (``codegen.compiler.probabilities``); the logarithm of a sum of probabilities is one of
 ``codegen.compiler.mixtures``.  log(p/(1 - p)) is taken apart into log p - log(1 - p) first.  A probability that is
 written with tanh is a σ: the slope of σ is a product of what is in the loss's denominators, that of tanh a difference,
-which is 0 where σ is small.
+which is 0 where σ is small.  What is divided by probabilities outside of a logarithm: ``codegen.compiler.quotients``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 from codegen.compiler.mixtures import log_of_choice, log_of_mixture, log_of_product
 from codegen.compiler.passes.exponentials import one_plus_exp
 from codegen.compiler.probabilities import Logarithms
+from codegen.compiler.quotients import each_branch, quotient, with_choices, without_what_counts_not
+from symbolic.language.definition import Definition
 from symbolic.language.expr import MINUS_ONE, ONE, Add, Call, Expr, Mul, Number, Pow, add, mul, neg, number
 from symbolic.language.functions import log
 from symbolic.language.terms import tensors, transform, walk
@@ -42,6 +44,8 @@ def with_complements(objective: Any) -> Any:
         if not (isinstance(node, Call) and node.function in (log, LOG1P)):
             return None
         argument = node.arguments[0] if node.function == log else add(ONE, node.arguments[0])
+        if (chosen := with_choices(argument, logs)) is not None:
+            return transform(each_branch(chosen, log), logarithm)
         for simpler in (_of_complements, log_of_mixture):
             if (found := simpler(argument, logs)) is not None:
                 return found
@@ -50,10 +54,20 @@ def with_complements(objective: Any) -> Any:
                 return transform(found, logarithm)
         return None
 
-    changed = [replace(d, formula=transform(d.formula, logarithm)) for d in objective.definitions]
-    if changed == [*objective.definitions]:
+    def divided(node: Expr) -> Expr | None:
+        return quotient(node, logs)
+
+    changed: list[tuple[Definition, ...]] = []
+    for definition in objective.definitions:
+        formula = transform(transform(definition.formula, logarithm), divided)
+        if definition.kind == "loss":
+            formula = transform(formula, without_what_counts_not)
+        changed.append((*logs.before, replace(definition, formula=formula)))
+        logs.before.clear()
+    if [one for whole in changed for one in whole] == [*objective.definitions]:
         return objective
-    return replace(objective, definitions=tuple(one for d in changed for one in (d, *logs.after(d))))
+    ordered = (one for whole in changed for one in (*whole, *logs.after(whole[-1])))
+    return replace(objective, definitions=tuple(ordered))
 
 
 def log_of_sigmoid(node: Expr) -> Expr | None:

@@ -63,6 +63,7 @@ Powers: TypeAlias = frozenset[tuple["Share | Expr", Fraction]]
 Monomial: TypeAlias = tuple[Powers, Powers]
 Polynomial: TypeAlias = dict[Monomial, Fraction]
 NOTHING: Powers = frozenset()
+ONCE = Fraction(1)
 
 
 def log_of_mixture(argument: Expr, logs: Logarithms) -> Expr | None:
@@ -78,11 +79,22 @@ def log_of_mixture(argument: Expr, logs: Logarithms) -> Expr | None:
         return None
     weights: dict[Powers, list[Expr]] = {}
     for (grown, others), coefficient in found.items():
-        weights.setdefault(grown, []).append(mul(Number(coefficient), *_written(others)))
+        weights.setdefault(grown, []).append(mul(Number(coefficient), *written(others)))
     terms = [(add(*parts), grown) for grown, parts in weights.items()]
     if not _may_vanish(terms, logs):
-        return None
+        return _log_of_one(terms, argument)
     return _log_of_terms(terms, logs)
+
+
+def _log_of_one(terms: list[tuple[Expr, Powers]], argument: Expr) -> Expr | None:
+    """log p or log(1 - p) of what is that, 1 - (1 - p) say, in other words."""
+    if len(terms) != 1 or terms[0][0] != ONE or len(terms[0][1]) != 1:
+        return None
+    key, n = next(iter(terms[0][1]))
+    if not isinstance(key, Share) or n != 1:
+        return None
+    plain = add(ONE, neg(key.of)) if key.rest else key.of
+    return None if plain == argument else log(plain)
 
 
 def log_of_choice(argument: Expr, logs: Logarithms) -> Expr | None:
@@ -98,11 +110,11 @@ def _log_of_branch(branch: Expr, logs: Logarithms) -> Expr:
     if found is None or len(found) != 1 or not any(grown for grown, _ in found):
         return log(branch)
     ((grown, others), coefficient) = next(iter(found.items()))
-    return _log_of_terms([(mul(Number(coefficient), *_written(others)), grown)], logs)
+    return _log_of_terms([(mul(Number(coefficient), *written(others)), grown)], logs)
 
 
 def _log_of_terms(terms: list[tuple[Expr, Powers]], logs: Logarithms) -> Expr:
-    written = [(weight, _exponent(grown, logs)) for weight, grown in terms]
+    written = [(weight, exponent_of(grown, logs)) for weight, grown in terms]
     if len(written) == 1:
         weight, exponent = written[0]
         return add(exponent, ZERO if weight == ONE else log(weight))
@@ -183,7 +195,7 @@ def polynomial(expr: Expr, logs: Logarithms) -> Polynomial | None:
     if isinstance(expr, Number):
         return {(NOTHING, NOTHING): expr.value}
     scale = logs.scale(expr)
-    if isinstance(expr, Call) and expr.function == exp:
+    if isinstance(expr, Call) and expr.function == exp and not (scale is not None and scale.bounded):
         return _single(_exponential(expr.arguments[0]))
     if scale is not None:
         share: Polynomial = {(frozenset({(Share(expr), Fraction(1))}), NOTHING): Fraction(scale.span)}
@@ -193,15 +205,17 @@ def polynomial(expr: Expr, logs: Logarithms) -> Polynomial | None:
             parts = [polynomial(term, logs) for term in terms]
             return None if any(part is None for part in parts) else _sum(part for part in parts if part is not None)
         case Mul(factors):
-            return _multiplied([polynomial(factor, logs) for factor in factors])
+            return product_of([polynomial(factor, logs) for factor in factors])
         case Pow(base, exponent) if any(logs.scale(node) for node in walk(base)):
             inner = polynomial(base, logs)
             if inner is None or len(inner := _lowered(inner, exponent, logs)) == 0:
                 return None
             if len(inner) == 1:
-                return _raised(inner, exponent)
-            whole = exponent.denominator == 1 and 0 < exponent <= HIGHEST_POWER
-            return _multiplied([inner] * int(exponent)) if whole else None
+                return raised(inner, exponent)
+            if exponent.denominator == 1 and 0 < exponent <= HIGHEST_POWER:
+                return product_of([inner] * int(exponent))
+            grown = log_of_mixture(base, logs)
+            return None if grown is None else {(frozenset({(logs.named(grown, "log_sum"), exponent)}), NOTHING): ONCE}
     if any(logs.scale(node) for node in walk(expr)):
         return None
     return {(NOTHING, frozenset({(expr, Fraction(1))})): Fraction(1)}
@@ -212,13 +226,15 @@ def _lowered(inner: Polynomial, exponent: Fraction, logs: Logarithms) -> Polynom
     return inner if exponent > 0 and exponent.denominator == 1 else in_complements(inner, logs)
 
 
-def _raised(inner: Polynomial, exponent: Fraction) -> Polynomial | None:
+def raised(inner: Polynomial, exponent: Fraction) -> Polynomial | None:
     ((grown, others), coefficient) = next(iter(inner.items()))
-    if exponent.denominator != 1 and (coefficient != 1 or others):
+    if exponent.denominator != 1 and (coefficient <= 0 or others):
         return None
-    scale = coefficient ** int(exponent) if exponent.denominator == 1 else Fraction(1)
     times = [frozenset((key, n * exponent) for key, n in powers) for powers in (grown, others)]
-    return {(times[0], times[1]): scale}
+    if exponent.denominator == 1:
+        return {(times[0], times[1]): coefficient ** int(exponent)}
+    root: Powers = frozenset() if coefficient == 1 else frozenset({(Number(coefficient), exponent)})
+    return {(times[0], root): Fraction(1)}
 
 
 def _exponential(exponent: Expr) -> dict[Share | Expr, Fraction]:
@@ -247,7 +263,7 @@ def _sum(parts: Iterable[Polynomial]) -> Polynomial:
     return {monomial: coefficient for monomial, coefficient in found.items() if coefficient}
 
 
-def _multiplied(factors: Iterable[Polynomial | None]) -> Polynomial | None:
+def product_of(factors: Iterable[Polynomial | None]) -> Polynomial | None:
     found: Polynomial = {(NOTHING, NOTHING): Fraction(1)}
     for factor in factors:
         if factor is None or len(found) * len(factor) > MOST_TERMS:
@@ -310,11 +326,11 @@ def _sorted(powers: Powers) -> list[tuple[Share | Expr, Fraction]]:
     )
 
 
-def _written(powers: Powers) -> list[Expr]:
+def written(powers: Powers) -> list[Expr]:
     return [power(key, n) for key, n in _sorted(powers) if not isinstance(key, Share)]
 
 
-def _exponent(grown: Powers, logs: Logarithms) -> Expr:
+def exponent_of(grown: Powers, logs: Logarithms) -> Expr:
     parts = []
     for key, n in _sorted(grown):
         parts.append(mul(Number(n), logs.log(key.of, key.rest) if isinstance(key, Share) else key))

@@ -21,7 +21,7 @@ from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.algebra import cancelled
-from symbolic.language.cancel import cancels, settled
+from symbolic.language.cancel import cancels, in_lowest_numbers, settled
 from symbolic.language.collapse import collapse, leading_plus, use_facts
 from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
@@ -250,7 +250,8 @@ def _carried_out(
     lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
     lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))
     tidy = leading_plus(cancelled(lines[-1][1]) if cancel else lines[-1][1])
-    lines.append((rules.REGROUP, tidy))
+    lowest = in_lowest_numbers(tidy)
+    lines.append((rules.REGROUP if lowest == tidy else rules.CANCEL, lowest))
     log, before = [], law
     for rule, after in lines:
         if after != before:

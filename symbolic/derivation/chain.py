@@ -134,8 +134,13 @@ def _from_the_loss(goal: Partial, objective: Objective, network: dict[Tensor, De
     collapsed = drop_independent(line, network)
     if collapsed != line:
         singles.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=_why_independent(line, network)))
-    rule = rules.CHAIN_MANY if any(step.rule == rules.CHAIN_MANY for step in singles) else rules.CHAIN
-    return prover.step(rule, goal, collapsed, substeps=singles)
+    several = any(step.rule == rules.CHAIN_MANY for step in singles) and _branches(collapsed) > _branches(opened)
+    return prover.step(rules.CHAIN_MANY if several else rules.CHAIN, goal, collapsed, substeps=singles)
+
+
+def _branches(line: Expr) -> int:
+    """How many sums of derivatives stand in the line: one that has collapsed to a single term is none."""
+    return sum(isinstance(node, Sum | Add) and any(True for _ in partials(node)) for node in walk(line))
 
 
 def moved_inside(formula: Expr, by: Entry, network: dict[Tensor, Definition]) -> Expr:

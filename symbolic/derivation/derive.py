@@ -15,7 +15,7 @@ from symbolic.derivation.chain import chain
 from symbolic.derivation.expanded import expanded
 from symbolic.derivation.naming_rules import softmax_axis
 from symbolic.derivation.parts import named_parts, with_named_parts
-from symbolic.derivation.readable import READABLE, is_readable
+from symbolic.derivation.readable import is_readable
 from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
@@ -28,7 +28,6 @@ from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
-from symbolic.notation.unicode import unicode
 from symbolic.words import Text
 
 FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
@@ -64,18 +63,7 @@ def lecture_form(objective: Objective) -> str:
     """
     nodes = {definition.node for definition in objective.definitions if definition.node}
     form = "expanded" if len(nodes) == 1 else "chain"
-    if unreadable(objective, form) is not None or not is_readable(objective, form):
-        return "backprop"
-    return (
-        form
-        if all(_is_short(_derived(objective, p.tensor, form, "line")) for p in objective.parameters)
-        else "backprop"
-    )
-
-
-def _is_short(derivation: Derivation) -> bool:
-    """Whether its lines came out as short as was foreseen: sums that are multiplied out grow on the way."""
-    return all(len(unicode(step.line)) <= 1.25 * READABLE for step in derivation.steps)
+    return form if unreadable(objective, form) is None and is_readable(objective, form) else "backprop"
 
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:

@@ -1,6 +1,6 @@
 """Names for parts of a formula, where a derivation without them has lines that nobody reads.
 
-A lecturer who comes to L = -ln Σ_k π_k exp(-(t - μ_k)²/2σ_k²)/σ_k says "let r_k be the exponent" and goes on.  So here:
+A lecturer who comes to L = -ln Σ_k π_k exp(-(t - μ_k)²/2σ_k²)/σ_k says "let ξ_k be the exponential" and goes on.  So here:
 while a line of some E_α is too long, the formula that makes it so gets a name for the part that shortens it most, a
 definition like any other, with an error of its own.
 """
@@ -27,10 +27,11 @@ from symbolic.notation.unicode import unicode
 #: A line of more characters gives a part of its formula a name.
 LONG = 180
 #: What is shorter needs no name, and what is left of a formula has to be shorter by this.
-WORTHWHILE = 10
+WORTHWHILE = 5
 #: So many names are given at most; no line is worth more.
 MOST_NAMES = 16
-LETTERS = "rsqcgmoe"
+#: Greek, so that no index is called by the same letter.
+LETTERS = ("xi", "eta", "zeta", "kappa", "psi", "omega", "chi", "nu")
 
 
 @lru_cache(maxsize=256)
@@ -83,13 +84,12 @@ class _Part:
 def _with_a_name(objective: Objective, user: Definition) -> Objective | None:
     """The objective with a name for the part of this definition that makes it shortest; None where none is worth it."""
     taken = {tensor.name for d in objective.definitions for tensor in (d.target, *tensors(d.formula))}
-    letters = {index.name for d in objective.definitions for index in d.indices} | taken
-    stems = [letter for letter in LETTERS if letter not in letters] or [*LETTERS]
+    stems = [letter for letter in LETTERS if letter not in taken] or [*LETTERS]
     owner = user.node or user.target.name
-    found = [part for candidate in _candidates(user) if (part := _part(candidate, user)) is not None]
+    found = [one for candidate in _candidates(user) if (one := _part(candidate, user)) is not None]
     if not found:
         return None
-    best = max(found, key=lambda part: part.saved)
+    best = max(found, key=lambda one: one.saved)
     name = next((n for n in (f"{stem}_{owner}" for stem in stems) if n not in taken), None)
     axes = tuple(index.extent for index in best.indices)
     part = Tensor(name or unused(f"{stems[0]}_{owner}", taken), axes)
@@ -139,6 +139,8 @@ def _part(candidate: Expr, user: Definition) -> _Part | None:
     def change(node: Expr) -> Expr | None:
         if type(node) is not type(candidate):
             return None
+        if node == candidate:
+            return placeholder[indices] if indices else Entry(placeholder)
         binding = unify(candidate, node, variables)
         if binding is None or not binding.keys() >= variables:
             return None

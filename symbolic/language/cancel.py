@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from symbolic.language.algebra import cancelled, weight
 from symbolic.language.collapse import factors_of, leading_plus, shared_once
-from symbolic.language.expr import MINUS_ONE, Add, Expr, Mul, Number, Pow, Sum, mul
+from symbolic.language.expr import MINUS_ONE, Add, Expr, Mul, Number, Pow, Sum, mul, power
 from symbolic.language.terms import free_indices
 
 #: A formula of more nodes than this is nobody's to cancel, and takes long.
@@ -24,6 +24,29 @@ def gathered(expr: Expr) -> Expr:
     fresh = tuple(gathered(child) for child in expr.children)
     expr = expr if fresh == expr.children else expr.rebuild(fresh)
     return shared_once(expr) if isinstance(expr, Add) else expr
+
+
+def in_lowest_numbers(expr: Expr) -> Expr:
+    """2 u/(2 v) as u/v, and 4 e/(2 e)² as 1/e: numbers below a bar taken out where none is left there."""
+    if not isinstance(expr, (Add, Mul, Sum)):
+        return expr
+    fresh = tuple(in_lowest_numbers(child) for child in expr.children)
+    inner = expr if fresh == expr.children else expr.rebuild(fresh)
+    if not isinstance(inner, Mul):
+        return inner
+    parted = mul(*(part for factor in inner.factors for part in _number_apart(factor)))
+    coefficient = factors_of(parted)[0]
+    whole = not isinstance(coefficient, Number) or coefficient.value.denominator == 1
+    return parted if whole and weight(parted) < weight(inner) else inner
+
+
+def _number_apart(factor: Expr) -> tuple[Expr, ...]:
+    """(c u)⁻ⁿ as c⁻ⁿ and u⁻ⁿ."""
+    if isinstance(factor, Pow) and factor.exponent < 0 and factor.exponent.denominator == 1:
+        number, *rest = factors_of(factor.base)
+        if isinstance(number, Number) and rest:
+            return power(number, factor.exponent), power(mul(*rest), factor.exponent)
+    return (factor,)
 
 
 def settled(expr: Expr) -> Expr:

@@ -21,6 +21,7 @@ from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.storage import share_memory
 from codegen.compiler.program import Program
 from codegen.targets.numpy.emit import emit
+from codegen.targets.registry import emit_for
 from symbolic.language.affine import Index, size
 from symbolic.language.expr import Entry, Tensor, mul
 from symbolic.network.network import Network
@@ -234,3 +235,33 @@ def test_stable_forms_leave_other_formulas_alone():
 def test_the_softmax_subtracts_its_maximum_once():
     program = stable_forms(program_of("softmax"))
     assert sum("max(" in str(kernel) for kernel in program.kernels) == 1
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch"])
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        (
+            "p[i,k] = log(2) + 1 - sin(x[i,k]) - cos(w[k]*x[i,k])",
+            lambda x, w: np.log(2) + 1 - np.sin(x) - np.cos(w * x),
+        ),
+        (
+            "p[i,k] = log(Sum(sqrt(2*pi)*exp(w[d]*x[i,d]), d)) + w[k]",
+            lambda x, w: np.log(np.sqrt(2 * np.pi) * np.exp(w * x).sum(1, keepdims=True)) + w,
+        ),
+    ],
+)
+def test_what_is_made_of_numbers_alone_is_no_array(formula, value, target):
+    """A sum of two numbers, and a weight that is one: neither is read before it is."""
+    spec = {
+        "name": "numbers",
+        "loss": "squared",
+        "output": "p",
+        "inputs": {"x": 3},
+        "nodes": {"p": {"formula": formula}},
+    }
+    spec["nodes"]["p"]["width"] = 3
+    emit_for(target, Network.from_dict(spec))
+    objective = load(Network.from_dict(spec)).Objective()
+    x, w = np.array([[0.3, -0.4, 0.9], [1.0, 0.1, -2.0]]), np.array([0.5, -0.2, 0.7])
+    np.testing.assert_allclose(objective.predict(w, x), value(x, w), rtol=1e-12)

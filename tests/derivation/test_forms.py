@@ -372,3 +372,10 @@ def test_no_sum_runs_over_a_letter_that_a_quantity_is_called_by():
     bound = {node.index.name for line in derivation.lines for node in walk(line) if isinstance(node, Sum)}
     assert "s" not in bound
     assert "t" in bound
+
+
+def test_several_inputs_are_said_to_be_only_where_a_sum_of_them_is_left():
+    """p_d alone depends on w_d: the sum over the outputs has gone from the first line already."""
+    nodes = {"z": {"inputs": ["x"], "width": "J", "activation": "tanh"}, "p": {"inputs": ["z"], "width": "K"}}
+    network = Network.from_dict({"loss": "absolute", "output": "p", "inputs": {"x": "D"}, "nodes": nodes})
+    assert [derive(network, name, "chain").steps[0].rule for name in ("w_p", "w_z")] == [rules.CHAIN, rules.CHAIN_MANY]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from rarely import small_specs
+from rarely import rarely, small_specs
 
 from symbolic.derivation.derive import derive, lecture_form
-from symbolic.derivation.lines import equation_of
+from symbolic.derivation.lines import equations
+from symbolic.derivation.parts import named_parts
 from symbolic.derivation.readable import READABLE, is_readable
+from symbolic.fuel import at_most
+from symbolic.language.terms import tensors
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.unicode import draw
@@ -56,9 +59,123 @@ SOFTMAX = {
 }
 
 
+GRAPH_ATTENTION = {
+    "loss": "squared",
+    "output": "p",
+    "inputs": {"x": ["V", "D"]},
+    "constants": {"A": {"width": ["V", "V"], "values": "binary"}},
+    "nodes": {
+        "h": {"formula": "h[i,v,j] = Sum(w[j,d]*x[i,v,d], d)", "width": ["V", "J"]},
+        "e": {
+            "formula": "e[i,v,u] = leaky_relu(Sum(a[j]*h[i,v,j], j) + Sum(b[j]*h[i,u,j], j))",
+            "width": ["V", "V"],
+        },
+        "s": {"formula": "s[i,v,u] = A[v,u]*exp(e[i,v,u])/Sum(A[v,m]*exp(e[i,v,m]), m)", "width": ["V", "V"]},
+        "z": {"formula": "z[i,v,j] = elu(Sum(s[i,v,u]*h[i,u,j], u))", "width": ["V", "J"]},
+        "p": {"formula": "p[i] = Sum(c[j]*z[i,v,j], j, v)"},
+    },
+}
+CONTRASTIVE = {
+    "loss": "L[i] = -log(exp(Sum(u[i,k]*v[i,k], k)/(norm(u[i,k], k)*norm(v[i,k], k)*tau))/"
+    "Sum(exp(Sum(u[i,k]*v[n,k], k)/(norm(u[i,k], k)*norm(v[n,k], k)*tau)), n))",
+    "output": ["u", "v"],
+    "inputs": {"x": "D", "y": "D"},
+    "constants": {"tau": 0.5},
+    "nodes": {
+        "u": {"inputs": ["x"], "width": "K", "weights": "w", "bias": False},
+        "v": {"inputs": ["y"], "width": "K", "weights": "w", "bias": False},
+    },
+}
+MIXTURE = {
+    "loss": "L[i] = -log(Sum(softmax(a[i,k], k)*exp(-(t[i] - m[i,k])**2/(2*exp(2*s[i,k])))/"
+    "(sqrt(2*pi)*exp(s[i,k])), k))",
+    "output": ["a", "m", "s"],
+    "target": {"t": 1},
+    "inputs": {"x": "D"},
+    "nodes": {name: {"inputs": ["x"], "width": "K"} for name in "ams"},
+}
+MEAN_FIELD = {
+    "loss": "cross_entropy",
+    "output": "q",
+    "inputs": {"x": ["T", "D"]},
+    "nodes": {
+        "e": {"formula": "e[i,t,k] = Sum(w[k,d]*x[i,t,d], d)", "width": ["T", "K"]},
+        "r": {"formula": "r[i,t,k] = softmax(e[i,t,k], k)", "width": ["T", "K"]},
+        "q": {
+            "formula": "q[i,t,k] = softmax(e[i,t,k] + Sum([s != t]*c[t,s]*r[i,s,k], s), k)",
+            "width": ["T", "K"],
+        },
+    },
+}
+IMAGES = {
+    "loss": "cross_entropy",
+    "output": "p",
+    "inputs": {"x": [28, 28]},
+    "nodes": {
+        "c": {
+            "formula": "c[i,f,h,v] = relu(Sum(w_1[f,a,e]*x[i,h+a,v+e], a, e) + b_1[f])",
+            "width": [8, 24, 24],
+            "ranges": {"a": 5, "e": 5},
+        },
+        "m": {
+            "formula": "m[i,f,h,v] = Max(c[i,f,2*h+a,2*v+e], a, e)",
+            "width": [8, 12, 12],
+            "ranges": {"a": 2, "e": 2},
+        },
+        "d": {
+            "formula": "d[i,g,h,v] = relu(Sum(w_2[g,f,a,e]*m[i,f,h+a,v+e], f, a, e) + b_2[g])",
+            "width": [16, 8, 8],
+            "ranges": {"a": 5, "e": 5},
+        },
+        "n": {
+            "formula": "n[i,g,h,v] = Max(d[i,g,2*h+a,2*v+e], a, e)",
+            "width": [16, 4, 4],
+            "ranges": {"a": 2, "e": 2},
+        },
+        "p": {"formula": "p[i,k] = softmax(Sum(w_3[k,g,h,v]*n[i,g,h,v], g, h, v), k)", "width": 10},
+    },
+}
+LONG = {
+    "graph attention": GRAPH_ATTENTION,
+    "contrastive": CONTRASTIVE,
+    "mixture": MIXTURE,
+    "mean field": MEAN_FIELD,
+    "images": IMAGES,
+}
+
+
 def longest(network):
-    boxes = (box for p in network.parameters for box in equation_of(derive(network, p.name)).right)
-    return max(len(draw(box)) for box in boxes)
+    """Of all lines that are printed: those of the errors on the way too."""
+    found = (equation for p in network.parameters for equation in equations(derive(network, p.name)))
+    return max(len(draw(box)) for equation in found for box in equation.right)
+
+
+@pytest.mark.parametrize("name", rarely(LONG, ("mean field", "graph attention")))
+def test_no_line_is_longer_than_two_hundred_characters_whatever_the_formulas_are(name):
+    assert longest(Network.from_dict(LONG[name])) <= 200
+
+
+def test_a_part_has_one_name_wherever_it_stands_and_the_derivation_says_so():
+    """exp of the score of a pair stands above with (i, i) and below with (i, n)."""
+    network = Network.from_dict(CONTRASTIVE)
+    (part,) = named_parts(build_objective(network))
+    assert len(part.indices) == 2
+    derivation = derive(network, "w")
+    loss = next(d for d in derivation.definitions if d.target.name == "L")
+    assert tensors(loss.formula) == (part.target,)
+    assert any("names of their own" in str(remark.words.en) for remark in derivation.remarks)
+    assert all(step.evidence.holds for step in derivation.every_step())
+
+
+def test_what_is_short_keeps_its_formulas():
+    for name in small_specs():
+        assert not named_parts(build_objective(Network.load(name)))
+
+
+def test_images_are_derived_at_sizes_that_fit_and_are_small():
+    network = Network.from_dict(IMAGES)
+    with at_most(12_000_000):
+        assert derive(network, "w_1").steps
 
 
 @pytest.mark.parametrize("name", small_specs())

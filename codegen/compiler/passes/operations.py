@@ -23,6 +23,7 @@ from symbolic.language.expr import (
     Pow,
     Tensor,
     Where,
+    add,
     mul,
     power,
 )
@@ -103,6 +104,9 @@ class _Splitter:
 
     def sum(self, terms: tuple[Expr, ...]) -> Expr:
         """a + b or a - b; longer sums from the left, positive terms first, composite before plain."""
+        constants = [t for t in terms if constant(t)]
+        if len(constants) > 1:  # one number, whatever it is made of: a sum of two would be an array of its own
+            terms = (*(t for t in terms if t not in constants), add(*constants))
         ordered = sorted(terms, key=lambda t: (negated(t) is not None, constant(t), isinstance(t, Entry)))
         if negated(ordered[0]) is not None:  # -a - b: the smallest term first
             ordered.sort(key=lambda t: len(free_indices(t)))

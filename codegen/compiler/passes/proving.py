@@ -60,9 +60,7 @@ class Point:
     def rounding(self) -> Arrays:
         """How far each result may be off when every operation on the way to it is rounded otherwise."""
         runs = [interpret(self.program, self.sizes, self.given, number) for number in range(ROUNDINGS + 1)]
-        return {
-            name: np.nanmax([np.abs(run[name] - runs[0][name]) for run in runs[1:]], axis=0) for name in self.expected
-        }
+        return {name: np.fmax.reduce([np.abs(run[name] - runs[0][name]) for run in runs[1:]]) for name in self.expected}
 
     def fault(self, name: str, array: Array, dtype: str = "float64") -> str | None:
         """The first entry of a result that is not what it should be, in one line.

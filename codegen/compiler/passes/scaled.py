@@ -39,7 +39,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import absolute, exp, maximum, minimum
-from symbolic.language.terms import free_indices, reindex, walk
+from symbolic.language.terms import free_indices, reindex, tensors, walk
 
 #: Less than any exponent of a term that counts, and a number in float32 too.
 NEVER = number(-(10**30))
@@ -93,9 +93,14 @@ def mixture(expr: Expr, numeric: bool = False) -> tuple[Term, ...] | None:
     return terms if len(terms) > 1 and any(term.exponent != ZERO for term in terms) else None
 
 
+def is_constant(weight: Expr) -> bool:
+    """Whether it is a number, √(2π) say, and so never 0 by chance."""
+    return not tensors(weight) and not free_indices(weight)
+
+
 def counted(weight: Expr, exponent: Expr) -> Expr:
     """The exponent where the weight is not 0."""
-    return exponent if isinstance(weight, Number) else Where(Compare(">", absolute(weight), ZERO), exponent, NEVER)
+    return exponent if is_constant(weight) else Where(Compare(">", absolute(weight), ZERO), exponent, NEVER)
 
 
 def vanishes_with(weight: Expr, present: Collection[Expr]) -> bool:
@@ -129,7 +134,7 @@ class Scaled:
     def below(self, term: Term, weighted: bool = True) -> Expr:
         """exp(exponent - m); as far as it is multiplied by the weight where it is ``weighted``."""
         lowered = add(self.rewriter.rewrite(term.exponent), neg(self.m))
-        return exp(minimum(lowered, ZERO) if weighted and not isinstance(term.weight, Number) else lowered)
+        return exp(minimum(lowered, ZERO) if weighted and not is_constant(term.weight) else lowered)
 
     def product(self, factors: Sequence[Expr], others: Sequence[Expr], n: int) -> Expr:
         """The product of the factors over exp(n·m); it is multiplied by the others."""

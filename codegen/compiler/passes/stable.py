@@ -36,7 +36,7 @@ from codegen.compiler.passes.exponentials import (
     stable_quotient,
     tanh,
 )
-from codegen.compiler.passes.scaled import Scaled, bases, counted, mixture, scaled_quotient, vanishes_with
+from codegen.compiler.passes.scaled import Scaled, bases, counted, is_constant, mixture, scaled_quotient, vanishes_with
 from codegen.compiler.passes.vanishing import (
     double_exponential,
     log_of_vanishing,
@@ -230,13 +230,13 @@ class _Rewriter:
 
         def below_zero(lowered: Expr, weight: Expr) -> Expr:
             """At 0 where the weight is 0, which has no say in the maximum."""
-            held = not isinstance(weight, Number) and vanishes_with(weight, bases(weights))
+            held = not is_constant(weight) and vanishes_with(weight, bases(weights))
             return minimum(lowered, ZERO) if held else lowered
 
         def at(outer: Mapping[Index, Subscript]) -> Expr:
             return below_zero(reindex(array[labels], outer), reindex(sum_.weight, outer))
 
-        lowered = array[labels] if isinstance(sum_.weight, Number) else minimum(array[labels], ZERO)
+        lowered = array[labels] if is_constant(sum_.weight) else minimum(array[labels], ZERO)
         summed = total(mul(self.rewrite(sum_.weight), exp(lowered)), index)
         if rank == 1:
             for outer in sorted(free_indices(u) - free_indices(summed)):
