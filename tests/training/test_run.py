@@ -8,7 +8,6 @@ import gzip
 import io
 import lzma
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -801,9 +800,8 @@ def test_a_q_that_rose_is_told_and_where_unequal_inputs_were_the_reason_that_is_
     path = written(tmp_path / "d.csv", "a,b,y", *rows)
     command = ("train", "logistic_regression", path, "--optimizer", "sgd", "--validation-fraction", "0.3")
     status, out, _ = run(*command, "--learning-rate", "0.0001", "-o", tmp_path / "w.npz", "--epochs", "1")
-    found = re.search(r"Q = (\S+) before, (\S+) after", out)
-    assert found is not None
-    assert (status, float(found[2]) > float(found[1])) == (0, "Q is higher than before" in out)
+    assert status == 0
+    assert "Q is higher than before: the steps were too long" in out
     status, _, err = run(*command, "--learning-rate", "1000", "-o", tmp_path / "v.npz")
     assert status == 2
     assert one_line(err)
