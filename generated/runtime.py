@@ -2072,11 +2072,9 @@ def read_facts(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     return facts, arrays
 
 
-#: What NumPy, zip, zlib and JSON raise over a file that is damaged or none of theirs.
-DAMAGED = (
-    *(AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, MemoryError, OverflowError, RecursionError),
-    *(NotImplementedError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error),
-)
+#: What is raised over a file that is damaged or none of theirs: by NumPy, zip, zlib, JSON, and by Python's tokenizer
+#: and parser, through which the header of an array goes.  No list of it is ever whole.
+DAMAGED = (Exception,)
 
 
 # The settings of a training: checked when they are given, and told again so that JSON can hold them.
@@ -2086,9 +2084,11 @@ Schedule: TypeAlias = Callable[[float, int, int], float]
 
 #: Epochs when nobody says how many, and the share by which Q has to fall within ``patience`` epochs to go on then.
 EPOCHS = 200
-#: What of the samples kept apart may be watched.
+#: (targets, outputs) of the samples kept apart → a number, the more the better.
+Metric: TypeAlias = Callable[[Array, Array], float]
+#: What of the samples kept apart may be watched, beside a function.
 MONITORS = ("loss", "score")
-#: What a file calls a schedule that was a function.
+#: What a file calls a schedule or a monitor that was a function.
 OWN = "own"
 TOL = 1e-4
 
@@ -2117,7 +2117,7 @@ class Settings:
         standardize: bool = False,
         standardize_target: bool = False,
         validation_fraction: float = 0.0,
-        monitor: str = "loss",
+        monitor: str | Metric = "loss",
         patience: int = 10,
         verbose: bool = False,
         seed: int = 0,
@@ -2137,7 +2137,8 @@ class Settings:
         class_weight         {class: weight}, or "balanced": each class counts as much as any other; for classes alone
         standardize, standardize_target  bring inputs, and a target, to mean 0 and variance 1; predictions are as Y
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
-        monitor, patience    what of them is watched, "loss" or "score"; stop when it is no better for so many epochs
+        monitor, patience    what of them is watched, "loss", "score", or a function (Y, p) → a number, the more the
+                             better; stop when it is no better for so many epochs
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -2149,7 +2150,8 @@ class Settings:
         own = not isinstance(schedule, str) and callable(schedule)
         self.schedule = schedule if own or schedule == OWN else one_of("schedule", schedule, SCHEDULES)
         self.warm_up, self.verbose = whole_number("warm_up", warm_up, 0), bool(verbose)
-        self.monitor = one_of("monitor", monitor, MONITORS)
+        given = monitor == OWN or (not isinstance(monitor, str) and callable(monitor))
+        self.monitor = monitor if given else one_of("monitor", monitor, MONITORS)
         self.initializer = one_of("initializer", initializer, INITIALIZERS)
         self.epochs = EPOCHS if epochs is None else whole_number("epochs", epochs, 0)
         self.tol = real_number("tol", tol, True, 1) if tol is not None else TOL if epochs is None else None
@@ -2206,7 +2208,8 @@ class Settings:
             **{"optimizer": self.optimizer, "epochs": self.epochs, "tol": self.tol, "batch_size": self.batch_size},
             **{"learning_rate": self.learning_rate, "settings": self.settings, "warm_up": self.warm_up},
             # A function cannot be kept in a file: whoever goes on with the run gives it again.
-            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN, "monitor": self.monitor},
+            **{"schedule": self.schedule if isinstance(self.schedule, str) else OWN},
+            **{"monitor": self.monitor if isinstance(self.monitor, str) else OWN},
             **{"clip": self.clip, "initializer": self.initializer, "frozen": self.frozen},
             **{"validation_fraction": self.validation_fraction, "patience": self.patience, "seed": self.seed},
             **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
@@ -2428,6 +2431,22 @@ class Prepared(Memory):
         x, y = scaled(self.objective, x, self._scales), self._moved(y)
         return (*x, np.ones(len(y), y.dtype), y) if objective.facts.weights else (*x, y)
 
+    def _check_monitor(self, apart: bool) -> None:
+        """Raises ValueError where what is to be watched cannot be, ``apart`` whether samples are kept apart."""
+        if self.monitor == OWN:
+            raise ValueError("monitor: it was a function, which no file keeps; set trainer.monitor to it")
+        if self.monitor != "loss" and not apart:
+            what = "a function" if callable(self.monitor) else repr(self.monitor)
+            raise ValueError(f"monitor: got {what}, but no samples are kept apart: give a validation_fraction")
+        facts = self.objective.facts
+        if callable(self.monitor) and (facts.own_loss or facts.untargeted):
+            raise ValueError(f"monitor: got a function, but {facts.spec} has no target that it could see; watch 'loss'")
+
+    def _compared(self, p: Any) -> Array:
+        """Of several outputs the one that has a target."""
+        first: Array = p[self.objective.facts.outputs[0]] if isinstance(p, dict) else p
+        return first
+
     def _counted(self, objective: Any, data: tuple[Array, ...] | None) -> tuple[int, float]:
         """The samples, and the sum of their weights."""
         if data is None:
@@ -2481,12 +2500,7 @@ class Epochs(Prepared):
         unit = 1.0 if self.objective.facts.mean else weight
 
         def after_epoch(loss: float, length: float, rate: float) -> bool:
-            left = None
-            if apart is not None and self.monitor == "loss":
-                left = float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
-            elif apart is not None:
-                p = objective._workspace(len(apart[-1]))[0](objective._parameter_views(w), *apart[:-1])
-                left = -self._kind.score(p, apart[-1])
+            left = None if apart is None else self._left(objective, w, apart)
             stopped = self._after_epoch(loss, length, rate, left)
             return bool(callback is not None and callback(self)) or stopped
 
@@ -2515,6 +2529,20 @@ class Epochs(Prepared):
         if not piece:
             self._settle()
         return self
+
+    def _left(self, objective: Any, w: Array, apart: tuple[Array, ...]) -> float:
+        """What is watched of the samples kept apart, the less the better."""
+        if self.monitor == "loss" or (self.monitor == "score" and self.objective.facts.own_loss):
+            return float(objective._workspace(len(apart[-1]))[1](objective._parameter_views(w), *apart))
+        p = self._here().predict(w, dict(zip(self.objective._shapes, apart, strict=False)))
+        p, y = self._compared(self._moved_back(p)), self._moved_back(apart[-1])
+        if not callable(self.monitor):
+            return -self._kind.score(p, y)
+        found = self.monitor(y, p)
+        try:
+            return -float(found)
+        except (TypeError, ValueError):
+            raise ValueError(f"monitor: got {found!r} of the samples kept apart, expected a number") from None
 
     def _rate(self, weight: float) -> float:
         """η for steps over samples of that weight: what was given, or the optimizer's own, whatever their number is."""
@@ -2835,6 +2863,7 @@ class BaseTrainer(Epochs):
         """Epochs up to number ``epochs``."""
         if validation_data is not None and self.validation_fraction:
             raise ValueError("validation_data: got samples, but validation_fraction keeps a share of X apart; give one")
+        self._check_monitor(validation_data is not None or self.validation_fraction > 0)
         if client is not None:
             if (
                 validation_data is not None
