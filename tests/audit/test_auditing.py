@@ -65,6 +65,15 @@ def test_a_slip_is_named_at_its_parameter(
     assert said in str(findings[parameter].sentence) + str(found.slip)
 
 
+def test_each_parameter_has_its_own_factor(network: Network, tmp_path: Path) -> None:
+    text = RIGHT.replace("ez.T @ X", "-ez.T @ X").replace("ez.sum", "2 * ez.sum").replace("e.T @ z", "e.T @ z / 2")
+    found = {f.parameter: f for f in audit(f"{written(tmp_path, text)}:gradient", network, run=True).findings}
+    assert {name: one.agrees for name, one in found.items()} == {"w_1": False, "b_z": False, "w_2": False, "b_p": True}
+    assert "the sign of" in str(found["w_1"].sentence)
+    assert "a factor 2 too many" in str(found["b_z"].sentence)
+    assert "factor" in str(found["w_2"].sentence)
+
+
 def test_code_is_not_run_unless_the_person_says_so(network: Network, tmp_path: Path) -> None:
     file = written(tmp_path, f"def gradient(w, X, Y):\n    open({str(tmp_path / 'ran')!r}, 'w')\n")
     with pytest.raises(SpecError, match="--run"):
