@@ -2102,11 +2102,9 @@ def read_facts(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, 
     return facts, arrays
 
 
-#: What NumPy, zip, zlib and JSON raise over a file that is damaged or none of theirs.
-DAMAGED = (
-    *(AttributeError, KeyError, TypeError, ValueError, EOFError, OSError, MemoryError, OverflowError, RecursionError),
-    *(NotImplementedError, SyntaxError, RuntimeError, zipfile.BadZipFile, zlib.error),
-)
+#: What is raised over a file that is damaged or none of theirs: by NumPy, zip, zlib, JSON, and by Python's tokenizer
+#: and parser, through which the header of an array goes.  No list of it is ever whole.
+DAMAGED = (Exception,)
 
 
 # The settings of a training: checked when they are given, and told again so that JSON can hold them.

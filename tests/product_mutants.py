@@ -77,11 +77,11 @@ def mutant_of(file: Path, dice: random.Random) -> Mutant | None:
 
 
 def _values(node: ast.AST) -> Iterator[ast.AST]:
-    """What is computed when the code runs: no annotation, and no text."""
+    """What is computed when the code runs: no annotation, no text, and no ``strict=True``, which only asserts."""
     for name, inner in ast.iter_fields(node):
         if name not in ("annotation", "returns"):
             for child in inner if isinstance(inner, list) else [inner]:
-                if isinstance(child, ast.AST):
+                if isinstance(child, ast.AST) and not (isinstance(child, ast.keyword) and child.arg == "strict"):
                     yield child
                     yield from _values(child)
 

@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from codegen.audit.records import records
 from symbolic.errors import SpecError
 from symbolic.words import Text
 
@@ -31,6 +32,7 @@ FILES = 64
 #: A job that takes longer is one that does not end; so many of them are waited for.
 SECONDS_FOR_A_JOB = 5.0
 PATIENCE = 1
+OVERWRITTEN = "it wrote over the results of the audit"
 _OURS = ("codegen", "symbolic", "generated", "chainrule", "__editable__", "_chainrule")
 _RUNNER = Path(__file__).with_name("runner.py")
 _ALONE = ("unshare", "--user", "--map-root-user", "--net", "--pid", "--fork", "--kill-child")
@@ -100,7 +102,9 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         shutil.copyfile(_RUNNER, runner)
         ended = _started(_command(packages, runner), own, timeout)
         result = own / "result.jsonl"
-        lines = _records(result) if result.is_file() and not result.is_symlink() else []
+        there = result.is_file() and not result.is_symlink()
+        lines, other = records(result, [len(job["steps"]) for job in jobs]) if there else ([], False)
+        ended = OVERWRITTEN if other else ended
     if not lines:
         raise SpecError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
     first, *rest = lines
@@ -110,20 +114,6 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
     if len(rest) < len(jobs):
         rest.append({"error": ended or "the process ended here", "step": 0, "slow": "within" in (ended or "")})
     return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"])
-
-
-def _records(result: Path) -> list[dict[str, Any]]:
-    """The lines that are whole; what the person's code wrote over them itself is not one."""
-    found = []
-    for line in result.read_text(encoding="utf-8", errors="replace").splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            break
-        if not isinstance(record, dict):
-            break
-        found.append(record)
-    return found
 
 
 def _command(packages: Path, runner: Path) -> list[str]:

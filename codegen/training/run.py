@@ -169,7 +169,7 @@ def _train(
     except module.Diverged as error:
         _forget(checkpoint)
         where = f"; they are saved in {output}" if output and _saved(trainer, output, value) else ""
-        raise ValueError(f"{error}{where}") from None
+        raise ValueError("; ".join((f"{error}{where}", *_unequal(trainer, X)))) from None
     if keeper.interrupted and trainer.epoch_ < trainer.epochs:
         keeper.save(trainer)
         raise Interrupted(_how_to_go_on(trainer, checkpoint))
@@ -181,6 +181,8 @@ def _train(
         _save(trainer, output)
     _forget(checkpoint)
     notes = [*_notes_on_data(path, data), *_notes(trainer, X, data.Y)]
+    if after > before:
+        notes.insert(0, "Q is higher than before: the steps were too long; a lower --learning-rate makes shorter ones")
     if plot is not None:
         try:
             draw_loss(trainer.history_, plot, title=network.name)
@@ -242,6 +244,12 @@ def _notes(trainer: Any, X: Any, Y: Array) -> Iterator[str]:
         if max(abs(least), abs(most)) > UNEQUAL or 0 < max(abs(least), abs(most)) < 1 / UNEQUAL:
             told = f"the target reaches from {least:.3g} to {most:.3g}"
             yield f"{told}: --standardize-target brings it to mean 0 and variance 1, which may help a lot"
+    yield from _unequal(trainer, X)
+
+
+def _unequal(trainer: Any, X: Any) -> Iterator[str]:
+    """Inputs of very different sizes, from which it is hard to learn, unless they have been brought to one."""
+    objective = trainer.objective
     if trainer.standardize:
         return
     for name, array in zip(objective._shapes, objective._checked_data(X), strict=True):

@@ -273,9 +273,13 @@ def read_parquet(path: Path, reading: Reading) -> Table:
         raise MissingExtra(f"{path}: a .parquet file needs pyarrow: pip install 'chainrule[parquet]'") from None
     try:
         table = parquet.read_table(path)
-    except (pyarrow.ArrowException, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        table.validate(full=True)
+        index = _index_columns(table.schema.metadata)
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # of a damaged file anything may come, from what reads it
         raise SpecError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
-    table = table.drop_columns([name for name in _index_columns(table.schema.metadata) if name in table.column_names])
+    table = table.drop_columns([name for name in index if name in table.column_names])
     names = tuple(map(str, table.column_names))
     if not names or not table.num_rows:
         raise SpecError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
@@ -313,9 +317,12 @@ def read_parquet(path: Path, reading: Reading) -> Table:
 
 
 def _index_columns(metadata: Mapping[bytes, bytes] | None) -> list[str]:
-    """The columns that pandas wrote for its index, by what it says about them in the file."""
+    """The columns that pandas wrote for its index, by what it says about them in the file; none where it says nothing
+    that could be read.
+    """
     try:
-        told = json.loads((metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
-    except (ValueError, AttributeError):
+        told = json.loads((metadata or {}).get(b"pandas", b"{}"))
+    except ValueError:
         return []
-    return [name for name in told if isinstance(name, str)]
+    columns = told.get("index_columns") if isinstance(told, dict) else None
+    return [name for name in columns if isinstance(name, str)] if isinstance(columns, list) else []

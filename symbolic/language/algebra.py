@@ -26,6 +26,8 @@ HIGHEST_POWER = 3
 STEPS = 100
 #: A shorter form is looked for where fewer terms than this are to be looked through.
 MOST_TERMS = 4000
+#: A product is looked for where terms times the cube of their unknowns is less: SymPy takes so long in the worst case.
+MOST_TO_FACTOR = 400_000
 
 
 class Field:
@@ -133,6 +135,20 @@ def small(*values: sympy.Expr) -> bool:
     return True
 
 
+def soon_factored(polynomial: sympy.Expr) -> bool:
+    """Whether SymPy is asked for its factors; what that takes is counted.
+
+    >>> x = sympy.symbols("x0:60")
+    >>> soon_factored(x[0] ** 2 - x[1] ** 2), soon_factored(sum(n * one**2 for n, one in enumerate(x)))
+    (True, False)
+    """
+    work = terms_of(polynomial) * len(polynomial.free_symbols) ** 3
+    if work > MOST_TO_FACTOR:
+        return False
+    spend(int(work) // 4)
+    return True
+
+
 def cancelled(expr: Expr) -> Expr:
     """The same value as one fraction in lowest terms, when that is shorter and soon found; else the expression."""
     field = Field()
@@ -142,13 +158,17 @@ def cancelled(expr: Expr) -> Expr:
     numerator, denominator = sympy.fraction(sympy.cancel(entered))
     result = _short_sum(field, numerator)
     if denominator != 1:
-        result = mul(result, field.leave(1 / sympy.factor(denominator)))
+        result = mul(
+            result, field.leave(1 / (sympy.factor(denominator) if soon_factored(denominator) else denominator))
+        )
     return result if weight(result) < weight(expr) else expr
 
 
 def _short_sum(field: Field, polynomial: sympy.Expr) -> Expr:
     """A polynomial as a sum or, when that is shorter, as a product."""
     expanded = leading_plus(field.leave(sympy.expand(polynomial)))
+    if not soon_factored(polynomial):
+        return expanded
     factored = _tidy_signs(field.leave(sympy.factor(polynomial)))
     return factored if weight(factored) < weight(expanded) else expanded
 

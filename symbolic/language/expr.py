@@ -436,7 +436,7 @@ def mul(*factors: Expr) -> Expr:
     """The product of the factors: flat, the number in front, equal bases merged into one power."""
     spend(len(factors))
     coefficient = Fraction(1)
-    bases: dict[Expr, Fraction] = {}
+    bases: dict[Expr, Fraction | int] = {}  # whole numbers are quicker to add, and most are 1
     for factor in factors:
         if isinstance(factor, Mul):
             spend(len(factor.factors))
@@ -444,12 +444,12 @@ def mul(*factors: Expr) -> Expr:
             if isinstance(part, Number):
                 coefficient *= part.value
             elif isinstance(part, Pow):
-                bases[part.base] = bases.get(part.base, Fraction(0)) + part.exponent
+                bases[part.base] = bases.get(part.base, 0) + part.exponent
             else:
-                bases[part] = bases.get(part, Fraction(0)) + 1
+                bases[part] = bases.get(part, 0) + 1
     rest = []
     for base, exponent in bases.items():
-        merged = power(base, exponent)
+        merged = base if exponent == 1 else power(base, exponent)
         if isinstance(merged, Number):  # √2·√2
             coefficient *= merged.value
         else:

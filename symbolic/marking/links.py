@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
+from symbolic.fuel import spend
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor, mul
 from symbolic.marking.ambiguities import DOCUMENT, UNUSUAL, in_words
@@ -31,6 +32,8 @@ TURNED = Text(
     "a matrix stands here the other way round than above",
     "матрица стоит здесь не так, как выше",
 )
+#: What judging one '=' costs at least, however short it is: thousands of them are hours too.
+A_LINK = 1_500
 STRAY = Text("the index {index} is free on the right side only", "индекс {index} свободен только справа")
 
 
@@ -54,6 +57,7 @@ def link(
     work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool, where: Expr | None = None
 ) -> tuple[MarkedLine, Read]:
     """The verdict of one '=', and the right side with the meanings that it can have from here on."""
+    spend(A_LINK)
     numeric = numeric_link(work, before, here, span, chain, wrong) if where is None else None
     if numeric is not None:
         return numeric, here

@@ -65,6 +65,15 @@ def test_a_slip_is_named_at_its_parameter(
     assert said in str(findings[parameter].sentence) + str(found.slip)
 
 
+def test_each_parameter_has_its_own_factor(network: Network, tmp_path: Path) -> None:
+    text = RIGHT.replace("ez.T @ X", "-ez.T @ X").replace("ez.sum", "2 * ez.sum").replace("e.T @ z", "e.T @ z / 2")
+    found = {f.parameter: f for f in audit(f"{written(tmp_path, text)}:gradient", network, run=True).findings}
+    assert {name: one.agrees for name, one in found.items()} == {"w_1": False, "b_z": False, "w_2": False, "b_p": True}
+    assert "the sign of" in str(found["w_1"].sentence)
+    assert "a factor 2 too many" in str(found["b_z"].sentence)
+    assert "factor" in str(found["w_2"].sentence)
+
+
 def test_code_is_not_run_unless_the_person_says_so(network: Network, tmp_path: Path) -> None:
     file = written(tmp_path, f"def gradient(w, X, Y):\n    open({str(tmp_path / 'ran')!r}, 'w')\n")
     with pytest.raises(SpecError, match="--run"):
@@ -246,6 +255,47 @@ def f():
 
     time.sleep(2)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"verdict": "correct"}', '[]', '{"shown": []}', '{"shown": [[{"path": 1}]], "trace": []}', '{"error": 1}', "{",
+        '{"shown": [[{"path": [], "shape": [9], "numbers": [1.0]}]], "trace": []}', '{"shown": [7], "trace": []}',
+        f'{{"shown": [[{{"path": [], "shape": [1], "numbers": [{10**400}]}}]], "trace": []}}', "[" * 5000, "9" * 5000,
+        '{"shown": [null], "trace": [1]}', '{"error": "x", "step": "y"}', "\u0000", '{"stand_ins": 3, "names": 4}',
+    ],
+)  # fmt: skip
+def test_what_the_code_writes_over_its_results_is_no_result(tmp_path: Path, line: str) -> None:
+    text = f"""
+import os
+def f():
+    for k in range(3, 64):
+        try:
+            os.write(k, {line!r}.encode() + b"\\n")
+        except OSError:
+            pass
+    os._exit(0)
+"""
+    (result,) = run_jobs(written(tmp_path, text), [job("f")], 10).results
+    assert result["error"] == "it wrote over the results of the audit"
+
+
+def test_results_of_the_right_form_written_by_the_code_are_numbers_to_be_compared(tmp_path: Path) -> None:
+    text = """
+import json, os
+def f():
+    record = {"shown": [[{"path": [], "shape": [], "numbers": [7.0], "kind": "f"}]], "trace": []}
+    for k in range(3, 64):
+        try:
+            os.write(k, json.dumps(record).encode() + b"\\n")
+        except OSError:
+            pass
+    os._exit(0)
+"""
+    found = run_jobs(written(tmp_path, text), [job("f"), job("f")], 10).results
+    assert [one.get("shown", [[]])[0] != [] for one in found] == [True, False]
+    assert "ended" in found[1]["error"]
 
 
 def test_a_mean_for_the_sum_is_said_and_right_where_no_loss_tells_which_is_meant(

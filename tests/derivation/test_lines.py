@@ -28,6 +28,7 @@ from symbolic.derivation.lines import (
     latex_lines,
     rows,
     stated_rules,
+    text_document,
     text_lines,
     vector_component,
 )
@@ -209,6 +210,13 @@ def test_an_error_has_two_names_and_a_gradient_one():
     error = next(lemma for lemma in derivation.lemmas if lemma.is_error)
     assert len(goals(error)) == 2
     assert goals(derivation) == (derivation.goal,)
+
+
+def test_the_network_that_two_derivations_have_in_common_is_said_once():
+    network = Network.load("one_hidden_layer")
+    text = text_document([derive(network, "w_1"), derive(network, "w_2")]).splitlines()
+    first = [line for line in text if line][:4]
+    assert [text.count(line) for line in first] == [1] * 4
 
 
 def test_every_rule_that_is_cited_is_stated_once():

@@ -9,7 +9,7 @@ from rarely import small_specs
 
 from codegen import load
 from symbolic import Network, SpecError
-from symbolic.interchange.inward import told
+from symbolic.interchange.inward import SAID_BY, told
 from symbolic.network.formula import parse_formula
 
 N, D, J, K = sp.symbols("N D J K", integer=True, positive=True)
@@ -87,6 +87,15 @@ def test_out_and_in_again_is_a_network_with_the_same_parameters(name):
     back = Network.from_sympy(objective.to_sympy(), [symbols[key] for key in data], given)
     assert {p.tensor for p in back.parameters} == {p.tensor for p in network.parameters}
     assert back.loss.name != "y*p"
+
+
+@pytest.mark.parametrize("at", [0.3, -0.7])
+def test_a_function_that_is_said_by_others_keeps_its_value(at):
+    u = sp.Symbol("u")
+    for name, said in SAID_BY.items():
+        function, place = getattr(sp, name)(u), abs(at) if name == "gamma" else at
+        difference = said(function).subs(u, place) - function.subs(u, place)
+        assert abs(complex(difference.evalf())) < 1e-9, name
 
 
 def test_q_of_one_object_is_summed_over_the_sample():

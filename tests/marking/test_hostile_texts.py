@@ -44,6 +44,9 @@ QUICK = {
     "founts": shown(SLOPE + r"\mathbf{" * 2000 + "x+y" + "}" * 2000),
     "bars": shown("|" * 800),
     "letters": shown(SLOPE + "w" * 100_000),
+    "letters in a row": shown(SLOPE + "w" * 10_000),
+    "words": shown(SLOPE + r"\text{" + "a" * 50_000 + "}"),
+    "subscripts": shown(SLOPE + "x" + "_{a" * 4_000),
     "digits": shown(SLOPE + "1" * 100_000),
     "order": shown(r"\frac{\partial^{60} Q}{\partial w^{60}} = 1"),
     "openings": HEADER + r"\[" * 10_000,
@@ -64,6 +67,8 @@ SLOW = {
     "matrix": shown(SLOPE + r"\begin{pmatrix}" + r"\\".join(["&".join(["w^T x"] * 20)] * 20) + r"\end{pmatrix}"),
     "terms": shown(SLOPE + " + ".join(f"{k} p^{k} y x" for k in range(2, 14))),
     "hundred wrong lines": shown(SLOPE + " = ".join(f"-2(y-p)p(1-p)x + {k} x" for k in range(1, 101))),
+    "letters": shown(SLOPE + "w" * 2_000),
+    "thousands of lines": shown(SLOPE + " = ".join(["x"] * 5_000)),
     "sums": shown(SLOPE + "".join(rf"\sum_{{{c}=1}}^d " for c in "abcefghijklmno") + "x"),
 }
 

@@ -12,7 +12,7 @@ from symbolic.derivation.lines import equations
 from symbolic.language.expr import Symbol, add, mul
 from symbolic.network.network import Network
 from symbolic.notation.arrange import arrange
-from symbolic.notation.boxes import Box, Fraction, Row, sign
+from symbolic.notation.boxes import PLUS, SPACE, Box, Fraction, Row, sign
 from symbolic.notation.breaking import INDENT, broken, height, width
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.style import LECTURE
@@ -93,3 +93,18 @@ def test_no_break_is_needed_where_there_is_room_enough(name):
     network = Network.load(name)
     derivation = derive(network, network.parameters[-1].name)
     assert all(broken(box, 1e6) == (box,) for equation in equations(derivation) for box in equation.right)
+
+
+def test_a_long_line_is_measured_in_the_time_of_its_length():
+    def calls(terms: int) -> int:
+        measured: list[Box] = []
+
+        def measure(box: Box) -> float:
+            measured.append(box)
+            return width(box)
+
+        parts = [part for k in range(terms) for part in (PLUS, Row((sign(str(k % 10)), SPACE, sign("x"))))][1:]
+        assert len(broken(Row(tuple(parts)), 40, measure=measure)) > terms // 30
+        return len(measured)
+
+    assert calls(400) < 3 * calls(200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import fcntl
 import gzip
 import io
 import lzma
@@ -22,6 +23,7 @@ from codegen.cli import main
 from codegen.training import progress
 from codegen.training import run as training
 from codegen.training.data import Columns, Wanted, read
+from codegen.training.locking import alone
 from codegen.training.widths import CLASS_VALUES
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
@@ -789,6 +791,39 @@ def test_inputs_of_unequal_size_and_a_run_that_is_not_done_are_told(run, tmp_pat
     assert "--epochs 4 goes further" in text
     _, text, _ = run("train", "mlp_classifier", path, "--epochs", 2, "--standardize", "-o", tmp_path / "w.npz")
     assert "--standardize" not in text
+
+
+def test_a_q_that_rose_is_told_and_where_unequal_inputs_were_the_reason_that_is_too(run, tmp_path):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2)) * [1, 1000]
+    rows = (f"{a},{b},{int(a > 0)}" for a, b in X)
+    path = written(tmp_path / "d.csv", "a,b,y", *rows)
+    command = ("train", "logistic_regression", path, "--optimizer", "sgd", "--validation-fraction", "0.3")
+    status, out, _ = run(*command, "--learning-rate", "0.0001", "-o", tmp_path / "w.npz", "--epochs", "1")
+    assert status == 0
+    assert "Q is higher than before: the steps were too long" in out
+    status, _, err = run(*command, "--learning-rate", "1000", "-o", tmp_path / "v.npz")
+    assert status == 2
+    assert one_line(err)
+    assert "Try a lower learning_rate" in err
+    assert "--standardize brings them to one size" in err
+
+
+def test_a_lock_that_its_holder_has_just_removed_holds_nobody_off_and_nobody_in(tmp_path, monkeypatch):
+    goal, lock, flock = tmp_path / "w.npz", tmp_path / ".w.npz.lock", fcntl.flock
+    removed = []
+
+    def late(file, how):
+        if not removed:
+            removed.append(lock.unlink())
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with alone(goal):
+        assert lock.exists(), "the lock that is held is the one that the next run will see"
+        with pytest.raises(ValueError, match="another run is writing there"), alone(goal):
+            pass
+    assert not lock.exists()
 
 
 def test_the_second_run_to_one_file_says_so_and_the_lock_of_a_dead_one_is_none(table, tmp_path):

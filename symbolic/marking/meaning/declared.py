@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 from symbolic.language.affine import Affine, Index, Size
@@ -99,6 +99,16 @@ class Declarations:
     _closures: dict[Tensor, frozenset[Tensor]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_base: dict[str, tuple[Declared, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    _names: set[str] = field(default_factory=set, init=False, compare=False, repr=False)
+
+    @property
+    def names(self) -> Set[str]:
+        """What quantities, indices, sizes and functions are called, without their labels."""
+        if not self._names:
+            self._names.update(q.base for q in self.quantities)
+            self._names.update(self.indices, self.sizes, self.functions, self.formulas)
+        return self._names
 
     def with_base(self, base: str) -> tuple[Declared, ...]:
         found = self._by_base.get(base)

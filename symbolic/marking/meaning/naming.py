@@ -45,9 +45,7 @@ class Words:
         return name.base in known.functions or name.base in known.formulas
 
     def is_declared(self, base: str) -> bool:
-        known = self.declarations
-        own = (known.indices, known.sizes, known.functions, known.formulas)
-        return bool(known.with_base(base)) or any(base in names for names in own)
+        return base in self.declarations.names
 
     def is_word(self, text: str) -> bool:
         return len(text) > 3 or text in SHORT_WORDS

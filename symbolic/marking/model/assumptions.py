@@ -35,9 +35,10 @@ _SYMMETRIC = re.compile(
     rf"|{_OWN_TRANSPOSE}\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
     re.IGNORECASE,
 )
-_LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
+#: A name, from its first letter on: linear.
+_LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
 _IS = r"(?:is|are|be|being|as|:|—|–|-|в виде)"
-_ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]*\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
+_ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 #: What sentences say of the numbers that a quantity can be.
 _SAID_OF_VALUES = (
     ("onehot", re.compile(rf"\bone[-– ]?hot\b[^$.]{{0,40}}\$\s*{_LETTER}", re.IGNORECASE)),
