@@ -36,6 +36,8 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 Array: TypeAlias = NDArray[Any]
 #: A shape; a first length of None is the number of samples, which is free.
 Shape: TypeAlias = tuple[int | None, ...]
+#: {name of a parameter: (its slice of the flat vector, its shape)}.
+Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: The inputs of a network: an array (N, …), or one for each by its name.
 Inputs: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 
@@ -147,6 +149,17 @@ def window(source: Array, start: Sequence[int], steps: Sequence[Sequence[int]], 
     """The view v of the source with v[i] = source[start + i·steps] for all i below ``shape``: nothing is copied."""
     strides = [sum(step * stride for step, stride in zip(row, source.strides, strict=True)) for row in steps]
     return as_strided(source[tuple(slice(s, None) for s in start)], shape, strides)
+
+
+def of_layers(flat: Array, layout: Layout, ends: tuple[str, str], first: str, shape: Sequence[int]) -> Array:
+    """A parameter of equal layers as one array, ``shape[0]`` layers long: a view of the flat vector.
+
+    All parameters of these layers lie from ``ends[0]`` to ``ends[1]``, layer by layer; ``first`` is the first part.
+    """
+    start, stop = layout[ends[0]][0].start, layout[ends[1]][0].stop
+    here = layout[first][0]
+    rows = flat[start:stop].reshape(shape[0], -1)[:, here.start - start : here.stop - start]
+    return rows.reshape(shape)
 
 
 def padded(
@@ -600,8 +613,6 @@ class Afresh:
 
 # Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
 
-#: {name of a parameter: (its slice of the flat vector, its shape)}.
-Layout: TypeAlias = dict[str, tuple[slice, tuple[int, ...]]]
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
 Views: TypeAlias = tuple[Array, ...]
 #: The functions that share a workspace: predict, value, and value with gradient.
