@@ -230,7 +230,7 @@ class _Folding:
         for place, start in self.run.starts.items():
             state = general[place]
             others = tuple(subscript(i) for i in state.indices if i != self.index)
-            yield before(state, self.reads[place], Entry(start, others))
+            yield replace(before(state, self.reads[place], Entry(start, others)), kind="node")  # no step of time
         yield from general
 
     def general(self, definition: Definition, place: int) -> Definition:
