@@ -200,6 +200,27 @@ def test_compiled_layers_are_one_loop_too(name):
     assert "for l_ in range(layers):" in text
 
 
+@pytest.mark.parametrize("name", ["l2", "shared weights", "all inputs in each"])
+def test_in_pytorch_every_layer_has_its_parameters_and_their_gradient(name):
+    torch = pytest.importorskip("torch")
+    network = Network.from_dict(SPECS[name])
+    module, numpy = load_text(emit_for("torch", network), "layers", also=frozenset({"torch"})), written(SPECS[name])[0]
+    objective, ours = numpy.Objective(), module.Objective(dtype=torch.float64)
+    w, X, Y = sample(objective, numpy, 0)
+    assert [label for label, _ in ours.named_parameters()] == list(objective.layout)
+    with torch.no_grad():
+        for label, part in objective.unpack(w).items():
+            ours._parameters[label].copy_(torch.tensor(part))
+    data = X if isinstance(X, dict) else {"x": X}
+    q = ours({label: torch.tensor(array) for label, array in data.items()}, torch.tensor(Y))
+    q.backward()
+    value, flat = objective.value_and_gradient(w, X, Y)
+    assert q.item() == pytest.approx(value, rel=1e-12)
+    for label, part in objective.unpack(flat).items():
+        np.testing.assert_allclose(ours._parameters[label].grad.numpy(), part, rtol=1e-9, atol=1e-11)
+    assert all(fits for _, fits in module.check_gradient(ours))
+
+
 def test_a_thousand_layers_are_emitted_and_imported_in_no_time():
     network = Network.from_dict(tower(1000))
     start = time.process_time()
