@@ -99,7 +99,7 @@ def test_a_run_is_saved_loaded_and_resumed_with_its_stretch(tmp_path):
     X, Y = random.normal(size=(40, T, D)), random.normal(size=40)
     np.savez(tmp_path / "data.npz", X=X, Y=Y)
     settings = {"epochs": 3, "truncate": 2, "seed": 1}
-    train(network, tmp_path / "data.npz", sizes={"J": J}, output=tmp_path / "w.npz", **settings)
+    train(network, tmp_path / "data.npz", sizes={"J": J, "T": T}, output=tmp_path / "w.npz", **settings)
     cut, whole = load(network, truncate=2), load(network)
     trained = cut.Trainer(J=J, T=T, D=D, **settings).fit(X, Y)
     np.testing.assert_array_equal(cut.Trainer.load(tmp_path / "w.npz").w_, trained.w_)
@@ -107,3 +107,17 @@ def test_a_run_is_saved_loaded_and_resumed_with_its_stretch(tmp_path):
     np.testing.assert_array_equal(read.predict(X), trained.predict(X))
     with pytest.raises(ValueError, match=r"^truncate: this run was begun with 2; emit the module with that to go on$"):
         read.resume(X, Y)
+
+
+def test_an_estimator_has_the_same_setting():
+    pytest.importorskip("sklearn")
+    from codegen.training.estimator import NetworkRegressor
+
+    random = np.random.default_rng(0)
+    X, Y = random.normal(size=(40, T, D)), random.normal(size=40)
+    made = NetworkRegressor(
+        "recurrent", truncate=2, sizes={"T": T, "D": D, "J": J}, max_iter=3, tol=None, random_state=1
+    )
+    found = made.fit(X.reshape(40, -1), Y).weights_
+    trainer = load(Network.load("recurrent"), truncate=2).Trainer(T=T, D=D, J=J, epochs=3, seed=1)
+    np.testing.assert_array_equal(found, trainer.fit(X, Y).w_)
