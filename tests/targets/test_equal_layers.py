@@ -58,6 +58,25 @@ def blocks(depth):
     }
 
 
+def two_towers():
+    """Layers of one kind on layers of another, of another width."""
+    spec = tower(8)
+    below = "h8"
+    for layer in range(1, 9):
+        spec["nodes"][f"g{layer}"] = {"inputs": [below], "width": "K", "activation": "relu"}
+        below = f"g{layer}"
+    spec["nodes"]["p"] = {"inputs": [below], "width": 1}
+    return spec | {"sizes": {"D": 2, "J": 3, "K": 4}}
+
+
+def on_each_other():
+    """The same with one width, so that the second tower begins with the last value of the first."""
+    spec = two_towers()
+    for layer in range(1, 9):
+        spec["nodes"][f"g{layer}"]["width"] = "J"
+    return spec | {"sizes": {"D": 2, "J": 3}}
+
+
 U = "{h}[i,j] = tanh(Sum(w{l}[j,k]*{z}[i,k], k)"
 SPECS = {
     "weights of their own": tower(9),
@@ -70,6 +89,8 @@ SPECS = {
     "one neuron each": tower(8, width=1),
     "one neuron each, of one number": tower(8, width=1, d=1),
     "relu": tower(8, activation="relu"),
+    "two towers": two_towers(),
+    "two towers of one width": on_each_other(),
     "softmax": tower(8, activation="softmax"),
     "residual blocks": blocks(7),
     "a bias before the weights": of_formulas(8, U + " + c{l}[j])"),
