@@ -94,7 +94,7 @@ SPECS = {
     "softmax": tower(8, activation="softmax"),
     "residual blocks": blocks(7),
     "a bias before the weights": of_formulas(8, U + " + c{l}[j])"),
-    "a scale of each layer": of_formulas(8, "{h}[i,j] = {z}[i,j] + s{l}*tanh({z}[i,j])"),
+    "a scale of each layer": of_formulas(8, "{h}[i,j] = tanh(s{l}*{z}[i,j])"),
     "all inputs in each": of_formulas(8, U + " + Sum(v{l}[j,d]*x[i,d], d))"),
     "an input of each step": of_formulas(
         8, "{h}[i,j] = tanh(Sum(w[j,k]*{z}[i,k], k) + Sum(v[j,d]*t[i,{l},d], d))", inputs={"x": "D", "t": [8, "D"]}
