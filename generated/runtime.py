@@ -722,6 +722,8 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
+    #: The gradient is cut: no error goes back over the border of a stretch of so many steps.
+    truncate: int | None = None
     #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 
@@ -2149,6 +2151,7 @@ class Settings:
         validation_fraction: float = 0.0,
         monitor: str | Metric = "loss",
         patience: int = 10,
+        truncate: int | None = None,
         verbose: bool = False,
         seed: int = 0,
         dtype: DTypeLike | None = None,
@@ -2169,6 +2172,7 @@ class Settings:
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss", "score", or a function (Y, p) → a number, the more the
                              better; stop when it is no better for so many epochs
+        truncate             the steps of a stretch over whose border no error goes back; as the module was emitted for
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -2206,6 +2210,7 @@ class Settings:
             for key, number in (settings or {}).items()
         }
         self.objective = self._objective_type(dtype=dtype, **sizes)
+        self.truncate = checked_stretch(truncate, self.objective)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
         if not isinstance(frozen, (str, tuple, list, set, frozenset)):
             raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
@@ -2245,10 +2250,24 @@ class Settings:
             **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
             **{"standardize_target": self.standardize_target},
         }
+        if self.truncate is not None:
+            settings["truncate"] = self.truncate
         if self._kind.classes:
             weights = self.class_weight
             settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
         return settings
+
+
+def checked_stretch(truncate: int | None, objective: BaseObjective) -> int | None:
+    """The steps of a stretch of truncated backpropagation.  Raises ValueError unless the gradient is cut so."""
+    cut = objective.facts.truncate
+    if truncate is None:
+        return cut
+    if whole_number("truncate", truncate, 1) != cut:
+        has = "whole sequences" if cut is None else f"stretches of {cut} steps"
+        what = f"this module's gradient is that of {has}; emit it with truncate={truncate}"
+        raise ValueError(f"truncate: got {truncate}, but {what}")
+    return cut
 
 
 # What a trainer remembers of a run: weights, books, what the optimizer keeps; written down and taken up again.
@@ -2826,6 +2845,8 @@ class BaseTrainer(Epochs):
     ) -> Self:
         """Go on to ``epochs`` with the data of the ``fit`` that broke off, to the same end; ValueError for others."""
         self._fitted()
+        if self.truncate != self.objective.facts.truncate:
+            raise ValueError(f"truncate: this run was begun with {self.truncate}; emit the module with that to go on")
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
             self._begin(self._state["start"])
@@ -2876,7 +2897,10 @@ class BaseTrainer(Epochs):
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
         try:
             facts = up_to_date(facts)
-            trainer = cls(**facts["settings"], **facts["sizes"])
+            settings = {**facts["settings"]}
+            stretch = settings.pop("truncate", None)  # predictions need no gradient, so any module will do for them
+            trainer = cls(**settings, **facts["sizes"])
+            trainer.truncate = stretch
             trainer._restore(facts, arrays)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             what = f"it has no {error}" if isinstance(error, KeyError) else error

@@ -71,7 +71,7 @@ def report(
     sections: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME,…", help="Which parts, by name; all but program and training, which come on request."
+            metavar="NAME,…", help="Which parts, by name; all but program, training and steps, which come on request."
         ),
     ] = None,
     wrt: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A parameter to derive by; repeatable.")] = None,

@@ -92,6 +92,10 @@ def train(
         float | None, typer.Option(metavar="SHARE", help="Keep these samples apart, and stop when they get worse.")
     ] = None,
     patience: Annotated[int | None, typer.Option(min=1, metavar="N", help="Epochs to wait for better ones.")] = None,
+    truncate: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="K", help="Of sequences: no error goes back over the border of K steps."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, metavar="N", help="Draws first weights and batches; 0.")] = None,
     dtype: Annotated[Dtype | None, typer.Option(help="The type that it computes with.")] = None,
     size: Sizes = None,
@@ -146,6 +150,7 @@ def train(
                 class_weight=class_weight,
                 validation_fraction=validation_fraction,
                 patience=patience,
+                truncate=truncate,
                 seed=seed,
                 dtype=dtype and dtype.value,
             )

@@ -62,7 +62,8 @@ class Options:
     digits: int = DIGITS
     #: Slides: each step of a derivation on a page of its own.
     overlays: bool = False
-    #: The parts of the report, of ``SECTIONS``; none: all but the optimised program and the catalogue of optimizers.
+    #: The parts of the report, of ``SECTIONS``; none: all but the optimised program, the catalogue of
+    #: optimizers and the errors of a recurrence step by step.
     sections: tuple[str, ...] = ()
     choice: Choice = CHOICE
     #: The width of lines in millimetres; none: the page's own, of a fragment that of LaTeX's article.

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from codegen.report import blocks_tex, training, typeset
 from codegen.report.content import Chain, Content, Numbered
+from codegen.report.errors_by_step import HEADING, INTRODUCTION, LENGTH, SAMPLES, STEP, ErrorsByStep, errors_by_step
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.source import CodeLine
 from codegen.report.step_sizes import Curve
@@ -38,10 +39,11 @@ LONG_TABLE = 24
 #: What a report may consist of, in its order.
 SECTIONS = (
     *("network", "objective", "derivation", "backpropagation", "numbers", "matrices", "gradients"),
-    *("notation", "rules", "code", "evidence", "program", "training"),
+    *("notation", "rules", "code", "evidence", "program", "training", "steps"),
 )
-#: What is written where nobody chooses: not the optimised functions, nor the catalogue of optimizers.
-DEFAULT = tuple(key for key in SECTIONS if key not in ("program", "training"))
+#: What is written where nobody chooses: not the optimised functions, nor the catalogue of optimizers, nor the errors
+#: of a recurrence step by step.
+DEFAULT = tuple(key for key in SECTIONS if key not in ("program", "training", "steps"))
 #: The parts that speak of weighted sums and of errors.
 OF_ERRORS = frozenset(("backpropagation", "matrices", "code", "program"))
 #: The width of lines in millimetres: on A4 with margins of 22 mm, and in LaTeX's article at 11 pt.
@@ -130,6 +132,7 @@ def document(
         evidence=evidence(content.evidence, lang) if content.evidence else None,
         curve=curve(content.curve, lang) if content.curve else None,
         training=training_part(content.training, lang),
+        steps=steps_part(errors_by_step(content.network), lang) if "steps" in sections else None,
         units=picture(content.units, width=millimetres, height=60.0) if content.units else "",
         plots=[blocks_tex.block(plot, lang, measure=measure) for plot in content.plots],
         parts=blocks_tex.article(content.parts, lang, r"\subsection*" if fragment else r"\section", measure=measure),
@@ -327,6 +330,19 @@ def curve(points: Curve, lang: Language) -> dict[str, str]:
         "central_name": words.CENTRAL.text(lang),
         "one_sided_name": words.ONE_SIDED.text(lang),
         "caption": escape(words.CURVE_CAPTION.text(lang)),
+    }
+
+
+def steps_part(found: ErrorsByStep | None, lang: Language) -> dict[str, Any] | None:
+    """The lengths of errors as coordinates of pgfplots."""
+    if found is None:
+        return None
+    return {
+        "heading": HEADING.text(lang),
+        "introduction": INTRODUCTION.format(samples=SAMPLES).text(lang),
+        "step": f"{STEP.text(lang)} {inline(found.index)}",
+        "length": LENGTH.text(lang),
+        "curves": [(inline(curve.name), coordinates(curve.points)) for curve in found.curves],
     }
 
 

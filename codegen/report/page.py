@@ -14,6 +14,7 @@ from codegen.report import blocks_html, svg, training
 from codegen.report.content import Chain, Content, Numbered
 from codegen.report.derived_html import derivation, equation, said
 from codegen.report.document import DEFAULT, SECTIONS, chosen, numbers, witnessed, worst
+from codegen.report.errors_by_step import HEADING, INTRODUCTION, LENGTH, SAMPLES, STEP, ErrorsByStep, errors_by_step
 from codegen.report.general import minimised, what_an_error_is
 from codegen.report.linked import linked
 from codegen.report.source import CodeLine
@@ -94,6 +95,7 @@ def page(content: Content, lang: Language = "en", title: str | None = None, sect
             program=[code_line(line) for line in content.program],
             evidence=evidence(content.evidence, lang) if content.evidence else None,
             training=training_part(content.training, lang),
+            steps=steps_part(errors_by_step(content.network), lang) if "steps" in sections else None,
             units=svg.picture(content.units, words.UNITS_CAPTION.text(lang)) if content.units else "",
             plots=[svg.graphs(plot.graphs, words.SLOPES.text(lang)) for plot in content.plots],
             parts=[blocks_html.part(one, lang) for one in content.parts],
@@ -184,6 +186,17 @@ def evidence(checked: CheckReport, lang: Language) -> dict[str, Any]:
         "heads": [head.text(lang) for head in words.EVIDENCE_HEADS],
         "rows": [(p.name, " × ".join(map(str, p.shape)) or "1", scientific(p.error), p.worst) for p in worst(checked)],
         "notes": notes,
+    }
+
+
+def steps_part(found: ErrorsByStep | None, lang: Language) -> dict[str, str] | None:
+    """The lengths of errors step by step, as a picture."""
+    if found is None:
+        return None
+    return {
+        "heading": HEADING.text(lang),
+        "introduction": INTRODUCTION.format(samples=SAMPLES).text(lang),
+        "picture": svg.lengths(found.curves, STEP.text(lang), LENGTH.text(lang)),
     }
 
 

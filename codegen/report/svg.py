@@ -10,7 +10,7 @@ from html import escape
 
 from codegen.report.graph import Drawing
 from codegen.report.placement import Course, Point, Spot, Unit, placed
-from codegen.report.plots import Graphs
+from codegen.report.plots import Graph, Graphs
 from codegen.report.step_sizes import Curve
 from symbolic.notation.boxes import Box
 from symbolic.notation.mathml import math as mathml
@@ -187,6 +187,42 @@ def plot(curve: Curve, step: str, error: str, central: str, one_sided: str) -> s
         parts.append(f'<path class="curve {kind}" d="M{left + 190} {y - 4:.0f}h26"/>')
         parts.append(f'<text x="{left + 222}" y="{y:.0f}">{escape(name)}</text>')
     return _svg("plot", WIDTH, HEIGHT, f"{error}, {step}", parts)
+
+
+def lengths(curves: Sequence[Graph], step: str, length: str) -> str:
+    """What has a length at each step, on a logarithmic axis."""
+    every = [point for curve in curves for point in curve.points]
+    exponents = [math.log10(value) for _, value in every]
+    bottom, top = math.floor(min(exponents)), max(math.ceil(max(exponents)), math.floor(min(exponents)) + 1)
+    first, last = min(t for t, _ in every), max(t for t, _ in every)
+    left, right, upper, lower = 62.0, WIDTH - 12, 14.0, HEIGHT - 46
+
+    def place(t: float, value: float) -> Point:
+        return (
+            left + (t - first) / max(last - first, 1) * (right - left),
+            lower - (math.log10(value) - bottom) / (top - bottom) * (lower - upper),
+        )
+
+    parts = []
+    for exponent in range(bottom, top + 1, max((top - bottom) // 6, 1)):
+        _, y = place(first, 10.0**exponent)
+        parts.append(f'<path class="grid" d="M{left} {y:.1f}H{right}"/>{_power(exponent, left - 8, y + 4, "end")}')
+    for t in sorted({first, round((first + last) / 2), last}):
+        x, _ = place(t, 10.0**bottom)
+        parts.append(f'<text x="{x:.1f}" y="{lower + 16}" text-anchor="middle">{t:.0f}</text>')
+    for k, curve in enumerate(curves):
+        kind = ("central", "one-sided")[k % 2]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in curve.points))
+        parts.append(f'<polyline class="curve {kind}" points="{line}"/>')
+        y = upper + 12 + 24 * k
+        parts.append(f'<path class="curve {kind}" d="M{left + 190} {y:.0f}h26"/>')
+        parts.append(_text(curve.name, (left + 240, y), "name"))
+    parts.append(f'<text x="{(left + right) / 2:.0f}" y="{HEIGHT - 8:.0f}" text-anchor="middle">{escape(step)}</text>')
+    middle = (upper + lower) / 2
+    parts.append(
+        f'<text transform="translate(14 {middle:.0f}) rotate(-90)" text-anchor="middle">{escape(length)}</text>'
+    )
+    return _svg("plot", WIDTH, HEIGHT, f"{length}, {step}", parts)
 
 
 def graphs(found: Graphs, label: str) -> str:

@@ -127,6 +127,8 @@ class Facts(NamedTuple):
     outputs: tuple[str, ...] = ()
     #: Whether the loss of a sample depends on other ones, so that Q over a sample is no sum over its parts.
     coupled: bool = False
+    #: The gradient is cut: no error goes back over the border of a stretch of so many steps.
+    truncate: int | None = None
     #: What was emitted past the gradient: name → ((N, sizes, dtype) → a function, its parameter views, inputs).
     methods: Mapping[str, tuple[Callable[..., Any], Callable[..., Views], tuple[str, ...]]] = MappingProxyType({})
 

@@ -58,6 +58,8 @@ class BaseTrainer(Epochs):
     ) -> Self:
         """Go on to ``epochs`` with the data of the ``fit`` that broke off, to the same end; ValueError for others."""
         self._fitted()
+        if self.truncate != self.objective.facts.truncate:
+            raise ValueError(f"truncate: this run was begun with {self.truncate}; emit the module with that to go on")
         if self.optimizer == "l-bfgs" and not self._stalled():
             data = self._data
             self._begin(self._state["start"])
@@ -108,7 +110,10 @@ class BaseTrainer(Epochs):
             raise ValueError(f"{path} holds weights of {spec} ({spec_hash[:12]}), {expected}")
         try:
             facts = up_to_date(facts)
-            trainer = cls(**facts["settings"], **facts["sizes"])
+            settings = {**facts["settings"]}
+            stretch = settings.pop("truncate", None)  # predictions need no gradient, so any module will do for them
+            trainer = cls(**settings, **facts["sizes"])
+            trainer.truncate = stretch
             trainer._restore(facts, arrays)
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
             what = f"it has no {error}" if isinstance(error, KeyError) else error

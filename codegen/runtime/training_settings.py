@@ -61,6 +61,7 @@ class Settings:
         validation_fraction: float = 0.0,
         monitor: str | Metric = "loss",
         patience: int = 10,
+        truncate: int | None = None,
         verbose: bool = False,
         seed: int = 0,
         dtype: DTypeLike | None = None,
@@ -81,6 +82,7 @@ class Settings:
         validation_fraction  this share of the samples is kept apart, and the weights that are best on them are taken
         monitor, patience    what of them is watched, "loss", "score", or a function (Y, p) → a number, the more the
                              better; stop when it is no better for so many epochs
+        truncate             the steps of a stretch over whose border no error goes back; as the module was emitted for
         seed, verbose        seed of all that is drawn; print a line for each epoch; dtype, sizes: as for Objective
         After ``fit``: ``w_``, by name ``coefs_``, the best weights seen, by the samples kept apart, else by Q where an
         epoch begins or the last ends; ``converged_``, None where no ``tol`` asks; ``epoch_``, ``step_``; ``history_``:
@@ -118,6 +120,7 @@ class Settings:
             for key, number in (settings or {}).items()
         }
         self.objective = self._objective_type(dtype=dtype, **sizes)
+        self.truncate = checked_stretch(truncate, self.objective)
         self.dtype, self.sizes = str(self.objective.dtype), self.objective.sizes
         if not isinstance(frozen, (str, tuple, list, set, frozenset)):
             raise ValueError(f"frozen: got {frozen!r}, expected names of parameters")
@@ -157,7 +160,21 @@ class Settings:
             **{"dtype": self.dtype, "standardize": self.standardize, "verbose": self.verbose},
             **{"standardize_target": self.standardize_target},
         }
+        if self.truncate is not None:
+            settings["truncate"] = self.truncate
         if self._kind.classes:
             weights = self.class_weight
             settings["class_weight"] = [*weights.items()] if isinstance(weights, Mapping) else weights
         return settings
+
+
+def checked_stretch(truncate: int | None, objective: BaseObjective) -> int | None:
+    """The steps of a stretch of truncated backpropagation.  Raises ValueError unless the gradient is cut so."""
+    cut = objective.facts.truncate
+    if truncate is None:
+        return cut
+    if whole_number("truncate", truncate, 1) != cut:
+        has = "whole sequences" if cut is None else f"stretches of {cut} steps"
+        what = f"this module's gradient is that of {has}; emit it with truncate={truncate}"
+        raise ValueError(f"truncate: got {truncate}, but {what}")
+    return cut

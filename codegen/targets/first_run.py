@@ -180,8 +180,8 @@ def _by_torch(module: Any, run: Run, point: Point, sizes: Mapping[str, int], dty
 
     objective = module.Objective(dtype=np.float64, **sizes)
     for tensor in program.parameters:
-        for name, part in _in_the_vector(program, tensor, point.given[tensor.name]):
-            objective._parameters[name] = tensors(part.reshape(objective._parameters[name].shape))
+        for label, part in _in_the_vector(program, tensor, point.given[tensor.name]):
+            objective._parameters[label] = tensors(part.reshape(objective._parameters[label].shape))
     X, Y = map(tensors, _data(run, point, "float64"))
     found = {**_predicted(program, objective.predict(X)), program.value: objective(X, Y)}
     _, *slopes = module.Loss.backward(module.Loss.last, 1.0)

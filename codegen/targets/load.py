@@ -25,19 +25,23 @@ _MOST = 64
 
 @lru_cache(maxsize=_MOST)
 def load(
-    network: Network, dtype: DTypeName = "float64", hessian: bool = False, methods: tuple[str, ...] = ()
+    network: Network,
+    dtype: DTypeName = "float64",
+    hessian: bool = False,
+    methods: tuple[str, ...] = (),
+    truncate: int | None = None,
 ) -> ModuleType:
     """The module that ``emit`` writes, ready to use; equal networks share one.
 
     Raises SpecError as ``emit`` does.
     """
-    name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods)
+    name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods or truncate)
     text = _REMEMBERED.get(network.hash) if usual else None
     if text is None:
         from codegen.targets.numpy.emit import emit  # with the compiler and SymPy: who brings a text needs neither
 
-        text = emit(network, dtype, hessian, methods=methods)
-    made = " ".join((dtype, f"{hessian:d}", *methods))
+        text = emit(network, dtype, hessian, methods=methods, truncate=truncate)
+    made = " ".join((dtype, f"{hessian:d}", *methods, *([f"truncate {truncate}"] if truncate else [])))
     module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>")
     if usual:
         _keep(_LOADED, network.hash, text)

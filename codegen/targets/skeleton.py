@@ -36,6 +36,7 @@ def skeleton(target: str = "numpy") -> ast.Module:
             alone=NOTHING_ALONE,
             plain=NOTHING_PLAIN,
             value_equation="",
+            truncate=None,
             equations=(),
             imports=("empty",),
             name="nothing",

@@ -86,6 +86,7 @@ _TORCH = frozenset(
 _TORCH_MODULE = frozenset(
     (
         *("T", "append", "arange", "asarray", "clip", "data", "dtype", "exit", "eye", "float32", "float64", "items"),
+        "stack",
         *("join", "reshape", "shape", "sizes", "sum", "tolist", "values", "view", "zeros", "zeros_like"),
         *("__init__", "__name__", "_data", "_operands", "_parameters", "_target"),
     )

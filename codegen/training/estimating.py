@@ -109,6 +109,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         validation_fraction: float = 0.0,
         monitor: Any = "loss",
         n_iter_no_change: int = 10,
+        truncate: int | None = None,
         tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
@@ -132,6 +133,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         self.validation_fraction = validation_fraction
         self.monitor = monitor
         self.n_iter_no_change = n_iter_no_change
+        self.truncate = truncate
         self.tol = tol
         self.dtype = dtype
         self.random_state = random_state
@@ -213,7 +215,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         if not isinstance(seed, (int, np.integer)):
             seed = validation.check_random_state(seed).randint(2**31 - 1)
         try:
-            trainer = load(self.network_).Trainer(
+            trainer = load(self.network_, truncate=self.truncate).Trainer(
                 **{name: getattr(self, name) for name in SAME},
                 monitor=self._monitor(),
                 epochs=self.max_iter,
@@ -287,7 +289,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
             remember(found, text)
         if found is not None and kept is not None:
             self.network_ = found
-            trainer_type = load(found).Trainer
+            trainer_type = load(found, truncate=getattr(self, "truncate", None)).Trainer
             self._trainer = trainer_type.__new__(trainer_type)
             self._trainer.__setstate__(kept)
             self._trainer.schedule, self._trainer.monitor = self.schedule, self._monitor()

@@ -77,6 +77,7 @@ class NetworkClassifier(sklearn_base.ClassifierMixin, NetworkEstimator):
         validation_fraction: float = 0.0,
         monitor: Any = "loss",
         n_iter_no_change: int = 10,
+        truncate: int | None = None,
         tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
@@ -87,8 +88,8 @@ class NetworkClassifier(sklearn_base.ClassifierMixin, NetworkEstimator):
             spec, sizes=sizes, constants=constants, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
             learning_rate=learning_rate, schedule=schedule, warm_up=warm_up, settings=settings, clip=clip,
             initializer=initializer, frozen=frozen, standardize=standardize, validation_fraction=validation_fraction,
-            monitor=monitor, n_iter_no_change=n_iter_no_change, tol=tol, dtype=dtype, random_state=random_state,
-            warm_start=warm_start, verbose=verbose,
+            monitor=monitor, n_iter_no_change=n_iter_no_change, truncate=truncate, tol=tol, dtype=dtype,
+            random_state=random_state, warm_start=warm_start, verbose=verbose,
         )  # fmt: skip
         self.class_weight = class_weight
 
@@ -230,6 +231,7 @@ class NetworkRegressor(sklearn_base.RegressorMixin, NetworkEstimator):
         validation_fraction: float = 0.0,
         monitor: Any = "loss",
         n_iter_no_change: int = 10,
+        truncate: int | None = None,
         tol: float | None = TOL,
         dtype: str = "float64",
         random_state: Any = None,
@@ -240,8 +242,8 @@ class NetworkRegressor(sklearn_base.RegressorMixin, NetworkEstimator):
             spec, sizes=sizes, constants=constants, optimizer=optimizer, max_iter=max_iter, batch_size=batch_size,
             learning_rate=learning_rate, schedule=schedule, warm_up=warm_up, settings=settings, clip=clip,
             initializer=initializer, frozen=frozen, standardize=standardize, validation_fraction=validation_fraction,
-            monitor=monitor, n_iter_no_change=n_iter_no_change, tol=tol, dtype=dtype, random_state=random_state,
-            warm_start=warm_start, verbose=verbose,
+            monitor=monitor, n_iter_no_change=n_iter_no_change, truncate=truncate, tol=tol, dtype=dtype,
+            random_state=random_state, warm_start=warm_start, verbose=verbose,
         )  # fmt: skip
         self.standardize_target = standardize_target
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from codegen.files import mode, same
+from codegen.runtime.storage import read_facts
 from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
 from codegen.training.data import EVERYTHING, Data, Wanted, read
@@ -133,10 +134,11 @@ def _train(
         check_plot(plot)
     data = read(path, columns(network, sizes), wanted)
     numbers = network.resolve_sizes(**{**widths_of(network, data.X, data.Y), **sizes})
-    module = load(network)
+    going_on = resume and checkpoint is not None
+    begun = _stretch_of(checkpoint) if going_on and checkpoint is not None else None
+    module = load(network, truncate=settings.get("truncate") or begun)
     X = reshaped(network, data.X, numbers)
     given = {name: value for name, value in settings.items() if value is not None}
-    going_on = resume and checkpoint is not None
     trainer = (
         _resumed(module, checkpoint, given, numbers)
         if going_on
@@ -332,6 +334,13 @@ def _sweep(checkpoint: Path | None) -> None:
     if checkpoint is not None:
         for draft in checkpoint.parent.glob(f".{glob.escape(checkpoint.name)}.*"):
             draft.unlink(missing_ok=True)
+
+
+def _stretch_of(checkpoint: Path) -> int | None:
+    """The steps of a stretch of the run that was broken off, if its gradient was cut."""
+    settings = read_facts(checkpoint)[0].get("settings")
+    found = settings.get("truncate") if isinstance(settings, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _resumed(module: ModuleType, checkpoint: Path | None, given: Mapping[str, Any], sizes: Mapping[str, int]) -> Any:

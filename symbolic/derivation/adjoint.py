@@ -19,6 +19,7 @@ from symbolic.derivation.calculus import Rewriting, differentiate
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
+from symbolic.derivation.truncation import cut_at
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.algebra import cancelled
 from symbolic.language.cancel import cancels, in_lowest_numbers, settled
@@ -189,13 +190,15 @@ def _contribution(
     arriving = error.at(here) if not tensors(error.formula) else Entry(error.target, here)
     derivative = Partial(Entry(user.target, here), by, direct=True)
     local = fold(differentiate(user.at(here), by), (user,))
+    cut = cut_at(objective, user, tensor, dict(zip(user.indices, own, strict=True))) if objective.cuts else ONE
+    arriving = mul(cut, arriving)
     law = total(mul(arriving, derivative), *running)
     rule = rule_of(user.at(here), by)
     log = _carried_out(law, arriving, local, running, objective, rule)
     vanishes = bool(log) and log[-1].after == ZERO
     if not vanishes and _divides_by(error.formula, user.target):
-        substituted = total(mul(error.at(here), derivative), *running)
-        merged = _carried_out(substituted, error.at(here), local, running, objective, rule, cancel=True)
+        substituted = total(mul(cut, error.at(here), derivative), *running)
+        merged = _carried_out(substituted, mul(cut, error.at(here)), local, running, objective, rule, cancel=True)
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
     return Contribution(user, law, log)

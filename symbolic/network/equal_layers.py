@@ -17,7 +17,7 @@ from typing import TypeAlias
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
-from symbolic.language.terms import nodes_of, transform
+from symbolic.language.terms import nodes_of, tensors, transform
 
 #: Fewer equal layers stay as they are written: a loop over them would be no shorter.
 FEWEST = 6
@@ -64,7 +64,7 @@ class Run:
 
 def runs(definitions: Sequence[Definition], kept: frozenset[Tensor]) -> Iterator[Run]:
     """The runs of at least FEWEST equal layers, in order; a layer with one of the values ``kept`` ends its run."""
-    alike = _Alike([view((definition,), {}).says for definition in definitions])
+    alike = _Alike([*map(_outline, definitions)])
     place = 0
     while place < len(definitions):
         found = _run_at(place, definitions, alike, kept) if _begins_a_node(place, definitions) else None
@@ -75,6 +75,12 @@ def runs(definitions: Sequence[Definition], kept: frozenset[Tensor]) -> Iterator
 
 def _begins_a_node(place: int, definitions: Sequence[Definition]) -> bool:
     return place == 0 or definitions[place - 1].node != definitions[place].node or not definitions[place].node
+
+
+def _outline(definition: Definition) -> object:
+    """What equal definitions have in common at a glance: shapes, and the shapes of what they are made of."""
+    read = tuple((tensor.axes, tensor.role == "parameter") for tensor in tensors(definition.formula))
+    return definition.kind, definition.target.axes, definition.indices, read
 
 
 class _Alike:

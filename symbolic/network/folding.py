@@ -92,14 +92,20 @@ def folded(objective: Objective, named: bool = True) -> Objective:
     How many layers there are is a size with a name (``depths`` has its number), so that what is made of the objective
     can be tried with few; a plain number where ``named`` says so, or where somebody reads a layer in their midst.
     """
-    results = (objective.output, *objective.more_outputs, objective.loss, objective.value)
-    kept = frozenset(results)
-    for run in reversed(list(runs(objective.definitions, kept))):
+    while (further := _first_folded(objective, named)) is not None:
+        objective = further
+    return objective
+
+
+def _first_folded(objective: Objective, named: bool) -> Objective | None:
+    """The objective with its first run folded of those that can be; None where there is none."""
+    kept = frozenset((objective.output, *objective.more_outputs, objective.loss, objective.value))
+    for run in runs(objective.definitions, kept):
         parameters = _among(objective.parameters, _stacked(run))
         if parameters is not None:
             found = _Folding.of(run, objective, parameters, named).objective if named else None
-            objective = found or _Folding.of(run, objective, parameters, False).objective or objective
-    return objective
+            return found or _Folding.of(run, objective, parameters, False).objective
+    return None
 
 
 def shallow(objective: Objective, sizes: Mapping[str, int]) -> Objective:
@@ -140,7 +146,7 @@ class _Folding:
         stacked = [place for place, layers in enumerate(run.others) if layers in _stacked(run)]
         taken = {t.name for d in objective.definitions for t in (d.target, *tensors(d.formula))}
         taken |= {tensor.name for tensor in (*objective.inputs, objective.target)}
-        taken |= {*objective.network.size_names}
+        taken |= {*objective.network.size_names, *dict(objective.depths)}
         letters = {i.name for d in objective.definitions for i in (*d.indices, *bound_indices(d.formula))} | taken
         name = next(letter for letter in chain(("l",), (f"l{n}" for n in count(1))) if letter not in letters)
         layers = Index(name, size(unused("layers", taken) if named else len(run.layers)))
@@ -230,7 +236,7 @@ class _Folding:
         for place, start in self.run.starts.items():
             state = general[place]
             others = tuple(subscript(i) for i in state.indices if i != self.index)
-            yield before(state, self.reads[place], Entry(start, others))
+            yield replace(before(state, self.reads[place], Entry(start, others)), kind="node")  # no step of time
         yield from general
 
     def general(self, definition: Definition, place: int) -> Definition:

@@ -53,6 +53,10 @@ class Objective:
     more_outputs: tuple[Tensor, ...] = ()
     #: Sizes that nobody chooses: how many equal layers were folded into one, by the name of the number.
     depths: tuple[tuple[str, int], ...] = ()
+    #: No error goes back over the border of a stretch of so many steps (``symbolic.derivation.truncation``).
+    truncate: int | None = None
+    #: For each read of an earlier step that is cut, the value that is 1 within a stretch and 0 over a border.
+    cuts: tuple[tuple[Tensor, Tensor], ...] = ()
 
     def definition(self, tensor: Tensor) -> Definition:
         """The definition of a value of the network; ``KeyError`` for data and parameters."""

@@ -154,7 +154,8 @@ def in_order(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     except NoOrder as found:
         names = {d.target.name: d.node or d.target.name for d in definitions}
         members = tuple(dict.fromkeys(names[member] for member in found.members))
-        raise SpecError(f"nodes.{members[0]}: {' and '.join(members)} need each other, and {found.reason}") from None
+        who = f"{members[0]} needs itself" if len(members) == 1 else f"{' and '.join(members)} need each other"
+        raise SpecError(f"nodes.{members[0]}: {who}, and {found.reason}") from None
 
 
 def reads_of(formulas: Iterable[tuple[Earlier, ...]]) -> Iterator[Earlier]:

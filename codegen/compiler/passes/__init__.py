@@ -17,6 +17,7 @@ from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.operations import single_operations
 from codegen.compiler.passes.products import arrange, outer_products, spread_columns, sums_as_products
 from codegen.compiler.passes.proving import PassRefused, Proof
+from codegen.compiler.passes.side_by_side import layers_side_by_side
 from codegen.compiler.passes.signs import fold_signs
 from codegen.compiler.passes.slopes import slopes_together
 from codegen.compiler.passes.stable import stable_forms
@@ -46,6 +47,7 @@ PASSES: tuple[Pass, ...] = (
     share,
     outer_products,
     spread_columns,
+    layers_side_by_side,
     drop_dead,
     in_sections,
     share_memory,
@@ -58,6 +60,7 @@ REQUIRED = frozenset(
         "steps_as_expressions",
         "steps_as_numbers",
         "arrange",
+        "layers_side_by_side",
         "single_operations",
         "in_sections",
     }

@@ -39,8 +39,9 @@ def share_memory(program: Program) -> Program:
             continue
         gradient, stacked = name in program.written, name in program.stacked
         fixed = name in program.constants or isinstance(kernel, (View, Stack, Made))  # a loop writes before its turn
+        scattered = any(parameter in program.layers for parameter in program.written.get(name, ()))
         found: _Memory | None = None
-        if not fixed:
+        if not (fixed or scattered):  # what lies among other parameters is written at the end
             for entry in in_place_operands(kernel):
                 held = home.get(entry.tensor.name)
                 if (

@@ -16,6 +16,7 @@ from codegen.compiler.passes.dead import drop_dead, in_sections
 from codegen.compiler.passes.inline import sum_directly
 from codegen.compiler.passes.layout import feature_major
 from codegen.compiler.passes.products import arrange
+from codegen.compiler.passes.side_by_side import layers_side_by_side
 from codegen.compiler.passes.stable import stable_forms
 from codegen.compiler.passes.steps import steps_as_numbers
 from codegen.compiler.program import Program
@@ -43,7 +44,7 @@ CALLED = ("exponential", "log_add_exp", "hyperbolic_tangent", "matrix_product")
 #: In this order, as in ``codegen.compiler.passes``.
 PASSES = (
     drop_dead, stable_forms, sum_directly, feature_major, lower, steps_as_numbers,
-    arrange, share, drop_dead, in_sections,
+    arrange, share, layers_side_by_side, drop_dead, in_sections,
 )  # fmt: skip
 
 

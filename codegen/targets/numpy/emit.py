@@ -33,6 +33,7 @@ from codegen.targets.skeleton import TEMPLATES
 from codegen.targets.tidy import tidy
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
+from symbolic.derivation.truncation import truncated
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
@@ -55,16 +56,19 @@ def emit(
     hessian: bool = False,
     without: Collection[str] = (),
     methods: Collection[str] = (),
+    truncate: int | None = None,
 ) -> str:
     """The text of the module; with ``hessian`` its objective has the method ``hessian_vector`` too.
 
     ``methods`` names further ones (``codegen.targets.numpy.methods.METHODS``), ``without`` passes that are left out
-    (``codegen.compiler.passes.OPTIONAL``).  Raises SpecError, one line, for a method or a pass there is not, and
-    where a node calls a generic function, which has no formula to compute.
+    (``codegen.compiler.passes.OPTIONAL``).  With ``truncate`` no error goes back over the border of a stretch of so
+    many steps: the gradient is that of truncated backpropagation through time.  Raises SpecError, one line, for a
+    method or a pass there is not, for steps that cannot be cut, and where a node calls a generic function, which has
+    no formula to compute.
     """
     named = methods_named(methods)
     product = hessian or bool({*named} & {*WITH_PRODUCT})
-    return _emitted(network, *_checked(dtype, product, without), named)
+    return _emitted(network, *_checked(dtype, product, without), named, truncate)
 
 
 def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
@@ -76,9 +80,9 @@ def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple
     return dtype, hessian, frozenset(without)
 
 
-def to_compile(network: Network, named: bool = True) -> Objective:
+def to_compile(network: Network, named: bool = True, truncate: int | None = None) -> Objective:
     """The objective as it is lowered, equal layers folded into one; ``named`` as for ``folded``."""
-    found: Objective = with_complements(folded(build_objective(network), named))
+    found: Objective = with_complements(folded(truncated(build_objective(network), truncate), named))
     return found
 
 
@@ -90,9 +94,14 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 
 @lru_cache(maxsize=64)
 def _emitted(
-    network: Network, dtype: DTypeName, hessian: bool, without: frozenset[str], methods: tuple[str, ...]
+    network: Network,
+    dtype: DTypeName,
+    hessian: bool,
+    without: frozenset[str],
+    methods: tuple[str, ...],
+    truncate: int | None,
 ) -> str:
-    text, tried, runs = module_of(network, dtype, hessian, without, methods=methods)
+    text, tried, runs = module_of(network, dtype, hessian, without, methods=methods, truncate=truncate)
     try:
         first_run(tried, network.name, "numpy", runs, network.size_names, dtype)
     except ModuleRefused as refused:
@@ -113,12 +122,15 @@ def module_of(
     target: str = "numpy",
     more: Mapping[str, Any] | None = None,
     methods: Collection[str] = (),
+    truncate: int | None = None,
 ) -> Made:
     """The text of the module, and all the ways in which it is to be run once before it is handed over.
 
     ``more`` is for the target's own template.
     """
-    objective = to_compile(network, named=not (hessian or methods))
+    if truncate is not None and (hessian or methods):
+        raise SpecError("truncate: a gradient that is cut has no second derivatives; leave out --with")
+    objective = to_compile(network, named=not (hessian or methods), truncate=truncate)
     heavier = weighted(objective)
     looped = runs_round(objective.definitions)
     seeded = looped or len(objective.definitions) > MOST_DEFINITIONS
@@ -264,6 +276,7 @@ def render(
             version=VERSION,
             dtype=dtype,
             defaults=defaults,
+            truncate=getattr(objective, "truncate", None),
             plain=plain(program.name, objective, definitions, code),
             **{"in_loops": False, **(more or {})},
         )

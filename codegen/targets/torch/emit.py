@@ -10,11 +10,11 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any
 
-from codegen.compiler.build import formulas
-from codegen.compiler.complements import with_complements
+from codegen.compiler.build import formulas, with_layers_of
 from codegen.compiler.kernels import Kernel
 from codegen.compiler.lower import lower_for_rows
 from codegen.compiler.passes import Proved, run
@@ -26,6 +26,7 @@ from codegen.compiler.passes.steps import steps_as_expressions
 from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import Run, first_run
+from codegen.targets.numpy.emit import to_compile
 from codegen.targets.numpy.printer import shape_text
 from codegen.targets.rendering import WIDTH, environment
 from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
@@ -36,8 +37,9 @@ from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.terms import tensors, walk
+from symbolic.network.folding import Stacked, layer_by_layer, shallow
 from symbolic.network.network import Network
-from symbolic.network.objective import build_objective
+from symbolic.network.objective import Objective
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class DataShape:
     shape: str
     compute: str
     bias: bool = False
+    #: Of equal layers: what the parameters are called that lie in it one below the other, and the shape of each.
+    layers: tuple[str, ...] = ()
+    layer: str = ""
     #: "input", "constant" or "target" of the data; "parameter".
     role: str = "parameter"
 
@@ -75,6 +80,8 @@ def template_words(marker: str) -> frozenset[str]:
                 "gradients": [ARRAY],
                 "math": True,
                 "fact": fact,
+                "depths": (),
+                "operands": (array, replace(array, layers=(ARRAY,), layer=f"({SIZE},)")),
             },
             **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
         )
@@ -88,7 +95,7 @@ def value_program(network: Network) -> Proved:
 
     Its gradients are those by the parameters, then those by the inputs.
     """
-    objective = with_complements(build_objective(network))
+    objective = to_compile(network)
     definitions = adjoint(objective, inputs=True).definitions
     found = {definition.target.name for definition in definitions}
     tensors = (*(parameter.tensor for parameter in objective.parameters), *objective.inputs)
@@ -101,13 +108,13 @@ def value_program(network: Network) -> Proved:
 def emit_torch(network: Network) -> str:
     """The text of the module.  Raises SpecError for a network with a generic function or a name that is taken."""
     refuse_sizes(network.size_names, template_words(SIZE))
-    objective = with_complements(build_objective(network))
-    if any(parameter.tensor.name == "training" for parameter in objective.parameters):
+    objective = to_compile(network)
+    if any(parameter.tensor.name == "training" for parameter in layer_by_layer(objective.parameters)):
         raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
     made = value_program(network)
     program = made.program
     hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
-    names = chosen_names(program, network.size_names, hypers)
+    names = chosen_names(program, (*network.size_names, *dict(objective.depths)), hypers)
     printer = ValuePrinter(program, TORCH, names)
     constants, predict, value, gradient = (printer.lines(part) for part in program.sections)
     by_input = {t.name: name for t in program.inputs if (name := adjoint_of(t).name) in program.gradients}
@@ -123,7 +130,8 @@ def emit_torch(network: Network) -> str:
     around = {"N": f"len({first})"}
     if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
         around |= {"dtype": f"{first}.dtype", "device": f"{first}.device"}
-    text = environment().get_template("torch.py.j2").render(
+    rendered = partial(
+        environment().get_template("torch.py.j2").render,
         name=network.name,
         summary=textwrap.indent(network.summary(), "    ").splitlines(),
         spec_hash=network.hash,
@@ -133,12 +141,6 @@ def emit_torch(network: Network) -> str:
         hypers=[(names[f"hyper {name}"], repr(float(hyper.value))) for name, hyper in hypers.items()],
         inputs=[_data(tensor, names) for tensor in program.inputs],
         target=_data(program.target, names),
-        parameters=[
-            DataShape(
-                names[p.tensor.name], p.tensor.name, shape_text(p.shape), shape_text(p.tensor.axes), p.bias
-            )
-            for p in objective.parameters
-        ],
         saved=saved,
         constants=cited(program, constants),
         predict=cited(program, predict),
@@ -154,11 +156,35 @@ def emit_torch(network: Network) -> str:
         untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
         around=list(around),
         around_values=list(around.values()),
-    )  # fmt: skip
-    text = tidy(text)
+    )
+
+    def text_of(one: Objective) -> str:
+        """The text for as many equal layers as the objective has."""
+        return tidy(
+            rendered(
+                depths=one.depths,
+                parameters=[_parameter(part, part.tensor.name) for part in layer_by_layer(one.parameters)],
+                operands=[_parameter(part, names[part.tensor.name]) for part in one.parameters],
+            )
+        )
+
+    text, tried = text_of(objective), made.proof
     check_emitted(text, "torch")
-    first_run(text, network.name, "torch", [Run.of(made.proof)], network.size_names, "float64")
+    few = shallow(objective, tried.points[0].sizes) if objective.depths else objective
+    run_ = Run("", with_layers_of(tried.program, few), tried.program.inputs, tried.points)
+    first_run(text_of(few), network.name, "torch", [run_], network.size_names, "float64")
     return text
+
+
+def _parameter(parameter: Any, name: str) -> DataShape:
+    """A parameter, or those of equal layers as the equations have them."""
+    shape = DataShape(
+        name, parameter.tensor.name, shape_text(parameter.shape), shape_text(parameter.tensor.axes), parameter.bias
+    )
+    if not isinstance(parameter, Stacked):
+        return shape
+    parts = tuple(part.tensor.name for part in parameter.layers)
+    return replace(shape, layers=parts, layer=shape_text(parameter.tensor.axes[1:]))
 
 
 def chosen_names(program: Program, sizes: Sequence[str], hypers: Iterable[str]) -> dict[str, str]:

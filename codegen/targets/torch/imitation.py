@@ -100,6 +100,7 @@ def _linear(x: Any, w: Any, b: Any) -> Any:
 
 
 TORCH = SimpleNamespace(
+    stack=_made(np.stack),
     Tensor=Tensor, Generator=Generator, float32=np.float32, float64=np.float64, is_grad_enabled=lambda: False,
     autograd=SimpleNamespace(Function=Function),
     nn=SimpleNamespace(
