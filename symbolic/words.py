@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -53,6 +54,16 @@ def _spoken(values: dict[str, object], lang: Language) -> dict[str, str]:
 def same(words: str) -> Text:
     """What is written alike in both languages: a formula, a name."""
     return Text(words, words)
+
+
+#: Where there is nothing to add.
+NOTHING = same("")
+
+
+def listed(names: Iterable[str]) -> Text:
+    """Names one after the other, or a word that there are none."""
+    found = ", ".join(names)
+    return same(found) if found else Text("none", "нет")
 
 
 # The parts of a network and of its training.

@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.words import Text
 
 MEMORY = 2 * 1024**3
@@ -102,11 +102,11 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         result = own / "result.jsonl"
         lines = _records(result) if result.is_file() and not result.is_symlink() else []
     if not lines:
-        raise SpecError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
+        raise CommandError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
     first, *rest = lines
     if "error" in first:
         at = f" (line {first['line']})" if first.get("line") else ""
-        raise SpecError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
+        raise CommandError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
     if len(rest) < len(jobs):
         rest.append({"error": ended or "the process ended here", "step": 0, "slow": "within" in (ended or "")})
     return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"])

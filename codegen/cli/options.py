@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.fuel import at_most
 
 if TYPE_CHECKING:
@@ -47,9 +47,9 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
     for text in given or ():
         name, equals, value = text.partition("=")
         if not (equals and name.isidentifier() and value.isascii() and value.isdigit() and int(value) > 0):
-            raise SpecError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
+            raise CommandError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
         if numbers.get(name, int(value)) != int(value):
-            raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
+            raise CommandError(f"--size {text}: {name} = {numbers[name]} was given before")
         numbers[name] = int(value)
     return numbers
 

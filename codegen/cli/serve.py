@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from symbolic.errors import MissingExtra, SpecError
+from symbolic.errors import CommandError, MissingExtra
 
 Names = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="A name that this server answers to; repeatable.")
@@ -49,7 +49,7 @@ def serve(
 
     token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
     if token_file is not None and len(token) < 16:
-        raise SpecError(f"--token-file {token_file}: the token has {len(token)} characters; take 16 or more")
+        raise CommandError(f"--token-file {token_file}: the token has {len(token)} characters; take 16 or more")
     listen(
         settings(
             host,

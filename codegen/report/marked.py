@@ -15,6 +15,7 @@ from symbolic.errors import SpecError
 from symbolic.marking import Marking, verify, verify_text
 from symbolic.network.network import Network
 from symbolic.visible import visible
+from symbolic.words import Text
 
 #: The most that is read of one file, in bytes: pictures in a notebook take room, formulas do not.
 LARGEST = 20_000_000
@@ -51,16 +52,26 @@ def mark_file(path: Path, spec: str | None) -> Marking:
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise SpecError(f"{path}: too long: more than {LARGEST // 1_000_000} MB; a derivation is a text of some pages")
+        raise SpecError(
+            Text(
+                f"{path}: too long: more than {LARGEST // 1_000_000} MB; a derivation is a text of some pages",
+                f"{path}: слишком длинно: больше {LARGEST // 1_000_000} МБ; вывод — это текст в несколько страниц",
+            )
+        )
     try:
         source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
+        raise SpecError(
+            Text(
+                f"{path}: not a text file in UTF-8 (byte {error.start})",
+                f"{path}: это не текст в UTF-8 (байт {error.start})",
+            )
+        ) from None
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     try:
         return verify_text(source) if spec is None else verify(_network(spec), source)
     except SpecError as error:
-        raise SpecError(f"{path}: {error}") from None
+        raise error.at(str(path)) from None
 
 
 @lru_cache(maxsize=1)

@@ -21,6 +21,7 @@ from symbolic.notation.boxes import EQUALS, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.mathml import math
+from symbolic.words import Text
 
 ROOM = 40.0
 
@@ -32,7 +33,12 @@ def exercise(asked: Mapping[str, Any]) -> dict[str, Any]:
     blanks = set(asked["blanks"])
     count = sum(len(chain.right) for chain in chains)
     if strangers := sorted(blanks - set(range(1, count + 1))):
-        raise SpecError(f"blanks: there is no line {strangers[0]}; the lines are 1 to {count}")
+        raise SpecError(
+            Text(
+                f"blanks: there is no line {strangers[0]}; the lines are 1 to {count}",
+                f"blanks: нет строки {strangers[0]}; строки — от 1 до {count}",
+            )
+        )
     first = derive(network, weights(network)[0] if asked["wrt"] is None else asked["wrt"])
     lines = []
     number = 0

@@ -24,6 +24,7 @@ from symbolic.network.network import Network
 from symbolic.network.nodes import written
 from symbolic.network.objective import build_objective
 from symbolic.notation.style import STYLES
+from symbolic.words import Text
 
 Asked = Mapping[str, Any]
 
@@ -34,9 +35,19 @@ def network_of(spec: Any) -> Network:
         if spec.strip() in builtin_specs():
             return Network.load(spec.strip())
         if not spec.strip():
-            raise SpecError("spec: nothing here yet; begin with an example, or with an [inputs] and a [nodes.p] table")
+            raise SpecError(
+                Text(
+                    "spec: nothing here yet; begin with an example, or with an [inputs] and a [nodes.p] table",
+                    "spec: здесь пока пусто; начните с примера или с таблиц [inputs] и [nodes.p]",
+                )
+            )
         if "=" not in spec and "[" not in spec:
-            raise SpecError(f"spec: {spec.strip()[:60]!r} is no built-in network and no TOML text")
+            raise SpecError(
+                Text(
+                    f"spec: {spec.strip()[:60]!r} is no built-in network and no TOML text",
+                    f"spec: {spec.strip()[:60]!r} — не встроенная сеть и не текст TOML",
+                )
+            )
         within_text(spec, STRANGERS)
         network = Network.from_toml(spec)
     else:

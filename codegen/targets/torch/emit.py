@@ -38,6 +38,7 @@ from symbolic.language.expr import Hyper, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
+from symbolic.words import Text
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,12 @@ def emit_torch(network: Network) -> str:
     refuse_sizes(network.size_names, template_words(SIZE))
     objective = with_complements(build_objective(network))
     if any(parameter.tensor.name == "training" for parameter in objective.parameters):
-        raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
+        raise SpecError(
+            Text(
+                "weights: training is the mode of a torch.nn.Module; give this parameter another name",
+                "weights: training — это режим torch.nn.Module; назовите этот параметр иначе",
+            )
+        )
     made = value_program(network)
     program = made.program
     hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}
