@@ -164,6 +164,11 @@ VERDICTS: dict[str, Text] = {
 OPTIMISATION = Text("Optimisation: any gradient method.", "Оптимизация: любой градиентный метод.")
 CHAIN_RULE = Text("Derivative of a composition of functions", "Производная композиции функций")
 
+#: What should not have happened; whoever meets it is asked to say so.
+FAULT = Text(
+    "this is a fault of chainrule, please report it: {what}",
+    "это ошибка в chainrule, сообщите о ней, пожалуйста: {what}",
+)
 # --- a report -----------------------------------------------------------------------------------
 # Words of every document: LaTeX, slides, a page for a browser, a sheet with blanks.  ``{…}`` is filled in.
 REPORT_TITLE = Text("The gradient of the network {name}", "Градиент нейронной сети {name}")

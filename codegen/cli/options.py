@@ -54,22 +54,18 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
     return numbers
 
 
-#: The steps that a command may take with a network, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 300_000, 60_000
-
-
 @contextmanager
 def bounded(spec: str) -> Iterator[Network]:
     """The network of a spec, and inside a limit of all work on it, by its size.
 
     A short formula that grows without end is refused: ``Exhausted``.  A long network is not; it is long work.
     """
+    from symbolic.network.budget import A_NETWORK, enough_for
     from symbolic.network.network import Network
 
     with at_most(A_NETWORK):
         network = Network.load(spec)
-        definitions = len(network.objective.definitions)
-    with at_most(A_NETWORK + A_DEFINITION * definitions):
+    with enough_for(network):
         yield network
 
 

@@ -26,7 +26,8 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes that do the work.")] = 2,
     public: Annotated[bool, typer.Option("--public", help="Serve strangers: less time and memory for each.")] = False,
     seconds: Annotated[
-        float | None, typer.Option(help="The most that one request may take; 15 at home, 5 in public when left out.")
+        float | None,
+        typer.Option(help="Processor time that one request may take; 15 at home, 5 in public when left out."),
     ] = None,
     only: Annotated[str, typer.Option(metavar="PARTS", help="Only these parts, such as mark,exercise.")] = "",
     allow_host: Names = None,

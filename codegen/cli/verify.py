@@ -115,4 +115,4 @@ def audit(
         try:
             mark()
         except SpecError as trouble:
-            print(f"chainrule: {trouble}", flush=True)
+            print(f"chainrule: {trouble.said.text(lang.value)}", flush=True)

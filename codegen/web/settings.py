@@ -13,7 +13,7 @@ PARTS = ("derive", "mark", "exercise", "api")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: seconds, bytes of memory and of body, and how many requests may wait."""
+    """What one request may cost: seconds of processor time, bytes of memory and of body, and how many may wait."""
 
     seconds: float
     memory: int

@@ -9,11 +9,13 @@ symbolic.errors.SpecError: too large: brackets are nested 41 deep at character 4
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 
 from symbolic.errors import SpecError
+from symbolic.fuel import at_most
 from symbolic.language.expr import Call, Expr
 from symbolic.language.terms import walk
 from symbolic.network.arrows import arrows
@@ -38,6 +40,17 @@ class Budget:
 
 
 STRANGERS = Budget()
+
+
+#: The steps that work on a network may take, and more for each of its definitions; see ``symbolic.fuel``.
+A_NETWORK, A_DEFINITION = 300_000, 60_000
+
+
+@contextmanager
+def enough_for(network: Network) -> Iterator[None]:
+    """Inside a limit of all work on a network, by its size: a short formula that grows without end is ``Exhausted``."""
+    with at_most(A_NETWORK + A_DEFINITION * len(network.objective.definitions)):
+        yield
 
 
 def within_text(text: str, budget: Budget) -> None:

@@ -619,7 +619,7 @@ class _Search:
             over = (
                 Text(
                     f" over {', '.join(str(axis or '?') for axis in axes)}",
-                    f" ({', '.join(str(axis or '?') for axis in axes)})",
+                    f" (оси {', '.join(str(axis or '?') for axis in axes)})",
                 )
                 if axes
                 else NOTHING

@@ -20,6 +20,7 @@ from symbolic.network.grammar import suggest
 from symbolic.network.repeated import expanded
 from symbolic.network.schema import ActivationSpec, NetworkSpec, NodeSpec, OwnRegularizer, RegularizerSpec, shown
 from symbolic.network.unreadable import file_fault, toml_fault
+from symbolic.network.wanted import wanted
 from symbolic.words import NOTHING, Text, same
 
 
@@ -131,31 +132,12 @@ def _one_line(error: ValidationError, values: Mapping[str, Any]) -> Text:
                 f"{place}: {first['input']!r:.60} is no table; a table of keys is expected",
                 f"{place}: {first['input']!r:.60} — не таблица; здесь нужна таблица ключей",
             )
-    wanted, came = _wanted(first), " ".join(f"{first['input']!r:.60}".split())
-    return Text(f"{place}: {wanted}, not {came}", f"{place}: {wanted.ru}, а не {came}")
+    right, came = wanted(first), " ".join(f"{first['input']!r:.60}".split())
+    return Text(f"{place}: {right}, not {came}", f"{place}: {right.ru}, а не {came}")
 
 
 def _said(error: Exception) -> Text:
     return error.said if isinstance(error, SpecError) else same(str(error))
-
-
-def _wanted(complaint: Any) -> Text:
-    """What pydantic would have taken, in its words and in Russian."""
-    english = " ".join((complaint["msg"][0].lower() + complaint["msg"][1:]).split())
-    choices = complaint.get("ctx", {}).get("expected")
-    kind = _KINDS.get(complaint["type"], "значение другого вида")
-    return Text(english, f"нужно {choices.replace(' or ', ' или ')}" if choices else f"нужно {kind}")
-
-
-#: What is wanted, by pydantic's name of the complaint.
-_KINDS = {
-    "bool_type": "true или false",
-    "string_type": "значение в кавычках",
-    "tuple_type": "значение вида [a, b]",
-    "list_type": "значение вида [a, b]",
-    "int_type": "целое число",
-    "float_type": "число",
-}
 
 
 def _place(complaint: Any) -> list[str]:
@@ -183,21 +165,21 @@ def _known_key(loc: Sequence[str]) -> Text:
 
 def _misspelt(missing: Sequence[str], complaints: Sequence[Any]) -> Text | None:
     """The complaint of an unknown key in the same table that is near the missing one, or alone beside it."""
-    table, wanted = missing[:-1], missing[-1]
+    table, key = missing[:-1], missing[-1]
     there = [(complaint["type"], _place(complaint)) for complaint in complaints]
     unknown = [place for kind, place in there if kind == "extra_forbidden" and place[:-1] == table]
     lacking = [place for kind, place in there if kind == "missing" and place[:-1] == table]
-    for key in unknown:
-        if suggest(key[-1], (wanted,)):
+    for place in unknown:
+        if suggest(place[-1], (key,)):
             return Text(
-                f"{'.'.join(key)}: unknown key; did you mean {wanted}?",
-                f"{'.'.join(key)}: неизвестный ключ; возможно, имелось в виду {wanted}?",
+                f"{'.'.join(place)}: unknown key; did you mean {key}?",
+                f"{'.'.join(place)}: неизвестный ключ; возможно, имелось в виду {key}?",
             )
     if len(unknown) == len(lacking) == 1:
-        place, example = ".".join(unknown[0]), _EXAMPLES.get(wanted, NOTHING)
+        stray, example = ".".join(unknown[0]), _EXAMPLES.get(key, NOTHING)
         return Text(
-            f"{place}: unknown key, and {wanted} is missing{example}",
-            f"{place}: неизвестный ключ, а ключа {wanted} нет{example.ru}",
+            f"{stray}: unknown key, and {key} is missing{example}",
+            f"{stray}: неизвестный ключ, а ключа {key} нет{example.ru}",
         )
     return None
 

@@ -21,7 +21,7 @@ def toml_fault(error: tomllib.TOMLDecodeError, text: str) -> Text:
     english = _one_line(error).replace("(at end of document)", end)
     place = re.search(r"\(at line (\d+), column (\d+)\)$", english)
     where = f" (строка {place[1]}, столбец {place[2]})" if place else ""
-    return Text(f"not valid TOML: {english}", f"это не TOML: {_why(english)}{where}")
+    return Text("not valid TOML: ", "это не TOML: ") + Text(english, _why(english) + where)
 
 
 def _why(english: str) -> str:
