@@ -159,7 +159,7 @@ def audit(
     raise CommandError(problems[0])
 
 
-class Unusable(SpecError):
+class Unusable(CommandError):
     """No way to call the code came back with gradients, under these sizes."""
 
 

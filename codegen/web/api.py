@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -163,11 +164,18 @@ def checked(endpoint: Endpoint, body: bytes) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] == "json_invalid":
-            why = first["ctx"]["error"]
-            raise Failure("not-json", Text(f"this is no JSON: {why}", f"это не JSON: {why}")) from None
-        place = ".".join(str(part) for part in first["loc"])
+            raise Failure("not-json", _no_json(first["ctx"]["error"])) from None
+        # between the names of fields pydantic puts those of its own types, such as constrained-str
+        place = ".".join(str(part) for part in first["loc"] if str(part).isidentifier() or isinstance(part, int))
         said = Text(f"{place or 'request'}: ", f"{place or 'запрос'}: ") + wanted(first)
         raise Failure("request", said, place) from None
+
+
+def _no_json(why: str) -> Text:
+    """Where a body stops being JSON, from what the parser said of it."""
+    place = re.search(r"line (\d+) column (\d+)$", why)
+    where = f" (строка {place[1]}, столбец {place[2]})" if place else ""
+    return Text("this is no JSON: ", "это не JSON") + Text(why, where)
 
 
 def language(asked: Mapping[str, Any], request: Request) -> Language:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from symbolic.errors import MissingExtra, SpecError
@@ -13,6 +14,8 @@ STATUS = {
     "not-json": 400, "host": 400, "token": 401, "origin": 403, "not-found": 404, "method": 405, "too-large": 413,
     "not-json-type": 415, "request": 422, "spec": 422, "busy": 429, "left": 499, "fault": 500, "time": 503, "lost": 503,
 }  # fmt: skip
+#: What a message begins with where it names a place: a key of a spec, or a line of a header.
+_PLACE = re.compile(r"([^\s:]{1,80}|line \d+): ")
 #: The longest message that is sent.
 LONGEST = 600
 
@@ -43,8 +46,8 @@ def told(error: BaseException) -> Failure:
         case Failure():
             return error
         case SpecError():
-            place = str(error).partition(": ")[0] if ": " in str(error) else ""
-            return Failure("spec", error.said, place if len(place) < 80 else "")
+            place = _PLACE.match(str(error))
+            return Failure("spec", error.said, place[1] if place else "")
         case Exhausted():
             return Failure("spec", TOO_LONG)
         case MemoryError():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.runtime.steps import OPTIMIZERS
 from codegen.targets.load import load
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
@@ -15,6 +16,7 @@ from symbolic.network.objective import build_objective
 from symbolic.words import Text
 
 Array = NDArray[np.float64]
+SMALLER_RATE = Text("; take a smaller learning rate", "; возьмите шаг обучения меньше")
 #: Rows of toy data, cells of the field to each side.
 ROWS, CELLS = 120, 40
 
@@ -37,6 +39,11 @@ def trained(network: Network, asked: Mapping[str, Any]) -> dict[str, Any]:
                 "data: the page trains on rows of numbers; this network takes tables: use chainrule train",
                 "data: страница обучает на строках чисел, а этой сети нужны таблицы: возьмите chainrule train",
             )
+        )
+    if asked["optimizer"] not in OPTIMIZERS:
+        there, given = ", ".join(OPTIMIZERS), asked["optimizer"]
+        raise SpecError(
+            Text(f"optimizer: got {given!r}, there are {there}", f"optimizer: дано {given!r}, а есть {there}")
         )
     inputs, target = _own(asked["rows"]) if asked["data"] == "own" else toy(asked["data"], asked["seed"])
     sizes = _sizes(network, inputs.shape[1], asked["sizes"])
@@ -69,9 +76,8 @@ def _fit(module: Any, trainer: Any, inputs: Array, target: Array) -> None:
         with np.errstate(all="ignore"):
             trainer.fit(inputs, target)
     except module.Diverged as error:
-        raise SpecError(
-            Text(f"training: {error}; take a smaller learning rate", f"training: {error}; возьмите шаг обучения меньше")
-        ) from None
+        why = Text(str(error), "обучение разошлось: Q растёт или уже не число")
+        raise SpecError(Text("training: ", "training: ") + why + SMALLER_RATE) from None
 
 
 def toy(kind: str, seed: int) -> tuple[Array, Array]:

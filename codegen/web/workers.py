@@ -26,8 +26,9 @@ from symbolic.words import Text
 
 #: A worker is replaced after so many jobs: caches of other people's networks go with it.
 JOBS_OF_A_WORKER = 200
-#: A job is waited for so many times as long as it may compute: on a busy machine it has a part of a processor.
-PATIENCE = 3
+#: A job is waited for so many times as long as it may compute, and so many seconds: on a busy machine it has a part
+#: of a processor.
+PATIENCE, SPARE = 3, 5.0
 #: A job that passed over its deadline is told again after so many seconds of processor time.
 AGAIN = 0.5
 #: A job whose asker has gone may finish within this time: to kill a warm worker costs more.
@@ -79,12 +80,13 @@ class Workers:
             self.pending -= 1
 
     async def _run(self, job: Job, asked: Mapping[str, Any], seconds: float) -> Any:
-        future = self._pool.schedule(_carry_out, args=[job, dict(asked), seconds], timeout=PATIENCE * seconds)
+        longest = PATIENCE * seconds + SPARE
+        future = self._pool.schedule(_carry_out, args=[job, dict(asked), seconds], timeout=longest)
         began = time.monotonic()
         try:
             answer, refusal = await asyncio.wrap_future(future)
         except TimeoutError:
-            raise late(PATIENCE * seconds) from None
+            raise late(longest) from None
         except ProcessExpired:
             raise Failure("lost", LOST) from None
         except (CancelledError, asyncio.CancelledError):

@@ -215,7 +215,13 @@ class _Whole:
             bodies.append(factor * body)
             self.extents[SAMPLE] = objects
         if len(means) > 1:
-            refuse(expr, "one sum over the sample is divided by the number of objects, and another is not")
+            refuse(
+                expr,
+                Text(
+                    "one sum over the sample is divided by the number of objects, and another is not",
+                    "одна сумма по выборке делится на число объектов, а другая нет",
+                ),
+            )
         return sympy.Add(*bodies), sympy.Add(*rest), means == {True}
 
     def _over_the_sample(self, term: Sympy) -> tuple[Sympy, Sympy, Sympy] | None:
@@ -246,7 +252,13 @@ class _Whole:
         _, low, high = found[0]
         body = body.xreplace({index: SAMPLE + self.first}) if low == self.first else None
         if body is None:
-            refuse(term, f"the sum over the sample begins at {low}; it runs over all objects, from {self.first}")
+            refuse(
+                term,
+                Text(
+                    f"the sum over the sample begins at {low}; it runs over all objects, from {self.first}",
+                    f"сумма по выборке начинается с {low}, а она берётся по всем объектам, с {self.first}",
+                ),
+            )
         return factor, sympy.Sum(body, *others) if others else body, sympy.expand(high - low + 1)
 
     def _of_one_object(self, body: Sympy) -> Sympy:
@@ -549,7 +561,13 @@ def _ranges(expr: Sympy) -> dict[Sympy, Sympy]:
     for total in expr.atoms(sympy.Sum):
         for limits in total.limits:
             if len(limits) != 3:
-                refuse(total, f"the index {limits[0]} has no range; write ({limits[0]}, 0, D - 1)")
+                refuse(
+                    total,
+                    Text(
+                        f"the index {limits[0]} has no range; write ({limits[0]}, 0, D - 1)",
+                        f"у индекса {limits[0]} нет области; запишите ({limits[0]}, 0, D - 1)",
+                    ),
+                )
             found[limits[0]] = sympy.expand(limits[2] - limits[1] + 1)
     return found
 

@@ -62,11 +62,9 @@ def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> Text | Non
         spelled.setdefault(word.casefold(), word)
     exact = spelled.get(name.casefold())
     near = [exact] if exact else get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return (
-        Text(f"; did you mean {' or '.join(near)}?", f"; возможно, имелось в виду {' или '.join(near)}?")
-        if near
-        else ""
-    )
+    if not near:
+        return None
+    return Text(f"; did you mean {' or '.join(near)}?", f"; возможно, имелось в виду {' или '.join(near)}?")
 
 
 def unknown_function(name: str, functions: Mapping[str, Function]) -> Text:
