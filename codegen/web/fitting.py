@@ -13,7 +13,7 @@ from codegen.targets.load import load
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
-from symbolic.words import Text
+from symbolic.words import Text, same
 
 Array = NDArray[np.float64]
 SMALLER_RATE = Text("; take a smaller learning rate", "; возьмите шаг обучения меньше")
@@ -77,7 +77,7 @@ def _fit(module: Any, trainer: Any, inputs: Array, target: Array) -> None:
             trainer.fit(inputs, target)
     except module.Diverged as error:
         why = Text(str(error), "обучение разошлось: Q растёт или уже не число")
-        raise SpecError(Text("training: ", "training: ") + why + SMALLER_RATE) from None
+        raise SpecError(same("training: ") + why + SMALLER_RATE) from None
 
 
 def toy(kind: str, seed: int) -> tuple[Array, Array]:

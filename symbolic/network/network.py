@@ -29,11 +29,11 @@ from symbolic.network.catalogue import Loss
 from symbolic.network.coarse import coarse
 from symbolic.network.constants import Constants
 from symbolic.network.foreign import sklearn_spec, torch_spec
+from symbolic.network.given import read_dict, read_text, read_toml
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
 from symbolic.network.ranges import LARGEST
-from symbolic.network.reading import read_dict, read_text, read_toml
 from symbolic.network.schema import (
     ConstantSpec,
     DataSpec,
