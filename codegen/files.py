@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 
 def write(path: Path, content: str | bytes) -> Path:
@@ -15,7 +15,7 @@ def write(path: Path, content: str | bytes) -> Path:
     Returns ``path``.  Raises :class:`SpecError` when ``path`` is a folder, and ``OSError`` when it cannot be written.
     """
     if path.is_dir():
-        raise SpecError(f"{path} is a folder; give the name of a file, such as {path / 'network.py'}")
+        raise CommandError(f"{path} is a folder; give the name of a file, such as {path / 'network.py'}")
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, is written to, not replaced
         path.write_bytes(data)
@@ -39,7 +39,7 @@ def write(path: Path, content: str | bytes) -> Path:
 def folder(path: Path) -> Path:
     """The folder at ``path``, made when it is missing."""
     if path.exists() and not path.is_dir():
-        raise SpecError(f"{path} is a file; give the name of a folder")
+        raise CommandError(f"{path} is a file; give the name of a folder")
     path.mkdir(parents=True, exist_ok=True)
     return path
 

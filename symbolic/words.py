@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -53,6 +54,16 @@ def _spoken(values: dict[str, object], lang: Language) -> dict[str, str]:
 def same(words: str) -> Text:
     """What is written alike in both languages: a formula, a name."""
     return Text(words, words)
+
+
+#: Where there is nothing to add.
+NOTHING = same("")
+
+
+def listed(names: Iterable[str]) -> Text:
+    """Names one after the other, or a word that there are none."""
+    found = ", ".join(names)
+    return same(found) if found else Text("none", "нет")
 
 
 # The parts of a network and of its training.
@@ -153,6 +164,11 @@ VERDICTS: dict[str, Text] = {
 OPTIMISATION = Text("Optimisation: any gradient method.", "Оптимизация: любой градиентный метод.")
 CHAIN_RULE = Text("Derivative of a composition of functions", "Производная композиции функций")
 
+#: What should not have happened; whoever meets it is asked to say so.
+FAULT = Text(
+    "this is a fault of chainrule, please report it: {what}",
+    "это ошибка в chainrule, сообщите о ней, пожалуйста: {what}",
+)
 # --- a report -----------------------------------------------------------------------------------
 # Words of every document: LaTeX, slides, a page for a browser, a sheet with blanks.  ``{…}`` is filled in.
 REPORT_TITLE = Text("The gradient of the network {name}", "Градиент нейронной сети {name}")

@@ -97,10 +97,10 @@ def test_a_call_that_runs_text_is_caught():
 ORDER = (
     *(
         "symbolic.lazily",
+        "symbolic.words",
         "symbolic.errors",
         "symbolic.fuel",
         "symbolic.visible",
-        "symbolic.words",
         "symbolic.language",
         "symbolic.notation",
     ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.network.network import Network
 
 #: What stands for a value until a point and a layout are chosen: ("slot", name), ("x", 0), ("y",), ("rate",), …
@@ -44,11 +44,11 @@ def located(target: Any) -> tuple[Path, str]:
         except TypeError:
             file = None
         if file is None or not Path(file).is_file():
-            raise SpecError(f"{getattr(target, '__name__', target)!r} has no file; write it into one")
+            raise CommandError(f"{getattr(target, '__name__', target)!r} has no file; write it into one")
         return Path(file), str(target.__qualname__)
     path, colon, name = str(target).rpartition(":")
     if not colon or not all(part.isidentifier() for part in name.split(".")):
-        raise SpecError(f"{target!r}: FILE.py:function was expected")
+        raise CommandError(f"{target!r}: FILE.py:function was expected")
     return Path(path), name
 
 
@@ -62,14 +62,14 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
         text, arrow, back = call.partition("->")
         tree = _tree(text.strip(), f"--call {call!r}")
         if not isinstance(tree, ast.Call):
-            raise SpecError(f"--call {call!r}: a call was expected, such as --call '{CALL}'")
+            raise CommandError(f"--call {call!r}: a call was expected, such as --call '{CALL}'")
         function = ast.unparse(tree.func)
         for argument in tree.args:
             plain = isinstance(argument, ast.Name) and _known(argument.id, network) is None
             positional.append(None if plain else _filler(argument, network, f"--call {call!r}"))
         for keyword in tree.keywords:
             if keyword.arg is None:
-                raise SpecError(f"--call {call!r}: ** cannot stand here; name each argument")
+                raise CommandError(f"--call {call!r}: ** cannot stand here; name each argument")
             fillers[keyword.arg] = _filler(keyword.value, network, f"--call {call!r}")
         if arrow:
             results = tuple(_result(part.strip(), network, call) for part in back.split(","))
@@ -77,7 +77,7 @@ def asked_of(call: str | None, settings: Sequence[str], network: Network) -> Ask
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not all(part.isidentifier() for part in name.strip().split(".")):
-            raise SpecError(f"--set {setting}: NAME=VALUE was expected, such as --set W1=w_h.T")
+            raise CommandError(f"--set {setting}: NAME=VALUE was expected, such as --set W1=w_h.T")
         set_to[name.strip()] = _filler(_tree(value.strip(), f"--set {setting}"), network, f"--set {setting}")
     return Asked(function, fillers, tuple(positional), results, set_to)
 
@@ -86,7 +86,7 @@ def _tree(text: str, where: str) -> ast.expr:
     try:
         return ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise SpecError(f"{where}: cannot be read; what is right looks like --call '{CALL}'") from None
+        raise CommandError(f"{where}: cannot be read; what is right looks like --call '{CALL}'") from None
 
 
 def _known(name: str, network: Network) -> Filler | None:
@@ -112,7 +112,7 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
             known = ", ".join(
                 [*(p.name for p in network.parameters), *(i.name for i in network.inputs), network.target, "N"]
             )
-            raise SpecError(f"{where}: the network has no {name}; it has {known}")
+            raise CommandError(f"{where}: the network has no {name}; it has {known}")
         case ast.Attribute(value=ast.Name(id=name), attr="T"):
             found = _filler(value.value, network, where)
             if found[0] == "parameter":
@@ -133,7 +133,7 @@ def _filler(value: ast.expr, network: Network, where: str) -> Filler:
                 "dict",
                 tuple((k.value, _filler(v, network, where)) for k, v in pairs if isinstance(k, ast.Constant)),
             )
-    raise SpecError(
+    raise CommandError(
         f"{where}: {ast.unparse(value)} is not understood; write a parameter, its .T, X, y, N, a size or a number"
     )
 

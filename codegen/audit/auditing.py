@@ -38,7 +38,7 @@ from codegen.audit.returned import Found, Reading, array_of, foreign_type, found
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError, SpecError
 from symbolic.network.network import Network
 from symbolic.words import Text
 
@@ -143,23 +143,23 @@ def audit(
     source = read_file(file)
     asked = asked_of(call, settings, network)
     if not title and not call:
-        raise SpecError(f"{target!r}: FILE.py:function was expected")
+        raise CommandError(f"{target!r}: FILE.py:function was expected")
     name = asked.function or title
     if name not in source.classes:
         source.function(name)
     if not run:
         said = "--run" if isinstance(target, str) else "run=True"
-        raise SpecError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
+        raise CommandError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
     problems: list[str] = []
     for problem in _problems(network):
         try:
             return _Session(source, problem, name, asked, seed, timeout).audit()
         except Unusable as trouble:
             problems.append(str(trouble))
-    raise SpecError(problems[0])
+    raise CommandError(problems[0])
 
 
-class Unusable(SpecError):
+class Unusable(CommandError):
     """No way to call the code came back with gradients, under these sizes."""
 
 

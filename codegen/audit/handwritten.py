@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 FunctionNode = ast.FunctionDef
 
@@ -191,7 +191,7 @@ class Handwritten:
         owner, dot, name = title.rpartition(".")
         known = self.classes.get(owner, {}) if dot else self.functions
         if name not in known:
-            raise SpecError(f"{self.path} has no function {title}; it has {self.listing()}")
+            raise CommandError(f"{self.path} has no function {title}; it has {self.listing()}")
         return known[name]
 
     def listing(self) -> str:
@@ -258,12 +258,12 @@ def text_keys(tree: ast.AST) -> frozenset[str]:
 def read_file(path: Path) -> Handwritten:
     """Parse a file; ``SpecError``, one line, for what is no Python."""
     if not path.is_file():
-        raise SpecError(f"{path}: there is no such file")
+        raise CommandError(f"{path}: there is no such file")
     try:
         text = path.read_bytes().decode("utf-8-sig")
         return Handwritten(path, text, ast.parse(text))
     except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
-        raise SpecError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
+        raise CommandError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from codegen.audit.records import records
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.words import Text
 
 MEMORY = 2 * 1024**3
@@ -106,11 +106,11 @@ def run_jobs(file: Path, jobs: Sequence[dict[str, Any]], timeout: float) -> Ran:
         lines, other = records(result, [len(job["steps"]) for job in jobs]) if there else ([], False)
         ended = OVERWRITTEN if other else ended
     if not lines:
-        raise SpecError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
+        raise CommandError(f"{file}: {ended or 'the process ended before it had loaded the file'}")
     first, *rest = lines
     if "error" in first:
         at = f" (line {first['line']})" if first.get("line") else ""
-        raise SpecError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
+        raise CommandError(f"{file} cannot be loaded{at}: {printable(first['error'])}")
     if len(rest) < len(jobs):
         rest.append({"error": ended or "the process ended here", "step": 0, "slow": "within" in (ended or "")})
     return Ran(tuple(rest), tuple(map(printable, first["stand_ins"])), first["names"])

@@ -25,7 +25,7 @@ from codegen.audit.wordings import (
     says,
     telling,
 )
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 OBJECT: Filler = ("result", "object", ())
 Run = Callable[[Sequence[dict[str, Any]]], Ran]
@@ -41,7 +41,7 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
     """The ways to call a method of a class, likeliest first; ``SpecError`` when an object cannot be made."""
     owner, _, title = name.rpartition(".") if "." in name else (name, "", "")
     if owner not in source.classes:
-        raise SpecError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
+        raise CommandError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
     method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
     made = _constructions(source, problem, owner, asked)
     tree, construction = _looked_at(source, problem, made, run)
@@ -62,7 +62,7 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
             if trouble
             else f"no parameters of the network were found in an object of {owner}; say --set W1=..."
         )
-        raise SpecError(f"{source.path}: {said}")
+        raise CommandError(f"{source.path}: {said}")
     return found
 
 
@@ -74,7 +74,7 @@ def training_recipes(source: Handwritten, problem: Problem, name: str, asked: As
     try:
         recipe = _recipe(source, problem, owner, method, asked, construction, tree, (), None)
     except Unfillable as trouble:
-        raise SpecError(f"{source.path}: {trouble}") from None
+        raise CommandError(f"{source.path}: {trouble}") from None
     return [] if recipe is None else [recipe]
 
 
@@ -86,7 +86,7 @@ def _backward(source: Handwritten, owner: str) -> Function:
             return methods[known[bare(wanted)]]
     others = [m for m in methods if is_backward(m) or "back" in m.lower() or "grad" in m.lower()]
     if not others:
-        raise SpecError(
+        raise CommandError(
             f"{source.path}: which method of {owner}? it has {', '.join(methods)}; say --method {owner}.NAME"
         )
     return methods[others[0]]
@@ -104,7 +104,7 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         try:
             step = chef.call(init, None, "object")
         except Unfillable as trouble:
-            raise SpecError(f"{source.path}: {trouble}") from None
+            raise CommandError(f"{source.path}: {trouble}") from None
         steps = [*chef.steps, replace(step, what=("module", owner))]
     setups = [
         m
@@ -148,7 +148,7 @@ def _looked_at(
             best = arrays, tree, steps
     if best is None:
         said = next((r["error"] for r in results if "error" in r), "nothing")
-        raise SpecError(f"{source.path}: no object can be made: {printable(said)}; say how with --call")
+        raise CommandError(f"{source.path}: no object can be made: {printable(said)}; say how with --call")
     return best[1], best[2]
 
 

@@ -27,7 +27,7 @@ from codegen.audit.wordings import (
     is_weight_name,
     says,
 )
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.language.terms import tensors
 
 CACHE = re.compile(
@@ -531,7 +531,7 @@ def function_recipes(source: Handwritten, problem: Problem, function: Function, 
         else:
             problems.append(str(choice))
     if not recipes:
-        raise SpecError(f"{source.path}: {problems[0] if problems else 'there is no way to call it'}")
+        raise CommandError(f"{source.path}: {problems[0] if problems else 'there is no way to call it'}")
     return recipes
 
 

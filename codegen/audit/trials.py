@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from codegen.compiler.points import target
 from symbolic.derivation.adjoint import Adjoint, adjoint
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
@@ -267,7 +267,7 @@ def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False) -
             fresh = [_positive(trial) for trial in fresh]
         good = np.isfinite(problem.losses(fresh))
         if not good.any():
-            raise SpecError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
+            raise CommandError(f"{problem.network.name}: Q has no finite value at {LEAST} random points")
         trials += [trial for trial, fine in zip(fresh, good, strict=True) if fine]
         met = sides_met(problem, trials)
         if len(trials) >= 20 and all(len(found) == 2 for found in met.values()):

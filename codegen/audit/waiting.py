@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 PAUSE = 0.5
 
@@ -23,7 +23,7 @@ def changes(path: Path, pause: float = PAUSE) -> Iterator[None]:
                 state = path.stat()
             except OSError:
                 if last is None:
-                    raise SpecError(f"{path}: there is no such file") from None
+                    raise CommandError(f"{path}: there is no such file") from None
                 time.sleep(pause)  # an editor puts another file in its place
                 continue
             if (state.st_mtime_ns, state.st_size) != last:
@@ -46,9 +46,9 @@ def in_notebook(target: str) -> Iterator[str]:
         cells = [cell for cell in record["cells"] if cell["cell_type"] == "code"]
         sources = ["".join(cell["source"]) for cell in cells]
     except FileNotFoundError:
-        raise SpecError(f"{path}: there is no such file") from None
+        raise CommandError(f"{path}: there is no such file") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise SpecError(f"{path} is no notebook: a .ipynb file was expected") from None
+        raise CommandError(f"{path} is no notebook: a .ipynb file was expected") from None
     lines = [line if line.lstrip()[:1] not in ("%", "!") else "pass" for s in sources for line in [*s.splitlines(), ""]]
     with tempfile.TemporaryDirectory(prefix="chainrule-notebook-") as folder:
         file = Path(folder) / (Path(path).stem + ".py")

@@ -30,6 +30,7 @@ from symbolic.errors import SpecError
 from symbolic.interchange.witness import Witness, witness_of_gradient
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.words import Text
 
 #: Samples in a trial: not 1, so that sums over the sample count, and unlike most widths.
 SAMPLES = 7
@@ -84,7 +85,10 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
             break
     if report is None:
         raise SpecError(
-            f"{network.name}: Q has no finite value at {POINTS} random points, so there is nothing to check"
+            Text(
+                f"{network.name}: Q has no finite value at {POINTS} random points, so there is nothing to check",
+                f"{network.name}: Q не имеет конечного значения в {POINTS} случайных точках, и проверять нечего",
+            )
         )
     note = f"drawn again {attempt} times: on a kink, or Q was not finite" if attempt else ""
     about = {"network": network.name, "sizes": sizes, "samples": SAMPLES, "seed": seed + attempt}
@@ -177,7 +181,12 @@ def check_alone(module: Any, sizes: Mapping[str, int], seed: int = 0) -> CheckRe
         if not report.kinks:
             break
     if report is None:
-        raise SpecError(f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check")
+        raise SpecError(
+            Text(
+                f"{module.SPEC}: Q has no finite value at {POINTS} random points, so there is nothing to check",
+                f"{module.SPEC}: Q не имеет конечного значения в {POINTS} случайных точках, и проверять нечего",
+            )
+        )
     note = "its spec is not known here, so there is no second opinion; put its TOML file into the same folder"
     about = {"network": module.SPEC, "sizes": instance.sizes, "samples": SAMPLES, "seed": seed}
     report = report._replace(parameters=(*report.parameters, *in_float32(module, sizes, point)))

@@ -26,7 +26,7 @@ from codegen.runtime.bundle import FILE, bundled, out_of_package, runtime, runti
 from codegen.targets.allowed import check_text, judged
 from codegen.targets.registry import PACKAGES, emit_for
 from codegen.targets.vocabulary import modules_of, strangers, touches_the_system
-from symbolic.errors import MissingExtra, SpecError
+from symbolic.errors import CommandError, MissingExtra, SpecError
 from symbolic.network.builtin import builtin_specs
 from symbolic.network.network import Network
 
@@ -50,11 +50,13 @@ def load_file(path: Path) -> ModuleType:
         if target != "torch" and taken_apart(text) is None:
             raise ValueError("the runtime that emitted modules have is missing")
     except (UnicodeDecodeError, SyntaxError, ValueError, RecursionError) as error:
-        raise SpecError(f"{path} is not run: {error}") from None
+        raise CommandError(f"{path} is not run: {error}") from None
     if not _HEADER.search(ast.get_docstring(tree) or ""):
-        raise SpecError(f"{path} is not run: it is no module that `chainrule emit` wrote; give such a file, or a spec")
+        raise CommandError(
+            f"{path} is not run: it is no module that `chainrule emit` wrote; give such a file, or a spec"
+        )
     for line, complaint in strange(own, target):
-        raise SpecError(f"{path} is not run: line {line}: {complaint}, which no emitted module does")
+        raise CommandError(f"{path} is not run: line {line}: {complaint}, which no emitted module does")
     for package in sorted(PACKAGES[target]):
         if find_spec(package) is None:
             raise MissingExtra(f"{path} computes with {package}: pip install {_INSTALL[package]}")
@@ -68,7 +70,7 @@ def load_file(path: Path) -> ModuleType:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            raise SpecError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
+            raise CommandError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
     return module
 
 

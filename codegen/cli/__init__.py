@@ -10,14 +10,17 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from codegen.cli import derive, emit, lecture, manual, report, serve, train, verify
 from codegen.version import VERSION
+from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted
 from symbolic.visible import visible
+from symbolic.words import FAULT, Language, Text, same
 
 #: Each command and where it is written, in the order of `chainrule --help`.
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -51,11 +54,24 @@ for _name, _command in COMMANDS.items():
 
 
 #: What a person can ask for and no machine has room for.
-TOO_MUCH: dict[type[Exception], str] = {
-    MemoryError: "too large: it does not fit into the memory; give smaller sizes or shorter formulas",
-    OverflowError: "too large: a number of it is above 1e308, the largest that can be worked with",
-    RecursionError: "too deep: it is nested more than can be followed; name parts of it as nodes",
+TOO_MUCH: dict[type[Exception], Text] = {
+    MemoryError: Text(
+        "too large: it does not fit into the memory; give smaller sizes or shorter formulas",
+        "слишком велико: не помещается в память; возьмите размеры меньше или формулы короче",
+    ),
+    OverflowError: Text(
+        "too large: a number of it is above 1e308, the largest that can be worked with",
+        "слишком велико: одно из чисел больше 1e308, наибольшего, с которым можно работать",
+    ),
+    RecursionError: Text(
+        "too deep: it is nested more than can be followed; name parts of it as nodes",
+        "слишком глубокая вложенность; выделите части в отдельные узлы",
+    ),
 }
+TOO_LONG = Text(
+    "too long: written out, its formulas are more than can be worked with; name parts as nodes",
+    "слишком длинно: в развёрнутом виде формул больше, чем можно обработать; выделите их части в узлы",
+)
 
 
 def show_version(wanted: bool) -> None:
@@ -77,13 +93,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; whatever goes wrong is one line on stderr."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without Greek letters shows their numbers
         sys.stdout.reconfigure(errors="backslashreplace")
+    given = list(sys.argv[1:] if argv is None else argv)
+    lang = asked_language(given)
     try:
-        status = app(args=list(sys.argv[1:] if argv is None else argv), prog_name="chainrule", standalone_mode=False)
+        status = app(args=given, prog_name="chainrule", standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:
         format_message = getattr(error, "format_message", None)
-        return refuse((format_message() if format_message else str(error)).replace("Value error, ", ""))
+        return refuse(same((format_message() if format_message else str(error)).replace("Value error, ", "")))
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except (BrokenPipeError, SystemExit):
@@ -91,19 +109,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except OSError as error:
-        return refuse(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return refuse(same(f"{error.filename}: {error.strerror}" if error.filename else str(error)))
+    except SpecError as error:
+        return refuse(error.said, lang)
     except (ValueError, ImportError) as error:
-        return refuse(str(error))
+        return refuse(same(str(error)))
     except Exhausted:
-        return refuse("too long: written out, its formulas are more than can be worked with; name parts as nodes")
+        return refuse(TOO_LONG, lang)
     except (MemoryError, OverflowError, RecursionError) as error:
-        return refuse(TOO_MUCH.get(type(error), f"too large: {error}"))
+        return refuse(TOO_MUCH.get(type(error), same(f"too large: {error}")), lang)
     except Exception as error:  # a fault of ours; `python -X dev -m codegen ...` shows where
         if sys.flags.dev_mode:
             raise
-        return refuse(f"this is a fault of chainrule, please report it: {type(error).__name__}: {error}")
+        return refuse(FAULT.format(what=f"{type(error).__name__}: {error}"), lang)
 
 
-def refuse(message: str) -> int:
-    print(f"chainrule: {' '.join(visible(message).split())}", file=sys.stderr)
+def asked_language(given: Sequence[str]) -> Language:
+    """What ``--lang`` says on a command line, before anything of it is understood: its errors are said so too."""
+    values = [after for option, after in pairwise(given) if option == "--lang"]
+    values += [option.removeprefix("--lang=") for option in given if option.startswith("--lang=")]
+    return "ru" if "ru" in values else "en"
+
+
+def refuse(said: Text, lang: Language = "en") -> int:
+    print(f"chainrule: {' '.join(visible(said.text(lang)).split())}", file=sys.stderr)
     return 2

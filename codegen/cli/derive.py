@@ -13,7 +13,7 @@ import typer
 
 from codegen.cli.options import Lang, Language, Notation, Spec, bounded, show_json
 from codegen.training.progress import working
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 if TYPE_CHECKING:
     from symbolic.derivation.record import Derivation
@@ -124,7 +124,7 @@ def derived(
             found.append(derive(network, name, form=form and form.value, detail=detail.value))
         return found
     if form is not None:
-        raise SpecError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
+        raise CommandError(f"--form: {form.value} is a form of the gradient; leave it out for --of {of.value}")
     past_the_gradient = {
         Quantity.hessian: hessian,
         Quantity.hessian_vector: hessian_vector_product,

@@ -12,7 +12,7 @@ import typer
 
 from codegen.cli.options import Dtype, Json, Sizes, Spec, bounded, show_json, sizes
 from codegen.training.progress import working
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 
 class Target(StrEnum):
@@ -56,11 +56,11 @@ def emit(
 
     methods = methods_named(name for given in with_ or () for name in given.split(","))
     if target is not Target.numpy and methods:
-        raise SpecError(f"--with is of the target numpy, not of {target.value}")
+        raise CommandError(f"--with is of the target numpy, not of {target.value}")
     if target is not Target.numpy and (passes or without):
-        raise SpecError(f"--passes and --without are of the target numpy, not of {target.value}")
+        raise CommandError(f"--passes and --without are of the target numpy, not of {target.value}")
     if package is not None and output is not None:
-        raise SpecError("--package writes two files into a folder, --output one file; give one of them")
+        raise CommandError("--package writes two files into a folder, --output one file; give one of them")
     with bounded(spec) as network, working(f"compiling {network.name}"):
         where = place(package, network.name, target.value) if package is not None else None
         if target is Target.numpy:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 
 def help_command(
@@ -21,7 +21,7 @@ def help_command(
     from symbolic.reference import TOPICS
 
     if topic not in TOPICS:
-        raise SpecError(f"help {topic}: no such topic; the topics are {', '.join(TOPICS)}")
+        raise CommandError(f"help {topic}: no such topic; the topics are {', '.join(TOPICS)}")
     print(TOPICS[topic]())
 
 

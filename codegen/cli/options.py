@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.fuel import at_most
 
 if TYPE_CHECKING:
@@ -47,15 +47,11 @@ def sizes(given: Sequence[str] | None) -> dict[str, int]:
     for text in given or ():
         name, equals, value = text.partition("=")
         if not (equals and name.isidentifier() and value.isascii() and value.isdigit() and int(value) > 0):
-            raise SpecError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
+            raise CommandError(f"--size {text}: a name and a whole number of at least 1 are needed, such as --size D=5")
         if numbers.get(name, int(value)) != int(value):
-            raise SpecError(f"--size {text}: {name} = {numbers[name]} was given before")
+            raise CommandError(f"--size {text}: {name} = {numbers[name]} was given before")
         numbers[name] = int(value)
     return numbers
-
-
-#: The steps that a command may take with a network, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 300_000, 90_000
 
 
 @contextmanager
@@ -64,12 +60,12 @@ def bounded(spec: str) -> Iterator[Network]:
 
     A short formula that grows without end is refused: ``Exhausted``.  A long network is not; it is long work.
     """
+    from symbolic.network.budget import A_NETWORK, enough_for
     from symbolic.network.network import Network
 
     with at_most(A_NETWORK):
         network = Network.load(spec)
-        definitions = len(network.objective.definitions)
-    with at_most(A_NETWORK + A_DEFINITION * definitions):
+    with enough_for(network):
         yield network
 
 

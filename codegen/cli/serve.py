@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from symbolic.errors import MissingExtra, SpecError
+from symbolic.errors import CommandError, MissingExtra
 
 Names = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="A name that this server answers to; repeatable.")
@@ -26,7 +26,8 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes that do the work.")] = 2,
     public: Annotated[bool, typer.Option("--public", help="Serve strangers: less time and memory for each.")] = False,
     seconds: Annotated[
-        float | None, typer.Option(help="The most that one request may take; 15 at home, 5 in public when left out.")
+        float | None,
+        typer.Option(help="Processor time that one request may take; 15 at home, 5 in public when left out."),
     ] = None,
     only: Annotated[str, typer.Option(metavar="PARTS", help="Only these parts, such as mark,exercise.")] = "",
     allow_host: Names = None,
@@ -49,7 +50,7 @@ def serve(
 
     token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
     if token_file is not None and len(token) < 16:
-        raise SpecError(f"--token-file {token_file}: the token has {len(token)} characters; take 16 or more")
+        raise CommandError(f"--token-file {token_file}: the token has {len(token)} characters; take 16 or more")
     listen(
         settings(
             host,

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from codegen.cli.options import Dtype, Lang, Language, Sizes, Spec, bounded, sizes
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 #: All the ways to move weights, for the help, which imports no NumPy.
 NAMES = "gradient_descent, sgd, momentum, nesterov, adagrad, rmsprop, adam, adamw, l-bfgs"
@@ -228,5 +228,5 @@ def real_numbers(given: Sequence[str] | None) -> dict[str, float] | None:
         except ValueError:
             equals = ""
         if not equals:
-            raise SpecError(f"--setting {text}: a name and a number are needed, such as --setting beta_1=0.8")
+            raise CommandError(f"--setting {text}: a name and a number are needed, such as --setting beta_1=0.8")
     return numbers or None

@@ -12,7 +12,7 @@ import typer
 
 from codegen.cli.options import Json, Lang, Language, show_json
 from codegen.training.progress import working
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError, SpecError
 from symbolic.visible import visible
 
 
@@ -46,7 +46,7 @@ def verify(
     from codegen.report.marked_files import write_marked
 
     if as_json and as_csv:
-        raise SpecError("--json and --csv: one of them is printed")
+        raise CommandError("--json and --csv: one of them is printed")
     with working("marking") as tell:
         marked = mark_files(files, spec, jobs, tell)
     if as_json:
@@ -115,4 +115,4 @@ def audit(
         try:
             mark()
         except SpecError as trouble:
-            print(f"chainrule: {trouble}", flush=True)
+            print(f"chainrule: {trouble.said.text(lang.value)}", flush=True)

@@ -17,6 +17,7 @@ from symbolic.language.functions import U, V
 from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import substitute, transform, walk
 from symbolic.network.folding import stacks
+from symbolic.words import Text
 
 
 class ParameterLike(Protocol):
@@ -107,8 +108,12 @@ def written_out(expr: Expr, keep: Collection[str] = ()) -> Expr:
         if isinstance(node, Call) and node.function.kind != "primitive":
             if node.function.body is None:
                 raise SpecError(
-                    f"the function {node.function.name} has no formula, so it cannot be computed: "
-                    f"give the node a built-in activation or a formula in u"
+                    Text(
+                        f"the function {node.function.name} has no formula, so it cannot be computed: "
+                        f"give the node a built-in activation or a formula in u",
+                        f"у функции {node.function.name} нет формулы, и вычислить её нельзя: возьмите для "
+                        "узла встроенную функцию активации или формулу от u",
+                    )
                 )
             values: dict[Expr, Expr] = dict(zip((U, V), (written_out(a, keep) for a in node.arguments), strict=False))
             return substitute(written_out(node.function.body, keep), values)

@@ -29,7 +29,7 @@ from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.network.order import weights
 from symbolic.notation.style import Style
-from symbolic.words import Language
+from symbolic.words import Language, Text
 
 __all__ = ["FORMATS", "Choice", "Options", "content", "report", "texts", "weights", "write_report"]
 
@@ -72,21 +72,57 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse what does not go together."""
         if self.fragment and self.format != "tex":
-            raise SpecError(f"a fragment is TeX to be read by another document; --fragment has no {self.format}")
+            raise SpecError(
+                Text(
+                    f"a fragment is TeX to be read by another document; --fragment has no {self.format}",
+                    f"фрагмент — это TeX для другого документа; с --fragment не бывает {self.format}",
+                )
+            )
         exercise = bool(self.blanks or self.answers)
         if exercise and (self.fragment or self.format not in EXERCISES):
-            raise SpecError(f"a sheet with blanks has --format {', '.join(EXERCISES)}, and no --fragment")
+            raise SpecError(
+                Text(
+                    f"a sheet with blanks has --format {', '.join(EXERCISES)}, and no --fragment",
+                    f"лист с пропусками бывает с --format {', '.join(EXERCISES)} и без --fragment",
+                )
+            )
         if not exercise and (self.format in ("moodle", "notebook") or self.level != "line" or self.seed):
-            raise SpecError("an exercise says which lines are blanks: --blanks all, odd, even, last, random or 5,7-9")
+            raise SpecError(
+                Text(
+                    "an exercise says which lines are blanks: --blanks all, odd, even, last, random or 5,7-9",
+                    "в упражнении нужно сказать, какие строки пропущены: --blanks all, odd, even, last, "
+                    "random или 5,7-9",
+                )
+            )
         if self.level not in LEVELS:
-            raise SpecError(f"level: got {self.level!r}, there are {', '.join(LEVELS)}")
+            raise SpecError(
+                Text(
+                    f"level: got {self.level!r}, there are {', '.join(LEVELS)}",
+                    f"level: дано {self.level!r}, а есть {', '.join(LEVELS)}",
+                )
+            )
 
         if strangers := [key for key in self.sections if key not in SECTIONS]:
-            raise SpecError(f"sections: there is no {strangers[0]!r}; there are {', '.join(SECTIONS)}")
+            raise SpecError(
+                Text(
+                    f"sections: there is no {strangers[0]!r}; there are {', '.join(SECTIONS)}",
+                    f"sections: раздела {strangers[0]!r} нет; есть {', '.join(SECTIONS)}",
+                )
+            )
         if self.width is not None and not self.fragment:
-            raise SpecError("--width is that of a fragment's lines; give it together with --fragment")
+            raise SpecError(
+                Text(
+                    "--width is that of a fragment's lines; give it together with --fragment",
+                    "--width — ширина строк фрагмента; задайте её вместе с --fragment",
+                )
+            )
         if self.width is not None and not NARROWEST <= self.width <= WIDEST:
-            raise SpecError(f"--width: got {self.width:g} mm, {NARROWEST:g} to {WIDEST:g} mm are needed")
+            raise SpecError(
+                Text(
+                    f"--width: got {self.width:g} mm, {NARROWEST:g} to {WIDEST:g} mm are needed",
+                    f"--width: дано {self.width:g} мм, а нужно от {NARROWEST:g} до {WIDEST:g} мм",
+                )
+            )
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -107,7 +143,12 @@ def numbers_of(network: Network, style: Style, options: Options) -> Part:
     """The worked example of a network; ``SpecError`` says what in the file of its data cannot be used."""
     objective = build_objective(network)
     if any(function.kind == "generic" for function in called(objective)):
-        raise SpecError(f"--numbers: a function of {network.name!r} has no formula, so it has no numbers")
+        raise SpecError(
+            Text(
+                f"--numbers: a function of {network.name!r} has no formula, so it has no numbers",
+                f"--numbers: у одной из функций сети {network.name!r} нет формулы, а потому нет и чисел",
+            )
+        )
     point = read(options.data, objective) if options.data is not None else drawn(objective)
     return example(worked(objective, point, style, options.digits))
 

@@ -50,6 +50,7 @@ from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
 from symbolic.notation.breaking import width
 from symbolic.notation.style import STYLES, Style, quantity_key
+from symbolic.words import Text
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.
 DEEP = 6
@@ -78,7 +79,12 @@ class Choice:
 
     def __post_init__(self) -> None:
         if self.lemmas not in LEMMAS:
-            raise SpecError(f"lemmas: got {self.lemmas!r}, there are {', '.join(LEMMAS)}")
+            raise SpecError(
+                Text(
+                    f"lemmas: got {self.lemmas!r}, there are {', '.join(LEMMAS)}",
+                    f"lemmas: дано {self.lemmas!r}, а есть {', '.join(LEMMAS)}",
+                )
+            )
 
 
 @dataclass(frozen=True)

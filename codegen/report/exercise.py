@@ -28,7 +28,7 @@ from symbolic.network.network import Network
 from symbolic.notation.boxes import Box
 from symbolic.notation.latex import draw
 from symbolic.notation.unicode import unicode
-from symbolic.words import Language
+from symbolic.words import Language, Text
 
 #: What is hidden: one factor of a line, a line, or every line.
 Level: TypeAlias = Literal["factor", "line", "all"]
@@ -77,7 +77,12 @@ def items(
     Raises ``SpecError`` for lines or a level that there are not.
     """
     if level not in LEVELS:
-        raise SpecError(f"level: got {level!r}, there are {', '.join(LEVELS)}")
+        raise SpecError(
+            Text(
+                f"level: got {level!r}, there are {', '.join(LEVELS)}",
+                f"level: дано {level!r}, а есть {', '.join(LEVELS)}",
+            )
+        )
     hidden = chosen("all" if level == "all" else which, lines(content), seed)
     drawn = random.Random(seed)
     found: list[Item] = []

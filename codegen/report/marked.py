@@ -15,6 +15,7 @@ from symbolic.errors import SpecError
 from symbolic.marking import Marking, verify, verify_text
 from symbolic.network.network import Network
 from symbolic.visible import visible
+from symbolic.words import FAULT, NOTHING, Text, same
 
 #: The most that is read of one file, in bytes: pictures in a notebook take room, formulas do not.
 LARGEST = 20_000_000
@@ -26,7 +27,7 @@ class Marked:
 
     path: Path
     marking: Marking | None = None
-    trouble: str = ""
+    trouble: Text = NOTHING
 
     @property
     def name(self) -> str:
@@ -40,7 +41,7 @@ class Marked:
         return {"correct": 0, "wrong": 1}.get(verdict, 2)
 
     def to_dict(self, lang: str = "en") -> dict[str, Any]:
-        return self.marking.to_dict(lang) if self.marking is not None else {"error": self.trouble}
+        return self.marking.to_dict(lang) if self.marking is not None else {"error": self.trouble.text(lang)}
 
 
 def mark_file(path: Path, spec: str | None) -> Marking:
@@ -51,16 +52,26 @@ def mark_file(path: Path, spec: str | None) -> Marking:
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:
-        raise SpecError(f"{path}: too long: more than {LARGEST // 1_000_000} MB; a derivation is a text of some pages")
+        raise SpecError(
+            Text(
+                f"{path}: too long: more than {LARGEST // 1_000_000} MB; a derivation is a text of some pages",
+                f"{path}: слишком длинно: больше {LARGEST // 1_000_000} МБ; вывод — это текст в несколько страниц",
+            )
+        )
     try:
         source = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SpecError(f"{path}: not a text file in UTF-8 (byte {error.start})") from None
+        raise SpecError(
+            Text(
+                f"{path}: not a text file in UTF-8 (byte {error.start})",
+                f"{path}: это не текст в UTF-8 (байт {error.start})",
+            )
+        ) from None
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     try:
         return verify_text(source) if spec is None else verify(_network(spec), source)
     except SpecError as error:
-        raise SpecError(f"{path}: {error}") from None
+        raise error.at(str(path)) from None
 
 
 @lru_cache(maxsize=1)
@@ -68,16 +79,27 @@ def _network(spec: str) -> Network:
     return Network.load(spec)
 
 
+ENDED = Text(
+    "the process that marked it was ended: it may take too much memory",
+    "процесс, который проверял этот файл, был прерван: возможно, не хватило памяти",
+)
+
+
+def _without(said: Text, place: str) -> Text:
+    """What stands in the row of a file need not name it."""
+    return Text(said.en.removeprefix(place), said.ru.removeprefix(place))
+
+
 def mark_or_say(path: Path, spec: str | None) -> Marked:
     """One file of several: whatever goes wrong with it is said in its place."""
     try:
         return Marked(path, mark_file(path, spec))
     except OSError as error:
-        return Marked(path, trouble=f"{error.strerror or error}")
+        return Marked(path, trouble=same(f"{error.strerror or error}"))
     except SpecError as error:
-        return Marked(path, trouble=str(error).removeprefix(f"{path}: "))
+        return Marked(path, trouble=_without(error.said, f"{path}: "))
     except Exception as error:  # a fault of ours must not cost the others their marks
-        return Marked(path, trouble=f"this is a fault of chainrule, please report it: {type(error).__name__}: {error}")
+        return Marked(path, trouble=FAULT.format(what=f"{type(error).__name__}: {error}"))
 
 
 def mark_files(
@@ -117,7 +139,7 @@ def _alone(path: Path, spec: str | None, context: Any) -> Marked:
         try:
             return pool.submit(mark_or_say, path, spec).result()
         except BrokenProcessPool:
-            return Marked(path, trouble="the process that marked it was ended: it may take too much memory")
+            return Marked(path, trouble=ENDED)
 
 
 def exit_status(marked: Sequence[Marked]) -> int:

@@ -74,7 +74,7 @@ def _rows(marked: Sequence[Marked], lang: str) -> list[tuple[str, ...]]:
 def _row(one: Marked, lang: str) -> tuple[str, ...]:
     """Verdict, number of the first wrong line, its line in the file, the kind of the slip, a sentence."""
     if one.marking is None:
-        return _NO_MARK.text(lang), "", "", "", _said(one.trouble)
+        return _NO_MARK.text(lang), "", "", "", _said(one.trouble.text(lang))
     verdict = VERDICTS[one.marking.verdict].text(lang)
     line = next((line for line in one.marking.lines if line.verdict == "refuted"), None)
     kind = what = ""

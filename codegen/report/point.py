@@ -15,6 +15,7 @@ from codegen.compiler.points import draw
 from symbolic.errors import SpecError
 from symbolic.language.expr import Tensor
 from symbolic.network.objective import Objective
+from symbolic.words import Text, same
 
 Array = NDArray[np.float64]
 #: The step that is taken where nobody says how long it is.
@@ -63,13 +64,23 @@ def read(path: Path, objective: Objective) -> Point:
     try:
         given: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SpecError(f"{path}: not TOML: {error}") from None
+        raise SpecError(Text(f"{path}: not TOML: {error}", f"{path}: это не TOML: {error}")) from None
     rate = given.pop("rate", RATE)
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < float("inf"):
-        raise SpecError(f"{path}: rate: got {rate!r}, a number above 0 is needed")
+        raise SpecError(
+            Text(
+                f"{path}: rate: got {rate!r}, a number above 0 is needed",
+                f"{path}: rate: дано {rate!r}, а нужно число больше 0",
+            )
+        )
     tensors = {t.name: t for t in (*objective.inputs, objective.target, *(p.tensor for p in objective.parameters))}
     if strangers := sorted(set(given) - set(tensors)):
-        raise SpecError(f"{path}: {strangers[0]}: there is no such name; there are {', '.join(tensors)}, rate")
+        raise SpecError(
+            Text(
+                f"{path}: {strangers[0]}: there is no such name; there are {', '.join(tensors)}, rate",
+                f"{path}: {strangers[0]}: такого имени нет; есть {', '.join(tensors)}, rate",
+            )
+        )
     arrays = {name: _array(f"{path}: {name}", value) for name, value in given.items()}
     objects = next((_objects(tensors[n], a) for n, a in arrays.items() if tensors[n].role in ("input", "target")), 1)
     point = drawn(objective)
@@ -84,9 +95,14 @@ def _array(where: str, value: Any) -> Array:
     try:
         found = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        raise SpecError(f"{where}: numbers are needed, in rows of the same length") from None
+        raise SpecError(
+            Text(
+                f"{where}: numbers are needed, in rows of the same length",
+                f"{where}: нужны числа, в строках одной длины",
+            )
+        ) from None
     if not np.all(np.isfinite(found)):
-        raise SpecError(f"{where}: every number must be finite")
+        raise SpecError(Text(f"{where}: every number must be finite", f"{where}: каждое число должно быть конечным"))
     return found
 
 
@@ -100,9 +116,15 @@ def _for_all(tensor: Tensor, array: Array, objects: int) -> Array:
     return np.repeat(array, objects, axis=0) if tensor.role in ("input", "target") else array
 
 
+def _as_axes(shape: tuple[int, ...]) -> Text:
+    return same(" x ".join(map(str, shape))) if shape else Text("one number", "одно число")
+
+
 def _shaped(where: str, array: Array, tensor: Tensor, sizes: Mapping[str, int]) -> Array:
     wanted = tuple(axis.value(sizes) for axis in tensor.axes)
     if [n for n in array.shape if n > 1] != [n for n in wanted if n > 1]:
-        shape = " x ".join(map(str, array.shape)) or "one number"
-        raise SpecError(f"{where}: got {shape}, {' x '.join(map(str, wanted)) or 'one number'} is needed")
+        came, needed = _as_axes(array.shape), _as_axes(wanted)
+        raise SpecError(
+            Text(f"{where}: got {came}, {needed} is needed", f"{where}: дано {came.ru}, а нужно {needed.ru}")
+        )
     return array.reshape(wanted)

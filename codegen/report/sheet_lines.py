@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from codegen.report.content import Content
 from symbolic.errors import SpecError
+from symbolic.words import Text
 
 #: Ways to choose without counting lines.
 CHOICES = ("all", "odd", "even", "last", "random")
@@ -50,8 +51,18 @@ def chosen(which: str, every: Collection[Line], seed: int = 0) -> frozenset[int]
     for part in which.replace(" ", "").split(","):
         low, dash, high = part.partition("-")
         if not (low.isascii() and low.isdigit() and (not dash or (high.isascii() and high.isdigit()))):
-            raise SpecError(f"blanks: {which!r} is no choice; it is {', '.join(CHOICES)}, or numbers such as 5,7-9")
+            raise SpecError(
+                Text(
+                    f"blanks: {which!r} is no choice; it is {', '.join(CHOICES)}, or numbers such as 5,7-9",
+                    f"blanks: {which!r} — не выбор пропусков; это {', '.join(CHOICES)} или номера, например 5,7-9",
+                )
+            )
         found |= set(range(int(low), int(high or low) + 1)) if int(high or low) <= numbers[-1] else {int(high or low)}
     if strangers := sorted(found - set(numbers)):
-        raise SpecError(f"blanks: there is no line {strangers[0]} to hide; the lines are {numbers[0]} to {numbers[-1]}")
+        raise SpecError(
+            Text(
+                f"blanks: there is no line {strangers[0]} to hide; the lines are {numbers[0]} to {numbers[-1]}",
+                f"blanks: нет строки {strangers[0]}, которую можно скрыть; строки — от {numbers[0]} до {numbers[-1]}",
+            )
+        )
     return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from codegen.runtime.bundle import FILE, in_package, runtime_text, taken_apart
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 
 def package_of(text: str) -> tuple[str, str]:
@@ -22,12 +22,12 @@ def package_of(text: str) -> tuple[str, str]:
 def place(folder: Path, name: str, target: str) -> tuple[Path, Path]:
     """Where the two files go.  Raises SpecError where they cannot: a name that is taken, a file of somebody else."""
     if target == "torch":
-        raise SpecError("--package: a module for torch has no runtime, so it is one file already; give --output")
+        raise CommandError("--package: a module for torch has no runtime, so it is one file already; give --output")
     if not name.isidentifier() or f"{name}.py" == FILE:
-        raise SpecError(f"--package: the network is called {name}, which no module beside {FILE} can be; rename it")
+        raise CommandError(f"--package: the network is called {name}, which no module beside {FILE} can be; rename it")
     if folder.exists() and not folder.is_dir():
-        raise SpecError(f"{folder} is a file; give the name of a folder")
+        raise CommandError(f"{folder} is a file; give the name of a folder")
     beside = folder / FILE
     if beside.exists() and not beside.read_bytes().startswith(runtime_text().partition("\n")[0].encode()):
-        raise SpecError(f"{beside} is there, and it is no runtime of chainrule; give another folder")
+        raise CommandError(f"{beside} is there, and it is no runtime of chainrule; give another folder")
     return folder / f"{name}.py", beside

@@ -8,7 +8,7 @@ from codegen.targets.numba.emit import NUMBA, emit_numba
 from codegen.targets.numpy.emit import DTypeName, emit
 from codegen.targets.torch.emit import emit_torch
 from codegen.targets.values import TORCH, Library
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.network.network import Network
 
 #: What a target's modules import beside the standard library and NumPy.
@@ -29,5 +29,5 @@ EMITTERS: Mapping[str, Callable[[Network, DTypeName], str]] = {
 def emit_for(target: str, network: Network, dtype: DTypeName = "float64") -> str:
     """The text of the network's module for a target.  Raises SpecError, one line, for a target there is not."""
     if target not in EMITTERS:
-        raise SpecError(f"target is {target!r}; it must be one of {', '.join(EMITTERS)}")
+        raise CommandError(f"target is {target!r}; it must be one of {', '.join(EMITTERS)}")
     return EMITTERS[target](network, dtype)

@@ -14,6 +14,7 @@ from codegen.runtime.bundle import defined, runtime, source
 from codegen.targets.skeleton import skeleton
 from codegen.targets.vocabulary import BROUGHT, CALLED_BY_PRINTERS
 from symbolic.errors import SpecError
+from symbolic.words import Text
 
 #: What stands in a template that is filled for its names, in the place of every array and of every size.
 ARRAY, SIZE = "an_array", "a_size"
@@ -80,7 +81,12 @@ def refuse_sizes(sizes: Iterable[str], taken: Collection[str] = ()) -> None:
     """Raises SpecError for a size with a name that a module uses itself; ``taken`` are those of its target alone."""
     for name in sizes:
         if name in taken or name in template_names() or keyword.iskeyword(name):
-            raise SpecError(f"sizes: {name} means something else in a module; give this size another name")
+            raise SpecError(
+                Text(
+                    f"sizes: {name} means something else in a module; give this size another name",
+                    f"sizes: {name} в модуле означает другое; назовите этот размер иначе",
+                )
+            )
 
 
 def with_underscores(wanted: Mapping[str, str], taken: Iterable[str]) -> dict[str, str]:

@@ -37,6 +37,7 @@ from symbolic.language.expr import (
     Where,
 )
 from symbolic.language.terms import walk
+from symbolic.words import Text
 
 
 @dataclass(frozen=True)
@@ -423,7 +424,12 @@ class ValuePrinter:
     def called(self, name: str, texts: Sequence[str]) -> str:
         """Raises SpecError where the target has no such function."""
         if name not in self.library.functions:
-            raise SpecError(f"target {self.library.name} has no {name}; target numpy has")
+            raise SpecError(
+                Text(
+                    f"target {self.library.name} has no {name}; target numpy has",
+                    f"для target {self.library.name} нет {name}; для numpy есть",
+                )
+            )
         function = self.library.functions[name]
         return f"{function}({', '.join(['1', *texts] if function.endswith('polygamma') else texts)})"
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from codegen.runtime.storage import DAMAGED
 from codegen.training.tables import TEXT, Array, Choice, Reading, Table, every, read_csv, read_parquet
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError, SpecError
 
 SUFFIXES = (".npz", *TEXT, ".parquet")
 #: Arrays of an .npz file that unpack to more bytes are refused before they are unpacked.
@@ -81,11 +81,11 @@ class Columns:
         open_ones = widths.count(None)
         known = sum(width for width in widths if width is not None)
         if open_ones > 1:
-            raise SpecError(f"{path}: {open_ones} widths are symbols; give all but one with --size NAME=NUMBER")
+            raise CommandError(f"{path}: {open_ones} widths are symbols; give all but one with --size NAME=NUMBER")
         if (total - known < 1) if open_ones else (total != known):
             told = " + ".join(f"{'?' if width is None else width} ({name})" for name, width in self._named())
             hint = ", or one column of classes for the target" if self.classes else ""
-            raise SpecError(f"{path} has {total} columns, but the network needs {told}{hint}")
+            raise CommandError(f"{path} has {total} columns, but the network needs {told}{hint}")
         filled = [total - known if width is None else width for width in widths]
         return dict(zip(self.inputs, filled, strict=False)), filled[-1]
 
@@ -149,16 +149,16 @@ def read(path: Path, columns: Columns, wanted: Wanted = EVERYTHING) -> Data:
     """
     if path.suffix == ".npz":
         if wanted.target:
-            raise SpecError(f"{path}: --target names a column of a table; the target of an .npz file is its array Y")
+            raise CommandError(f"{path}: --target names a column of a table; the target of an .npz file is its array Y")
         if wanted.of_tables:
-            raise SpecError(f"{path}: {wanted.of_tables} is for tables; an .npz file holds arrays of numbers")
+            raise CommandError(f"{path}: {wanted.of_tables} is for tables; an .npz file holds arrays of numbers")
         inputs, Y, names, constants = _npz(path, columns, wanted.limit)
         if columns.classes and _squeezed(Y).ndim == 1 and not names:
             names, Y = _numbered(path, columns, Y.reshape(-1), lambda row: f"sample {row + 1}")
         return Data(_one_or_all(inputs), _squeezed(Y), names, constants=constants)
     if columns.constants:
         told = f"{columns.constants[0]} is the same for all samples, so it is in no row of a table"
-        raise SpecError(f"{path}: {told}; give an .npz file with {', '.join(('X', 'Y', *columns.constants))}")
+        raise CommandError(f"{path}: {told}; give an .npz file with {', '.join(('X', 'Y', *columns.constants))}")
     target = wanted.target
     if len(target) > 1 and columns.outputs is None:
         columns = replace(columns, outputs=len(target))
@@ -190,7 +190,9 @@ def read_inputs(
         inputs = _npz_arrays(path, list(widths), limit)
         for name, array in inputs.items():
             if int(np.prod(array.shape[1:])) != widths[name]:
-                raise SpecError(f"{path}: {name} has {int(np.prod(array.shape[1:]))} columns, expected {widths[name]}")
+                raise CommandError(
+                    f"{path}: {name} has {int(np.prod(array.shape[1:]))} columns, expected {widths[name]}"
+                )
         return Data(_one_or_all(inputs), np.empty(0))
 
     def choice(found: tuple[str, ...]) -> Sequence[int]:
@@ -198,9 +200,9 @@ def read_inputs(
         if names and not missing:
             return [found.index(name) for name in names]
         if names:
-            raise SpecError(f"{path} has no column {missing[0]!r}, which the network was trained with")
+            raise CommandError(f"{path} has no column {missing[0]!r}, which the network was trained with")
         if len(found) < total:
-            raise SpecError(f"{path} has {len(found)} columns, but the network needs {total}")
+            raise CommandError(f"{path} has {len(found)} columns, but the network needs {total}")
         return range(total)
 
     numbers = read_table(path, Reading(choice, encoding=encoding)).numbers
@@ -217,7 +219,7 @@ def read_table(path: Path, reading: Reading) -> Table:
         return read_parquet(path, reading)
     kinds = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
     hint = "; save the sheet as .csv" if path.suffix.lower() in (".xls", ".xlsx", ".ods") else ""
-    raise SpecError(f"{path}: data are read from {kinds} files, not {path.suffix or 'a file without suffix'}{hint}")
+    raise CommandError(f"{path}: data are read from {kinds} files, not {path.suffix or 'a file without suffix'}{hint}")
 
 
 def _target_last(path: Path, wanted: Wanted) -> Choice:
@@ -227,13 +229,15 @@ def _target_last(path: Path, wanted: Wanted) -> Choice:
         for option, asked in (("target", wanted.target), ("ignore", wanted.ignore)):
             for name in asked:
                 if name not in names:
-                    raise SpecError(f"{path} has no column {name!r} for --{option}; its columns are {', '.join(names)}")
+                    raise CommandError(
+                        f"{path} has no column {name!r} for --{option}; its columns are {', '.join(names)}"
+                    )
         if both := [name for name in wanted.target if name in wanted.ignore]:
-            raise SpecError(f"--ignore {both[0]}: this is the target; leave out one of the two options")
+            raise CommandError(f"--ignore {both[0]}: this is the target; leave out one of the two options")
         own = [names.index(name) for name in dict.fromkeys(wanted.target)]
         out = {*own, *(names.index(name) for name in wanted.ignore)}
         if len(out) == len(names):
-            raise SpecError(f"{path}: no column is left for the inputs")
+            raise CommandError(f"{path}: no column is left for the inputs")
         return [*(k for k in range(len(names)) if k not in out), *own]
 
     return choice
@@ -256,7 +260,7 @@ def _coded(
     most = len(columns.values) or columns.outputs
     if most is not None and len(names) > most:
         told = f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
-        raise SpecError(f"{path}: {what} has {len(names)} classes ({told}), the network has {most}")
+        raise CommandError(f"{path}: {what} has {len(names)} classes ({told}), the network has {most}")
     code = dict(zip(names, values, strict=False))
     return names, np.array([code[label] for label in labels])
 
@@ -292,14 +296,14 @@ def _check_class_numbers(path: Path, column: Array, outputs: int | None, place: 
     if bad.any():
         row = int(np.argmax(bad))
         upto = f" to {outputs - 1}" if outputs is not None else " on"
-        raise SpecError(f"{path}, {place(row)}: {column[row]:g} is no class; classes are numbered from 0{upto}")
+        raise CommandError(f"{path}, {place(row)}: {column[row]:g} is no class; classes are numbered from 0{upto}")
     if outputs is None and len(column):
         there = set(column.astype(int).tolist())
         missing = [k for k in range(max(there)) if k not in there][:5]
         if missing:
             told = f"{'class' if len(missing) == 1 else 'classes'} {', '.join(map(str, missing))}"
             hint = "number them without gaps, or say with --size how many there are"
-            raise SpecError(f"{path}: no sample is of {told}, but one is of class {max(there)}; {hint}")
+            raise CommandError(f"{path}: no sample is of {told}, but one is of class {max(there)}; {hint}")
 
 
 def _one_or_all(inputs: dict[str, Array]) -> Array | dict[str, Array]:
@@ -323,7 +327,7 @@ def _npz(path: Path, columns: Columns, limit: int) -> tuple[dict[str, Array], Ar
     for name, array in inputs.items():
         if len(array) != samples:
             called = name if name in found else "X"
-            raise SpecError(f"{path}: {called} has {len(array)} samples, but Y has {samples}")
+            raise CommandError(f"{path}: {called} has {len(array)} samples, but Y has {samples}")
     return inputs, rest["Y"], names, constants
 
 
@@ -340,7 +344,7 @@ def _loaded(path: Path, wanted: Sequence[str], limit: int) -> dict[str, NDArray[
                 sizes = {part.filename.removesuffix(".npy"): part.file_size for part in parts.infolist()}
             large = sum(sizes.get(name, 0) for name in dict.fromkeys(wanted))
             if large > limit:
-                raise SpecError(f"{path} unpacks to {large} bytes, more than {limit}; --limit {large} allows it")
+                raise CommandError(f"{path} unpacks to {large} bytes, more than {limit}; --limit {large} allows it")
             handle.seek(0)
             with np.load(handle, allow_pickle=False) as file:
                 return {name: np.asarray(file[name]) for name in file.files if name in wanted}
@@ -349,7 +353,7 @@ def _loaded(path: Path, wanted: Sequence[str], limit: int) -> dict[str, NDArray[
     except SpecError:
         raise
     except DAMAGED:
-        raise SpecError(f"{path}: not an .npz file of numbers, or not the whole of one") from None
+        raise CommandError(f"{path}: not an .npz file of numbers, or not the whole of one") from None
 
 
 def _numbers(
@@ -358,7 +362,7 @@ def _numbers(
     """The arrays of the inputs, a single one perhaps called X, and the others, as real numbers."""
     for name, array in found.items():
         if array.dtype.kind not in "fiub":
-            raise SpecError(f"{path}: {name} holds {array.dtype} values, but real numbers are needed")
+            raise CommandError(f"{path}: {name} holds {array.dtype} values, but real numbers are needed")
     arrays = {name: array.astype(np.float64) for name, array in found.items()}
     called = {name: name for name in own}
     if "X" in arrays and len(own) == 1 and own[0] not in arrays:
@@ -367,14 +371,14 @@ def _numbers(
     missing = [name for name in [*own, *more] if name not in arrays]
     if missing:
         wanted = ["X", *more] if len(own) == 1 else [*own, *more]
-        raise SpecError(f"{path} holds {', '.join(arrays) or 'nothing'}; it should hold {', '.join(wanted)}")
+        raise CommandError(f"{path} holds {', '.join(arrays) or 'nothing'}; it should hold {', '.join(wanted)}")
     inputs = {name: arrays[name] for name in own}
     rest = {name: arrays[name] for name in more}
     for name, array in [*((called[name], array) for name, array in inputs.items()), *rest.items()]:
         if array.ndim == 0 and name in ("Y", *own, *called.values()):
-            raise SpecError(f"{path}: {name} is a single number; it should have a row for each sample")
+            raise CommandError(f"{path}: {name} is a single number; it should have a row for each sample")
         if not np.all(np.isfinite(array)):
-            raise SpecError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")
+            raise CommandError(f"{path}: {name} holds numbers that are not finite, the first at {_first_bad(array)}")
     return inputs, rest
 
 

@@ -17,7 +17,7 @@ from codegen.targets.load import load
 from codegen.training.data import LIMIT, read_inputs
 from codegen.training.tables import Array
 from codegen.training.widths import flat_width, reshaped
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.network.network import Network
 
 #: What predictions are written to.
@@ -70,10 +70,10 @@ def predict(
     """
     if output is not None:
         if output.suffix not in SUFFIXES:
-            raise SpecError(f"{output}: predictions are written to a {' or '.join(SUFFIXES)} file")
+            raise CommandError(f"{output}: predictions are written to a {' or '.join(SUFFIXES)} file")
         for what, other in (("the data are", data), ("the weights are", weights)):
             if same(output, other):
-                raise SpecError(f"-o {output}: {what} in this file; give another name")
+                raise CommandError(f"-o {output}: {what} in this file; give another name")
     about = _about(read_facts(weights)[0])
     network = spec or _network(weights, about)
     trainer = load(network).Trainer.load(weights)
@@ -99,7 +99,7 @@ def _about(facts: Mapping[str, Any]) -> Mapping[str, Any]:
 def _network(weights: Path, about: Mapping[str, Any]) -> Network:
     spec = about.get("spec")
     if not isinstance(spec, Mapping):
-        raise SpecError(f"{weights} does not say which network it is of; give it with --spec")
+        raise CommandError(f"{weights} does not say which network it is of; give it with --spec")
     return Network.from_dict(spec)
 
 

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.training.cells import missing, number, quoted, truth, what_came
-from symbolic.errors import MissingExtra, SpecError
+from symbolic.errors import CommandError, MissingExtra
 
 Array: TypeAlias = NDArray[np.float64]
 #: The names of the columns → the places of those that are wanted, in their order.
@@ -84,11 +84,11 @@ def read_csv(path: Path, reading: Reading) -> Table:
     """The wanted columns below the header line.  SpecError names the line and the column of a cell that will not do."""
     separator, lines = _cells(path, reading.encoding)
     if len(lines) < 2:
-        raise SpecError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
+        raise CommandError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
     header = tuple(cell.strip() for cell in lines[0][1])
     numbers = [cell for cell in (header[:-1] or header) if number(cell) is not None]
     if numbers:
-        raise SpecError(
+        raise CommandError(
             f"{path}, line {lines[0][0]}: the number {numbers[0]} where the header should be; the first line names the "
             "columns"
         )
@@ -96,7 +96,7 @@ def read_csv(path: Path, reading: Reading) -> Table:
     for line, row in lines[1:]:
         if len(row) != len(header):
             told = f"the header, line {lines[0][0]}, names {len(header)} columns"
-            raise SpecError(f"{path}, line {line}: {len(row)} values, but {told}")
+            raise CommandError(f"{path}, line {line}: {len(row)} values, but {told}")
     kept, index = _named_columns(header, [row for _, row in lines[1:]])
     header = tuple(header[k] for k in kept)
     places = list(reading.choice(header))
@@ -104,7 +104,9 @@ def read_csv(path: Path, reading: Reading) -> Table:
     rows = [(line, [row[kept[k]] for k in places]) for line, row in lines[1:]]
     there = [(line, row) for line, row in rows if not _gap(row, reading.classes)] if reading.drop else rows
     if not there:
-        raise SpecError(f"{path}: something is missing in every row, so none is left; leave columns out with --ignore")
+        raise CommandError(
+            f"{path}: something is missing in every row, so none is left; leave columns out with --ignore"
+        )
     if separator != ",":
         there = _with_points(path, there)
     labels = _labels(path, names[-1], [(line, row[-1]) for line, row in there]) if reading.classes else None
@@ -120,7 +122,7 @@ def read_csv(path: Path, reading: Reading) -> Table:
                 if missing(cell) and reading.drop is not None:
                     gaps = sum(_gap(row, reading.classes) for _, row in there)
                     came += f"; {gaps} of {len(there)} rows have such gaps, and --missing drop leaves them out"
-                raise SpecError(f"{path}, line {line}, column {names[j]!r}: {came}")
+                raise CommandError(f"{path}, line {line}, column {names[j]!r}: {came}")
             table[k, j] = value
     return Table(names, table, labels, len(rows) - len(there), tuple(line for line, _ in there), index)
 
@@ -164,7 +166,7 @@ def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]
             header = file.readline()
             if "\0" in header:
                 hint = "say --encoding utf-16-le or utf-16-be if it is text of two bytes a letter"
-                raise SpecError(f"{path}: a zero byte in the first line, so this is no CSV file; {hint}")
+                raise CommandError(f"{path}: a zero byte in the first line, so this is no CSV file; {hint}")
             separator, told = _separator(path, header, file.readline())
             file.seek(0)
             if told:
@@ -173,17 +175,17 @@ def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]
             rows = csv.reader(lines, strict=True, delimiter=separator, skipinitialspace=separator == " ")
             return separator, list(_numbered(rows, told))
     except LookupError:
-        raise SpecError(f"--encoding {encoding}: no such encoding; utf-8, cp1251 and latin-1 are some") from None
+        raise CommandError(f"--encoding {encoding}: no such encoding; utf-8, cp1251 and latin-1 are some") from None
     except (gzip.BadGzipFile, lzma.LZMAError, EOFError, zlib.error) as error:
-        raise SpecError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
+        raise CommandError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
     except UnicodeError as error:
         hint = "save it as UTF-8, or say what it is in, such as --encoding cp1251"
-        raise SpecError(f"{path}: not a CSV file in {encoding or 'UTF-8'}: {error}; {hint}") from None
+        raise CommandError(f"{path}: not a CSV file in {encoding or 'UTF-8'}: {error}; {hint}") from None
     except csv.Error as error:
-        raise SpecError(f"{path}: not a CSV file: {error}") from None
+        raise CommandError(f"{path}: not a CSV file: {error}") from None
     except OSError as error:
         if error.errno is None:  # bz2 says so of what is no such file
-            raise SpecError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
+            raise CommandError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
         raise
 
 
@@ -216,7 +218,7 @@ def _with_points(path: Path, rows: list[tuple[int, list[str]]]) -> list[tuple[in
                 found["point"] = line, cell
     if found["comma"][0] and found["point"][0]:
         (line, cell), (other, second) = found["comma"], found["point"]
-        raise SpecError(
+        raise CommandError(
             f"{path}, line {line}: {cell.strip()} has a decimal comma, but {second.strip()} in line {other} a point"
         )
     if not found["comma"][0]:
@@ -228,7 +230,7 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
     """No two columns have one name; columns without a name have none in common."""
     twice = [name for name, times in Counter(map(str.strip, names)).items() if name and times > 1]
     if twice:
-        raise SpecError(f"{path}: {twice[0]!r} names two columns; each needs a name of its own")
+        raise CommandError(f"{path}: {twice[0]!r} names two columns; each needs a name of its own")
 
 
 def _numbered(rows: Any, below: int = 0) -> Iterator[tuple[int, list[str]]]:
@@ -254,11 +256,11 @@ def _labels(path: Path, name: str, cells: Sequence[tuple[int, str]]) -> tuple[st
     if words and not numbers and not empty:
         return tuple(cell.strip() for _, cell in words)
     if empty and len(words) > len(numbers):
-        raise SpecError(f"{path}, line {empty[0]}, column {name!r}: nothing there; the name of a class is needed")
+        raise CommandError(f"{path}, line {empty[0]}, column {name!r}: nothing there; the name of a class is needed")
     if words and numbers:
         fewer, others = (words, "numbers") if len(words) <= len(numbers) else (numbers, "names of classes")
         line, cell = fewer[0]
-        raise SpecError(
+        raise CommandError(
             f"{path}, line {line}, column {name!r}: {quoted(cell)} stands among {others}; a column has one kind"
         )
     return None
@@ -278,18 +280,20 @@ def read_parquet(path: Path, reading: Reading) -> Table:
     except FileNotFoundError:
         raise
     except Exception as error:  # of a damaged file anything may come, from what reads it
-        raise SpecError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
+        raise CommandError(f"{path}: not a Parquet file: {' '.join(str(error).split())}") from None
     table = table.drop_columns([name for name in index if name in table.column_names])
     names = tuple(map(str, table.column_names))
     if not names or not table.num_rows:
-        raise SpecError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
+        raise CommandError(f"{path} has {len(names)} columns and {table.num_rows} rows; at least one of each is needed")
     _check_names(path, names)
     table = table.select(list(reading.choice(names)))
     names, rows = tuple(map(str, table.column_names)), table.num_rows
     if reading.drop:
         table = table.drop_null()
         if not table.num_rows:
-            raise SpecError(f"{path}: something is missing in every row, so none is left; leave columns out: --ignore")
+            raise CommandError(
+                f"{path}: something is missing in every row, so none is left; leave columns out: --ignore"
+            )
     columns: list[Array] = []
     labels = None
     for name, column in zip(names, table.columns, strict=True):
@@ -297,7 +301,7 @@ def read_parquet(path: Path, reading: Reading) -> Table:
             row = column.is_null().to_pylist().index(True)
             hint = "a finite number is needed"
             hint += "; --missing drop leaves rows with gaps out" if reading.drop is not None else ""
-            raise SpecError(f"{path}, row {row + 1}, column {name!r}: nothing there; {hint}")
+            raise CommandError(f"{path}, row {row + 1}, column {name!r}: nothing there; {hint}")
         kind, last = column.type, name == names[-1] and len(columns) == len(names) - 1
         if pyarrow.types.is_dictionary(kind):
             column, kind = column.cast(kind.value_type), kind.value_type
@@ -306,11 +310,11 @@ def read_parquet(path: Path, reading: Reading) -> Table:
             continue
         numeric = pyarrow.types.is_integer(kind) or pyarrow.types.is_floating(kind) or pyarrow.types.is_boolean(kind)
         if not numeric:
-            raise SpecError(f"{path}, column {name!r}: {kind} values, but numbers are needed")
+            raise CommandError(f"{path}, column {name!r}: {kind} values, but numbers are needed")
         values = np.asarray(column.to_numpy(), dtype=np.float64)
         if not np.isfinite(values).all():
             row = int(np.argmin(np.isfinite(values)))
-            raise SpecError(f"{path}, row {row + 1}, column {name!r}: {values[row]} is not a finite number")
+            raise CommandError(f"{path}, row {row + 1}, column {name!r}: {values[row]} is not a finite number")
         columns.append(values)
     numbers = np.column_stack(columns) if columns else np.empty((table.num_rows, 0))
     return Table(names, numbers, labels, rows - table.num_rows)

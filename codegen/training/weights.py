@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.files import write
-from symbolic.errors import MissingExtra, SpecError
+from symbolic.errors import CommandError, MissingExtra
 
 Array: TypeAlias = NDArray[Any]
 State: TypeAlias = Mapping[str, Any]
@@ -42,19 +42,19 @@ def from_arrays(objective: Any, given: State, what: str = "the weights") -> Arra
     given = {name: array for name, array in given.items() if name not in twice}
     if len(given) != len(names):
         wanted = f"the network has {len(names)} ({_some(names)})"
-        raise SpecError(f"{what}: {len(given)} arrays ({_some(given)}), but {wanted}")
+        raise CommandError(f"{what}: {len(given)} arrays ({_some(given)}), but {wanted}")
     source = _source(names, given)
     w = np.empty(objective.size, objective.dtype)
     for name, view in objective.unpack(w).items():
         array = _numpy(given[source[name]])
         if not _real(array):
-            raise SpecError(f"{what}: {source[name]} holds {array.dtype} values, but real numbers are needed")
+            raise CommandError(f"{what}: {source[name]} holds {array.dtype} values, but real numbers are needed")
         if array.size != view.size or _lengths(array.shape) != _lengths(view.shape):
-            raise SpecError(f"{what}: {source[name]} has the shape {array.shape}, but {name} needs {view.shape}")
+            raise CommandError(f"{what}: {source[name]} has the shape {array.shape}, but {name} needs {view.shape}")
         with np.errstate(over="ignore"):  # told in the next line
             view[...] = array.reshape(view.shape)
     if not np.isfinite(w).all():
-        raise SpecError(f"{what}: not all numbers are finite")
+        raise CommandError(f"{what}: not all numbers are finite")
     return w
 
 
@@ -141,7 +141,7 @@ def _as(template: Any, array: Array) -> Any:
 def from_sklearn(objective: Any, model: Any) -> Array:
     """The flat vector of a fitted MLPClassifier or MLPRegressor."""
     if not hasattr(model, "coefs_"):
-        raise SpecError(f"this {type(model).__name__} has no coefs_; fit it first")
+        raise CommandError(f"this {type(model).__name__} has no coefs_; fit it first")
     state: dict[str, Any] = {}
     for k, (coefs, intercepts) in enumerate(zip(model.coefs_, model.intercepts_, strict=True)):
         state |= {f"coefs_[{k}].T": np.asarray(coefs).T, f"intercepts_[{k}]": np.asarray(intercepts)}
@@ -195,14 +195,14 @@ def load_safetensors(path: Path | str, objective: Any, order: Sequence[str] | No
         contents = deserialize(data)
         about = _metadata(data)
     except Exception as error:  # safetensors raises an exception of its own for everything
-        raise SpecError(f"{path} is no safetensors file, or not the whole of one: {error}") from None
+        raise CommandError(f"{path} is no safetensors file, or not the whole of one: {error}") from None
     if CHECKSUM in about and about[CHECKSUM] != checksum((name, bytes(entry["data"])) for name, entry in contents):
-        raise SpecError(f"{path} is damaged: its numbers are not those that were saved")
+        raise CommandError(f"{path} is damaged: its numbers are not those that were saved")
     found = {name: _read(f"{path}: {name}", **entry) for name, entry in contents}
     mine = _about(objective)
     if about.get("hash", mine["hash"]) != mine["hash"]:
         theirs = f"{about.get('spec')} ({about['hash'][:12]})"
-        raise SpecError(f"{path} holds weights of {theirs}, expected {mine['spec']} ({mine['hash'][:12]})")
+        raise CommandError(f"{path} holds weights of {theirs}, expected {mine['spec']} ({mine['hash'][:12]})")
     return from_arrays(objective, _ordered(found, objective, order, str(path)), str(path))
 
 
@@ -218,7 +218,7 @@ def _read(what: str, dtype: str, shape: Sequence[int], data: bytes) -> Array:
     if dtype == "BF16":  # the upper half of float32
         return (np.frombuffer(data, "<u2").astype(np.uint32) << 16).view(np.float32).reshape(shape)
     if dtype not in TYPES:
-        raise SpecError(f"{what} holds {dtype} values, but real numbers of {', '.join(TYPES)} or BF16 are needed")
+        raise CommandError(f"{what} holds {dtype} values, but real numbers of {', '.join(TYPES)} or BF16 are needed")
     return np.frombuffer(data, TYPES[dtype]).reshape(shape)
 
 
@@ -226,7 +226,7 @@ def _ordered(found: State, objective: Any, order: Sequence[str] | None, what: st
     """The arrays in the order of the parameters."""
     if order is not None:
         if sorted(order) != sorted(found):
-            raise SpecError(f"{what}: order names {_some(order)}, but the file holds {_some(sorted(found))}")
+            raise CommandError(f"{what}: order names {_some(order)}, but the file holds {_some(sorted(found))}")
         return {name: found[name] for name in order}
     names = sorted(found, key=_place)
     unsure = next(((one, other) for one, other in pairwise(names) if not _told_apart(one, other)), None)
@@ -246,7 +246,9 @@ def _by_shape(found: State, objective: Any, what: str) -> State:
     for one, other in pairwise(sorted(shapes, key=lambda name: (shapes[name], _place(name)))):
         if shapes[one] == shapes[other] and not _told_apart(one, other):
             hint = "give order=[...], the names in the order of the parameters"
-            raise SpecError(f"{what}: {one} and {other} have the same shape, and nothing tells which is which; {hint}")
+            raise CommandError(
+                f"{what}: {one} and {other} have the same shape, and nothing tells which is which; {hint}"
+            )
     waiting = {shape: [name for name in found if shapes[name] == shape] for shape in dict.fromkeys(shapes.values())}
     return {(name := waiting[shape].pop(0)): found[name] for shape in wanted.values()}
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symbolic.errors import SpecError
+from symbolic.words import Text
 
 #: Browsers and mail programs cut longer addresses.
 LONGEST = 6_000
@@ -26,7 +27,12 @@ def fragment(values: Mapping[str, Any]) -> str:
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode("utf-8"), 9)).decode("ascii").rstrip("=")
     if len(packed) > LONGEST:
-        raise SpecError(f"too long for a link: {len(packed)} characters, at most {LONGEST}; download it")
+        raise SpecError(
+            Text(
+                f"too long for a link: {len(packed)} characters, at most {LONGEST}; download it",
+                f"слишком длинно для ссылки: {len(packed)} символов, а можно не больше {LONGEST}; скачайте файл",
+            )
+        )
     return f"s={packed}"
 
 
@@ -41,4 +47,6 @@ def state(text: str) -> Any:
             raise ValueError
         return json.loads(found)
     except (binascii.Error, zlib.error, ValueError, RecursionError):
-        raise SpecError("the link is cut or changed: copy all of it") from None
+        raise SpecError(
+            Text("the link is cut or changed: copy all of it", "ссылка обрезана или изменена: скопируйте её целиком")
+        ) from None

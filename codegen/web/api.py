@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +18,20 @@ from starlette.responses import JSONResponse, Response
 from codegen.version import VERSION
 from codegen.web import exercises, jobs, marks, models
 from codegen.web.failures import Failure
-from codegen.web.headers import refusal
+from codegen.web.headers import LEFT, refusal, spoken
 from codegen.web.settings import Settings
 from codegen.web.workers import Job, Workers
+from symbolic.network.wanted import wanted
+from symbolic.words import Language, Text
 
 #: Answers that are kept: so many, and so many characters of JSON together.
 KEPT, KEPT_CHARACTERS = 512, 48_000_000
+
+
+BUSY = Text(
+    "too many requests of yours are waiting; try again in a moment",
+    "слишком много ваших запросов в очереди; повторите чуть позже",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +122,7 @@ class Api:
 
         async def handle(request: Request) -> Response:
             client = request.client.host if request.client else ""
+            asked: dict[str, Any] = {}
             try:
                 asked = checked(endpoint, await request.body())
                 tag = f'"{_key(endpoint, asked)}"'
@@ -124,14 +134,14 @@ class Api:
                 finally:
                     self._leave(client)
             except Failure as failure:
-                return refusal(failure)
+                return refusal(failure, language(asked, request))
             return Response(text, media_type="application/json", headers={"etag": tag, "cache-control": "no-cache"})
 
         return handle
 
     def _enter(self, client: str) -> None:
         if self._of_client.get(client, 0) >= self.settings.limits.per_client:
-            raise Failure("busy", "too many requests of yours are waiting; try again in a moment", retry=2)
+            raise Failure("busy", BUSY, retry=2)
         self._of_client[client] = self._of_client.get(client, 0) + 1
 
     def _leave(self, client: str) -> None:
@@ -154,9 +164,23 @@ def checked(endpoint: Endpoint, body: bytes) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         if first["type"] == "json_invalid":
-            raise Failure("not-json", f"this is no JSON: {first['ctx']['error']}") from None
-        place = ".".join(str(part) for part in first["loc"])
-        raise Failure("request", f"{place or 'request'}: {first['msg'][0].lower()}{first['msg'][1:]}", place) from None
+            raise Failure("not-json", _no_json(first["ctx"]["error"])) from None
+        # between the names of fields pydantic puts those of its own types, such as constrained-str
+        place = ".".join(str(part) for part in first["loc"] if str(part).isidentifier() or isinstance(part, int))
+        said = Text(f"{place or 'request'}: ", f"{place or 'запрос'}: ") + wanted(first)
+        raise Failure("request", said, place) from None
+
+
+def _no_json(why: str) -> Text:
+    """Where a body stops being JSON, from what the parser said of it."""
+    place = re.search(r"line (\d+) column (\d+)$", why)
+    where = f" (строка {place[1]}, столбец {place[2]})" if place else ""
+    return Text("this is no JSON: ", "это не JSON") + Text(why, where)
+
+
+def language(asked: Mapping[str, Any], request: Request) -> Language:
+    """The language of a refusal: that of the request or, where it was not understood or has none, of its header."""
+    return asked.get("lang") or spoken(request.headers.get("accept-language", ""))
 
 
 async def until_left(work: Awaitable[str], request: Request) -> str:
@@ -166,7 +190,7 @@ async def until_left(work: Awaitable[str], request: Request) -> str:
     try:
         await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Failure("left", "the client has left")
+            raise Failure("left", LEFT)
         return task.result()
     finally:
         for one in (task, leaving):

@@ -16,12 +16,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from codegen.web.api import Api, checked
-from codegen.web.failures import Failure
-from codegen.web.headers import Gate, refusal
+from codegen.web.failures import Failure, fault
+from codegen.web.headers import Gate, refusal, spoken
 from codegen.web.openapi import PREFIX, openapi
 from codegen.web.pages import BY_NAME, FIRST, Pages
 from codegen.web.settings import Settings
 from codegen.web.workers import Workers
+from symbolic.words import Text, same
 
 STATIC = Path(__file__).parent / "static"
 
@@ -87,16 +88,22 @@ async def _warmed(api: Api) -> None:
             return
 
 
+#: What Starlette says of a request in English alone.
+_STATUS = {404: "такого адреса нет", 405: "этот адрес спрашивают иначе"}
+
+
 def _http_error(pages: Pages) -> Callable[[Request, Exception], Awaitable[Response]]:
     async def handle(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         if request.url.path.startswith(("/api/", "/parts/", "/static/")):
             code = {404: "not-found", 405: "method"}.get(error.status_code, "request")
-            return refusal(Failure(code, f"{request.method} {request.url.path[:80]}: {error.detail}"))
+            what = f"{request.method} {request.url.path[:80]}"
+            why = Text(error.detail, _STATUS.get(error.status_code, error.detail))
+            return refusal(Failure(code, same(f"{what}: ") + why), spoken(request.headers.get("accept-language", "")))
         return pages.missing(request)
 
     return handle
 
 
 async def _fault(request: Request, error: Exception) -> Response:
-    return refusal(Failure("fault", f"this is a fault of chainrule, please report it: {type(error).__name__}"))
+    return refusal(fault(type(error).__name__), spoken(request.headers.get("accept-language", "")))

@@ -14,15 +14,18 @@ from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import Equation, definition_equations, equation_of
 from symbolic.errors import SpecError
 from symbolic.marking import verify
-from symbolic.network.budget import STRANGERS, within_text
+from symbolic.network.budget import STRANGERS, enough_for, within_text
 from symbolic.network.network import Network
 from symbolic.network.order import weights
 from symbolic.notation.boxes import EQUALS, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.mathml import math
+from symbolic.words import Text
 
 ROOM = 40.0
+NO_SIGN = Text("give one formula, without a further sign =", "дайте одну формулу, без ещё одного знака =")
+ONE_FORMULA = Text("give one formula, on one line", "дайте одну формулу, в одной строке")
 
 
 def exercise(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +35,12 @@ def exercise(asked: Mapping[str, Any]) -> dict[str, Any]:
     blanks = set(asked["blanks"])
     count = sum(len(chain.right) for chain in chains)
     if strangers := sorted(blanks - set(range(1, count + 1))):
-        raise SpecError(f"blanks: there is no line {strangers[0]}; the lines are 1 to {count}")
+        raise SpecError(
+            Text(
+                f"blanks: there is no line {strangers[0]}; the lines are 1 to {count}",
+                f"blanks: нет строки {strangers[0]}; строки — от 1 до {count}",
+            )
+        )
     first = derive(network, weights(network)[0] if asked["wrt"] is None else asked["wrt"])
     lines = []
     number = 0
@@ -68,7 +76,8 @@ def identity(network: Network, wrt: str | None, blanks: list[int]) -> str:
 def equations(network: Network, wrt: str | None) -> list[Equation]:
     """The chains of the exercise, in the lecture's order."""
     names = weights(network) if wrt is None else [wrt]
-    return [equation_of(derive(network, name)) for name in names]
+    with enough_for(network):
+        return [equation_of(derive(network, name)) for name in names]
 
 
 def unread(network: Network, chains: list[Equation]) -> list[int]:
@@ -110,13 +119,13 @@ def judged(
         return found
     within_text(answer, STRANGERS)
     if any(sign in answer for sign in ("\\\\", "&", "%", "\n", "$")):
-        return found | {"verdict": "not read", "sentence": pieces("give one formula, on one line")}
+        return found | {"verdict": "not read", "sentence": pieces(ONE_FORMULA.text(asked["lang"]))}
     answer = answer.removeprefix("=").strip()
     lines = [before, answer] if before else [answer]
     marking = verify(network, chain_text(goal, lines), "first")
     found["mathml"] = previewed(answer)
     if len(marking.lines) != len(lines):
-        return found | {"verdict": "not read", "sentence": pieces("give one formula, without a further sign =")}
+        return found | {"verdict": "not read", "sentence": pieces(NO_SIGN.text(asked["lang"]))}
     line = marking.lines[-1]
     if line.holds:
         return found | {"verdict": "no step" if line.unchanged else "right"}

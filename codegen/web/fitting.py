@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from codegen.runtime.steps import OPTIMIZERS
 from codegen.targets.load import load
 from symbolic.errors import SpecError
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
+from symbolic.words import Text, same
 
 Array = NDArray[np.float64]
+SMALLER_RATE = Text("; take a smaller learning rate", "; возьмите шаг обучения меньше")
 #: Rows of toy data, cells of the field to each side.
 ROWS, CELLS = 120, 40
 
@@ -22,11 +25,26 @@ def trained(network: Network, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The curve of Q, the sample and, where there are two inputs and one output, p on a grid around it."""
     if len(network.inputs) != 1:
         names = ", ".join(one.name for one in network.inputs)
-        raise SpecError(f"data: the page trains networks of one input; this one has {names}: use chainrule train")
+        raise SpecError(
+            Text(
+                f"data: the page trains networks of one input; this one has {names}: use chainrule train",
+                f"data: страница обучает сети с одним входом, а здесь {names}: возьмите chainrule train",
+            )
+        )
     objective = build_objective(network)
     width = len(network.inputs[0].width)
     if width != 1 or len(objective.target.axes) > 2:
-        raise SpecError("data: the page trains on rows of numbers; this network takes tables: use chainrule train")
+        raise SpecError(
+            Text(
+                "data: the page trains on rows of numbers; this network takes tables: use chainrule train",
+                "data: страница обучает на строках чисел, а этой сети нужны таблицы: возьмите chainrule train",
+            )
+        )
+    if asked["optimizer"] not in OPTIMIZERS:
+        there, given = ", ".join(OPTIMIZERS), asked["optimizer"]
+        raise SpecError(
+            Text(f"optimizer: got {given!r}, there are {there}", f"optimizer: дано {given!r}, а есть {there}")
+        )
     inputs, target = _own(asked["rows"]) if asked["data"] == "own" else toy(asked["data"], asked["seed"])
     sizes = _sizes(network, inputs.shape[1], asked["sizes"])
     module = load(network)
@@ -58,7 +76,8 @@ def _fit(module: Any, trainer: Any, inputs: Array, target: Array) -> None:
         with np.errstate(all="ignore"):
             trainer.fit(inputs, target)
     except module.Diverged as error:
-        raise SpecError(f"training: {error}; take a smaller learning rate") from None
+        why = Text(str(error), "обучение разошлось: Q растёт или уже не число")
+        raise SpecError(same("training: ") + why + SMALLER_RATE) from None
 
 
 def toy(kind: str, seed: int) -> tuple[Array, Array]:
@@ -82,15 +101,29 @@ def toy(kind: str, seed: int) -> tuple[Array, Array]:
 
 def _own(rows: list[list[float]]) -> tuple[Array, Array]:
     if len(rows) < 2:
-        raise SpecError("data: give 2 to 200 rows of numbers: the inputs, then the target")
+        raise SpecError(
+            Text(
+                "data: give 2 to 200 rows of numbers: the inputs, then the target",
+                "data: дайте от 2 до 200 строк чисел: входы, затем правильный ответ",
+            )
+        )
     lengths = {len(row) for row in rows}
     if len(lengths) > 1 or min(lengths) < 2:
         raise SpecError(
-            f"data: rows of {', '.join(map(str, sorted(lengths)))} numbers; every row has the inputs and a target"
+            Text(
+                f"data: rows of {', '.join(map(str, sorted(lengths)))} numbers; every row has the inputs and a target",
+                f"data: строки из {', '.join(map(str, sorted(lengths)))} чисел; в каждой строке — "
+                "входы и правильный ответ",
+            )
         )
     table = np.asarray(rows, dtype=float)
     if not np.isfinite(table).all() or np.abs(table).max() > 1e6:
-        raise SpecError("data: a number is not finite or is beyond 1000000; scale the columns first")
+        raise SpecError(
+            Text(
+                "data: a number is not finite or is beyond 1000000; scale the columns first",
+                "data: число не конечно или больше 1000000; сначала отмасштабируйте столбцы",
+            )
+        )
     return table[:, :-1], table[:, -1]
 
 
@@ -102,7 +135,12 @@ def _sizes(network: Network, columns: int, given: Mapping[str, int]) -> dict[str
         name = next(iter(axis.keys))
         sizes[name] = columns
     elif axis.number != columns:
-        raise SpecError(f"data: {columns} inputs in a row, but {network.inputs[0].name} is {axis.number} wide")
+        raise SpecError(
+            Text(
+                f"data: {columns} inputs in a row, but {network.inputs[0].name} is {axis.number} wide",
+                f"data: входов в строке {columns}, а ширина {network.inputs[0].name} — {axis.number}",
+            )
+        )
     return network.resolve_sizes(**sizes)
 
 
@@ -117,7 +155,12 @@ def _target(network: Network, target: Array) -> Array:
     if "sign" in kinds:
         return 2 * target - 1
     if width is not None and (width.number or 1) > 1:
-        raise SpecError(f"data: the rows have one target, but the network has {width} outputs: use chainrule train")
+        raise SpecError(
+            Text(
+                f"data: the rows have one target, but the network has {width} outputs: use chainrule train",
+                f"data: в строках один правильный ответ, а выходов у сети {width}: возьмите chainrule train",
+            )
+        )
     return target
 
 

@@ -17,6 +17,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from codegen.web.failures import Failure
 from codegen.web.settings import Settings
+from symbolic.words import LANGUAGES, Language, Text
+
+NO_JSON = Text(
+    "send JSON, with the header Content-Type: application/json",
+    "пошлите JSON с заголовком Content-Type: application/json",
+)
+NO_TOKEN = Text(
+    "send the header Authorization: Bearer TOKEN, with this server's token",
+    "пошлите заголовок Authorization: Bearer TOKEN с токеном этого сервера",
+)
+TOO_LARGE = Text(
+    "a request may have {most} bytes; this one has {count}", "в запросе может быть {most} байт, а в этом {count}"
+)
+LEFT = Text("the client has left", "клиент ушёл")
+SLOW = Text("the request took longer than 30 s to arrive", "запрос приходил дольше 30 с")
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; "
@@ -66,7 +81,7 @@ class Gate:
             self.admit(scope, headers, origin)
             body = await whole_body(receive, self.settings.limits.body) if scope["method"] == "POST" else None
         except Failure as failure:
-            await refusal(failure)(scope, receive, with_headers)
+            await refusal(failure, spoken(headers.get("accept-language", "")))(scope, receive, with_headers)
             return
         if scope["method"] == "OPTIONS" and origin in self.settings.origins:
             allowed = {"access-control-allow-methods": "GET, POST", "access-control-max-age": "600"}
@@ -80,20 +95,28 @@ class Gate:
         host = headers.get("host", "")
         name = urlsplit(f"//{host}").hostname if host and host.isprintable() else None
         if "*" not in self.hosts and name not in self.hosts:
-            raise Failure("host", f"this server does not answer to the name {host[:80]!r}")
+            raise Failure(
+                "host",
+                Text(
+                    f"this server does not answer to the name {host[:80]!r}",
+                    f"этот сервер не отвечает на имя {host[:80]!r}",
+                ),
+            )
         if scope["method"] != "POST":
             return
         if origin and origin not in self.settings.origins and urlsplit(origin).netloc != host:
             raise Failure(
-                "origin", f"{origin[:80]} may not ask this server; it is started with --allow-origin for that"
+                "origin",
+                Text(
+                    f"{origin[:80]} may not ask this server; it is started with --allow-origin for that",
+                    f"{origin[:80]} не может спрашивать этот сервер; для этого его запускают с --allow-origin",
+                ),
             )
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise Failure("not-json-type", "send JSON, with the header Content-Type: application/json")
+            raise Failure("not-json-type", NO_JSON)
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self.settings.limits.body:
-            raise Failure(
-                "too-large", f"a request may have {self.settings.limits.body} bytes; this one has {length[:20]}"
-            )
+            raise Failure("too-large", TOO_LARGE.format(most=self.settings.limits.body, count=length[:20]))
         if (
             self.settings.token
             and scope["path"].startswith(("/api/", "/parts/"))
@@ -101,7 +124,7 @@ class Gate:
         ):
             given = headers.get("authorization", "").removeprefix("Bearer ")
             if not hmac.compare_digest(given.encode(), self.settings.token.encode()):
-                raise Failure("token", "send the header Authorization: Bearer TOKEN, with this server's token")
+                raise Failure("token", NO_TOKEN)
 
     @staticmethod
     def same_site(headers: Headers, origin: str, host: str) -> bool:
@@ -116,15 +139,15 @@ async def whole_body(receive: Receive, most: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Failure("left", "the client has left")
+            raise Failure("left", LEFT)
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most:
-            raise Failure("too-large", f"a request may have {most} bytes; this one has more")
+            raise Failure("too-large", TOO_LARGE.format(most=most, count=Text("more", "больше")))
         if not message.get("more_body", False):
             return b"".join(parts)
         if time.monotonic() - began > 30:
-            raise Failure("time", "the request took longer than 30 s to arrive")
+            raise Failure("time", SLOW)
 
 
 def again(body: bytes, receive: Receive) -> Receive:
@@ -141,9 +164,15 @@ def again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
-def refusal(failure: Failure) -> JSONResponse:
+def spoken(accepted: str) -> Language:
+    """The language of a client that has not said one: Russian if it comes before English in Accept-Language."""
+    tongues = [part.split(";")[0].strip()[:2].lower() for part in accepted.split(",")]
+    return next((known for tongue in tongues for known in LANGUAGES if tongue == known), "en")
+
+
+def refusal(failure: Failure, lang: Language) -> JSONResponse:
     """A failure as an answer."""
     headers: dict[str, Any] = {"cache-control": "no-store"}
     if failure.retry or failure.status == 503:
         headers["retry-after"] = str(failure.retry or 1)
-    return JSONResponse(failure.to_dict(), failure.status, headers)
+    return JSONResponse(failure.to_dict(lang), failure.status, headers)

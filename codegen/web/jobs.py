@@ -11,6 +11,7 @@ from typing import Any
 
 from codegen.report.linked import linked
 from codegen.report.page import evidence as evidence_part
+from codegen.runtime.check import Opinion
 from codegen.targets.numpy.emit import emit
 from codegen.web.deriving import derivation_data
 from codegen.web.keys import statements
@@ -18,12 +19,14 @@ from codegen.web.sample_values import numbers_data
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.errors import SpecError
-from symbolic.network.budget import STRANGERS, within, within_sizes, within_text
+from symbolic.fuel import at_most
+from symbolic.network.budget import A_NETWORK, STRANGERS, enough_for, within, within_sizes, within_text
 from symbolic.network.builtin import builtin_specs, builtin_text
 from symbolic.network.network import Network
 from symbolic.network.nodes import written
 from symbolic.network.objective import build_objective
 from symbolic.notation.style import STYLES
+from symbolic.words import Text
 
 Asked = Mapping[str, Any]
 
@@ -34,15 +37,23 @@ def network_of(spec: Any) -> Network:
         if spec.strip() in builtin_specs():
             return Network.load(spec.strip())
         if not spec.strip():
-            raise SpecError("spec: nothing here yet; begin with an example, or with an [inputs] and a [nodes.p] table")
+            raise SpecError(
+                Text(
+                    "spec: nothing here yet; begin with an example, or with an [inputs] and a [nodes.p] table",
+                    "spec: здесь пока пусто; начните с примера или с таблиц [inputs] и [nodes.p]",
+                )
+            )
         if "=" not in spec and "[" not in spec:
-            raise SpecError(f"spec: {spec.strip()[:60]!r} is no built-in network and no TOML text")
-        within_text(spec, STRANGERS)
-        network = Network.from_toml(spec)
-    else:
-        within_text(str(spec), STRANGERS)
-        network = Network.from_dict(spec)
-    within(network, STRANGERS)
+            raise SpecError(
+                Text(
+                    f"spec: {spec.strip()[:60]!r} is no built-in network and no TOML text",
+                    f"spec: {spec.strip()[:60]!r} — не встроенная сеть и не текст TOML",
+                )
+            )
+    within_text(spec if isinstance(spec, str) else str(spec), STRANGERS)
+    with at_most(A_NETWORK):
+        network = Network.from_toml(spec) if isinstance(spec, str) else Network.from_dict(spec)
+        within(network, STRANGERS)
     return network
 
 
@@ -87,22 +98,25 @@ def toml_of(spec: Any) -> str:
 
 def derive(asked: Asked) -> dict[str, Any]:
     """Every formula of the page."""
-    return derivation_data(
-        network_of(asked["spec"]),
-        wrt=asked["wrt"],
-        form=asked["form"],
-        detail=asked["detail"],
-        notation=asked["notation"],
-        lang=asked["lang"],
-    )
+    network = network_of(asked["spec"])
+    with enough_for(network):
+        return derivation_data(
+            network,
+            wrt=asked["wrt"],
+            form=asked["form"],
+            detail=asked["detail"],
+            notation=asked["notation"],
+            lang=asked["lang"],
+        )
 
 
 def code(asked: Asked) -> dict[str, Any]:
     """The emitted module, each line with the equations and quantities that it is about."""
     network = network_of(asked["spec"])
     objective = build_objective(network)
-    source = emit(network, asked["dtype"])
-    lines = statements(source, (*objective.definitions, *adjoint(objective).definitions))
+    with enough_for(network):
+        source = emit(network, asked["dtype"])
+        lines = statements(source, (*objective.definitions, *adjoint(objective).definitions))
     return {
         "source": source,
         "lines": [
@@ -125,7 +139,8 @@ def check(asked: Asked) -> dict[str, Any]:
 
     network = network_of(asked["spec"])
     within_sizes(network, asked["sizes"], STRANGERS)
-    report = check_network(network, asked["sizes"], asked["seed"])
+    with enough_for(network):
+        report = check_network(network, asked["sizes"], asked["seed"])
     shown = evidence_part(report, asked["lang"])
     return {
         "parameters": [
@@ -138,10 +153,14 @@ def check(asked: Asked) -> dict[str, Any]:
             for p in report.parameters
         ],
         "setting": shown["setting"],
-        "second": "" if report.second is None else f"{report.second.method}: {report.second.error:.1e}",
+        "second": "" if report.second is None else _second(report.second, asked["lang"]),
         "notes": shown["notes"],
         "agrees": report.agrees,
     }
+
+
+def _second(opinion: Opinion, lang: str) -> str:
+    return f"{words.METHODS[opinion.method].text(lang)}: {opinion.error:.1e}"
 
 
 def numbers(asked: Asked) -> dict[str, Any]:
@@ -182,23 +201,27 @@ def preview(asked: Asked) -> dict[str, Any]:
 
 def download(asked: Asked) -> dict[str, Any]:
     """A file of the derivation: LaTeX, the module, the report as a page, or the spec itself."""
+    network = network_of(asked["spec"])
+    with enough_for(network):
+        text = _file(network, asked)
+    return {"name": f"{re.sub(r'[^A-Za-z0-9_]', '_', network.name)}.{asked['format']}", "text": text}
+
+
+def _file(network: Network, asked: Asked) -> str:
     from codegen.report.content import content
     from codegen.report.page import page
     from symbolic.derivation.derive import derive as derive_one
     from symbolic.derivation.lines import latex_document
     from symbolic.network.order import weights
 
-    network = network_of(asked["spec"])
     match asked["format"]:
         case "py":
-            text = emit(network)
+            return emit(network)
         case "html":
             network.resolve_sizes()
-            text = page(content(network, asked["notation"]), asked["lang"])
+            return page(content(network, asked["notation"]), asked["lang"])
         case "toml":
-            text = toml_of(asked["spec"])
-        case _:
-            names = weights(network) if asked["wrt"] is None else [asked["wrt"]]
-            found = [derive_one(network, name, asked["form"], asked["detail"]) for name in names]
-            text = latex_document(found, asked["lang"], asked["notation"])
-    return {"name": f"{re.sub(r'[^A-Za-z0-9_]', '_', network.name)}.{asked['format']}", "text": text}
+            return toml_of(asked["spec"])
+    names = weights(network) if asked["wrt"] is None else [asked["wrt"]]
+    found = [derive_one(network, name, asked["form"], asked["detail"]) for name in names]
+    return latex_document(found, asked["lang"], asked["notation"])

@@ -10,7 +10,7 @@ import uvicorn
 
 from codegen.web.app import application
 from codegen.web.settings import Settings
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 
 def listen(settings: Settings) -> None:
@@ -49,5 +49,5 @@ def bound(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = (error.strerror or str(error)).lower()
-        raise SpecError(f"--port {settings.port} of {settings.host}: {reason}; take another with --port") from None
+        raise CommandError(f"--port {settings.port} of {settings.host}: {reason}; take another with --port") from None
     return listener

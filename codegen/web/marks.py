@@ -20,6 +20,7 @@ from symbolic.errors import SpecError
 from symbolic.marking import verify, verify_text
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.network.budget import STRANGERS, within_text
+from symbolic.words import Text
 
 
 def mark(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +29,12 @@ def mark(asked: Mapping[str, Any]) -> dict[str, Any]:
     within_text(text, STRANGERS)
     if asked["spec"] is None:
         if "%!" not in text:
-            raise SpecError("spec: name a network, or declare the model in a header of %! lines")
+            raise SpecError(
+                Text(
+                    "spec: name a network, or declare the model in a header of %! lines",
+                    "spec: назовите сеть или опишите модель в заголовке из строк %!",
+                )
+            )
         marking = verify_text(text, asked["diagnose"])
     else:
         marking = verify(network_of(asked["spec"]), text, asked["diagnose"])

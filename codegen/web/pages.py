@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from codegen.version import VERSION
-from codegen.web.api import ENDPOINTS, Api, Endpoint, checked, until_left
+from codegen.web.api import ENDPOINTS, Api, Endpoint, checked, language, until_left
 from codegen.web.failures import Failure
-from codegen.web.headers import refusal
+from codegen.web.headers import refusal, spoken
 from codegen.web.jobs import toml_of
 from codegen.web.wording import PAGE
 from symbolic.network.builtin import builtin_specs
-from symbolic.words import LANGUAGES
+from symbolic.words import LANGUAGES, Text
 
 #: The network of the first page, and of a page without a name.
 FIRST = "one_hidden_layer"
@@ -112,12 +112,14 @@ class Pages:
         """``POST /parts/NAME``: what ``/api/v1/NAME`` answers, as HTML."""
         name = request.path_params["name"]
         if name not in PARTS or BY_NAME[name] not in self.api.offered():
-            return refusal(Failure("not-found", f"there is no part {name[:40]!r}"))
+            absent = Text(f"there is no part {name[:40]!r}", f"нет части {name[:40]!r}")
+            return refusal(Failure("not-found", absent), spoken(request.headers.get("accept-language", "")))
+        asked: dict[str, Any] = {}
         try:
             asked = checked(BY_NAME[name], await request.body())
             answer = json.loads(await until_left(self.api.answer(BY_NAME[name], asked), request))
         except Failure as failure:
-            return refusal(failure)
+            return refusal(failure, language(asked, request))
         html = environment().get_template(PARTS[name]).render(answer=answer, words=words(asked["lang"]))
         return HTMLResponse(html)
 
@@ -151,12 +153,6 @@ class Pages:
 
 def words(lang: str) -> dict[str, str]:
     return {key: text.text(lang) for key, text in PAGE.items()}
-
-
-def spoken(accepted: str) -> str:
-    """The language of a browser that has not been told one: Russian if it comes before English there."""
-    tongues = [part.split(";")[0].strip()[:2].lower() for part in accepted.split(",")]
-    return next((tongue for tongue in tongues if tongue in LANGUAGES), "en")
 
 
 #: A request that works, for each endpoint that takes one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 #: The parts of the site that ``--only`` can name; the API of a part goes with it.
@@ -13,7 +13,7 @@ PARTS = ("derive", "mark", "exercise", "api")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may cost: seconds, bytes of memory and of body, and how many requests may wait."""
+    """What one request may cost: seconds of processor time, bytes of memory and of body, and how many may wait."""
 
     seconds: float
     memory: int
@@ -68,23 +68,23 @@ def settings(
 ) -> Settings:
     """The settings of a command line; ``SpecError`` says which option does not fit."""
     if host not in LOOPBACK and not public:
-        raise SpecError(
+        raise CommandError(
             f"--host {host}: others could reach this server; say --public, which keeps strangers' work small"
         )
     if not 1 <= workers <= 64:
-        raise SpecError(f"--workers {workers}: give a whole number from 1 to 64")
+        raise CommandError(f"--workers {workers}: give a whole number from 1 to 64")
     if not 0 <= port <= 65535:
-        raise SpecError(f"--port {port}: give a whole number from 0 to 65535")
+        raise CommandError(f"--port {port}: give a whole number from 0 to 65535")
     if seconds is not None and not 0.1 <= seconds <= 3600:
-        raise SpecError(f"--seconds {seconds:g}: give a number from 0.1 to 3600")
+        raise CommandError(f"--seconds {seconds:g}: give a number from 0.1 to 3600")
     limits = IN_PUBLIC if public else AT_HOME
     parts = tuple(part.strip() for part in only.split(",") if part.strip()) or PARTS
     if strangers := sorted(set(parts) - set(PARTS)):
-        raise SpecError(f"--only {strangers[0]}: there is no such part; the parts are {', '.join(PARTS)}")
+        raise CommandError(f"--only {strangers[0]}: there is no such part; the parts are {', '.join(PARTS)}")
     for option, given in (("--allow-origin", origins), ("--frame-ancestors", ancestors)):
         for origin in given:
             if not origin.startswith(("https://", "http://")) or any(c in origin for c in " ;,'\"\r\n"):
-                raise SpecError(f"{option} {origin!r}: give one origin, such as https://moodle.example.org")
+                raise CommandError(f"{option} {origin!r}: give one origin, such as https://moodle.example.org")
     return Settings(
         host, port, workers, public, parts, hosts, origins, ancestors, token, root_path, forwarded,
         limits if seconds is None else replace(limits, seconds=seconds),

@@ -1,6 +1,7 @@
 """Processes that do the work: each job has a time and a memory of its own, and a process that overruns is replaced.
 
-Pebble kills a worker that is late; where that fails, the kernel does, by a limit on the CPU time of each job.
+A job has a deadline in processor time and is stopped at it; its process lives on.  One that does not heed it (a long
+call into a library) is killed by Pebble when the clock says so or, where that fails, by the kernel.
 A job that nobody waits for any more is taken from the queue, or killed when it has been running for long.
 """
 
@@ -8,23 +9,44 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from codegen.web.failures import Failure, told
 from codegen.web.settings import Limits
+from symbolic.fuel import Exhausted
+from symbolic.words import Text
 
 #: A worker is replaced after so many jobs: caches of other people's networks go with it.
 JOBS_OF_A_WORKER = 200
+#: A job is waited for so many times as long as it may compute, and so many seconds: on a busy machine it has a part
+#: of a processor.
+PATIENCE, SPARE = 3, 5.0
+#: A job that passed over its deadline is told again after so many seconds of processor time.
+AGAIN = 0.5
 #: A job whose asker has gone may finish within this time: to kill a warm worker costs more.
 GRACE = 0.7
 #: Modules that every worker has when it starts.
 PRELOADED = ["codegen.web.jobs"]
+
+BUSY = Text(
+    "too many requests are waiting; try again in a moment", "слишком много запросов в очереди; повторите чуть позже"
+)
+LATE = Text(
+    "took longer than {seconds} s and was stopped; ask for less, or run it at home",
+    "заняло больше {seconds} с и было остановлено; спросите меньше или запустите у себя",
+)
+LOST = Text(
+    "the worker was lost on this request: too much memory or time",
+    "процесс потерян на этом запросе: слишком много памяти или времени",
+)
 
 Job = Callable[[Mapping[str, Any]], Any]
 
@@ -50,7 +72,7 @@ class Workers:
     async def run(self, job: Job, asked: Mapping[str, Any], seconds: float | None = None) -> Any:
         """The job's answer.  Raises Failure: too many waiting, too long, too large, or what the job refused."""
         if self.pending >= self.limits.waiting:
-            raise Failure("busy", "too many requests are waiting; try again in a moment", retry=2)
+            raise Failure("busy", BUSY, retry=2)
         self.pending += 1
         try:
             return await self._run(job, asked, seconds or self.limits.seconds)
@@ -58,16 +80,15 @@ class Workers:
             self.pending -= 1
 
     async def _run(self, job: Job, asked: Mapping[str, Any], seconds: float) -> Any:
-        future = self._pool.schedule(_carry_out, args=[job, dict(asked), seconds], timeout=seconds)
+        longest = PATIENCE * seconds + SPARE
+        future = self._pool.schedule(_carry_out, args=[job, dict(asked), seconds], timeout=longest)
         began = time.monotonic()
         try:
             answer, refusal = await asyncio.wrap_future(future)
         except TimeoutError:
-            raise Failure(
-                "time", f"took longer than {seconds:g} s and was stopped; ask for less, or run it at home"
-            ) from None
+            raise late(longest) from None
         except ProcessExpired:
-            raise Failure("lost", "the worker was lost on this request: too much memory or time") from None
+            raise Failure("lost", LOST) from None
         except (CancelledError, asyncio.CancelledError):
             self._abandon(future, began)
             raise
@@ -105,9 +126,39 @@ def _carry_out(job: Job, asked: dict[str, Any], seconds: float) -> tuple[Any, Fa
     """In a worker: the answer, or the refusal."""
     _limit_cpu(seconds)
     try:
-        return job(asked), None
-    except Exception as error:
+        with deadline(seconds):
+            return job(asked), None
+    except Overran:
+        return None, late(seconds)
+    except (Exception, Exhausted) as error:
         return None, told(error)
+
+
+def late(seconds: float) -> Failure:
+    return Failure("time", LATE.format(seconds=f"{seconds:g}"))
+
+
+class Overran(BaseException):
+    """More processor time than a job has.  No ``Exception``: what passes over a failure must not go on."""
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Inside, so many seconds of processor time; then :class:`Overran`.  The process, and what it knows, stays."""
+    if sys.platform == "win32":
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise Overran
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _limit_cpu(seconds: float) -> None:

@@ -74,6 +74,7 @@ from symbolic.language.terms import (
     tensors,
     walk,
 )
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,10 @@ def _quotient(factors: list[Expr]) -> tuple[Expr, Expr] | None:
     return mul(*above), below[0].base
 
 
-KNOWN_TO = "of lgamma the first two derivatives, digamma and trigamma,"
+KNOWN_TO = Text(
+    "of lgamma the first two derivatives, digamma and trigamma,",
+    "для lgamma — первые две производные, digamma и trigamma",
+)
 
 
 def has_kink(expr: Expr) -> bool:
@@ -184,7 +188,12 @@ def outer_derivative(call: Call, place: int = 0) -> Expr:
     if function.kind == "generic":
         return Call(function.prime, arguments)
     if function.kind == "primitive" and not function.partials:
-        raise SpecError(f"{function.name}: its derivative is not known here; {KNOWN_TO} is what there is")
+        raise SpecError(
+            Text(
+                f"{function.name}: its derivative is not known here; {KNOWN_TO} is what there is",
+                f"{function.name}: её производная здесь неизвестна; есть {KNOWN_TO.ru}",
+            )
+        )
     formula = function.partials[place] if function.kind == "primitive" else slope(function)
     return substitute(formula, dict(zip((U, V), arguments, strict=False)))
 

@@ -68,7 +68,12 @@ def lecture_form(objective: Objective) -> str:
 
 def _choice(what: str, given: str, known: tuple[str, ...]) -> str:
     if given not in known:
-        raise SpecError(f"{what}: got {given!r}, there are {', '.join(known)}")
+        raise SpecError(
+            Text(
+                f"{what}: got {given!r}, there are {', '.join(known)}",
+                f"{what}: дано {given!r}, а есть {', '.join(known)}",
+            )
+        )
     return given
 
 
@@ -76,11 +81,21 @@ def parameter_of(objective: Objective, wrt: str | None) -> Tensor:
     """The parameter of that name (None: the first); ``SpecError`` names those there are."""
     names = [parameter.tensor.name for parameter in objective.parameters]
     if not names:
-        raise SpecError(f"network {objective.network.name!r} has no parameters to derive by")
+        raise SpecError(
+            Text(
+                f"network {objective.network.name!r} has no parameters to derive by",
+                f"у сети {objective.network.name!r} нет параметров, по которым брать производную",
+            )
+        )
     if wrt is None:
         return objective.parameters[0].tensor
     if wrt not in names:
-        raise SpecError(f"wrt: {wrt!r} is no parameter of {objective.network.name!r}, which has {', '.join(names)}")
+        raise SpecError(
+            Text(
+                f"wrt: {wrt!r} is no parameter of {objective.network.name!r}, which has {', '.join(names)}",
+                f"wrt: {wrt!r} — не параметр сети {objective.network.name!r}; её параметры: {', '.join(names)}",
+            )
+        )
     return objective.parameters[names.index(wrt)].tensor
 
 
@@ -96,7 +111,12 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
         return replace(derivation, lemmas=lemmas, remarks=(*conventions(objective), *remarks), facts=objective.facts)
     too_large = unreadable(objective, form)
     if too_large:
-        raise SpecError(f"form {form}: {too_large}; take form backprop, which names each value once")
+        raise SpecError(
+            Text(
+                f"form {form}: {too_large}; take form backprop, which names each value once",
+                f"form {form}: {too_large.ru}; возьмите форму backprop, в которой каждая величина названа один раз",
+            )
+        )
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
     goal, steps = chain(objective, by, detail=detail) if form == "chain" else expanded(objective, by)
     return Derivation(
@@ -119,11 +139,14 @@ _RELU = Function("relu", "generic")
 DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
 
 
-def unreadable(objective: Objective, form: str) -> str | None:
+def unreadable(objective: Objective, form: str) -> Text | None:
     """Why the chain or expanded form of this network is not for reading, or None."""
     for group in recurrences(objective.definitions):
         name, running = group.members[-1].node or group.members[-1].target.name, group.index.name
-        return f"{name} is made of itself a step earlier, and this form would write out every step of {running}"
+        return Text(
+            f"{name} is made of itself a step earlier, and this form would write out every step of {running}",
+            f"{name} получается из себя на прежнем шаге, и в этой форме пришлось бы выписать каждый шаг по {running}",
+        )
     depth: dict[Tensor, int] = {}
     paths: dict[Tensor, int] = {}
     length: dict[Tensor, int] = {}
@@ -135,11 +158,21 @@ def unreadable(objective: Objective, form: str) -> str | None:
         length[definition.target] = len(nodes) + sum(length.get(t, 0) for t in used)
     name, layers = objective.network.name, depth[objective.value] - 2
     if layers > DEEPEST[form]:
-        return f"network {name!r} is {layers} layers deep, and this form is for up to {DEEPEST[form]}"
+        return Text(
+            f"network {name!r} is {layers} layers deep, and this form is for up to {DEEPEST[form]}",
+            f"в сети {name!r} слоёв {layers}, а эта форма — для {DEEPEST[form]} и меньше",
+        )
     if paths[objective.value] > MOST_PATHS:
-        return f"Q of {name!r} has {paths[objective.value]} paths to its parameters, and this form is for {MOST_PATHS}"
+        return Text(
+            f"Q of {name!r} has {paths[objective.value]} paths to its parameters, and this form is for {MOST_PATHS}",
+            f"в сети {name!r} от Q к параметрам путей {paths[objective.value]}, а эта форма — для {MOST_PATHS}",
+        )
     if form == "expanded" and length[objective.value] > LONGEST:
-        return f"Q of {name!r} is {length[objective.value]} symbols long written out, this form is for {LONGEST}"
+        return Text(
+            f"Q of {name!r} is {length[objective.value]} symbols long written out, this form is for {LONGEST}",
+            f"у сети {name!r} целевая функция в развёрнутом виде занимает "
+            f"{length[objective.value]} знаков, а эта форма — для {LONGEST}",
+        )
     return None
 
 

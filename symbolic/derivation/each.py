@@ -24,6 +24,7 @@ from symbolic.language.names import unused
 from symbolic.language.terms import SPARE_NAMES, fresh_index, tensors, transform, walk
 from symbolic.network.coarse import inline
 from symbolic.network.objective import Objective
+from symbolic.words import Text, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,11 @@ def of_the_loss(objective: Objective) -> Objective:
     *before, value = objective.definitions
     kept = [d for d in before if d.kind != "regularizer"]
     if any(isinstance(node, Sum | Fold) and node.index.extent == n for d in kept for node in walk(d.formula)):
-        told = "its samples depend on each other, so that no gradient belongs to one alone"
-        raise SpecError(f"{objective.network.name}: {told}")
+        told = Text(
+            "its samples depend on each other, so that no gradient belongs to one alone",
+            "объекты выборки в ней зависят друг от друга, и у отдельного объекта своего градиента нет",
+        )
+        raise SpecError(Text(f"{objective.network.name}: {told}", f"{objective.network.name}: {told.ru}"))
     whole = Sum(objective.definition(objective.loss).entry, objective.sample)
     return replace(objective, definitions=(*kept, replace(value, formula=whole)))
 
@@ -131,8 +135,16 @@ def curvature(objective: Objective) -> tuple[Definition, ...]:
     output = objective.definition(objective.output)
     values = {d.target for d in objective.definitions if d.node} | {p.tensor for p in objective.parameters}
     if further := [tensor.name for tensor in tensors(formula) if tensor in values - {output.target}]:
-        told = f"its loss reads {further[0]} beside the output {output.target.name}"
-        raise SpecError(f"{objective.network.name}: {told}; Gauss and Newton's matrix is of one output")
+        told = Text(
+            f"its loss reads {further[0]} beside the output {output.target.name}",
+            f"функция потерь в ней берёт {further[0]} кроме выхода {output.target.name}",
+        )
+        raise SpecError(
+            Text(
+                f"{objective.network.name}: {told}; Gauss and Newton's matrix is of one output",
+                f"{objective.network.name}: {told.ru}; матрица Гаусса — Ньютона строится по одному выходу",
+            )
+        )
     first = _fresh(output, ())
     slope = collapse(differentiate(formula, _at(output, objective.sample, first)))
     second = _fresh(output, first)
@@ -167,7 +179,12 @@ def input_derivation(objective: Objective, name: str | None) -> Derivation:
     whole = {fact.tensor for fact in objective.facts if fact.kind == "whole"}
     there = {tensor.name: tensor for tensor in inputs if tensor not in whole}
     if not there or (name is not None and name not in there):
-        known = ", ".join(there) or "none of real numbers"
-        raise SpecError(f"wrt: {name!r} is no input to differentiate {objective.network.name!r} by; there are {known}")
+        known = same(", ".join(there)) if there else Text("none of real numbers", "из вещественных чисел — ни одного")
+        raise SpecError(
+            Text(
+                f"wrt: {name!r} is no input to differentiate {objective.network.name!r} by; there are {known}",
+                f"wrt: {name!r} — не вход, по которому дифференцируют {objective.network.name!r}; есть: {known.ru}",
+            )
+        )
     found = there[name] if name is not None else next(iter(there.values()))
     return backprop(objective, found.name, found, inputs=True)

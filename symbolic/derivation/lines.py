@@ -106,7 +106,12 @@ class Equation:
 def base_style(derivation: Derivation, notation: str | Style) -> Style:
     """The notation, by name or as a style of one's own, with what it must know of this network."""
     if isinstance(notation, str) and notation not in STYLES:
-        raise SpecError(f"notation: got {notation!r}, there are {', '.join(STYLES)}")
+        raise SpecError(
+            Text(
+                f"notation: got {notation!r}, there are {', '.join(STYLES)}",
+                f"notation: дано {notation!r}, а есть {', '.join(STYLES)}",
+            )
+        )
     style = STYLES[notation] if isinstance(notation, str) else notation
     if as_matrices(derivation):
         style = replace(style, bias="separate")  # whole matrices have no room for a component 0

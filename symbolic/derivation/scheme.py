@@ -21,6 +21,7 @@ from symbolic.language.functions import generic
 from symbolic.language.terms import subscripts_of, substitute, transform, walk
 from symbolic.network.coarse import dependent
 from symbolic.notation.style import UNSAID
+from symbolic.words import Text
 
 #: The families of values from the output inwards, the index that runs over each, and how many there are.
 FAMILIES = (("alpha", "s"), ("beta", "t"), ("gamma", "r"), ("delta", "m"), ("epsilon", "l"), ("zeta", "n"))
@@ -29,7 +30,12 @@ FAMILIES = (("alpha", "s"), ("beta", "t"), ("gamma", "r"), ("delta", "m"), ("eps
 def general_scheme(depth: int = 2) -> Derivation:
     """The scheme unrolled ``depth`` families of values deep; ``SpecError`` unless 1 ≤ depth ≤ 5."""
     if not 1 <= depth < len(FAMILIES):
-        raise SpecError(f"depth: got {depth}, the general scheme is unrolled 1 to {len(FAMILIES) - 1} layers deep")
+        raise SpecError(
+            Text(
+                f"depth: got {depth}, the general scheme is unrolled 1 to {len(FAMILIES) - 1} layers deep",
+                f"depth: дано {depth}, а общая схема раскрывается на глубину от 1 до {len(FAMILIES) - 1}",
+            )
+        )
     definitions, weight = _network(depth + 1)
     value = definitions[-1].target
     network = dependent(definitions, weight.tensor)

@@ -16,6 +16,7 @@ from symbolic.language.terms import fresh_index
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.words import Text
 
 
 def hessian_vector_product(network: Network, wrt: str | None = None) -> Derivation:
@@ -67,7 +68,12 @@ def jacobian(network: Network, wrt: str | None = None) -> Derivation:
     objective = build_objective(network)
     names = [tensor.name for tensor in objective.inputs]
     if wrt is not None and wrt not in names:
-        raise SpecError(f"wrt: {wrt!r} is no input of {network.name!r}, which has {', '.join(names)}")
+        raise SpecError(
+            Text(
+                f"wrt: {wrt!r} is no input of {network.name!r}, which has {', '.join(names)}",
+                f"wrt: {wrt!r} — не вход сети {network.name!r}; её входы: {', '.join(names)}",
+            )
+        )
     by = objective.inputs[names.index(wrt) if wrt else 0]
     output = objective.definition(objective.output)
     inner: list[Index] = [objective.sample]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, Entry, Expr, Tensor, add, neg, total
@@ -22,17 +22,17 @@ from symbolic.network.states import BEFORE
 
 
 def truncated(objective: Objective, steps: int | None) -> Objective:
-    """The objective whose errors are cut every so many steps; None: as it is.  SpecError where there is no such cut."""
+    """The objective whose errors are cut every so many steps; None: as it is.  CommandError where there is no such cut."""
     if steps is None:
         return objective
     name = objective.network.name
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise SpecError(f"truncate: got {steps!r}, expected a whole number of steps of at least 1")
+        raise CommandError(f"truncate: got {steps!r}, expected a whole number of steps of at least 1")
     lags = [abs(lag) for d in objective.definitions if d.kind == BEFORE for _, lag in _reads(d)]
     if not lags:
-        raise SpecError(f"truncate: {name} has no node with a start, so no error goes back through steps")
+        raise CommandError(f"truncate: {name} has no node with a start, so no error goes back through steps")
     if max(lags) > steps:
-        raise SpecError(
+        raise CommandError(
             f"truncate: {name} reads {max(lags)} steps back, so a stretch is no shorter than that, not {steps}"
         )
     return _with_cuts(objective, steps)

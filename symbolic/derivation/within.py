@@ -25,6 +25,7 @@ from symbolic.language.matching import fold
 from symbolic.language.names import unused
 from symbolic.language.paths import entry_inside
 from symbolic.language.terms import free_indices, fresh_index, tensors, transform, walk
+from symbolic.words import Text
 
 
 def without_partials(definitions: Iterable[Definition], sample: Index) -> tuple[Definition, ...]:
@@ -130,7 +131,13 @@ class _Within:
         summed = any(isinstance(n, Sum | Fold) and n.index.extent == self.sample.extent for n in walk(of))
         if apart or summed:
             names = ", ".join(dict.fromkeys(e.tensor.name for e in entries))
-            raise SpecError(f"D by {by.tensor.name}: {names} mixes samples, and D is the derivative within one")
+            raise SpecError(
+                Text(
+                    f"D by {by.tensor.name}: {names} mixes samples, and D is the derivative within one",
+                    f"D по {by.tensor.name}: в {names} смешаны объекты выборки, а D — производная внутри "
+                    "одного объекта",
+                )
+            )
 
     def _reads(self, tensor: Tensor, by: Tensor) -> bool:
         """Whether a tensor is the input, or depends on it."""

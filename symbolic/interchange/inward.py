@@ -21,6 +21,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from symbolic.errors import SpecError
 from symbolic.interchange.scalars import Sympy
 from symbolic.language.expr import one_line
+from symbolic.words import Text, listed
 
 #: Functions that are called the same here, but for their name.
 SAME: Mapping[str, str] = {
@@ -42,31 +43,49 @@ SAID_BY: Mapping[str, Callable[[Sympy], Sympy]] = {
     "erfc": lambda f: 1 - sympy.erf(f.args[0]),
 }
 #: What is no number yet, and what to do about it.
-OPEN: Mapping[str, str] = {
-    "Integral": "an integral that is not carried out; call doit() first, or write the function it is",
-    "Derivative": "a derivative that is not carried out; call doit() first",
-    "Subs": "a substitution that is not carried out; call doit() first",
-    "Limit": "a limit that is not carried out; call doit() first",
-    "Product": "a product over an index; write exp(Sum(log(…))) where its factors are positive",
-    "KroneckerDelta": "a Kronecker delta; carry the sum over its index out, so that it goes",
-    "ImaginaryUnit": "a complex number; networks are made of real numbers",
-    "Infinity": "no finite number",
-    "NegativeInfinity": "no finite number",
-    "ComplexInfinity": "no finite number",
-    "NaN": "no number",
+OPEN: Mapping[str, Text] = {
+    "Integral": Text(
+        "an integral that is not carried out; call doit() first, or write the function it is",
+        "интеграл не взят; сначала вызовите doit() или запишите саму функцию",
+    ),
+    "Derivative": Text(
+        "a derivative that is not carried out; call doit() first", "производная не взята; сначала вызовите doit()"
+    ),
+    "Subs": Text(
+        "a substitution that is not carried out; call doit() first", "подстановка не выполнена; сначала вызовите doit()"
+    ),
+    "Limit": Text("a limit that is not carried out; call doit() first", "предел не взят; сначала вызовите doit()"),
+    "Product": Text(
+        "a product over an index; write exp(Sum(log(…))) where its factors are positive",
+        "произведение по индексу; если множители положительны, запишите exp(Sum(log(…)))",
+    ),
+    "KroneckerDelta": Text(
+        "a Kronecker delta; carry the sum over its index out, so that it goes",
+        "символ Кронекера; выполните сумму по его индексу, чтобы он исчез",
+    ),
+    "ImaginaryUnit": Text(
+        "a complex number; networks are made of real numbers", "комплексное число; сети состоят из вещественных чисел"
+    ),
+    "Infinity": Text("no finite number", "не конечное число"),
+    "NegativeInfinity": Text("no finite number", "не конечное число"),
+    "ComplexInfinity": Text("no finite number", "не конечное число"),
+    "NaN": Text("no number", "не число"),
 }
 #: A sum over a number of terms whose index is computed with is written out up to so many terms.
 WRITTEN_OUT = 64
-MATRIX = "a matrix; write it by its entries, as in Sum(W[j, k]*x[k], (k, 0, D - 1))"
+MATRIX = Text(
+    "a matrix; write it by its entries, as in Sum(W[j, k]*x[k], (k, 0, D - 1))",
+    "матрица; запишите её поэлементно, как в Sum(W[j, k]*x[k], (k, 0, D - 1))",
+)
 #: What SymPy takes for a step at 0 where nothing is said.
 HALF = sympy.Rational(1, 2)
 SUM, PRODUCT, POWER, ATOM = 1, 2, 3, 4
 
 
-def refuse(expr: Sympy, why: str) -> NoReturn:
+def refuse(expr: Sympy, why: Text) -> NoReturn:
     if isinstance(expr, sympy.Basic):  # an index that stepped aside is shown by the name that it had
         expr = expr.xreplace({dummy: sympy.Symbol(dummy.name) for dummy in expr.atoms(sympy.Dummy)})
-    raise SpecError(f"{one_line(str(expr), 60)}: {why}")
+    raise SpecError(why).at(one_line(str(expr), 60))
 
 
 def refuse_strange_symbols(expr: Sympy) -> None:
@@ -75,9 +94,21 @@ def refuse_strange_symbols(expr: Sympy) -> None:
         if getattr(symbol, "is_Matrix", False):
             refuse(symbol, MATRIX)
         if not symbol.is_commutative:
-            refuse(symbol, "a symbol that does not commute; networks are made of real numbers")
+            refuse(
+                symbol,
+                Text(
+                    "a symbol that does not commute; networks are made of real numbers",
+                    "некоммутирующий символ; сети состоят из вещественных чисел",
+                ),
+            )
         if symbol.is_real is False or (symbol.is_complex and not symbol.is_real):
-            refuse(symbol, f"a complex symbol; networks are made of real numbers: Symbol({str(symbol)!r}, real=True)")
+            refuse(
+                symbol,
+                Text(
+                    f"a complex symbol; networks are made of real numbers: Symbol({str(symbol)!r}, real=True)",
+                    f"комплексный символ; сети состоят из вещественных чисел: Symbol({str(symbol)!r}, real=True)",
+                ),
+            )
 
 
 def told(expr: Sympy, names: Mapping[Sympy, str], level: int = 0) -> str:
@@ -134,14 +165,26 @@ class Teller:
         if expr.is_Function:
             return self._function(expr, name)
         if getattr(expr, "is_Relational", False) or getattr(expr, "is_Boolean", False):
-            refuse(expr, "a comparison is no number; write Piecewise((1, condition), (0, True))")
-        refuse(expr, f"formulas here have no {name}")
+            refuse(
+                expr,
+                Text(
+                    "a comparison is no number; write Piecewise((1, condition), (0, True))",
+                    "сравнение — не число; запишите Piecewise((1, условие), (0, True))",
+                ),
+            )
+        refuse(expr, Text(f"formulas here have no {name}", f"в формулах здесь нет {name}"))
 
     def _symbol(self, symbol: Sympy) -> str:
         refuse_strange_symbols(symbol)
         if not self.open:
-            there = ", ".join(dict.fromkeys(self.names.values())) or "none"
-            refuse(symbol, f"a symbol of that name has no meaning here; there are {there}")
+            there = listed(dict.fromkeys(self.names.values()))
+            refuse(
+                symbol,
+                Text(
+                    f"a symbol of that name has no meaning here; there are {there}",
+                    f"у символа с таким именем здесь нет смысла; есть {there.ru}",
+                ),
+            )
         return str(symbol)
 
     def _number(self, number: Sympy) -> tuple[str, int]:
@@ -149,7 +192,7 @@ class Teller:
             text = str(number)
             return text, SUM if number < 0 else PRODUCT if number.q != 1 else ATOM
         if not number.is_finite:
-            refuse(number, "no finite number")
+            refuse(number, Text("no finite number", "не конечное число"))
         near = float(number)
         text = repr(near) if sympy.Float(repr(near), 15) == sympy.Float(number, 15) else str(number)
         return text, SUM if near < 0 else ATOM
@@ -218,7 +261,7 @@ class Teller:
             called = "generic" if name == "h" else name
             return f"{called}({', '.join(map(self.text, expr.args))})", ATOM
         there = ", ".join((*SAME, *SAID_BY, "sqrt", "Heaviside", "Piecewise"))
-        refuse(expr, f"{name} is no function here; there are {there}")
+        refuse(expr, Text(f"{name} is no function here; there are {there}", f"{name} — не функция здесь; есть {there}"))
 
     def _step(self, argument: Sympy, at_zero: Sympy = HALF) -> tuple[str, int]:
         """A step with its value at 0: c between [u > 0] and [u >= 0]."""
@@ -236,7 +279,7 @@ class Teller:
     def _cases(self, expr: Sympy) -> str:
         pairs = list(expr.args)
         if pairs[-1][1] != sympy.true:
-            refuse(expr, "a Piecewise needs a last case for True")
+            refuse(expr, Text("a Piecewise needs a last case for True", "у Piecewise нужен последний случай с True"))
         text = self.text(pairs[-1][0])
         for value, condition in reversed(pairs[:-1]):
             text = self._choice(condition, self.text(value), text)
@@ -263,7 +306,13 @@ class Teller:
             case sympy.Gt() | sympy.Ge() | sympy.Lt() | sympy.Le():
                 left, right = self.text(condition.lhs), self.text(condition.rhs)
                 return f"where({left} {condition.rel_op} {right}, {then}, {otherwise})"
-        refuse(condition, "a condition here is made of >, >=, <, <=, And, Or and Not")
+        refuse(
+            condition,
+            Text(
+                "a condition here is made of >, >=, <, <=, And, Or and Not",
+                "условие составляют из >, >=, <, <=, And, Or и Not",
+            ),
+        )
 
     # indices
 
@@ -276,14 +325,33 @@ class Teller:
         body, bound = expr.function, dict[Sympy, str]()
         for limits in expr.limits:
             if len(limits) != 3:
-                refuse(expr, f"the index {limits[0].name} has no range; write ({limits[0].name}, 0, D - 1)")
+                refuse(
+                    expr,
+                    Text(
+                        f"the index {limits[0].name} has no range; write ({limits[0].name}, 0, D - 1)",
+                        f"у индекса {limits[0].name} нет области; запишите ({limits[0].name}, 0, D - 1)",
+                    ),
+                )
             index, low, high = limits
             if not (low.is_finite is not False and high.is_finite is not False):
-                refuse(expr, f"the index {index.name} runs without an end; sums here are finite")
+                refuse(
+                    expr,
+                    Text(
+                        f"the index {index.name} runs without an end; sums here are finite",
+                        f"индекс {index.name} не имеет конца; суммы здесь конечные",
+                    ),
+                )
             count = sympy.expand(high - low + 1)
             if count.is_Integer and (count == 1 or self._computed_with(body, index)):
                 if count > WRITTEN_OUT:
-                    refuse(expr, f"the index {index.name} is computed with; such sums have at most {WRITTEN_OUT} terms")
+                    refuse(
+                        expr,
+                        Text(
+                            f"the index {index.name} is computed with; such sums have at most {WRITTEN_OUT} terms",
+                            f"с индексом {index.name} проводятся вычисления; в таких суммах не больше "
+                            f"{WRITTEN_OUT} слагаемых",
+                        ),
+                    )
                 body = sympy.Add(*(body.xreplace({index: low + number}) for number in range(int(count))))
                 continue
             counted = sympy.Dummy(index.name, integer=True)

@@ -15,6 +15,7 @@ from symbolic.interchange.written import WrittenOut, places_of, separator_of, sh
 from symbolic.language.affine import Index
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
+from symbolic.words import Text
 
 #: Written out with more nodes than this, SymPy takes minutes.
 MOST_WRITTEN = 200_000
@@ -47,10 +48,20 @@ def all_sizes(objective: Whole, given: Mapping[str, int]) -> dict[str, int]:
     """A number for N and every named size; ``SpecError`` when one is missing or none."""
     (samples,) = objective.sample.extent.keys
     if samples not in given:
-        raise SpecError(f"sizes: no number for {samples}, the number of samples; give it, as in {samples} = 2")
+        raise SpecError(
+            Text(
+                f"sizes: no number for {samples}, the number of samples; give it, as in {samples} = 2",
+                f"sizes: нет числа для {samples}, числа объектов выборки; задайте его, как в {samples} = 2",
+            )
+        )
     count = given[samples]
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise SpecError(f"sizes: {samples} = {count!r} is no size; give a whole number of at least 1")
+        raise SpecError(
+            Text(
+                f"sizes: {samples} = {count!r} is no size; give a whole number of at least 1",
+                f"sizes: {samples} = {count!r} — не размер; задайте целое число не меньше 1",
+            )
+        )
     others = {name: number for name, number in given.items() if name != samples}
     return {samples: count, **objective.network.resolve_sizes(**others)}
 
@@ -67,8 +78,12 @@ def written_out(objective: Whole, sizes: Mapping[str, int]) -> WrittenOut:
     if (nodes := nodes_of(by_tensor, Entry(objective.value), sizes)) > MOST_WRITTEN:
         numbers = ", ".join(f"{name} = {number}" for name, number in sizes.items())
         raise SpecError(
-            f"{objective.network.name}: written out at {numbers}, Q has about {nodes:.2g} nodes; "
-            f"take smaller sizes, for at most {MOST_WRITTEN}"
+            Text(
+                f"{objective.network.name}: written out at {numbers}, Q has about {nodes:.2g} nodes; "
+                f"take smaller sizes, for at most {MOST_WRITTEN}",
+                f"{objective.network.name}: в развёрнутом виде при {numbers} у Q около {nodes:.2g} "
+                f"узлов; возьмите размеры меньше, чтобы их было не больше {MOST_WRITTEN}",
+            )
         )
     return WrittenOut(sizes, objective.definitions, separator=separator_of(leaves(objective), sizes))
 

@@ -40,6 +40,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.recurrence import recurrences
 from symbolic.language.terms import apart, free_indices, reindex, tensors
+from symbolic.words import Text
 
 #: A formula that has more nodes than this when every value in it is replaced by its formula takes SymPy minutes.
 MOST_NODES = 1_000
@@ -104,8 +105,12 @@ def written_in_leaves(expr: Expr, definitions: Iterable[Definition]) -> Sympy:
     for group in recurrences(definitions):
         name, running = group.members[-1].target.name, group.index
         raise SpecError(
-            f"sympy: {name} is made of itself a step earlier, which has no end while {running.extent} is free; "
-            f"give sizes, as in to_sympy(N=2, {running.extent}=3)"
+            Text(
+                f"sympy: {name} is made of itself a step earlier, which has no end while {running.extent} is free; "
+                f"give sizes, as in to_sympy(N=2, {running.extent}=3)",
+                f"sympy: {name} получается из себя на прежнем шаге, и, пока {running.extent} не "
+                f"задано, этому нет конца; задайте размеры, как в to_sympy(N=2, {running.extent}=3)",
+            )
         )
     outward = _Outward({definition.target: definition for definition in definitions})
     return outward.value(outward.opened(expr), {})
@@ -125,7 +130,12 @@ class _Outward:
     def greatest(self, body: Expr, index: Index, arguments: Arguments) -> Sympy:
         """SymPy's ``Max`` takes its arguments one by one."""
         if (count := index.extent.number) is None:
-            raise SpecError("SymPy has no maximum over an index whose range is a letter; give the sizes as numbers")
+            raise SpecError(
+                Text(
+                    "SymPy has no maximum over an index whose range is a letter; give the sizes as numbers",
+                    "в SymPy нет максимума по индексу, область которого — буква; задайте размеры числами",
+                )
+            )
         every = (self.value(reindex(body, {index: subscript(k)}), arguments) for k in range(count))
         return extreme(sympy.Max, *every)
 
@@ -142,7 +152,12 @@ class _Outward:
             case Fold(_, body, index):
                 return self.greatest(body, index, arguments)
             case Inverse() | Determinant():
-                raise SpecError("SymPy has no inverse or determinant of a matrix given by a formula of its entries")
+                raise SpecError(
+                    Text(
+                        "SymPy has no inverse or determinant of a matrix given by a formula of its entries",
+                        "в SymPy нет обратной матрицы и определителя для матрицы, заданной формулой элементов",
+                    )
+                )
             case Sum(body, index):
                 last = extent(index.extent) - 1
                 return sympy.Sum(self.value(body, arguments), (index_symbol(index), 0, last))
@@ -178,8 +193,12 @@ class _Outward:
         """Values replaced by their formulas, all the way down to data, parameters and the one tensor that is kept."""
         if self._length(expr, keep) > MOST_NODES:
             raise SpecError(
-                f"SymPy: written in data and parameters this formula has more than {MOST_NODES} nodes; "
-                "the lines of the derivation and its definitions name each value once"
+                Text(
+                    f"SymPy: written in data and parameters this formula has more than {MOST_NODES} nodes; "
+                    "the lines of the derivation and its definitions name each value once",
+                    f"SymPy: через данные и параметры эта формула содержит больше {MOST_NODES} узлов; в "
+                    "строках вывода и в его определениях каждая величина названа один раз",
+                )
             )
 
         def inline(node: Expr) -> Expr:

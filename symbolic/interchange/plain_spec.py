@@ -10,6 +10,7 @@ import sympy
 from symbolic.errors import SpecError
 from symbolic.interchange.inward import Teller, apart, refuse, refuse_strange_symbols, told
 from symbolic.interchange.scalars import Sympy
+from symbolic.words import Text
 
 
 def spec_in_text(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def _at(place: str, tell: Callable[..., Any], *given: Any) -> Any:
     try:
         return tell(*given)
     except SpecError as error:
-        raise SpecError(f"{place}: {error}") from None
+        raise error.at(place) from None
 
 
 def _key(key: Any) -> Any:
@@ -72,7 +73,10 @@ def _scalar(value: Any, symbols: tuple[str, ...]) -> Any:
     """A formula in these symbols; a single symbol may be called anything."""
     if isinstance(value, sympy.Lambda):
         if len(value.variables) != len(symbols):
-            refuse(value, f"a function of {', '.join(symbols)} is expected")
+            refuse(
+                value,
+                Text(f"a function of {', '.join(symbols)} is expected", f"здесь нужна функция от {', '.join(symbols)}"),
+            )
         names = dict(zip(value.variables, symbols, strict=True))
         return told(value.expr, names)
     if not isinstance(value, sympy.Basic):
@@ -83,7 +87,13 @@ def _scalar(value: Any, symbols: tuple[str, ...]) -> Any:
         return told(value, {free[0]: symbols[0]})
     if len(symbols) == 1 and len(free) > 1:
         named = ", ".join(map(str, free))
-        refuse(value, f"a formula in one symbol is expected, {symbols[0]}; here are {named}")
+        refuse(
+            value,
+            Text(
+                f"a formula in one symbol is expected, {symbols[0]}; here are {named}",
+                f"здесь нужна формула от одного символа, {symbols[0]}, а в ней {named}",
+            ),
+        )
     return told(value, {symbol: str(symbol) for symbol in free if str(symbol) in symbols})
 
 
@@ -139,7 +149,13 @@ def _index_formula(name: str, formula: Sympy, data: set[str]) -> tuple[str, dict
     left, right = (formula.lhs, formula.rhs) if isinstance(formula, sympy.Eq) else (None, formula)
     indices = _indices_of(left, right, data)
     if left is None and len(indices) > 2:
-        refuse(right, f"which index comes first? write Eq({name}[{', '.join(map(str, indices))}], …)")
+        refuse(
+            right,
+            Text(
+                f"which index comes first? write Eq({name}[{', '.join(map(str, indices))}], …)",
+                f"какой индекс первый? запишите Eq({name}[{', '.join(map(str, indices))}], …)",
+            ),
+        )
     ends = [limits[1] for total in right.atoms(sympy.Sum) for limits in total.limits if len(limits) == 3]
     first = 1 if 1 in ends and 0 not in ends else 0
     names = {index: str(getattr(index, "label", index)) for index in indices}
@@ -156,12 +172,24 @@ def _indices_of(left: Sympy | None, right: Sympy, data: set[str]) -> list[Sympy]
     if isinstance(left, sympy.Indexed):
         return list(left.indices)
     if left is not None:
-        refuse(left, "the left side of the formula of a node is an entry, as in Eq(z[i, j], …)")
+        refuse(
+            left,
+            Text(
+                "the left side of the formula of a node is an entry, as in Eq(z[i, j], …)",
+                "слева в формуле узла стоит элемент, как в Eq(z[i, j], …)",
+            ),
+        )
     entries = [node for node in sympy.preorder_traversal(right) if isinstance(node, sympy.Indexed)]
     bound = {limits[0] for total in right.atoms(sympy.Sum) for limits in total.limits}
     samples = [entry.indices[0] for entry in entries if str(entry.base.label) in data]
     if not samples:
-        refuse(right, "no input and no node stands in it, so it says nothing of an object of the sample")
+        refuse(
+            right,
+            Text(
+                "no input and no node stands in it, so it says nothing of an object of the sample",
+                "в ней нет ни входа, ни узла, и об объекте выборки она ничего не говорит",
+            ),
+        )
     free = [atom for entry in entries for place in entry.indices for atom in _letters(place)]
     return list(dict.fromkeys([samples[0], *(index for index in free if index not in bound)]))
 

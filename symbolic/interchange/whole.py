@@ -20,6 +20,7 @@ from symbolic.interchange.inward import MATRIX, OPEN, Teller, apart, refuse, ref
 from symbolic.interchange.scalars import Sympy
 from symbolic.language.expr import one_line
 from symbolic.language.names import name_problem, unused
+from symbolic.words import NOTHING, Text, listed
 
 #: The index of the sample, in every formula here.
 SAMPLE = sympy.Dummy("i", integer=True)
@@ -43,27 +44,45 @@ def whole_spec(
     """The spec of Q(w); ``SpecError``, one line, says what of it cannot be said."""
     Q = Q._sympy_() if hasattr(Q, "_sympy_") else Q
     if not isinstance(Q, sympy.Expr) or getattr(Q, "is_Matrix", False) or getattr(Q, "is_MatrixExpr", False):
+        what = MATRIX if hasattr(Q, "shape") else Text("no expression of SymPy", "не выражение SymPy")
         shown = one_line(str(Q), 60)
-        raise SpecError(f"Q: {shown} is {MATRIX if hasattr(Q, 'shape') else 'no expression of SymPy'}")
+        raise SpecError(Text(f"Q: {shown} is {what}", f"Q: {shown} — {what.ru}"))
     known = [*_quantities("data", data)], [*_quantities("parameters", parameters)]
     try:
         return _Whole(Q, *known, target, name, {str(key): value for key, value in sizes.items()}).spec()
     except SpecError as error:
-        raise SpecError(f"Q: {error}") from None
+        raise error.at("Q") from None
 
 
 def _quantities(place: str, given: Any) -> Iterator[Quantity]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise SpecError(
-            f"{place}: a list of symbols is expected, as in {place}=[x, y], not {one_line(repr(given), 60)}"
+            Text(
+                f"{place}: a list of symbols is expected, as in {place}=[x, y], not {one_line(repr(given), 60)}",
+                f"{place}: здесь нужен список символов, как в {place}=[x, y], а не {one_line(repr(given), 60)}",
+            )
         )
     for one in given:
         if not isinstance(one, sympy.Symbol | sympy.IndexedBase | sympy.MatrixSymbol):
-            remedy = "; name the IndexedBase, not one entry" if isinstance(one, sympy.Indexed) else ""
-            raise SpecError(f"{place}: {one_line(str(one), 60)} is no Symbol, IndexedBase or MatrixSymbol{remedy}")
+            remedy = (
+                Text("; name the IndexedBase, not one entry", "; назовите IndexedBase, а не один элемент")
+                if isinstance(one, sympy.Indexed)
+                else NOTHING
+            )
+            raise SpecError(
+                Text(
+                    f"{place}: {one_line(str(one), 60)} is no Symbol, IndexedBase or MatrixSymbol{remedy}",
+                    f"{place}: {one_line(str(one), 60)} — не Symbol, IndexedBase или MatrixSymbol{remedy.ru}",
+                )
+            )
         called = str(one.label if isinstance(one, sympy.IndexedBase) else one)
         if problem := name_problem(called):
-            raise SpecError(f"{place}: {called} cannot be a name here: {problem}; give it another in SymPy")
+            raise SpecError(
+                Text(
+                    f"{place}: {called} cannot be a name here: {problem}; give it another in SymPy",
+                    f"{place}: {called} не годится здесь как имя: {problem.ru}; дайте в SymPy другое",
+                )
+            )
         if not isinstance(one, sympy.IndexedBase):
             matrix = isinstance(one, sympy.MatrixSymbol)
             if not matrix:
@@ -115,7 +134,13 @@ class _Whole:
         names = {one.symbol for one in (*self.data, *self.parameters)}
         for entry in _entries(expr):
             if _base(entry) not in names:
-                refuse(_base(entry), "neither data nor parameter; name it in one of the two lists")
+                refuse(
+                    _base(entry),
+                    Text(
+                        "neither data nor parameter; name it in one of the two lists",
+                        "нет ни среди data, ни среди parameters; назовите его в одном из двух списков",
+                    ),
+                )
         shapes = [axis for one in (*self.data, *self.parameters) for axis in one.shape or ()]
         sizes = {symbol for extent in (*self.extents.values(), *shapes) for symbol in extent.free_symbols}
         self.size_symbols = sizes
@@ -124,18 +149,33 @@ class _Whole:
                 continue
             refuse(
                 symbol,
-                "neither data nor parameter, and no size of a sum; name it in one of the two lists, or give it its "
-                f"number: Q.subs({symbol}, …)",
+                Text(
+                    "neither data nor parameter, and no size of a sum; name it in one of the two lists, or give it its "
+                    f"number: Q.subs({symbol}, …)",
+                    "нет ни среди data, ни среди parameters, и это не размер суммы; назовите его в одном "
+                    f"из двух списков или дайте число: Q.subs({symbol}, …)",
+                ),
             )
         loose = [i for e in _entries(expr) for p in e.indices for i in p.free_symbols if not isinstance(i, sympy.Dummy)]
         loose = [index for index in loose if index not in sizes and index not in names]
         if loose:
-            refuse(loose[0], f"an index without a range; sum over it, as in Sum(…, ({loose[0]}, 0, D - 1))")
+            refuse(
+                loose[0],
+                Text(
+                    f"an index without a range; sum over it, as in Sum(…, ({loose[0]}, 0, D - 1))",
+                    f"индекс без области; просуммируйте по нему, как в Sum(…, ({loose[0]}, 0, D - 1))",
+                ),
+            )
         used = {_base(entry) for entry in _entries(expr)} | _outside_entries(expr).free_symbols
         for place, several in (("data", self.data), ("parameters", self.parameters)):
             for one in several:
                 if one.symbol not in used:
-                    raise SpecError(f"{one.name} is among the {place}, but Q does not use it; take it out")
+                    raise SpecError(
+                        Text(
+                            f"{one.name} is among the {place}, but Q does not use it; take it out",
+                            f"{one.name} стоит в {place}, но в Q его нет; уберите его",
+                        )
+                    )
 
     def _has_data(self, expr: Sympy) -> bool:
         symbols = {one.symbol for one in self.data}
@@ -153,17 +193,35 @@ class _Whole:
         bodies, means = [], set()
         for term, found in zip(of_data, summed, strict=True):
             if found is None:
-                refuse(term, "it has data outside of the sum over the sample, which other terms have")
+                refuse(
+                    term,
+                    Text(
+                        "it has data outside of the sum over the sample, which other terms have",
+                        "в нём данные стоят вне суммы по выборке, которая есть у других слагаемых",
+                    ),
+                )
             factor, body, objects = found
             mean = bool(objects.free_symbols & factor.free_symbols)
             factor = sympy.cancel(factor * objects) if mean else factor
             if mean and objects.free_symbols & factor.free_symbols:
-                refuse(term, f"a sum over the sample is taken as it is or divided by {objects}")
+                refuse(
+                    term,
+                    Text(
+                        f"a sum over the sample is taken as it is or divided by {objects}",
+                        f"сумму по выборке берут как есть или делят на {objects}",
+                    ),
+                )
             means.add(mean)
             bodies.append(factor * body)
             self.extents[SAMPLE] = objects
         if len(means) > 1:
-            refuse(expr, "one sum over the sample is divided by the number of objects, and another is not")
+            refuse(
+                expr,
+                Text(
+                    "one sum over the sample is divided by the number of objects, and another is not",
+                    "одна сумма по выборке делится на число объектов, а другая нет",
+                ),
+            )
         return sympy.Add(*bodies), sympy.Add(*rest), means == {True}
 
     def _over_the_sample(self, term: Sympy) -> tuple[Sympy, Sympy, Sympy] | None:
@@ -194,7 +252,13 @@ class _Whole:
         _, low, high = found[0]
         body = body.xreplace({index: SAMPLE + self.first}) if low == self.first else None
         if body is None:
-            refuse(term, f"the sum over the sample begins at {low}; it runs over all objects, from {self.first}")
+            refuse(
+                term,
+                Text(
+                    f"the sum over the sample begins at {low}; it runs over all objects, from {self.first}",
+                    f"сумма по выборке начинается с {low}, а она берётся по всем объектам, с {self.first}",
+                ),
+            )
         return factor, sympy.Sum(body, *others) if others else body, sympy.expand(high - low + 1)
 
     def _of_one_object(self, body: Sympy) -> Sympy:
@@ -222,7 +286,10 @@ class _Whole:
             if one.symbol == symbol:
                 return one
         raise SpecError(
-            f"the target {self.target} is not among the data, which are {', '.join(d.name for d in self.data)}"
+            Text(
+                f"the target {self.target} is not among the data, which are {', '.join(d.name for d in self.data)}",
+                f"правильного ответа {self.target} нет среди data; там {', '.join(d.name for d in self.data)}",
+            )
         )
 
     def _output(self, body: Sympy, target: Quantity | None) -> tuple[dict[str, Any], str, str]:
@@ -369,8 +436,13 @@ class _Whole:
         }
         strangers = [key for key in self.sizes if key not in map(str, self.size_symbols)]
         if strangers:
-            there = ", ".join(map(str, self._named_sizes())) or "none"
-            raise SpecError(f"sizes: {strangers[0]} is no size of Q; there are {there}")
+            there = listed(map(str, self._named_sizes()))
+            raise SpecError(
+                Text(
+                    f"sizes: {strangers[0]} is no size of Q; there are {there}",
+                    f"sizes: {strangers[0]} — не размер в Q; есть {there.ru}",
+                )
+            )
         return spec
 
     def _named_sizes(self) -> list[Sympy]:
@@ -384,7 +456,12 @@ class _Whole:
         if samples.is_Symbol:
             names[samples] = SAMPLES
         if [s for s, name in names.items() if name == SAMPLES and s != samples]:
-            raise SpecError(f"{SAMPLES} is a size, but not the number of objects; call it otherwise in SymPy")
+            raise SpecError(
+                Text(
+                    f"{SAMPLES} is a size, but not the number of objects; call it otherwise in SymPy",
+                    f"{SAMPLES} — размер, но не число объектов; назовите его в SymPy иначе",
+                )
+            )
         return names
 
     def _size_text(self, size: Sympy) -> str:
@@ -429,8 +506,12 @@ class _Whole:
             alone = [e.indices[place] for e in entries if e.indices[place] in self.extents]
             if not alone:
                 raise SpecError(
-                    f"{one.name}: how long is axis {place + 1}? no index runs over it alone; give its shape, as in "
-                    f"IndexedBase({one.name!r}, shape=(N, D))"
+                    Text(
+                        f"{one.name}: how long is axis {place + 1}? no index runs over it alone; give its shape, as in "
+                        f"IndexedBase({one.name!r}, shape=(N, D))",
+                        f"{one.name}: какой длины ось {place + 1}? ни один индекс не пробегает её один; "
+                        f"задайте размер, как в IndexedBase({one.name!r}, shape=(N, D))",
+                    )
                 )
             axes.append(self._size(self.extents[alone[0]]))
         return axes or 1
@@ -480,7 +561,13 @@ def _ranges(expr: Sympy) -> dict[Sympy, Sympy]:
     for total in expr.atoms(sympy.Sum):
         for limits in total.limits:
             if len(limits) != 3:
-                refuse(total, f"the index {limits[0]} has no range; write ({limits[0]}, 0, D - 1)")
+                refuse(
+                    total,
+                    Text(
+                        f"the index {limits[0]} has no range; write ({limits[0]}, 0, D - 1)",
+                        f"у индекса {limits[0]} нет области; запишите ({limits[0]}, 0, D - 1)",
+                    ),
+                )
             found[limits[0]] = sympy.expand(limits[2] - limits[1] + 1)
     return found
 

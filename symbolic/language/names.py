@@ -5,15 +5,17 @@ from __future__ import annotations
 import keyword
 import re
 
+from symbolic.words import Text
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 #: The objective's own letters: L per sample, R, Q, and N, the number of samples.
 RESERVED = {
-    "L": "it is the loss of a sample",
-    "R": "it is the regulariser",
-    "Q": "it is the objective",
-    "N": "it is the number of samples",
-    "pi": "it is the number π",
+    "L": Text("it is the loss of a sample", "это функция потерь на объекте"),
+    "R": Text("it is the regulariser", "это регуляризатор"),
+    "Q": Text("it is the objective", "это целевая функция"),
+    "N": Text("it is the number of samples", "это число объектов выборки"),
+    "pi": Text("it is the number π", "это число π"),
 }
 
 
@@ -27,16 +29,19 @@ def unused(base: str, taken: set[str], first: str = "") -> str:
     return name
 
 
-def name_problem(name: str) -> str | None:
+def name_problem(name: str) -> Text | None:
     """Why this cannot be a name, or None when it can."""
     if not _NAME.fullmatch(name):
-        return "a name is a letter followed by letters, digits and underscores"
+        return Text(
+            "a name is a letter followed by letters, digits and underscores",
+            "имя — это латинская буква, за которой идут буквы, цифры и знаки подчёркивания",
+        )
     if keyword.iskeyword(name):
-        return "it is a word of the Python language"
+        return Text("it is a word of the Python language", "это слово языка Python")
     if name in RESERVED:
         return RESERVED[name]
     if name.startswith("E_"):
-        return "names that begin with E_ are the derivatives of Q"
+        return Text("names that begin with E_ are the derivatives of Q", "с E_ начинаются имена производных Q")
     if len(name) > 60:
-        return "it is longer than 60 characters"
+        return Text("it is longer than 60 characters", "оно длиннее 60 символов")
     return None

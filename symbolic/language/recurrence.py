@@ -18,12 +18,13 @@ from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Tensor
 from symbolic.language.terms import apart, nodes_of, tensors
+from symbolic.words import Text
 
 
 class NoOrder(ValueError):
     """Values that depend on each other in a way in which none can be the first; ``members`` are their names."""
 
-    def __init__(self, members: Iterable[str], reason: str) -> None:
+    def __init__(self, members: Iterable[str], reason: Text) -> None:
         self.members = tuple(members)
         self.reason = reason
         super().__init__(f"{', '.join(self.members)}: {reason}")
@@ -160,14 +161,27 @@ def _recurrence(members: Sequence[Definition]) -> Recurrence:
             continue
         if min(lags) < 0 < max(lags):
             index = members[0].indices[place].name
-            reasons.append(f"along {index} an earlier step is read and a later one, so no step can be the first")
+            reasons.append(
+                Text(
+                    f"along {index} an earlier step is read and a later one, so no step can be the first",
+                    f"вдоль {index} читается и прежний шаг, и следующий, так что первого шага нет",
+                )
+            )
             continue
         order = _within_a_step(members, places)
         if order is None:
-            reasons.append("within one step each needs the other")
+            reasons.append(Text("within one step each needs the other", "на одном шаге каждому нужен другой"))
             continue
         return Recurrence(order, tuple(places[member.target] for member in order), max(lags) > 0)
-    raise NoOrder(names, reasons[0] if reasons else "no index runs through them by a fixed step, as in z[i,t-1,k]")
+    raise NoOrder(
+        names,
+        reasons[0]
+        if reasons
+        else Text(
+            "no index runs through them by a fixed step, as in z[i,t-1,k]",
+            "ни один индекс не проходит по ним с постоянным шагом, как в z[i,t-1,k]",
+        ),
+    )
 
 
 def _places(members: Sequence[Definition], first: int) -> dict[Tensor, int] | None:

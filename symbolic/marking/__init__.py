@@ -46,7 +46,12 @@ def slips_of(diagnose: str) -> int:
     """How many wrong lines are searched; ``SpecError`` names the choices."""
     counts = {"none": 0, "first": 1, "all": DIAGNOSED}
     if diagnose not in counts:
-        raise SpecError(f"diagnose: got {diagnose!r}, there are {', '.join(counts)}")
+        raise SpecError(
+            Text(
+                f"diagnose: got {diagnose!r}, there are {', '.join(counts)}",
+                f"diagnose: дано {diagnose!r}, а есть {', '.join(counts)}",
+            )
+        )
     return counts[diagnose]
 
 
@@ -83,7 +88,13 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return judged_within(declared(conventions(document)), document, slips)
     header, model = guessed(document)
     if model is None:
-        raise SpecError("the file has no %! header for its model; give a spec or write one (chainrule help header)")
+        raise SpecError(
+            Text(
+                "the file has no %! header for its model; give a spec or write one (chainrule help header)",
+                "в файле нет заголовка %! с описанием модели; укажите сеть или запишите заголовок "
+                "(chainrule help header)",
+            )
+        )
     return replace(judged_within(model, document, slips), guessed=header)
 
 
@@ -103,7 +114,12 @@ def declared(header: tuple[tuple[int, str], ...]) -> Model:
         with at_most(A_HEADER):
             return declare(header)
     except (Exhausted, RecursionError, MemoryError, OverflowError):
-        raise SpecError("header: too long: its definitions, written out, are more than can be marked") from None
+        raise SpecError(
+            Text(
+                "header: too long: its definitions, written out, are more than can be marked",
+                "заголовок: слишком длинно: его определения в развёрнутом виде больше, чем можно проверить",
+            )
+        ) from None
 
 
 def guessed(document: Document) -> tuple[tuple[str, ...], Model | None]:

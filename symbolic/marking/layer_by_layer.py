@@ -98,19 +98,19 @@ def gravest(lines: list[tuple[Layer, MarkedLine]]) -> MarkedLine:
     for verdict in ("refuted", "not understood"):
         for place, line in lines:
             if line.verdict == verdict:
-                return noted(line, "at", "при", [place])
+                return noted(line, Text("at", "при"), [place])
     claims = [(place, line) for place, line in lines if line.verdict != GIVEN]
     if not claims:
         return lines[0][1]
     weakest = next((line for _, line in claims if line.verdict != "proved"), claims[0][1])
-    return noted(weakest, "for", "для", [place for place, _ in claims])
+    return noted(weakest, Text("for", "для"), [place for place, _ in claims])
 
 
-def noted(line: MarkedLine, en: str, ru: str, places: list[Layer]) -> MarkedLine:
+def noted(line: MarkedLine, word: Text, places: list[Layer]) -> MarkedLine:
     """The line with the layers at which it was judged."""
     values = {letter: sorted({place[letter] for place in places}) for letter in places[0]}
     said = ", ".join(f"${letter} = {', '.join(map(str, numbers))}$" for letter, numbers in values.items())
-    note = Text(f"{en} {said}", f"{ru} {said}")
+    note = word + f" {said}"
     return replace(line, note=line.note + Text("; ", "; ") + note if line.note.en else note)
 
 

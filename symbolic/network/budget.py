@@ -9,16 +9,19 @@ symbolic.errors.SpecError: too large: brackets are nested 41 deep at character 4
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 
 from symbolic.errors import SpecError
+from symbolic.fuel import at_most
 from symbolic.language.expr import Call, Expr
 from symbolic.language.terms import walk
 from symbolic.network.arrows import arrows
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.words import Text, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +42,84 @@ class Budget:
 STRANGERS = Budget()
 
 
+#: The steps that work on a network may take, and more for each of its definitions; see ``symbolic.fuel``.
+A_NETWORK, A_DEFINITION = 300_000, 90_000
+
+
+@contextmanager
+def enough_for(network: Network) -> Iterator[None]:
+    """Inside a limit of all work on a network, by its size: a short formula that grows without end is ``Exhausted``."""
+    with at_most(A_NETWORK + A_DEFINITION * len(network.objective.definitions)):
+        yield
+
+
 def within_text(text: str, budget: Budget) -> None:
     """Refuse a text that is long or nested deeply, before a parser sees it."""
     if len(text) > budget.characters:
-        raise SpecError(f"too large: {len(text)} characters; at most {budget.characters} are read here")
+        raise SpecError(
+            Text(
+                f"too large: {len(text)} characters; at most {budget.characters} are read here",
+                f"слишком велико: символов {len(text)}; здесь читается не больше {budget.characters}",
+            )
+        )
     depth = 0
     for place, char in enumerate(text, 1):
         depth += (char in "([{") - (char in ")]}")
         if depth > budget.brackets:
             raise SpecError(
-                f"too large: brackets are nested {depth} deep at character {place}; at most {budget.brackets} are read"
+                Text(
+                    f"too large: brackets are nested {depth} deep at character {place}; at most "
+                    f"{budget.brackets} are read",
+                    f"слишком велико: на символе {place} скобки вложены {depth} раз; читается не больше "
+                    f"{budget.brackets}",
+                )
             )
 
 
 def within(network: Network, budget: Budget) -> None:
     """Refuse a network that would take too long; ``SpecError`` says what was counted, and how much is taken on."""
     objective = build_objective(network)
-    _refuse("definitions", len(objective.definitions), budget.definitions, "the network")
+    _refuse(
+        Text("definitions", "определений"), len(objective.definitions), budget.definitions, Text("the network", "сеть")
+    )
     for definition in objective.definitions:
         nodes = [*walk(definition.formula)]
         found = [node for node in nodes if isinstance(node, Call)]
-        _refuse("terms and factors", len(nodes) + sum(map(_inside, found)), budget.terms, str(definition.target))
-        _refuse("calls of functions", len(found) + sum(map(_called, found)), budget.calls, str(definition.target))
-        _refuse("calls inside each other", _nested(definition.formula), budget.nested, str(definition.target))
-    _refuse("paths from an input to the output", paths(network), budget.paths, "the network")
+        _refuse(
+            Text("terms and factors", "слагаемых и множителей"),
+            len(nodes) + sum(map(_inside, found)),
+            budget.terms,
+            same(str(definition.target)),
+        )
+        _refuse(
+            Text("calls of functions", "вызовов функций"),
+            len(found) + sum(map(_called, found)),
+            budget.calls,
+            same(str(definition.target)),
+        )
+        _refuse(
+            Text("calls inside each other", "вложенных вызовов"),
+            _nested(definition.formula),
+            budget.nested,
+            same(str(definition.target)),
+        )
+    _refuse(
+        Text("paths from an input to the output", "путей от входа к выходу"),
+        paths(network),
+        budget.paths,
+        Text("the network", "сеть"),
+    )
 
 
 def within_sizes(network: Network, sizes: Mapping[str, int], budget: Budget) -> None:
     """Refuse sizes whose arrays would fill the memory, before one of them is made."""
     objective = build_objective(network)
-    _refuse("numbers", numbers(objective, network.resolve_sizes(**sizes), budget.samples), budget.numbers, "sizes")
+    _refuse(
+        Text("numbers", "чисел"),
+        numbers(objective, network.resolve_sizes(**sizes), budget.samples),
+        budget.numbers,
+        Text("sizes", "размеры"),
+    )
 
 
 def numbers(objective: Objective, sizes: Mapping[str, int], samples: int) -> int:
@@ -104,6 +155,11 @@ def _nested(expr: Expr) -> int:
     return max((_nested(child) for child in expr.children), default=0)
 
 
-def _refuse(what: str, count: int, most: int, where: str) -> None:
+def _refuse(what: Text, count: int, most: int, where: Text) -> None:
     if count > most:
-        raise SpecError(f"too large: {where} has {count} {what}; at most {most} are taken on here")
+        raise SpecError(
+            Text(
+                f"too large: {where} has {count} {what}; at most {most} are taken on here",
+                f"слишком велико: {where.ru}: {what.ru} {count}; здесь берётся не больше {most}",
+            )
+        )

@@ -18,6 +18,7 @@ from symbolic.language.terms import SPARE_NAMES, delta
 from symbolic.network.formula import parse_node
 from symbolic.network.nodes import axes, data_fact
 from symbolic.network.schema import ConstantSpec
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,23 @@ def _formula(
     try:
         found = parse_node(spec.formula or "", known, axes(spec.width), sizes=sizes, constants=numbers, sampled=False)
     except SpecError as error:
-        raise SpecError(f"constants.{name}: {error}") from None
+        raise error.at(f"constants.{name}") from None
     if found.tensor.name != name:
-        raise SpecError(f"constants.{name}: it defines {found.tensor.name}; write {name}[…] = … on the left")
+        raise SpecError(
+            Text(
+                f"constants.{name}: it defines {found.tensor.name}; write {name}[…] = … on the left",
+                f"constants.{name}: формула определяет {found.tensor.name}; слева нужно {name}[…] = …",
+            )
+        )
     if strangers := [tensor.name for tensor in found.parameters if tensor not in known]:
-        told = "a constant is a formula of indices, sizes and constants before it"
-        raise SpecError(f"constants.{name}: unknown name {strangers[0]!r}; {told}")
+        told = Text(
+            "a constant is a formula of indices, sizes and constants before it",
+            "константа — формула от индексов, размеров и констант, записанных выше",
+        )
+        raise SpecError(
+            Text(
+                f"constants.{name}: unknown name {strangers[0]!r}; {told}",
+                f"constants.{name}: неизвестное имя {strangers[0]!r}; {told.ru}",
+            )
+        )
     return tuple(replace(definition, kind="node", node="") for definition in found.definitions)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symbolic.errors import SpecError
+from symbolic.words import Text
 
 #: A spec as a dict.
 Spec = dict[str, Any]
@@ -27,7 +28,12 @@ def _elu(alpha: float) -> str:
 
 def _softplus(beta: float, threshold: float) -> str:
     if threshold < 20:  # above that, u and log(1 + exp(u)) differ by less than 1e-8
-        raise SpecError(f"Softplus(threshold={threshold:g}) is another function: u itself above the threshold; take 20")
+        raise SpecError(
+            Text(
+                f"Softplus(threshold={threshold:g}) is another function: u itself above the threshold; take 20",
+                f"Softplus(threshold={threshold:g}) — другая функция: выше порога это само u; возьмите 20",
+            )
+        )
     return "softplus" if beta == 1 else f"log(1 + exp({_text(beta)}*u))/{_text(beta)}"
 
 
@@ -107,16 +113,36 @@ def torch_spec(model: Any, loss: Any = None, name: str = "network") -> Spec:
     last = layers[-1]
     if kind in ("CrossEntropyLoss", "BCEWithLogitsLoss"):
         if last.activation != "identity":
-            raise SpecError(f"{kind} takes logits, but the model ends in {last.activation}; leave that out")
+            raise SpecError(
+                Text(
+                    f"{kind} takes logits, but the model ends in {last.activation}; leave that out",
+                    f"{kind} принимает логиты, а модель оканчивается на {last.activation}; уберите это",
+                )
+            )
         last.activation = "softmax" if kind == "CrossEntropyLoss" else "sigmoid"
     if last.activation == "log_softmax":
         if kind != "NLLLoss":
-            raise SpecError("a model that ends in LogSoftmax goes with NLLLoss; give loss=torch.nn.NLLLoss()")
+            raise SpecError(
+                Text(
+                    "a model that ends in LogSoftmax goes with NLLLoss; give loss=torch.nn.NLLLoss()",
+                    "модель, которая оканчивается на LogSoftmax, бывает с NLLLoss; задайте loss=torch.nn.NLLLoss()",
+                )
+            )
         last.activation = "softmax"
     elif kind == "NLLLoss":
-        raise SpecError("NLLLoss takes the output of LogSoftmax, which the model does not end in")
+        raise SpecError(
+            Text(
+                "NLLLoss takes the output of LogSoftmax, which the model does not end in",
+                "NLLLoss принимает выход LogSoftmax, а модель на него не оканчивается",
+            )
+        )
     if any(layer.activation == "log_softmax" for layer in layers):
-        raise SpecError("LogSoftmax inside a model has no place in a spec; it can only be the last")
+        raise SpecError(
+            Text(
+                "LogSoftmax inside a model has no place in a spec; it can only be the last",
+                "LogSoftmax внутри модели в описании сети записать нельзя; он может быть только последним",
+            )
+        )
     said = _torch_loss(loss, last)
     return _chain(name, features, _apart(layers), *said)
 
@@ -144,7 +170,12 @@ def _torch_layers(model: Any) -> tuple[int, list[_Layer]]:
         kind = type(module).__name__
         if kind == "Linear":
             if features and layers and layers[-1].width != module.in_features:
-                raise SpecError(f"{module} follows a layer of width {layers[-1].width}")
+                raise SpecError(
+                    Text(
+                        f"{module} follows a layer of width {layers[-1].width}",
+                        f"{module} идёт после слоя ширины {layers[-1].width}",
+                    )
+                )
             features = features or int(module.in_features)
             layer = _Layer(int(module.out_features), bias=module.bias is not None)
             if times[own := _own(module)] > 1:
@@ -152,9 +183,19 @@ def _torch_layers(model: Any) -> tuple[int, list[_Layer]]:
             layers.append(layer)
         elif kind in ACTIVATIONS:
             if not layers:
-                raise SpecError(f"{kind} comes before the first Linear, so the number of inputs is not known")
+                raise SpecError(
+                    Text(
+                        f"{kind} comes before the first Linear, so the number of inputs is not known",
+                        f"{kind} стоит до первого Linear, и число входов неизвестно",
+                    )
+                )
             if kind.endswith("Softmax") and module.dim not in (1, -1, None):
-                raise SpecError(f"{kind} runs over dimension {module.dim}; in a spec it runs over the outputs, dim=1")
+                raise SpecError(
+                    Text(
+                        f"{kind} runs over dimension {module.dim}; in a spec it runs over the outputs, dim=1",
+                        f"{kind} берётся по оси {module.dim}; в описании сети он берётся по выходам, dim=1",
+                    )
+                )
             activation = ACTIVATIONS[kind](module)
             if layers[-1].activation == "identity":
                 layers[-1].activation = activation
@@ -162,11 +203,21 @@ def _torch_layers(model: Any) -> tuple[int, list[_Layer]]:
                 layers.append(_Layer(layers[-1].width, activation, linear=False))
         elif kind not in NOTHING:
             known = ", ".join(("Linear", *ACTIVATIONS, *NOTHING))
-            raise SpecError(f"{kind} has no counterpart here; a model can be made of {known}")
+            raise SpecError(
+                Text(
+                    f"{kind} has no counterpart here; a model can be made of {known}",
+                    f"для {kind} здесь нет соответствия; модель составляют из {known}",
+                )
+            )
         elif kind == "Dropout" and module.p and module.training:
-            raise SpecError("Dropout is random while a model is trained; call model.eval() to leave it out")
+            raise SpecError(
+                Text(
+                    "Dropout is random while a model is trained; call model.eval() to leave it out",
+                    "Dropout случаен, пока модель обучается; вызовите model.eval(), и он отпадёт",
+                )
+            )
     if not layers:
-        raise SpecError("the model has no Linear layer")
+        raise SpecError(Text("the model has no Linear layer", "в модели нет слоя Linear"))
     return features, layers
 
 
@@ -182,7 +233,10 @@ def _times(modules: list[Any]) -> Counter[tuple[int, int]]:
         uses = Counter(own[part] for own in times if own[part] != id(None))
         if any(number > 1 for number in uses.values()):
             raise SpecError(
-                f"two Linear layers have one tensor for their {what}, but not for the rest; share all or none"
+                Text(
+                    f"two Linear layers have one tensor for their {what}, but not for the rest; share all or none",
+                    f"у двух слоёв Linear общий тензор ({what}), а остальное — разное; сделайте общим всё или ничего",
+                )
             )
     return times
 
@@ -191,7 +245,12 @@ def _modules(model: Any) -> Iterator[Any]:
     """What a model applies one after the other; a module that stands in two places comes twice."""
     hooks = [name for name, value in vars(model).items() if name.endswith("_hooks") and name in HOOKS and value]
     if hooks:
-        raise SpecError(f"{type(model).__name__} has hooks ({hooks[0][1:]}), which may change its output; remove them")
+        raise SpecError(
+            Text(
+                f"{type(model).__name__} has hooks ({hooks[0][1:]}), which may change its output; remove them",
+                f"у {type(model).__name__} есть перехватчики ({hooks[0][1:]}), которые могут менять выход; уберите их",
+            )
+        )
     if type(model).__name__ != "Sequential":
         yield model
         return
@@ -207,20 +266,50 @@ def _torch_loss(loss: Any, last: _Layer) -> tuple[str, str]:
         return loss, "sum"
     kind, reduction = type(loss).__name__, getattr(loss, "reduction", "none")
     if reduction not in ("mean", "sum"):
-        raise SpecError(f"{kind}(reduction={reduction!r}) is no number; take 'mean' or 'sum'")
+        raise SpecError(
+            Text(
+                f"{kind}(reduction={reduction!r}) is no number; take 'mean' or 'sum'",
+                f"{kind}(reduction={reduction!r}) — не число; возьмите 'mean' или 'sum'",
+            )
+        )
     if getattr(loss, "weight", None) is not None or getattr(loss, "pos_weight", None) is not None:
-        raise SpecError(f"{kind} with weights of classes: leave them out, and give them to the Trainer")
+        raise SpecError(
+            Text(
+                f"{kind} with weights of classes: leave them out, and give them to the Trainer",
+                f"{kind} с весами классов: уберите их и передайте в Trainer",
+            )
+        )
     if getattr(loss, "label_smoothing", 0):
-        raise SpecError("CrossEntropyLoss with label_smoothing: leave it out, and smooth the targets")
+        raise SpecError(
+            Text(
+                "CrossEntropyLoss with label_smoothing: leave it out, and smooth the targets",
+                "CrossEntropyLoss с label_smoothing: уберите его и сгладьте сами правильные ответы",
+            )
+        )
     if getattr(loss, "ignore_index", -100) != -100:
-        raise SpecError(f"{kind}(ignore_index={loss.ignore_index}): leave it out, and give such samples the weight 0")
+        raise SpecError(
+            Text(
+                f"{kind}(ignore_index={loss.ignore_index}): leave it out, and give such samples the weight 0",
+                f"{kind}(ignore_index={loss.ignore_index}): уберите его, а таким объектам дайте вес 0",
+            )
+        )
     for option in ("delta", "beta"):
         if getattr(loss, option, 1.0) != 1.0:
-            raise SpecError(f"{kind}({option}={getattr(loss, option)}): write its formula in y and p instead")
+            raise SpecError(
+                Text(
+                    f"{kind}({option}={getattr(loss, option)}): write its formula in y and p instead",
+                    f"{kind}({option}={getattr(loss, option)}): запишите вместо этого формулу от y и p",
+                )
+            )
     if kind in ("CrossEntropyLoss", "NLLLoss"):
         return "cross_entropy", reduction
     if kind not in LOSSES:
-        raise SpecError(f"{kind} has no counterpart here; give a formula in y and p, or one of {', '.join(LOSSES)}")
+        raise SpecError(
+            Text(
+                f"{kind} has no counterpart here; give a formula in y and p, or one of {', '.join(LOSSES)}",
+                f"для {kind} здесь нет соответствия; задайте формулу от y и p или одну из {', '.join(LOSSES)}",
+            )
+        )
     if reduction == "mean" and last.width > 1:
         return f"({LOSSES[kind]})/{last.width}", reduction
     return NAMES[kind], reduction
@@ -297,11 +386,21 @@ def sklearn_spec(model: Any, name: str = "network") -> Spec:
     """
     kind = type(model).__name__
     if not hasattr(model, "coefs_"):
-        raise SpecError(f"this {kind} has no coefs_: a spec can be made of an MLPClassifier or MLPRegressor after fit")
+        raise SpecError(
+            Text(
+                f"this {kind} has no coefs_: a spec can be made of an MLPClassifier or MLPRegressor after fit",
+                f"у {kind} нет coefs_: описание сети получают из MLPClassifier или MLPRegressor после fit",
+            )
+        )
     activation, last = model.activation, model.out_activation_
     for used in (activation, last):
         if used not in SKLEARN:
-            raise SpecError(f"{kind}: the activation {used!r} has no counterpart here")
+            raise SpecError(
+                Text(
+                    f"{kind}: the activation {used!r} has no counterpart here",
+                    f"{kind}: для функции активации {used!r} здесь нет соответствия",
+                )
+            )
     widths = [int(coefs.shape[1]) for coefs in model.coefs_]
     layers = [_Layer(width, SKLEARN[activation]) for width in widths]
     layers[-1].activation = SKLEARN[last]

@@ -68,6 +68,7 @@ from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_sca
 from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
 from symbolic.network.states import Earlier, earlier
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
+from symbolic.words import Text
 
 #: The index that runs over the sample, in every formula.
 SAMPLE = Index("i", SAMPLES)
@@ -88,7 +89,14 @@ def parse_formula(
 
 def parse_size(text: str) -> Size:
     """A size: ``D``, ``3`` or ``T - U + 1``."""
-    return affine(text, parse(text), "a size combines names of sizes and whole numbers, as in T - U + 1")
+    return affine(
+        text,
+        parse(text),
+        Text(
+            "a size combines names of sizes and whole numbers, as in T - U + 1",
+            "размер составляют из имён размеров и целых чисел, как в T - U + 1",
+        ),
+    )
 
 
 def references(text: str, numbers: Collection[str] = ()) -> tuple[str, ...]:
@@ -241,7 +249,13 @@ class _NodeReader(Reader):
         if name in self.context.constants:
             return self.context.constants[name]
         if name in self.functions or name in SPECIAL_FORMS:
-            self.refuse(token, f"the function {name} has no argument; write {name}(…)")
+            self.refuse(
+                token,
+                Text(
+                    f"the function {name} has no argument; write {name}(…)",
+                    f"у функции {name} нет аргумента; запишите {name}(…)",
+                ),
+            )
         return Entry(self.found.parameters.get(name) or self.context.known[name])
 
     def _comparison(self, tree: Node) -> Expr:
@@ -267,7 +281,13 @@ class _NodeReader(Reader):
         names = [place] if isinstance(place, Token) else [head(tree) for tree in nodes(place) if tree.data == "name"]
         for name in names:
             if str(name) in self.indices and self.indices[str(name)].extent == SAMPLES:
-                self.refuse(name, f"{name} counts the samples and is no number; a node sees one sample at a time")
+                self.refuse(
+                    name,
+                    Text(
+                        f"{name} counts the samples and is no number; a node sees one sample at a time",
+                        f"{name} — номер объекта, а не число; узел видит по одному объекту",
+                    ),
+                )
 
     def _of_samples(self, *sides: Node) -> bool:
         """Whether each side is one sample: [n != i] leaves out the sample at hand."""
@@ -321,7 +341,7 @@ class _NodeReader(Reader):
         try:
             found = earlier(tensor, subscripts)
         except SpecError as error:
-            self.refuse(tree, str(error))
+            self.refuse(tree, error.said)
         if found is None:
             return None
         step, plain = found
@@ -337,14 +357,38 @@ class _NodeReader(Reader):
         """D(u[i], t[i]): how a value of this sample changes with one of its inputs."""
         places = branches(tree)
         if len(places) != 2:
-            self.refuse(tree, "D takes what is differentiated and an input: D(u[i], t[i])")
+            self.refuse(
+                tree,
+                Text(
+                    "D takes what is differentiated and an input: D(u[i], t[i])",
+                    "у D два аргумента — что дифференцируют и вход: D(u[i], t[i])",
+                ),
+            )
         of, by = self._value(places[0]), self._value(places[1])
         if not isinstance(by, Entry) or by.tensor.role != "input" or by.tensor.name in self.context.whole:
-            self.refuse(places[1], "D is taken by an entry of an input of real numbers, as in D(u[i], t[i])")
+            self.refuse(
+                places[1],
+                Text(
+                    "D is taken by an entry of an input of real numbers, as in D(u[i], t[i])",
+                    "D берётся по элементу входа из вещественных чисел, как в D(u[i], t[i])",
+                ),
+            )
         if self.found.sample is None or by.subscripts[0].single != SAMPLE:
-            self.refuse(places[1], f"D is taken within a sample; write {by.tensor.name}[{self.found.left[0].name}, …]")
+            self.refuse(
+                places[1],
+                Text(
+                    f"D is taken within a sample; write {by.tensor.name}[{self.found.left[0].name}, …]",
+                    f"D берётся внутри одного объекта; запишите {by.tensor.name}[{self.found.left[0].name}, …]",
+                ),
+            )
         if not any(by.tensor.name in self.context.reach(tensor.name) for tensor in tensors(of)):
-            self.refuse(places[0], f"this does not depend on {by.tensor.name}, so its derivative is 0")
+            self.refuse(
+                places[0],
+                Text(
+                    f"this does not depend on {by.tensor.name}, so its derivative is 0",
+                    f"это не зависит от {by.tensor.name}, и производная равна 0",
+                ),
+            )
         return Partial(of, by)
 
     def _over(self, name: str, tree: Node) -> Expr:
@@ -367,7 +411,13 @@ class _NodeReader(Reader):
                 return mul(*lengths, total(body, *indices))
         for index, place in zip(indices, branches(tree)[1:], strict=True):
             if index not in free_indices(body):
-                self.refuse(place, f"{name} over {index} of a formula without {index}; it would be the formula itself")
+                self.refuse(
+                    place,
+                    Text(
+                        f"{name} over {index} of a formula without {index}; it would be the formula itself",
+                        f"{name} по {index} от формулы, в которой нет {index}, — это сама формула",
+                    ),
+                )
         return self._folded(name, body, indices)
 
     def _folded(self, name: str, body: Expr, indices: tuple[Index, ...]) -> Expr:
@@ -391,7 +441,13 @@ class _NodeReader(Reader):
         indices = [self.indices[str(head(strip(place)))] for place in over]
         for index, place in zip(indices, over, strict=True):
             if index not in free_indices(argument):
-                self.refuse(place, f"softmax over {index} of a formula without {index}; it would be a constant")
+                self.refuse(
+                    place,
+                    Text(
+                        f"softmax over {index} of a formula without {index}; it would be a constant",
+                        f"softmax по {index} от формулы, в которой нет {index}, — это константа",
+                    ),
+                )
         if not isinstance(argument, Entry):
             argument = self._define(self.names.fresh("a"), self._axes(argument), argument, "preactivation")
         return softmax(argument, *indices, names=self.spare)
@@ -414,15 +470,30 @@ def equal_places(difference: Subscript) -> Expr:
     return delta(left, left - difference)
 
 
-def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> str:
+def _out_of_range(sub: Subscript, tensor: Tensor, axis: Size) -> Text:
     """What to write when a subscript leaves its axis: the index needs a shorter range, or the axis a number."""
-    told = f"the subscript {sub} of {tensor} may leave its range 0 … {axis - 1} for some sizes"
+    told = Text(
+        f"the subscript {sub} of {tensor} may leave its range 0 … {axis - 1} for some sizes",
+        f"индекс {sub} у {tensor} может при некоторых размерах выйти из области 0 … {axis - 1}",
+    )
     if sub.number is None:
-        shorter = "the index needs a shorter range, by the width of the node or by its ranges"
-        return f'{told}; {shorter}, as in Sum(w[u]*x[i,t+u], u) with x = "T", width = "T - 1", ranges = {{ u = 2 }}'
+        shorter = Text(
+            "the index needs a shorter range, by the width of the node or by its ranges",
+            "индексу нужна область короче — через ширину узла или его ranges",
+        )
+        return Text(
+            f'{told}; {shorter}, as in Sum(w[u]*x[i,t+u], u) with x = "T", width = "T - 1", ranges = {{ u = 2 }}',
+            f'{told.ru}; {shorter.ru}, как в Sum(w[u]*x[i,t+u], u) с x = "T", width = "T - 1", ranges = {{ u = 2 }}',
+        )
     if sub.number < 0:
-        return f"{told}; subscripts count from 0, and none counts from the end"
-    return f"{told}; give the axis at least {sub.number + 1} entries, as a number or as a sum such as T + {sub.number}"
+        return Text(
+            f"{told}; subscripts count from 0, and none counts from the end",
+            f"{told.ru}; индексы считаются с 0, отсчёта с конца нет",
+        )
+    return Text(
+        f"{told}; give the axis at least {sub.number + 1} entries, as a number or as a sum such as T + {sub.number}",
+        f"{told.ru}; у оси должно быть не меньше {sub.number + 1} элементов: числом или суммой вида T + {sub.number}",
+    )
 
 
 def softmax(argument: Expr, *over: Index, names: Iterable[str]) -> Expr:

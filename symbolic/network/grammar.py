@@ -37,6 +37,7 @@ from symbolic.language.expr import number as rational
 from symbolic.language.functions import Function, exp, log, maximum, minimum
 from symbolic.network.remedies import OVER_AN_INDEX, function_word
 from symbolic.network.syntax import DEEPEST, Node, branches, head, parse, refuse, tokens
+from symbolic.words import Text
 
 #: Numbers of more than about 300 digits, and powers above this one, are refused: arithmetic must end.
 MOST_BITS = 1200
@@ -54,21 +55,27 @@ SPECIAL_FORMS = ("sqrt", "where", "clip", *OVER_AN_INDEX_HERE, "softmax")
 _ARITY = {"sqrt": 1, "clip": 3}
 
 
-def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
-    """``; did you mean sigmoid?``, or nothing when no known name is near."""
+def suggest(name: str, known: Mapping[str, Any] | tuple[str, ...]) -> Text | None:
+    """``; did you mean sigmoid?``, or None when no known name is near."""
     spelled: dict[str, str] = {}
     for word in known:
         spelled.setdefault(word.casefold(), word)
     exact = spelled.get(name.casefold())
     near = [exact] if exact else get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    if not near:
+        return None
+    return Text(f"; did you mean {' or '.join(near)}?", f"; возможно, имелось в виду {' или '.join(near)}?")
 
 
-def unknown_function(name: str, functions: Mapping[str, Function]) -> str:
+def unknown_function(name: str, functions: Mapping[str, Function]) -> Text:
     """What to say of a call of a function that there is not."""
     known = (*functions, *SPECIAL_FORMS)
-    remedy = function_word(name) or suggest(name, known) or f"; there are {', '.join(known)}"
-    return f"unknown function {name!r}{remedy}"
+    remedy = (
+        function_word(name)
+        or suggest(name, known)
+        or Text(f"; there are {', '.join(known)}", f"; есть {', '.join(known)}")
+    )
+    return Text(f"unknown function {name!r}{remedy}", f"неизвестная функция {name!r}{remedy.ru}")
 
 
 class Reader:
@@ -79,7 +86,7 @@ class Reader:
         self.functions = functions
         self.depth = 0
 
-    def refuse(self, place: Node | Token | int, message: str) -> NoReturn:
+    def refuse(self, place: Node | Token | int, message: Text) -> NoReturn:
         refuse(self.text, place, message)
 
     # What a name means: for a subclass to say.
@@ -88,10 +95,22 @@ class Reader:
         raise NotImplementedError
 
     def entry(self, tree: Node) -> Expr:
-        self.refuse(tree, "this formula has no indices; entries such as w[j,k] belong in the formula of a node")
+        self.refuse(
+            tree,
+            Text(
+                "this formula has no indices; entries such as w[j,k] belong in the formula of a node",
+                "в этой формуле индексов нет; элементы вида w[j,k] пишут в формуле узла",
+            ),
+        )
 
     def special(self, name: str, tree: Node) -> Expr:
-        self.refuse(tree, f"{name} runs over an index; it belongs in the formula of a node")
+        self.refuse(
+            tree,
+            Text(
+                f"{name} runs over an index; it belongs in the formula of a node",
+                f"{name} берётся по индексу; его место — в формуле узла",
+            ),
+        )
 
     # What an operator means: the same in every formula.
 
@@ -123,7 +142,13 @@ class Reader:
     def _deeper(self, tree: Node, read: Any) -> Expr:
         self.depth += 1
         if self.depth > DEEPEST:
-            self.refuse(tree, f"nested deeper than {DEEPEST} levels; name a part of it as a node")
+            self.refuse(
+                tree,
+                Text(
+                    f"nested deeper than {DEEPEST} levels; name a part of it as a node",
+                    f"вложенность больше {DEEPEST} уровней; выделите часть формулы в отдельный узел",
+                ),
+            )
         expr: Expr = read(tree)
         self.depth -= 1
         return expr
@@ -134,7 +159,13 @@ class Reader:
     def _number(self, token: Token) -> Expr:
         _, _, exponent = token.lower().partition("e")
         if len(exponent) > 4 or abs(int(exponent or 0)) > 300 or len(token) > 300:
-            self.refuse(token, "a number must lie between 1e-300 and 1e300 and have at most 300 digits")
+            self.refuse(
+                token,
+                Text(
+                    "a number must lie between 1e-300 and 1e300 and have at most 300 digits",
+                    "число должно лежать между 1e-300 и 1e300 и иметь не больше 300 цифр",
+                ),
+            )
         return rational(str(token))
 
     def _sum(self, tree: Node) -> Expr:
@@ -162,7 +193,13 @@ class Reader:
         base, *exponents = branches(tree)
         self.depth += len(exponents)
         if self.depth > DEEPEST:
-            self.refuse(tree, f"nested deeper than {DEEPEST} levels; name a part of it as a node")
+            self.refuse(
+                tree,
+                Text(
+                    f"nested deeper than {DEEPEST} levels; name a part of it as a node",
+                    f"вложенность больше {DEEPEST} уровней; выделите часть формулы в отдельный узел",
+                ),
+            )
         tower = [self.read(base), *(self.read(branches(exponent)[0]) for exponent in exponents)]
         result = tower.pop()
         while exponents:
@@ -182,18 +219,40 @@ class Reader:
         """base ** exponent for a rational exponent."""
         if isinstance(base, Number):
             if base.value == 0 and exponent < 0:
-                self.refuse(place, "division by zero; the divisor is the constant 0")
+                self.refuse(
+                    place,
+                    Text("division by zero; the divisor is the constant 0", "деление на ноль: делитель — константа 0"),
+                )
             if base.value < 0 and exponent.denominator != 1:
-                self.refuse(place, f"{base.value} to the power {exponent} is no real number; the base must be positive")
+                self.refuse(
+                    place,
+                    Text(
+                        f"{base.value} to the power {exponent} is no real number; the base must be positive",
+                        f"{base.value} в степени {exponent} — не вещественное число; основание должно быть "
+                        "положительным",
+                    ),
+                )
             if exponent.denominator == 1 and _bits(base) * abs(exponent) > MOST_BITS:
-                self.refuse(place, "the power is too large a number; at most 300 digits are kept")
+                self.refuse(
+                    place,
+                    Text(
+                        "the power is too large a number; at most 300 digits are kept",
+                        "степень — слишком большое число; хранится не больше 300 цифр",
+                    ),
+                )
         if exponent == -1 and isinstance(base, Pow):
             return self._sane(power(base.base, -base.exponent), place)
         return self._sane(power(base, exponent), place)
 
     def _logarithm(self, expr: Expr, place: Node) -> Expr:
         if isinstance(expr, Number) and expr.value <= 0:
-            self.refuse(place, f"the logarithm of {expr.value} is no real number; it must be positive")
+            self.refuse(
+                place,
+                Text(
+                    f"the logarithm of {expr.value} is no real number; it must be positive",
+                    f"логарифм {expr.value} — не вещественное число; аргумент должен быть положительным",
+                ),
+            )
         return log(expr)
 
     def _call(self, tree: Node) -> Expr:
@@ -208,7 +267,13 @@ class Reader:
             self.refuse(tree, unknown_function(name, self.functions))
         arity = _ARITY.get(name) or self.functions[name].arity
         if len(arguments) != arity:
-            self.refuse(tree, f"{name} takes {arity} argument{'s' * (arity > 1)}, not {len(arguments)}")
+            self.refuse(
+                tree,
+                Text(
+                    f"{name} takes {arity} argument{'s' * (arity > 1)}, not {len(arguments)}",
+                    f"аргументов у {name} должно быть {arity}, а здесь {len(arguments)}",
+                ),
+            )
         values = [self._value(argument) for argument in arguments]
         if name == "sqrt":
             return self._raise(values[0], Fraction(1, 2), tree)
@@ -221,12 +286,24 @@ class Reader:
 
     def _value(self, tree: Node) -> Expr:
         if tree.data == "comparison":
-            self.refuse(tree, "a comparison is no number; write where(condition, a, b) or [condition]")
+            self.refuse(
+                tree,
+                Text(
+                    "a comparison is no number; write where(condition, a, b) or [condition]",
+                    "сравнение — не число; запишите where(условие, a, b) или [условие]",
+                ),
+            )
         return self.read(tree)
 
     def _where(self, tree: Node, arguments: list[Node]) -> Expr:
         if len(arguments) != 3 or arguments[0].data != "comparison":
-            self.refuse(tree, "where takes a comparison and two formulas: where(u > 0, a, b)")
+            self.refuse(
+                tree,
+                Text(
+                    "where takes a comparison and two formulas: where(u > 0, a, b)",
+                    "у where — сравнение и две формулы: where(u > 0, a, b)",
+                ),
+            )
         condition, then, otherwise = arguments
         test, first, second = self._condition(condition), self._value(then), self._value(otherwise)
         if isinstance(test, Compare):
@@ -253,12 +330,24 @@ class Reader:
 
     def _refuse_huge(self, parts: list[Expr], place: Node) -> None:
         if sum(map(_bits, parts)) > 2 * MOST_BITS:
-            self.refuse(place, "the numbers here are too large; at most 300 digits are kept")
+            self.refuse(
+                place,
+                Text(
+                    "the numbers here are too large; at most 300 digits are kept",
+                    "числа здесь слишком велики; хранится не больше 300 цифр",
+                ),
+            )
 
     def _sane(self, expr: Expr, place: Node) -> Expr:
         for part in expr.factors if isinstance(expr, Mul) else (expr,):
             if isinstance(part, Pow) and max(abs(part.exponent.numerator), part.exponent.denominator) > HIGHEST_POWER:
-                self.refuse(place, f"the exponent {part.exponent} is too large; powers go up to {HIGHEST_POWER}")
+                self.refuse(
+                    place,
+                    Text(
+                        f"the exponent {part.exponent} is too large; powers go up to {HIGHEST_POWER}",
+                        f"показатель {part.exponent} слишком велик; степени — не выше {HIGHEST_POWER}",
+                    ),
+                )
         return expr
 
 
@@ -289,10 +378,19 @@ class ScalarReader(Reader):
         if token in self.constants:
             return self.constants[token]
         if token in self.functions or token in SPECIAL_FORMS:
-            self.refuse(token, f"the function {token} has no argument; write {token}({self.symbols[0]})")
+            self.refuse(
+                token,
+                Text(
+                    f"the function {token} has no argument; write {token}({self.symbols[0]})",
+                    f"у функции {token} нет аргумента; запишите {token}({self.symbols[0]})",
+                ),
+            )
         self.refuse(
             token,
-            f"unknown name {str(token)!r}; the names here are {', '.join((*self.symbols, *self.constants))} and pi",
+            Text(
+                f"unknown name {str(token)!r}; the names here are {', '.join((*self.symbols, *self.constants))} and pi",
+                f"неизвестное имя {str(token)!r}; здесь есть имена {', '.join((*self.symbols, *self.constants))} и pi",
+            ),
         )
 
 

@@ -29,6 +29,7 @@ from symbolic.network.catalogue import Loss
 from symbolic.network.coarse import coarse
 from symbolic.network.constants import Constants
 from symbolic.network.foreign import sklearn_spec, torch_spec
+from symbolic.network.given import read_dict, read_text, read_toml
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
@@ -38,13 +39,11 @@ from symbolic.network.schema import (
     DataSpec,
     NetworkSpec,
     NodeSpec,
-    read_dict,
-    read_text,
-    read_toml,
     shown,
 )
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
+from symbolic.words import Text
 
 __all__ = ["Input", "Network", "Node", "Parameter", "Regularizer", "axes", "builtin_specs"]
 
@@ -188,21 +187,43 @@ class Network:
         """
         for name, value in overrides.items():
             if name not in self.size_names:
-                named = f"; its named sizes are {', '.join(self.size_names) or 'none'}"
-                raise SpecError(f"sizes: {self.name} has no size {name}{suggest(name, self.size_names) or named}")
+                named = Text(
+                    f"; its named sizes are {', '.join(self.size_names) or 'none'}",
+                    f"; её размеры с именами: {', '.join(self.size_names) or 'нет'}",
+                )
+                raise SpecError(
+                    Text(
+                        f"sizes: {self.name} has no size {name}{suggest(name, self.size_names) or named}",
+                        f"sizes: у {self.name} нет размера {name}{(suggest(name, self.size_names) or named).ru}",
+                    )
+                )
             if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-                raise SpecError(f"sizes: {name} = {value!r} is no size; give a whole number from 1 to {LARGEST}")
+                raise SpecError(
+                    Text(
+                        f"sizes: {name} = {value!r} is no size; give a whole number from 1 to {LARGEST}",
+                        f"sizes: {name} = {value!r} — не размер; задайте целое число от 1 до {LARGEST}",
+                    )
+                )
         given = {**self.sizes, **overrides}
         if missing := [name for name in self.size_names if name not in given]:
             remedy = ", ".join(f"{name} = 3" for name in missing)
             raise SpecError(
-                f"sizes: no number for {', '.join(missing)}; give it, as in {remedy}, or under [sizes] of the spec"
+                Text(
+                    f"sizes: no number for {', '.join(missing)}; give it, as in {remedy}, or under [sizes] of the spec",
+                    f"sizes: нет числа для {', '.join(missing)}; задайте его, как в {remedy}, или в "
+                    "таблице [sizes] описания",
+                )
             )
         numbers = {name: given[name] for name in self.size_names}
         for place, axis in self.wiring.axes:
             _refuse_empty(place, axis, numbers)
         if self.loss.fact == "sums_to_one" and (classes := self.node(self.output).tensor.axes[-1].value(numbers)) < 2:
-            raise SpecError(f"sizes: {self.loss.name} needs 2 or more classes, but {self.output} has {classes}")
+            raise SpecError(
+                Text(
+                    f"sizes: {self.loss.name} needs 2 or more classes, but {self.output} has {classes}",
+                    f"sizes: для {self.loss.name} нужно не меньше 2 классов, а у {self.output} их {classes}",
+                )
+            )
         return numbers
 
     def to_dict(self) -> dict[str, Any]:
@@ -266,13 +287,18 @@ def _at(place: str, make: Callable[[], Network]) -> Network:
     try:
         return make()
     except SpecError as error:
-        raise SpecError(f"{place}: {error}") from None
+        raise error.at(place) from None
 
 
 def _refuse_empty(place: str, axis: Size, numbers: Mapping[str, int]) -> None:
     if (value := axis.value(numbers)) < 1:
         given = ", ".join(f"{name} = {numbers[name]}" for name in axis.keys)
-        raise SpecError(f"{place}: {axis} is {value} for {given}; every size must be at least 1")
+        raise SpecError(
+            Text(
+                f"{place}: {axis} is {value} for {given}; every size must be at least 1",
+                f"{place}: {axis} равно {value} при {given}; каждый размер должен быть не меньше 1",
+            )
+        )
 
 
 def _says(node: Node, spec: NetworkSpec) -> str:

@@ -16,6 +16,7 @@ from symbolic.network.grammar import ScalarReader, suggest
 from symbolic.network.nodes import ENTRIES, Parameter, Penalty, Regularizer
 from symbolic.network.schema import OwnRegularizer, RegularizerSpec
 from symbolic.network.syntax import Node, branches, head, nodes, parse
+from symbolic.words import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,13 @@ class Around:
         """The name, when a parameter is called so; else ``SpecError`` names those there are."""
         found = tuple(parameter.name for parameter in self.parameters)
         if name not in found:
-            near = suggest(name, found) or f"; there are {', '.join(found)}"
-            raise SpecError(f"regularizer.{name}: no parameter is called {name}{near}")
+            near = suggest(name, found) or Text(f"; there are {', '.join(found)}", f"; есть {', '.join(found)}")
+            raise SpecError(
+                Text(
+                    f"regularizer.{name}: no parameter is called {name}{near}",
+                    f"regularizer.{name}: нет параметра с именем {name}{near.ru}",
+                )
+            )
         return name
 
 
@@ -56,7 +62,7 @@ def _penalties(
         try:
             yield Penalty(ONE, _formula(spec.formula, of is not None, around), of)
         except SpecError as error:
-            raise SpecError(f"{'regularizer' if of is None else f'regularizer.{of}'}: {error}") from None
+            raise error.at("regularizer" if of is None else f"regularizer.{of}") from None
 
 
 def _formula(text: str, alone: bool, around: Around) -> Expr:
@@ -66,7 +72,12 @@ def _formula(text: str, alone: bool, around: Around) -> Expr:
         return _OverEntries(text, around).read(tree)
     formula = parse_formula(text, ("w",), constants=around.constants)
     if Symbol("w") not in walk(formula):
-        raise SpecError(f"{text!r} does not depend on w, one entry of a parameter")
+        raise SpecError(
+            Text(
+                f"{text!r} does not depend on w, one entry of a parameter",
+                f"{text!r} не зависит от w, элемента параметра",
+            )
+        )
     return Sum(formula, ENTRIES)
 
 
@@ -78,17 +89,35 @@ class _OverEntries(ScalarReader):
 
     def name(self, token: Token) -> Expr:
         if token == "w" and not self.symbols:
-            self.refuse(token, "w is one entry of the parameter, and stands under a Sum here, as in Sum(w**2)")
+            self.refuse(
+                token,
+                Text(
+                    "w is one entry of the parameter, and stands under a Sum here, as in Sum(w**2)",
+                    "w — элемент параметра и стоит здесь под знаком Sum, как в Sum(w**2)",
+                ),
+            )
         return super().name(token)
 
     def special(self, name: str, tree: Node) -> Expr:
         if name != "Sum" or len(branches(tree)) != 1 or self.symbols:
-            self.refuse(tree, "Sum(w**2) is the sum over all entries; indices belong in total, as in Sum(w[j]**2, j)")
+            self.refuse(
+                tree,
+                Text(
+                    "Sum(w**2) is the sum over all entries; indices belong in total, as in Sum(w[j]**2, j)",
+                    "Sum(w**2) — сумма по всем элементам; индексы пишут в total, как в Sum(w[j]**2, j)",
+                ),
+            )
         self.symbols = ("w",)
         body = self._value(branches(tree)[0])
         self.symbols = ()
         if Symbol("w") not in walk(body):
-            self.refuse(tree, "what is summed does not depend on w, one entry of the parameter")
+            self.refuse(
+                tree,
+                Text(
+                    "what is summed does not depend on w, one entry of the parameter",
+                    "то, что суммируется, не зависит от w, элемента параметра",
+                ),
+            )
         return Sum(body, ENTRIES)
 
 
@@ -104,12 +133,30 @@ def _total(spec: RegularizerSpec, around: Around) -> Expr:
             constants=around.constants,
         )
     except SpecError as error:
-        raise SpecError(f"regularizer.total: {error}") from None
+        raise error.at("regularizer.total") from None
     if strangers := [tensor.name for tensor in found.parameters if known.get(tensor.name) != tensor]:
-        there = f"there are {', '.join(known)}; one of its own is declared: parameters = {{ {strangers[0]} = … }}"
-        raise SpecError(f"regularizer.total: no parameter is called {strangers[0]}; {there}")
+        there = Text(
+            f"there are {', '.join(known)}; one of its own is declared: parameters = {{ {strangers[0]} = … }}",
+            f"есть {', '.join(known)}; свой параметр нужно объявить: parameters = {{ {strangers[0]} = … }}",
+        )
+        raise SpecError(
+            Text(
+                f"regularizer.total: no parameter is called {strangers[0]}; {there}",
+                f"regularizer.total: нет параметра с именем {strangers[0]}; {there.ru}",
+            )
+        )
     if not found.parameters:
-        raise SpecError(f"regularizer.total: {text!r} names no parameter; there are {', '.join(known)}")
+        raise SpecError(
+            Text(
+                f"regularizer.total: {text!r} names no parameter; there are {', '.join(known)}",
+                f"regularizer.total: в {text!r} нет ни одного параметра; есть {', '.join(known)}",
+            )
+        )
     if len(found.definitions) > 1:
-        raise SpecError("regularizer.total: softmax belongs in the formula of a node")
+        raise SpecError(
+            Text(
+                "regularizer.total: softmax belongs in the formula of a node",
+                "regularizer.total: место softmax — в формуле узла",
+            )
+        )
     return found.definitions[-1].formula

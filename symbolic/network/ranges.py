@@ -22,13 +22,17 @@ from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import DERIVATIVE, OVER_AN_INDEX_HERE, SPECIAL_FORMS, unknown_function
 from symbolic.network.remedies import function_word
 from symbolic.network.syntax import Node, branches, head, nodes, refuse, strip, tokens
+from symbolic.words import NOTHING, Text, listed, same
 
 #: How many samples there are.
 SAMPLES = size("N")
 #: Sizes and subscripts are small numbers.
 LARGEST = 10**9
 
-_SUBSCRIPT = "a subscript combines indices, sizes and whole numbers, as in t + u, 2*t - 1 or T - 1 - t"
+_SUBSCRIPT = Text(
+    "a subscript combines indices, sizes and whole numbers, as in t + u, 2*t - 1 or T - 1 - t",
+    "нижний индекс составляют из индексов, размеров и целых чисел, как в t + u, 2*t - 1 или T - 1 - t",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Bound:
     place: Token
     extent: Size | None = None
     #: Where the range was learnt, for the message when another place disagrees.
-    source: str = ""
+    source: Text = NOTHING
     #: Whether the spec says it, so that an axis may be longer.
     declared: bool = False
 
@@ -94,7 +98,7 @@ class Found:
         return self.known[name] if name in self.known else self.parameters[name]
 
 
-def affine(text: str, tree: Node, rule: str = _SUBSCRIPT) -> Affine[str]:
+def affine(text: str, tree: Node, rule: Text = _SUBSCRIPT) -> Affine[str]:
     """A combination of names with whole coefficients, ``2*t + u - 1``; refused with the rule otherwise."""
     match tree.data:
         case "sum":
@@ -111,7 +115,13 @@ def affine(text: str, tree: Node, rule: str = _SUBSCRIPT) -> Affine[str]:
                     refuse(text, branch, rule)
                 result = other * scale.number
                 if abs(result.constant) > LARGEST or any(abs(c) > LARGEST for _, c in result.terms):
-                    refuse(text, branch, f"the number is too large; at most {LARGEST}")
+                    refuse(
+                        text,
+                        branch,
+                        Text(
+                            f"the number is too large; at most {LARGEST}", f"слишком большое число; не больше {LARGEST}"
+                        ),
+                    )
             return result
         case "signed":
             value = affine(text, branches(tree)[0], rule)
@@ -147,13 +157,28 @@ def _refuse_idle(context: NodeContext, search: _Search) -> None:
     indices = [bound.name for bound in search.everything]
     for name, extent in context.ranges.items():
         if name not in indices:
-            raise SpecError(f"ranges.{name}: the formula has no index {name}; its indices are {', '.join(indices)}")
+            raise SpecError(
+                Text(
+                    f"ranges.{name}: the formula has no index {name}; its indices are {', '.join(indices)}",
+                    f"ranges.{name}: в формуле нет индекса {name}; её индексы: {', '.join(indices)}",
+                )
+            )
         if extent.number == 1:
-            raise SpecError(f"ranges.{name}: an index with one value is no index; leave it out of the formula")
+            raise SpecError(
+                Text(
+                    f"ranges.{name}: an index with one value is no index; leave it out of the formula",
+                    f"ranges.{name}: индекс с одним значением — не индекс; уберите его из формулы",
+                )
+            )
     for name in context.parameters:
         if name not in search.found.parameters:
-            there = ", ".join(search.found.parameters) or "none"
-            raise SpecError(f"parameters.{name}: the formula has no parameter {name}; its parameters are {there}")
+            there = listed(search.found.parameters)
+            raise SpecError(
+                Text(
+                    f"parameters.{name}: the formula has no parameter {name}; its parameters are {there}",
+                    f"parameters.{name}: в формуле нет параметра {name}; её параметры: {there.ru}",
+                )
+            )
 
 
 def _left_side(text: str, left: Node, right: Node, context: NodeContext) -> tuple[tuple[Bound, ...], Bound | None]:
@@ -163,26 +188,54 @@ def _left_side(text: str, left: Node, right: Node, context: NodeContext) -> tupl
     for place in branches(left):
         index = _index_name(text, place, context)
         if any(other.name == index for other in found):
-            refuse(text, place, f"the index {index} stands twice on the left; each axis needs its own index")
+            refuse(
+                text,
+                place,
+                Text(
+                    f"the index {index} stands twice on the left; each axis needs its own index",
+                    f"индекс {index} стоит слева дважды; у каждой оси нужен свой индекс",
+                ),
+            )
         found.append(_bound(index, context))
     wide = context.width is not None and len(context.width) == len(found)
     an_axis = not found or wide or found[0].name in _subscripts(right)
     shared = not context.sampled or (an_axis and _is_of_all_samples(right, {b.name for b in found[:1]}, context))
     if not shared and not found:
-        refuse(text, left, f"{name} has no index on the left; the first one runs over the sample, as in {name}[i] = …")
+        refuse(
+            text,
+            left,
+            Text(
+                f"{name} has no index on the left; the first one runs over the sample, as in {name}[i] = …",
+                f"у {name} нет индекса слева; первый индекс — номер объекта выборки, как в {name}[i] = …",
+            ),
+        )
     sample, others = (None, found) if shared else (found[0], found[1:])
     if sample is not None:
         if sample.name in context.ranges:
-            told = f"the first index, {sample.name}, runs over the sample and has no range of its own"
+            told = Text(
+                f"the first index, {sample.name}, runs over the sample and has no range of its own",
+                f"первый индекс, {sample.name}, пробегает выборку, и своей области у него нет",
+            )
             refuse(text, sample.place, told)
-        sample.extent, sample.source = SAMPLES, "the sample"
+        sample.extent, sample.source = SAMPLES, Text("the sample", "выборке")
     if context.width is not None:
         if len(others) != len(context.width):
-            axes = f"{len(context.width)} (an axis of width 1 has none)"
-            counted = f"{name} has {len(others)} indices" + (f" after the sample's, {sample.name}" if sample else "")
-            refuse(text, left, f"{counted}, but its width needs {axes}")
+            axes = Text(
+                f"{len(context.width)} (an axis of width 1 has none)",
+                f"{len(context.width)} (у оси ширины 1 индекса нет)",
+            )
+            counted = Text(f"{name} has {len(others)} indices", f"индексов у {name}: {len(others)}") + (
+                Text(f" after the sample's, {sample.name}", f" после номера объекта {sample.name}")
+                if sample
+                else NOTHING
+            )
+            refuse(
+                text,
+                left,
+                Text(f"{counted}, but its width needs {axes}", f"{counted.ru}, а для его ширины нужно {axes.ru}"),
+            )
         for bound, axis in zip(others, context.width, strict=True):
-            _learn(text, bound, axis, f"the width of {name}", bound.place)
+            _learn(text, bound, axis, Text(f"the width of {name}", f"ширине {name}"), bound.place)
             bound.declared = True
     return tuple(found), sample
 
@@ -216,31 +269,54 @@ def _summed(tree: Node) -> set[str]:
 def _bound(index: Token, context: NodeContext) -> Bound:
     """The index at the place that binds it, with the range that the spec gives it, if any."""
     declared = index in context.ranges
-    return Bound(str(index), index, context.ranges.get(index), "ranges" if declared else "", declared)
+    return Bound(str(index), index, context.ranges.get(index), same("ranges") if declared else NOTHING, declared)
 
 
 def _index_name(text: str, place: Node, context: NodeContext) -> Token:
     """The index that stands here alone."""
     inner = strip(place)
     if inner.data != "name":
-        rule = "the name of an index is expected here"
+        rule = Text("the name of an index is expected here", "здесь нужно имя индекса")
         refuse(
-            text, place, f"{rule}: each index runs over the whole of its axis, and a single entry is a node of its own"
+            text,
+            place,
+            Text(
+                f"{rule}: each index runs over the whole of its axis, and a single entry is a node of its own",
+                f"{rule.ru}: каждый индекс пробегает всю свою ось, а отдельный элемент — это узел",
+            ),
         )
     index = head(inner)
     if index in context.sizes:
-        refuse(text, index, f"{index} is the name of a size; an index needs another name")
+        refuse(
+            text,
+            index,
+            Text(
+                f"{index} is the name of a size; an index needs another name",
+                f"{index} — имя размера; для индекса нужно другое имя",
+            ),
+        )
     if problem := name_problem(index):
-        refuse(text, index, f"{index} cannot name an index: {problem}")
+        refuse(
+            text,
+            index,
+            Text(f"{index} cannot name an index: {problem}", f"{index} не годится как имя индекса: {problem.ru}"),
+        )
     return index
 
 
-def _learn(text: str, bound: Bound, extent: Size, source: str, place: Node | Token) -> None:
+def _learn(text: str, bound: Bound, extent: Size, source: Text, place: Node | Token) -> None:
     if bound.extent is None:
         bound.extent, bound.source = extent, source
     elif bound.extent != extent and not (bound.declared and certainly_below(bound.extent - 1, extent)):
-        before = f"runs over {bound.extent} in {bound.source}"
-        refuse(text, place, f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}")
+        before = Text(f"runs over {bound.extent} in {bound.source}", f"в {bound.source.ru} пробегает {bound.extent}")
+        refuse(
+            text,
+            place,
+            Text(
+                f"sizes do not match: the index {bound.name} {before} but over {extent} in {source}",
+                f"размеры не согласованы: индекс {bound.name} {before.ru}, а в {source.ru} — {extent}",
+            ),
+        )
 
 
 def _subscripts(tree: Node) -> set[str]:
@@ -293,7 +369,14 @@ class _Search:
         """A function takes numbers; whoever gives it an index, or writes subscripts so, is told what to write."""
         name, arguments = str(head(tree)), branches(tree)
         if name in self.context.known:
-            refuse(self.text, tree, f"{name} is no function; subscripts stand in square brackets, as in {name}[…]")
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    f"{name} is no function; subscripts stand in square brackets, as in {name}[…]",
+                    f"{name} — не функция; индексы пишут в квадратных скобках, как в {name}[…]",
+                ),
+            )
         alone = [str(head(inner)) for place in arguments if (inner := strip(place)).data == "name"]
         over = [word for word in alone if word in visible or word in _subscripts(tree)]
         known = name in FUNCTIONS or name in SPECIAL_FORMS or name == DERIVATIVE
@@ -302,18 +385,38 @@ class _Search:
             refuse(
                 self.text,
                 tree,
-                f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
+                Text(
+                    f"unknown function {name!r}; a parameter has its subscripts in square brackets: {entry}",
+                    f"неизвестная функция {name!r}; индексы параметра пишут в квадратных скобках: {entry}",
+                ),
             )
         if over:
-            remedy = function_word(name) or f"; {', '.join(OVER_AN_INDEX_HERE)} and softmax alone do"
-            refuse(self.text, tree, f"{name} does not run over an index, here {over[0]}{remedy}")
+            remedy = function_word(name) or Text(
+                f"; {', '.join(OVER_AN_INDEX_HERE)} and softmax alone do",
+                f"; по индексу берут только {', '.join(OVER_AN_INDEX_HERE)} и softmax",
+            )
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    f"{name} does not run over an index, here {over[0]}{remedy}",
+                    f"{name} не берётся по индексу, здесь {over[0]}{remedy.ru}",
+                ),
+            )
         if not known:
             refuse(self.text, tree, unknown_function(name, FUNCTIONS))
 
     def _bind(self, tree: Node, visible: Visible) -> Visible:
         _, *places = branches(tree)
         if not places:
-            refuse(self.text, tree, f"{head(tree)} needs the index it runs over: {head(tree)}(w[j,k]*x[i,k], k)")
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    f"{head(tree)} needs the index it runs over: {head(tree)}(w[j,k]*x[i,k], k)",
+                    f"у {head(tree)} нужен индекс, по которому берётся: {head(tree)}(w[j,k]*x[i,k], k)",
+                ),
+            )
         inner, bound = dict(visible), []
         for place in places:
             index = _index_name(self.text, place, self.context)
@@ -321,7 +424,10 @@ class _Search:
                 refuse(
                     self.text,
                     index,
-                    f"the index {index} is already bound; {head(tree)} needs an index that is not in use",
+                    Text(
+                        f"the index {index} is already bound; {head(tree)} needs an index that is not in use",
+                        f"индекс {index} уже занят; для {head(tree)} нужен свободный индекс",
+                    ),
                 )
             inner[str(index)] = _bound(index, self.context)
             bound.append(inner[str(index)])
@@ -332,19 +438,46 @@ class _Search:
     def _softmax(self, tree: Node, visible: Visible) -> None:
         _, *places = branches(tree)
         if not places:
-            refuse(self.text, tree, "softmax needs the index it runs over: softmax(a[i,k], k)")
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    "softmax needs the index it runs over: softmax(a[i,k], k)",
+                    "у softmax нужен индекс, по которому берётся: softmax(a[i,k], k)",
+                ),
+            )
         for place in places:
             if (index := str(_index_name(self.text, place, self.context))) not in visible:
-                kept = "softmax keeps its index, which stands on the left or under a Sum"
-                told = f"the index {index} is bound nowhere; {kept}, as in z[i,k] = softmax(a[i,k], k)"
+                kept = Text(
+                    "softmax keeps its index, which stands on the left or under a Sum",
+                    "softmax сохраняет свой индекс, и он стоит слева или под знаком Sum",
+                )
+                told = Text(
+                    f"the index {index} is bound nowhere; {kept}, as in z[i,k] = softmax(a[i,k], k)",
+                    f"индекс {index} нигде не введён; {kept.ru}, как в z[i,k] = softmax(a[i,k], k)",
+                )
                 refuse(self.text, place, told)
         own = {self.found.sample.name} if self.found.sample else set()
         if len(names := [str(head(strip(place))) for place in places]) > len({*names} - own):
-            refuse(self.text, tree, "softmax runs over different indices, and not over the sample")
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    "softmax runs over different indices, and not over the sample",
+                    "softmax берётся по разным индексам, и не по выборке",
+                ),
+            )
 
     def _visible(self, index: str, visible: Visible, place: Node | Token) -> Bound:
         if index not in visible:
-            refuse(self.text, place, f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})")
+            refuse(
+                self.text,
+                place,
+                Text(
+                    f"the index {index} is bound nowhere; put it on the left or under Sum(…, {index})",
+                    f"индекс {index} нигде не введён; поставьте его слева или под знак Sum(…, {index})",
+                ),
+            )
         return visible[index]
 
     def _entry(self, tree: Node, visible: Visible) -> None:
@@ -360,7 +493,11 @@ class _Search:
                 refuse(
                     self.text,
                     place,
-                    "the sample index stands alone; a node sees one sample at a time, and time is an axis of its own",
+                    Text(
+                        "the sample index stands alone; a node sees one sample at a time, and time is an "
+                        "axis of its own",
+                        "номер объекта стоит отдельно: узел видит по одному объекту, а время — это отдельная ось",
+                    ),
                 )
             alone.append(bounds[0] if combination.single else None)
         sample = self.found.sample
@@ -369,8 +506,18 @@ class _Search:
             self._refuse_as_parameter(tree, name)
             if sample is not None and sample in alone:
                 there = ", ".join(known.name for known in self.context.known.values() if known.role != "parameter")
-                why = f"(there are {there}), and a parameter has no {sample.name}"
-                refuse(self.text, tree, f"unknown name {name!r}: it is no input and no node {why}")
+                why = Text(
+                    f"(there are {there}), and a parameter has no {sample.name}",
+                    f"(есть {there}), а у параметра нет индекса {sample.name}",
+                )
+                refuse(
+                    self.text,
+                    tree,
+                    Text(
+                        f"unknown name {name!r}: it is no input and no node {why}",
+                        f"неизвестное имя {name!r}: это не вход и не узел {why.ru}",
+                    ),
+                )
             self.uses.setdefault(name, []).append(_Use(tree, tuple(alone)))
             return
         self._refuse_count(tree, name, len(places), tensor.axes)
@@ -381,14 +528,17 @@ class _Search:
         for place, bound, axis in zip(places, alone, tensor.axes, strict=True):
             outside = self.context.padded and bound is not None and bound.declared  # what lies there is 0
             if bound is not None and not outside:
-                _learn(self.text, bound, axis, name, place)
+                _learn(self.text, bound, axis, same(name), place)
 
     def _other_samples(self, name: str, place: Node, bound: Bound | None) -> None:
         """Another index than the sample's runs over all samples, so it is summed over and has no other range."""
         own = self.found.sample.name if self.found.sample else "n"
         if bound is None or bound in self.found.left or bound.extent not in (None, SAMPLES):
             over = f"Sum({name}[n, …], n)" if self.found.sample else f"Sum({name}[{own}, …], {own})"
-            told = f"the first subscript of {name} is the sample; write {name}[{own}, …], or over all samples {over}"
+            told = Text(
+                f"the first subscript of {name} is the sample; write {name}[{own}, …], or over all samples {over}",
+                f"первый индекс у {name} — номер объекта; запишите {name}[{own}, …], а по всем объектам — {over}",
+            )
             refuse(self.text, place, told)
 
     def _whole(self, tree: Node, visible: Visible) -> Bound:
@@ -396,9 +546,18 @@ class _Search:
         name = head(tree)
         if name not in self.context.whole:
             given = f'{name} = {{ width = "T", below = "V" }}'
-            refuse(self.text, tree, f"{name} is no input of whole numbers, which a subscript is; declare it as {given}")
+            refuse(
+                self.text,
+                tree,
+                Text(
+                    f"{name} is no input of whole numbers, which a subscript is; declare it as {given}",
+                    f"{name} — не вход из целых чисел, а индексом может быть только такой; объявите его как {given}",
+                ),
+            )
         self.visit(tree, visible)
-        return Bound(str(name), name, self.context.whole[name], f"the values of {name}", True)
+        return Bound(
+            str(name), name, self.context.whole[name], Text(f"the values of {name}", f"значениях {name}"), True
+        )
 
     def _scalar(self, token: Token, visible: Visible) -> None:
         """A name without subscripts: an index, a size or a function (for the reader to judge), else a parameter."""
@@ -421,20 +580,58 @@ class _Search:
 
     def _refuse_as_parameter(self, place: Node | Token, name: str) -> None:
         if name in FUNCTIONS or name in SPECIAL_FORMS:
-            refuse(self.text, place, f"{name} is a function; write {name}(…) with round brackets")
+            refuse(
+                self.text,
+                place,
+                Text(
+                    f"{name} is a function; write {name}(…) with round brackets",
+                    f"{name} — функция; запишите {name}(…) с круглыми скобками",
+                ),
+            )
         if name in self.context.sizes or name in self.context.constants:
-            what = "a size" if name in self.context.sizes else "a constant"
-            refuse(self.text, place, f"{name} is {what} and has no subscripts")
+            what = Text("a size", "размер") if name in self.context.sizes else Text("a constant", "константа")
+            refuse(
+                self.text,
+                place,
+                Text(f"{name} is {what} and has no subscripts", f"{name} — {what.ru}, индексов у него нет"),
+            )
         if problem := name_problem(name):
-            refuse(self.text, place, f"{name} cannot name a parameter: {problem}")
+            refuse(
+                self.text,
+                place,
+                Text(
+                    f"{name} cannot name a parameter: {problem}", f"{name} не годится как имя параметра: {problem.ru}"
+                ),
+            )
         if name.casefold() in {"inf", "infinity", "nan"}:
-            refuse(self.text, place, f"{name} is no number here; write a large one, such as 1e9")
+            refuse(
+                self.text,
+                place,
+                Text(
+                    f"{name} is no number here; write a large one, such as 1e9",
+                    f"{name} здесь не число; запишите большое число, например 1e9",
+                ),
+            )
         self.found.parameters.setdefault(name, Tensor(name, (), "parameter"))  # its axes come last, its place now
 
     def _refuse_count(self, place: Node | Token, name: str, given: int, axes: Sequence[Size | None]) -> None:
         if given != len(axes):
-            over = f" over {', '.join(str(axis or '?') for axis in axes)}" if axes else ""
-            refuse(self.text, place, f"{name} has {len(axes)} subscript{'s' * (len(axes) != 1)}{over}, not {given}")
+            over = (
+                Text(
+                    f" over {', '.join(str(axis or '?') for axis in axes)}",
+                    f" (оси {', '.join(str(axis or '?') for axis in axes)})",
+                )
+                if axes
+                else NOTHING
+            )
+            refuse(
+                self.text,
+                place,
+                Text(
+                    f"{name} has {len(axes)} subscript{'s' * (len(axes) != 1)}{over}, not {given}",
+                    f"индексов у {name} должно быть {len(axes)}{over.ru}, а здесь {given}",
+                ),
+            )
 
     def settle(self) -> None:
         """Pass ranges between indices and parameters until nothing new is learnt; then all must be known."""
@@ -450,17 +647,33 @@ class _Search:
         while self._exchange(axes):
             pass
         if self.counted is not None and all(b is self.found.sample or b.extent != SAMPLES for b in self.everything):
-            told = "N is the number of samples, and this formula works on one; it belongs where samples are summed over"
-            refuse(self.text, self.counted, f"{told}, as in Sum(a[n], n)/N")
+            told = Text(
+                "N is the number of samples, and this formula works on one; it belongs where samples are summed over",
+                "N — число объектов выборки, а эта формула работает с одним; место N там, где по объектам суммируют",
+            )
+            refuse(self.text, self.counted, Text(f"{told}, as in Sum(a[n], n)/N", f"{told.ru}, как в Sum(a[n], n)/N"))
         for bound in self.everything:
             if bound.extent is None:
-                remedy = "a width or " if bound in self.found.left else ""
-                hint = f'give the node {remedy}ranges = {{ {bound.name} = "…" }}'
-                refuse(self.text, bound.place, f"the range of the index {bound.name} cannot be inferred; {hint}")
+                remedy = Text("a width or ", "width или ") if bound in self.found.left else NOTHING
+                hint = Text(
+                    f'give the node {remedy}ranges = {{ {bound.name} = "…" }}',
+                    f'задайте узлу {remedy.ru}ranges = {{ {bound.name} = "…" }}',
+                )
+                refuse(
+                    self.text,
+                    bound.place,
+                    Text(
+                        f"the range of the index {bound.name} cannot be inferred; {hint}",
+                        f"область индекса {bound.name} вывести нельзя; {hint.ru}",
+                    ),
+                )
         for name, found in axes.items():
             if SAMPLES in found:
                 at = found.index(SAMPLES) + 1
-                told = f"subscript {at} of {name} runs over the samples; a parameter is the same for all of them"
+                told = Text(
+                    f"subscript {at} of {name} runs over the samples; a parameter is the same for all of them",
+                    f"индекс номер {at} у {name} пробегает выборку, а параметр один для всех объектов",
+                )
                 refuse(self.text, self.uses[name][0].place, told)
             self.found.parameters[name] = Tensor(name, tuple(self._known(name, axis) for axis in found), "parameter")
 
@@ -469,7 +682,7 @@ class _Search:
         for bound in self.everything:
             capital = bound.name[:1].upper() + bound.name[1:]
             if bound.extent is None and capital != bound.name and capital in self.context.sizes:
-                bound.extent, bound.source = size(capital), "sizes"
+                bound.extent, bound.source = size(capital), same("sizes")
 
     def _exchange(self, axes: dict[str, list[Size | None]]) -> bool:
         learnt = False
@@ -480,18 +693,24 @@ class _Search:
                     if bound is None or bound.extent == axis:
                         continue
                     if name in self.context.parameters and bound.extent is not None and axis is not None:
-                        _learn(self.text, bound, axis, name, use.place)  # may be shorter: nothing new is learnt
+                        _learn(self.text, bound, axis, same(name), use.place)  # may be shorter: nothing new is learnt
                         continue
                     if axis is None:
                         axes[name][position] = bound.extent
                     else:
-                        _learn(self.text, bound, axis, name, use.place)
+                        _learn(self.text, bound, axis, same(name), use.place)
                     learnt = True
         return learnt
 
     def _known(self, name: str, axis: Size | None) -> Size:
         if axis is None:
             place = self.uses[name][0].place
-            hint = f'give the node parameters = {{ {name} = ["…"] }}'
-            refuse(self.text, place, f"an axis of {name} cannot be inferred; {hint}")
+            hint = Text(
+                f'give the node parameters = {{ {name} = ["…"] }}', f'задайте узлу parameters = {{ {name} = ["…"] }}'
+            )
+            refuse(
+                self.text,
+                place,
+                Text(f"an axis of {name} cannot be inferred; {hint}", f"ось у {name} вывести нельзя; {hint.ru}"),
+            )
         return axis

@@ -5,12 +5,9 @@ Every complaint is one ``SpecError`` line that begins with the place: ``nodes.z.
 
 from __future__ import annotations
 
-import sys
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
@@ -19,7 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainValidator,
-    ValidationError,
     WithJsonSchema,
     model_validator,
 )
@@ -27,14 +23,18 @@ from pydantic import (
 from symbolic.errors import SpecError
 from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
-from symbolic.network.builtin import builtin_specs, builtin_text
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
 from symbolic.network.ranges import LARGEST
-from symbolic.network.repeated import expanded
+from symbolic.words import Text
 
 Width: TypeAlias = tuple[Affine[str], ...]  # a Size, spelled out for pydantic
 Values: TypeAlias = Literal["binary", "sign", "positive", "probability", "onehot"]
+
+
+def shown(text: str) -> str:
+    """A name or a path for a message: as it is, unless it would break the line."""
+    return text if text.isprintable() and len(text) <= 1000 else repr(text[:60])
 
 
 def _size(value: object) -> Size:
@@ -43,19 +43,35 @@ def _size(value: object) -> Size:
     elif isinstance(value, int) and not isinstance(value, bool):
         found = size(value)
     else:
-        raise SpecError(f'{value!r} is no size; a size is a whole number or a name such as "D"')
+        raise SpecError(
+            Text(
+                f'{value!r} is no size; a size is a whole number or a name such as "D"',
+                f'{value!r} — не размер; размер — целое число или имя, например "D"',
+            )
+        )
     if found.number is not None and not 1 <= found.number <= LARGEST:
-        raise SpecError(f"{found.number} is no size; a size is at least 1 and at most {LARGEST}")
+        raise SpecError(
+            Text(
+                f"{found.number} is no size; a size is at least 1 and at most {LARGEST}",
+                f"{found.number} — не размер; размер — целое число от 1 до {LARGEST}",
+            )
+        )
     for name in found.keys:
-        if problem := "it is the sample index" if name == "i" else name_problem(name):
-            raise SpecError(f"{name} cannot name a size: {problem}")
+        if (
+            problem := Text("it is the sample index", "это номер объекта выборки")
+            if name == "i"
+            else name_problem(name)
+        ):
+            raise SpecError(
+                Text(f"{name} cannot name a size: {problem}", f"{name} не годится как имя размера: {problem.ru}")
+            )
     return found
 
 
 def _width(value: object) -> Width:
     if isinstance(value, (list, tuple)):
         if not value:
-            raise SpecError("a list of sizes has at least one")
+            raise SpecError(Text("a list of sizes has at least one", "в списке размеров должен быть хотя бы один"))
         return tuple(map(_size, value))
     return (_size(value),)
 
@@ -68,34 +84,50 @@ def _axes(value: object) -> Width:
 def _names(value: object) -> tuple[str, ...]:
     given = (value,) if isinstance(value, str) else value
     if not isinstance(given, (list, tuple)) or not all(isinstance(name, str) for name in given):
-        raise SpecError(f'{value!r} is no list of names; write ["x", "y"]')
+        raise SpecError(
+            Text(f'{value!r} is no list of names; write ["x", "y"]', f'{value!r} — не список имён; запишите ["x", "y"]')
+        )
     return tuple(given)
 
 
 def _formula(value: object) -> str:
     """Text on one line: a line break inside a formula means no more than a space."""
     if not isinstance(value, str):
-        raise SpecError(f"{value!r} is no formula; write it in quotes")
+        raise SpecError(
+            Text(f"{value!r} is no formula; write it in quotes", f"{value!r} — не формула; запишите её в кавычках")
+        )
     return " ".join(value.split())
 
 
 def _name(value: object) -> str:
     if not isinstance(value, str):
-        raise SpecError(f"{value!r} is no name; write it in quotes")
+        raise SpecError(
+            Text(f"{value!r} is no name; write it in quotes", f"{value!r} — не имя; запишите его в кавычках")
+        )
     if problem := name_problem(value):
-        raise SpecError(f"{value!r} cannot be a name: {problem}")
+        raise SpecError(Text(f"{value!r} cannot be a name: {problem}", f"{value!r} не годится как имя: {problem.ru}"))
     return value
 
 
 def _size_number(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-        raise SpecError(f"{value!r} is no size; a default is a whole number from 1 to {LARGEST}")
+        raise SpecError(
+            Text(
+                f"{value!r} is no size; a default is a whole number from 1 to {LARGEST}",
+                f"{value!r} — не размер; значение по умолчанию — целое число от 1 до {LARGEST}",
+            )
+        )
     return value
 
 
 def _penalty(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
-        raise SpecError(f"{value!r} is no weight of a regulariser; write a number of at least 0")
+        raise SpecError(
+            Text(
+                f"{value!r} is no weight of a regulariser; write a number of at least 0",
+                f"{value!r} — не вес регуляризатора; запишите число не меньше 0",
+            )
+        )
     return value
 
 
@@ -114,9 +146,12 @@ class ConstantSpec:
 #: More numbers than this are given to the module, not written in a spec.
 MOST_NUMBERS = 1000
 
-_CONSTANT_KINDS = (
+_CONSTANT_KINDS = Text(
     'write a number (tau = 0.9), numbers (c = [1.0, 2.0]), axes (A = ["V", "V"]) for data that are given later, '
-    'or a formula (m = { formula = "m[t,s] = [t >= s]", width = ["T", "T"] })'
+    'or a formula (m = { formula = "m[t,s] = [t >= s]", width = ["T", "T"] })',
+    'запишите число (tau = 0.9), числа (c = [1.0, 2.0]), оси (A = ["V", "V"]) для '
+    'данных, которые дадут позже, или формулу (m = { formula = "m[t,s] = [t >= s]", '
+    'width = ["T", "T"] })',
 )
 
 
@@ -124,7 +159,12 @@ def _constant(value: object) -> ConstantSpec:
     """Which kind of constant it is, and that it is one."""
     if isinstance(value, Mapping) and "formula" in value:
         if strange := next((key for key in value if key not in ("formula", "width")), None):
-            raise SpecError(f"unknown key {shown(str(strange))}; a constant formula has formula and width")
+            raise SpecError(
+                Text(
+                    f"unknown key {shown(str(strange))}; a constant formula has formula and width",
+                    f"неизвестный ключ {shown(str(strange))}; у константы-формулы есть formula и width",
+                )
+            )
         return ConstantSpec(_axes(value.get("width", [])), formula=_formula(value["formula"]))
     if isinstance(value, Mapping):
         data = _data(value)
@@ -134,7 +174,9 @@ def _constant(value: object) -> ConstantSpec:
     if isinstance(value, (list, tuple)):
         return ConstantSpec(tuple(map(size, _lengths(value))), numbers=_nested(value))
     if not _is_number(value):
-        raise SpecError(f"{value!r} is no constant; {_CONSTANT_KINDS}")
+        raise SpecError(
+            Text(f"{value!r} is no constant; {_CONSTANT_KINDS}", f"{value!r} — не константа; {_CONSTANT_KINDS.ru}")
+        )
     assert isinstance(value, (int, float))
     return ConstantSpec(number=value)
 
@@ -147,15 +189,25 @@ def _lengths(value: Any) -> tuple[int, ...]:
     """The lengths of nested lists of numbers, which must be equal all through."""
     if not isinstance(value, (list, tuple)):
         if not _is_number(value):
-            raise SpecError(f"{value!r} is no number; {_CONSTANT_KINDS}")
+            raise SpecError(
+                Text(f"{value!r} is no number; {_CONSTANT_KINDS}", f"{value!r} — не число; {_CONSTANT_KINDS.ru}")
+            )
         return ()
     inner = {_lengths(part) for part in value}
     if len(inner) != 1:
-        raise SpecError(f"its lists are {'empty' if not value else 'of different lengths'}; {_CONSTANT_KINDS}")
+        raise SpecError(
+            Text(
+                f"its lists are {'empty' if not value else 'of different lengths'}; {_CONSTANT_KINDS}",
+                f"списки {'пусты' if not value else 'разной длины'}; {_CONSTANT_KINDS.ru}",
+            )
+        )
     lengths = (len(value), *inner.pop())
     if len(lengths) > DEEPEST_LIST or prod(lengths) > MOST_NUMBERS:
         raise SpecError(
-            f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module"
+            Text(
+                f"a spec holds at most {MOST_NUMBERS} numbers; write its axes alone and give them to the module",
+                f"в описании сети не больше {MOST_NUMBERS} чисел; запишите одни оси, а числа передайте модулю",
+            )
         )
     return lengths
 
@@ -172,7 +224,12 @@ def _start(value: object) -> float | str | None:
     if value is None or (isinstance(value, str) and name_problem(value) is None):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < float("inf"):
-        raise SpecError(f"{value!r} is no start; write a number, or the name of a parameter, an input or a node")
+        raise SpecError(
+            Text(
+                f"{value!r} is no start; write a number, or the name of a parameter, an input or a node",
+                f"{value!r} — не начало; запишите число либо имя параметра, входа или узла",
+            )
+        )
     return value
 
 
@@ -212,13 +269,27 @@ def _data(value: object) -> DataSpec:
         return DataSpec(_width(value))
     for key in value:
         if key not in ("width", "below", "values"):
-            known = suggest(str(key), ("width", "below", "values")) or "; the keys here are width, below, values"
-            raise SpecError(f"unknown key {shown(str(key))}{known}")
+            known = suggest(str(key), ("width", "below", "values")) or Text(
+                "; the keys here are width, below, values", "; здесь есть ключи width, below, values"
+            )
+            raise SpecError(
+                Text(f"unknown key {shown(str(key))}{known}", f"неизвестный ключ {shown(str(key))}{known.ru}")
+            )
     below, values = value.get("below"), value.get("values")
     if values is not None and values not in get_args(Values):
-        raise SpecError(f"{values!r} is no kind of values; there are {', '.join(get_args(Values))}")
+        raise SpecError(
+            Text(
+                f"{values!r} is no kind of values; there are {', '.join(get_args(Values))}",
+                f"{values!r} — не вид значений; есть {', '.join(get_args(Values))}",
+            )
+        )
     if below is not None and values is not None:
-        raise SpecError("below says that the values are whole numbers; leave out values")
+        raise SpecError(
+            Text(
+                "below says that the values are whole numbers; leave out values",
+                "below уже говорит, что значения — целые числа; уберите values",
+            )
+        )
     return DataSpec(_axes(value.get("width", 1)), None if below is None else _size(below), values)
 
 
@@ -243,7 +314,12 @@ def _activation(value: object) -> object:
         return {"formula": value}
     if isinstance(value, Mapping) and "free" in value:
         if len(value) > 1:
-            raise SpecError("a free activation has no formula; leave out everything beside free")
+            raise SpecError(
+                Text(
+                    "a free activation has no formula; leave out everything beside free",
+                    "у свободной функции активации нет формулы; оставьте один ключ free",
+                )
+            )
         return {"formula": FREE, "name": value["free"]}
     return value
 
@@ -278,20 +354,52 @@ class NodeSpec(_Table):
         layer, index = {"inputs", "activation", "weights", "bias"}, {"ranges", "parameters", "padding", "start"}
         if self.formula is not None:
             if both := sorted(layer & self.model_fields_set):
-                raise SpecError(f"a node with a formula has no {both[0]}; the formula says it all")
+                raise SpecError(
+                    Text(
+                        f"a node with a formula has no {both[0]}; the formula says it all",
+                        f"у узла с формулой нет ключа {both[0]}; всё сказано формулой",
+                    )
+                )
             if self.start is not None and self.width is None:
-                raise SpecError('width is missing; a node with a start says its axes: width = ["T", "J"]')
+                raise SpecError(
+                    Text(
+                        'width is missing; a node with a start says its axes: width = ["T", "J"]',
+                        'нет ключа width; у узла со start нужны оси: width = ["T", "J"]',
+                    )
+                )
             return self
         if both := sorted(index & self.model_fields_set):
-            raise SpecError(f"{both[0]} belongs to a node with a formula")
+            raise SpecError(
+                Text(f"{both[0]} belongs to a node with a formula", f"{both[0]} бывает только у узла с формулой")
+            )
         if not self.inputs:
-            raise SpecError('inputs is missing; name what the node uses: inputs = ["x"], or give a formula')
+            raise SpecError(
+                Text(
+                    'inputs is missing; name what the node uses: inputs = ["x"], or give a formula',
+                    'нет ключа inputs; назовите, что использует узел: inputs = ["x"], или задайте формулу',
+                )
+            )
         if self.width is None:
-            raise SpecError('width is missing; give a whole number or a name such as "J"')
+            raise SpecError(
+                Text(
+                    'width is missing; give a whole number or a name such as "J"',
+                    'нет ключа width; задайте целое число или имя, например "J"',
+                )
+            )
         if len(set(self.inputs)) < len(self.inputs):
-            raise SpecError("inputs names the same thing twice; list each input once")
+            raise SpecError(
+                Text(
+                    "inputs names the same thing twice; list each input once",
+                    "в inputs одно и то же указано дважды; назовите каждый вход один раз",
+                )
+            )
         if self.weights and len(self.weights) != len(self.inputs):
-            raise SpecError(f"weights has {len(self.weights)} names for {len(self.inputs)} inputs; give one for each")
+            raise SpecError(
+                Text(
+                    f"weights has {len(self.weights)} names for {len(self.inputs)} inputs; give one for each",
+                    f"в weights имён {len(self.weights)}, а входов {len(self.inputs)}; задайте по одному имени на вход",
+                )
+            )
         return self
 
 
@@ -336,7 +444,12 @@ class RegularizerSpec(_Table):
     @model_validator(mode="after")
     def _something(self) -> RegularizerSpec:
         if self.l1 is None and self.l2 is None and self.formula is None and self.total is None and not self.of:
-            raise SpecError('it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"')
+            raise SpecError(
+                Text(
+                    'it regularises nothing; write { l2 = 0.01 }, { l1 = 0.01 } or a formula in w: "w**2"',
+                    'здесь ничего не регуляризуется; запишите { l2 = 0.01 }, { l1 = 0.01 } или формулу от w: "w**2"',
+                )
+            )
         return self
 
 
@@ -375,145 +488,3 @@ def json_schema() -> dict[str, Any]:
     }
     schema["required"] = [key for key in schema["required"] if key != "nodes"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A spec of chainrule", **schema}
-
-
-def read_dict(values: Mapping[str, Any], where: str = "") -> NetworkSpec:
-    """The spec in a dict; ``where`` (a file) stands in front of every complaint."""
-    prefix = f"{shown(where)}: " if where else ""
-    if not isinstance(values, Mapping):
-        raise SpecError(f"{prefix}a spec is a table of keys (a dict), not {type(values).__name__}")
-    if "sympy" in sys.modules:  # who has an expression of SymPy's has imported it
-        from symbolic.interchange.plain_spec import spec_in_text
-
-        values = spec_in_text(values)
-    try:
-        return NetworkSpec.model_validate(expanded(values))
-    except SpecError as error:
-        raise SpecError(f"{prefix}{error}") from None
-    except ValidationError as error:
-        raise SpecError(prefix + _one_line(error, values)) from None
-
-
-def read_toml(source: str | Path) -> NetworkSpec:
-    """The spec with that built-in name, or in that TOML file."""
-    built_in = builtin_specs()
-    if isinstance(source, str) and source in built_in:
-        return read_dict(_toml(builtin_text(source).encode(), source), source)
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else _first_line(error).lower()
-        near = suggest(str(source), built_in) or f"; the built-in specs are {', '.join(built_in)}"
-        raise SpecError(f"{str(source)[:200]!r}: {reason}{near}") from None
-    values = _toml(data, shown(str(source)))
-    if "name" not in values and name_problem(path.stem) is None:
-        values = {"name": path.stem, **values}
-    return read_dict(values, str(source))
-
-
-def read_text(text: str) -> NetworkSpec:
-    """The spec that a text in TOML says, wherever the text came from."""
-    try:
-        data = text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise SpecError(f"spec: character {error.start + 1} is half of a surrogate pair, not text") from None
-    return read_dict(_toml(data, "spec"))
-
-
-def shown(text: str) -> str:
-    """A name or a path for a message: as it is, unless it would break the line."""
-    return text if text.isprintable() and len(text) <= 1000 else repr(text[:60])
-
-
-def _toml(data: bytes, where: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise SpecError(f"{where}: not a text file in UTF-8 (byte {error.start}); a spec is TOML text") from None
-    except tomllib.TOMLDecodeError as error:
-        *_, last = data.decode("utf-8").splitlines() or [""]
-        end = f"(at line {data.count(10) + 1}, column {len(last) + 1})"
-        message = _first_line(error).replace("(at end of document)", end)
-        raise SpecError(f"{where}: not valid TOML: {message}") from None
-    except RecursionError:
-        raise SpecError(f"{where}: not a spec: its lists are nested too deeply") from None
-
-
-def _first_line(error: Exception) -> str:
-    return " ".join(str(getattr(error, "strerror", None) or error).split())
-
-
-_TABLES: dict[str, type[BaseModel]] = {
-    "regularizer": RegularizerSpec,
-    "of": OwnRegularizer,
-    "activation": ActivationSpec,
-}
-
-
-def _one_line(error: ValidationError, values: Mapping[str, Any]) -> str:
-    """The first complaint: its place, what came, what would be right.  A missing key may be there misspelt."""
-    complaints = error.errors()
-    first = complaints[0]
-    loc = _place(first)
-    place = ".".join(loc) or "spec"
-    match first["type"]:
-        case "missing":
-            example = _EXAMPLES.get(loc[-1], "")
-            return _misspelt(loc, complaints) or f"{place}: missing{_elsewhere(loc, values) or example}"
-        case "extra_forbidden":
-            return f"{place}: unknown key{_known_key(loc)}"
-        case "value_error":
-            return f"{place}: {first['ctx']['error']}"
-        case "model_type" | "dict_type" | "mapping_type":
-            return f"{place}: {first['input']!r:.60} is no table; a table of keys is expected"
-    wanted = first["msg"][0].lower() + first["msg"][1:]
-    return " ".join(f"{place}: {wanted}, not {first['input']!r:.60}".split())
-
-
-def _place(complaint: Any) -> list[str]:
-    return [shown(str(part)) for part in complaint["loc"] if part != "[key]"]
-
-
-def _known_key(loc: Sequence[str]) -> str:
-    """``; did you mean width?``, or where a key of that name belongs, or the keys that there are."""
-    table = _TABLES.get(loc[-2]) if len(loc) > 1 else None
-    known = tuple((table or (NodeSpec if len(loc) == 3 else NetworkSpec)).model_fields)
-    if len(loc) > 1 and loc[-1] in NetworkSpec.model_fields:
-        return f"; {loc[-1]} belongs to the whole spec: write it above the first table"
-    if len(loc) == 1 and loc[0] in NodeSpec.model_fields:
-        return f"; {loc[0]} belongs to a node: write it in a table such as [nodes.p]"
-    return suggest(loc[-1], known) or f"; the keys here are {', '.join(known)}"
-
-
-def _misspelt(missing: Sequence[str], complaints: Sequence[Any]) -> str | None:
-    """The complaint of an unknown key in the same table that is near the missing one, or alone beside it."""
-    table, wanted = missing[:-1], missing[-1]
-    there = [(complaint["type"], _place(complaint)) for complaint in complaints]
-    unknown = [place for kind, place in there if kind == "extra_forbidden" and place[:-1] == table]
-    lacking = [place for kind, place in there if kind == "missing" and place[:-1] == table]
-    for place in unknown:
-        if suggest(place[-1], (wanted,)):
-            return f"{'.'.join(place)}: unknown key; did you mean {wanted}?"
-    if len(unknown) == len(lacking) == 1:
-        return f"{'.'.join(unknown[0])}: unknown key, and {wanted} is missing{_EXAMPLES.get(wanted, '')}"
-    return None
-
-
-def _elsewhere(loc: Sequence[str], values: Mapping[str, Any]) -> str:
-    """A key that stands below the header of a table belongs to that table: the usual slip in TOML."""
-    tables = [(name, table) for name, table in values.items() if isinstance(table, Mapping)]
-    nodes = values.get("nodes")
-    tables += [(f"nodes.{name}", node) for name, node in (nodes.items() if isinstance(nodes, Mapping) else ())]
-    for name, table in tables:
-        if len(loc) == 1 and isinstance(table, Mapping) and loc[0] in table:
-            return f"; it stands in the table [{shown(name)}]: write it above the first table"
-    return ""
-
-
-_EXAMPLES = {
-    "loss": '; give a built-in loss or a formula in y and p: loss = "(y - p)**2"',
-    "inputs": '; give the inputs and their widths: x = "D" in a table [inputs]',
-    "nodes": "; give at least one node: a table [nodes.p]",
-    "formula": '; give a formula in u: formula = "u/(1 + exp(-u))"',
-}

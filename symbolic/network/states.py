@@ -20,6 +20,7 @@ from symbolic.language.recurrence import NoOrder, flat, ordered, runs_round
 from symbolic.language.terms import delta, in_range
 from symbolic.network.ranges import affine, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip
+from symbolic.words import Text, same
 
 #: The kind of the definition of what a node was earlier.
 BEFORE = "before"
@@ -56,8 +57,12 @@ def earlier(tensor: Tensor, subscripts: tuple[Subscript, ...]) -> tuple[Earlier,
     running = next((index for index in sub.keys if (sub - subscript(index)).number is not None), None)
     if others or running is None or running.extent != tensor.axes[axis]:
         raise SpecError(
-            f"{tensor.name} has a start, so it is read at its own step or a fixed number of steps away along one axis, "
-            f"by an index that runs over the whole of it: {tensor.name}[…,t-1,…]"
+            Text(
+                f"{tensor.name} has a start, so it is read at its own step or a fixed number of steps away along one "
+                f"axis, by an index that runs over the whole of it: {tensor.name}[…,t-1,…]",
+                f"у {tensor.name} есть start, поэтому его читают на том же шаге или за постоянное "
+                f"число шагов вдоль одной оси, с индексом по всей этой оси: {tensor.name}[…,t-1,…]",
+            )
         )
     steps = (sub - subscript(running)).number
     assert steps is not None
@@ -138,10 +143,19 @@ def start_formula(
     tensor = known.get(value, made)
     indices = others if tensor.role == "parameter" else (state.indices[0], *others)
     if tensor.axes != tuple(index.extent for index in indices):
-        wanted = " x ".join(map(str, lengths)) or "one number"
-        given = " x ".join(map(str, tensor.axes[tensor.role != "parameter" :])) or "one number"
-        raise SpecError(f"nodes.{name}.start: {value} is {given}, and {name} at one step is {wanted}")
+        wanted = _as_axes(lengths)
+        given = _as_axes(tensor.axes[tensor.role != "parameter" :])
+        raise SpecError(
+            Text(
+                f"nodes.{name}.start: {value} is {given}, and {name} at one step is {wanted}",
+                f"nodes.{name}.start: {value} — это {given.ru}, а {name} на одном шаге — это {wanted.ru}",
+            )
+        )
     return Entry(tensor, tuple(subscript(index) for index in indices)), made if value not in known else None
+
+
+def _as_axes(axes: tuple[Size, ...]) -> Text:
+    return same(" x ".join(map(str, axes))) if axes else Text("one number", "одно число")
 
 
 def in_order(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
@@ -154,8 +168,12 @@ def in_order(definitions: Iterable[Definition]) -> tuple[Definition, ...]:
     except NoOrder as found:
         names = {d.target.name: d.node or d.target.name for d in definitions}
         members = tuple(dict.fromkeys(names[member] for member in found.members))
-        who = f"{members[0]} needs itself" if len(members) == 1 else f"{' and '.join(members)} need each other"
-        raise SpecError(f"nodes.{members[0]}: {who}, and {found.reason}") from None
+        who = Text(f"{' and '.join(members)} need each other", f"{' и '.join(members)} нужны друг другу")
+        if len(members) == 1:
+            who = Text(f"{members[0]} needs itself", f"{members[0]} нужен сам себе")
+        raise SpecError(
+            Text(f"nodes.{members[0]}: {who}, and {found.reason}", f"nodes.{members[0]}: {who.ru}, и {found.reason.ru}")
+        ) from None
 
 
 def reads_of(formulas: Iterable[tuple[Earlier, ...]]) -> Iterator[Earlier]:

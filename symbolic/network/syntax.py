@@ -16,6 +16,7 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from symbolic.errors import SpecError
 from symbolic.network.remedies import OPERATOR_WORDS, SIGNS
+from symbolic.words import Text
 
 Node: TypeAlias = "Tree[Token]"
 Start: TypeAlias = Literal["sum", "equation"]
@@ -26,17 +27,44 @@ LONGEST = 5000
 DEEPEST = 50
 
 _LEFT_SIDE = re.compile(r"\s*[A-Za-z_]\w*\s*(\[[^=\]]*\]\s*)?=(?!=)", re.ASCII)
-_OPERAND = "a number, a name or '(' is expected"
-_OPERATOR = "an operator (+ - * / **), a closing bracket or the end is expected"
-_BRACKETS = "brackets must open before they close, and only a call or an entry has commas"
+_OPERAND = Text("a number, a name or '(' is expected", "здесь нужно число, имя или '('")
+_OPERATOR = Text(
+    "an operator (+ - * / **), a closing bracket or the end is expected",
+    "здесь нужен знак действия (+ - * / **), закрывающая скобка или конец формулы",
+)
+_BRACKETS = Text(
+    "brackets must open before they close, and only a call or an entry has commas",
+    "скобку сначала открывают, потом закрывают, а запятые бывают только в вызове и у элемента",
+)
 _HINTS = {
-    ".": "attributes are not part of formulas; a decimal is written 0.5",
-    "'": "quoted text is not part of formulas; names stand without quotes",
-    '"': "quoted text is not part of formulas; names stand without quotes",
-    "=": "a formula has no '=' here; a comparison is >, >=, <, <=, == or !=, as in [t == s]",
-    "==": "one comparison at a time, as in where(u > 0, a, b) or [u == 0]",
-    ">": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
-    "<": "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
+    ".": Text(
+        "attributes are not part of formulas; a decimal is written 0.5",
+        "атрибутов в формулах нет; десятичная дробь пишется 0.5",
+    ),
+    "'": Text(
+        "quoted text is not part of formulas; names stand without quotes",
+        "текста в кавычках в формулах нет; имена пишут без кавычек",
+    ),
+    '"': Text(
+        "quoted text is not part of formulas; names stand without quotes",
+        "текста в кавычках в формулах нет; имена пишут без кавычек",
+    ),
+    "=": Text(
+        "a formula has no '=' here; a comparison is >, >=, <, <=, == or !=, as in [t == s]",
+        "знака '=' здесь в формуле нет; сравнение — это >, >=, <, <=, == или !=, как в [t == s]",
+    ),
+    "==": Text(
+        "one comparison at a time, as in where(u > 0, a, b) or [u == 0]",
+        "по одному сравнению, как в where(u > 0, a, b) или [u == 0]",
+    ),
+    ">": Text(
+        "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
+        "по одному сравнению, как в where(u > 0, a, b) или [u > 0]; два сравнения — это произведение, [u > 0]*[u < 1]",
+    ),
+    "<": Text(
+        "one comparison at a time, as in where(u > 0, a, b) or [u > 0]; two of them are a product, [u > 0]*[u < 1]",
+        "по одному сравнению, как в where(u > 0, a, b) или [u > 0]; два сравнения — это произведение, [u > 0]*[u < 1]",
+    ),
     **SIGNS,
 }
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -45,9 +73,21 @@ _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 def parse(text: str, start: Start = "sum") -> Node:
     """The tree of a formula, or of a whole equation ``z[i,j] = …``; ``SpecError`` with the column."""
     if not isinstance(text, str):
-        raise SpecError(f"a formula is text, not {type(text).__name__}: write it in quotes")
+        raise SpecError(
+            Text(
+                f"a formula is text, not {type(text).__name__}: write it in quotes",
+                f"формула — это текст, а не {type(text).__name__}: запишите её в кавычках",
+            )
+        )
     if len(text) > LONGEST:
-        refuse(text, LONGEST, f"a formula of {len(text)} characters is too long; at most {LONGEST} are read")
+        refuse(
+            text,
+            LONGEST,
+            Text(
+                f"a formula of {len(text)} characters is too long; at most {LONGEST} are read",
+                f"формула из {len(text)} символов слишком длинна; читается не больше {LONGEST}",
+            ),
+        )
     _refuse_deep_nesting(text)
     try:
         return _parser(start).parse(text, start=start)
@@ -55,11 +95,11 @@ def parse(text: str, start: Start = "sum") -> Node:
         _explain(text, start, error)
 
 
-def refuse(text: str, place: Node | Token | int, message: str) -> NoReturn:
+def refuse(text: str, place: Node | Token | int, message: Text) -> NoReturn:
     """Raise ``SpecError``: the column (from 1) in this formula, what came, what would be right."""
     at = column(place)
     shown = text if len(text) <= 60 else f"{'…' if at > 20 else ''}{text[max(0, at - 20) : at + 20]}…"
-    raise SpecError(f"column {at + 1} of {shown!r}: {message}")
+    raise SpecError(message).at(Text(f"column {at + 1} of {shown!r}", f"столбец {at + 1} в {shown!r}"))
 
 
 def column(place: Node | Token | int) -> int:
@@ -115,36 +155,95 @@ def _refuse_deep_nesting(text: str) -> None:
         if character in "([":
             depth += 1
             if depth > DEEPEST:
-                refuse(text, position, f"brackets nested deeper than {DEEPEST} levels; name a part of it as a node")
+                refuse(
+                    text,
+                    position,
+                    Text(
+                        f"brackets nested deeper than {DEEPEST} levels; name a part of it as a node",
+                        f"скобки вложены глубже {DEEPEST} уровней; выделите часть формулы в отдельный узел",
+                    ),
+                )
         elif character in ")]":
             depth -= 1
 
 
 def _explain(text: str, start: Start, error: UnexpectedInput) -> NoReturn:
     if start == "equation" and not _LEFT_SIDE.match(text):
-        refuse(text, 0, "the formula of a node begins with its name and indices, as in z[i,j] = …")
+        refuse(
+            text,
+            0,
+            Text(
+                "the formula of a node begins with its name and indices, as in z[i,j] = …",
+                "формула узла начинается с его имени и индексов, как в z[i,j] = …",
+            ),
+        )
     before = text[: error.pos_in_stream or 0].rstrip()
     if isinstance(error, UnexpectedToken) and error.token.type == "$END":
         before = text.rstrip()
     after_operand = bool(before) and (before[-1].isalnum() or before[-1] in "_)].")
     if before == text.rstrip():
         unclosed = sum(map(text.count, "([")) > sum(map(text.count, ")]"))
-        wanted = "a closing bracket is missing" if unclosed and after_operand else _OPERAND
-        refuse(text, len(text), f"the formula ends too early; {wanted}")
+        wanted = (
+            Text("a closing bracket is missing", "не хватает закрывающей скобки")
+            if unclosed and after_operand
+            else _OPERAND
+        )
+        refuse(text, len(text), Text(f"the formula ends too early; {wanted}", f"формула обрывается; {wanted.ru}"))
     at = error.pos_in_stream or 0
     found = text[at]
     if (word := _operator_word(text, at, before)) is not None:
-        fault = f"{word[0]!r} follows without an operator" if word.start() == at else f"unexpected {word[0]!r}"
-        refuse(text, word.start(), f"{fault}; {OPERATOR_WORDS[word[0]]}")
+        fault = (
+            Text(f"{word[0]!r} follows without an operator", f"перед {word[0]!r} нет знака действия")
+            if word.start() == at
+            else Text(f"unexpected {word[0]!r}", f"здесь не может стоять {word[0]!r}")
+        )
+        refuse(
+            text, word.start(), Text(f"{fault}; {OPERATOR_WORDS[word[0]]}", f"{fault.ru}; {OPERATOR_WORDS[word[0]].ru}")
+        )
     if after_operand and found not in SIGNS and (found.isalnum() or found in "_("):
-        refuse(text, at, f"{found!r} follows without an operator; a product is written with *")
+        refuse(
+            text,
+            at,
+            Text(
+                f"{found!r} follows without an operator; a product is written with *",
+                f"перед {found!r} нет знака действия; произведение пишется через *",
+            ),
+        )
     if found == "[" and before.endswith("]"):
-        refuse(text, at, "unexpected '['; subscripts share one pair of brackets, as in x[i,t,d]")
+        refuse(
+            text,
+            at,
+            Text(
+                "unexpected '['; subscripts share one pair of brackets, as in x[i,t,d]",
+                "здесь не может стоять '['; все индексы пишут в одних скобках, как в x[i,t,d]",
+            ),
+        )
     if found == "]" and isinstance(error, UnexpectedToken) and "RELATION" in error.accepts:
-        refuse(text, at, "unexpected ']'; a square bracket without a name before it holds a comparison, as in [u > 0]")
+        refuse(
+            text,
+            at,
+            Text(
+                "unexpected ']'; a square bracket without a name before it holds a comparison, as in [u > 0]",
+                "здесь не может стоять ']'; в квадратных скобках без имени перед ними стоит сравнение, как в [u > 0]",
+            ),
+        )
     if found in "()[],":
-        refuse(text, at, f"unexpected {found!r}; {_BRACKETS if after_operand else _OPERAND}")
-    refuse(text, at, f"unexpected {found!r}; {_HINTS.get(found, _OPERATOR if after_operand else _OPERAND)}")
+        refuse(
+            text,
+            at,
+            Text(
+                f"unexpected {found!r}; {_BRACKETS if after_operand else _OPERAND}",
+                f"здесь не может стоять {found!r}; {(_BRACKETS if after_operand else _OPERAND).ru}",
+            ),
+        )
+    refuse(
+        text,
+        at,
+        Text(
+            f"unexpected {found!r}; {_HINTS.get(found, _OPERATOR if after_operand else _OPERAND)}",
+            f"здесь не может стоять {found!r}; {_HINTS.get(found, _OPERATOR if after_operand else _OPERAND).ru}",
+        ),
+    )
 
 
 def _operator_word(text: str, at: int, before: str) -> re.Match[str] | None:

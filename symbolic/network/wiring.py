@@ -37,6 +37,7 @@ from symbolic.network.ranges import is_sampled
 from symbolic.network.remedies import loss_word
 from symbolic.network.schema import FREE, NetworkSpec, NodeSpec
 from symbolic.network.states import Earlier, before, in_order, read_earlier, reads_of, start_formula
+from symbolic.words import NOTHING, Text, same
 
 #: What the target is called: the first name that nothing else in the network has.
 TARGETS = ("y", "y_true", "y_target")
@@ -87,10 +88,21 @@ def wire(spec: NetworkSpec) -> Wiring:
     nodes = builder.with_starts(tuple(builder.node(name) for name in order))
     in_order(d for node in nodes if node.formula is not None for d in node.formula.definitions)
     if shared := [name for name in outputs if not is_sampled(builder.tensors[name])]:
-        raise SpecError(f"output: {shared[0]} is one for all samples; name a node with a value for each")
+        raise SpecError(
+            Text(
+                f"output: {shared[0]} is one for all samples; name a node with a value for each",
+                f"output: {shared[0]} — одно значение на всю выборку; назовите узел, у которого есть "
+                "значение для каждого объекта",
+            )
+        )
     for name, shape in spec.parameters.items():
         if name in builder.parameters:
-            raise SpecError(f"parameters.{name}: a node has it already; what a node names is declared by that")
+            raise SpecError(
+                Text(
+                    f"parameters.{name}: a node has it already; what a node names is declared by that",
+                    f"parameters.{name}: этот параметр уже есть у узла; параметры узлов здесь не объявляют",
+                )
+            )
         builder._parameter(name, shape, False, f"parameters.{name}")
     _refuse_unused(graph, spec, outputs, in_loss)  # last: a name that was mistyped leaves another unused
     parameters = tuple(builder.parameters.values())
@@ -120,7 +132,12 @@ def _refuse_idle_parameters(
     used = {tensor.name for formula in formulas for tensor in tensors(formula)}
     for name in spec.parameters:
         if name not in used:
-            raise SpecError(f"parameters.{name}: neither the loss nor the regulariser names it; take it out")
+            raise SpecError(
+                Text(
+                    f"parameters.{name}: neither the loss nor the regulariser names it; take it out",
+                    f"parameters.{name}: его нет ни в функции потерь, ни в регуляризаторе; уберите его",
+                )
+            )
 
 
 def _capitals(spec: NetworkSpec) -> tuple[str, ...]:
@@ -140,8 +157,7 @@ def _refuse_idle_sizes(
     extents += [axis for parameter in parameters for axis in parameter.tensor.axes]
     for name in names:
         if all(name not in extent.keys for extent in extents):
-            known = suggest(name, wide) or f"; its named sizes are {', '.join(wide) or 'none'}"
-            raise SpecError(f"sizes.{name}: no width of this network is called {name}{known}")
+            raise SpecError(_no_such_size(name, wide))
 
 
 def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
@@ -166,24 +182,64 @@ def _axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
 def _refuse_bad_names(spec: NetworkSpec, size_names: tuple[str, ...]) -> None:
     functions = {*FUNCTIONS, *SPECIAL_FORMS, *ACTIVATION_NAMES}
     if not spec.inputs:
-        raise SpecError('inputs: there are none; give at least one: x = "D"')
+        raise SpecError(
+            Text(
+                'inputs: there are none; give at least one: x = "D"',
+                'inputs: нет ни одного входа; задайте хотя бы один: x = "D"',
+            )
+        )
     if not spec.nodes:
-        raise SpecError("nodes: there are none; give at least one: a table [nodes.p]")
+        raise SpecError(
+            Text(
+                "nodes: there are none; give at least one: a table [nodes.p]",
+                "nodes: нет ни одного узла; задайте хотя бы один: таблица [nodes.p]",
+            )
+        )
     for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes), ("constants", spec.constants)):
         for name in names:
             if name in functions:
-                raise SpecError(f"{place}.{name}: {name} is the name of a function; choose another")
+                raise SpecError(
+                    Text(
+                        f"{place}.{name}: {name} is the name of a function; choose another",
+                        f"{place}.{name}: {name} — имя функции; выберите другое",
+                    )
+                )
             if name in size_names:
-                raise SpecError(f"{place}.{name}: {name} is also the name of a size; choose another for one of them")
+                raise SpecError(
+                    Text(
+                        f"{place}.{name}: {name} is also the name of a size; choose another for one of them",
+                        f"{place}.{name}: {name} — также имя размера; дайте одному из них другое имя",
+                    )
+                )
     if both := [name for name in spec.nodes if name in spec.inputs]:
-        raise SpecError(f"nodes.{both[0]}: there is an input of that name; choose another")
+        raise SpecError(
+            Text(
+                f"nodes.{both[0]}: there is an input of that name; choose another",
+                f"nodes.{both[0]}: так уже называется вход; выберите другое имя",
+            )
+        )
     for name in size_names:
         if name in functions:
-            raise SpecError(f"sizes.{name}: {name} is the name of a function; choose another")
+            raise SpecError(
+                Text(
+                    f"sizes.{name}: {name} is the name of a function; choose another",
+                    f"sizes.{name}: {name} — имя функции; выберите другое",
+                )
+            )
     for name in spec.sizes:
         if name not in size_names:
-            known = suggest(name, size_names) or f"; its named sizes are {', '.join(size_names) or 'none'}"
-            raise SpecError(f"sizes.{name}: no width of this network is called {name}{known}")
+            raise SpecError(_no_such_size(name, size_names))
+
+
+def _no_such_size(name: str, there_are: tuple[str, ...]) -> Text:
+    known = suggest(name, there_are) or Text(
+        f"; its named sizes are {', '.join(there_are) or 'none'}",
+        f"; её размеры с именами: {', '.join(there_are) or 'нет'}",
+    )
+    return Text(
+        f"sizes.{name}: no width of this network is called {name}{known}",
+        f"sizes.{name}: ни одна ширина этой сети не называется {name}{known.ru}",
+    )
 
 
 # Who uses whom.
@@ -206,11 +262,18 @@ def _uses(name: str, node: NodeSpec, known: set[str], numbers: frozenset[str]) -
             begins = (node.start,) if isinstance(node.start, str) and node.start in known - {*read} else ()
             return (*read, *begins)
         except SpecError as error:
-            raise SpecError(f"nodes.{name}.formula: {error}") from None
+            raise error.at(f"nodes.{name}.formula") from None
     for used in node.inputs:
         if used not in known:
-            near = suggest(used, tuple(known)) or f"; there are {', '.join(sorted(known))}"
-            raise SpecError(f"nodes.{name}.inputs: no input and no node is called {used!r}{near}")
+            near = suggest(used, tuple(known)) or Text(
+                f"; there are {', '.join(sorted(known))}", f"; есть {', '.join(sorted(known))}"
+            )
+            raise SpecError(
+                Text(
+                    f"nodes.{name}.inputs: no input and no node is called {used!r}{near}",
+                    f"nodes.{name}.inputs: нет ни входа, ни узла с именем {used!r}{near.ru}",
+                )
+            )
     return node.inputs
 
 
@@ -247,30 +310,60 @@ def _order(graph: Arrows, spec: NetworkSpec) -> tuple[str, ...]:
         members = [*cycle[first:], *cycle[:first]]
         shown = members if len(members) <= 8 else [*members[:4], "…", *members[-3:]]
         path = " -> ".join([*shown, members[0]])
-        remedy = (
-            "a network has no cycles; only a node with a start is read a step back, as in the built-in spec recurrent"
+        remedy = Text(
+            "a network has no cycles; only a node with a start is read a step back, as in the built-in spec recurrent",
+            "в сети нет циклов; на шаг назад читают только узел, у которого есть start, как во "
+            "встроенной сети recurrent",
         )
-        raise SpecError(f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}") from None
+        raise SpecError(
+            Text(
+                f"nodes.{members[0]}: it is its own ancestor ({path}); {remedy}",
+                f"nodes.{members[0]}: узел зависит от самого себя ({path}); {remedy.ru}",
+            )
+        ) from None
     return tuple(name for name in order if name in spec.nodes)
 
 
 def _outputs(graph: Arrows, spec: NetworkSpec, in_loss: tuple[str, ...]) -> tuple[str, ...]:
     for name in spec.output:
         if name not in spec.nodes:
-            near = suggest(name, tuple(spec.nodes)) or f"; the nodes are {', '.join(spec.nodes)}"
-            raise SpecError(f"output: no node is called {name!r}{near}")
+            near = suggest(name, tuple(spec.nodes)) or Text(
+                f"; the nodes are {', '.join(spec.nodes)}", f"; узлы: {', '.join(spec.nodes)}"
+            )
+            raise SpecError(
+                Text(f"output: no node is called {name!r}{near}", f"output: нет узла с именем {name!r}{near.ru}")
+            )
     if len(spec.output) > 1 and not in_loss:
         names = ", ".join(spec.output)
-        raise SpecError(f"output: a loss of y and p compares one node, not {names}; write the loss as L[i] = …")
+        raise SpecError(
+            Text(
+                f"output: a loss of y and p compares one node, not {names}; write the loss as L[i] = …",
+                f"output: функция потерь от y и p сравнивает один узел, а не {names}; запишите её как L[i] = …",
+            )
+        )
     if len({*spec.output}) < len(spec.output):
-        raise SpecError(f"output: {spec.output[0]} is named twice; list each output once")
+        raise SpecError(
+            Text(
+                f"output: {spec.output[0]} is named twice; list each output once",
+                f"output: {spec.output[0]} указан дважды; назовите каждый выход один раз",
+            )
+        )
     if spec.output:
         return spec.output
     last = [name for name in spec.nodes if not graph.users[name]]
     last = [name for name in last if name in in_loss] or last
     if len(last) != 1:
-        what = "give the outputs of predict" if in_loss else "name the node that is compared with y"
-        raise SpecError(f"output: missing; {what}, one of {', '.join(last)}")
+        what = (
+            Text("give the outputs of predict", "назовите выходы для predict")
+            if in_loss
+            else Text("name the node that is compared with y", "назовите узел, который сравнивается с y")
+        )
+        raise SpecError(
+            Text(
+                f"output: missing; {what}, one of {', '.join(last)}",
+                f"output: не указан; {what.ru}, один из {', '.join(last)}",
+            )
+        )
     return tuple(last)
 
 
@@ -281,11 +374,21 @@ def _refuse_unused(graph: Arrows, spec: NetworkSpec, outputs: tuple[str, ...], i
     for place, names in (("inputs", spec.inputs), ("nodes", spec.nodes)):
         for name in names:
             if not graph.users[name] and name not in ends:
-                raise SpecError(f"{place}.{name}: no node uses it; use it or take it out")
+                raise SpecError(
+                    Text(
+                        f"{place}.{name}: no node uses it; use it or take it out",
+                        f"{place}.{name}: его не использует ни один узел; используйте его или уберите",
+                    )
+                )
     for name in (*spec.inputs, *spec.nodes):
         if name not in useful:
             place = "inputs" if name in spec.inputs else "nodes"
-            raise SpecError(f"{place}.{name}: the output {output} does not depend on it; use it or take it out")
+            raise SpecError(
+                Text(
+                    f"{place}.{name}: the output {output} does not depend on it; use it or take it out",
+                    f"{place}.{name}: выход {output} от него не зависит; используйте его или уберите",
+                )
+            )
 
 
 # What the nodes do.
@@ -303,23 +406,45 @@ def _functions(spec: NetworkSpec, order: tuple[str, ...]) -> dict[tuple[str | No
     for (name, formula), place in given.items():
         shown = name or ("phi" if len(own) == 1 else f"phi_{own.index((name, formula)) + 1}")
         if shown in ACTIVATION_NAMES or shown in FUNCTIONS or shown in SPECIAL_FORMS:
-            raise SpecError(f"{place}: {shown} is a built-in function; give yours another name")
+            raise SpecError(
+                Text(
+                    f"{place}: {shown} is a built-in function; give yours another name",
+                    f"{place}: {shown} — встроенная функция; назовите свою иначе",
+                )
+            )
         if any(known.name == shown for known in functions.values()):
-            raise SpecError(f"{place}: {shown} stands for another formula elsewhere; give this one another name")
+            raise SpecError(
+                Text(
+                    f"{place}: {shown} stands for another formula elsewhere; give this one another name",
+                    f"{place}: {shown} в другом месте означает другую формулу; назовите эту функцию иначе",
+                )
+            )
         functions[name, formula] = _own_function(shown, formula, place)
     return functions
 
 
 def _own_function(name: str, formula: str, place: str) -> Function:
     if _WORD.fullmatch(formula) and formula not in ("u", FREE):
-        known = suggest(formula, ACTIVATION_NAMES) or f"; there are {', '.join(ACTIVATION_NAMES)}"
-        raise SpecError(f"{place}: unknown activation {formula!r}{known} (or write a formula in u)")
+        known = suggest(formula, ACTIVATION_NAMES) or Text(
+            f"; there are {', '.join(ACTIVATION_NAMES)}", f"; есть {', '.join(ACTIVATION_NAMES)}"
+        )
+        raise SpecError(
+            Text(
+                f"{place}: unknown activation {formula!r}{known} (or write a formula in u)",
+                f"{place}: неизвестная функция активации {formula!r}{known.ru} (или запишите формулу от u)",
+            )
+        )
     try:
         made = generic(name) if formula == FREE else function(name, formula, FUNCTIONS)
     except SpecError as error:
-        raise SpecError(f"{place}: {error}") from None
+        raise error.at(place) from None
     if made.body is not None and U not in walk(made.body):
-        raise SpecError(f"{place}: {formula!r} does not depend on u; write a formula in u")
+        raise SpecError(
+            Text(
+                f"{place}: {formula!r} does not depend on u; write a formula in u",
+                f"{place}: {formula!r} не зависит от u; запишите формулу от u",
+            )
+        )
     return made
 
 
@@ -363,7 +488,12 @@ class _Builder:
             return node
         if not reads:
             raise SpecError(
-                f"nodes.{node.name}.start: no formula reads {node.name} at an earlier step, as in {node.name}[i,t-1,…]"
+                Text(
+                    f"nodes.{node.name}.start: no formula reads {node.name} at an earlier step, as in "
+                    f"{node.name}[i,t-1,…]",
+                    f"nodes.{node.name}.start: ни одна формула не читает {node.name} на прежнем шаге, как "
+                    f"в {node.name}[i,t-1,…]",
+                )
             )
         state, made = node.formula.definitions[-1], list(node.formula.definitions)
         for read in reversed(reads):
@@ -386,13 +516,26 @@ class _Builder:
         width = spec.width or ()
         activation, made = self._activation(spec)
         if activation == SOFTMAX and not axes(width):
-            raise SpecError(f"nodes.{name}.activation: softmax of a single number is 1; use sigmoid or a larger width")
+            raise SpecError(
+                Text(
+                    f"nodes.{name}.activation: softmax of a single number is 1; use sigmoid or a larger width",
+                    f"nodes.{name}.activation: softmax от одного числа равен 1; возьмите sigmoid или большую ширину",
+                )
+            )
         several = len(spec.inputs) > 1
         names = spec.weights or tuple(f"w_{name}_{source}" if several else f"w_{name}" for source in spec.inputs)
         self._refuse_two_readings(name, spec, names)
         if shared := [one for one in spec.inputs if not is_sampled(self.tensors[one])]:
-            told = f"{shared[0]} is one for all samples, and a layer reads a value of each"
-            raise SpecError(f"nodes.{name}.inputs: {told}; write the node as a formula")
+            told = Text(
+                f"{shared[0]} is one for all samples, and a layer reads a value of each",
+                f"{shared[0]} — одно значение на всю выборку, а слою нужно значение для каждого объекта",
+            )
+            raise SpecError(
+                Text(
+                    f"nodes.{name}.inputs: {told}; write the node as a formula",
+                    f"nodes.{name}.inputs: {told.ru}; запишите узел формулой",
+                )
+            )
         weights = tuple(
             self._parameter(weight, (*width, *self._width(source)), False, f"nodes.{name}.weights")
             for weight, source in zip(names, spec.inputs, strict=True)
@@ -408,12 +551,25 @@ class _Builder:
             return
         called, _ = self._activation(spec)
         call = called if called in FUNCTIONS or called == SOFTMAX else None
-        around = "" if call or called == IDENTITY else f", with {spec.activation.formula} of it in a node of its own"
+        around = (
+            NOTHING
+            if call or called == IDENTITY
+            else Text(
+                f", with {spec.activation.formula} of it in a node of its own",
+                f", а {spec.activation.formula} от него — в отдельном узле",
+            )
+        )
         each, whole = layer.formula(call, per_position=True), layer.formula(call, per_position=False)
         raise SpecError(
-            f"nodes.{name}.width: it keeps the axis {layer.kept_axes} of its input, which has two readings; one layer "
-            f'at every position is formula = "{each}", and every output from the whole input is '
-            f'formula = "{whole}", either with width = {layer.shown} in place of inputs and activation{around}'
+            Text(
+                f"nodes.{name}.width: it keeps the axis {layer.kept_axes} of its input, which has two readings; one "
+                f'layer at every position is formula = "{each}", and every output from the whole input is '
+                f'formula = "{whole}", either with width = {layer.shown} in place of inputs and activation{around}',
+                f"nodes.{name}.width: узел сохраняет ось {layer.kept_axes} своего входа, и это можно "
+                f'понять двояко; один слой в каждой позиции — это formula = "{each}", а каждый выход '
+                f'от всего входа — это formula = "{whole}"; в обоих случаях вместо inputs и '
+                f"activation нужно width = {layer.shown}{around.ru}",
+            )
         )
 
     def _activation(self, spec: NodeSpec) -> tuple[str, Function | None]:
@@ -446,9 +602,14 @@ class _Builder:
                 states=self.states(),
             )
         except SpecError as error:
-            raise SpecError(f"nodes.{name}.formula: {error}") from None
+            raise error.at(f"nodes.{name}.formula") from None
         if found.tensor.name != name:
-            raise SpecError(f"nodes.{name}.formula: it defines {found.tensor.name}; write {name}[…] = … on the left")
+            raise SpecError(
+                Text(
+                    f"nodes.{name}.formula: it defines {found.tensor.name}; write {name}[…] = … on the left",
+                    f"nodes.{name}.formula: формула определяет {found.tensor.name}; слева нужно {name}[…] = …",
+                )
+            )
         for tensor in found.parameters:
             if tensor.name not in self.parameters:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
@@ -462,19 +623,31 @@ class _Builder:
     def _parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:
         """The parameter of that name: a new one, or the one that another node shares."""
         if problem := name_problem(name):
-            raise SpecError(f"{place}: {name!r} cannot name a parameter: {problem}")
+            raise SpecError(
+                Text(
+                    f"{place}: {name!r} cannot name a parameter: {problem}",
+                    f"{place}: {name!r} не годится как имя параметра: {problem.ru}",
+                )
+            )
         new = Parameter(Tensor(name, axes(shape), "parameter"), shape, bias)
         old = self.parameters.setdefault(name, new)
         if old != new:
-            here, there = (
-                f"{'a bias' if one.bias else 'weights'} of shape ({_listed(one.shape)})" for one in (new, old)
+            here, there = map(_of_shape, (new, old))
+            raise SpecError(
+                Text(
+                    f"{place}: {name} is {here} here but {there} elsewhere; what is shared must be equal",
+                    f"{place}: {name} здесь — {here.ru}, а в другом месте — {there.ru}; общий параметр "
+                    "всюду должен быть одинаковым",
+                )
             )
-            raise SpecError(f"{place}: {name} is {here} here but {there} elsewhere; what is shared must be equal")
         return old
 
 
-def _listed(shape: tuple[Size, ...]) -> str:
-    return ", ".join(map(str, shape))
+def _of_shape(parameter: Parameter) -> Text:
+    shape = ", ".join(map(str, parameter.shape))
+    if parameter.bias:
+        return Text(f"a bias of shape ({shape})", f"сдвиг размера ({shape})")
+    return Text(f"weights of shape ({shape})", f"веса размера ({shape})")
 
 
 def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor]) -> Loss:
@@ -494,20 +667,37 @@ def _own_loss(spec: NetworkSpec, builder: _Builder, targets: Mapping[str, Tensor
         )
     except SpecError as error:
         undeclared = "unknown name" in str(error) and not spec.target
-        hint = '; a target is declared: [target] with y = "K", or y = 1' if undeclared else ""
-        raise SpecError(f"loss: {error}{hint}") from None
+        hint = Text(
+            '; a target is declared: [target] with y = "K", or y = 1', '; ответ объявляют: [target] и y = "K" или y = 1'
+        )
+        raise SpecError((error.said + hint) if undeclared else error.said).at("loss") from None
     if strange := [one.name for one in found.parameters if one.name not in builder.parameters]:
-        own = f"; a parameter of the loss alone is declared: parameters = {{ {strange[0]} = … }}"
+        own = Text(
+            f"; a parameter of the loss alone is declared: parameters = {{ {strange[0]} = … }}",
+            f"; параметр одной лишь функции потерь нужно объявить: parameters = {{ {strange[0]} = … }}",
+        )
         there = suggest(strange[0], tuple(one.name for one in known)) or own
-        raise SpecError(f"loss: unknown name {strange[0]!r}{there}")
+        raise SpecError(
+            Text(f"loss: unknown name {strange[0]!r}{there}", f"loss: неизвестное имя {strange[0]!r}{there.ru}")
+        )
     used = {tensor for definition in found.definitions for tensor in tensors(definition.formula)}
     if not any(tensor.role == "parameter" for tensor in used) and not any(
         builder.tensors[name] in used for name in spec.nodes
     ):
-        raise SpecError(f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]")
+        raise SpecError(
+            Text(
+                f"loss: no node enters {spec.loss!r}, so there is nothing to learn; name a node, as in p[i]",
+                f"loss: в {spec.loss!r} не входит ни один узел, и обучать нечего; назовите узел, как в p[i]",
+            )
+        )
     for name, tensor in targets.items():
         if tensor not in used:
-            raise SpecError(f"target.{name}: the loss does not use it; use it or take it out")
+            raise SpecError(
+                Text(
+                    f"target.{name}: the loss does not use it; use it or take it out",
+                    f"target.{name}: его нет в функции потерь; используйте его или уберите",
+                )
+            )
     *before, last = found.definitions
     return Loss(spec.loss, last.formula, own=(*before, replace(last, kind="loss", node="")))
 
@@ -517,36 +707,78 @@ def _loss(spec: NetworkSpec, output: Tensor, constants: Mapping[str, Hyper]) -> 
     if spec.target:
         name = next(iter(spec.target))
         raise SpecError(
-            f"target.{name}: a loss of y and p has its target already; a loss with targets of its own is written "
-            f'over the whole network: loss = "L[i] = ({name}[i] - {output.name}[i])**2"'
+            Text(
+                f"target.{name}: a loss of y and p has its target already; a loss with targets of its own is written "
+                f'over the whole network: loss = "L[i] = ({name}[i] - {output.name}[i])**2"',
+                f"target.{name}: у функции потерь от y и p правильный ответ уже есть; функция потерь "
+                f'с правильными ответами своих имён пишется по всей сети: loss = "L[i] = ({name}[i] - '
+                f'{output.name}[i])**2"',
+            )
         )
     if text in LOSSES:
         loss = LOSSES[text]
         if loss.fact == "sums_to_one" and len(output.axes) < 2:
-            remedy = "for two classes in one output use log_loss"
-            raise SpecError(f"loss: {text} needs 2 or more classes, but {output} has width 1; {remedy}")
+            remedy = Text(
+                "for two classes in one output use log_loss", "для двух классов с одним выходом возьмите log_loss"
+            )
+            raise SpecError(
+                Text(
+                    f"loss: {text} needs 2 or more classes, but {output} has width 1; {remedy}",
+                    f"loss: для {text} нужно не меньше 2 классов, а ширина {output} равна 1; {remedy.ru}",
+                )
+            )
         return loss
     if (here := loss_word(text)) in LOSSES:
-        raise SpecError(f"loss: unknown loss {text!r}; here it is called {here}")
+        raise SpecError(
+            Text(
+                f"loss: unknown loss {text!r}; here it is called {here}",
+                f"loss: неизвестная функция потерь {text!r}; здесь она называется {here}",
+            )
+        )
     if text not in ("y", "p") and (text in spec.nodes or text in spec.inputs):
-        raise SpecError(f"loss: {text} is {'a node' if text in spec.nodes else 'an input'}; {_LOSS_IN_Y_AND_P}")
+        raise SpecError(
+            Text(
+                f"loss: {text} is {'a node' if text in spec.nodes else 'an input'}; {_LOSS_IN_Y_AND_P}",
+                f"loss: {text} — {'узел' if text in spec.nodes else 'вход'}; {_LOSS_IN_Y_AND_P.ru}",
+            )
+        )
     if _WORD.fullmatch(text) and text not in ("y", "p"):
-        known = suggest(text, tuple(LOSSES)) or f"; there are {', '.join(LOSSES)}"
-        raise SpecError(f"loss: unknown loss {text!r}{known} (or give a formula in y and p)")
+        known = suggest(text, tuple(LOSSES)) or Text(f"; there are {', '.join(LOSSES)}", f"; есть {', '.join(LOSSES)}")
+        raise SpecError(
+            Text(
+                f"loss: unknown loss {text!r}{known} (or give a formula in y and p)",
+                f"loss: неизвестная функция потерь {text!r}{known.ru} (или запишите формулу от y и p)",
+            )
+        )
     try:
         formula = parse_formula(text, ("y", "p"), constants=constants)
     except SpecError as error:
-        raise SpecError(f"loss: {error}; {_LOSS_IN_Y_AND_P}") from None
+        raise SpecError(error.said + same("; ") + _LOSS_IN_Y_AND_P).at("loss") from None
     for symbol in ("y", "p"):
         if Symbol(symbol) not in walk(formula):
-            alone = "; to make the output itself small, write y*p and give 1 as every target" if text == "p" else ""
-            raise SpecError(f"loss: {text!r} does not depend on {symbol}; {_LOSS_IN_Y_AND_P}{alone}")
+            alone = (
+                Text(
+                    "; to make the output itself small, write y*p and give 1 as every target",
+                    "; чтобы сделать малым сам выход, запишите y*p, а правильные ответы возьмите равными 1",
+                )
+                if text == "p"
+                else NOTHING
+            )
+            raise SpecError(
+                Text(
+                    f"loss: {text!r} does not depend on {symbol}; {_LOSS_IN_Y_AND_P}{alone}",
+                    f"loss: {text!r} не зависит от {symbol}; {_LOSS_IN_Y_AND_P.ru}{alone.ru}",
+                )
+            )
     return Loss(text, formula)
 
 
-_LOSS_IN_Y_AND_P = (
+_LOSS_IN_Y_AND_P = Text(
     'a loss compares one target y with one output p, as in "(y - p)**2"; the sum over outputs and sample is taken '
-    'already, and reduction = "mean" divides it by N'
+    'already, and reduction = "mean" divides it by N',
+    'функция потерь сравнивает один правильный ответ y с одним выходом p, как в "(y - '
+    'p)**2"; сумма по выходам и по выборке берётся и так, а reduction = "mean" делит её '
+    "на N",
 )
 
 
@@ -558,25 +790,39 @@ def _target(
     regularizer: Regularizer | None,
 ) -> str:
     """The name of the target, once everything else has a name of its own."""
-    owner = {name: f"the input {name}" for name in spec.inputs}
-    owner |= {name: f"the constant {name}" for name in spec.constants if name not in owner}
-    named = [(name, f"the size {name}", f"sizes.{name}") for name in size_names]
-    named += [(p.name, f"the parameter {p.name}", "nodes") for p in parameters]
+    owner = {name: Text(f"the input {name}", f"вход {name}") for name in spec.inputs}
+    owner |= {name: Text(f"the constant {name}", f"константа {name}") for name in spec.constants if name not in owner}
+    named = [(name, Text(f"the size {name}", f"размер {name}"), f"sizes.{name}") for name in size_names]
+    named += [(p.name, Text(f"the parameter {p.name}", f"параметр {p.name}"), "nodes") for p in parameters]
     for node in nodes:
         inner = [d.target.name for d in node.formula.definitions[:-1]] if node.formula else []
         if node.formula is None and node.activation != IDENTITY:
             inner = [f"a_{node.name}"]
-        named += [(node.name, f"the node {node.name}", f"nodes.{node.name}")]
-        named += [(name, f"a part of the node {node.name}", f"nodes.{node.name}") for name in inner]
-    named += [(h.name, "a weight of the regulariser", "regularizer") for h in _hypers(regularizer)]
+        named += [(node.name, Text(f"the node {node.name}", f"узел {node.name}"), f"nodes.{node.name}")]
+        named += [
+            (name, Text(f"a part of the node {node.name}", f"часть узла {node.name}"), f"nodes.{node.name}")
+            for name in inner
+        ]
+    named += [
+        (h.name, Text("a weight of the regulariser", "вес регуляризатора"), "regularizer") for h in _hypers(regularizer)
+    ]
     for name, what, place in named:
         if name in owner:
-            raise SpecError(f"{place}: {name} names {owner[name]} and {what}; choose another name for one of them")
+            raise SpecError(
+                Text(
+                    f"{place}: {name} names {owner[name]} and {what}; choose another name for one of them",
+                    f"{place}: имя {name} занято дважды: {owner[name].ru} и {what.ru}; назовите одно из них иначе",
+                )
+            )
         owner[name] = what
     for name in spec.target:
         if name in owner:
             raise SpecError(
-                f"target.{name}: {name} names {owner[name]} and a target; choose another name for one of them"
+                Text(
+                    f"target.{name}: {name} names {owner[name]} and a target; choose another name for one of them",
+                    f"target.{name}: имя {name} занято дважды: {owner[name].ru} и правильный ответ; "
+                    "назовите одно из них иначе",
+                )
             )
     return next(iter((*spec.target, *(target for target in TARGETS if target not in owner))))
 

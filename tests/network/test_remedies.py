@@ -12,6 +12,7 @@ from symbolic.errors import SpecError
 from symbolic.network.formula import parse_formula
 from symbolic.network.network import Network
 from symbolic.network.remedies import FUNCTION_WORDS, LOSS_WORDS, OPERATOR_WORDS, OVER_AN_INDEX, SIGNS
+from symbolic.words import LANGUAGES
 
 
 def spec(formula, width="T", **more):
@@ -45,8 +46,10 @@ def calls(text):
         yield text[found.start() : at]
 
 
-def test_what_a_remedy_over_an_index_says_to_write_is_read():
-    shown = [call for remedy in OVER_AN_INDEX.values() for call in calls(remedy) if "m[i]" not in call]
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_remedy_over_an_index_says_to_write_is_read(lang):
+    remedies = [remedy.text(lang) for remedy in OVER_AN_INDEX.values()]
+    shown = [call for remedy in remedies for call in calls(remedy) if "m[i]" not in call]
     assert len(shown) > 10
     for formula in shown:
         kept = "k" if "softmax" in formula else "j" if "j" in formula else ""
@@ -56,8 +59,9 @@ def test_what_a_remedy_over_an_index_says_to_write_is_read():
         Network.from_dict({"loss": "squared", "output": "p", "inputs": inputs, "nodes": nodes})
 
 
-def test_what_a_remedy_for_one_number_says_to_write_is_read():
-    remedies = [*FUNCTION_WORDS.values(), *SIGNS.values(), *OPERATOR_WORDS.values()]
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_remedy_for_one_number_says_to_write_is_read(lang):
+    remedies = [one.text(lang) for one in (*FUNCTION_WORDS.values(), *SIGNS.values(), *OPERATOR_WORDS.values())]
     found = [
         m
         for remedy in remedies

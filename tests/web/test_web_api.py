@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from asking import Server, patient
@@ -73,6 +74,10 @@ def test_a_spec_of_ones_own_without_sizes_has_a_derivation_and_code_and_asks_for
     assert server.ask("check", spec=OPEN, sizes={"D": 4})["agrees"]
 
 
+def in_russian(response) -> bool:
+    return re.search("[а-яё]{3}", one_line(response)) is not None
+
+
 @pytest.mark.parametrize("lang", ["en", "ru"])
 def test_reasons_come_in_both_languages(server: Server, lang):
     said = " ".join(
@@ -91,7 +96,8 @@ def test_reasons_come_in_both_languages(server: Server, lang):
 def test_a_spec_that_cannot_be_used_is_refused_in_one_line(server: Server, spec):
     response = server.post("/api/v1/derive", {"spec": spec})
     assert response.status_code == 422, response.text
-    one_line(response)
+    assert not in_russian(response)
+    assert in_russian(server.post("/api/v1/derive", {"spec": spec, "lang": "ru"}))
 
 
 def test_sizes_that_would_fill_the_memory_are_refused_before_the_work(server: Server):
@@ -119,7 +125,35 @@ def test_sizes_that_would_fill_the_memory_are_refused_before_the_work(server: Se
 def test_a_body_that_is_no_request_is_refused_with_its_status(server: Server, body, kind, status):
     response = server.post("/api/v1/derive", content=body, headers={"content-type": kind} if kind else {})
     assert response.status_code == status
-    one_line(response)
+    assert not in_russian(response)
+    spoken = {"accept-language": "ru-RU, en;q=0.8", **({"content-type": kind} if kind else {})}
+    assert in_russian(server.post("/api/v1/derive", content=body, headers=spoken))
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/parts/nothing", "/api/v1/specs"])
+def test_an_address_that_is_none_is_told_in_the_language_of_the_browser(server: Server, path):
+    assert not in_russian(server.post(path, {}))
+    assert in_russian(server.post(path, {}, headers={"accept-language": "ru"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("check", {"spec": OPEN}),
+        ("check", {"spec": "one_hidden_layer", "sizes": {"D": 10_000, "J": 10_000}}),
+        ("derive", {"spec": "one_neuron", "wrt": "nobody"}),
+        ("exercise", {"spec": "one_neuron", "blanks": [500]}),
+        ("mark", {"text": "a = b"}),
+        ("mark", {"text": "%! foo\n$$ a = b $$"}),
+        ("mark", {"text": "a = " + "{" * 60 + "b" + "}" * 60, "spec": "one_neuron"}),
+        ("train", {"spec": "one_neuron", "data": "own", "rows": [[1, 2], [1, 2, 3]]}),
+        ("numbers", {"spec": OPEN}),
+        ("download", {"spec": "x = "}),
+    ],
+)
+def test_every_endpoint_refuses_in_the_language_that_was_asked(server: Server, name, asked):
+    assert not in_russian(server.post(f"/api/v1/{name}", {**asked, "lang": "en"}))
+    assert in_russian(server.post(f"/api/v1/{name}", {**asked, "lang": "ru"}))
 
 
 def test_strangers_names_are_not_answered(server: Server):

@@ -11,10 +11,14 @@ import httpx
 import pytest
 from asking import PATIENT, Server, patient
 
+from codegen.web import jobs
 from codegen.web.failures import Failure
 from codegen.web.settings import Limits, settings
 from codegen.web.workers import Workers
 from symbolic.errors import SpecError
+from symbolic.fuel import Exhausted, at_most, spend
+from symbolic.network import budget
+from symbolic.words import Text
 
 
 def spin(asked):
@@ -36,7 +40,12 @@ def nap(asked):
 
 
 def refuse(asked):
-    raise SpecError("nodes.z.width: missing")
+    raise SpecError(Text("width is missing", "нет ключа width")).at("nodes.z")
+
+
+def grow(asked):
+    with at_most(10):
+        spend(11)
 
 
 def break_down(asked):
@@ -60,7 +69,7 @@ def workers():
 def failure(loop, workers, job, asked=None, seconds=None) -> Failure:
     with pytest.raises(Failure) as refused:
         loop.run_until_complete(workers.run(job, asked or {}, seconds))
-    assert "\n" not in refused.value.message
+    assert "\n" not in refused.value.message()
     return refused.value
 
 
@@ -68,10 +77,36 @@ def works(loop, workers) -> int:
     return loop.run_until_complete(workers.run(nap, {"seconds": 0}))
 
 
-def test_a_job_that_spins_is_killed_and_the_next_request_is_served(loop, workers):
+def test_a_job_that_spins_is_stopped_at_its_processor_time_and_its_worker_goes_on(loop, workers):
     before = works(loop, workers)
-    assert failure(loop, workers, spin, seconds=1).code == "time"
+    assert failure(loop, workers, spin, seconds=0.5).code == "time"
+    assert works(loop, workers) == before
+
+
+def test_a_job_that_does_not_heed_its_deadline_is_killed_and_the_next_request_is_served(loop, workers):
+    before = works(loop, workers)
+    assert failure(loop, workers, nap, {"seconds": 60}, seconds=0.2).code == "time"
     assert works(loop, workers) != before
+
+
+def test_waiting_for_a_processor_is_no_work(loop, workers):
+    assert loop.run_until_complete(workers.run(nap, {"seconds": 1}, seconds=0.5))
+
+
+def test_work_of_too_many_steps_is_told_and_its_worker_goes_on(loop, workers):
+    before = works(loop, workers)
+    assert failure(loop, workers, grow).message("ru").startswith("слишком длинно")
+    assert works(loop, workers) == before
+
+
+@pytest.mark.parametrize("job", [jobs.derive, jobs.code, jobs.check, jobs.download])
+def test_the_work_on_a_network_is_counted_in_steps(monkeypatch, job):
+    for name in ("A_NETWORK", "A_DEFINITION"):
+        monkeypatch.setattr(budget, name, 10)
+    asked = {"spec": "mlp_classifier", "wrt": None, "form": "backprop", "detail": "rule", "notation": "lecture"}
+    asked |= {"lang": "en", "dtype": "float64", "sizes": {}, "seed": 7, "format": "tex"}
+    with pytest.raises(Exhausted):
+        job(asked)
 
 
 def test_a_worker_that_is_lost_loses_one_request_which_is_told(loop, workers):
@@ -87,7 +122,8 @@ def test_a_job_has_no_more_memory_than_it_was_given(loop, workers):
 
 def test_what_a_job_refuses_is_told_with_its_place(loop, workers):
     told = failure(loop, workers, refuse)
-    assert (told.code, told.message, told.where) == ("spec", "nodes.z.width: missing", "nodes.z.width")
+    assert (told.code, told.message(), told.where) == ("spec", "nodes.z: width is missing", "nodes.z")
+    assert told.message("ru") == "nodes.z: нет ключа width"
 
 
 def test_what_nobody_foresaw_is_named_a_fault_in_one_line(loop, workers):

@@ -34,7 +34,7 @@ from codegen.targets.tidy import tidy
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.truncation import truncated
-from symbolic.errors import SpecError
+from symbolic.errors import CommandError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.recurrence import runs_round
@@ -73,10 +73,10 @@ def emit(
 
 def _checked(dtype: DTypeName, hessian: bool, without: Collection[str]) -> tuple[DTypeName, bool, frozenset[str]]:
     if dtype not in ("float64", "float32"):
-        raise SpecError(f"dtype is {dtype!r}; it must be float64 or float32")
+        raise CommandError(f"dtype is {dtype!r}; it must be float64 or float32")
     for name in without:
         if name not in OPTIONAL:
-            raise SpecError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
+            raise CommandError(f"without: {name} is no pass that can be left out; these can: {', '.join(OPTIONAL)}")
     return dtype, hessian, frozenset(without)
 
 
@@ -129,7 +129,7 @@ def module_of(
     ``more`` is for the target's own template.
     """
     if truncate is not None and (hessian or methods):
-        raise SpecError("truncate: a gradient that is cut has no second derivatives; leave out --with")
+        raise CommandError("truncate: a gradient that is cut has no second derivatives; leave out --with")
     objective = to_compile(network, named=not (hessian or methods), truncate=truncate)
     heavier = weighted(objective)
     looped = runs_round(objective.definitions)

@@ -23,6 +23,7 @@ from symbolic.language.names import unused
 from symbolic.language.terms import walk
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.words import Text
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,12 @@ def _inputs(objective: Objective) -> Wanted:
     there = {entry.of for entry in found.entries}
     results = tuple(adjoint_of(tensor) for tensor in wanted if tensor in there)
     if not results:
-        raise SpecError(f"{objective.network.name}: Q depends on no input of real numbers")
+        raise SpecError(
+            Text(
+                f"{objective.network.name}: Q depends on no input of real numbers",
+                f"{objective.network.name}: Q не зависит ни от одного входа из вещественных чисел",
+            )
+        )
     return Wanted(objective, found.definitions, results)
 
 
@@ -104,7 +110,12 @@ def methods_named(names: Iterable[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(name.strip().replace("-", "_") for name in names if name.strip()))
     for name in found:
         if name not in METHODS:
-            raise SpecError(f"--with: {name} is no method; there are {', '.join(METHODS)}")
+            raise SpecError(
+                Text(
+                    f"--with: {name} is no method; there are {', '.join(METHODS)}",
+                    f"--with: {name} — не метод; есть {', '.join(METHODS)}",
+                )
+            )
     return found
 
 

@@ -40,6 +40,7 @@ from symbolic.language.terms import tensors, walk
 from symbolic.network.folding import Stacked, layer_by_layer, shallow
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective
+from symbolic.words import Text
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,12 @@ def emit_torch(network: Network) -> str:
     refuse_sizes(network.size_names, template_words(SIZE))
     objective = to_compile(network)
     if any(parameter.tensor.name == "training" for parameter in layer_by_layer(objective.parameters)):
-        raise SpecError("weights: training is the mode of a torch.nn.Module; give this parameter another name")
+        raise SpecError(
+            Text(
+                "weights: training is the mode of a torch.nn.Module; give this parameter another name",
+                "weights: training — это режим torch.nn.Module; назовите этот параметр иначе",
+            )
+        )
     made = value_program(network)
     program = made.program
     hypers = {n.name: n for d in program.equations for n in walk(d.formula) if isinstance(n, Hyper)}

@@ -75,7 +75,7 @@ const given = () => Object.fromEntries(all("input", sizes).filter(() => !sizes.h
 const checkNow = () => card("check", { spec: spec(), lang: data.lang, sizes: given() });
 const countNow = latest(async (signal) => {
   values = {};
-  try { values = (await ask("numbers", { spec: spec(), sizes: given() }, signal)).values; }
+  try { values = (await ask("numbers", { spec: spec(), lang: data.lang, sizes: given() }, signal)).values; }
   catch (error) { if (error.name === "AbortError") throw error; }
 });
 sizes.addEventListener("submit", (event) => { event.preventDefault(); checkNow(); countNow(); });
@@ -129,7 +129,7 @@ area.addEventListener("input", () => {
 network.addEventListener("change", async () => {
   find("#wrt").value = ""; find("#form").value = "";
   if (own()) { area.value = localStorage.getItem("chainrule:spec") || area.value; fold.open = true; editor.draw([]); area.focus(); }
-  else { area.value = (await ask("parse", { spec: network.value })).toml; editor.draw([]); }
+  else { area.value = (await ask("parse", { spec: network.value, lang: data.lang })).toml; editor.draw([]); }
   address();
   soon.now();
 });

@@ -50,7 +50,7 @@ async function asked(path, body, signal) {
   let response;
   try {
     response = await fetch(data.root + path, body === undefined ? { signal } : {
-      method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      method: "POST", signal, headers: { "Content-Type": "application/json", "Accept-Language": data.lang }, body: JSON.stringify(body),
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;

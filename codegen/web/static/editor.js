@@ -69,7 +69,7 @@ export class Editor {
 export function placed(message, text) {
   const lines = text.split("\n");
   const startOf = (row) => lines.slice(0, row).reduce((sum, one) => sum + one.length + 1, 0);
-  const named = /at line (\d+), column (\d+)/.exec(message);
+  const named = /(?:at line|строка) (\d+), (?:column|столбец) (\d+)/.exec(message);
   let row = named ? Number(named[1]) - 1 : -1;
   if (row < 0) {
     const path = /^(?:spec: )?([\w.]+):/.exec(message)?.[1]?.split(".") ?? [];

@@ -53,7 +53,7 @@ function teacher() {
   network.value = data.name;
   const weights = async () => {
     try {
-      const found = await ask("parse", { spec: spec() });
+      const found = await ask("parse", { spec: spec(), lang: data.lang });
       find("#wrt").replaceChildren(make("option", { value: "" }, words.all), ...found.parameters.filter((p) => !p.name.startsWith("b_")).map((p) => make("option", { value: p.name }, p.name)));
       if (!own()) { specArea.value = found.toml; specEditor.draw([]); }
       complain("");

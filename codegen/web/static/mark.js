@@ -180,7 +180,7 @@ function write(text) { area.value = text; before = text; editor.draw([]); typing
 network.addEventListener("change", async () => {
   fold.open = own();
   if (own()) specArea.value = localStorage.getItem("chainrule:spec") || specArea.value;
-  else { specArea.value = (await ask("parse", { spec: network.value })).toml; history.replaceState(null, "", `${data.root}/mark/${network.value}${location.search}`); }
+  else { specArea.value = (await ask("parse", { spec: network.value, lang: data.lang })).toml; history.replaceState(null, "", `${data.root}/mark/${network.value}${location.search}`); }
   specEditor.draw([]);
   write(localStorage.getItem(shelf()) ?? "");
 });

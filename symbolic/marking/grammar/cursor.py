@@ -140,9 +140,12 @@ class Cursor:
     def expect(self, *texts: str) -> Token:
         if not self.sees(*texts):
             found = self.token
-            what = f"{found.text} stands" if found else "the formula ends"
-            instead = f"стоит {found.text}" if found else "формула кончается"
-            said = Text(f"{what} where {texts[0]} should", f"{instead} там, где должно стоять {texts[0]}")
+            what = (
+                Text(f"{found.text} stands", f"стоит {found.text}")
+                if found
+                else Text("the formula ends", "формула кончается")
+            )
+            said = Text(f"{what} where {texts[0]} should", f"{what.ru} там, где должно стоять {texts[0]}")
             raise NotUnderstood(said, found.span if found else (self.end - 1, self.end))
         return self.take()
 

@@ -45,11 +45,12 @@ from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
-from symbolic.marking.model.layered import written_out
+from symbolic.marking.model.layered import in_line, written_out
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS
+from symbolic.words import Text
 
 #: Words after the colon that say from where values come; the domain in the words of ``symbolic.evidence.evidence``.
 DOMAINS = {
@@ -67,9 +68,12 @@ KEYWORDS = (
 class StrayIndex(SpecError):
     """A definition whose right side has an index that its left side has not."""
 
-    def __init__(self, said: str, letter: str) -> None:
+    def __init__(self, said: Text, letter: str = "") -> None:
         super().__init__(said)
         self.letter = letter
+
+    def at(self, place: Text | str) -> StrayIndex:
+        return StrayIndex(super().at(place).said, self.letter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +170,30 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
         if not text:
             continue
         if len(text) > LONGEST:
-            raise SpecError(f"line {number}: too long: {len(text)} characters; at most {LONGEST} are read as one line")
+            raise SpecError(
+                Text(
+                    f"too long: {len(text)} characters; at most {LONGEST} are read as one line",
+                    f"слишком длинно: {len(text)} символов; в одной строке читается не больше {LONGEST}",
+                )
+            ).at(in_line(number))
         keyword, _, rest = text.partition(" ")
         keyword = keyword.rstrip(":")
         reader = _READERS.get(keyword)
         if reader is None:
-            raise SpecError(f"line {number}: %! {keyword}: one of {', '.join(KEYWORDS)} was expected")
+            raise SpecError(
+                Text(
+                    f"%! {keyword}: one of {', '.join(KEYWORDS)} was expected",
+                    f"%! {keyword}: нужно одно из слов {', '.join(KEYWORDS)}",
+                )
+            ).at(in_line(number))
         try:
             reader(builder, rest.strip())
         except NotUnderstood as problem:
-            raise SpecError(f"line {number}: {problem.message} in {rest.strip()!r}") from None
-        except StrayIndex as problem:
-            raise StrayIndex(f"line {number}: {problem}", problem.letter) from None
+            raise SpecError(problem.said + Text(f" in {rest.strip()!r}", f" в {rest.strip()!r}")).at(
+                in_line(number)
+            ) from None
         except SpecError as problem:
-            raise SpecError(f"line {number}: {problem}") from None
+            raise problem.at(in_line(number)) from None
     model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
     return model, builder.open
 
@@ -239,7 +253,7 @@ def _sizes(builder: _Builder, rest: str) -> None:
         name, number = re.sub(r"[{}]", "", item[0]), item[1]
         builder.sizes[name] = Affine((), int(number)) if number else Affine.of(name.lstrip("\\"))
     if not builder.sizes:
-        raise SpecError("sizes: names such as N d J were expected")
+        raise SpecError(Text("sizes: names such as N d J were expected", "sizes: нужны имена, например N d J"))
 
 
 def _index(builder: _Builder, rest: str) -> None:
@@ -248,7 +262,9 @@ def _index(builder: _Builder, rest: str) -> None:
         rest,
     )
     if found is None:
-        raise SpecError(f"index {rest}: something like j = 1..J was expected")
+        raise SpecError(
+            Text(f"index {rest}: something like j = 1..J was expected", f"index {rest}: нужно что-то вроде j = 1..J")
+        )
     low = int(found["low"])
     extent = _size(builder, found["high"]) - (low - 1)
     for name in re.split(r"[,\s]+", found["names"].strip()):
@@ -266,11 +282,15 @@ def _size(builder: _Builder, text: str) -> Size:
         r"([+-]?)\s*(?:(\d+)|(\\?[A-Za-z]\w*))", text.replace("{", "").replace("}", "")
     ):
         if name and name not in builder.sizes:
-            raise SpecError(f"the size {name} is not declared (%! sizes {name})")
+            raise SpecError(
+                Text(
+                    f"the size {name} is not declared (%! sizes {name})", f"размер {name} не объявлен (%! sizes {name})"
+                )
+            )
         part = builder.sizes[name] if name else Affine((), int(number))
         total = total + (-part if sign == "-" else part)
     if total == Affine((), 0):
-        raise SpecError(f"{text.strip()!r} is not a size")
+        raise SpecError(Text(f"{text.strip()!r} is not a size", f"{text.strip()!r} — не размер"))
     return total
 
 
@@ -289,14 +309,29 @@ def _type(builder: _Builder, text: str) -> tuple[tuple[Size, ...], str | None, b
     )
     found = _SHAPE.match(text)
     if found is None:
-        raise SpecError(f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected")
+        raise SpecError(
+            Text(
+                f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected",
+                f"{text!r} — не вид величины; нужно R, R^d, R^{{K x J}}, binary, onehot^K или positive",
+            )
+        )
     words = [w for w in re.split(r"[\s,]+", text[found.end() :].strip()) if w]
     kind = found["set"] if found["set"] in DOMAINS else None
     if kind is None and not (found["set"].startswith("\\mathbb") or found["set"] in ("R", "ℝ", "real", "scalar")):
-        raise SpecError(f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected")
+        raise SpecError(
+            Text(
+                f"{text!r} is not a type: R, R^d, R^{{K x J}}, binary, onehot^K or positive was expected",
+                f"{text!r} — не вид величины; нужно R, R^d, R^{{K x J}}, binary, onehot^K или positive",
+            )
+        )
     for word in words:
         if word not in DOMAINS:
-            raise SpecError(f"{word!r} after a type: one of {', '.join(DOMAINS)} was expected")
+            raise SpecError(
+                Text(
+                    f"{word!r} after a type: one of {', '.join(DOMAINS)} was expected",
+                    f"{word!r} после вида величины: нужно одно из слов {', '.join(DOMAINS)}",
+                )
+            )
         kind = word
     shape = re.sub(r"[{}]", "", found["shape"] or "").strip()
     sizes = tuple(_size(builder, part) for part in re.split(r"\s*(?:\\times|×|\bx\b|\*|,)\s*", shape)) if shape else ()
@@ -312,7 +347,9 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
             names, _, value = rest.partition("=")
             kind = "R"
         if not names.strip():
-            raise SpecError(f"{rest!r}: something like w_2 : R^J was expected")
+            raise SpecError(
+                Text(f"{rest!r}: something like w_2 : R^J was expected", f"{rest!r}: нужно что-то вроде w_2 : R^J")
+            )
         classes = _CLASS.fullmatch(kind.strip())
         if classes is not None:
             _class_labels(builder, names, classes)
@@ -360,7 +397,12 @@ def _class_labels(builder: _Builder, names: str, kind: re.Match[str]) -> None:
 def _make_symmetric(builder: _Builder, declared: Declared) -> None:
     """The half of another matrix and its transpose."""
     if len(declared.tensor.axes) != 2 or declared.tensor.axes[0] != declared.tensor.axes[1]:
-        raise SpecError(f"{declared.latex}: only a square matrix can be symmetric")
+        raise SpecError(
+            Text(
+                f"{declared.latex}: only a square matrix can be symmetric",
+                f"{declared.latex}: симметричной может быть только квадратная матрица",
+            )
+        )
     half = Tensor(f"{declared.tensor.name} half", declared.tensor.axes, "input")
     a, b = (fresh_axis(axis) for axis in declared.tensor.axes)
     formula = mul(constant(Fraction(1, 2)), add(half[(a, b)], half[(b, a)]))
@@ -381,7 +423,7 @@ def _split_names(text: str) -> list[str]:
 def _name(builder: _Builder, text: str) -> Name:
     node = parse(text, LetWords(builder.known))
     if not isinstance(node, Name):
-        raise SpecError(f"{text.strip()!r} is not a name")
+        raise SpecError(Text(f"{text.strip()!r} is not a name", f"{text.strip()!r} — не имя"))
     return node
 
 
@@ -396,7 +438,12 @@ def _declared(builder: _Builder, name: Name, sizes: tuple[Size, ...], role: Role
             if index is not None:
                 found[place].append(index)
             elif found[place]:
-                raise SpecError(f"{text.strip()}: the label {label(item)} stands after an index")
+                raise SpecError(
+                    Text(
+                        f"{text.strip()}: the label {label(item)} stands after an index",
+                        f"{text.strip()}: метка {label(item)} стоит после индекса",
+                    )
+                )
             else:
                 labels[place].append(label(item))
     indices = (*found["sup"], *found["sub"])
@@ -438,7 +485,12 @@ def _func(builder: _Builder, rest: str) -> None:
     left, equals, right = rest.partition("=")
     right = right.strip()
     if not equals or not right:
-        raise SpecError(f"func {rest}: something like \\sigma = sigmoid was expected")
+        raise SpecError(
+            Text(
+                f"func {rest}: something like \\sigma = sigmoid was expected",
+                f"func {rest}: нужно что-то вроде \\sigma = sigmoid",
+            )
+        )
     for text in _split_names(left):
         text = re.sub(r"(?<![_^{])\([^()]*\)$", "", text.strip()).strip()
         written = _name(builder, text)
@@ -477,10 +529,20 @@ def _formula_function(builder: _Builder, name: str, right: str) -> Function:
     letters -= {*builder.sizes, *builder.functions, *builder.indices, r"\pi", "e"}
     if len(letters) != 1 or any(len(letter) > 1 and letter.isalpha() for letter in letters):
         known = ", ".join(sorted([*ACTIVATIONS, "identity"]))
-        raise SpecError(f"func {name}: {right!r} is neither one of {known} nor a formula in one letter")
+        raise SpecError(
+            Text(
+                f"func {name}: {right!r} is neither one of {known} nor a formula in one letter",
+                f"func {name}: {right!r} — не одна из функций {known} и не формула от одной буквы",
+            )
+        )
     body = _scalar_body(builder, node, letters.pop())
     if body is None:
-        raise SpecError(f"func {name}: {right!r} is no formula of one number")
+        raise SpecError(
+            Text(
+                f"func {name}: {right!r} is no formula of one number",
+                f"func {name}: {right!r} — не формула от одного числа",
+            )
+        )
     return Function(name.lstrip("\\"), "named", body)
 
 
@@ -496,7 +558,12 @@ def _scalar_body(builder: _Builder, node: Node, letter: str) -> Expr | None:
 def _let(builder: _Builder, rest: str) -> None:
     chains = read(rest).chains
     if len(chains) != 1 or len(chains[0].sides) < 2:
-        raise SpecError(f"let {rest}: one definition such as p(z) = \\sigma(w^T z) was expected")
+        raise SpecError(
+            Text(
+                f"let {rest}: one definition such as p(z) = \\sigma(w^T z) was expected",
+                f"let {rest}: нужно одно определение вида p(z) = \\sigma(w^T z)",
+            )
+        )
     left_side, right_side = chains[0].sides[0], chains[0].sides[-1]
     for side in (left_side, right_side):
         if side.problem:
@@ -504,7 +571,7 @@ def _let(builder: _Builder, rest: str) -> None:
     left = read_formula(left_side.tokens, LetWords(builder.known)).tree
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name):
-        raise SpecError(f"let {rest}: a name should stand on the left")
+        raise SpecError(Text(f"let {rest}: a name should stand on the left", f"let {rest}: слева должно стоять имя"))
     formals = tuple(a.base if isinstance(a, Name) else "" for a in arguments)
     body = _body(builder, right_side)
     mentioned = {n.base for n in walk(body) if isinstance(n, Name)}
@@ -600,15 +667,28 @@ def defined(
     if known.sample is not None and declared.sample:
         indices.sort(key=lambda i: i.extent != known.sample.index.extent)  # type: ignore[union-attr]
     if any(axis.extent == ANY_LENGTH for axis in value.axes):
-        raise SpecError(f"{typeset(name)}: nothing says how long it is")
+        raise SpecError(
+            Text(f"{typeset(name)}: nothing says how long it is", f"{typeset(name)}: неизвестно, какой она длины")
+        )
     free = sorted(free_indices(value.expr) - set(value.axes) - set(indices))
     sample = known.sample.index if known.sample is not None else None
     implicit = sample is not None and sample in free and not declared.sample
     stray = [i.name for i in free if i != sample]
     if stray:
-        raise StrayIndex(f"{typeset(name)}: the index {stray[0]} stands on the right only", stray[0])
+        raise StrayIndex(
+            Text(
+                f"{typeset(name)}: the index {stray[0]} stands on the right only",
+                f"{typeset(name)}: индекс {stray[0]} стоит только справа",
+            ),
+            stray[0],
+        )
     if sample is not None and sample in free and not implicit:
-        raise SpecError(f"{typeset(name)}: the index {sample.name} stands on the right only")
+        raise SpecError(
+            Text(
+                f"{typeset(name)}: the index {sample.name} stands on the right only",
+                f"{typeset(name)}: индекс {sample.name} стоит только справа",
+            )
+        )
     all_indices = ([sample] if implicit and sample is not None else []) + indices + list(value.axes)
     bases = {i.index: i.base for i in known.indices.values()}
     tensor = Tensor(declared.tensor.name, tuple(i.extent for i in all_indices), "value")
@@ -639,7 +719,12 @@ def _convention(builder: _Builder, rest: str) -> None:
     elif rest == EINSTEIN:
         builder.sums_repeated = True
     else:
-        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row), column or {EINSTEIN} was expected")
+        raise SpecError(
+            Text(
+                f"convention {rest}: row (∂Q/∂w is a row), column or {EINSTEIN} was expected",
+                f"convention {rest}: нужно row (∂Q/∂w — строка), column или {EINSTEIN}",
+            )
+        )
 
 
 _READERS: dict[str, Callable[[_Builder, str], None]] = {

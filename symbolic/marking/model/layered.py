@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from symbolic.errors import SpecError
 from symbolic.marking.grammar.known_words import TRANSPOSES
 from symbolic.marking.grammar.unrolled import Layers
+from symbolic.words import Text
 
 #: What a depth such as L is, where the header gives no number.
 DEPTH = 3
@@ -26,6 +27,11 @@ _SCRIPT = re.compile(r"(?P<sign>[_^])\s*(?:\{(?P<group>[^{}]*)\}|(?P<one>[A-Za-z
 _BOUND = re.compile(r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([A-Za-z])")
 
 Line = tuple[int, str]
+
+
+def in_line(number: int) -> Text:
+    """The place that a complaint about a header begins with."""
+    return Text(f"line {number}", f"строка {number}")
 
 
 def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
@@ -44,8 +50,11 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
         free = free_letters(line, layers) if keyword.rstrip(":") != "index" else []
         if len(free) > 1:
             raise SpecError(
-                f"line {number}: {line.strip()!r} has the layer letters {' and '.join(free)}: one was expected"
-            )
+                Text(
+                    f"{line.strip()!r} has the layer letters {' and '.join(free)}: one was expected",
+                    f"в {line.strip()!r} буквы слоя {' и '.join(free)}, а нужна одна",
+                )
+            ).at(in_line(number))
         mine = free[0] if free else ""
         if mine != letter:
             result.extend(repeated(together, letter, layers))
@@ -58,7 +67,12 @@ def written_out(lines: Iterable[Line]) -> tuple[tuple[Line, ...], Layers]:
 def extended(layers: Layers, number: int, rest: str) -> Layers:
     found = _RANGE.fullmatch(re.sub(r"(?<!\\)#.*", "", rest).strip().rstrip(";"))
     if found is None:
-        raise SpecError(f"line {number}: layers {rest.strip()}: something like l = 1..L was expected")
+        raise SpecError(
+            Text(
+                f"layers {rest.strip()}: something like l = 1..L was expected",
+                f"layers {rest.strip()}: нужно что-то вроде l = 1..L",
+            )
+        ).at(in_line(number))
     high, depths = found["high"], dict(layers.depths)
     if not high.isdigit():
         depths.setdefault(high, DEPTH)
