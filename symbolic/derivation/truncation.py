@@ -22,7 +22,10 @@ from symbolic.network.states import BEFORE
 
 
 def truncated(objective: Objective, steps: int | None) -> Objective:
-    """The objective whose errors are cut every so many steps; None: as it is.  CommandError where there is no such cut."""
+    """The objective whose errors are cut every so many steps; None: as it is.
+
+    Raises CommandError, one line, where there is no such cut.
+    """
     if steps is None:
         return objective
     name = objective.network.name
