@@ -1,8 +1,8 @@
 """Names for parts of a formula, where a derivation without them has lines that nobody reads.
 
 A lecturer who comes to L = -ln Σ_k π_k exp(-(t - μ_k)²/2σ_k²)/σ_k says "let ξ_k be the exponential" and goes on.  So
-here: while a line of some E_α is too long, the formula that makes it so gets a name for the part that shortens it
-most, a definition like any other, with an error of its own.
+here: while a line of some E_α is too long, the formula that makes it so gets a name for the part that shortens it most,
+a definition like any other, with an error of its own.
 """
 
 from __future__ import annotations
