@@ -180,8 +180,8 @@ def test_a_bad_file_costs_its_row_and_no_other(tmp_path, jobs):
     paths.insert(2, tmp_path / "missing.tex")
     found = mark_files(paths, None, jobs)
     assert [one.marking.verdict if one.marking else "" for one in found] == ["correct", "", "", "wrong", ""]
-    assert "UTF-8" in found[1].trouble
-    assert "No such file" in found[2].trouble
+    assert "UTF-8" in found[1].trouble.en
+    assert "No such file" in found[2].trouble.en
     rows = list(csv.DictReader(io.StringIO(as_csv(found))))
     assert [row["kind"] for row in rows] == ["", "", "", "sign", ""]
     assert [row["in line"] for row in rows] == ["", "", "", "7", ""]
@@ -195,7 +195,7 @@ def test_a_fault_of_ours_costs_a_row_too(tmp_path, monkeypatch):
 
     paths = files(tmp_path, a_tex=RIGHT, b_tex=RIGHT)
     monkeypatch.setattr("codegen.report.marked.verify_text", fails)
-    assert ["fault of chainrule" in one.trouble for one in mark_files(paths, None)] == [True, True]
+    assert ["fault of chainrule" in one.trouble.en for one in mark_files(paths, None)] == [True, True]
 
 
 def test_each_file_has_a_document_of_its_own_and_none_is_written_over(tmp_path):

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from typing import Any
 
 import httpx
 import pytest
@@ -103,7 +104,13 @@ def test_work_of_too_many_steps_is_told_and_its_worker_goes_on(loop, workers):
 def test_the_work_on_a_network_is_counted_in_steps(monkeypatch, job):
     for name in ("A_NETWORK", "A_DEFINITION"):
         monkeypatch.setattr(budget, name, 10)
-    asked = {"spec": "mlp_classifier", "wrt": None, "form": "backprop", "detail": "rule", "notation": "lecture"}
+    asked: dict[str, Any] = {
+        "spec": "mlp_classifier",
+        "wrt": None,
+        "form": "backprop",
+        "detail": "rule",
+        "notation": "lecture",
+    }
     asked |= {"lang": "en", "dtype": "float64", "sizes": {}, "seed": 7, "format": "tex"}
     with pytest.raises(Exhausted):
         job(asked)
