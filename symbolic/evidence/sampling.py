@@ -163,7 +163,7 @@ def entries(question: Question, sizes: Mapping[str, int]) -> int:
 
 
 #: Where the entries of a value times those it is differentiated by are more, single places of both sides are compared.
-MOST_SLOPES = 50_000
+MOST_SLOPES = 5000
 #: So many places for each set of sizes.
 PLACES = 3
 
