@@ -27,7 +27,7 @@ from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.assumptions import sums_repeated
-from symbolic.marking.model.guess import guessed_header
+from symbolic.marking.model.guess import guessed_headers
 from symbolic.marking.model.header import EINSTEIN, Model, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
@@ -81,9 +81,10 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    header, model = guessed(document)
-    if model is None:
+    guesses = guessed(document)
+    if not guesses:
         raise SpecError("the file has no %! header for its model; give a spec or write one (chainrule help header)")
+    header, model = best_guess(guesses, document)
     return replace(judged_within(model, document, slips), guessed=header)
 
 
@@ -106,14 +107,44 @@ def declared(header: tuple[tuple[int, str], ...]) -> Model:
         raise SpecError("header: too long: its definitions, written out, are more than can be marked") from None
 
 
-def guessed(document: Document) -> tuple[tuple[str, ...], Model | None]:
-    """The header that a text suggests, and its model; None where nothing can be guessed."""
+#: A header's lines and the model that they declare.
+Guessed = tuple[tuple[str, ...], Model]
+
+
+def guessed(document: Document) -> tuple[Guessed, ...]:
+    """The headers that a text suggests, and their models, the likeliest first; none where nothing can be guessed."""
+    found: list[Guessed] = []
     try:
         with at_most(A_HEADER):
-            header = guessed_header(document)
-            return header, declare(list(enumerate(header, 1))) if header else None
-    except (SpecError, Exhausted, RecursionError, MemoryError, OverflowError):
-        return (), None
+            for header in guessed_headers(document):
+                try:
+                    found.append((header, declare(list(enumerate(header, 1)))))
+                except SpecError:
+                    continue
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        pass
+    return tuple(found)
+
+
+def best_guess(guesses: tuple[Guessed, ...], document: Document) -> Guessed:
+    """The first header under which the text can be read; else the one under which most of it can.
+
+    Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
+    header is looked for that would excuse it.
+    """
+    best, least = guesses[0], inf
+    for guess in guesses if len(guesses) > 1 else ():
+        marking = judged_within(guess[1], document, 0)
+        misread = sum(
+            line.verdict == "not understood"
+            or (line.verdict == "refuted" and line.diagnosis is not None and line.diagnosis.kind == "shape")
+            for line in marking.lines
+        )
+        if misread < least:
+            best, least = guess, misread
+        if not misread:
+            break
+    return best
 
 
 def judged_within(model: Model, document: Document, slips: int) -> Marking:

@@ -6,6 +6,7 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -46,9 +47,26 @@ _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta"
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
 
 
-def guessed_header(document: Document) -> tuple[str, ...]:
+#: What shows that a text has matrices or vectors at all.
+_SHAPED = re.compile(
+    r"\\top\b|\\intercal|\^\s*\{?T\b|ᵀ|\\odot|⊙|\\\||\\[lr]?Vert|‖|\|\||\\mathbf|\\boldsymbol|\\bm\b|\\vec\b|\\mathbb\{?R\}?\s*\^|ℝ"
+    r"|\\langle|\bmatri|\bvector|матриц|вектор|\\operatorname\{(?:tr|diag)|\\(?:Tr|tr|det|diag)\b|transpose",
+    re.IGNORECASE,
+)
+
+
+def guessed_headers(document: Document) -> tuple[tuple[str, ...], ...]:
+    """The headers that a text may have, the likeliest first: where i = 1..n may count objects or run through
+    entries, and, in a text without a sign of vectors, where capitals may be matrices or numbers."""
+    found = [guessed_header(document), guessed_header(document, objects=False)]
+    if not _SHAPED.search(document.source):
+        found.append(guessed_header(document, capitals=False))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def guessed_header(document: Document, objects: bool = True, capitals: bool = True) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
-    guess = Guess()
+    guess = Guess(objects, capitals)
     read_text(guess, document)
     if not guess.chains:
         return ()
@@ -71,7 +89,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             shape_of(guess, lengths, side)
     variables = _variables(guess)
     functions = own_functions(guess)
-    private = frozenset().union(*map(formals_of, functions))
+    slopes = named_slopes(guess)
+    private = frozenset().union(*map(formals_of, (*functions, *([slope] for slope, _ in slopes.values()))))
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
         if name.base in private:
@@ -131,12 +150,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
-        sample = " sample" if counts_objects(letters[0], upper) else ""
+        sample = " sample" if counts_objects(guess, letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
-    slopes = named_slopes(guess)
     for base in guess.functions:
         if base not in slopes:
             yield f"func {base} = generic"
@@ -164,7 +182,7 @@ def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
         return False
     over = [s.single for s in row.subs]
     return guess.ranks.get(key_of(guess, row)) == 1 and any(
-        i and counts_objects(i, guess.indices.get(i, "")) for i in over
+        i and counts_objects(guess, i, guess.indices.get(i, "")) for i in over
     )
 
 
@@ -199,7 +217,7 @@ def own_functions(guess: Guess) -> list[list[Node]]:
     found = []
     for sides in guess.chains:
         first = sides[0]
-        own = isinstance(first, Call) and not any(is_index(guess, s) for s in (*first.function.subs, *first.function.sups))
+        own = isinstance(first, Call) and not first.function.primes and not any(is_index(guess, s) for s in (*first.function.subs, *first.function.sups))
         if len(sides) == 2 and isinstance(first, Call) and own and formals_of(sides):
             others = (other for other in guess.chains if other is not sides)
             elsewhere = {name.base for other in others for name in names_in(guess, other)}
@@ -236,7 +254,7 @@ def _variables(guess: Guess) -> set[str]:
         name.base
         for name in names_of(guess)
         for item in (*name.subs, *name.sups)
-        if item.single and counts_objects(item.single, guess.indices.get(item.single, ""))
+        if item.single and counts_objects(guess, item.single, guess.indices.get(item.single, ""))
     }
     found |= set(guess.formals) - given  # what differs from object to object is no parameter
     found -= set(guess.defined)

@@ -63,7 +63,8 @@ def find_ranks(guess: Guess, document: Document) -> None:
         if name.base in bold:
             ranks.setdefault(key, 2 if name.base.isupper() else 1)
         elif (
-            name.base.isupper()
+            guess.capitals
+            and name.base.isupper()
             and len(name.base) == 1
             and name.base not in guess.defined
             and name.base not in ("N", "K", "T", "I", "E")

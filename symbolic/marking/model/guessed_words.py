@@ -64,7 +64,7 @@ class GuessedWords:
         return name.base in self.defined
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
-        return name.base in self.defined and all(isinstance(a, Name) for a in arguments)
+        return name.base in self.defined and (len(arguments) > 1 or isinstance(arguments[0], Name))
 
     def sample_letter(self) -> str:
         return ""
@@ -80,6 +80,10 @@ class GuessedWords:
 class Guess:
     """What was found in a text so far."""
 
+    #: Whether i = 1..n may count objects; else all indices run through entries.
+    objects: bool = True
+    #: Whether a capital that nobody defines is a matrix; else it is a number.
+    capitals: bool = True
     chains: list[list[Node]] = field(default_factory=list)
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)

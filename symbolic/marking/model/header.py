@@ -116,6 +116,8 @@ class _Builder:
     taken: set[str] = field(default_factory=set)
     layers: Layers = NO_LAYERS
     #: By name, the arguments with which functions are called in the header, place by place.
+    #: The names that the header declares, as they are typed.
+    typed: str = ""
     called: Mapping[str, frozenset[tuple[int, Name]]] = field(default_factory=dict)
 
     @property
@@ -159,6 +161,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
     builder = _Builder(preferred=preferred, called=_calls_in(line for _, line in lines))
+    builder.typed = "\n".join(line.rpartition(":")[0] for _, line in lines if not line.startswith("let"))
     each_layer, builder.layers = written_out(lines)
     for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
         spend(STEPS + len(builder.quantities))
@@ -318,6 +321,8 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
         symmetric = re.search(r"\s+symmetric\b", kind)
         sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
+            if not sizes and not value and (root := _squared(builder, text)):
+                text, domain = root, "positive"  # σ² : R is a σ whose powers are meant
             name = _name(builder, text)
             own = () if domain == "onehot" and _counts_classes(builder, name, sizes) else sizes
             declared = replace(_declared(builder, name, own, role, text), row=row)
@@ -331,6 +336,16 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
+
+
+def _squared(builder: _Builder, text: str) -> str:
+    """The σ of a ``σ^2`` that is declared as a number; empty where the 2 is a label, beside a ``σ^1``."""
+    found = re.fullmatch(r"(?P<base>\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?)\s*\^\s*(?:2|\{2\})", text.strip())
+    if found is None:
+        return ""
+    base = found["base"]
+    labels = re.findall(rf"(?<![A-Za-z\\]){re.escape(base)}\s*\^\s*\{{?(\d)|(?<![A-Za-z\\]){re.escape(base)}(?![\w^\s])", builder.typed)
+    return base if set(labels) <= {"2"} else ""
 
 
 def _counts_classes(builder: _Builder, name: Name, sizes: tuple[Size, ...]) -> bool:
