@@ -94,6 +94,26 @@ def complements(scene: Scene) -> Iterator[Edit]:
             yield Edit(kind, put(scene.tree, path, fresh), node, fresh, path, 0 if beside else 1)
 
 
+def halved_slopes(scene: Scene) -> Iterator[Edit]:
+    """1 - v alone where v ⊙ (1 - v) should stand: in diag(…), where no factor can be put beside it."""
+    for path, node in places(scene.tree):
+        inside = isinstance(above(scene.tree, path), Call)
+        if inside and isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
+            value = node.terms[1].argument
+            if is_complement(node, value) and is_value(value, scene.known):
+                fresh = Hadamard((value, node))
+                yield Edit("activation_derivative", put(scene.tree, path, fresh), node, fresh, path, 0)
+
+
+def complemented(scene: Scene) -> Iterator[Edit]:
+    """1 - v where v should stand: what is left of ln(1 - σ), and the slope of a ReLU."""
+    for path, node in places(scene.tree):
+        if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
+            value = node.terms[1].argument
+            if is_complement(node, value) and (isinstance(value, Call) or is_value(value, scene.known)):
+                yield Edit("activation_derivative", put(scene.tree, path, value), node, value, path, 0)
+
+
 def slope_calls(scene: Scene) -> Iterator[Edit]:
     """h(u) where h′(u) should stand, h′(u) where h(u) should."""
     for path, node in places(scene.tree):

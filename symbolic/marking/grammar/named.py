@@ -16,6 +16,7 @@ from symbolic.marking.grammar.tree import (
     Component,
     Deriv,
     Name,
+    Neg,
     Node,
     Num,
     Power,
@@ -154,6 +155,9 @@ def subscripted(cursor: Cursor, node: Node, start: int) -> Node:
         if any(t.is_sign("_", "^") for t in tokens):
             return replace(node, below=inner(cursor, tokens, span), span=span)
         return replace(node, subs=(*node.subs, *read_scripts(tokens, span)), span=span)
+    if len(tokens) == 1 and tokens[0].is_sign("+", "-"):  # (1 - M)_+
+        inside = node if tokens[0].text == "+" else Neg(node, span=node.span)
+        return Call(Name("max", span=span), (Num(Fraction(0), span=span), inside), span=span)
     return Component(node, read_scripts(tokens, span), span=span)
 
 

@@ -134,9 +134,16 @@ def powers(tree: Node) -> Iterator[Edit]:
                 for value in (exponent.value - 1, exponent.value + 1):
                     fresh: Node = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
                     yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
+        if isinstance(node, Power) and isinstance(node.exponent, Name | Add):
+            for shift in (ONE, Neg(ONE)):  # (1 - p)^γ for (1 - p)^{γ + 1}
+                terms_ = node.exponent.terms if isinstance(node.exponent, Add) else (node.exponent,)
+                opposite = shift.argument if isinstance(shift, Neg) else Neg(shift)
+                kept = tuple(t for t in terms_ if t != opposite) if opposite in terms_ else (*terms_, shift)
+                fresh = Power(node.base, total(kept))
+                yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         around = above(tree, path)
         logarithm = isinstance(around, Call) and around.function.base in LOGARITHMS  # ln u² is 2 ln u
-        if isinstance(node, Name | Call | Add | Component) and not isinstance(around, Power) and not logarithm:
+        if isinstance(node, Name | Call | Add | Component | Frac) and not isinstance(around, Power) and not logarithm:
             fresh = Power(node, TWO)
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
             if isinstance(around, Frac) and not isinstance(above(tree, path), Root):
