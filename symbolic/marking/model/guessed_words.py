@@ -144,9 +144,15 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     except NotUnderstood:
         return None
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes:
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def sets_a_number(chain: Chain) -> bool:
+    """``x_1 = -2``: a value for a variable of the model, and no definition."""
+    tokens = chain.sides[1].tokens
+    return len(chain.sides) == 2 and bool(tokens) and all(t.kind == "number" or t.is_sign("-", "+") for t in tokens)
 
 
 def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:

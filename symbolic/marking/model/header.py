@@ -340,12 +340,14 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
 
 def _squared(builder: _Builder, text: str) -> str:
     """The σ of a ``σ^2`` that is declared as a number; empty where the 2 is a label, beside a ``σ^1``."""
-    found = re.fullmatch(r"(?P<base>\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?)\s*\^\s*(?:2|\{2\})", text.strip())
+    found = re.fullmatch(r"(?P<letter>\\?[A-Za-z]+)(?P<below>(?:_(?:\w|\{\w+\}))?)\s*\^\s*(?:2|\{2\})", text.strip())
     if found is None:
         return ""
-    base = found["base"]
-    labels = re.findall(rf"(?<![A-Za-z\\]){re.escape(base)}\s*\^\s*\{{?(\d)|(?<![A-Za-z\\]){re.escape(base)}(?![\w^\s])", builder.typed)
-    return base if set(labels) <= {"2"} else ""
+    letter = re.escape(found["letter"])
+    every = re.findall(
+        rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])(?:_(?:\w|\{{[^}}]*\}}))?\s*(?:\^\s*\{{?(\w+))?", builder.typed
+    )
+    return found["letter"] + found["below"] if set(every) == {"2"} else ""
 
 
 def _counts_classes(builder: _Builder, name: Name, sizes: tuple[Size, ...]) -> bool:
