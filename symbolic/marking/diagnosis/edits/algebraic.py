@@ -96,9 +96,10 @@ def numbers(tree: Node, sizes: Iterable[str], seen: Iterable[Num] = ()) -> Itera
             for k, scale in enumerate(scales[:2]):
                 yield Edit("factor", put(tree, path, product(scale, node)), None, scale, path, k + 3)
         if isinstance(node, Num) and not is_variable(tree, path):
+            kind = "power" if in_exponent(tree, path) else "factor"
             for value in (node.value * 2, node.value / 2, node.value + 1, node.value - 1):
                 if value:
-                    yield Edit("factor", put(tree, path, Num(value)), node, Num(value), path, 1)
+                    yield Edit(kind, put(tree, path, Num(value)), node, Num(value), path, 1)
             if path:
                 for name in names:
                     yield Edit("factor", put(tree, path, name), node, name, path, 2)
@@ -143,7 +144,8 @@ def powers(tree: Node) -> Iterator[Edit]:
                 yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         around = above(tree, path)
         logarithm = isinstance(around, Call) and around.function.base in LOGARITHMS  # ln u² is 2 ln u
-        if isinstance(node, Name | Call | Add | Component | Frac) and not isinstance(around, Power) and not logarithm:
+        whole = isinstance(node, Name | Call | Add | Component) or (isinstance(node, Frac) and not _numeric(node))
+        if whole and not isinstance(around, Power) and not logarithm:
             fresh = Power(node, TWO)
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
             if isinstance(around, Frac) and not isinstance(above(tree, path), Root):
