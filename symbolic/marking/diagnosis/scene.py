@@ -12,7 +12,6 @@ from symbolic.marking.grammar.tree import Deriv, Name, Node, Num, walk
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import candidates
 
-
 #: So many numbers of a chain may be lost factors.
 MOST_NUMBERS = 4
 

@@ -37,9 +37,7 @@ _SYMMETRIC = (
         rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:an?\s+)?{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
-    re.compile(
-        rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE
-    ),
+    re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
 )
 _LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
 _IS = r"(?:is|are|be|being|as|:|—|–|-|в виде)"
@@ -68,7 +66,8 @@ SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считае
 
 
 _REPEATED = re.compile(
-    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)|повторяющ\w+ся\s+индекс|Эйнштейн",
+    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)"
+    r"|повторяющ\w+ся\s+индекс|Эйнштейн",
     re.IGNORECASE,
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import (
@@ -93,7 +94,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     private = frozenset().union(*map(formals_of, (*functions, *([slope] for slope, _ in slopes.values()))))
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
-        if name.base in private:
+        if typeset(name) in private:
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
@@ -168,6 +169,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
 def is_differential(guess: Guess, name: Name) -> bool:
     """dW beside a W: what the model says once it is known, and no name of its own."""
     bases = {other.base for other in names_of(guess)} | {*guess.defined}
+    if name.bare and name.base == "d":
+        return guess.differentials
     return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
 
 
@@ -214,18 +217,45 @@ def _at_start(item: Script) -> Script:
 
 
 def own_functions(guess: Guess) -> list[list[Node]]:
-    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers."""
-    found = []
-    for sides in guess.chains:
-        first = sides[0]
-        own = isinstance(first, Call) and not first.function.primes and not any(is_index(guess, s) for s in (*first.function.subs, *first.function.sups))
-        if len(sides) == 2 and isinstance(first, Call) and own and formals_of(sides):
-            others = (other for other in guess.chains if other is not sides)
-            elsewhere = {name.base for other in others for name in names_in(guess, other)}
-            within = {name.base for name in names_in(guess, sides[1:])}
-            if formals_of(sides) <= within and not formals_of(sides) & elsewhere:
-                found.append(sides)
-    return found
+    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers.
+
+    A line about its slope, g'(z) = …, is one about the same z where the text takes g of something else too.
+    """
+    return [sides for sides in guess.chains if len(sides) == 2 and is_own_function(guess, sides)]
+
+
+def is_own_function(guess: Guess, sides: list[Node]) -> bool:
+    first, formals = sides[0], formals_of(sides)
+    if not isinstance(first, Call) or first.function.primes or not formals:
+        return False
+    if any(is_index(guess, item) for item in (*first.function.subs, *first.function.sups)):
+        return False
+    name = first.function
+    others = [other for other in guess.chains if other is not sides]
+    if any(taken_of_more(name, other) for other in others):
+        others = [other for other in others if not is_about(name, other)]
+    key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
+    elsewhere = {key(found) for other in others for found in names_in(guess, other)}
+    inside = list(names_in(guess, sides[1:]))
+    within = {found.base for found in inside}
+    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
+    return formals <= within and not formals & elsewhere and not made
+
+
+def taken_of_more(name: Name, sides: list[Node]) -> bool:
+    """Whether a line takes the function of a formula: K(x_i / h)."""
+    calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
+    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
+
+
+def is_about(name: Name, sides: list[Node]) -> bool:
+    """Whether a line begins with the function or its slope."""
+    first = sides[0]
+    return isinstance(first, Call) and first.function.base == name.base and first.function.subs == name.subs
+
+
+def base_of(name: Name) -> str:
+    return name.base
 
 
 def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:

@@ -43,6 +43,8 @@ def find_indices(guess: Guess) -> None:
 
 def _classes(guess: Guess) -> None:
     r"""A letter that no Σ runs over and that only the right side of a definition has: the c of ``L = -\ln y_c``."""
+    if guess.sums_repeated:
+        return
     bound = {l for sides in guess.chains for s in sides for n in walk(s) if isinstance(n, BigSum) for l in n.indices}
     for name, body in definitions_of(guess):
         own = {item.single for item in (*name.subs, *name.sups)}

@@ -17,6 +17,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
+from symbolic.marking.model.assumptions import sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -26,6 +27,9 @@ _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
 #: A letter with a prime and an argument is a function, whatever letter it is.
+#: X'X and X'(y - Xβ): a prime behind a capital that is a factor of its own twin, or of a bracket with a minus.
+_TRANSPOSING = re.compile(r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)")
+_DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 
 
@@ -35,6 +39,10 @@ class GuessedWords:
 
     defined: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    #: What is defined as a function of something: K(x) = ….
+    called: frozenset[str] = frozenset()
+    #: Whether the text writes X'X for the transpose, as statistics does.
+    primes_transpose: bool = False
 
     def is_function(self, name: Name) -> bool:
         return name.bare and name.base in self.functions
@@ -64,7 +72,13 @@ class GuessedWords:
         return name.base in self.defined
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
-        return name.base in self.defined and (len(arguments) > 1 or isinstance(arguments[0], Name))
+        if name.base not in self.defined:
+            return False
+        itself = any(isinstance(n, Name) and n.base == name.base for a in arguments for n in walk(a))  # p (1 - p)
+        return len(arguments) > 1 or isinstance(arguments[0], Name) or (name.base in self.called and not itself)
+
+    def is_array(self, name: Name) -> bool:
+        return self.primes_transpose and name.base not in self.functions and name.base not in self.defined
 
     def sample_letter(self) -> str:
         return ""
@@ -82,6 +96,10 @@ class Guess:
 
     #: Whether i = 1..n may count objects; else all indices run through entries.
     objects: bool = True
+    #: Whether repeated indices are summed over.
+    sums_repeated: bool = False
+    #: Whether a d stands before a capital somewhere: dΣ.
+    differentials: bool = False
     #: Whether a capital that nobody defines is a matrix; else it is a number.
     capitals: bool = True
     chains: list[list[Node]] = field(default_factory=list)
@@ -117,6 +135,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and name[0] not in defined:
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
+    guess.sums_repeated = sums_repeated(document.source)
+    guess.differentials = _DIFFERENTIAL.search(source) is not None
     primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
@@ -125,7 +145,11 @@ def read_text(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions))
+    transposing = _TRANSPOSING.search(source) is not None
+    if transposing:
+        guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
+    called = frozenset(base for base, formals in defined.items() if formals)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in lefts:
         sides = list(_sides(chain, words))

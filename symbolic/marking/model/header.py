@@ -187,7 +187,9 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
     return model, builder.open
 
 
-_INDEX_LINE = re.compile(r"(?P<word>index|indices):?\s+(?P<names>.+?)\s*(?P<range>(?:=|:|\\in)\s*(?P<low>-?\d+)\s*\.\.+\s*(?P<high>\w+).*)")
+_INDEX_LINE = re.compile(
+    r"(?P<word>index|indices):?\s+(?P<names>.+?)\s*(?P<range>(?:=|:|\\in)\s*(?P<low>-?\d+)\s*\.\.+\s*(?P<high>\w+).*)"
+)
 
 
 def _with_class(lines: tuple[tuple[int, str], ...], stray: StrayIndex) -> tuple[tuple[int, str], ...]:

@@ -14,8 +14,36 @@ from symbolic.words import Text
 
 #: Words that are mathematics.
 NAMES_OF_FUNCTIONS = frozenset(
-    "exp log sin cos tan cot tanh sinh cosh arctan atan max min relu sigmoid softmax softplus gelu silu elu sign diag det"
-    " trace erf sum prod grad".split()
+    [
+        "exp",
+        "log",
+        "sin",
+        "cos",
+        "tan",
+        "cot",
+        "tanh",
+        "sinh",
+        "cosh",
+        "arctan",
+        "atan",
+        "max",
+        "min",
+        "relu",
+        "sigmoid",
+        "softmax",
+        "softplus",
+        "gelu",
+        "silu",
+        "elu",
+        "sign",
+        "diag",
+        "det",
+        "trace",
+        "erf",
+        "sum",
+        "prod",
+        "grad",
+    ]
 )
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
