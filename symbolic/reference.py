@@ -247,6 +247,13 @@ READINGS_SAID = (
     "differentiated: $d(X^{-1}) = -X^{-1}\\,dX\\,X^{-1}$, $d\\det X = \\det X\\operatorname{tr}(X^{-1}dX)$.  `R_i`",
     "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a name",
     "of its own.",
+    "",
+    "`A : B` is the sum of the products entry by entry, tr(AᵀB).  `(u)_+` is max(0, u).  `X'` of data, of a",
+    "parameter or of a constant that is a vector or a matrix is the transpose.  A variance is declared as",
+    "`param \\sigma^2 : positive`; ∂/∂σ² is by the variance.  Under `convention einstein`, or where the text says that",
+    "repeated indices are summed over, an index that stands twice in a product is.  The letter of `L = -\\ln y_c` that",
+    "nothing runs over is the number of a class.  `… = a - y = \\varepsilon` names what stands before it.  Numbers are",
+    "right when they are rounded from the exact ones, or from the rounded ones that the sheet has shown.",
 )
 
 

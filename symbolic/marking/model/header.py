@@ -45,6 +45,7 @@ from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
+from symbolic.marking.model.header_lines import LONGEST, StrayIndex, calls_in, squared, with_class
 from symbolic.marking.model.layered import written_out
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
@@ -64,14 +65,6 @@ KEYWORDS = (
 )  # fmt: skip
 
 
-class StrayIndex(SpecError):
-    """A definition whose right side has an index that its left side has not."""
-
-    def __init__(self, said: str, letter: str) -> None:
-        super().__init__(said)
-        self.letter = letter
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that derivations are held against."""
@@ -87,8 +80,8 @@ class Model:
 
 #: The convention under which an index that stands twice in a product is summed over.
 EINSTEIN = "einstein"
-#: What a line of a header counts for, and the most characters that one may have.
-STEPS, LONGEST = 100, 4_000
+#: What a line of a header counts for.
+STEPS = 100
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
 OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
@@ -144,7 +137,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
     try:
         usual, open_points = _declared_in(lines, frozenset())
     except StrayIndex as stray:
-        lines = _with_class(lines, stray)
+        lines = with_class(lines, stray)
         try:
             usual, open_points = _declared_in(lines, frozenset())
         except SpecError:
@@ -160,7 +153,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
-    builder = _Builder(preferred=preferred, called=_calls_in(line for _, line in lines))
+    builder = _Builder(preferred=preferred, called=calls_in(line for _, line in lines))
     builder.typed = "\n".join(line.rpartition(":")[0] for _, line in lines if not line.startswith("let"))
     each_layer, builder.layers = written_out(lines)
     for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
@@ -185,53 +178,6 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
             raise SpecError(f"line {number}: {problem}") from None
     model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
     return model, builder.open
-
-
-_INDEX_LINE = re.compile(
-    r"(?P<word>index|indices):?\s+(?P<names>.+?)\s*(?P<range>(?:=|:|\\in)\s*(?P<low>-?\d+)\s*\.\.+\s*(?P<high>\w+).*)"
-)
-
-
-def _with_class(lines: tuple[tuple[int, str], ...], stray: StrayIndex) -> tuple[tuple[int, str], ...]:
-    r"""The header with an index that nothing runs over, the c of ``L = -\ln y_c``, as the number of a class.
-
-    Raises the error again where a Σ runs over it, or where it was not declared as an index.
-    """
-    letter = re.escape(stray.letter)
-    if any(re.search(rf"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{{?\s*{letter}(?![A-Za-z])", text) for _, text in lines):
-        raise stray
-    found: list[tuple[int, str]] = []
-    for number, text in lines:
-        line = _INDEX_LINE.fullmatch(text.strip())
-        names = re.split(r"[,\s]+", line["names"]) if line is not None else []
-        if line is None or stray.letter not in names or re.search(r"\bsample\b", text):
-            found.append((number, text))
-            continue
-        kept = [name for name in names if name != stray.letter]
-        if kept:
-            found.append((number, f"{line['word']} {', '.join(kept)} {line['range']}"))
-        found.append((number, f"data {stray.letter} : class {line['low']}..{line['high']}"))
-    if len({text for _, text in found} - {text for _, text in lines}) == 0:
-        raise stray
-    return tuple(found)
-
-
-def _calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Name]]]:
-    """Which names stand at which place of which function, on the right of definitions."""
-    found: dict[str, set[tuple[int, Name]]] = {}
-    words = LetWords(Declarations())
-    for line in lines:
-        _, equals, right = line.partition("=")
-        if not line.startswith("let") or not equals or len(line) > LONGEST:
-            continue
-        try:
-            body = parse(right, words)
-        except (NotUnderstood, RecursionError):
-            continue
-        for call in (node for node in walk(body) if isinstance(node, Call)):
-            places = found.setdefault(function_key(call.function), set())
-            places |= {(k, a) for k, a in enumerate(call.arguments) if isinstance(a, Name)}
-    return {name: frozenset(places) for name, places in found.items()}
 
 
 # -- sizes and indices -----------------------------------------------------------------------------
@@ -323,7 +269,7 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
         symmetric = re.search(r"\s+symmetric\b", kind)
         sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
-            if not sizes and not value and (root := _squared(builder, text)):
+            if not sizes and not value and (root := squared(text, builder.typed)):
                 text, domain = root, "positive"  # σ² : R is a σ whose powers are meant
             name = _name(builder, text)
             own = () if domain == "onehot" and _counts_classes(builder, name, sizes) else sizes
@@ -338,18 +284,6 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
                 builder.definitions.append(Definition(declared.tensor, (), elaboration(builder.known).value(node).expr))
 
     return reader
-
-
-def _squared(builder: _Builder, text: str) -> str:
-    """The σ of a ``σ^2`` that is declared as a number; empty where the 2 is a label, beside a ``σ^1``."""
-    found = re.fullmatch(r"(?P<letter>\\?[A-Za-z]+)(?P<below>(?:_(?:\w|\{\w+\}))?)\s*\^\s*(?:2|\{2\})", text.strip())
-    if found is None:
-        return ""
-    letter = re.escape(found["letter"])
-    every = re.findall(
-        rf"(?<![A-Za-z\\]){letter}(?![A-Za-z])(?:_(?:\w|\{{[^}}]*\}}))?\s*(?:\^\s*\{{?(\w+))?", builder.typed
-    )
-    return found["letter"] + found["below"] if set(every) == {"2"} else ""
 
 
 def _counts_classes(builder: _Builder, name: Name, sizes: tuple[Size, ...]) -> bool:
