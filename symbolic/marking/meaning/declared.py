@@ -81,7 +81,7 @@ class Declarations:
     sample: IndexName | None = None
     objective: Tensor | None = None
     row_convention: bool = False
-    #: What stands twice in a product is summed over: ``symbolic.marking.grammar.repeated``.
+    #: What stands twice in a product is summed over: ``symbolic.marking.grammar.einstein``.
     sums_repeated: bool = False
     #: What takes single values, so that y_i = 1 is a condition.
     discrete: frozenset[Tensor] = frozenset()

@@ -91,7 +91,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     variables = _variables(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
-    private = frozenset().union(*map(formals_of, (*functions, *([slope] for slope, _ in slopes.values()))))
+    private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
         if typeset(name) in private:
@@ -256,6 +256,21 @@ def is_about(name: Name, sides: list[Node]) -> bool:
 
 def base_of(name: Name) -> str:
     return name.base
+
+
+def letters_of_slopes(guess: Guess) -> frozenset[str]:
+    """The z of Φ'(z) = φ(z), where no other line speaks of a z."""
+    about = [sides for sides in guess.chains if is_slope(sides)]
+    elsewhere = {typeset(n) for sides in guess.chains if sides not in about for n in names_in(guess, sides)}
+    return frozenset().union(*map(formals_of, about)) - elsewhere
+
+
+def is_slope(sides: list[Node]) -> bool:
+    """Whether a line names a slope: Φ'(z) = φ(z)."""
+    match sides:
+        case [Call(Name(primes=1)), Call(Name(primes=0))]:
+            return True
+    return False
 
 
 def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:

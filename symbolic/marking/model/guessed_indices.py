@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbolic.marking.grammar.repeated import free_letters
+from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     BigSum,
     Name,

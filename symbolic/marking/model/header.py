@@ -26,8 +26,8 @@ from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul
 from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
+from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.parse import parse, read_formula
-from symbolic.marking.grammar.repeated import summings
 from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
