@@ -65,6 +65,8 @@ LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
 A_HEADER, A_TEXT, A_LINE = 600_000, 1_200_000, 15_000
 MOST_LINES = 200
+#: In so many of the notations that fit equally well a common slip is looked for.
+MOST_NOTATIONS = 2
 
 
 def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
@@ -204,13 +206,16 @@ def against(network: Network, document: Document, slips: int) -> Marking:
         return next(marking for score, _, marking in found if score == best)
     fitting = [(model, marking) for score, model, marking in found if score == best]
     model, plain = fitting[0]
-    if plain.first_wrong is not None and len(fitting) > 1:
-        # A common slip under any notation is likelier than a rare one under the first.
-        for other, _ in fitting:
-            marking = judge(other, document, tries=EACH, slips=slips, naming=True)
-            if mended(marking) or ended(marking):
-                return marking
-    whole = judge(model, document, slips=slips, naming=True)
+    try:
+        if plain.first_wrong is not None and len(fitting) > 1:
+            # A common slip under any notation is likelier than a rare one under the first.
+            for other, _ in fitting[:MOST_NOTATIONS]:
+                marking = judge(other, document, tries=EACH, slips=slips, naming=True)
+                if mended(marking) or ended(marking):
+                    return marking
+        whole = judge(model, document, slips=slips, naming=True)
+    except Exhausted:
+        return plain
     return whole if whole.first_wrong == plain.first_wrong else plain  # no verdict is lost for want of a diagnosis
 
 
