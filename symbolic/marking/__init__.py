@@ -26,9 +26,9 @@ from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
-from symbolic.marking.model.assumptions import sums_repeated
+from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.guess import guessed_headers
-from symbolic.marking.model.header import EINSTEIN, Model, declare
+from symbolic.marking.model.header import EINSTEIN, PRIME, Model, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.surroundings import notebook_text
@@ -92,8 +92,9 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
     """The header, with what the words of the text say of its notation."""
-    said = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
-    return (*said, *document.header)
+    einstein = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
+    prime = ((0, f"convention {PRIME}"),) if primes_transpose(document.source) else ()
+    return (*einstein, *prime, *document.header)
 
 
 def too_long(text: str) -> bool:

@@ -77,7 +77,7 @@ class Words:
 
     def is_array(self, name: Name) -> bool:
         known = self.declarations
-        if name.primes or known.with_base(name.base + "'"):
+        if not known.primes_transpose or name.primes or known.with_base(name.base + "'"):
             return False
         found = candidates(known, name)[:1]
         return any(not q.defined and len(remaining(q, name) or ()) < len(q.tensor.axes) - q.implicit for q in found)

@@ -122,7 +122,7 @@ def slope_of_value(work: Elaboration, quantity: Declared, name: Name) -> Call | 
     if not isinstance(body, Call) or len(body.arguments) != 1 or quantity.latex != typeset(name):
         return None
     by = work.words.parameter(())
-    shaped = isinstance(by, Name) and work.words.is_array(by)
+    shaped = isinstance(by, Name) and bool(work.value(by).axes)
     applied = work.words.is_function(body.function)
     return replace(body, function=replace(body.function, primes=1)) if shaped and applied else None
 

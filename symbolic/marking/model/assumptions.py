@@ -77,6 +77,18 @@ def sums_repeated(source: str) -> bool:
     return _REPEATED.search(source) is not None
 
 
+#: X'X, X'(y - Xβ) and (y - Xβ)'V: a prime behind a matrix that is a factor of what follows.
+_TRANSPOSING = re.compile(
+    r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)"
+    r"|\([^()]*-[^()]*[A-Z][^()]*\)\s*'\s*[A-Z(]"
+)
+
+
+def primes_transpose(source: str) -> bool:
+    """Whether a text writes a prime for the transpose, as statistics does."""
+    return _TRANSPOSING.search(source) is not None
+
+
 @dataclass
 class Assumed:
     """The model with what the text assumes, what is said of it, and which chains say so."""

@@ -21,7 +21,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import sums_repeated
+from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -41,7 +41,7 @@ from symbolic.marking.model.guessed_words import (
     names_of,
     read_text,
 )
-from symbolic.marking.model.header import EINSTEIN
+from symbolic.marking.model.header import EINSTEIN, PRIME
 from symbolic.marking.text.reader import Document
 
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
@@ -143,6 +143,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
+    if primes_transpose(document.source):
+        yield f"convention {PRIME}"
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}

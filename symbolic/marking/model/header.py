@@ -80,6 +80,8 @@ class Model:
 
 #: The convention under which an index that stands twice in a product is summed over.
 EINSTEIN = "einstein"
+#: The convention under which a prime transposes what is given as a vector or a matrix.
+PRIME = "prime"
 #: What a line of a header counts for.
 STEPS = 100
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
@@ -103,6 +105,7 @@ class _Builder:
     sample: IndexName | None = None
     row_convention: bool = False
     sums_repeated: bool = False
+    primes_transpose: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
@@ -124,7 +127,7 @@ class _Builder:
             objective = defined[-1] if defined and len(defined[-1].axes) == 0 else None
         return Declarations(
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
-            self.sample, objective, self.row_convention, self.sums_repeated,
+            self.sample, objective, self.row_convention, self.sums_repeated, self.primes_transpose,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
             layers=self.layers,
@@ -589,8 +592,10 @@ def _convention(builder: _Builder, rest: str) -> None:
         builder.row_convention = False
     elif rest == EINSTEIN:
         builder.sums_repeated = True
+    elif rest == PRIME:
+        builder.primes_transpose = True
     else:
-        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row), column or {EINSTEIN} was expected")
+        raise SpecError(f"convention {rest}: row (∂Q/∂w is a row), column, {EINSTEIN} or {PRIME} was expected")
 
 
 _READERS: dict[str, Callable[[_Builder, str], None]] = {
