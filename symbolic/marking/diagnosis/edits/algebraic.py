@@ -111,6 +111,7 @@ def numbers(tree: Node, sizes: Iterable[str], seen: Iterable[Num] = ()) -> Itera
 def powers(tree: Node) -> Iterator[Edit]:
     """An exponent not lowered, a square lost; with matrices, a square entry by entry."""
     matrices = any(isinstance(node, Hadamard | Transpose) for _, node in places(tree))
+    fresh: Node
     for path, node in places(tree):
         if is_variable(tree, path):
             continue
@@ -133,7 +134,7 @@ def powers(tree: Node) -> Iterator[Edit]:
                     ruled = product(factor, lowered)
                     yield Edit("power", put(tree, path, ruled), node, ruled, path, 2)
                 for value in (exponent.value - 1, exponent.value + 1):
-                    fresh: Node = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
+                    fresh = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
                     yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
         if isinstance(node, Power) and isinstance(node.exponent, Name | Add):
             for shift in (ONE, Neg(ONE)):  # (1 - p)^γ for (1 - p)^{γ + 1}
