@@ -13,7 +13,7 @@ from itertools import chain
 from symbolic.fuel import Exhausted, at_most, spend
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
-from symbolic.marking.diagnosis.effort import EACH, FIRST, Effort, Ended
+from symbolic.marking.diagnosis.effort import EACH, Effort, Ended
 from symbolic.marking.diagnosis.lost_differentials import NO_DIFFERENTIAL, differentials_lost, lacks_differential
 from symbolic.marking.diagnosis.mends import Target, mends, targets
 from symbolic.marking.diagnosis.own_line import own_line
@@ -38,7 +38,7 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
-        with at_most(A_SEARCH if case.tries >= FIRST else min(A_SEARCH, A_SHORT_ONE)):
+        with at_most(A_SEARCH if case.tries > EACH else min(A_SEARCH, A_SHORT_ONE)):
             edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except Exhausted:
         return Diagnosis("other", TOO_MANY_STEPS)
