@@ -123,7 +123,8 @@ WORDS: tuple[Word, ...] = (
          "L is 3 unless a number is given.", "layers l = 1..L"),
     Word("steps", "The same for steps of time, as in h_{t-1}.", "steps t, k = 1..T"),
     Word("convention", "`row`: ∂Q/∂w is a row; `column`: it has the shape of w (the default); "
-         "`einstein`: an index that stands twice in a product is summed over.", "convention row"),
+         "`einstein`: an index that stands twice in a product is summed over; `prime`: X' is the transpose.",
+         "convention row"),
 )  # fmt: skip
 
 #: What may stand after the colon: each is a line that can be declared.
@@ -250,6 +251,13 @@ READINGS_SAID = (
     "differentiated: $d(X^{-1}) = -X^{-1}\\,dX\\,X^{-1}$, $d\\det X = \\det X\\operatorname{tr}(X^{-1}dX)$.  `R_i`",
     "of an $R = \\sum_i \\dots$ over the sample is what the object i adds.  `w_{j0}` beside a `w_{ji}` is a name",
     "of its own.",
+    "",
+    "`A : B` is the sum of the products entry by entry, tr(AᵀB).  `(u)_+` is max(0, u).  In a text with",
+    "`X'X` or `(y - Xb)'(…)`, a prime on a given vector or matrix is the transpose.  A variance is declared as",
+    "`param \\sigma^2 : positive`; ∂/∂σ² is by the variance.  Under `convention einstein`, or where the text says that",
+    "repeated indices are summed over, an index that stands twice in a product is.  The letter of `L = -\\ln y_c` that",
+    "nothing runs over is the number of a class.  `… = a - y = \\varepsilon` names what stands before it.  Numbers are",
+    "right when they are rounded from the exact ones, or from the rounded ones that the sheet has shown.",
 )
 
 

@@ -26,9 +26,9 @@ from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
-from symbolic.marking.model.assumptions import sums_repeated
-from symbolic.marking.model.guess import guessed_header
-from symbolic.marking.model.header import EINSTEIN, Model, declare
+from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
+from symbolic.marking.model.guess import guessed_headers
+from symbolic.marking.model.header import EINSTEIN, PRIME, Model, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.surroundings import notebook_text
@@ -70,6 +70,8 @@ LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
 A_HEADER, A_TEXT, A_LINE = 600_000, 1_200_000, 15_000
 MOST_LINES = 200
+#: In so many of the notations that fit equally well a common slip is looked for.
+MOST_NOTATIONS = 2
 
 
 def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
@@ -86,8 +88,8 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    header, model = guessed(document)
-    if model is None:
+    guesses = guessed(document)
+    if not guesses:
         raise SpecError(
             Text(
                 "the file has no %! header for its model; give a spec or write one (chainrule help header)",
@@ -95,13 +97,15 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
+    header, model = best_guess(guesses, document)
     return replace(judged_within(model, document, slips), guessed=header)
 
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
     """The header, with what the words of the text say of its notation."""
-    said = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
-    return (*said, *document.header)
+    einstein = ((0, f"convention {EINSTEIN}"),) if sums_repeated(document.source) else ()
+    prime = ((0, f"convention {PRIME}"),) if primes_transpose(document.source) else ()
+    return (*einstein, *prime, *document.header)
 
 
 def too_long(text: str) -> bool:
@@ -122,14 +126,44 @@ def declared(header: tuple[tuple[int, str], ...]) -> Model:
         ) from None
 
 
-def guessed(document: Document) -> tuple[tuple[str, ...], Model | None]:
-    """The header that a text suggests, and its model; None where nothing can be guessed."""
+#: A header's lines and the model that they declare.
+Guessed = tuple[tuple[str, ...], Model]
+
+
+def guessed(document: Document) -> tuple[Guessed, ...]:
+    """The headers that a text suggests, and their models, the likeliest first; none where nothing can be guessed."""
+    found: list[Guessed] = []
     try:
         with at_most(A_HEADER):
-            header = guessed_header(document)
-            return header, declare(list(enumerate(header, 1))) if header else None
-    except (SpecError, Exhausted, RecursionError, MemoryError, OverflowError):
-        return (), None
+            for header in guessed_headers(document):
+                try:
+                    found.append((header, declare(list(enumerate(header, 1)))))
+                except SpecError:
+                    continue
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        pass
+    return tuple(found)
+
+
+def best_guess(guesses: tuple[Guessed, ...], document: Document) -> Guessed:
+    """The first header under which the text can be read; else the one under which most of it can.
+
+    Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
+    header is looked for that would excuse it.
+    """
+    best, least = guesses[0], inf
+    for guess in guesses if len(guesses) > 1 else ():
+        marking = judged_within(guess[1], document, 0)
+        misread = sum(
+            line.verdict == "not understood"
+            or (line.verdict == "refuted" and line.diagnosis is not None and line.diagnosis.kind == "shape")
+            for line in marking.lines
+        )
+        if misread < least:
+            best, least = guess, misread
+        if not misread:
+            break
+    return best
 
 
 def judged_within(model: Model, document: Document, slips: int) -> Marking:
@@ -189,13 +223,16 @@ def against(network: Network, document: Document, slips: int) -> Marking:
         return next(marking for score, _, marking in found if score == best)
     fitting = [(model, marking) for score, model, marking in found if score == best]
     model, plain = fitting[0]
-    if plain.first_wrong is not None and len(fitting) > 1:
-        # A common slip under any notation is likelier than a rare one under the first.
-        for other, _ in fitting:
-            marking = judge(other, document, tries=EACH, slips=slips, naming=True)
-            if mended(marking) or ended(marking):
-                return marking
-    whole = judge(model, document, slips=slips, naming=True)
+    try:
+        if plain.first_wrong is not None and len(fitting) > 1:
+            # A common slip under any notation is likelier than a rare one under the first.
+            for other, _ in fitting[:MOST_NOTATIONS]:
+                marking = judge(other, document, tries=EACH, slips=slips, naming=True)
+                if mended(marking) or ended(marking):
+                    return marking
+        whole = judge(model, document, slips=slips, naming=True)
+    except Exhausted:
+        return plain
     return whole if whole.first_wrong == plain.first_wrong else plain  # no verdict is lost for want of a diagnosis
 
 

@@ -18,7 +18,7 @@ from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
-from symbolic.marking.meaning.naming import Words, candidates
+from symbolic.marking.meaning.naming import Words, candidates, fits
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import Assumed, assumed
@@ -278,6 +278,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
             add(work, span, "agrees", number, rule=SOLVED)
             continue
+        if named_behind(work, before, here, chain, k, number):
+            add(work, span, GIVEN, number, rule=Text("a name", "обозначение"))
+            continue
         if here.problem is not None and work.stationary and solves(before, here):
             if follows(work, before, here) is None:
                 add(work, span, "not understood", number, note=NOT_FOUND)
@@ -320,6 +323,27 @@ def where_zero(work: Judging, line: MarkedLine, holds: bool | None, before: Read
     if holds is None:
         return replace(line, verdict="not understood", diagnosis=None, evidence=None, note=NOT_FOUND)
     return replace(line, diagnosis=slip_there(work, before, here))
+
+
+def named_behind(work: Judging, before: Read, here: Read, chain: Chain, k: int, number: int) -> bool:
+    """``∂Q/∂a = a - y = ε``: the end of a chain gives a name that nobody declared to what stands before it.
+
+    Behind a single left side only where a later line speaks of it: else it is no name but a slip.
+    """
+    problem, last = here.problem, k == len(chain.sides) - 1
+    if problem is None or not isinstance(here.node, Name) or not before.meanings or not last or here.node.primes:
+        return False
+    known = work.premises.known
+    if any(fits(known, other, here.node) for other in known.with_base(here.node.base)):
+        return False  # ε_h beside an ε_m of the outputs is another one
+    if not isinstance(problem, Undeclared) and not any(s.single in known.indices for s in here.node.subs):
+        return False
+    later = (c for c in work.premises.document.chains[number:])
+    if k == 1 and not any(t.text == here.node.base for c in later for side in c.sides for t in side.tokens):
+        return False
+    meaning = before.meanings[0]
+    define_name(work.premises, here.node, meaning.value, meaning.auxiliary)
+    return len(work.premises.known.quantities) > len(known.quantities)
 
 
 _NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)

@@ -59,6 +59,8 @@ class Judging:
     readings: dict[str, None] = field(default_factory=dict)
     #: The gradients that were set to zero.
     stationary: list[Any] = field(default_factory=list)
+    #: The numbers that the sheet has shown for names, rounded as they are.
+    shown: dict[Tensor, Definition] = field(default_factory=dict)
     #: Whether anything was too long to be marked.
     left_out: bool = False
     #: The instances moved to where they vanish; None where no such place was found.

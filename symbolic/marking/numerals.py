@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from symbolic.evidence.evidence import Evidence, Verdict
+from symbolic.language.affine import subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Partial
 from symbolic.language.terms import tensors
+from symbolic.language.terms import walk as parts_of
 from symbolic.marking.grammar.tree import Neg, Node, Num, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
+from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
+from symbolic.marking.meaning.value import relabelled
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.model.worked_numbers import given, leeway, number_of, rounded
+from symbolic.marking.model.worked_numbers import given, is_value, leeway, number_of, rounded
 from symbolic.marking.text.refusals import Span
 from symbolic.words import Text
 
@@ -41,8 +48,10 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     room = leeway(here.node, decimals, premises.known, points, right)
     if is_numeral(before.node) and not is_numeral(here.node):
         room = room + leeway(before.node, behind, premises.known, points, left)
-    true = number_of(points, work.goal) if work.goal is not None else None
-    holds = within(left, right, room) or (true is not None and true.shape == right.shape and within(true, right, room))
+    holds = within(left, right, room) or any(
+        true.shape == right.shape and within(true, right, room) for true in goes_on_with(work, before.meanings[0])
+    )
+    show(work, here)
     digits = max((len(str(d.half.denominator)) - 1 for d in decimals), default=None)
     line = MarkedLine(
         len(work.lines) + 1, premises.document.text(span), "agrees", chain, premises.document.place(span),
@@ -56,6 +65,35 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     return replace(
         line, verdict="refuted", note=Text("", ""), follows_wrong=False, evidence=evidence, diagnosis=diagnosis
     )
+
+
+def goes_on_with(work: Judging, before: Meaning) -> Iterator[Numbers]:
+    """What the chain began with, and that and the line before with the rounded numbers that the sheet has shown."""
+    points = work.premises.numbers
+    sides = [before] if work.goal is None else [work.goal, before]
+    if work.goal is not None and (true := number_of(points, work.goal)) is not None:
+        yield true
+    shown = tuple(work.shown.values())
+    for meaning in sides if shown else ():
+        if any(isinstance(part, Partial) for part in parts_of(meaning.value.expr)):
+            continue  # a number has no slope
+        own = meaning.value.expr.tensor if isinstance(meaning.value.expr, Entry) else None
+        if own in work.shown and (definition := work.premises.known.defines(own)) is not None and not own.axes:
+            meaning = replace(meaning, value=replace(meaning.value, expr=definition.formula))
+        found = number_of(points, replace(meaning, auxiliary=(*meaning.auxiliary, *shown)))
+        if found is not None:
+            yield found
+
+
+def show(work: Judging, here: Read) -> None:
+    """Remember the number that a sheet shows for a name: it may go on with that."""
+    entry = work.goal.value.expr if work.goal is not None else None
+    if work.goal is None or not isinstance(entry, Entry) or here.node is None or not is_value(here.node):
+        return
+    axes, value = work.goal.value.axes, here.meanings[0].value
+    whole = entry.subscripts == tuple(subscript(axis) for axis in axes)
+    if whole and len(value.axes) == len(axes) and work.premises.known.defines(entry.tensor) is not None:
+        work.shown[entry.tensor] = Definition(entry.tensor, axes, relabelled(value, list(axes)).expr)
 
 
 def in_numbers(read: Read) -> bool:

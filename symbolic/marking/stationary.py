@@ -282,8 +282,9 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     @cache
     def repeated(times: int) -> Instance:
         """The instance with all its points so many times."""
-        tiled = [{k: np.concatenate([v] * times) for k, v in d.items()} for d in (instance.values, instance.symbols)]
-        return replace(instance, values=tiled[0], symbols=tiled[1], points=points * times)
+        values = {tensor: np.concatenate([array] * times) for tensor, array in instance.values.items()}
+        symbols = {name: np.concatenate([array] * times) for name, array in instance.symbols.items()}
+        return replace(instance, values=values, symbols=symbols, points=points * times)
 
     def moved(place: Numbers) -> Instance:
         parts = np.split(place, np.cumsum(counts)[:-1], axis=1)

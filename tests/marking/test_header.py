@@ -109,3 +109,28 @@ def test_a_bad_header_is_one_line_that_says_where(header: str, said: str) -> Non
 def test_without_a_header_a_model_is_asked_for() -> None:
     with pytest.raises(SpecError, match="header"):
         verify_text("$$1 = 1$$")
+
+
+SUMS = r"""
+%! sizes n
+%! index i, j, k = 1..n
+%! data A_{ij} : R
+%! param x_i : R
+"""
+
+
+def test_indices_that_stand_twice_are_summed_over_only_where_that_is_said() -> None:
+    line = r"$$\frac{\partial f}{\partial x_k} = \frac12 (A_{kj} x_j + x_i A_{ik})$$"
+    told = SUMS + "%! convention einstein\n" + r"%! let f = \frac12 x_i A_{ij} x_j" + "\n"
+    assert verify_text(told + line).verdict == "correct"
+    assert verify_text(told + line.replace("A_{ik}", "A_{ki}")).verdict == "wrong"
+    plain = SUMS + r"%! let f = \frac12 \sum_{i=1}^n \sum_{j=1}^n x_i A_{ij} x_j" + "\n"
+    assert verify_text(plain + line).verdict != "correct"
+
+
+def test_a_prime_on_an_array_transposes_and_on_a_value_differentiates() -> None:
+    header = (
+        "%! sizes n d\n%! matrix X : R^{n x d}\n%! vector y : R^n\n%! param b : R^d\n%! let f = (y - Xb)'(y - Xb)\n"
+    )
+    assert verify_text(header + r"$$\frac{\partial f}{\partial b} = -2X'(y - Xb)$$").verdict == "correct"
+    assert verify_text(header + r"$$\frac{\partial f}{\partial b} = -2X(y - Xb)$$").verdict == "wrong"

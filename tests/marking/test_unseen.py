@@ -10,9 +10,10 @@ from marking.corpus_homework import HOMEWORK
 from marking.corpus_losses import LOSSES
 from marking.corpus_matrices import MATRICES
 from marking.corpus_notes import NOTES
+from marking.corpus_strangers import STRANGERS
 from symbolic.marking import verify_text
 
-EVERY = (*MATRICES, *DEEP, *LOSSES, *HOMEWORK, *NOTES)
+EVERY = (*MATRICES, *DEEP, *LOSSES, *HOMEWORK, *NOTES, *STRANGERS)
 WRONG = [(f"{case.name}-{k}", *wrong) for case in EVERY for k, wrong in enumerate(case.wrongs())]
 
 

@@ -102,3 +102,20 @@ def test_a_person_may_go_on_with_rounded_numbers_or_with_exact_ones() -> None:
     assert verify_text(LOGISTIC + values + chain % ("0.48", "0.2496")).verdict == "correct"
     assert verify_text(LOGISTIC + values + chain % ("0.48", "0.2494")).verdict == "correct"
     assert verify_text(LOGISTIC + values + chain % ("0.48", "0.2486")).verdict == "wrong"
+
+
+ROUNDED_ON_THE_WAY = r"""
+$x_1 = 1$, $x_2 = -2$, $t = 0.5$, $w_{11} = 0.1$, $w_{12} = 0.2$, $w_{21} = -0.3$, $w_{22} = 0.4$,
+$v_1 = 0.5$, $v_2 = -0.6$.
+$$a_1 = w_{11}x_1 + w_{12}x_2 = -0.3, \quad a_2 = w_{21}x_1 + w_{22}x_2 = -1.1$$
+$$h_1 = \sigma(a_1) = 0.4256, \quad h_2 = \sigma(a_2) = 0.2497$$
+$$y = v_1h_1 + v_2h_2 = 0.0630$$
+$$E = \frac12(y-t)^2, \quad \frac{\partial E}{\partial v_1} = (y-t)h_1 = -0.1860$$
+"""  # by the rounded numbers y is 0.06298, by the exact ones 0.06293
+
+
+def test_a_sheet_may_go_on_with_the_numbers_it_has_rounded() -> None:
+    assert verify_text(ROUNDED_ON_THE_WAY).verdict == "correct"
+    wrong = verify_text(ROUNDED_ON_THE_WAY.replace("= 0.0630", "= 0.0640"))
+    assert wrong.verdict == "wrong"
+    assert wrong.lines[(wrong.first_wrong or 0) - 1].latex == "0.0640"

@@ -94,6 +94,38 @@ def complements(scene: Scene) -> Iterator[Edit]:
             yield Edit(kind, put(scene.tree, path, fresh), node, fresh, path, 0 if beside else 1)
 
 
+def halved_slopes(scene: Scene) -> Iterator[Edit]:
+    """1 - v alone where v ⊙ (1 - v) should stand: in diag(…), where no factor can be put beside it."""
+    for path, node in places(scene.tree):
+        inside = isinstance(above(scene.tree, path), Call)
+        if inside and isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
+            value = node.terms[1].argument
+            if is_complement(node, value) and is_value(value, scene.known):
+                fresh = Hadamard((value, node))
+                yield Edit("activation_derivative", put(scene.tree, path, fresh), node, fresh, path, 0)
+
+
+def complemented(scene: Scene) -> Iterator[Edit]:
+    """1 - v where v should stand: what is left of ln(1 - σ), and the slope of a ReLU.
+
+    Not where the model takes σ(-u) itself: there a sign was lost.
+    """
+    if takes_negatives(scene):
+        return
+    for path, node in places(scene.tree):
+        if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
+            value = node.terms[1].argument
+            if is_complement(node, value) and (isinstance(value, Call) or is_value(value, scene.known)):
+                yield Edit("activation_derivative", put(scene.tree, path, value), node, value, path, 0)
+
+
+def takes_negatives(scene: Scene) -> bool:
+    """Whether a function of the model or of the chain is taken of -u."""
+    bodies = (quantity.body for quantity in scene.known.quantities if quantity.body is not None)
+    parts = (part for node in (*scene.case.seen, *bodies) for part in walk(node))
+    return any(isinstance(part, Call) and part.arguments and isinstance(part.arguments[0], Neg) for part in parts)
+
+
 def slope_calls(scene: Scene) -> Iterator[Edit]:
     """h(u) where h′(u) should stand, h′(u) where h(u) should."""
     for path, node in places(scene.tree):

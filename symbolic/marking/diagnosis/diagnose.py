@@ -29,8 +29,8 @@ from symbolic.marking.marking import Diagnosis
 from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
 
-#: The steps that a search for a repair, and our own line in its place, may take.
-A_SEARCH, A_LINE = 600_000, 60_000
+#: The steps that a search for a repair, a short one, and our own line in its place, may take.
+A_SEARCH, A_SHORT_ONE, A_LINE = 420_000, 120_000, 60_000
 
 
 def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diagnosis:
@@ -38,7 +38,8 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
     assert case.here.node is not None
     lacking = lacks_differential(case)
     try:
-        with at_most(min(A_SEARCH, left() / 2)):  # a search that is ended leaves enough for what is still to be judged
+        # a search that is ended leaves enough for what is still to be judged
+        with at_most(min(left() / 2, A_SEARCH if case.tries > EACH else A_SHORT_ONE)):
             edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except Exhausted:
         return Diagnosis("other", TOO_MANY_STEPS)

@@ -20,6 +20,8 @@ LOOKED_AT = 100
 SYMBOLS = 400
 #: Seconds of the processor after which a search is a runaway.
 RUNAWAY = 60.0
+#: The clock is asked once in so many edits: a system call costs as much as an edit.
+ASKED_EVERY = 64
 
 
 class Ended(Exception):
@@ -39,7 +41,7 @@ class Effort:
     @property
     def spent(self) -> bool:
         """Whether the counts say that it is enough.  Raises Ended when the clock does."""
-        if time.thread_time() - self._start > RUNAWAY:
+        if self.looked_at % ASKED_EVERY == 0 and time.thread_time() - self._start > RUNAWAY:
             raise Ended
         return self.tried > self.most or self.looked_at > self.most * LOOKED_AT or self.symbols > self.most * SYMBOLS
 

@@ -219,15 +219,17 @@ def written(quantity: Declared, letters: tuple[str, ...], known: Declarations) -
 
 def subscript_numbers(nodes: Iterable[Node], known: Declarations) -> tuple[Script, ...]:
     """The numbers that stand as subscripts in lines and definitions: the 1 of s_1 beside an s_i."""
-    written = (item for node in nodes for part in walk(node) if isinstance(part, Name) for item in part.subs)
-    meant = (
-        item + known.base_of(axis)
+    names = (part for node in nodes for part in walk(node) if isinstance(part, Name))
+    written: Iterable[int] = (item.number for name in names for item in name.subs if item.number is not None)
+    meant: Iterable[int] = (
+        item.number + known.base_of(axis)
         for definition in known.definitions
         for part in walk_expr(definition.formula)
         if isinstance(part, Entry)
         for item, axis in zip(part.subscripts, part.tensor.axes, strict=True)
+        if item.number is not None
     )
-    return tuple(islice(dict.fromkeys(i for i in chain(written, meant) if i.number is not None), MOST_NUMBERS))
+    return tuple(Affine((), number) for number in islice(dict.fromkeys(chain(written, meant)), MOST_NUMBERS))
 
 
 def at_numbers(quantity: Declared, numbers: tuple[Script, ...]) -> Iterator[Name]:

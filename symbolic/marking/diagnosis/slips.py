@@ -23,6 +23,7 @@ from symbolic.marking.grammar.tree import (
     Num,
     Path,
     Power,
+    Relation,
     walk,
 )
 from symbolic.marking.meaning.declared import Declarations, Declared
@@ -43,6 +44,8 @@ def term_kind(term: Node, known: Declarations) -> str:
 
 def classify(edit: Edit, here: Node, known: Declarations) -> str:
     """The kind of slip: an edit's own kind, seen in the line as it stands (``here``) and as it would hold."""
+    if inside_relation(here, edit.path):
+        return "condition"
     seen = SEEN_IN_PLACE.get(edit.kind)
     return edit.kind if seen is None else seen(edit, here, known)
 
@@ -188,6 +191,18 @@ def enclosing_slope(tree: Node | None, path: Path, known: Declarations) -> bool:
                 inner = inner.children[0]
             if is_value(inner, known):
                 return True
+        node = node.children[step]
+    return False
+
+
+def inside_relation(tree: Node, path: Path) -> bool:
+    """Whether a place stands in a condition, [a > 0]."""
+    node = tree
+    for step in path:
+        if isinstance(node, Relation):
+            return True
+        if step >= len(node.children):
+            return False
         node = node.children[step]
     return False
 

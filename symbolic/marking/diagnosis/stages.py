@@ -13,8 +13,10 @@ from typing import TypeAlias
 from symbolic.marking.diagnosis import edits
 from symbolic.marking.diagnosis.candidates import (
     bias_terms,
+    complemented,
     complements,
     constant_factors,
+    halved_slopes,
     lost_terms,
     missing_terms,
     near_names,
@@ -94,6 +96,7 @@ IN_NAMES: tuple[tuple[Maker, ...], ...] = (
 )
 #: Tried from the top.  The makers of a row are equals: the edit of the lowest rank among them wins.
 STAGES: tuple[tuple[Maker, ...], ...] = (
+    (complemented,),
     (identity,),
     (differentials_lost,),
     (scaled_differentials,),
@@ -109,7 +112,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
     (shifted_layers,),
     (lambda s: edits.replacements(s.tree, near_names(s)),),
-    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements),
+    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, halved_slopes),
     (
         lambda s: edits.sums(s.tree, s.pool.letters, s.sample_letter),
         lambda s: edits.conditions(s.tree, (*s.pool.arguments, ZERO, *s.pool.names)),

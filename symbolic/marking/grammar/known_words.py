@@ -101,6 +101,9 @@ class Vocabulary(Protocol):
     def is_given(self, name: Name) -> bool:
         """Whether the name is a variable of the model, which no definition makes."""
 
+    def is_array(self, name: Name) -> bool:
+        """Whether the name is a vector or a matrix that no definition makes: then a prime transposes it."""
+
     def sample_letter(self) -> str:
         """The index of the sample; empty when there is none."""
 

@@ -16,6 +16,7 @@ from symbolic.marking.grammar.tree import (
     Component,
     Deriv,
     Name,
+    Neg,
     Node,
     Num,
     Power,
@@ -109,6 +110,9 @@ def scripted(cursor: Cursor, node: Node, start: int) -> Node:
             node = Call(Name("factorial", span=node.span), (node,), span=cursor.spanning(start))
         elif cursor.sees("'") and isinstance(node, Name):
             prime = cursor.take()
+            if cursor.vocabulary.is_array(node):  # X'X, y'y
+                powers.append(None)
+                continue
             if node.primes == HIGHEST_ORDER:
                 raise NotUnderstood(Text("a derivative of that order", "производная такого порядка"), prime.span)
             node = replace(node, primes=node.primes + 1)
@@ -132,6 +136,8 @@ def primed(cursor: Cursor, node: Node, start: int) -> Node:
     if cursor.takes("_"):
         return Deriv(node, inner(cursor, cursor.group(), prime.span), span=cursor.spanning(start))
     letters = list(dict.fromkeys(part for part in walk(node) if isinstance(part, Name)))
+    if any(map(cursor.vocabulary.is_array, letters)):  # (y - Xβ)'
+        return Transpose(node, span=cursor.spanning(start))
     if len(letters) != 1:
         raise NotUnderstood(
             Text(
@@ -148,12 +154,18 @@ def subscripted(cursor: Cursor, node: Node, start: int) -> Node:
     span = cursor.spanning(start)
     if isinstance(node, Name):
         *before, last = split(tokens, ",") or [[]]
+        under = next((k for k, t in enumerate(last) if t.is_sign("_")), 0)
+        if not before and under > 1 and not any(t.is_sign("^") for t in last):  # y_{t z_t}
+            before, last = [[t] for t in last[: under - 1]], last[under - 1 :]
         if before and any(t.is_sign("_") for t in last) and not any(t.is_sign("_", "^") for p in before for t in p):
             scripts = tuple(item for piece in before for item in read_scripts(piece, span))
             return replace(node, subs=(*node.subs, *scripts), below=inner(cursor, last, span), span=span)
         if any(t.is_sign("_", "^") for t in tokens):
             return replace(node, below=inner(cursor, tokens, span), span=span)
         return replace(node, subs=(*node.subs, *read_scripts(tokens, span)), span=span)
+    if len(tokens) == 1 and tokens[0].is_sign("+", "-"):  # (1 - M)_+
+        inside = node if tokens[0].text == "+" else Neg(node, span=node.span)
+        return Call(Name("max", span=span), (Num(Fraction(0), span=span), inside), span=span)
     return Component(node, read_scripts(tokens, span), span=span)
 
 
@@ -212,6 +224,8 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
         cursor.at = here
         return name
     if is_function and begins_factor(cursor) and not cursor.sees("?"):
+        if name.primes and not cursor.choose("slope"):
+            return name
         return Call(name, (unbracketed(cursor),), span=cursor.spanning(start))
     return name
 

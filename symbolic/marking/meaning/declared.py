@@ -81,8 +81,10 @@ class Declarations:
     sample: IndexName | None = None
     objective: Tensor | None = None
     row_convention: bool = False
-    #: What stands twice in a product is summed over: ``symbolic.marking.grammar.repeated``.
+    #: What stands twice in a product is summed over: ``symbolic.marking.grammar.einstein``.
     sums_repeated: bool = False
+    #: A prime on a given vector or matrix transposes it.
+    primes_transpose: bool = False
     #: What takes single values, so that y_i = 1 is a condition.
     discrete: frozenset[Tensor] = frozenset()
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.

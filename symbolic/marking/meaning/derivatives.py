@@ -5,8 +5,21 @@ from __future__ import annotations
 from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import Expr, mul, total
 from symbolic.language.terms import reindex
-from symbolic.marking.grammar.tree import Blank, Call, Deriv, Mul, Name, Node, Transpose, walk
+from symbolic.marking.grammar.tree import (
+    Blank,
+    Call,
+    Deriv,
+    Frac,
+    Mul,
+    Name,
+    Node,
+    Num,
+    Power,
+    Transpose,
+    walk,
+)
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import picked_by_class
 from symbolic.marking.meaning.value import (
     Value,
@@ -82,6 +95,8 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
         by_node = by_node.argument
     if isinstance(node.of, Blank):
         raise NotUnderstood(Text("a derivative of nothing", "производная ничего"), node.span)
+    if (rescaled := by_a_power(work, node, by_node)) is not None:
+        return work.value(rescaled)
     picked = picked_by_class(work, by_node) if isinstance(by_node, Name) else None
     if picked is not None and isinstance(picked.body, Mul):  # ∂L/∂a_y: of the entry of that class
         entry_of, chosen = picked.body.factors
@@ -106,6 +121,18 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     if len(axes) == 2 and not shared and work.other("layout"):
         axes = tuple(reversed(axes))
     return Value(expr, axes)
+
+
+def by_a_power(work: Elaboration, node: Deriv, by: Node) -> Node | None:
+    """∂f/∂σ² as ∂f/∂σ / 2σ, where σ is a number that no definition makes."""
+    if not isinstance(by, Power) or not isinstance(by.base, Name) or not isinstance(by.exponent, Num):
+        return None
+    base, order = by.base, by.exponent.value
+    given = any(not q.defined for q in candidates(work.known, base)[:1])
+    if order in (0, 1) or not given or work.value(base).axes:
+        return None
+    slope = Mul((by.exponent, Power(base, Num(order - 1), span=by.span)), span=by.span)
+    return Frac(Deriv(node.of, base, node.straight, span=node.span), slope, span=node.span)
 
 
 def gradients_are_rows(work: Elaboration) -> bool:

@@ -73,6 +73,13 @@ class Words:
     def is_given(self, name: Name) -> bool:
         return any(not q.defined for q in candidates(self.declarations, name)[:1])
 
+    def is_array(self, name: Name) -> bool:
+        known = self.declarations
+        if not known.primes_transpose or name.primes or known.with_base(name.base + "'"):
+            return False
+        found = candidates(known, name)[:1]
+        return any(not q.defined and len(remaining(q, name) or ()) < len(q.tensor.axes) - q.implicit for q in found)
+
     def sample_letter(self) -> str:
         sample = self.declarations.sample
         return sample.index.name if sample is not None else ""

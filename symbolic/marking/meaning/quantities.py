@@ -26,6 +26,7 @@ from symbolic.marking.grammar.tree import (
     Script,
     Transpose,
     Undeclared,
+    walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
@@ -115,7 +116,33 @@ def placed_quantity_of(work: Elaboration, quantity: Declared, node: Name) -> Val
     return placed_quantity(work, quantity, scripts, assignments(quantity, len(scripts))[0], node, False)
 
 
-def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
+def slope_of_value(work: Elaboration, quantity: Declared, name: Name) -> Call | None:
+    """μ' of a μ = f(wᵀx) with a vector w as f'(wᵀx): the slope of a value at what its function is taken of."""
+    body = quantity.body
+    if not isinstance(body, Call) or len(body.arguments) != 1 or quantity.latex != typeset(name):
+        return None
+    by = work.words.parameter(())
+    shaped = isinstance(by, Name) and bool(work.value(by).axes)
+    applied = work.words.is_function(body.function)
+    return replace(body, function=replace(body.function, primes=1)) if shaped and applied else None
+
+
+def slope_in_the_model(work: Elaboration, node: Name) -> Call | None:
+    """σ_m' without an argument: σ' at what the model takes that function of, where it takes it of one thing."""
+    plain = replace(node, primes=0)
+    if not node.primes or not work.words.is_function(plain):
+        return None
+    calls = dict.fromkeys(
+        part
+        for quantity in work.known.quantities
+        for part in (walk(quantity.body) if quantity.body is not None else ())
+        if isinstance(part, Call) and part.function == plain
+    )
+    arguments = dict.fromkeys(call.arguments for call in calls)
+    return Call(node, next(iter(arguments)), span=node.span) if len(arguments) == 1 else None
+
+
+def derivative_marked(work: Elaboration, node: Name) -> Deriv | Call | None:
     """``L'`` and ``L_w`` of a defined L as ∂L/∂w; None for a name as it was declared.
 
     A prime is by what L was declared with, or by the only parameter; a subscript says by what.
@@ -141,6 +168,8 @@ def derivative_marked(work: Elaboration, node: Name) -> Deriv | None:
         found = candidates(work.known, plain)
         if not found or not found[0].defined or work.known.with_base(node.base + "'" * node.primes):
             return None
+        if (slope := slope_of_value(work, found[0], plain)) is not None:
+            return slope
         formals = found[0].formals
         by = Name(formals[0], span=node.span) if len(formals) == 1 else work.words.parameter(())
         if by is None or not names_quantity(work, by):
@@ -215,6 +244,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             return work.value(Deriv(_name_of(known.objective, known), by, span=node.span))
     if known.with_base(ANY_NUMBER) and work.words.is_function(replace(node, primes=0)):
         return work.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
+    if (slope := slope_in_the_model(work, node)) is not None:
+        return work.value(slope)
     if node.bare and node.base in known.functions:
         raise NotUnderstood(
             Text(

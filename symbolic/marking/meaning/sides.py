@@ -10,8 +10,8 @@ from typing import TypeAlias
 from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
+from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.repeated import summings
 from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations

@@ -28,12 +28,16 @@ _OWN_TRANSPOSE = (
     r"(?<!-)\b(?:symmetric|diagonal|positive[- ](?:semi-?\s?)?definite"  # skew-symmetric and diagonalisable are not
     r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
-_SYMMETRIC = re.compile(
-    r"\$?(?<![A-Za-z])(?P<name>\\?[A-Za-z]+)(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"  # a whole word
-    r"\s*(?:is|=|being|be|(?:—|-|–)|to be)?"
-    rf"\s*(?:an?\s+)?{_OWN_TRANSPOSE}"
-    rf"|{_OWN_TRANSPOSE}\s+(?:matrix\s+|матриц\w+\s+)?\$?(?P<after>\\?[A-Za-z]+)\$?",
-    re.IGNORECASE,
+_NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
+_SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"
+_SYMMETRIC = (
+    re.compile(
+        rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
+        r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
+        rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:an?\s+)?{_OWN_TRANSPOSE}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
 )
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
@@ -63,7 +67,8 @@ SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считае
 
 
 _REPEATED = re.compile(
-    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)|повторяющ\w+ся\s+индекс|Эйнштейн",
+    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)"
+    r"|повторяющ\w+ся\s+индекс|Эйнштейн",
     re.IGNORECASE,
 )
 
@@ -71,6 +76,18 @@ _REPEATED = re.compile(
 def sums_repeated(source: str) -> bool:
     """Whether a text says that repeated indices are summed over."""
     return _REPEATED.search(source) is not None
+
+
+#: X'X, X'(y - Xβ) and (y - Xβ)'V: a prime behind a matrix that is a factor of what follows.
+_TRANSPOSING = re.compile(
+    r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)"
+    r"|\([^()]*-[^()]*[A-Z][^()]*\)\s*'\s*[A-Z(]"
+)
+
+
+def primes_transpose(source: str) -> bool:
+    """Whether a text writes a prime for the transpose, as statistics does."""
+    return _TRANSPOSING.search(source) is not None
 
 
 @dataclass
@@ -110,9 +127,9 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
     prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", document.source)
     prose = re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
-    for match in _SYMMETRIC.finditer(prose):
-        name = match["name"] or match["after"]
-        found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
+    for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
+        for name in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["name"]):
+            found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     return found
@@ -181,7 +198,8 @@ def _given_size(found: Assumed, name: str, value: int, number: int) -> None:
 
 
 def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
-    if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(name)):
+    base = re.sub(r"_.*", "", name)
+    if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(base)):
         return
     own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?!\w)[^:]*:")
     before = list(found.model.lines)
@@ -213,6 +231,9 @@ def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
     if not quantities or quantities[0].defined or known.defines(quantities[0].tensor) is not None:
         return
     tensor: Tensor = quantities[0].tensor
+    if tensor.role == "parameter":  # a constraint: what is differentiated by is free
+        found.chains.add(number)
+        return
     if not tensor.axes or found.model.domains.get(tensor) == "onehot":
         return
     found.model = replace(found.model, domains={**found.model.domains, tensor: "onehot"})

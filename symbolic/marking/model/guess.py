@@ -6,8 +6,10 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import (
@@ -19,7 +21,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import sums_repeated
+from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -39,16 +41,33 @@ from symbolic.marking.model.guessed_words import (
     names_of,
     read_text,
 )
-from symbolic.marking.model.header import EINSTEIN
+from symbolic.marking.model.header import EINSTEIN, PRIME
 from symbolic.marking.text.reader import Document
 
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
 
 
-def guessed_header(document: Document) -> tuple[str, ...]:
+#: What shows that a text has matrices or vectors at all.
+_SHAPED = re.compile(
+    r"\\top\b|\\intercal|\^\s*\{?T\b|ᵀ|\\odot|⊙|\\\||\\[lr]?Vert|‖|\|\||\\mathbf|\\boldsymbol|\\bm\b|\\vec\b|\\mathbb\{?R\}?\s*\^|ℝ"
+    r"|\\langle|\bmatri|\bvector|матриц|вектор|\\operatorname\{(?:tr|diag)|\\(?:Tr|tr|det|diag)\b|transpose",
+    re.IGNORECASE,
+)
+
+
+def guessed_headers(document: Document) -> tuple[tuple[str, ...], ...]:
+    """The headers that a text may have, the likeliest first: where i = 1..n may count objects or run through
+    entries, and, in a text without a sign of vectors, where capitals may be matrices or numbers."""
+    found = [guessed_header(document), guessed_header(document, objects=False)]
+    if not _SHAPED.search(document.source):
+        found.append(guessed_header(document, capitals=False))
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def guessed_header(document: Document, objects: bool = True, capitals: bool = True) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
-    guess = Guess()
+    guess = Guess(objects, capitals)
     read_text(guess, document)
     if not guess.chains:
         return ()
@@ -71,16 +90,18 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             shape_of(guess, lengths, side)
     variables = _variables(guess)
     functions = own_functions(guess)
-    private = frozenset().union(*map(formals_of, functions))
+    slopes = named_slopes(guess)
+    private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
-        if name.base in private:
+        if typeset(name) in private:
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
         if (
             name.base in guess.indices
-            or name.base in (r"\pi", "e", "I", r"\delta", "?")
+            or name.base in (r"\pi", "e", "I", "?")
+            or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
             or len(name.base.strip("\\")) > 24
         ):
@@ -122,6 +143,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
+    if primes_transpose(document.source):
+        yield f"convention {PRIME}"
     if lengths_used:
         yield "sizes " + " ".join(lengths_used)
     by_upper: dict[str, list[str]] = {}
@@ -131,12 +154,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
-        sample = " sample" if counts_objects(letters[0], upper) else ""
+        sample = " sample" if counts_objects(guess, letters[0], upper) else ""
         yield f"index {', '.join(letters)} = 1..{upper}{sample}"
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
-    slopes = named_slopes(guess)
     for base in guess.functions:
         if base not in slopes:
             yield f"func {base} = generic"
@@ -149,6 +171,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
 def is_differential(guess: Guess, name: Name) -> bool:
     """dW beside a W: what the model says once it is known, and no name of its own."""
     bases = {other.base for other in names_of(guess)} | {*guess.defined}
+    if name.bare and name.base == "d":
+        return guess.differentials
     return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
 
 
@@ -164,7 +188,7 @@ def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
         return False
     over = [s.single for s in row.subs]
     return guess.ranks.get(key_of(guess, row)) == 1 and any(
-        i and counts_objects(i, guess.indices.get(i, "")) for i in over
+        i and counts_objects(guess, i, guess.indices.get(i, "")) for i in over
     )
 
 
@@ -195,20 +219,60 @@ def _at_start(item: Script) -> Script:
 
 
 def own_functions(guess: Guess) -> list[list[Node]]:
-    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers."""
-    found = []
-    for sides in guess.chains:
-        first = sides[0]
-        own = isinstance(first, Call) and not any(
-            is_index(guess, s) for s in (*first.function.subs, *first.function.sups)
-        )
-        if len(sides) == 2 and isinstance(first, Call) and own and formals_of(sides):
-            others = (other for other in guess.chains if other is not sides)
-            elsewhere = {name.base for other in others for name in names_in(guess, other)}
-            within = {name.base for name in names_in(guess, sides[1:])}
-            if formals_of(sides) <= within and not formals_of(sides) & elsewhere:
-                found.append(sides)
-    return found
+    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers.
+
+    A line about its slope, g'(z) = …, is one about the same z where the text takes g of something else too.
+    """
+    return [sides for sides in guess.chains if len(sides) == 2 and is_own_function(guess, sides)]
+
+
+def is_own_function(guess: Guess, sides: list[Node]) -> bool:
+    first, formals = sides[0], formals_of(sides)
+    if not isinstance(first, Call) or first.function.primes or not formals:
+        return False
+    if any(is_index(guess, item) for item in (*first.function.subs, *first.function.sups)):
+        return False
+    name = first.function
+    others = [other for other in guess.chains if other is not sides]
+    if any(taken_of_more(name, other) for other in others):
+        others = [other for other in others if not is_about(name, other)]
+    key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
+    elsewhere = {key(found) for other in others for found in names_in(guess, other)}
+    inside = list(names_in(guess, sides[1:]))
+    within = {found.base for found in inside}
+    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
+    return formals <= within and not formals & elsewhere and not made
+
+
+def taken_of_more(name: Name, sides: list[Node]) -> bool:
+    """Whether a line takes the function of a formula: K(x_i / h)."""
+    calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
+    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
+
+
+def is_about(name: Name, sides: list[Node]) -> bool:
+    """Whether a line begins with the function or its slope."""
+    first = sides[0]
+    return isinstance(first, Call) and first.function.base == name.base and first.function.subs == name.subs
+
+
+def base_of(name: Name) -> str:
+    return name.base
+
+
+def letters_of_slopes(guess: Guess) -> frozenset[str]:
+    """The z of Φ'(z) = φ(z), where no other line speaks of a z."""
+    about = [sides for sides in guess.chains if is_slope(sides)]
+    elsewhere = {typeset(n) for sides in guess.chains if sides not in about for n in names_in(guess, sides)}
+    return frozenset().union(*map(formals_of, about)) - elsewhere
+
+
+def is_slope(sides: list[Node]) -> bool:
+    """Whether a line names a slope: Φ'(z) = φ(z)."""
+    match sides:
+        case [Call(Name(primes=1)), Call(Name(primes=0))]:
+            return True
+    return False
 
 
 def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:
@@ -238,7 +302,7 @@ def _variables(guess: Guess) -> set[str]:
         name.base
         for name in names_of(guess)
         for item in (*name.subs, *name.sups)
-        if item.single and counts_objects(item.single, guess.indices.get(item.single, ""))
+        if item.single and counts_objects(guess, item.single, guess.indices.get(item.single, ""))
     }
     found |= set(guess.formals) - given  # what differs from object to object is no parameter
     found -= set(guess.defined)

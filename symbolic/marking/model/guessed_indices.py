@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symbolic.marking.grammar.repeated import free_letters
+from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     BigSum,
     Name,
@@ -43,12 +43,14 @@ def find_indices(guess: Guess) -> None:
 
 def _classes(guess: Guess) -> None:
     r"""A letter that no Σ runs over and that only the right side of a definition has: the c of ``L = -\ln y_c``."""
+    if guess.sums_repeated:
+        return
     bound = {l for sides in guess.chains for s in sides for n in walk(s) if isinstance(n, BigSum) for l in n.indices}
     for name, body in definitions_of(guess):
         own = {item.single for item in (*name.subs, *name.sups)}
         free = free_letters(body, guess.indices.__contains__)
         for letter in sorted(free.keys() - own - bound):
-            if not counts_objects(letter, guess.indices[letter]) and letter not in guess.steps:
+            if not counts_objects(guess, letter, guess.indices[letter]) and letter not in guess.steps:
                 guess.classes[letter] = None
 
 
@@ -171,7 +173,7 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
     stated = guess.stated.get(key_of(guess, name))
     if stated is not None and guess.shapes.get(key_of(guess, name)):
         return running[stated:]
-    objects = {upper for letter, upper in guess.indices.items() if counts_objects(letter, upper)}
+    objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]
 
@@ -185,5 +187,5 @@ def is_entry(guess: Guess, name: Name) -> bool:
     return key_of(guess, name) in guess.whole and bool(own_indices(guess, name))
 
 
-def counts_objects(letter: str, upper: str) -> bool:
-    return upper in ("N", "m", "n", r"\ell", "l") and letter in ("i", "n")
+def counts_objects(guess: Guess, letter: str, upper: str) -> bool:
+    return guess.objects and upper in ("N", "m", "n", r"\ell", "l") and letter in ("i", "n")

@@ -33,6 +33,8 @@ from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import in_ascii
 
+#: What is taken of a matrix.
+OF_MATRICES = ("det", "tr", "Tr", "trace")
 #: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
 ROUNDS = 6
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
@@ -63,7 +65,8 @@ def find_ranks(guess: Guess, document: Document) -> None:
         if name.base in bold:
             ranks.setdefault(key, 2 if name.base.isupper() else 1)
         elif (
-            name.base.isupper()
+            guess.capitals
+            and name.base.isupper()
             and len(name.base) == 1
             and name.base not in guess.defined
             and name.base not in ("N", "K", "T", "I", "E")
@@ -123,6 +126,8 @@ def _evidence(guess: Guess, node: Node) -> None:
     """A vector where something is transposed, measured, or multiplied by a matrix; terms of a sum are alike."""
     if isinstance(node, (Transpose, Norm)):
         _raise(guess, node.argument, 1)
+    elif isinstance(node, Call) and node.function.base in OF_MATRICES and isinstance(node.arguments[0], Name):
+        _raise(guess, node.arguments[0], 2)
     elif isinstance(node, Inner) and not node.dot:
         _raise(guess, node.left, 1)
         _raise(guess, node.right, 1)

@@ -17,6 +17,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
+from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -26,6 +27,7 @@ _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
 #: A letter with a prime and an argument is a function, whatever letter it is.
+_DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 
 
@@ -35,6 +37,10 @@ class GuessedWords:
 
     defined: frozenset[str] = frozenset()
     functions: frozenset[str] = frozenset()
+    #: What is defined as a function of something: K(x) = ….
+    called: frozenset[str] = frozenset()
+    #: Whether the text writes X'X for the transpose, as statistics does.
+    primes_transpose: bool = False
 
     def is_function(self, name: Name) -> bool:
         return name.bare and name.base in self.functions
@@ -64,7 +70,13 @@ class GuessedWords:
         return name.base in self.defined
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
-        return name.base in self.defined and all(isinstance(a, Name) for a in arguments)
+        if name.base not in self.defined:
+            return False
+        itself = any(isinstance(n, Name) and n.base == name.base for a in arguments for n in walk(a))  # p (1 - p)
+        return len(arguments) > 1 or isinstance(arguments[0], Name) or (name.base in self.called and not itself)
+
+    def is_array(self, name: Name) -> bool:
+        return self.primes_transpose and name.base not in self.functions and name.base not in self.defined
 
     def sample_letter(self) -> str:
         return ""
@@ -80,6 +92,14 @@ class GuessedWords:
 class Guess:
     """What was found in a text so far."""
 
+    #: Whether i = 1..n may count objects; else all indices run through entries.
+    objects: bool = True
+    #: Whether repeated indices are summed over.
+    sums_repeated: bool = False
+    #: Whether a d stands before a capital somewhere: dΣ.
+    differentials: bool = False
+    #: Whether a capital that nobody defines is a matrix; else it is a number.
+    capitals: bool = True
     chains: list[list[Node]] = field(default_factory=list)
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)
@@ -113,6 +133,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and name[0] not in defined:
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
+    guess.sums_repeated = sums_repeated(document.source)
+    guess.differentials = _DIFFERENTIAL.search(source) is not None
     primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
@@ -121,7 +143,11 @@ def read_text(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions))
+    transposing = primes_transpose(source)
+    if transposing:
+        guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
+    called = frozenset(base for base, formals in defined.items() if formals)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in lefts:
         sides = list(_sides(chain, words))
@@ -140,9 +166,15 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     except NotUnderstood:
         return None
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes:
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def sets_a_number(chain: Chain) -> bool:
+    """``x_1 = -2``: a value for a variable of the model, and no definition."""
+    tokens = chain.sides[1].tokens
+    return len(chain.sides) == 2 and bool(tokens) and all(t.kind == "number" or t.is_sign("-", "+") for t in tokens)
 
 
 def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:

@@ -26,8 +26,8 @@ from symbolic.language.expr import Expr, Role, Symbol, Tensor, add, mul
 from symbolic.language.expr import number as constant
 from symbolic.language.functions import Function, U, generic
 from symbolic.language.terms import free_indices, substitute, tensors
+from symbolic.marking.grammar.einstein import summings
 from symbolic.marking.grammar.parse import parse, read_formula
-from symbolic.marking.grammar.repeated import summings
 from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers, at_layer
@@ -45,6 +45,7 @@ from symbolic.marking.meaning.naming import LetWords, Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.sides import readings
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis
+from symbolic.marking.model.header_lines import LONGEST, StrayIndex, calls_in, squared, with_class
 from symbolic.marking.model.layered import in_line, written_out
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.reader import read
@@ -65,17 +66,6 @@ KEYWORDS = (
 )  # fmt: skip
 
 
-class StrayIndex(SpecError):
-    """A definition whose right side has an index that its left side has not."""
-
-    def __init__(self, said: Text, letter: str = "") -> None:
-        super().__init__(said)
-        self.letter = letter
-
-    def at(self, place: Text | str) -> StrayIndex:
-        return StrayIndex(super().at(place).said, self.letter)
-
-
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that derivations are held against."""
@@ -91,8 +81,10 @@ class Model:
 
 #: The convention under which an index that stands twice in a product is summed over.
 EINSTEIN = "einstein"
-#: What a line of a header counts for, and the most characters that one may have.
-STEPS, LONGEST = 100, 4_000
+#: The convention under which a prime transposes what is given as a vector or a matrix.
+PRIME = "prime"
+#: What a line of a header counts for.
+STEPS = 100
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
 OPEN_IN_HEADERS = ("squared", "matrix_power", "argument")
 
@@ -114,12 +106,15 @@ class _Builder:
     sample: IndexName | None = None
     row_convention: bool = False
     sums_repeated: bool = False
+    primes_transpose: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     layers: Layers = NO_LAYERS
     #: By name, the arguments with which functions are called in the header, place by place.
+    #: The names that the header declares, as they are typed.
+    typed: str = ""
     called: Mapping[str, frozenset[tuple[int, Name]]] = field(default_factory=dict)
 
     @property
@@ -133,7 +128,7 @@ class _Builder:
             objective = defined[-1] if defined and len(defined[-1].axes) == 0 else None
         return Declarations(
             self.sizes, self.indices, tuple(self.quantities), self.functions, self.formulas, tuple(self.definitions),
-            self.sample, objective, self.row_convention, self.sums_repeated,
+            self.sample, objective, self.row_convention, self.sums_repeated, self.primes_transpose,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
             layers=self.layers,
@@ -146,7 +141,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
     try:
         usual, open_points = _declared_in(lines, frozenset())
     except StrayIndex as stray:
-        lines = _with_class(lines, stray)
+        lines = with_class(lines, stray)
         try:
             usual, open_points = _declared_in(lines, frozenset())
         except SpecError:
@@ -162,7 +157,8 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
 
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:
     """The model in one reading, and the points that this reading leaves open."""
-    builder = _Builder(preferred=preferred, called=_calls_in(line for _, line in lines))
+    builder = _Builder(preferred=preferred, called=calls_in(line for _, line in lines))
+    builder.typed = "\n".join(line.rpartition(":")[0] for _, line in lines if not line.startswith("let"))
     each_layer, builder.layers = written_out(lines)
     for number, line in sorted(each_layer, key=lambda line: _RANGES.get(line[1].split(" ")[0].rstrip(":"), 2)):
         spend(STEPS + len(builder.quantities))
@@ -196,53 +192,6 @@ def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) 
             raise problem.at(in_line(number)) from None
     model = Model(builder.known, builder.domains, tuple(text for _, text in lines), taken=frozenset(builder.taken))
     return model, builder.open
-
-
-_INDEX_LINE = re.compile(
-    r"(?P<word>index|indices):?\s+(?P<names>.+?)\s*(?P<range>(?:=|:|\\in)\s*(?P<low>-?\d+)\s*\.\.+\s*(?P<high>\w+).*)"
-)
-
-
-def _with_class(lines: tuple[tuple[int, str], ...], stray: StrayIndex) -> tuple[tuple[int, str], ...]:
-    r"""The header with an index that nothing runs over, the c of ``L = -\ln y_c``, as the number of a class.
-
-    Raises the error again where a Σ runs over it, or where it was not declared as an index.
-    """
-    letter = re.escape(stray.letter)
-    if any(re.search(rf"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{{?\s*{letter}(?![A-Za-z])", text) for _, text in lines):
-        raise stray
-    found: list[tuple[int, str]] = []
-    for number, text in lines:
-        line = _INDEX_LINE.fullmatch(text.strip())
-        names = re.split(r"[,\s]+", line["names"]) if line is not None else []
-        if line is None or stray.letter not in names or re.search(r"\bsample\b", text):
-            found.append((number, text))
-            continue
-        kept = [name for name in names if name != stray.letter]
-        if kept:
-            found.append((number, f"{line['word']} {', '.join(kept)} {line['range']}"))
-        found.append((number, f"data {stray.letter} : class {line['low']}..{line['high']}"))
-    if len({text for _, text in found} - {text for _, text in lines}) == 0:
-        raise stray
-    return tuple(found)
-
-
-def _calls_in(lines: Iterable[str]) -> dict[str, frozenset[tuple[int, Name]]]:
-    """Which names stand at which place of which function, on the right of definitions."""
-    found: dict[str, set[tuple[int, Name]]] = {}
-    words = LetWords(Declarations())
-    for line in lines:
-        _, equals, right = line.partition("=")
-        if not line.startswith("let") or not equals or len(line) > LONGEST:
-            continue
-        try:
-            body = parse(right, words)
-        except (NotUnderstood, RecursionError):
-            continue
-        for call in (node for node in walk(body) if isinstance(node, Call)):
-            places = found.setdefault(function_key(call.function), set())
-            places |= {(k, a) for k, a in enumerate(call.arguments) if isinstance(a, Name)}
-    return {name: frozenset(places) for name, places in found.items()}
 
 
 # -- sizes and indices -----------------------------------------------------------------------------
@@ -357,6 +306,8 @@ def _quantity(role: Role) -> Callable[[_Builder, str], None]:
         symmetric = re.search(r"\s+symmetric\b", kind)
         sizes, domain, row = _type(builder, kind.replace(symmetric.group(), "") if symmetric else kind)
         for text in _split_names(names):
+            if not sizes and not value and (root := squared(text, builder.typed)):
+                text, domain = root, "positive"  # σ² : R is a σ whose powers are meant
             name = _name(builder, text)
             own = () if domain == "onehot" and _counts_classes(builder, name, sizes) else sizes
             declared = replace(_declared(builder, name, own, role, text), row=row)
@@ -718,11 +669,13 @@ def _convention(builder: _Builder, rest: str) -> None:
         builder.row_convention = False
     elif rest == EINSTEIN:
         builder.sums_repeated = True
+    elif rest == PRIME:
+        builder.primes_transpose = True
     else:
         raise SpecError(
             Text(
-                f"convention {rest}: row (∂Q/∂w is a row), column or {EINSTEIN} was expected",
-                f"convention {rest}: нужно row (∂Q/∂w — строка), column или {EINSTEIN}",
+                f"convention {rest}: row (∂Q/∂w is a row), column, {EINSTEIN} or {PRIME} was expected",
+                f"convention {rest}: нужно row (∂Q/∂w — строка), column, {EINSTEIN} или {PRIME}",
             )
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Expr, Sum, Tensor, mul
 from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
@@ -284,13 +285,13 @@ def leaves_sample_open(premises: Premises, name: Name, meaning: Meaning) -> bool
     return summed_too and sample.index in free_indices(meaning.value.expr)
 
 
-def define_name(premises: Premises, name: Name, value: Value) -> None:
+def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[Definition, ...] = ()) -> None:
     """The name as that value from here on; nothing where it cannot be defined so."""
     try:
         declared, definition = defined(premises.known, name, value, (), None, typeset(name))
     except ValueError:
         return
-    definitions = (*premises.known.definitions, definition)
+    definitions = (*premises.known.definitions, *auxiliary, definition)
     declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
     premises.model = replace(premises.model, declarations=declarations)
     premises.points = Points(premises.model)

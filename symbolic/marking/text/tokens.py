@@ -173,9 +173,11 @@ _UNICODE = {
     "ŷ": r"\hat{y}", "α": r"\alpha", "β": r"\beta", "γ": r"\gamma", "δ": r"\delta", "Δ": r"\Delta", "ε": r"\epsilon",
     "η": r"\eta", "θ": r"\theta", "λ": r"\lambda", "μ": r"\mu", "ξ": r"\xi", "π": r"\pi", "ρ": r"\rho",
     "σ": r"\sigma", "τ": r"\tau", "φ": r"\varphi", "ϕ": r"\phi", "ψ": r"\psi", "ω": r"\omega", "Φ": r"\Phi",
-    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta", "χ": r"\chi", "Γ": r"\Gamma", "Θ": r"\Theta", "Λ": r"\Lambda", "Ψ": r"\Psi",
-    "Ω": r"\Omega", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "⊗": r"\otimes", "∥": r"\|", "∣": "|", "≔": "=", "¼": r"\frac{1}{4}",
-    "ℝ": r"\mathbb{R}", "⁄": "/", "←": r"\leftarrow", "⋅": r"\cdot", "•": r"\cdot",
+    "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta", "χ": r"\chi", "Γ": r"\Gamma", "Θ": r"\Theta",
+    "Λ": r"\Lambda",
+    "Ψ": r"\Psi", "Ω": r"\Omega", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "⊗": r"\otimes", "∥": r"\|", "∣": "|",
+    "≔": "=",
+    "¼": r"\frac{1}{4}", "ℝ": r"\mathbb{R}", "⁄": "/", "←": r"\leftarrow", "⋅": r"\cdot", "•": r"\cdot",
 }  # fmt: skip
 #: Small figures and letters, above and below the line.
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗᵈᵇᵖʰˢᵘᵛʷˣʸᶻᴺᴷᴹᴶᴰᴸᴴ", "0123456789+-()ijklmntdbphsuvwxyzNKMJDLH", strict=True))

@@ -96,9 +96,10 @@ def numbers(tree: Node, sizes: Iterable[str], seen: Iterable[Num] = ()) -> Itera
             for k, scale in enumerate(scales[:2]):
                 yield Edit("factor", put(tree, path, product(scale, node)), None, scale, path, k + 3)
         if isinstance(node, Num) and not is_variable(tree, path):
+            kind = "power" if in_exponent(tree, path) else "factor"
             for value in (node.value * 2, node.value / 2, node.value + 1, node.value - 1):
                 if value:
-                    yield Edit("factor", put(tree, path, Num(value)), node, Num(value), path, 1)
+                    yield Edit(kind, put(tree, path, Num(value)), node, Num(value), path, 1)
             if path:
                 for name in names:
                     yield Edit("factor", put(tree, path, name), node, name, path, 2)
@@ -110,6 +111,7 @@ def numbers(tree: Node, sizes: Iterable[str], seen: Iterable[Num] = ()) -> Itera
 def powers(tree: Node) -> Iterator[Edit]:
     """An exponent not lowered, a square lost; with matrices, a square entry by entry."""
     matrices = any(isinstance(node, Hadamard | Transpose) for _, node in places(tree))
+    fresh: Node
     for path, node in places(tree):
         if is_variable(tree, path):
             continue
@@ -132,11 +134,19 @@ def powers(tree: Node) -> Iterator[Edit]:
                     ruled = product(factor, lowered)
                     yield Edit("power", put(tree, path, ruled), node, ruled, path, 2)
                 for value in (exponent.value - 1, exponent.value + 1):
-                    fresh: Node = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
+                    fresh = node.base if value == 1 else ONE if value == 0 else Power(node.base, Num(value))
                     yield Edit("power", put(tree, path, fresh), node, fresh, path, 0)
+        if isinstance(node, Power) and isinstance(node.exponent, Name | Add):
+            for shift in (ONE, Neg(ONE)):  # (1 - p)^γ for (1 - p)^{γ + 1}
+                terms_ = node.exponent.terms if isinstance(node.exponent, Add) else (node.exponent,)
+                opposite = shift.argument if isinstance(shift, Neg) else Neg(shift)
+                kept = tuple(t for t in terms_ if t != opposite) if opposite in terms_ else (*terms_, shift)
+                fresh = Power(node.base, total(kept))
+                yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
         around = above(tree, path)
         logarithm = isinstance(around, Call) and around.function.base in LOGARITHMS  # ln u² is 2 ln u
-        if isinstance(node, Name | Call | Add | Component) and not isinstance(around, Power) and not logarithm:
+        whole = isinstance(node, Name | Call | Add | Component) or (isinstance(node, Frac) and not _numeric(node))
+        if whole and not isinstance(around, Power) and not logarithm:
             fresh = Power(node, TWO)
             yield Edit("power", put(tree, path, fresh), node, fresh, path, 1)
             if isinstance(around, Frac) and not isinstance(above(tree, path), Root):
