@@ -43,7 +43,7 @@ STRANGERS = Budget()
 
 
 #: The steps that work on a network may take, and more for each of its definitions; see ``symbolic.fuel``.
-A_NETWORK, A_DEFINITION = 300_000, 90_000
+A_NETWORK, A_DEFINITION = 300_000, 250_000
 
 
 @contextmanager
