@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from symbolic.errors import CommandError
+from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, Entry, Expr, Tensor, add, neg, total
@@ -19,24 +19,38 @@ from symbolic.language.names import unused
 from symbolic.language.terms import delta, entries, fresh_index, tensors
 from symbolic.network.objective import Objective
 from symbolic.network.states import BEFORE
+from symbolic.words import Text
 
 
 def truncated(objective: Objective, steps: int | None) -> Objective:
     """The objective whose errors are cut every so many steps; None: as it is.
 
-    Raises CommandError, one line, where there is no such cut.
+    Raises SpecError, one line, where there is no such cut.
     """
     if steps is None:
         return objective
     name = objective.network.name
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-        raise CommandError(f"truncate: got {steps!r}, expected a whole number of steps of at least 1")
+        raise SpecError(
+            Text(
+                f"truncate: got {steps!r}, expected a whole number of steps of at least 1",
+                f"truncate: получено {steps!r}, нужно целое число шагов не меньше 1",
+            )
+        )
     lags = [abs(lag) for d in objective.definitions if d.kind == BEFORE for _, lag in _reads(d)]
     if not lags:
-        raise CommandError(f"truncate: {name} has no node with a start, so no error goes back through steps")
+        raise SpecError(
+            Text(
+                f"truncate: {name} has no node with a start, so no error goes back through steps",
+                f"truncate: в {name} нет узла с ключом start, поэтому ошибка не идёт назад по шагам",
+            )
+        )
     if max(lags) > steps:
-        raise CommandError(
-            f"truncate: {name} reads {max(lags)} steps back, so a stretch is no shorter than that, not {steps}"
+        raise SpecError(
+            Text(
+                f"truncate: {name} reads {max(lags)} steps back, so a stretch is no shorter than that, not {steps}",
+                f"truncate: {name} читает {max(lags)} шага назад, поэтому отрезок не короче, а не {steps}",
+            )
         )
     return _with_cuts(objective, steps)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import hostile_specs
 import pytest
 
-from codegen.cli import main, options
+from codegen.cli import main
+from symbolic.network import budget
 from symbolic.network.builtin import builtin_specs
 
 SPEC = """name = "s"
@@ -51,8 +52,8 @@ def test_a_spec_that_means_hours_of_work_ends_soon_and_says_why(name, command):
 
 @pytest.mark.parametrize("command", ["derive", "emit", "check", "report", "train"])
 def test_every_command_with_a_spec_has_one_budget(tmp_path, capsys, command, monkeypatch):
-    monkeypatch.setattr(options, "A_NETWORK", 200)
-    monkeypatch.setattr(options, "A_DEFINITION", 1)
+    monkeypatch.setattr(budget, "A_NETWORK", 200)
+    monkeypatch.setattr(budget, "A_DEFINITION", 1)
     (tmp_path / "d.csv").write_text("a,b,c,y\n1,2,3,0\n", encoding="utf-8")
     more = {"report": ["-o", str(tmp_path / "out")], "train": [str(tmp_path / "d.csv"), "-o", str(tmp_path / "w.npz")]}
     # no other test asks for this activation, so that nothing of it is remembered

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import chain
+from math import inf
 
 from symbolic.fuel import Exhausted, at_most, left, spend
 from symbolic.marking.diagnosis.case import Case
@@ -39,7 +40,7 @@ def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diag
     lacking = lacks_differential(case)
     try:
         # a search that is ended leaves enough for what is still to be judged
-        with at_most(min(left() / 2, A_SEARCH if case.tries > EACH else A_SHORT_ONE)):
+        with at_most(min(left() / 2, A_SEARCH, inf if case.tries > EACH else A_SHORT_ONE)):
             edit = repair(case, ((differentials_lost,),) if lacking else stages)
     except Exhausted:
         return Diagnosis("other", TOO_MANY_STEPS)
