@@ -258,9 +258,8 @@ def test_what_is_made_of_numbers_alone_is_no_array(formula, value, target):
         "loss": "squared",
         "output": "p",
         "inputs": {"x": 3},
-        "nodes": {"p": {"formula": formula}},
+        "nodes": {"p": {"formula": formula, "width": 3}},
     }
-    spec["nodes"]["p"]["width"] = 3
     emit_for(target, Network.from_dict(spec))
     objective = load(Network.from_dict(spec)).Objective()
     x, w = np.array([[0.3, -0.4, 0.9], [1.0, 0.1, -2.0]]), np.array([0.5, -0.2, 0.7])

@@ -15,7 +15,9 @@ from symbolic.network.objective import build_objective
 
 def test_the_lengths_are_those_of_backpropagation_by_hand():
     network = Network.load("recurrent")
-    (curve,) = errors_by_step(network).curves
+    found = errors_by_step(network)
+    assert found is not None
+    (curve,) = found.curves
     sizes = {"T": STEPS, "D": 2, "J": 3}
     objective = load(network).Objective(**sizes)
     parts = objective.unpack(objective.initial(seed=0))
@@ -40,7 +42,9 @@ def test_layers_that_are_written_one_by_one_have_lengths_too():
     }
     spec = {"name": "tower", "loss": "squared", "output": "p", "inputs": {"x": 4}, "nodes": nodes}
     nodes["p"] = {"inputs": ["h8"], "width": 1}
-    (curve,) = errors_by_step(Network.from_dict(spec)).curves
+    found = errors_by_step(Network.from_dict(spec))
+    assert found is not None
+    (curve,) = found.curves
     assert len(curve.points) == 7  # the first one, which reads the data, is what they begin with
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from reading import links, targets
@@ -137,7 +138,8 @@ def test_every_rule_is_stated_once_and_every_link_leads_somewhere(english, russi
 
 def test_the_steps_have_the_identifiers_of_the_json(english):
     network = Network.load("one_hidden_layer")
-    steps = [step["id"] for step in derive(network, "w_1").to_dict()["steps"]]
+    found: Any = derive(network, "w_1").to_dict()
+    steps = [step["id"] for step in found["steps"]]
     assert steps[0] == "e:w_1/chain/1"
     assert all(rf"\chainruletarget{{{name}}}{{}}" in english for name in steps)
 

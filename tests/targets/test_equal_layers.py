@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def tower(depth, width="J", d="D", activation="tanh", shared=False, **more):
 
 def of_formulas(depth, formula, before="e", **more):
     """The nodes h1, h2, … by a formula in {h}, the node, {z}, the one before, and {l}, its number from 0."""
-    nodes = {"e": {"inputs": ["x"], "width": "J", "activation": "tanh"}}
+    nodes: dict[str, Any] = {"e": {"inputs": ["x"], "width": "J", "activation": "tanh"}}
     for layer in range(1, depth + 1):
         text = formula.format(h=f"h{layer}", z=before, l=layer - 1)
         nodes[f"h{layer}"] = {"formula": text, "width": "J"}
@@ -42,7 +43,7 @@ def of_formulas(depth, formula, before="e", **more):
 
 def blocks(depth):
     """Residual blocks of two layers each, the input read again in every one."""
-    nodes = {"r0": {"inputs": ["x"], "width": "J", "activation": "tanh"}}
+    nodes: dict[str, Any] = {"r0": {"inputs": ["x"], "width": "J", "activation": "tanh"}}
     for k in range(1, depth + 1):
         nodes[f"u{k}"] = {"inputs": [f"r{k - 1}", "x"], "width": "K", "activation": "relu"}
         nodes[f"v{k}"] = {"inputs": [f"u{k}"], "width": "J", "activation": "identity"}
@@ -199,7 +200,7 @@ def test_a_layer_that_others_read_from_afar_is_read_where_it_lies():
 
 
 def test_parallel_layers_are_no_loop():
-    nodes = {f"h{k}": {"inputs": ["x"], "width": "J", "activation": "tanh"} for k in range(8)}
+    nodes: dict[str, Any] = {f"h{k}": {"inputs": ["x"], "width": "J", "activation": "tanh"} for k in range(8)}
     nodes["p"] = {"inputs": list(nodes), "width": 1}
     spec = tower(2) | {"nodes": nodes}
     assert "steps_1" not in emit(Network.from_dict(spec))

@@ -811,7 +811,7 @@ def test_a_q_that_rose_is_told_and_where_unequal_inputs_were_the_reason_that_is_
 
 def test_a_lock_that_its_holder_has_just_removed_holds_nobody_off_and_nobody_in(tmp_path, monkeypatch):
     goal, lock, flock = tmp_path / "w.npz", tmp_path / ".w.npz.lock", fcntl.flock
-    removed = []
+    removed: list[object] = []
 
     def late(file, how):
         if not removed:

@@ -948,10 +948,12 @@ def test_a_function_of_targets_and_outputs_may_be_watched(tmp_path):
 def test_what_is_watched_is_in_the_units_of_the_target():
     X = np.random.default_rng(0).normal(size=(40, 1))
     Y, seen = 500 + 30 * X[:, 0], []
-    line.Trainer(
-        standardize_target=True, validation_fraction=0.5, epochs=2, D=1,
-        monitor=lambda y, p: seen.append((y.mean(), p.mean())) or 0.0,
-    ).fit(X, Y)  # fmt: skip
+
+    def watched(y, p):
+        seen.append((y.mean(), p.mean()))
+        return 0.0
+
+    line.Trainer(standardize_target=True, validation_fraction=0.5, epochs=2, D=1, monitor=watched).fit(X, Y)
     assert np.all(np.array(seen) > 450)
 
 

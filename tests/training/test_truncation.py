@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -98,7 +100,7 @@ def test_a_run_is_saved_loaded_and_resumed_with_its_stretch(tmp_path):
     random = np.random.default_rng(0)
     X, Y = random.normal(size=(40, T, D)), random.normal(size=40)
     np.savez(tmp_path / "data.npz", X=X, Y=Y)
-    settings = {"epochs": 3, "truncate": 2, "seed": 1}
+    settings: dict[str, Any] = {"epochs": 3, "truncate": 2, "seed": 1}
     train(network, tmp_path / "data.npz", sizes={"J": J, "T": T}, output=tmp_path / "w.npz", **settings)
     cut, whole = load(network, truncate=2), load(network)
     trained = cut.Trainer(J=J, T=T, D=D, **settings).fit(X, Y)
