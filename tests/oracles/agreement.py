@@ -13,6 +13,7 @@ from strategies import Sample, sample
 from codegen.targets.load import load
 from symbolic.derivation.adjoint import Adjoint, adjoint, adjoint_of
 from symbolic.derivation.derive import derive
+from symbolic.derivation.parts import with_named_parts
 from symbolic.evidence.evaluate import Instance, evaluate
 from symbolic.language.expr import Entry
 from symbolic.network.network import Network
@@ -108,7 +109,8 @@ def assert_derivation_ends_in_the_gradient(spec: dict[str, Any], name: str, form
     numbers, truth = away_from_kinks(spec, module, seed=0, N=2)
     derivation = derive(network, name, form=form)
     assert derivation.evidence["steps"] == derivation.evidence["proved"] + derivation.evidence["agrees"]
-    found = evaluate(derivation.result, instance_of(objective, adjoint(objective), module, numbers))
+    shown = with_named_parts(objective) if form == "backprop" else objective
+    found = evaluate(derivation.result, instance_of(shown, adjoint(shown), module, numbers))
     entry = derivation.variable
     assert entry is not None
     axes = [found.indices.index(sub.single) for sub in entry.subscripts]

@@ -547,8 +547,12 @@ def _let(builder: _Builder, rest: str) -> None:
 def _is_filled(builder: _Builder, name: Name, formals: tuple[str, ...], formal: str) -> bool:
     """Whether a formal stands for one of several: k(x, c) is called with c_m, the m-th of the centres.
 
-    The sample's index tells nothing: L(y, p) is as good as L(y_i, p_i).
+    The sample's index tells nothing: L(y, p) is as good as L(y_i, p_i).  What is defined stands for itself: after
+    z_j(x) = … and p(z) = … is p(x_i) that of z(x_i).
     """
+    defined = {definition.target for definition in builder.definitions}
+    if any(quantity.tensor in defined for quantity in builder.known.with_base(formal)):
+        return False
     place = formals.index(formal)
     given = [a for k, a in builder.called.get(function_key(name), frozenset()) if k == place]
     sample = builder.sample.index.name if builder.sample is not None else ""
