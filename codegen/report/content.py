@@ -35,6 +35,7 @@ from symbolic.derivation.lines import (
     remarks_on_notation,
     style_of,
 )
+from symbolic.derivation.parts import with_named_parts
 from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
 from symbolic.derivation.rules import RULES, Rule
 from symbolic.errors import SpecError
@@ -292,15 +293,16 @@ def _stub(network: Network, definition: Definition) -> Derivation:
 
 
 def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
-    """The derivation with the network as the lecture writes it."""
+    """The derivation with the network as the lecture writes it, and with the parts that it has names for."""
+    read = with_named_parts(objective) if derivation.form == "backprop" else objective
     return Derivation(
         derivation.network,
         derivation.wrt,
         "chain",
         derivation.goal,
         (),
-        definitions=coarse(objective.definitions),
-        known=objective.definitions,
+        definitions=coarse(read.definitions),
+        known=read.definitions,
     )
 
 
