@@ -12,7 +12,7 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Call, Name, Relation, Transpose, Undeclared, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Relation, Transpose, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
@@ -255,7 +255,10 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if name.base in premises.known.functions or name.base in premises.known.sizes:
         return False
     value = read_side(chain.sides[1], premises.known)
-    for meaning in sorted(value.meanings, key=lambda m: leaves_sample_open(premises, name, m)):
+    likeliest = sorted(
+        value.meanings, key=lambda m: (leaves_sample_open(premises, name, m), holds_other_paths(value.node, m))
+    )
+    for meaning in likeliest:
         try:
             given = transposed(meaning.value) if turned else meaning.value
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
@@ -269,6 +272,14 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
+    """Whether a name is given the slope of a number along one path of several.
+
+    δ_t = ∂L/∂h_t is an error, which follows every path: through h_{t+1} too.
+    """
+    return isinstance(node, Deriv) and len(meaning.value.axes) <= 1 and "total" not in meaning.taken
 
 
 def leaves_sample_open(premises: Premises, name: Name, meaning: Meaning) -> bool:
