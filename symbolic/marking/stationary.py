@@ -29,6 +29,7 @@ from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
+from symbolic.marking.text.surroundings import VANISHING, sets_to_zero_in_words
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -37,11 +38,6 @@ SET = Text(
     "приравнено к нулю: дальше — там, где градиент равен нулю",
 )
 SOLVED = Text("holds where the gradient is zero", "верно там, где градиент равен нулю")
-_WORDS = re.compile(
-    r"(?:\bset(?:ting)?\b|\bzero\b|minimi[sz]|minimum|maximi[sz]|maximum|optim|stationary|first.order|vanish|\bsolv"
-    r"|приравн|нул[юеь]|миним|максим|оптим|экстрем)[^.]*$",
-    re.IGNORECASE,
-)
 NOT_SOLVED = Text(
     "this does not solve the equation: the gradient does not vanish there",
     "это не решение: градиент там не равен нулю",
@@ -76,7 +72,7 @@ def sets_to_zero(work: Judging, chain: Chain, reads: list[Read], k: int) -> bool
     if gradient_variable(work, goal) is None:
         return any(same_value(work, reads[k - 1], end) for _, end in work.ends)
     known = {typeset(begun) for begun, end in work.ends if not isinstance(end.node, Deriv)}
-    said = _WORDS.search(document.before(chain.sides[0].span)[-120:])
+    said = VANISHING.search(document.before(chain.sides[0].span)[-120:])
     return k > 1 or typeset(goal) in known or said is not None
 
 
@@ -93,12 +89,7 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
 
 def set_in_words(work: Judging, chain: Chain) -> None:
     """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
-    before = work.premises.document.before(chain.sides[0].span)[-160:]
-    if (
-        work.stationary
-        or not re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-        or not _WORDS.search(before)
-    ):
+    if work.stationary or not sets_to_zero_in_words(work.premises.document.before(chain.sides[0].span)):
         return
     for begun, end in work.ends:
         unknown = gradient_variable(work, begun)

@@ -21,8 +21,11 @@ from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.surroundings import sets_to_zero_in_words
 from symbolic.marking.text.tokens import in_ascii
 
+#: What a side begins with that is a derivative, or holds.
+_DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
@@ -128,9 +131,9 @@ class Guess:
 def read_text(guess: Guess, document: Document) -> None:
     lefts = [chain for chain in document.chains if len(chain.sides) > 1 and chain.sides[0].problem is None]
     defined: dict[str, tuple[str, ...]] = {}
-    for chain in lefts:
+    for place, chain in enumerate(lefts):
         name = _defined_name(chain)
-        if name is not None and name[0] not in defined:
+        if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
@@ -154,10 +157,32 @@ def read_text(guess: Guess, document: Document) -> None:
         if sides:
             guess.chains.append(sides)
         name = _defined_name(chain)
-        if name is not None and len(sides) > 1 and name[0] not in guess.defined:
+        if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
     guess.formals = [f for f in guess.formals if f not in guess.defined]
+
+
+def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: Document) -> bool:
+    """Whether ``w = …`` is no definition but the place where a gradient vanishes that was taken before.
+
+    Who calls it one accepts whatever stands there.
+    """
+    if not any(base in (t.text for side in one.sides[1:] for t in side.tokens) for one in earlier):
+        return False
+    gradients = [one for one in earlier if is_slope_of_something([t.text for t in one.sides[0].tokens])]
+    by = [one for one in gradients if base in (t.text for t in one.sides[0].tokens)]
+    bare = [one for one in gradients if one.sides[0].tokens[0].text == r"\nabla"]
+    formals = {formal for one in earlier if (name := _defined_name(one)) is not None for formal in name[1]}
+    if not by and not (bare and base in formals):
+        return False
+    zero = any([t.text for t in one.sides[-1].tokens] == ["0"] for one in gradients)
+    return zero or sets_to_zero_in_words(document.before(chain.sides[0].span))
+
+
+def is_slope_of_something(words: Sequence[str]) -> bool:
+    """``∂Q/∂w``, ``∇Q``, ``dF/du``, ``F'(u)``."""
+    return any(word in _DERIVING for word in words) or (r"\frac" in words and words.count("d") == 2)
 
 
 def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:

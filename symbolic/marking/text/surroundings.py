@@ -210,3 +210,17 @@ def lines_in_words(text: str, spans: list[Span]) -> tuple[Text, ...]:
             else Text(f"lines {first}-{last}: {shown}", f"строки {first}-{last}: {shown}")
         )
     return tuple(said)
+
+
+#: Words that speak of a place where a gradient vanishes, up to the end of what stands before.
+VANISHING = re.compile(
+    r"(?:\bset(?:ting)?\b|\bzero\b|minimi[sz]|minimum|maximi[sz]|maximum|optim|stationary|first.order|vanish|\bsolv"
+    r"|приравн|нул[юеь]|миним|максим|оптим|экстрем)[^.]*$",
+    re.IGNORECASE,
+)
+
+
+def sets_to_zero_in_words(before: str) -> bool:
+    """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``."""
+    near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
+    return near is not None and VANISHING.search(before[-160:]) is not None
