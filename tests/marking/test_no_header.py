@@ -147,6 +147,39 @@ Squared: $S(w) = \sum_{i=1}^n (1 - y_i w^Tx_i)^2 = \sum_{i=1}^n (y_i - w^Tx_i)^2
         (r"[y_i w^T x_i < 1] y_i x_i", r"[y_i w^T x_i > 1] y_i x_i"),
         2,
     ),
+    "errors through time, named in the text": (
+        r"""Let $h_t = \tanh(W h_{t-1} + U x_t)$, $L = \sum_t \frac12 (v^T h_t - y_t)^2$, $\delta_t = \partial L/\partial h_t$.
+\[ \delta_t = (v^T h_t - y_t) v + W^T ((1 - h_{t+1}^2) \odot \delta_{t+1}) \]""",
+        ("h_{t+1}^2", "h_t^2"),
+        4,
+    ),
+    "an error beside a skip": (
+        r"""$z = Ax$, $r = x + \tanh(z)$, $u = Br + z$, $L = \frac12\|u - y\|^2$, $g = \partial L/\partial z$.
+\[ g = (u - y) + (1 - \tanh^2(z)) \odot B^T(u - y) \]""",
+        (r"1 - \tanh^2(z)", r"1 - \tanh(z)"),
+        6,
+    ),
+    "what a gradient set to zero is solved for": (
+        r"""$J(w) = \|Xw - y\|^2 + \lambda \|w\|^2$
+$$\nabla J = 2X^T(Xw-y) + 2\lambda w$$
+$$\nabla J = 0 \Rightarrow w = (X^TX + \lambda I)^{-1}X^Ty$$""",
+        (r"X^TX + \lambda", r"X^TX - \lambda"),
+        4,
+    ),
+    "set to zero in words, over all objects": (
+        r"""Пусть $F(u) = \sum_i (u - a_i)^2 + \gamma u^2$.
+\[ F'(u) = 2\sum_i (u - a_i) + 2\gamma u \]
+Приравнивая производную к нулю, получаем
+\[ u = \frac{\sum_i a_i}{n + \gamma} \]""",
+        (r"n + \gamma", r"n - \gamma"),
+        3,
+    ),
+    "a mean": (
+        r"""$\ell(\mu) = -\sum_i (x_i - \mu)^2$, $\frac{\partial \ell}{\partial \mu} = 2\sum_i (x_i - \mu) = 0$, hence
+\[ \mu = \frac1N \sum_i x_i \]""",
+        (r"\frac1N", r"\frac2N"),
+        4,
+    ),
 }
 
 

@@ -31,7 +31,7 @@ from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
 
 #: The steps that a search for a repair, a short one, and our own line in its place, may take.
-A_SEARCH, A_SHORT_ONE, A_LINE = 420_000, 120_000, 60_000
+A_SEARCH, A_SHORT_ONE, A_LINE = 420_000, 200_000, 60_000
 
 
 def diagnose(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Diagnosis:

@@ -32,7 +32,7 @@ def find_indices(guess: Guess) -> None:
     _in_the_same_place(guess)
     for letter, upper in guess.indices.items():
         if not upper:
-            _alike(guess, letter, _fresh_upper(guess))
+            _alike(guess, letter, (_count_of_all(guess) if letter == "i" else "") or _fresh_upper(guess))
     _classes(guess)
     guess.counted = {
         place
@@ -52,6 +52,13 @@ def _classes(guess: Guess) -> None:
         for letter in sorted(free.keys() - own - bound):
             if not counts_objects(guess, letter, guess.indices[letter]) and letter not in guess.steps:
                 guess.classes[letter] = None
+
+
+def _count_of_all(guess: Guess) -> str:
+    """The n of ``Σ_i a_i / n``, which nothing else says anything of: the number of what i counts."""
+    taken = {*guess.indices, *guess.indices.values(), *guess.defined}
+    alone = [u for u in ("N", "n") if u not in taken and any(name == Name(u) for name in names_of(guess))]
+    return alone[0] if alone else ""
 
 
 def _fresh_upper(guess: Guess) -> str:
