@@ -170,9 +170,19 @@ PLACES = 3
 
 def slopes(question: Question, sizes: Mapping[str, int]) -> int:
     """How many derivatives of one entry by another a question asks for at these sizes."""
-    nodes = (node for formula in (question.left, question.right) for node in nodes_of(formula, Partial))
-    by = (prod(axis.value(sizes) for axis in node.by.tensor.axes) for node in nodes if isinstance(node.by, Entry))
-    return entries(question, sizes) * max(by, default=0)
+    return entries(question, sizes) * max(_slopes(question.left, sizes), _slopes(question.right, sizes))
+
+
+def _slopes(expr: Expr, sizes: Mapping[str, int]) -> int:
+    """By how many entries something is differentiated at most; twice, by the product of both numbers."""
+    return max(
+        (
+            prod(axis.value(sizes) for axis in node.by.tensor.axes) * max(1, _slopes(node.of, sizes))
+            for node in nodes_of(expr, Partial)
+            if isinstance(node.by, Entry)
+        ),
+        default=0,
+    )
 
 
 def at_places(question: Question, sizes: Mapping[str, int], rng: np.random.Generator) -> tuple[Question, ...]:
