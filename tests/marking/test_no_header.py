@@ -174,6 +174,15 @@ $$\nabla J = 0 \Rightarrow w = (X^TX + \lambda I)^{-1}X^Ty$$""",
         (r"n + \gamma", r"n - \gamma"),
         3,
     ),
+    "a product that is divided": (
+        r"""$s_j = q^T k_j/\sqrt d$, $\alpha_j = e^{s_j}/\sum_m e^{s_m}$, $c = \sum_j \alpha_j v_j$,
+$L = \frac12\|c - y\|^2$.
+\[ \frac{\partial L}{\partial \alpha_j} = v_j^T(c - y), \quad
+\frac{\partial L}{\partial s_j} = \alpha_j (v_j - c)^T (c - y) \]
+\[ \frac{\partial L}{\partial q} = \frac1{\sqrt d}\sum_j \alpha_j (v_j - c)^T(c-y)\, k_j \]""",
+        (r"\alpha_j (v_j - c)^T (c - y) \]", r"\alpha_j v_j^T (c - y) \]"),
+        6,
+    ),
     "a mean": (
         r"""$\ell(\mu) = -\sum_i (x_i - \mu)^2$, $\frac{\partial \ell}{\partial \mu} = 2\sum_i (x_i - \mu) = 0$, hence
 \[ \mu = \frac1N \sum_i x_i \]""",

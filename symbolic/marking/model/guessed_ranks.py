@@ -140,15 +140,20 @@ def _evidence(guess: Guess, node: Node) -> None:
     elif isinstance(node, Mul):
         factors = node.factors
         for first, second in pairwise(factors):
-            if isinstance(first, Transpose) and rank_of(guess, first) == 1 and isinstance(second, Name):
-                _raise(guess, second, 1)
+            if isinstance(first, Transpose) and rank_of(guess, first) == 1 and _plain(numerator_of(second)):
+                _raise(guess, numerator_of(second), 1)
         if (
             len(factors) > 1
             and rank_of(guess, factors[-2]) == 2
             and _plain(factors[-2])
-            and isinstance(factors[-1], Name)
+            and isinstance(numerator_of(factors[-1]), Name)
         ):
-            _raise(guess, factors[-1], 1)
+            _raise(guess, numerator_of(factors[-1]), 1)
+
+
+def numerator_of(node: Node) -> Node:
+    r"""The k of ``q^T k / \sqrt d``, which is read as q^T times a fraction."""
+    return numerator_of(node.numerator) if isinstance(node, Frac) else node
 
 
 def _plain(node: Node) -> bool:
