@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from codegen.cli import main
 from codegen.generate import pages
 from symbolic import Network
-from symbolic.marking.model.header import DOMAINS, KEYWORDS, declare
+from symbolic.marking.model.header import KEYWORDS, declare
+from symbolic.marking.model.header_quantities import DOMAINS
 from symbolic.network import schema
 from symbolic.network.catalogue import ACTIVATION_NAMES, LOSSES, REGULARIZERS
 from symbolic.reference import KEYS, TOPICS, TYPES, WORDS, Key

@@ -27,8 +27,9 @@ from symbolic.marking.judge import TOO_LONG, judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.guess import guessed_headers
-from symbolic.marking.model.header import EINSTEIN, PRIME, Model, declare
+from symbolic.marking.model.header import EINSTEIN, PRIME, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.surroundings import notebook_text

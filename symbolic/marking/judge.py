@@ -22,7 +22,7 @@ from symbolic.marking.meaning.naming import Words, candidates, fits
 from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import Assumed, assumed
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import (
     Premises,
     choose_variation,

@@ -12,7 +12,7 @@ import pytest
 
 from symbolic.errors import CommandError, SpecError
 from symbolic.marking import verify_text
-from symbolic.marking.model.header import StrayIndex
+from symbolic.marking.model.header_lines import StrayIndex
 from symbolic.network.catalogue import ACTIVATION_NAMES, FUNCTIONS, LOSSES
 from symbolic.network.grammar import SPECIAL_FORMS
 from symbolic.network.network import Network

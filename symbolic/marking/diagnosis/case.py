@@ -11,7 +11,7 @@ from symbolic.marking.grammar.tree import Node
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.quick_numbers import Points
 from symbolic.marking.text.refusals import ShapeError
 

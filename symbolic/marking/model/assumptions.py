@@ -12,7 +12,8 @@ from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Name, Node, Num, Transpose
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.model.header import Model, declare
+from symbolic.marking.model.declaring import Model
+from symbolic.marking.model.header import declare
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood

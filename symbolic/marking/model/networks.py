@@ -22,7 +22,7 @@ from symbolic.marking.grammar.parse import parse
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.meaning.declared import Declarations, Declared, IndexName
 from symbolic.marking.meaning.naming import Words
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import GREEK
 from symbolic.network.network import Network

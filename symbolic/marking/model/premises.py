@@ -21,7 +21,8 @@ from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaini
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value, transposed
-from symbolic.marking.model.header import Model, defined
+from symbolic.marking.model.declaring import Model
+from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.variations import Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value

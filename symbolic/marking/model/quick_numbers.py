@@ -23,7 +23,7 @@ from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Add, Expr, Tensor
 from symbolic.language.terms import free_indices
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 
 Numbers = NDArray[np.float64]
 #: (smallest size, profile): sizes grow from there, all different.

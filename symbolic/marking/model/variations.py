@@ -20,7 +20,7 @@ from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, N
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.directions import declared_direction
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood

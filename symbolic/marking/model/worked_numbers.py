@@ -21,7 +21,7 @@ from symbolic.marking.grammar.tree import Matrix, Name, Neg, Node, Num, Path, Tr
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.model.header import Model
+from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.quick_numbers import Numbers, Points
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
