@@ -89,7 +89,7 @@ def evaluated(cursor: Cursor, body: Node, start: int) -> Node:
     return At(body, tuple(variables), tuple(values), span=cursor.spanning(start))
 
 
-BARS = ("|", r"\vert", r"\rvert", r"\mid")
+BARS = ("|", r"\rvert")
 JOINS: Mapping[str, Join] = {
     **dict.fromkeys(PRODUCT_SIGNS, times),
     **dict.fromkeys(BARS, placed),

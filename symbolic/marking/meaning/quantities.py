@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, Subscript, subscript
-from symbolic.language.expr import ONE, Constant, Entry, Expr, Extent, Partial, Tensor, number
+from symbolic.language.expr import ONE, ZERO, Constant, Entry, Expr, Extent, Partial, Tensor, number
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.expr import Sum as ExprSum
 from symbolic.language.functions import PRIMITIVES
@@ -42,6 +42,7 @@ from symbolic.marking.meaning.shape_words import (
     UNDECLARED,
 )
 from symbolic.marking.meaning.value import (
+    NOTHING,
     ANY_LENGTH,
     Value,
     fresh_axis,
@@ -189,8 +190,15 @@ def derivative_marked(work: Elaboration, node: Name) -> Deriv | Call | None:
         of = replace(node, subs=node.subs[:cut])
         by_what = [Name(item.single or "", span=node.span) for item in node.subs[cut:]]
         if all(names_quantity(work, by) and by.base not in work.known.indices for by in by_what):
-            return nested(of, by_what) if defined_number(work, of) else None
+            slope = defined_number(work, of) and all(depends(work, of, by) for by in by_what)
+            return nested(of, by_what) if slope else None
     return None
+
+
+def depends(work: Elaboration, of: Name, by: Name) -> bool:
+    """Whether a value is made of a quantity; L_λ of an L without λ is no derivative but another name."""
+    made_of = work.known.closure(candidates(work.known, of)[0].tensor)
+    return any(quantity.tensor in made_of for quantity in candidates(work.known, by))
 
 
 def fits_places(work: Elaboration, node: Name) -> bool:
@@ -385,6 +393,9 @@ def placed_quantity(
             node.span,
         )
     tensor = quantity.tensor
+    definition = work.known.defines(tensor) if quantity.defined and not tensor.axes else None
+    if definition is not None and definition.formula == ZERO:
+        return NOTHING
     subs: list[Subscript | None] = [None] * len(tensor.axes)
     adopted: list[tuple[str, IndexName]] = []
     for item, axis in zip(scripts, axes, strict=True):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from symbolic.language.affine import Affine, Index, Size, subscript
-from symbolic.language.expr import Determinant, Entry, Expr, Inverse, add, mul, total
+from symbolic.language.expr import ZERO, Determinant, Entry, Expr, Inverse, add, mul, total
 from symbolic.language.terms import reindex
 from symbolic.marking.meaning.shape_words import NO_PRODUCT, unlike
 from symbolic.marking.text.refusals import NOWHERE, ShapeError, Span
@@ -47,6 +47,8 @@ class Value:
         )
 
 
+#: What W h_0 is where h_0 = 0: nothing, in any shape.
+NOTHING = Value(ZERO)
 #: Axes of documents are counted from here; those of models, which outlive a document, below.
 DOCUMENT = 1_000_000
 _numbers = count(1)
@@ -94,8 +96,15 @@ def contract(a: Value, b: Value, axis_a: Index, axis_b: Index, axes: tuple[Index
     return Value(total(mul(left, right), known), axes, row)
 
 
+def is_zero(value: Value) -> bool:
+    """The bare number 0, which is the zero of any shape: in h_0 = 0 the vector, in W h_0 as well."""
+    return not value.axes and value.expr == ZERO
+
+
 def times(a: Value, b: Value, span: Span = NOWHERE) -> Value:
     """The product of two factors that stand side by side."""
+    if is_zero(a) or is_zero(b):
+        return NOTHING
     if not a.axes or not b.axes:
         value = a if a.axes else b
         return Value(mul(a.expr, b.expr), value.axes, value.row)

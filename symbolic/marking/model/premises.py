@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Expr, Sum, Tensor, mul
+from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
@@ -36,6 +37,8 @@ from symbolic.words import Text
 Conditions = tuple[Expr, str] | None
 
 
+#: Functions that are written before what a sentence names: \ln p(X) = …
+LOGARITHMS = (r"\ln", r"\log", "ln", "log")
 #: So many names of one chain may be explained behind it.
 DEFINITIONS_AHEAD = 6
 
@@ -227,13 +230,13 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if side.problem is not None:
         return False
     first = read_side(side, premises.known)
-    node = first.node
+    node = called_undeclared(premises, side) or first.node
     if node is None and first.problem is not None:
         try:
             node = parse_side(side, premises.known)[0][0]
         except NotUnderstood:
             return False
-    node = called_undeclared(premises, side) or node
+    whole, node = node, inside_logarithm(premises, node)
     turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
     node = node.argument if isinstance(node, Transpose) else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
@@ -262,6 +265,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     for meaning in likeliest:
         try:
             given = transposed(meaning.value) if turned else meaning.value
+            given = given if whole is node else replace(given, expr=PRIMITIVES["exp"](given.expr))
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
         except ValueError:
             continue
@@ -316,11 +320,22 @@ def called_undeclared(premises: Premises, side: Side) -> Call | None:
     except NotUnderstood:
         return None
     known = premises.known
-    if not isinstance(node, Call) or not all(isinstance(a, Name) for a in node.arguments):
+    called = inside_logarithm(premises, node)
+    if not isinstance(called, Call) or not all(isinstance(a, Name) for a in called.arguments):
         return None
-    base = node.function.base
+    base = called.function.base
     taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
-    return None if taken or node.function.primes else node
+    return None if taken or called.function.primes else node
+
+
+def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:
+    """The p(X) of ``\ln p(X) = …``, which says what p is; else the node."""
+    if isinstance(node, Call) and node.function.base in LOGARITHMS and len(node.arguments) == 1:
+        inside = node.arguments[0]
+        name = inside.function if isinstance(inside, Call) else inside
+        if isinstance(name, Name) and not premises.known.with_base(name.base):
+            return inside
+    return node
 
 
 def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:

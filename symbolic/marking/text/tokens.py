@@ -290,6 +290,9 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
             tokens.extend(tokenize(source, where[0] + 1, where[1] - 1, depth + 1))
         return where[1]
+    if text in (r"\mid", r"\vert"):
+        tokens.append(Token("sign", "|", (span[0], at)))
+        return at
     tokens.append(Token("command", text, (span[0], at)))
     return at
 
