@@ -391,3 +391,13 @@ def script(value: str | int | Any) -> Script:
     if isinstance(value, Affine):
         return value
     return Affine((), value) if isinstance(value, int) else Affine.of(value)
+
+
+#: How the natural logarithm is written.
+LOGARITHMS = (r"\ln", r"\log", "ln", "log")
+
+
+def logarithm_of(node: Node | None) -> Node | None:
+    """What a logarithm is taken of; None for anything else."""
+    taken = isinstance(node, Call) and node.function.base in LOGARITHMS and len(node.arguments) == 1
+    return node.arguments[0] if taken and isinstance(node, Call) else None

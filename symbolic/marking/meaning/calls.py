@@ -165,6 +165,8 @@ def named_call(work: Elaboration, node: Call) -> Value:
     if node.function.primes and not work.known.with_base(node.function.base + "'" * node.function.primes):
         return primed_quantity(work, node)
     quantity = candidates(work.known, node.function)[0]
+    if work.words.is_feature_of(quantity, node.function, node.arguments):
+        return name_value(work, of_object(node))
     naming = all(
         work.words.names_plainly(quantity, a) or work.words.names_argument(quantity, a) for a in node.arguments
     )
@@ -189,6 +191,11 @@ def named_call(work: Elaboration, node: Call) -> Value:
         )
     values = {f: work.value(a) for f, a in zip(quantity.formals, node.arguments, strict=True)}
     return with_formals(work, values, quantity.body)
+
+
+def of_object(node: Call) -> Name:
+    """φ_n for φ(x_n)."""
+    return replace(node.function, subs=node.arguments[0].subs) if isinstance(node.arguments[0], Name) else node.function
 
 
 def primed_quantity(work: Elaboration, node: Call) -> Value:

@@ -85,11 +85,17 @@ class Words:
         return sample.index.name if sample is not None else ""
 
     def parameter(self, names: tuple[Node, ...]) -> Node | None:
+        """What a bare ∇ is by: the only parameter, or the only one of several that is no number."""
         found: list[Name] = [n for n in names if isinstance(n, Name) and self.is_parameter(n)]
-        if not names:
+        if not found:
             own = [q for q in self.declarations.quantities if q.tensor.role == "parameter"]
-            alone = own[0] if len({q.tensor for q in own}) == 1 and not own[0].tail else None
-            found = [Name(alone.base, as_scripts(alone.sub_labels), as_scripts(alone.sup_labels))] if alone else []
+            tensors = {q.tensor for q in own}
+            shaped = {tensor for tensor in tensors if tensor.axes}
+            only = next(iter(tensors if len(tensors) == 1 else shaped)) if 1 in (len(tensors), len(shaped)) else None
+            one = next((q for q in own if q.tensor == only and not q.tail), None)
+            found = [Name(one.base, as_scripts(one.sub_labels), as_scripts(one.sup_labels))] if one else []
+        if len(found) > 1:
+            found = [n for n in found if candidates(self.declarations, n)[0].tensor.axes]
         return found[0] if len(found) == 1 else None
 
     def numbers_differentiated_by(self, names: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -107,7 +113,7 @@ class Words:
         """``p(z)``, ``L(y_i, p_i)``, ``a(x; w)`` are calls, ``p(1-p)``, ``z_j(y)``… products."""
         found = next((q for q in candidates(self.declarations, replace(name, primes=0))), None)
         if found is None or not found.defined:
-            return False
+            return found is not None and self.is_feature_of(found, name, arguments)
         if all(self.names_plainly(found, argument) for argument in arguments):
             return True
         if not found.formals:
@@ -116,6 +122,15 @@ class Words:
             return True
         argument = arguments[0]
         return isinstance(argument, Blank) or self.names_argument(found, argument) or self.fills(found, argument)
+
+    def is_feature_of(self, quantity: Declared, name: Name, arguments: tuple[Node, ...]) -> bool:
+        """``φ(x_n)`` of data φ_n that each object has: its features, whatever x is."""
+        first, *others = arguments
+        if quantity.defined or quantity.subscripted != 1 or name.subs or others or not isinstance(first, Name):
+            return False
+        at_object = len(first.subs) == 1 and self.is_index(first.subs[0].single or "")
+        known = candidates(self.declarations, first)[:1]
+        return (at_object or (first.bare and quantity.sample)) and not any(q.defined for q in known)
 
     def names_plainly(self, quantity: Declared, argument: Node) -> bool:
         """A mere name of what the quantity is made of, or one that nobody declared: the θ of all parameters."""

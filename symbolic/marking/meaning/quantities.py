@@ -42,8 +42,8 @@ from symbolic.marking.meaning.shape_words import (
     UNDECLARED,
 )
 from symbolic.marking.meaning.value import (
-    NOTHING,
     ANY_LENGTH,
+    NOTHING,
     Value,
     fresh_axis,
     refreshed,
@@ -190,8 +190,8 @@ def derivative_marked(work: Elaboration, node: Name) -> Deriv | Call | None:
         of = replace(node, subs=node.subs[:cut])
         by_what = [Name(item.single or "", span=node.span) for item in node.subs[cut:]]
         if all(names_quantity(work, by) and by.base not in work.known.indices for by in by_what):
-            slope = defined_number(work, of) and all(depends(work, of, by) for by in by_what)
-            return nested(of, by_what) if slope else None
+            moved = defined_number(work, of) and all(depends(work, of, by) for by in by_what)
+            return nested(of, by_what) if moved else None
     return None
 
 

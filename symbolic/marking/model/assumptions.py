@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from symbolic.marking.grammar.tree import BigSum, Name, Node, Num, Transpose
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import declare
-from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
@@ -123,6 +123,8 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     """Each place at which something may be assumed: the first chain that it covers, and how it is taken."""
     found: list[tuple[int, Callable[[Assumed], None]]] = []
     for number, chain in enumerate(document.chains, 1):
+        if says_how_data_arise(chain, document.chains):
+            found.append((1, partial(_observed, number=number)))
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
             first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
@@ -134,6 +136,19 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     return found
+
+
+_NOISE = re.compile(r"\+ (?P<noise>\\(?:var)?epsilon|\\xi)(?: _ (?:\w+|\{ [^{}]* \}))?$")
+
+
+def says_how_data_arise(chain: Chain, chains: Sequence[Chain]) -> bool:
+    """``t = y(x, w) + ε`` with a noise of which no other formula speaks: no definition of t, which is observed."""
+    if len(chain.sides) != 2:
+        return False
+    found = _NOISE.search(" ".join(token.text for token in chain.sides[1].tokens))
+    return found is not None and not any(
+        token.text == found["noise"] for other in chains if other is not chain for token in chain_tokens(other)
+    )
 
 
 def is_size(chain: Chain) -> bool:
@@ -183,6 +198,10 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
         _symmetric(found, right.base, number)
     elif (said or not document.header) and isinstance(right, Num) and right.value == 1:
         _sums_to_one(found, left, number)  # of data, and nobody has said what they can be
+
+
+def _observed(found: Assumed, number: int) -> None:
+    found.chains.add(number)
 
 
 def _given_size(found: Assumed, name: str, value: int, number: int) -> None:

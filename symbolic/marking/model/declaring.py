@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
@@ -11,7 +11,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Tensor
 from symbolic.language.functions import Function
 from symbolic.marking.grammar.parse import parse
-from symbolic.marking.grammar.tree import Name, Node
+from symbolic.marking.grammar.tree import Call, Name, Node
 from symbolic.marking.grammar.unrolled import NO_LAYERS, Layers
 from symbolic.marking.meaning.declared import Declarations, Declared, Formula, IndexName
 from symbolic.marking.meaning.naming import LetWords, Words
@@ -84,6 +84,8 @@ def formula_in(builder: Builder, text: str) -> Node:
 
 def name_in(builder: Builder, text: str) -> Name:
     node = parse(text, LetWords(builder.known))
+    if isinstance(node, Call) and len(node.arguments) == 1 and isinstance(node.arguments[0], Name):
+        node = replace(node.function, subs=(*node.function.subs, *node.arguments[0].subs))  # φ(x_n) : R^M is a φ_n
     if not isinstance(node, Name):
         raise SpecError(Text(f"{text.strip()!r} is not a name", f"{text.strip()!r} — не имя"))
     return node

@@ -103,6 +103,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or name.base in (r"\pi", "e", "I", "?")
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
+            or (name.base in guess.featured and name.bare)
             or len(name.base.strip("\\")) > 24
         ):
             continue

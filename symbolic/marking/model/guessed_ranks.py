@@ -43,7 +43,9 @@ _MEMBER = re.compile(
     rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
-_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
+_BOLD = re.compile(
+    r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
+)
 
 
 def find_members(guess: Guess, document: Document) -> None:
@@ -59,10 +61,10 @@ def find_members(guess: Guess, document: Document) -> None:
 
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
-    bold = {match[1] for match in _BOLD.finditer(document.source)}
+    bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
     for name in names_of(guess):
         key = key_of(guess, name)
-        if name.base in bold:
+        if (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
             ranks.setdefault(key, 2 if name.base.isupper() else 1)
         elif (
             guess.capitals
@@ -83,6 +85,11 @@ def find_ranks(guess: Guess, document: Document) -> None:
         take_ranks_of_formulas(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def is_thin_entry(guess: Guess, name: Name) -> bool:
+    r"""``\mathbf{t}`` of the numbers t_n: where a name has an index it is never bold."""
+    return any(other.base == name.base and is_index(guess, s) for other in names_of(guess) for s in other.subs)
 
 
 def key_of_text(guess: Guess, text: str) -> str:

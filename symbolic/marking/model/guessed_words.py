@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symbolic.marking.grammar.known_words import SPELLINGS
 from symbolic.marking.grammar.parse import read_formula
@@ -12,12 +12,13 @@ from symbolic.marking.grammar.tree import (
     Call,
     Name,
     Node,
+    logarithm_of,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
-from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
+from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -34,6 +35,12 @@ _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
 
 
+#: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
+_TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
+_OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: _ (?:\{ )?[a-z](?: \})?)? \)"
+_FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
+
+
 @dataclass(frozen=True, slots=True)
 class GuessedWords:
     """The grammar's view of a text of which nothing is declared: what it defines is called, the rest multiplied."""
@@ -42,6 +49,8 @@ class GuessedWords:
     functions: frozenset[str] = frozenset()
     #: What is defined as a function of something: K(x) = ….
     called: frozenset[str] = frozenset()
+    #: What maps an object to its features: φ(x_n).
+    features: frozenset[str] = frozenset()
     #: Whether the text writes X'X for the transpose, as statistics does.
     primes_transpose: bool = False
 
@@ -73,6 +82,8 @@ class GuessedWords:
         return name.base in self.defined
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
+        if name.base in self.features and not name.subs:
+            return True
         if name.base not in self.defined:
             return False
         itself = any(isinstance(n, Name) and n.base == name.base for a in arguments for n in walk(a))  # p (1 - p)
@@ -108,6 +119,8 @@ class Guess:
     formals: list[str] = field(default_factory=list)
     functions: dict[str, None] = field(default_factory=dict)
     applies_logistic: bool = False
+    #: What the features φ(x_n) are taken of, which no line needs itself.
+    featured: frozenset[str] = frozenset()
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
@@ -129,7 +142,13 @@ class Guess:
 
 
 def read_text(guess: Guess, document: Document) -> None:
-    lefts = [chain for chain in document.chains if len(chain.sides) > 1 and chain.sides[0].problem is None]
+    lefts = [
+        chain
+        for chain in document.chains
+        if len(chain.sides) > 1
+        and chain.sides[0].problem is None
+        and not says_how_data_arise(chain, document.chains)
+    ]
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
         name = _defined_name(chain)
@@ -146,11 +165,14 @@ def read_text(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
+    features = feature_maps(lefts) - {*defined}
+    guess.featured = frozenset(base for chain in lefts for base in taken_of(chain, features))
+    guess.functions = {base: None for base in guess.functions if base not in features}
     transposing = primes_transpose(source)
     if transposing:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, transposing)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in lefts:
         sides = list(_sides(chain, words))
@@ -190,10 +212,17 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
         left = read_formula(chain.sides[0].tokens, LetWords(Declarations())).tree
     except NotUnderstood:
         return None
+    left = whose_logarithm(left)
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
     if not isinstance(name, Name) or name.primes or sets_a_number(chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def whose_logarithm(left: Node) -> Node:
+    r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the side itself."""
+    inside = logarithm_of(left)
+    return inside if isinstance(inside, Call) else left
 
 
 def sets_a_number(chain: Chain) -> bool:
@@ -205,9 +234,32 @@ def sets_a_number(chain: Chain) -> bool:
 def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
     for side in chain.sides:
         try:
-            yield read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
+            tree = read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
         except NotUnderstood:
             continue
+        yield of_objects(tree, words.features)
+
+
+def feature_maps(chains: Sequence[Chain]) -> frozenset[str]:
+    """The φ of ``wᵀφ(x_n)``: what gives each object a vector."""
+    texts = [" ".join(token.text for token in side.tokens) for chain in chains for side in chain.sides]
+    return frozenset(found["map"] for text in texts for pattern in _FEATURES for found in pattern.finditer(text))
+
+
+def taken_of(chain: Chain, features: frozenset[str]) -> Iterator[str]:
+    """The x of φ(x_n)."""
+    for side in chain.sides:
+        for first, bracket, inside in zip(side.tokens, side.tokens[1:], side.tokens[2:], strict=False):
+            if first.text in features and bracket.is_sign("("):
+                yield inside.text
+
+
+def of_objects(node: Node, features: frozenset[str]) -> Node:
+    """The tree with φ_n for φ(x_n)."""
+    if isinstance(node, Call) and node.function.base in features:
+        first = node.arguments[0]
+        return replace(node.function, subs=first.subs) if isinstance(first, Name) else node
+    return node.rebuild(tuple(of_objects(child, features) for child in node.children)) if node.children else node
 
 
 def names_of(guess: Guess) -> Iterator[Name]:
@@ -227,7 +279,8 @@ def names_in(guess: Guess, sides: Sequence[Node]) -> Iterator[Name]:
 def definitions_of(guess: Guess) -> Iterator[tuple[Name, Node]]:
     """Each name with what a line says it is: a^{(1)} and a^{(2)} have lines of their own."""
     for sides in guess.chains:
-        name = sides[0].function if isinstance(sides[0], Call) else sides[0]
+        left = whose_logarithm(sides[0])
+        name = left.function if isinstance(left, Call) else left
         if len(sides) > 1 and isinstance(name, Name) and name.base in guess.defined:
             yield name, sides[1]
 

@@ -13,7 +13,7 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Relation, Transpose, Undeclared, walk
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Relation, Transpose, Undeclared, logarithm_of, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
@@ -37,8 +37,6 @@ from symbolic.words import Text
 Conditions = tuple[Expr, str] | None
 
 
-#: Functions that are written before what a sentence names: \ln p(X) = …
-LOGARITHMS = (r"\ln", r"\log", "ln", "log")
 #: So many names of one chain may be explained behind it.
 DEFINITIONS_AHEAD = 6
 
@@ -157,8 +155,9 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
             left = called_undeclared(premises, chain.sides[0]) or parse_side(chain.sides[0], premises.known)[0][0]
         except NotUnderstood:
             continue
-        left = left.function if isinstance(left, Call) else left
-        if isinstance(left, Name) and left.base == name.base and defines_ahead(premises, chain, at):
+        named = inside_logarithm(premises, left)
+        said = named.function if isinstance(named, Call) else named
+        if isinstance(said, Name) and said.base == name.base and defines_ahead(premises, chain, at):
             return True
     return False
 
@@ -313,8 +312,8 @@ def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[D
     premises.points = Points(premises.model)
 
 
-def called_undeclared(premises: Premises, side: Side) -> Call | None:
-    """``L(w, b)`` where nobody declared an L: a name with its arguments, not a product."""
+def called_undeclared(premises: Premises, side: Side) -> Node | None:
+    r"""``L(w, b)`` where nobody declared an L, and its ``\ln L(w, b)``: a name with its arguments, not a product."""
     try:
         node = read_formula(side.tokens, LetWords(premises.known), end=side.span[1]).tree
     except NotUnderstood:
@@ -329,9 +328,9 @@ def called_undeclared(premises: Premises, side: Side) -> Call | None:
 
 
 def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:
-    """The p(X) of ``\ln p(X) = …``, which says what p is; else the node."""
-    if isinstance(node, Call) and node.function.base in LOGARITHMS and len(node.arguments) == 1:
-        inside = node.arguments[0]
+    r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the node."""
+    inside = logarithm_of(node)
+    if inside is not None:
         name = inside.function if isinstance(inside, Call) else inside
         if isinstance(name, Name) and not premises.known.with_base(name.base):
             return inside

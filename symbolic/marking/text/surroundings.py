@@ -220,7 +220,19 @@ VANISHING = re.compile(
 )
 
 
+#: Words of a sentence about the best value, up to a conclusion from the formulas in it.
+_OF_THE_BEST = re.compile(
+    r"(?:minimi[sz]|maximi[sz]|optim|stationary|extrem|миним|максим|оптим|стационар|экстрем)"
+    r"(?:[^.]|\.(?=\d))*(?:hence|thus|therefore|whence|giv(?:es|ing)|so that|откуда|отсюда|следоват|значит)\W*$",
+    re.IGNORECASE,
+)
+
+
 def sets_to_zero_in_words(before: str) -> bool:
-    """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``."""
+    """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
+
+    So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
+    """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    return near is not None and VANISHING.search(before[-160:]) is not None
+    said = near is not None and VANISHING.search(before[-160:]) is not None
+    return said or _OF_THE_BEST.search(before[-400:]) is not None
