@@ -62,6 +62,7 @@ def find_members(guess: Guess, document: Document) -> None:
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
+    weights = weights_of_sums(guess)
     for name in names_of(guess):
         key = key_of(guess, name)
         if (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
@@ -72,6 +73,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
             and len(name.base) == 1
             and name.base not in guess.defined
             and name.base not in ("N", "K", "T", "I", "E")
+            and name not in weights
         ):
             # A matrix; W_k is a row of it, and W_{kj} an entry.
             ranks.setdefault(key, max(0, 2 - sum(is_index(guess, item) for item in name.subs)))
@@ -85,6 +87,24 @@ def find_ranks(guess: Guess, document: Document) -> None:
         take_ranks_of_formulas(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def weights_of_sums(guess: Guess) -> frozenset[Name]:
+    """Capitals that stand nowhere but before a Σ or a norm, as the C of a support vector machine: numbers."""
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    weighting = [
+        name
+        for node in nodes
+        if isinstance(node, Mul)
+        for first, second in pairwise(node.factors)
+        for name in (numerator_of(first),)
+        if isinstance(second.base if isinstance(second, Power) else second, BigSum | Norm)
+    ]
+    return frozenset(
+        name
+        for name in weighting
+        if isinstance(name, Name) and name.bare and weighting.count(name) == nodes.count(name)
+    )
 
 
 def is_thin_entry(guess: Guess, name: Name) -> bool:

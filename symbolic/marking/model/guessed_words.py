@@ -145,9 +145,7 @@ def read_text(guess: Guess, document: Document) -> None:
     lefts = [
         chain
         for chain in document.chains
-        if len(chain.sides) > 1
-        and chain.sides[0].problem is None
-        and not says_how_data_arise(chain, document.chains)
+        if len(chain.sides) > 1 and chain.sides[0].problem is None and not says_how_data_arise(chain, document.chains)
     ]
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
