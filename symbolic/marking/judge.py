@@ -25,11 +25,13 @@ from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import (
     Premises,
+    applied_names,
     choose_variation,
     condition_of,
     conditions_of,
     declare_arguments,
     define_name,
+    express,
     forget_arguments,
     local_definition,
     read_sides,
@@ -49,8 +51,10 @@ from symbolic.marking.stationary import (
     solves,
 )
 from symbolic.marking.text.chains import Chain, chain_tokens
+from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
+from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.words import Text
 
 #: The steps that marking may take: for a chain, and more for each of its lines.
@@ -229,6 +233,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
         return
+    chain, densities = without_densities(chain, applied_names(work.premises))
+    for side in densities:
+        add(work, side.span, GIVEN, number, rule=Text("a name", "обозначение"))
     set_in_words(work, chain)
     chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)
@@ -237,7 +244,10 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
         reads = read_sides(work.premises, chain, number)
-    if reparametrised(work, chain, reads):
+    if is_constraint(work, chain):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a constraint", "ограничение"))
+        return
+    if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
         return
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
@@ -356,6 +366,24 @@ def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
     before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
     return given and _NAMING.search(before[-24:]) is not None
+
+
+_CONSTRAINT = re.compile(
+    r"(?:subject to|\bs\.\s?t\.|constraint|such that|при услови\w+|при ограничени\w+|ограничени\w+)\W*$", re.IGNORECASE
+)
+
+
+def is_constraint(work: Judging, chain: Chain) -> bool:
+    r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
+    return _CONSTRAINT.search(work.premises.document.before(chain.sides[0].span)[-40:]) is not None
+
+
+def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``Parametrise π_k = …`` of a variable π: from here on it is made of others."""
+    before = work.premises.document.before(chain.sides[0].span)[-40:]
+    if len(reads) != 2 or not reads[0].meanings or not reads[1].meanings or not EXPRESSING.search(before):
+        return False
+    return express(work.premises, reads[0].meanings[0].value, reads[1].meanings[0])
 
 
 def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) -> bool:

@@ -155,8 +155,8 @@ class Cursor:
             token = self.take()
             if token.kind == "number" and len(token.text) > 1:  # \\frac12 is a half
                 first, rest = Token("number", token.text[0], (token.span[0], token.span[0] + 1)), token.text[1:]
-                self.at -= 1
-                self.tokens[self.at] = Token("number", rest, (token.span[0] + 1, token.span[1]))
+                # both stay: what is tried and given up is read again
+                self.tokens[self.at - 1 : self.at] = [first, Token("number", rest, (first.span[1], token.span[1]))]
                 return [first]
             return [token]
         opening = self.take()

@@ -64,13 +64,21 @@ def name_value(work: Elaboration, node: Name) -> Value:
     if bound is not None:
         value = refreshed(bound)
         return component_of(work, value, node.subs, node.span) if node.subs else value
-    found = quantity_value(work, node)
+    found = quantity_value(work, node) if not is_plain_number(work, node) else None
     if found is not None:
         return found
     special = special_name(work, node)
     if special is not None:
         return special
     raise Undeclared(UNDECLARED.format(name=typeset(node)), node)
+
+
+def is_plain_number(work: Elaboration, node: Name) -> bool:
+    """The N of the objects beside an N_k, the π of 2π beside the weights π_k of a mixture."""
+    if node.bare and node.base == r"\pi":
+        found = candidates(work.known, node)
+        return bool(found) and all(q.subscripted == len(q.tensor.axes) > 0 for q in found)
+    return node.bare and node.base in work.known.sizes
 
 
 #: The letter over which the entry of the right class is picked.

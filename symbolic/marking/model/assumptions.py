@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -123,7 +123,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     """Each place at which something may be assumed: the first chain that it covers, and how it is taken."""
     found: list[tuple[int, Callable[[Assumed], None]]] = []
     for number, chain in enumerate(document.chains, 1):
-        if says_how_data_arise(chain, document.chains):
+        if says_how_data_arise(chain, document):
             found.append((1, partial(_observed, number=number)))
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
             first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
@@ -141,13 +141,24 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
 _NOISE = re.compile(r"\+ (?P<noise>\\(?:var)?epsilon|\\xi)(?: _ (?:\w+|\{ [^{}]* \}))?$")
 
 
-def says_how_data_arise(chain: Chain, chains: Sequence[Chain]) -> bool:
-    """``t = y(x, w) + ε`` with a noise of which no other formula speaks: no definition of t, which is observed."""
+#: A side that is the name of a distribution with its numbers.
+_DISTRIBUTION = re.compile(
+    r"\s*(?:\\mathcal\s*\{?\s*[A-Z]\}?|\\(?:mathrm|operatorname|text|mathsf)\s*\{\s*[A-Z]\w*\s*\})\s*(?:\\left|\\big)?[(\[]"
+)
+
+
+def says_how_data_arise(chain: Chain, document: Document) -> bool:
+    r"""``q(z|x) = \mathcal N(\mu, I)``; ``t = y(x, w) + ε`` with a noise of which no other formula speaks.
+
+    That is no definition of t, which is observed.
+    """
     if len(chain.sides) != 2:
         return False
+    if _DISTRIBUTION.match(document.text(chain.sides[1].span)) and "," in document.text(chain.sides[1].span):
+        return True
     found = _NOISE.search(" ".join(token.text for token in chain.sides[1].tokens))
     return found is not None and not any(
-        token.text == found["noise"] for other in chains if other is not chain for token in chain_tokens(other)
+        token.text == found["noise"] for other in document.chains if other is not chain for token in chain_tokens(other)
     )
 
 

@@ -100,7 +100,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if (
             name.base in guess.indices
-            or name.base in (r"\pi", "e", "I", "?")
+            or (name.base in (r"\pi", "e", "I", "?") and not (name.base == r"\pi" and running(guess, name)))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
             or (name.base in guess.featured and name.bare)

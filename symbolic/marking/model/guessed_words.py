@@ -20,9 +20,10 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.surroundings import sets_to_zero_in_words
+from symbolic.marking.text.surroundings import EXPRESSING, sets_to_zero_in_words
 from symbolic.marking.text.tokens import in_ascii
 
 #: What a side begins with that is a derivative, or holds.
@@ -145,11 +146,13 @@ def read_text(guess: Guess, document: Document) -> None:
     lefts = [
         chain
         for chain in document.chains
-        if len(chain.sides) > 1 and chain.sides[0].problem is None and not says_how_data_arise(chain, document.chains)
+        if len(chain.sides) > 1 and chain.sides[0].problem is None and not says_how_data_arise(chain, document)
     ]
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
         name = _defined_name(chain)
+        if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]):
+            continue
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
@@ -172,7 +175,7 @@ def read_text(guess: Guess, document: Document) -> None:
     called = frozenset(base for base, formals in defined.items() if formals)
     words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
-    for chain in lefts:
+    for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = list(_sides(chain, words))
         if sides:
             guess.chains.append(sides)
@@ -212,9 +215,19 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
         return None
     left = whose_logarithm(left)
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_step_of(name, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def is_step_of(name: Name, chain: Chain) -> bool:
+    r"""``\theta_{new} = \theta + …``: where a variable goes next."""
+    tokens = chain.sides[1].tokens
+    bare = any(
+        token.text == name.base and not (after is not None and after.is_sign("_", "^"))
+        for token, after in zip(tokens, (*tokens[1:], None), strict=True)
+    )
+    return bool(name.subs or name.sups) and bare
 
 
 def whose_logarithm(left: Node) -> Node:

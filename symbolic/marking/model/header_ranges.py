@@ -29,6 +29,8 @@ def index_line(builder: Builder, rest: str) -> None:
             Text(f"index {rest}: something like j = 1..J was expected", f"index {rest}: нужно что-то вроде j = 1..J")
         )
     low = int(found["low"])
+    if re.fullmatch(r"\\?[A-Za-z]+\w*", found["high"]) and found["high"] not in builder.sizes:
+        sizes_line(builder, found["high"])  # what an index runs to is a length, said or not
     extent = size_of(builder, found["high"]) - (low - 1)
     for name in re.split(r"[,\s]+", found["names"].strip()):
         builder.indices[name] = IndexName(Index(name, extent), low)

@@ -6,14 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Compare, Expr, Sum, Tensor, mul
+from symbolic.language.expr import Compare, Entry, Expr, Sum, Tensor, mul
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Relation, Transpose, Undeclared, logarithm_of, walk
+from symbolic.marking.grammar.tree import (
+    Call,
+    Deriv,
+    Name,
+    Node,
+    Relation,
+    Script,
+    Transpose,
+    Undeclared,
+    logarithm_of,
+    walk,
+)
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
@@ -28,6 +40,7 @@ from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.variations import Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
+from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.marking.text.tokens import Token
@@ -223,8 +236,15 @@ def forget_arguments(premises: Premises) -> None:
     premises.any_numbers = []
 
 
+def applied_names(premises: Premises) -> frozenset[str]:
+    """The letters that the model, or the text so far, declares with arguments: p_i says nothing of p(y | x)."""
+    known = premises.known
+    return frozenset((*(q.base for q in known.quantities if q.formals), *known.functions, *known.formulas))
+
+
 def local_definition(premises: Premises, chain: Chain) -> bool:
     """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
+    chain, _ = without_densities(chain, applied_names(premises))
     side = chain.sides[0]
     if side.problem is not None:
         return False
@@ -251,12 +271,13 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     fitting = [
         q
         for q in candidates(premises.known, name)
-        if not isinstance(first.problem, Undeclared) or len(remaining(q, name) or ()) <= len(q.tensor.axes)
+        if not any(map(is_word, left := remaining(q, name) or ()))
+        and (not isinstance(first.problem, Undeclared) or len(left) <= len(q.tensor.axes))
     ]
     if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
         return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
-    if name.base in premises.known.functions or name.base in premises.known.sizes:
-        return False
+    if name.base in premises.known.functions or (name.base in premises.known.sizes and not name.subs):
+        return False  # beside a number N of objects is an N_k how many the k-th class has
     value = read_side(chain.sides[1], premises.known)
     likeliest = sorted(
         value.meanings, key=lambda m: (leaves_sample_open(premises, name, m), holds_other_paths(value.node, m))
@@ -276,6 +297,11 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def is_word(item: Script) -> bool:
+    """The new of θ_{new}, which is no place in a vector."""
+    return item.single is not None and len(item.single) > 1 and item.single.isalpha()
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
@@ -310,6 +336,26 @@ def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[D
     declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
     premises.model = replace(premises.model, declarations=declarations)
     premises.points = Points(premises.model)
+
+
+def express(premises: Premises, variable: Value, meaning: Meaning) -> bool:
+    """A variable as a formula in others from here on; False where it is none, or made of itself."""
+    entry = variable.expr
+    if not isinstance(entry, Entry) or entry.tensor.role == "value" or entry.tensor in tensors(meaning.value.expr):
+        return False
+    places = [item.single for item in entry.subscripts]
+    if any(place is None for place in places) or len(variable.axes) != len(meaning.value.axes):
+        return False
+    left, right = aligned(variable, meaning.value)
+    if not isinstance(left, Entry):
+        return False
+    indices = tuple(i for item in left.subscripts for i in free_indices(left) if item == subscript(i))
+    definition = Definition(left.tensor, indices, right)
+    known = premises.known
+    declarations = replace(known, definitions=(*known.definitions, *meaning.auxiliary, definition))
+    premises.model = replace(premises.model, declarations=declarations)
+    premises.points = Points(premises.model)
+    return True
 
 
 def called_undeclared(premises: Premises, side: Side) -> Node | None:

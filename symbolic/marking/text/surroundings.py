@@ -220,6 +220,8 @@ VANISHING = re.compile(
 )
 
 
+#: Words for a variable that is a formula in others from here on.
+EXPRESSING = re.compile(r"parametri[sz]\w*|change of variables?|параметриз\w*|замен\w+", re.IGNORECASE)
 #: Words of a sentence about the best value, up to a conclusion from the formulas in it.
 _OF_THE_BEST = re.compile(
     r"(?:minimi[sz]|maximi[sz]|optim|stationary|extrem|миним|максим|оптим|стационар|экстрем)"

@@ -1,0 +1,26 @@
+r"""Sides that speak of a density by its name alone: the ``-\log p(y | x)`` of ``J = -\log p(y | x) = \zeta(-z)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+from symbolic.marking.text.chains import Chain, Side
+
+_DENSITY = re.compile(r"(?:^| )(?P<name>[Ppqf]|Pr|\\Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?\( [^()]*[|;] [^()]*\)")
+
+
+def without_densities(chain: Chain, known: Container[str]) -> tuple[Chain, tuple[Side, ...]]:
+    """The chain without such sides, and these: nobody says what p is but the rest of the chain."""
+    named = tuple(side for side in chain.sides[1:] if names_density(side, known))
+    kept = tuple(side for side in chain.sides if side not in named)
+    return (replace(chain, sides=kept), named) if named and len(kept) > 1 else (chain, ())
+
+
+def names_density(side: Side, known: Container[str]) -> bool:
+    """Whether a density stands in a side of which nothing is known."""
+    if side.problem is not None:
+        return False
+    found = _DENSITY.search(" ".join(token.text for token in side.tokens))
+    return found is not None and found["name"] not in known
