@@ -15,9 +15,13 @@ symbolic.fuel.Exhausted: too long: it would take too many steps to be marked
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from math import inf
+from functools import lru_cache, wraps
+from typing import TypeVar
+
+#: More than anybody takes; where nobody has set a limit there is so much, and what was taken can still be told.
+ENDLESS = 10**18
 
 
 class Exhausted(BaseException):
@@ -30,7 +34,7 @@ class Exhausted(BaseException):
 class _Tank(threading.local):
     """What is left for this thread."""
 
-    left: float = inf
+    left: int = ENDLESS
 
 
 _tank = _Tank()
@@ -43,8 +47,8 @@ def spend(steps: int = 1) -> None:
         raise Exhausted
 
 
-def left() -> float:
-    """How many steps may still be taken; infinity where nobody has set a limit."""
+def left() -> int:
+    """How many steps may still be taken; about ``ENDLESS`` where nobody has set a limit."""
     return _tank.left
 
 
@@ -52,9 +56,49 @@ def left() -> float:
 def at_most(steps: float) -> Iterator[None]:
     """Inside, so many steps may be taken, and no more than the surroundings have left."""
     before = _tank.left
-    allowed = min(steps, before)
+    allowed = int(min(steps, before))
     _tank.left = allowed
     try:
         yield
     finally:
-        _tank.left = before - (allowed - _tank.left) if before < inf else inf
+        _tank.left = before - (allowed - _tank.left)
+
+
+@contextmanager
+def apart(steps: int) -> Iterator[None]:
+    """Inside, so many steps may be taken, and they do not count outside.
+
+    For work that a cache may spare: what was counted must not tell whether it did.  The price of it is to be spent
+    by what asks, as a function of the question.
+    """
+    before, _tank.left = _tank.left, steps
+    try:
+        yield
+    finally:
+        _tank.left = before
+
+
+T = TypeVar("T")
+
+
+def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """``lru_cache`` under which an answer that is known costs as many steps as it did at first."""
+
+    def wrapper(function: Callable[..., T]) -> Callable[..., T]:
+        @lru_cache(maxsize)
+        def remembered(*arguments: Hashable) -> tuple[T, int]:
+            before = left()
+            answer = function(*arguments)
+            return answer, before - left()
+
+        @wraps(function)
+        def priced(*arguments: Hashable) -> T:
+            before = left()
+            answer, steps = remembered(*arguments)
+            spend(steps - (before - left()))
+            return answer
+
+        priced.cache_clear = remembered.cache_clear  # type: ignore[attr-defined]
+        return priced
+
+    return wrapper

@@ -100,6 +100,7 @@ ORDER = (
         "symbolic.words",
         "symbolic.errors",
         "symbolic.fuel",
+        "symbolic.remembered",
         "symbolic.visible",
         "symbolic.language",
         "symbolic.notation",

@@ -140,13 +140,15 @@ class Evaluation:
         self._seeds: dict[tuple[Tensor, tuple[int | None, ...], tuple[int, ...]], Seed] = {}
         self._tags = 0
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
+        #: No derivative is being taken here: the scope of all formulas, which so share what they have in common.
+        self._top = Scope(self._symbols)
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
 
     def value(self, expr: Expr) -> Labelled:
         """The value for all values of the free indices, in sorted order (after ``POINT``)."""
         try:
             with np.errstate(all="ignore"):  # what has no value becomes NaN, quietly
-                result = primal(self._value(expr, Scope(self._symbols)))
+                result = primal(self._value(expr, self._top))
         except KeyError as error:
             raise EvaluationError(f"no value for the size {error.args[0]}") from None
         order = tuple(i for i in (*self._point, *sorted(free_indices(expr))) if i in result.indices)
@@ -165,8 +167,11 @@ class Evaluation:
     # ------------------------------------------------------------------ formulas
 
     def _value(self, expr: Expr, scope: Scope) -> Jet:
-        """The value under the derivatives of the scope; what takes work is computed once in each scope."""
-        if not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant)):
+        """The value under the derivatives of the scope; what takes work is computed once in each scope.
+
+        Where no derivative is being taken that is everything: formulas that differ in one place share the rest.
+        """
+        if scope is not self._top and not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant)):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:

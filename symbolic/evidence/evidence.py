@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,7 @@ from symbolic.evidence.sampling import (
     has_roots,
     observe,
 )
+from symbolic.fuel import known_at_its_price
 from symbolic.language.expr import Expr, Tensor
 
 #: Points for each of the two sets of sizes.
@@ -213,7 +213,7 @@ def _survey(
 # ---------------------------------------------------------------------- the verdict
 
 
-@lru_cache(maxsize=100_000)
+@known_at_its_price(maxsize=100_000)
 def _decide(question: Question, seed: int) -> Evidence:
     try:
         needs = extents(question)

@@ -8,8 +8,9 @@ Subscripts count from 0, as in NumPy; a notation that counts from 1 shifts them 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from symbolic.remembered import Remembering, remembering
 
 
 class _Orderable(Protocol):
@@ -21,8 +22,8 @@ K = TypeVar("K", bound=_Orderable)
 J = TypeVar("J", bound=_Orderable)
 
 
-@dataclass(frozen=True, slots=True)
-class Affine(Generic[K]):
+@remembering
+class Affine(Remembering, Generic[K]):
     """``constant + Σ coefficient·key + Σ coefficient·size``.
 
     Terms and sizes are sorted by key and have no zero coefficient.  ``sizes`` are the named sizes in a subscript,
@@ -134,8 +135,8 @@ def size(value: str | int) -> Size:
     return Affine((), value) if isinstance(value, int) else Affine.of(value)
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class Index:
+@remembering
+class Index(Remembering):
     """An index with its declared range 0 … extent - 1."""
 
     name: str

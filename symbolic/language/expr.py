@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, dataclass_transform
 
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
+from symbolic.remembered import Remembering, hash_once
 
 if TYPE_CHECKING:
     from symbolic.language.functions import Function
@@ -29,8 +30,9 @@ T = TypeVar("T")
 Role = Literal["input", "target", "constant", "parameter", "value", "adjoint", "direction", "tangent"]
 
 
+@hash_once
 @dataclass(frozen=True, slots=True, repr=False)
-class Tensor:
+class Tensor(Remembering):
     """A named quantity with one axis per index: data, a parameter, a value of the network, an E.
 
     Axes of literal size 1 are not there at all: a neuron of width 1 is a scalar for each sample.
@@ -51,6 +53,7 @@ class Tensor:
         return f"<{self.role} {self.name}: {' x '.join(map(str, self.axes)) or '1'}>"
 
 
+@hash_once
 @dataclass(frozen=True, slots=True, repr=False)
 class Slope(Tensor):
     """∂of/∂by, a value of the network because a formula holds it: the axes of ``of``, then those of ``by``.
@@ -129,19 +132,7 @@ def one_line(text: str, width: int = 100) -> str:
 @dataclass_transform(frozen_default=True)
 def node(cls: type[T]) -> type[T]:
     """A frozen dataclass that works its hash out once: formulas are the keys of every table here."""
-    made = dataclass(frozen=True, slots=True, repr=False)(cls)
-    worked_out = made.__hash__
-
-    def remembered(self: T) -> int:
-        try:
-            return self._hash  # type: ignore[attr-defined, no-any-return]
-        except AttributeError:
-            found = worked_out(self)
-            object.__setattr__(self, "_hash", found)
-            return found
-
-    made.__hash__ = remembered  # type: ignore[method-assign, assignment]
-    return made
+    return hash_once(dataclass(frozen=True, slots=True, repr=False)(cls))
 
 
 @node

@@ -49,6 +49,12 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield from walk(child)
 
 
+@lru_cache(maxsize=100_000)
+def nodes(expr: Expr) -> int:
+    """How many nodes an expression has."""
+    return 1 + sum(map(nodes, expr.children))
+
+
 def nodes_of(expr: Expr, kind: type[Node]) -> Iterator[Node]:
     """All nodes of one kind, outermost first; what holds none of them is passed by."""
     if isinstance(expr, kind):

@@ -7,7 +7,7 @@ lower rank wins.  What floats accept is then compared in earnest, so a repair sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from math import inf
 
@@ -16,7 +16,7 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.effort import EACH, Effort, Ended
 from symbolic.marking.diagnosis.lost_differentials import NO_DIFFERENTIAL, differentials_lost, lacks_differential
-from symbolic.marking.diagnosis.mends import Target, mends, targets
+from symbolic.marking.diagnosis.mends import mends, targets
 from symbolic.marking.diagnosis.own_line import own_line
 from symbolic.marking.diagnosis.reasons import reason
 from symbolic.marking.diagnosis.scene import scene
@@ -24,9 +24,10 @@ from symbolic.marking.diagnosis.sentences import ENDED, TOO_MANY_STEPS, sentence
 from symbolic.marking.diagnosis.slips import classify
 from symbolic.marking.diagnosis.spot import spot
 from symbolic.marking.diagnosis.stages import STAGES, Maker
-from symbolic.marking.grammar.tree import Node, walk
+from symbolic.marking.grammar.tree import Node, size_of
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.marking import Diagnosis
+from symbolic.marking.meaning.elaborate import memory
 from symbolic.marking.text.refusals import NOWHERE
 from symbolic.words import Text
 
@@ -78,20 +79,25 @@ def repair(case: Case, stages: tuple[tuple[Maker, ...], ...] = STAGES) -> Edit |
     goals = targets(case)
     where = scene(case, any(len(goal.meaning.value.axes) == 2 for goal in goals))
     tried: set[Node] = set()
+    remembered = memory()
+
+    def mending(tree: Node) -> bool:
+        return mends(tree, case, goals, remembered)
+
     effort = Effort(case.tries)
     for stage in stages:
-        best = best_of(chain.from_iterable(maker(where) for maker in stage), case, goals, tried, effort)
+        best = best_of(chain.from_iterable(maker(where) for maker in stage), case, mending, tried, effort)
         if best is not None or effort.spent:
             return best
     return None
 
 
 def best_of(
-    stage: Iterable[Edit], case: Case, goals: tuple[Target, ...], tried: set[Node], effort: Effort
+    stage: Iterable[Edit], case: Case, mending: Callable[[Node], bool], tried: set[Node], effort: Effort
 ) -> Edit | None:
     """The mending edit of lowest rank, as far as the effort allows; ``tried`` grows."""
     best: Edit | None = None
-    length = sum(1 for _ in walk(case.here.node)) if case.here.node is not None else 1
+    length = size_of(case.here.node) if case.here.node is not None else 1
     for edit in stage:
         if effort.spent:
             break
@@ -101,7 +107,7 @@ def best_of(
             continue
         tried.add(edit.tree)
         effort.try_(edit.tree)
-        if mends(edit.tree, case, goals):
+        if mending(edit.tree):
             best = edit
             if edit.rank <= 0:
                 break

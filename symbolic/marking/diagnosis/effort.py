@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from symbolic.marking.grammar.tree import Node, walk
+from symbolic.marking.grammar.tree import Node, size_of
 
 #: Candidates that are tried: for the first wrong line, for later ones, in each of the notations that fit a text
 #: equally well (all the common slips are among so many), and for a name that was given to the wrong thing.
@@ -50,4 +50,4 @@ class Effort:
 
     def try_(self, tree: Node) -> None:
         self.tried += 1
-        self.symbols += sum(1 for _ in walk(tree))
+        self.symbols += size_of(tree)

@@ -12,8 +12,9 @@ from symbolic.language.terms import free_indices
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.grammar.tree import BigSum, Node, walk
 from symbolic.marking.meaning.elaborate import elaborate
+from symbolic.marking.meaning.elaboration import Memory
 from symbolic.marking.meaning.reading import Meaning, Reading
-from symbolic.marking.meaning.value import Value, relabelled, same_length
+from symbolic.marking.meaning.value import ANY_LENGTH, Value, relabelled, same_length
 from symbolic.marking.model.quick_numbers import Numbers, same
 from symbolic.marking.text.refusals import NotUnderstood
 
@@ -36,21 +37,40 @@ def targets(case: Case) -> tuple[Target, ...]:
     return tuple(found)
 
 
-def mends(tree: Node, case: Case, goals: tuple[Target, ...]) -> bool:
-    """Whether the edited line equals one of the goals, or is right by the case's own measure."""
+def mends(tree: Node, case: Case, goals: tuple[Target, ...], remembered: Memory) -> bool:
+    """Whether the edited line equals one of the goals, or is right by the case's own measure.
+
+    ``remembered``: the values of sub-trees, of this case alone.
+    """
     if case.accepts is not None:
         return case.accepts(tree)
+    for meaning in _meanings(tree, case, remembered):
+        for goal in goals:
+            if _fits(goal.meaning.value, meaning.value) and _looks_equal(goal, meaning, case):
+                return _is_equal(tree, case, goals)
+    return False
+
+
+def _is_equal(tree: Node, case: Case, goals: tuple[Target, ...]) -> bool:
+    """In earnest, and of the line as it is read by itself."""
     for meaning in _meanings(tree, case):
         for goal in goals:
-            expr = _fitted(goal.meaning.value, meaning, case)
-            if expr is None:
-                continue
-            helpers = (*goal.meaning.auxiliary, *meaning.auxiliary)
-            if case.points.matches(goal.numbers, expr, _labels(goal.meaning.value), helpers):
-                definitions = (*case.known.definitions, *helpers)
+            if _fits(goal.meaning.value, meaning.value) and _looks_equal(goal, meaning, case):
+                expr = _times_where(relabelled(meaning.value, goal.meaning.value.axes).expr, case)
+                definitions = (*case.known.definitions, *goal.meaning.auxiliary, *meaning.auxiliary)
                 domains = {**case.model.domains}
                 return compare(goal.meaning.value.expr, expr, definitions=definitions, domains=domains).holds
     return False
+
+
+def _looks_equal(goal: Target, meaning: Meaning, case: Case) -> bool:
+    """Whether floats see no difference; the line keeps its own axes, so that parts of it are known already."""
+    target, value = goal.meaning.value, meaning.value
+    if any(axis.extent == ANY_LENGTH for axis in value.axes):
+        value = relabelled(value, target.axes)
+    axes = (*value.axes, *_others(target))
+    helpers = (*goal.meaning.auxiliary, *meaning.auxiliary)
+    return case.points.matches(goal.numbers, _times_where(value.expr, case), axes, helpers)
 
 
 def _alike(one: Target, other: Target) -> bool:
@@ -60,15 +80,19 @@ def _alike(one: Target, other: Target) -> bool:
 
 
 def _labels(value: Value) -> tuple[Index, ...]:
-    rest = sorted(free_indices(value.expr) - set(value.axes))
-    return (*value.axes, *rest)
+    return (*value.axes, *_others(value))
 
 
-def _meanings(tree: Node, case: Case) -> Iterator[Meaning]:
+def _others(value: Value) -> tuple[Index, ...]:
+    """The indices that are no axes."""
+    return tuple(sorted(free_indices(value.expr) - set(value.axes)))
+
+
+def _meanings(tree: Node, case: Case, remembered: Memory | None = None) -> Iterator[Meaning]:
     column = case.known.sample is not None and not _over_sample(tree, case)
     for reading in (Reading(), Reading(frozenset({"column"}))) if column else (Reading(),):
         try:
-            meaning = elaborate(tree, case.known, reading)
+            meaning = elaborate(tree, case.known, reading, remembered)
         except (NotUnderstood, RecursionError, ValueError, AssertionError):
             continue
         yield meaning
@@ -82,14 +106,14 @@ def _over_sample(tree: Node, case: Case) -> bool:
     return sample is not None and any(isinstance(n, BigSum) and sample.index.name in n.indices for n in walk(tree))
 
 
-def _fitted(target: Value, meaning: Meaning, case: Case) -> Expr | None:
-    """The candidate over the axes of the target, when shapes and indices fit."""
-    value = meaning.value
+def _fits(target: Value, value: Value) -> bool:
+    """Whether shapes and indices fit."""
     if len(value.axes) != len(target.axes) or (len(value.axes) == 1 and value.row != target.row):
-        return None
+        return False
     if not all(same_length(a, b) for a, b in zip(value.axes, target.axes, strict=True)):
-        return None
-    if (free_indices(value.expr) - set(value.axes)) - (free_indices(target.expr) | set(target.axes)):
-        return None
-    expr = relabelled(value, target.axes).expr
+        return False
+    return not (free_indices(value.expr) - set(value.axes)) - (free_indices(target.expr) | set(target.axes))
+
+
+def _times_where(expr: Expr, case: Case) -> Expr:
     return expr if case.where is None else mul(case.where, expr)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from symbolic.fuel import spend
 from symbolic.language.affine import Affine
 from symbolic.marking.text.refusals import NOWHERE, NotUnderstood, Span
+from symbolic.remembered import Remembering, remembering
 from symbolic.words import Text
 
 #: A subscript as written: ``j``, ``1``, ``t + u``, or a word used as a label.
@@ -29,8 +31,8 @@ class Undeclared(NotUnderstood):
         self.name = name
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+@remembering
+class Node(Remembering):
     span: Span = field(default=NOWHERE, compare=False, kw_only=True)
 
     @property
@@ -41,7 +43,7 @@ class Node:
         return self
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Unary(Node):
     """A node with one tree inside."""
 
@@ -55,12 +57,12 @@ class Unary(Node):
         return replace(self, argument=children[0])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Num(Node):
     value: Fraction
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Name(Node):
     """``w_{1,j}^{(2)}``: a base, subscripts, and a superscript in brackets."""
 
@@ -76,7 +78,7 @@ class Name(Node):
         return not self.subs and not self.sups and self.below is None
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Call(Node):
     """``σ'(u)``, ``L(y, p)``: a function or a declared quantity with its arguments."""
 
@@ -91,7 +93,7 @@ class Call(Node):
         return replace(self, arguments=children)
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Add(Node):
     terms: tuple[Node, ...]
 
@@ -103,12 +105,12 @@ class Add(Node):
         return replace(self, terms=children)
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Neg(Unary):
     """-argument."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Mul(Node):
     factors: tuple[Node, ...]
 
@@ -120,7 +122,7 @@ class Mul(Node):
         return replace(self, factors=children)
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Hadamard(Node):
     """The product entry by entry, ``a ⊙ b``."""
 
@@ -134,7 +136,7 @@ class Hadamard(Node):
         return replace(self, factors=children)
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Frac(Node):
     numerator: Node
     denominator: Node
@@ -147,7 +149,7 @@ class Frac(Node):
         return replace(self, numerator=children[0], denominator=children[1])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Power(Node):
     """``base^exponent``; a component of a vector when the exponent is an index (decided later)."""
 
@@ -164,29 +166,29 @@ class Power(Node):
         return replace(self, base=children[0], exponent=children[1])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Transpose(Unary):
     """argumentᵀ."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Differential(Unary):
     """``dX``, ``d(XY)``: the part of the argument's change that is linear in the changes of its variables."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Component(Unary):
     """``(W x)_j``: an entry of a vector that is not a plain name."""
 
     subs: tuple[Script, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Root(Unary):
     """√argument."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class BigSum(Node):
     """Σ over one or more indices: bounds or none, and conditions such as ``j ≠ k``."""
 
@@ -206,7 +208,7 @@ class BigSum(Node):
         return replace(self, body=children[0])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Deriv(Node):
     """∂of/∂by; ``slip`` when the ∂ below the line was left out (as on the lecture's slide)."""
 
@@ -225,7 +227,7 @@ class Deriv(Node):
         return replace(self, of=children[0], by=children[1])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Relation(Node):
     """``left > right`` inside brackets, cases, or under a Σ."""
 
@@ -241,24 +243,24 @@ class Relation(Node):
         return replace(self, left=children[0], right=children[1])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Indicator(Unary):
     """[argument], a condition: 1 where it holds, 0 elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Norm(Unary):
     """‖argument‖: Euclidean (order 2, also for matrices) or Σ|·| (order 1)."""
 
     order: int = 2
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Abs(Unary):
     """|argument|."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Inner(Node):
     """⟨left, right⟩; ``dot`` when it is a product sign, which may stand between other things than vectors."""
 
@@ -274,7 +276,7 @@ class Inner(Node):
         return replace(self, left=children[0], right=children[1])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Cases(Node):
     """Values and conditions in turn; a last value may stand without one."""
 
@@ -288,7 +290,7 @@ class Cases(Node):
         return replace(self, parts=children)
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class At(Node):
     """``body |_{u = a, v = b}``; a value without a variable is the object at which it is taken: |_{p_i}."""
 
@@ -304,7 +306,7 @@ class At(Node):
         return replace(self, body=children[0], values=children[1:])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Matrix(Node):
     """All entries of a matrix, row by row."""
 
@@ -332,7 +334,7 @@ class Run:
     upper: Script | None
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Dotted(Node):
     """A matrix with dots: its general entry, and how it runs down and across."""
 
@@ -348,12 +350,12 @@ class Dotted(Node):
         return replace(self, body=children[0])
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Ones(Node):
     """The vector of ones, as long as its neighbours ask for."""
 
 
-@dataclass(frozen=True, slots=True)
+@remembering
 class Blank(Node):
     """``?`` or ``…``: a right-hand side that says nothing."""
 
@@ -364,6 +366,12 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:
         yield from walk(child)
+
+
+@lru_cache(maxsize=20_000)
+def size_of(node: Node) -> int:
+    """How many nodes there are in it, itself included."""
+    return 1 + sum(map(size_of, node.children))
 
 
 #: The way from the root to a node: which child at each level.

@@ -47,9 +47,10 @@ def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tupl
     middles = [work.value(by) for _, by in chain[:-1]]
     if not any(m.axes for m in middles):
         return None
-    above, below, expr = jacobian_of(work, *chain[0])
-    for of, by in chain[1:]:
-        middle, last, part = jacobian_of(work, of, by)
+    with work.afresh():
+        jacobians = [jacobian_of(work, *ends) for ends in chain]
+    above, below, expr = jacobians[0]
+    for middle, last, part in jacobians[1:]:
         moved = reindex(part, {old: subscript(new) for old, new in zip(middle, below, strict=True)})
         expr = total(mul(expr, moved), *below)
         below = last

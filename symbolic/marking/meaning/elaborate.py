@@ -45,7 +45,7 @@ from symbolic.marking.meaning.calls import call_value
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.derivatives import derivative_value, path_term
 from symbolic.marking.meaning.directions import differential_value
-from symbolic.marking.meaning.elaboration import Context, Elaboration, Rules
+from symbolic.marking.meaning.elaboration import Context, Elaboration, Memory, Rules
 from symbolic.marking.meaning.evaluated import evaluated_at
 from symbolic.marking.meaning.factors import fraction_value, inner_value, norm_value, power_value, product_value
 from symbolic.marking.meaning.literals import dotted_value, matrix_value
@@ -172,14 +172,25 @@ RULES: Rules = {
 }
 
 
-def elaboration(known: Declarations, reading: Reading = USUAL) -> Elaboration:
+#: Nodes in which two mentions of a quantity must not be taken for one: ∂a/∂a is a matrix.
+APART: frozenset[type[Node]] = frozenset({Deriv, Differential, At, Cases, Matrix, Dotted, Indicator, Relation})
+
+
+def elaboration(known: Declarations, reading: Reading = USUAL, memory: Memory | None = None) -> Elaboration:
     """A fresh elaboration under these declarations and one reading."""
-    return Elaboration(Context(known, reading, RULES))
+    return Elaboration(Context(known, reading, RULES, memory))
 
 
-def elaborate(node: Node, known: Declarations, reading: Reading = USUAL) -> Meaning:
+def memory() -> Memory:
+    """For trees that are much alike, all under the same declarations."""
+    return Memory(APART)
+
+
+def elaborate(
+    node: Node, known: Declarations, reading: Reading = USUAL, remembered: Memory | None = None
+) -> Meaning:
     """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
-    work = elaboration(known, reading)
+    work = elaboration(known, reading, remembered)
     value = work.value(at_layer(node, known.layers))
     return Meaning(
         value,

@@ -127,6 +127,8 @@ def times(a: Value, b: Value, span: Span = NOWHERE) -> Value:
 
 def product(values: Sequence[Value], span: Span = NOWHERE) -> Value:
     """A product of several factors, grouped from the left; inner products first where that does not fit."""
+    if not any(value.axes for value in values):
+        return Value(mul(*(value.expr for value in values)))
     try:
         result = values[0]
         for value in values[1:]:

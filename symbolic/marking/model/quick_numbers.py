@@ -18,11 +18,11 @@ from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
 from symbolic.evidence.question import DOMAINS, LARGE, Question, Smaller
 from symbolic.evidence.sampling import Profile, draw, has_jumps
-from symbolic.fuel import spend
+from symbolic.fuel import apart, spend
 from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Add, Expr, Tensor
-from symbolic.language.terms import free_indices
+from symbolic.language.terms import free_indices, nodes
 from symbolic.marking.model.declaring import Model
 
 Numbers = NDArray[np.float64]
@@ -31,8 +31,11 @@ _DRAWS: tuple[tuple[int, Profile], ...] = ((2, "reals"), (3, "unit"))
 #: Where a formula has cases, some points should lie on either side.
 _POINTS, _POINTS_OF_CASES = 3, 12
 TOLERANCE = 1e-7
-#: What comparing values at one instance counts for.
-STEPS = 30
+#: What comparing values at one instance counts for, and what asking for them does: for each node of the formula,
+#: whether its value is known or not.
+STEPS, A_NODE = 30, 10
+#: The steps that the values of one formula may take.
+A_VALUE = 400_000
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
 
@@ -44,6 +47,7 @@ class Points:
     model: Model
     instances: list[Instance] = field(default_factory=list)
     _evaluations: list[Evaluation] = field(default_factory=list)
+    _with_helpers: dict[Hashable, Evaluation] = field(default_factory=dict)
     #: What was evaluated, so that a line that is marked again, with another one below it, costs nothing.
     _found: dict[Hashable, Numbers | None] = field(default_factory=dict)
     #: Where the model has a size that is a large number: the same formulas with a letter in its place.
@@ -93,6 +97,7 @@ class Points:
 
     def restart(self) -> None:
         self._evaluations = [Evaluation(instance, FLOAT) for instance in self.instances]
+        self._with_helpers.clear()
 
     def values(self, expr: Expr, axes: tuple[Index, ...], auxiliary: Iterable[Definition] = ()) -> list[Numbers] | None:
         """The values at all instances with axes POINT, then ``axes``; None when it has none.
@@ -111,11 +116,13 @@ class Points:
     def at(self, turn: int, expr: Expr, axes: tuple[Index, ...], extra: tuple[Definition, ...]) -> Numbers | None:
         """The values at one instance."""
         question = (turn, expr, axes, extra)
+        spend(A_NODE * nodes(expr))
         if question not in self._found:
             if len(self._found) >= REMEMBERED:
                 self._found.clear()
                 self.restart()
-            self._found[question] = self._evaluated(turn, expr, axes, extra)
+            with apart(A_VALUE):
+                self._found[question] = self._evaluated(turn, expr, axes, extra)
         return self._found[question]
 
     def _evaluated(
@@ -126,7 +133,8 @@ class Points:
             extra = tuple(map(self._smaller.definition, extra))
         evaluation = self._evaluations[turn]
         if extra:
-            evaluation = Evaluation(_with(self.instances[turn], extra), FLOAT)
+            evaluation = self._with_helpers.get((turn, extra)) or Evaluation(_with(self.instances[turn], extra), FLOAT)
+            self._with_helpers[(turn, extra)] = evaluation
         try:
             with np.errstate(all="ignore"):
                 labelled = evaluation.value(expr)
