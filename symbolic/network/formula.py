@@ -63,10 +63,12 @@ from symbolic.language.terms import (
     reindex,
     tensors,
 )
+from symbolic.network.bounds import SAMPLES, NodeContext
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_scalar
-from symbolic.network.ranges import SAMPLES, NodeContext, affine, find_ranges, with_sizes
+from symbolic.network.ranges import find_ranges
 from symbolic.network.states import Earlier, earlier
+from symbolic.network.subscripts import affine, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 from symbolic.words import Text
 

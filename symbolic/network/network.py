@@ -33,7 +33,6 @@ from symbolic.network.given import read_dict, read_text, read_toml
 from symbolic.network.grammar import suggest
 from symbolic.network.nodes import Input, Node, Parameter, Regularizer, axes, written
 from symbolic.network.objective import Objective, build_objective
-from symbolic.network.ranges import LARGEST
 from symbolic.network.schema import (
     ConstantSpec,
     DataSpec,
@@ -41,6 +40,7 @@ from symbolic.network.schema import (
     NodeSpec,
     shown,
 )
+from symbolic.network.subscripts import LARGEST
 from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 from symbolic.words import Text

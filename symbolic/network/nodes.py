@@ -9,7 +9,7 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.network.formula import NodeFormula
-from symbolic.network.ranges import is_sampled
+from symbolic.network.left_side import is_sampled
 from symbolic.network.schema import Values, Width
 
 

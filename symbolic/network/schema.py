@@ -25,7 +25,7 @@ from symbolic.language.affine import Affine, Size, size
 from symbolic.language.names import name_problem
 from symbolic.network.formula import parse_size
 from symbolic.network.grammar import suggest
-from symbolic.network.ranges import LARGEST
+from symbolic.network.subscripts import LARGEST
 from symbolic.words import Text
 
 Width: TypeAlias = tuple[Affine[str], ...]  # a Size, spelled out for pydantic

@@ -18,7 +18,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, Entry, Expr, Hyper, Tensor, add, mul, neg, number
 from symbolic.language.recurrence import NoOrder, flat, ordered, runs_round
 from symbolic.language.terms import delta, in_range
-from symbolic.network.ranges import affine, with_sizes
+from symbolic.network.subscripts import affine, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip
 from symbolic.words import Text, same
 

@@ -134,7 +134,7 @@ def test_a_mask_and_a_window_are_read_as_the_messages_write_them():
         ("z", "z is a node; a loss compares one target y with one output p"),
         ("Sum((y - p)**2, j)", "the sum over outputs and sample is taken already"),
         ("mean((y - p)**2)", 'reduction = "mean"'),
-        ("(y[i] - p[i])**2", "a loss compares one target y with one output p"),
+        ("(y[i] - p[i])**2", "a target is declared: [target] with y"),
         ("Cross-Entropy", "here it is called cross_entropy"),
     ],
 )
