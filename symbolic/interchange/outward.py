@@ -33,6 +33,7 @@ from symbolic.language.expr import (
     Mul,
     Partial,
     Position,
+    StepProduct,
     Sum,
     Symbol,
     Tensor,
@@ -151,6 +152,17 @@ class _Outward:
                 return sympy.Product(self.value(body, arguments), (index_symbol(index), 0, extent(index.extent) - 1))
             case Fold(_, body, index):
                 return self.greatest(body, index, arguments)
+            case StepProduct(body, step, rows, _, since, until) if not rows:
+                ends = (place(until), place(since) - 1) if expr.backwards else (place(since) + 1, place(until))
+                return sympy.Product(self.value(body, arguments), (index_symbol(step), *ends))
+            case StepProduct():
+                raise SpecError(
+                    Text(
+                        "SymPy has no product of matrices over a number of steps that is a letter; "
+                        "give the sizes as numbers",
+                        "в SymPy нет произведения матриц по числу шагов, заданному буквой; задайте размеры числами",
+                    )
+                )
             case Inverse() | Determinant():
                 raise SpecError(
                     Text(
