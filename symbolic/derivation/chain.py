@@ -29,6 +29,7 @@ from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Add, Entry, Expr, Letter, Mul, Partial, StepProduct, Sum, Tensor, add, mul, total
 from symbolic.language.matching import fold
+from symbolic.language.recurrence import stepping
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.terms import places, reindex, substitute, tensors, transform, walk
 from symbolic.network.coarse import coarse, dependent
@@ -137,11 +138,11 @@ def _rule_by_rule(
     line: Expr, values: dict[Partial, Expr], network: dict[Tensor, Definition], prover: Prover
 ) -> tuple[Step, ...]:
     """Factor by factor, each a single rule at a time."""
-    steps = []
+    steps, stepwise = [], stepping(network.values())
     for partial, value in values.items():
         assert isinstance(partial.of, Entry)
         begin = line
-        for rule, part in singly(partial, network[partial.of.tensor], value):
+        for rule, part in singly(partial, network[partial.of.tensor], value, stepwise):
             if (after := substitute(begin, {partial: part})) != line:
                 steps.append(prover.step(rule, line, after))
                 line = after

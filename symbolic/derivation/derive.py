@@ -21,9 +21,9 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, StepProduct, Tensor, Where, add, mul, neg, power
+from symbolic.language.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, Tensor, Where, add, mul, neg, power
 from symbolic.language.functions import Function, U, V, absolute, maximum, minimum
-from symbolic.language.recurrence import recurrences
+from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
@@ -130,15 +130,16 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
         coarse(objective.definitions),
         slopes,
         objective.definitions,
-        (*conventions(objective), *_of_steps(steps)),
+        (*conventions(objective), *_of_steps(steps, objective.definitions)),
         facts=objective.facts,
     )
 
 
-def _of_steps(steps: Iterable[Step]) -> tuple[Because, ...]:
+def _of_steps(steps: Iterable[Step], definitions: Iterable[Definition]) -> tuple[Because, ...]:
     """What there is to say of the signs of a chain through the steps of a recurrence."""
-    met = any(StepProduct in step.line.kinds for step in steps)
-    return (Because(unrolled.NOTATION),) if met else ()
+    known = stepping(definitions)
+    found = (unrolled.formulas_of_notation(step.line, known) for step in steps)
+    return next(((Because(unrolled.NOTATION, formulas),) for formulas in found if formulas), ())
 
 
 _RELU = Function("relu", "generic")

@@ -24,10 +24,10 @@ from symbolic.words import Text
 
 #: What the lines of a chain through steps are written with.
 NOTATION = Text(
-    "A derivative ∂⁺ holds what the step before has left fixed. In Π the factor of the latest step stands in front; "
-    "over no step Π is 1, or for vectors the unit matrix.",
-    "Производная ∂⁺ берётся при постоянном значении с предыдущего шага. В Π множитель последнего шага стоит первым; "
-    "если шагов нет, Π равно 1, а для векторов — единичной матрице.",
+    "In {held} what the step before has left is held fixed. In {product} the factor of the latest step stands in "
+    "front; over no step it is 1, or for vectors the unit matrix.",
+    "В {held} значение с предыдущего шага считается постоянным. В {product} множитель последнего шага стоит первым; "
+    "произведение без множителей равно 1, а для векторов — единичной матрице.",
 )
 #: The steps from the one whose derivative is taken back to the one that the parameter enters at.
 EARLIER, BETWEEN = "k", "s"
@@ -133,6 +133,19 @@ def _state(group: Recurrence) -> State | Text:
         if n != place and all(entry.subscripts[n].single == index for entry in entries(opened, value))
     )
     return State(value, group, place, lag, own)
+
+
+def formulas_of_notation(line: Expr, states: Iterable[Tensor]) -> tuple[tuple[str, Expr], ...]:
+    """The product and the derivative beside it that :data:`NOTATION` speaks of, as a line has them; none: no product."""
+    product = next(nodes_of(line, StepProduct), None)
+    known = frozenset(states)
+    held = next((p for p in nodes_of(line, Partial) if p.direct and _holds_a_step(p, known)), None)
+    return (("held", held), ("product", product)) if product is not None and held is not None else ()
+
+
+def _holds_a_step(partial: Partial, known: frozenset[Tensor]) -> bool:
+    of, by = partial.of, partial.by
+    return isinstance(of, Entry) and isinstance(by, Entry) and of.tensor in known and by.tensor not in known
 
 
 def further(partial: Partial, states: Mapping[Tensor, State], network: Mapping[Tensor, Definition], line: Expr) -> Expr:

@@ -39,7 +39,7 @@ from symbolic.language.expr import (
     Tensor,
     mul,
 )
-from symbolic.language.recurrence import recurrences
+from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import apart, free_indices, reindex, tensors
 from symbolic.words import Text
 
@@ -126,7 +126,7 @@ class _Outward:
     @cached_property
     def endless(self) -> frozenset[Tensor]:
         """What is made of itself a step earlier, so that opening it has no end."""
-        return frozenset(target for group in recurrences(self.definitions.values()) for target in group.targets)
+        return stepping(self.definitions.values())
 
     def greatest(self, body: Expr, index: Index, arguments: Arguments) -> Sympy:
         """SymPy's ``Max`` takes its arguments one by one."""

@@ -236,7 +236,8 @@ class WrittenOut:
         pushed = frozenset({by.tensor} if by.tensor in self._round and not partial.direct else ())
         kept = values if partial.direct else self.kept | ({by.tensor} - pushed)
         inside = self._keeping(kept, pushed)
-        if isinstance(of, Entry) and of.tensor in self.definitions and (of.tensor != by.tensor or self._is_round(of)):
+        by_itself = isinstance(of, Entry) and of.tensor == by.tensor and not (partial.direct and self._is_round(of))
+        if isinstance(of, Entry) and of.tensor in self.definitions and not by_itself:
             definition = self.definitions[of.tensor]
             there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
             whole = inside.value(definition.formula, there)
