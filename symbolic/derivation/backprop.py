@@ -20,6 +20,7 @@ from symbolic.derivation.singly import singly
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Mul, Partial, Tensor, add, mul, total
+from symbolic.language.recurrence import stepping
 from symbolic.language.terms import substitute, tensors, transform, walk
 from symbolic.network.coarse import at_steps, coarse, users_of
 from symbolic.network.objective import Objective
@@ -162,9 +163,9 @@ class _Law:
         """The single rules behind line k + 1, from line k: first what the first user adds, then the second …"""
         contributions = self.entry.contributions
         parts = [c.law if k == 0 else _after(c, k - 1) for c in contributions]
-        line, steps = add(*parts), []
+        line, steps, stepwise = add(*parts), [], stepping(self.objective.definitions)
         for place, contribution in enumerate(contributions):
-            for rule, part in _opened(parts[place], contribution, k):
+            for rule, part in _opened(parts[place], contribution, k, stepwise):
                 parts[place] = part
                 if (after := add(*parts)) != line:
                     steps.append(prover.step(rule, line, after))
@@ -172,11 +173,13 @@ class _Law:
         return tuple(steps) if len(steps) > 1 else ()
 
 
-def _opened(part: Expr, contribution: Contribution, k: int) -> Iterator[tuple[Rule, Expr]]:
+def _opened(
+    part: Expr, contribution: Contribution, k: int, stepwise: frozenset[Tensor]
+) -> Iterator[tuple[Rule, Expr]]:
     """What one user adds, a rule at a time: ∂β/∂α with the formula of β, differentiated, in the values again."""
     user, goal = contribution.user, _after(contribution, k)
     if any(True for _ in partials(part)) and not any(True for _ in partials(goal)):
-        yield from singly(part, user, goal)
+        yield from singly(part, user, goal, stepwise)
     elif k < len(contribution.log):
         yield contribution.log[k].rule, goal
 

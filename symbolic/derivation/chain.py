@@ -6,7 +6,8 @@ This is the lecture's derivation for one hidden layer:
                 = Σ_i ∂L/∂p Σ_s ∂p/∂z_s ∂z_s/∂w_{1,j}
                 = Σ_i ∂L/∂p ∂p/∂z_j ∂z_j/∂w_{1,j}        z_s does not depend on w_{1,j} for s ≠ j
 
-and, unrolled as deep as the network goes, its general scheme.  The last line puts in what each factor is.
+and, unrolled as deep as the network goes, its general scheme.  The last line puts in what each factor is.  Through a
+recurrence it goes by ``symbolic.derivation.unrolled``: a sum over the steps, and a product for those in between.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from symbolic.derivation import rules
+from symbolic.derivation import rules, unrolled
 from symbolic.derivation.calculus import differentiate, partials
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import chain_rule, rule_of
@@ -26,8 +27,9 @@ from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ZERO, Add, Entry, Expr, Letter, Mul, Partial, Sum, Tensor, add, mul, total
+from symbolic.language.expr import ONE, ZERO, Add, Entry, Expr, Letter, Mul, Partial, StepProduct, Sum, Tensor, add, mul, total
 from symbolic.language.matching import fold
+from symbolic.language.recurrence import stepping
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.terms import places, reindex, substitute, tensors, transform, walk
 from symbolic.network.coarse import coarse, dependent
@@ -74,11 +76,13 @@ def _unrolled(
     detail: Detail = "line",
 ) -> tuple[Step, ...]:
     """Further lines, one layer each, then what each factor is."""
+    states = unrolled.states_of(network.values())
     line = steps[-1].line
     while (depth is None or len(steps) < depth) and (open_ := _open(line, network)):
-        further = {partial: one_layer_further(partial, network, line) for partial in open_}
-        rule = next((r for r in map(chain_rule, further.values()) if r == rules.CHAIN_MANY), rules.CHAIN)
-        steps.append(_replaced(rule, line, further, prover))
+        further = {partial: _further(partial, network, line, states) for partial in open_}
+        named = {partial: _chain_rule(partial, value, states) for partial, value in further.items()}
+        rule = next((r for r in _TELLING if r in named.values()), rules.CHAIN)
+        steps.append(_replaced(rule, line, further, prover, named))
         line = steps[-1].line
         collapsed = drop_independent(line, network)
         if collapsed != line:
@@ -90,6 +94,29 @@ def _unrolled(
     return tuple(steps)
 
 
+#: What a line is said to be by, where several derivatives in it go one layer further.
+_TELLING = (rules.THROUGH_ALL_STEPS, rules.STEP_BY_STEP, rules.CHAIN_MANY)
+
+
+def _further(
+    partial: Partial, network: dict[Tensor, Definition], line: Expr, states: Mapping[Tensor, unrolled.State]
+) -> Expr:
+    """The derivative one layer further, or one step of reasoning through a recurrence."""
+    through_steps = isinstance(partial.of, Entry) and partial.of.tensor in states
+    return (
+        unrolled.further(partial, states, network, line) if through_steps else one_layer_further(partial, network, line)
+    )
+
+
+def _chain_rule(partial: Partial, value: Expr, states: Mapping[Tensor, unrolled.State]) -> Rule:
+    if isinstance(value, StepProduct):
+        return rules.STEP_BY_STEP
+    assert isinstance(partial.of, Entry)
+    assert isinstance(partial.by, Entry)
+    state = states.get(partial.of.tensor)
+    return rules.THROUGH_ALL_STEPS if state and partial.by.tensor != state.value else chain_rule(value)
+
+
 def _replaced(
     rule: Rule,
     line: Expr,
@@ -98,10 +125,12 @@ def _replaced(
     named: Mapping[Partial, Rule] = MappingProxyType({}),
 ) -> Step:
     """One line in which several derivatives are replaced at once; each is a step of its own inside."""
-    before, singles = line, []
+    before, singles, behind = line, [], unrolled.not_the_first(line)
     for partial, value in values.items():
         line = substitute(line, {partial: value})
-        singles.append(prover.step(named.get(partial, rule), partial, value, line))
+        there = behind.get(partial, ONE)  # a factor of Π is one of a step that has a step before it
+        single = prover.step(named.get(partial, rule), mul(there, partial), mul(there, value), line)
+        singles.append(replace(single, before=partial, after=value))
     return prover.step(rule, before, line, substeps=singles)
 
 
@@ -109,11 +138,11 @@ def _rule_by_rule(
     line: Expr, values: dict[Partial, Expr], network: dict[Tensor, Definition], prover: Prover
 ) -> tuple[Step, ...]:
     """Factor by factor, each a single rule at a time."""
-    steps = []
+    steps, stepwise = [], stepping(network.values())
     for partial, value in values.items():
         assert isinstance(partial.of, Entry)
         begin = line
-        for rule, part in singly(partial, network[partial.of.tensor], value):
+        for rule, part in singly(partial, network[partial.of.tensor], value, stepwise):
             if (after := substitute(begin, {partial: part})) != line:
                 steps.append(prover.step(rule, line, after))
                 line = after
@@ -272,11 +301,13 @@ def _put_in(
 ) -> list[Step]:
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
+    behind = unrolled.not_the_first(line)
     for partial in dict.fromkeys(partials(line)):
         assert isinstance(partial.of, Entry)
         definition = network[partial.of.tensor]
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
-        values[partial] = leading_plus(fold(slope, (definition,)))
+        value = leading_plus(fold(slope, (definition,)))
+        values[partial] = unrolled.given(behind[partial], value) if partial in behind else value
     named = {partial: _rule_of(partial, network) for partial in values}
     put_in = _replaced(rules.SUBSTITUTION, line, values, prover, named)
     if detail == "rule":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from symbolic.derivation import rules
+from symbolic.derivation import rules, unrolled
 from symbolic.derivation.adjoint import indices_of
 from symbolic.derivation.backprop import backprop, matrix
 from symbolic.derivation.calculus import Lemma, carry_out, has_kink, lemma, partials
@@ -23,7 +23,7 @@ from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
 from symbolic.language.expr import ZERO, Call, Entry, Expr, Mul, Partial, Pow, Tensor, Where, add, mul, neg, power
 from symbolic.language.functions import Function, U, V, absolute, maximum, minimum
-from symbolic.language.recurrence import recurrences
+from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
@@ -63,6 +63,8 @@ def lecture_form(objective: Objective) -> str:
     """
     nodes = {definition.node for definition in objective.definitions if definition.node}
     form = "expanded" if len(nodes) == 1 else "chain"
+    if recurrences(objective.definitions):
+        return "backprop"
     return form if unreadable(objective, form) is None and is_readable(objective, form) else "backprop"
 
 
@@ -128,9 +130,16 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
         coarse(objective.definitions),
         slopes,
         objective.definitions,
-        conventions(objective),
+        (*conventions(objective), *_of_steps(steps, objective.definitions)),
         facts=objective.facts,
     )
+
+
+def _of_steps(steps: Iterable[Step], definitions: Iterable[Definition]) -> tuple[Because, ...]:
+    """What there is to say of the signs of a chain through the steps of a recurrence."""
+    known = stepping(definitions)
+    found = (unrolled.formulas_of_notation(step.line, known) for step in steps)
+    return next(((Because(unrolled.NOTATION, formulas),) for formulas in found if formulas), ())
 
 
 _RELU = Function("relu", "generic")
@@ -141,7 +150,10 @@ DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
 
 def unreadable(objective: Objective, form: str) -> Text | None:
     """Why the chain or expanded form of this network is not for reading, or None."""
-    for group in recurrences(objective.definitions):
+    groups = recurrences(objective.definitions)
+    if form == "chain" and (why := unrolled.refused(objective.definitions)) is not None:
+        return why
+    for group in groups if form != "chain" else ():
         name, running = group.members[-1].node or group.members[-1].target.name, group.index.name
         return Text(
             f"{name} is made of itself a step earlier, and this form would write out every step of {running}",

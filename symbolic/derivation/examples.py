@@ -19,6 +19,7 @@ from symbolic.language.expr import (
     Fold,
     Inverse,
     Partial,
+    StepProduct,
     Symbol,
     Tensor,
     Where,
@@ -30,7 +31,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, cos, exp, generic, log, sin
-from symbolic.language.terms import in_range
+from symbolic.language.terms import at_least_zero, in_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,20 @@ def _ends() -> Example:
     return Example(add(mul(u[later], inside), v[t]), cases)
 
 
+def _steps(through_all: bool) -> Example:
+    """z_t = h(w z_{t-1} + x_t): ∂z_t/∂w by all steps before, and ∂z_t/∂z_k as a product."""
+    t, k, s = (Index(name, size("T")) for name in "tks")
+    z, w, x = Tensor("z", (size("T"),)), Tensor("w", (), "parameter"), Tensor("x", (size("T"),), "input")
+    before = subscript(t) - 1
+    step = Definition(z, (t,), _H(add(mul(w[()], in_range(before, t.extent), z[before]), x[t])))
+    factor = Partial(z[s], z[subscript(s) - 1], direct=True)
+    product = StepProduct(factor, s, (), (), subscript(k), subscript(t), ())
+    if not through_all:
+        return Example(_partial(z[t], z[k]), product, (step,))
+    enters = mul(at_least_zero(subscript(t) - subscript(k)), _partial(z[t], z[k]), Partial(z[k], w[()], direct=True))
+    return Example(_partial(z[t], w[()]), total(enters, k), (step,))
+
+
 def _independent_terms() -> Example:
     """Σ_s u_s ∂z_s/∂w_j = u_j ∂z_j/∂w_j for z_s = h(w_s)."""
     z, w, u = Tensor("z", (size("J"),)), Tensor("w", (size("J"),), "parameter"), Tensor("u", (size("J"),))
@@ -221,6 +236,8 @@ EXAMPLES: dict[str, Example] = {
     "deviations": _deviations(),
     "delta": _delta(),
     "ends": _ends(),
+    "through all steps": _steps(through_all=True),
+    "step by step": _steps(through_all=False),
     "independent terms": _independent_terms(),
     "regroup": Example(mul(_U, add(_V, _W)), add(mul(_U, _V), mul(_U, _W))),
     "cancel": Example(mul(_U, _V, power(_V, -1)), _U),

@@ -15,6 +15,7 @@ from symbolic.errors import SpecError
 from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Delta, Entry, Expr, Extent, Letter, Mul, Partial, Pow, Symbol
+from symbolic.language.recurrence import stepping
 from symbolic.language.terms import free_indices, reindex, subscripts_of, walk
 from symbolic.notation.arrange import arrange, arrange_definition, separation_of
 from symbolic.notation.boxes import EQUALS, Box, Glyph, joined
@@ -115,7 +116,10 @@ def base_style(derivation: Derivation, notation: str | Style) -> Style:
     style = STYLES[notation] if isinstance(notation, str) else notation
     if as_matrices(derivation):
         style = replace(style, bias="separate")  # whole matrices have no room for a component 0
-    return style.knowing(derivation.known)
+    style = style.knowing(derivation.known)
+    if derivation.form != "chain":
+        return style
+    return replace(style, through_steps=frozenset(tensor.name for tensor in stepping(derivation.known)))
 
 
 def style_of(derivation: Derivation, notation: str | Style = "lecture") -> Style:

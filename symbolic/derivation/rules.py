@@ -14,12 +14,14 @@ from symbolic.notation import latex, unicode
 from symbolic.notation.boxes import LEADING_MINUS, Box, Cases, Exponential, Glyph, Row
 from symbolic.notation.compose import (
     beside,
+    between,
     both,
     differential,
     dotted,
     equal,
     folded,
     group,
+    held_slope,
     letter,
     many,
     minus,
@@ -40,7 +42,8 @@ from symbolic.notation.compose import (
 from symbolic.words import Text
 
 _NE, _IMPLIES, _ABOVE = Glyph(r" \ne ", " ≠ "), Glyph(r" \Rightarrow ", " ⇒ "), Glyph(" > ", " > ")
-_BELOW = Glyph(" < ", " < ")
+_BELOW, _AT_MOST = Glyph(" < ", " < "), Glyph(r" \le ", " ≤ ")
+_EQUAL, _PLUS = Glyph("=", "="), Glyph("+", "+")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -268,6 +271,24 @@ ENDS = _rule(
         plus(times("u", group(related("t", _BELOW, "T"), "[", "]")), "v"),
         Cases(((plus("u", "v"), related("t", _BELOW, "T")), (letter("v"), equal("t", "T")))),
     ),
+)
+_Z_T, _Z_K = sub("z", "t"), sub("z", "k")
+_STEP = related("s", _EQUAL, Row((letter("k"), _PLUS, letter("1"))))
+_ONE_STEP = slope(sub("z", "s"), sub("z", Row((letter("s"), LEADING_MINUS, letter("1")))))
+THROUGH_ALL_STEPS = _rule(
+    "through all steps",
+    "derivative through all steps",
+    "производная через все шаги",
+    equal(
+        slope(_Z_T, "w"),
+        between(related("k", _AT_MOST, "t"), None, times(slope(_Z_T, _Z_K), held_slope(_Z_K, "w"))),
+    ),
+)
+STEP_BY_STEP = _rule(
+    "step by step",
+    "composition step by step",
+    "композиция шаг за шагом",
+    equal(slope(_Z_T, _Z_K), between(_STEP, letter("t"), _ONE_STEP, "prod")),
 )
 INDEPENDENT_TERMS = _rule(
     "independent terms",

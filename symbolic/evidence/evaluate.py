@@ -49,6 +49,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    StepProduct,
     Sum,
     Symbol,
     Tensor,
@@ -171,7 +172,7 @@ class Evaluation:
 
         Where no derivative is being taken that is everything: formulas that differ in one place share the rest.
         """
-        if scope is not self._top and not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant)):
+        if scope is not self._top and not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant, StepProduct)):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:
@@ -206,6 +207,8 @@ class Evaluation:
                 return self._taken(known, dict(zip((row, column), at, strict=True)))
             case Determinant(body, row, column):
                 return self._inverted(self._value(body, scope), row, column)[1]
+            case StepProduct(body):
+                return self._over_steps(expr, self._value(body, scope))
             case Symbol(name):
                 if name not in scope.symbols:
                     raise EvaluationError(f"no value for the symbol {name}")
@@ -283,6 +286,35 @@ class Evaluation:
                 adjugate = jets.add(multiplied, jets.multiply(last, eye))
         inverse = jets.multiply(scaled(adjugate, Fraction(-1)), jets.power(last, Fraction(-1)))
         return inverse, scaled(last, Fraction((-1) ** length))
+
+    def _over_steps(self, node: StepProduct, matrix: Jet) -> Jet:
+        """All products at once, M_t ⋯ M_{k+1} for every t and k, one step after the other; read where it is asked."""
+        jets, numbers = self._jets, self._numbers
+        count = node.step.extent.value(numbers.sizes)
+        since, until = (Index(f"#{end}", node.step.extent) for end in ("since", "until"))
+        inner = tuple(Index(f"#inner{place}", index.extent) for place, index in enumerate(node.rows))
+        unit: Jet = numbers.one
+        for row, column in zip(node.rows, node.columns, strict=True):
+            eye = np.eye(row.extent.value(numbers.sizes), dtype=np.bool_)
+            unit = jets.multiply(unit, numbers.indicator(eye, (row, column)))
+
+        def at(step: int, index: Index) -> Labelled:
+            return numbers.indicator(np.arange(count) == step, (index,))
+
+        steps = range(count)
+        running: Jet = numbers.zero
+        table: Jet = numbers.zero
+        for place, step in enumerate(reversed(steps) if node.backwards else steps):
+            if place:
+                left = self._read(matrix, (node.step, *node.columns), tuple(map(subscript, (step, *inner))))
+                right = self._read(running, node.rows, tuple(map(subscript, inner)))
+                running = jets.multiply(left, right)
+                for index in inner:
+                    running = linear(lambda part, index=index: numbers.total(part, index), running)
+            running = jets.where(at(step, since), unit, running)
+            table = jets.where(at(step, until), running, table)
+        bound = (since, until, *node.rows, *node.columns)
+        return self._taken(table, dict(zip(bound, node.placed, strict=True)))
 
     def _taken(self, jet: Jet, at: Mapping[Index, Subscript]) -> Jet:
         """An entry with its infinitesimals."""

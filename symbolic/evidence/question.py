@@ -30,6 +30,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    StepProduct,
     Sum,
     Symbol,
     Tensor,
@@ -236,6 +237,10 @@ class _Renaming:
             case Determinant(body, row, column):
                 rows, columns = self.index(row), self.index(column)
                 return Determinant(self.expr(body), rows, columns)
+            case StepProduct():
+                placed = tuple(self.subscript(sub) for sub in expr.placed)
+                bound = tuple(self.index(index) for index in expr.bound)
+                return expr.read_at(placed).over(self.expr(expr.body), bound)
             case Extent(extent):
                 return Extent(self.size(extent))
             case Position(index):

@@ -33,12 +33,13 @@ from symbolic.language.expr import (
     Mul,
     Partial,
     Position,
+    StepProduct,
     Sum,
     Symbol,
     Tensor,
     mul,
 )
-from symbolic.language.recurrence import recurrences
+from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import apart, free_indices, reindex, tensors
 from symbolic.words import Text
 
@@ -125,7 +126,7 @@ class _Outward:
     @cached_property
     def endless(self) -> frozenset[Tensor]:
         """What is made of itself a step earlier, so that opening it has no end."""
-        return frozenset(target for group in recurrences(self.definitions.values()) for target in group.targets)
+        return stepping(self.definitions.values())
 
     def greatest(self, body: Expr, index: Index, arguments: Arguments) -> Sympy:
         """SymPy's ``Max`` takes its arguments one by one."""
@@ -151,6 +152,17 @@ class _Outward:
                 return sympy.Product(self.value(body, arguments), (index_symbol(index), 0, extent(index.extent) - 1))
             case Fold(_, body, index):
                 return self.greatest(body, index, arguments)
+            case StepProduct(body, step, rows, _, since, until) if not rows:
+                ends = (place(until), place(since) - 1) if expr.backwards else (place(since) + 1, place(until))
+                return sympy.Product(self.value(body, arguments), (index_symbol(step), *ends))
+            case StepProduct():
+                raise SpecError(
+                    Text(
+                        "SymPy has no product of matrices over a number of steps that is a letter; "
+                        "give the sizes as numbers",
+                        "в SymPy нет произведения матриц по числу шагов, заданному буквой; задайте размеры числами",
+                    )
+                )
             case Inverse() | Determinant():
                 raise SpecError(
                     Text(

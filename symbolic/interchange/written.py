@@ -32,6 +32,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    StepProduct,
     Sum,
     Symbol,
     Tensor,
@@ -177,6 +178,8 @@ class WrittenOut:
                 fold = {"max": sympy.Max, "prod": sympy.Mul}[kind]
                 numbers = range(index.extent.value(self.sizes))
                 return fold(*(self._at({**at, index: number})(body, arguments) for number in numbers))
+            case StepProduct():
+                return self._over_steps(expr, at, arguments)
             case Position(index):
                 return sympy.Integer(at[index])
             case Delta(left, right):
@@ -193,6 +196,26 @@ class WrittenOut:
             case Partial():
                 return self._derivative(expr, at)
         return scalar(expr, self._at(at), arguments)
+
+    def _over_steps(self, node: StepProduct, at: At, arguments: Arguments) -> Sympy:
+        """A row of the product, from the last matrix to the first, and its entry in the column that is asked for."""
+        since, until, *entry = self.places(node.placed, at)
+        if (until > since) if node.backwards else (until < since):
+            return sympy.Integer(0)
+        row, column = tuple(entry[: len(node.rows)]), tuple(entry[len(node.rows) :])
+        every = tuple(product(*(range(index.extent.value(self.sizes)) for index in node.rows)))
+        found = {places: sympy.Integer(places == row) for places in every}
+
+        def factor(step: int, before: Places, places: Places) -> Sympy:
+            bound = dict(zip(node.bound, (step, *before, *places), strict=True))
+            return self._at({**at, **bound})(node.body, arguments)
+
+        for step in range(until, since, 1 if node.backwards else -1):
+            found = {
+                places: sympy.Add(*(found[before] * factor(step, before, places) for before in every if found[before]))
+                for places in every
+            }
+        return found[column]
 
     def places(self, subscripts: Iterable[Subscript], at: At) -> Places:
         return tuple(
@@ -213,7 +236,8 @@ class WrittenOut:
         pushed = frozenset({by.tensor} if by.tensor in self._round and not partial.direct else ())
         kept = values if partial.direct else self.kept | ({by.tensor} - pushed)
         inside = self._keeping(kept, pushed)
-        if isinstance(of, Entry) and of.tensor in self.definitions and (of.tensor != by.tensor or self._is_round(of)):
+        by_itself = isinstance(of, Entry) and of.tensor == by.tensor and not (partial.direct and self._is_round(of))
+        if isinstance(of, Entry) and of.tensor in self.definitions and not by_itself:
             definition = self.definitions[of.tensor]
             there = dict(zip(definition.indices, self.places(of.subscripts, at), strict=True))
             whole = inside.value(definition.formula, there)

@@ -1,7 +1,8 @@
 """The language of the project: formulas in index notation.
 
     Expr ::= Number | Constant | Hyper | Extent | Position | Symbol | Entry
-           | Add | Mul | Pow | Call | Sum | Fold | Inverse | Determinant | Delta | Compare | Where | Partial
+           | Add | Mul | Pow | Call | Sum | Fold | Inverse | Determinant | StepProduct
+           | Delta | Compare | Where | Partial
 
 Nodes are frozen and keep the order in which a person wrote or derived them: ``-2·(y - p)·p·(1 - p)``
 stays just that (SymPy's ``Mul`` would distribute the -2 and sort the factors).  The constructors
@@ -310,6 +311,53 @@ class Determinant(Expr):
 
 
 @node
+class StepProduct(Expr):
+    """The product of the matrices of the steps behind ``since`` up to ``until``, that of the last step in front.
+
+    ``body`` is an entry of the matrix of one step; ``step``, ``rows`` and ``columns`` are bound, and without rows it is
+    a product of numbers.  ``at`` says which entry of the product it is, by its rows and then its columns.  The product
+    over no step is the unit matrix, and where ``until`` comes before ``since`` it is 0, as ∂z_t/∂z_k is for k > t.
+    ``backwards``: the steps run from the last to the first, and "behind" means before.
+    """
+
+    body: Expr
+    step: Index
+    rows: tuple[Index, ...]
+    columns: tuple[Index, ...]
+    since: Subscript
+    until: Subscript
+    at: tuple[Subscript, ...]
+    backwards: bool = False
+
+    @property
+    def children(self) -> tuple[Expr, ...]:
+        return (self.body,)
+
+    def rebuild(self, children: tuple[Expr, ...]) -> Expr:
+        return self.over(children[0], self.bound)
+
+    @property
+    def bound(self) -> tuple[Index, ...]:
+        return (self.step, *self.rows, *self.columns)
+
+    @property
+    def placed(self) -> tuple[Subscript, ...]:
+        """The subscripts that are not bound."""
+        return (self.since, self.until, *self.at)
+
+    def over(self, body: Expr, bound: tuple[Index, ...]) -> StepProduct:
+        """The same product of another matrix, with other bound indices."""
+        count = len(self.rows)
+        rows, columns = bound[1 : 1 + count], bound[1 + count :]
+        return StepProduct(body, bound[0], rows, columns, self.since, self.until, self.at, self.backwards)
+
+    def read_at(self, placed: tuple[Subscript, ...]) -> StepProduct:
+        """The same product between other steps, at another entry."""
+        since, until, *at = placed
+        return StepProduct(self.body, self.step, self.rows, self.columns, since, until, tuple(at), self.backwards)
+
+
+@node
 class Delta(Expr):
     """Kronecker's δ: 1 where the subscripts are equal, 0 elsewhere."""
 
@@ -527,6 +575,10 @@ def plain(expr: Expr, tight: int = 0) -> str:
             return f"{kind.capitalize()}({plain(body)}, {index.name})"
         case Inverse(body, row, column, (left, right)):
             return f"Inverse({plain(body)}, {row.name}, {column.name})[{left}, {right}]"
+        case StepProduct(body, step, rows, columns, since, until, at, backwards):
+            run = f"{until} <= {step} < {since}" if backwards else f"{since} < {step} <= {until}"
+            matrix = f"{plain(body)}, {''.join(f'{index}, ' for index in (*rows, *columns))}{run}"
+            return f"StepProduct({matrix})" + (f"[{', '.join(map(str, at))}]" if at else "")
         case Determinant(body, row, column):
             return f"Det({plain(body)}, {row.name}, {column.name})"
         case Delta(left, right):

@@ -24,6 +24,7 @@ from symbolic.language.expr import (
     Mul,
     Position,
     Pow,
+    StepProduct,
     Sum,
     mul,
     power,
@@ -88,6 +89,8 @@ def _beside_children(expr: Expr) -> object:
             return row, column, at
         case Determinant(_, row, column):
             return row, column
+        case StepProduct():
+            return expr.bound, expr.placed, expr.backwards
     return None
 
 

@@ -101,6 +101,11 @@ def recurrences(definitions: Iterable[Definition]) -> tuple[Recurrence, ...]:
     return tuple(group for group in ordered(definitions) if isinstance(group, Recurrence))
 
 
+def stepping(definitions: Iterable[Definition]) -> frozenset[Tensor]:
+    """All values that are made of themselves a step earlier, directly or through others."""
+    return frozenset(target for group in recurrences(definitions) for target in group.targets)
+
+
 def runs_round(definitions: Sequence[Definition]) -> bool:
     """Whether some definition needs itself, directly or through others."""
     targets = {definition.target: n for n, definition in enumerate(definitions)}

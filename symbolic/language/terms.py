@@ -28,6 +28,7 @@ from symbolic.language.expr import (
     Letter,
     Partial,
     Position,
+    StepProduct,
     Sum,
     Tensor,
     add,
@@ -38,7 +39,7 @@ from symbolic.language.expr import (
 
 Node = TypeVar("Node", bound=Expr)
 #: The kinds of nodes that bind indices.
-BINDERS: tuple[type[Expr], ...] = (Sum, Fold, Inverse, Determinant)
+BINDERS: tuple[type[Expr], ...] = (Sum, Fold, Inverse, Determinant, StepProduct)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -86,6 +87,8 @@ def subscripts_of(expr: Expr) -> tuple[Subscript, ...]:
             return (sub,)
         case Inverse(_, _, _, at):
             return at
+        case StepProduct():
+            return expr.placed
         case Letter(index) | Position(index):
             return (subscript(index),)
         case Partial(_, Entry(_, subscripts)):
@@ -107,6 +110,8 @@ def bound_by(expr: Expr) -> tuple[Index, ...]:
             return (index,)
         case Inverse(_, row, column) | Determinant(_, row, column):
             return (row, column)
+        case StepProduct():
+            return expr.bound
     return ()
 
 
@@ -195,7 +200,7 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
             return expr if single is None else Letter(single)
         case Position(index):
             return as_number(values[index]) if index in values else expr
-        case Sum(body) | Fold(_, body) | Inverse(body) | Determinant(body):
+        case Sum(body) | Fold(_, body) | Inverse(body) | Determinant(body) | StepProduct(body):
             bound = bound_by(expr)
             inner = {old: value for old, value in values.items() if old not in bound}
             arriving = {i for old in free_indices(body) & inner.keys() for i in inner[old].keys}
@@ -215,7 +220,9 @@ def reindex(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
 
 
 def _placed(expr: Expr, values: Mapping[Index, Subscript]) -> Expr:
-    """An inverse read at another place; what binds indices has no place of its own else."""
+    """An inverse or a product read at another place; what binds indices has no place of its own else."""
+    if isinstance(expr, StepProduct):
+        return expr.read_at(tuple(sub.replace(values) for sub in expr.placed))
     if not isinstance(expr, Inverse):
         return expr
     row, column = (sub.replace(values) for sub in expr.at)
@@ -231,6 +238,8 @@ def bound_again(binder: Expr, body: Expr, bound: tuple[Index, ...]) -> Expr:
             return Inverse(body, bound[0], bound[1], at)
         case Determinant():
             return Determinant(body, bound[0], bound[1])
+        case StepProduct():
+            return binder.over(body, bound)
     return total(body, *bound)
 
 

@@ -33,6 +33,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    StepProduct,
     Sum,
     Symbol,
     Where,
@@ -81,6 +82,12 @@ def _matrix(node: Inverse | Determinant) -> Tree:
     return {"row": _index(node.row), "column": _index(node.column), "body": tree(node.body)}
 
 
+def _steps(node: StepProduct) -> Tree:
+    bound = {"step": _index(node.step), "rows": [*map(_index, node.rows)], "columns": [*map(_index, node.columns)]}
+    ends = {"since": str(node.since), "until": str(node.until), "backwards": node.backwards}
+    return {**bound, **ends, "at": _texts(node.at), "body": tree(node.body)}
+
+
 #: Every kind of node, in the order of the reference.
 KINDS: Mapping[type[Expr], Kind] = {
     Number: Kind("number", "a number: whole, or a fraction as text", lambda n: {"value": _number(n.value)}),
@@ -110,6 +117,11 @@ KINDS: Mapping[type[Expr], Kind] = {
                lambda n: {"kind": n.kind, **_bound(n)}),
     Inverse: Kind("inverse", "an entry of the inverse of a matrix", lambda n: {**_matrix(n), "at": _texts(n.at)}),
     Determinant: Kind("determinant", "the determinant of a matrix", _matrix),
+    StepProduct: Kind(
+        "product over steps",
+        "an entry of the product of the matrices of the steps behind since up to until, the last one in front",
+        _steps,
+    ),
     Delta: Kind("delta", "1 where two subscripts are equal, else 0",
                 lambda n: {"left": str(n.left), "right": str(n.right)}),
     InRange: Kind("in range", "1 where a subscript is from 0 to below the size, else 0",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Tensor
+from symbolic.language.recurrence import runs_round
 from symbolic.language.terms import tensors, transform
 from symbolic.network.states import BEFORE
 
@@ -63,9 +64,10 @@ def users_of(definitions: Iterable[Definition]) -> dict[Tensor, list[Definition]
 
 def dependent(definitions: Iterable[Definition], variable: Tensor) -> dict[Tensor, Definition]:
     """The values that depend on the variable, with their definitions, in order."""
-    found: dict[Tensor, Definition] = {}
-    for definition in definitions:
-        used = tensors(definition.formula)
-        if variable in used or any(tensor in found for tensor in used):
-            found[definition.target] = definition
-    return found
+    definitions = tuple(definitions)
+    found: set[Tensor] = {variable}
+    rounds = 2 if runs_round(definitions) else 1  # what a step needs of the one before is known by then
+    for definition in definitions * rounds:
+        if not found.isdisjoint(tensors(definition.formula)):
+            found.add(definition.target)
+    return {d.target: d for d in definitions if d.target in found and d.target != variable}

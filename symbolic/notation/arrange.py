@@ -33,6 +33,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    StepProduct,
     Sum,
     Symbol,
     Where,
@@ -45,6 +46,7 @@ from symbolic.notation.boxes import (
     BIG,
     COMMA,
     DIFFERENTIAL,
+    DIRECT,
     DOT,
     DOTS,
     EQUALS,
@@ -80,6 +82,7 @@ from symbolic.notation.boxes import (
     unkeyed,
 )
 from symbolic.notation.glyphs import FUNCTIONS
+from symbolic.notation.limits import limits
 from symbolic.notation.separate import named_letters, rebound, separation, unnested
 from symbolic.notation.style import (
     UNSAID,
@@ -153,6 +156,8 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
             return _summation(expr, style, start="1")
         case Fold():
             return _folded(expr, style)
+        case StepProduct():
+            return _over_steps(expr, style)
         case Inverse(body, _, _, at):
             lower = indices(tuple(subscript_box(sub, style) for sub in at))
             inverse = Script(
@@ -174,8 +179,8 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
                     (as_it_stands(otherwise, style), _comparison(condition, _OPPOSITE[condition.relation], style)),
                 )
             )
-        case Partial(of, by, _):
-            return _partial(of, by, style)
+        case Partial(of, by, direct):
+            return _partial(of, by, style, direct)
     raise TypeError(f"not an expression: {expr!r}")
 
 
@@ -331,13 +336,18 @@ def _summation(expr: Sum, style: Style, start: str) -> Box:
     index = index_box(expr.index, style)
     style = replace(style, suppress=style.suppress - {expr.index})  # bound here: another index of that name
     limited = style.limits and expr.index.extent != UNSAID
-    inner = expr.body if isinstance(expr.body, Sum) else None
-    lower = Row((index, sign("="), sign("1" if inner else start))) if limited else index
-    big = Big(lower, size_box(expr.index.extent) if limited else None)
+    ends = limits(expr) if limited else None
+    summed = expr.body if ends is None else ends.body
+    inner = summed if isinstance(summed, Sum) else None
+    if ends is not None:
+        big = Big(Row((index, sign("="), subscript_box(ends.first, style))), subscript_box(ends.last, style))
+    else:
+        lower = Row((index, sign("="), sign("1" if inner else start))) if limited else index
+        big = Big(lower, size_box(expr.index.extent) if limited else None)
     if inner:
         body = _summation(inner, style, start)
     else:
-        body = side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(expr.body, style)
+        body = side_by_side([as_it_stands(entry, style) for entry in form]) if form else _body(summed, style)
     return Row((big, SPACE, body), BIG)
 
 
@@ -349,6 +359,27 @@ def _folded(expr: Fold, style: Style) -> Box:
     lower = Row((index, sign("="), sign("1"))) if limited else index
     big = Big(lower, size_box(expr.index.extent) if limited else None, expr.kind)
     return Row((big, SPACE, _body(expr.body, style)), BIG)
+
+
+def _over_steps(expr: StepProduct, style: Style) -> Box:
+    """Π_{s=k+1}^t M_s; of matrices in parentheses, with the entry that is meant below.
+
+    One matrix ∂z_s/∂z_{s-1} needs no indices of its own; any other formula has them behind its brackets.
+    """
+    step = index_box(expr.step, style)
+    after, until = expr.since + (-1 if expr.backwards else 1), expr.until
+    low, high = (until, after) if expr.backwards else (after, until)
+    style = replace(style, suppress=style.suppress - {*expr.bound})
+    big = Big(Row((step, sign("="), subscript_box(low, style))), subscript_box(high, style), "prod")
+    if not expr.rows:
+        return Row((big, SPACE, _body(expr.body, style)), BIG)
+    if isinstance(expr.body, Partial):
+        body = as_it_stands(expr.body, style.suppressing(*expr.rows, *expr.columns))
+    else:
+        matrix = Fence(as_it_stands(expr.body, style), "[", "]")
+        body = Script(matrix, indices(tuple(index_box(index, style) for index in (*expr.rows, *expr.columns))))
+    lower = indices(tuple(subscript_box(sub, style) for sub in expr.at))
+    return Script(Fence(Row((big, SPACE, body), BIG)), lower)
 
 
 def _body(body: Expr, style: Style) -> Box:
@@ -409,7 +440,7 @@ def _holds(bracket: InRange | Delta, true: bool, style: Style) -> Box:
     if certainly_below(high, extent) and sub.terms:
         return _sides(sub, true, style)
     shown = subscript_box(sub, style)
-    if certainly_below(size(-1), low + 1):
+    if certainly_below(size(-1), low):
         return Row((shown, _RELATIONS["<=" if true else ">"], size_box(extent)))
     at_most = _RELATIONS["<="]
     inside = Row((sign("1"), at_most, shown, at_most, size_box(extent)))
@@ -440,21 +471,28 @@ def _part(sub: Subscript, side: int, strict: bool) -> Subscript:
 # --- derivatives --------------------------------------------------------------------------------
 
 
-def _partial(of: Expr, by: Entry | Symbol, style: Style) -> Box:
+def _partial(of: Expr, by: Entry | Symbol, style: Style, direct: bool = False) -> Box:
     """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by.
 
-    ∂Q/∂w is a quantity of its own, the same as E_w, and is keyed as one.
+    ∂⁺of/∂by where the steps before are held fixed and it matters.  ∂Q/∂w is a quantity of its own, the same as E_w, and is keyed as one.
     """
     if isinstance(of, Entry) and isinstance(by, Entry) and of.tensor.name == style.objective and style.keys:
         return keyed(_partial(of, by, style.unkeyed()), adjoint_key(by.tensor.name), style)
     if isinstance(of, Entry) and not style.sample_in_derivatives:
         style = style.without_sample()
     above = _with_arguments(of, style) if isinstance(of, Entry) else as_it_stands(of, style)
+    differential = DIRECT if direct and _holds_its_past(of, by, style) else DIFFERENTIAL
     variable = as_it_stands(by, style)
     below = Row((DIFFERENTIAL, fenced(variable, QUOTIENT) if level(variable) == PRODUCT else variable), POWER)
     if tall(above) and level(above) <= QUOTIENT:
-        return Row((Fraction(DIFFERENTIAL, below), SPACE, Fence(above)), PRODUCT)
-    return Fraction(Row((DIFFERENTIAL, fenced(above, QUOTIENT)), POWER), below)
+        return Row((Fraction(differential, below), SPACE, Fence(above)), PRODUCT)
+    return Fraction(Row((differential, fenced(above, QUOTIENT)), POWER), below)
+
+
+def _holds_its_past(of: Expr, by: Entry | Symbol, style: Style) -> bool:
+    """Whether ``of`` depends on ``by`` through earlier steps too, which a direct derivative leaves out."""
+    names = style.through_steps
+    return isinstance(of, Entry) and isinstance(by, Entry) and of.tensor.name in names and by.tensor.name not in names
 
 
 def _with_arguments(entry: Entry, style: Style) -> Box:

@@ -111,6 +111,7 @@ SPACE, THIN, DOT, SLASH_DOT = Glyph(" ", " "), Glyph(" ", ""), Glyph(r" \cdot ",
 PLUS, MINUS, LEADING_MINUS = Glyph(" + ", " + "), Glyph(" - ", " − "), Glyph("-", "−")
 EQUALS, COMMA, SEMICOLON = Glyph(" = ", " = "), Glyph(", ", ", "), Glyph("; ", "; ")
 DOTS, TO = Glyph(r"\dots", "…"), Glyph(r" \rightarrow ", " → ")
+DIRECT = Script(Glyph(r"\partial ", "∂"), None, Glyph("+", "+"), POWER)
 DIFFERENTIAL, TRANSPOSED, PRIME = Glyph(r"\partial ", "∂"), Glyph("T", "T"), Glyph("'", "′")
 
 

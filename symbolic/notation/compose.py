@@ -12,6 +12,7 @@ from symbolic.notation.boxes import (
     ATOM,
     COMMA,
     DIFFERENTIAL,
+    DIRECT,
     DOTS,
     EQUALS,
     LEADING_MINUS,
@@ -107,6 +108,11 @@ def slope(of: str | Box, by: str | Box) -> Box:
     return Fraction(differential(box), differential(by))
 
 
+def held_slope(of: str | Box, by: str | Box) -> Box:
+    """∂⁺of/∂by, where earlier steps are held fixed."""
+    return Fraction(Row((DIRECT, letter(of)), POWER), differential(by))
+
+
 def operator(by: str | Box, of: Box) -> Box:
     """∂/∂by of something tall, which stands behind the fraction."""
     return Row((Fraction(DIFFERENTIAL, differential(by)), SPACE, of))
@@ -150,4 +156,9 @@ def total(index: str | Box, body: Box) -> Box:
 
 def folded(operator: Operator, index: str | Box, body: Box) -> Box:
     """Σ, Π or max over an index that has no limits here."""
-    return Row((Big(letter(index), operator=operator), SPACE, body))
+    return between(letter(index), None, body, operator)
+
+
+def between(lower: Box, upper: Box | None, body: Box, operator: Operator = "sum") -> Box:
+    """Σ, Π or max with what stands below and above it."""
+    return Row((Big(lower, upper, operator), SPACE, body))

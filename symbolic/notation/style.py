@@ -105,6 +105,8 @@ class Style:
     linear_outputs: frozenset[str] = frozenset()
     #: Values that are slopes of others by an input, by name.
     slopes: tuple[tuple[str, Slope], ...] = ()
+    #: Values that depend on themselves through earlier steps: a direct derivative of one is written ∂⁺.
+    through_steps: frozenset[str] = frozenset()
     index_names: tuple[tuple[str, str], ...] = ()
     #: Letters that quantities of the network are written with: no index has one of them.
     letters: frozenset[str] = frozenset()
