@@ -42,6 +42,7 @@ from symbolic.marking.stationary import (
     at_the_optimum,
     claimed_where_zero,
     follows,
+    places_named,
     set_in_words,
     set_to_zero,
     sets_to_zero,
@@ -275,7 +276,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
-        if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
+        places = places_named(work, chain, before, here)
+        unread_here = here.problem is not None and not isinstance(here.problem, ShapeError)
+        if unread_here and any(follows(place, before, here) for place in places):
             add(work, span, "agrees", number, rule=SOLVED)
             continue
         if named_behind(work, before, here, chain, k, number):
@@ -293,18 +296,22 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=said, unread=here.problem.span)
             continue
         line, here = verdict(
-            quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
+            quiet(work) if places or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
         )
         if line.verdict == "refuted" and is_zero(here) and sets_to_zero(work, chain, reads, k):
             set_to_zero(work, [*reads[:1], before, here])
             add(work, span, GIVEN, number, rule=SET)
             continue
-        holds_there = follows(work, before, here) if line.verdict != "proved" else None
-        if holds_there:
+        told = [(place, follows(place, before, here)) for place in places] if line.verdict != "proved" else []
+        claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
+        if before.node is not None and not work.stationary and names_value(work, before.node):
+            claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
+        if any(holds for _, holds in told):
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
-        elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
-            line = where_zero(work, line, holds_there, before, here)
-        elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
+        elif line.verdict == "refuted" and claimed:
+            place, holds_there = next((pair for pair in claimed if pair[1] is False), claimed[0])
+            line = where_zero(place, line, holds_there, before, here)
+        elif line.verdict == "refuted" and work.context.diagnosing and (places or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
             line = replace(line, unchanged=True)
@@ -380,6 +387,11 @@ def by_value(work: Judging, node: Node) -> bool:
     return (
         isinstance(node, Deriv) and isinstance(node.by, Name) and not Words(work.premises.known).is_parameter(node.by)
     )
+
+
+def names_value(work: Judging, node: Node) -> bool:
+    """A side that is the name of what a definition makes."""
+    return isinstance(node, Name) and any(q.defined for q in candidates(work.premises.known, node)[:1])
 
 
 def quiet(work: Judging) -> Judging:
