@@ -19,12 +19,13 @@ from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import Words, candidates, fits
-from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.meaning.sides import Read, aligned, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import (
     Premises,
+    called_undeclared,
     choose_variation,
     condition_of,
     conditions_of,
@@ -206,6 +207,10 @@ ONLY_GIVEN = Text(
     "nothing but definitions stands here: there is no claim to be marked",
     "здесь только определения: проверять нечего",
 )
+NOT_USED = Text(
+    "not read: it defines what no other line speaks of",
+    "не прочитано: здесь определено то, о чём другие строки не говорят",
+)
 UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спуска: присваивание, а не утверждение")
 ASSUMED = Text("assumed", "предположение")
 
@@ -255,6 +260,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         for side in chain.sides[1:]:
             add(work, side.span, GIVEN, number, rule=law.name, rules=(law,))
         return
+    if defines_for_nothing(work, chain, reads, number):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"), note=NOT_USED)
+        return
     if before.problem is not None and isinstance(before.problem, ShapeError):
         before = replace(before, meanings=())
     for k in range(1, len(reads)):
@@ -284,7 +292,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         if named_behind(work, before, here, chain, k, number):
             add(work, span, GIVEN, number, rule=Text("a name", "обозначение"))
             continue
-        if here.problem is not None and work.stationary and solves(before, here):
+        solves_nothing = isinstance(here.problem, ShapeError) and follows(work, before, here) is None
+        if here.problem is not None and work.stationary and solves(before, here) and not solves_nothing:
             if follows(work, before, here) is None:
                 add(work, span, "not understood", number, note=NOT_FOUND)
                 continue
@@ -304,6 +313,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             continue
         told = [(place, follows(place, before, here)) for place in places] if line.verdict != "proved" else []
         claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
+        if not fit(before, here):
+            claimed = []  # shapes that do not fit, fit nowhere
         if before.node is not None and not work.stationary and names_value(work, before.node):
             claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
         if any(holds for _, holds in told):
@@ -382,11 +393,34 @@ def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) ->
     return True
 
 
+def defines_for_nothing(work: Judging, chain: Chain, reads: list[Read], number: int) -> bool:
+    """``p(t | x) = N(t | y)``: nobody knows N, and no other line speaks of p."""
+    if len(reads) != 2 or any(read.meanings or read.blank for read in reads) or chain.sides[1].problem is not None:
+        return False
+    name = called_undeclared(work.premises, chain.sides[0])
+    if name is None or isinstance(reads[1].problem, ShapeError):
+        return False
+    others = (c for at, c in enumerate(work.premises.document.chains, 1) if at != number)
+    return not any(token.text == name.function.base for c in others for side in c.sides for token in side.tokens)
+
+
 def by_value(work: Judging, node: Node) -> bool:
     """∂E/∂z, z a value inside the network."""
     return (
         isinstance(node, Deriv) and isinstance(node.by, Name) and not Words(work.premises.known).is_parameter(node.by)
     )
+
+
+def fit(before: Read, here: Read) -> bool:
+    """Whether the shapes of two sides fit in any reading."""
+    for one in before.meanings:
+        for other in here.meanings:
+            try:
+                aligned(one.value, other.value)
+            except ShapeError:
+                continue
+            return True
+    return False
 
 
 def names_value(work: Judging, node: Node) -> bool:

@@ -240,7 +240,7 @@ def arguments(cursor: Cursor) -> tuple[Node, ...] | None:
     """``(u, v; w)``; None when that is not how the brackets read."""
     closing = CLOSING[cursor.take().text]
     found: list[Node] = []
-    with cursor.among(bars=0, held=cursor.held):
+    with cursor.among(bars=int(holds_lone_bar(cursor)), held=cursor.held):
         while True:
             if cursor.sees(r"\cdot") and (after := cursor.peek()) and after.text == closing:
                 found.append(Blank(span=cursor.take().span))
@@ -249,10 +249,21 @@ def arguments(cursor: Cursor) -> tuple[Node, ...] | None:
                 if isinstance(node, Relation):
                     return None
                 found.append(node)
-            if not cursor.takes(",", ";", "|"):
+            if not cursor.takes(",", ";", "|", r"\mid"):
                 break
         cursor.expect(closing)
     return tuple(found)
+
+
+def holds_lone_bar(cursor: Cursor) -> bool:
+    """Whether one bar stands between here and the closing bracket: p(t | x), where |x| has two."""
+    depth = bars = 0
+    for token in cursor.tokens[cursor.at :]:
+        depth += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
+        if depth < 0:
+            break
+        bars += depth == 0 and token.is_sign("|")
+    return bars == 1
 
 
 def unbracketed(cursor: Cursor) -> Node:
