@@ -13,19 +13,20 @@ from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
-from symbolic.marking.grammar.tree import Add, Deriv, Name, Node, Num, Undeclared, walk
+from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Node, Num, Undeclared, logarithm_of, walk
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
 from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import Words, candidates, fits
-from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.meaning.sides import Read, aligned, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import (
     Premises,
     applied_names,
+    called_undeclared,
     choose_variation,
     condition_of,
     conditions_of,
@@ -44,6 +45,7 @@ from symbolic.marking.stationary import (
     at_the_optimum,
     claimed_where_zero,
     follows,
+    places_named,
     set_in_words,
     set_to_zero,
     sets_to_zero,
@@ -209,6 +211,10 @@ ONLY_GIVEN = Text(
     "nothing but definitions stands here: there is no claim to be marked",
     "здесь только определения: проверять нечего",
 )
+NOT_USED = Text(
+    "not read: it defines what no other line speaks of",
+    "не прочитано: здесь определено то, о чём другие строки не говорят",
+)
 UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спуска: присваивание, а не утверждение")
 ASSUMED = Text("assumed", "предположение")
 
@@ -264,6 +270,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         for side in chain.sides[1:]:
             add(work, side.span, GIVEN, number, rule=law.name, rules=(law,))
         return
+    if defines_for_nothing(work, chain, reads, number):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"), note=NOT_USED)
+        return
     if before.problem is not None and isinstance(before.problem, ShapeError):
         before = replace(before, meanings=())
     for k in range(1, len(reads)):
@@ -285,13 +294,16 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
-        if here.problem is not None and not isinstance(here.problem, ShapeError) and follows(work, before, here):
+        places = places_named(work, chain, before, here)
+        unread_here = here.problem is not None and not isinstance(here.problem, ShapeError)
+        if unread_here and any(follows(place, before, here) for place in places):
             add(work, span, "agrees", number, rule=SOLVED)
             continue
         if named_behind(work, before, here, chain, k, number):
             add(work, span, GIVEN, number, rule=Text("a name", "обозначение"))
             continue
-        if here.problem is not None and work.stationary and solves(before, here):
+        solves_nothing = isinstance(here.problem, ShapeError) and follows(work, before, here) is None
+        if here.problem is not None and work.stationary and solves(before, here) and not solves_nothing:
             if follows(work, before, here) is None:
                 add(work, span, "not understood", number, note=NOT_FOUND)
                 continue
@@ -303,18 +315,24 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=said, unread=here.problem.span)
             continue
         line, here = verdict(
-            quiet(work) if work.stationary or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
+            quiet(work) if places or is_zero(here) else work, before, here, span, number, wrong, stated, hinted
         )
         if line.verdict == "refuted" and is_zero(here) and sets_to_zero(work, chain, reads, k):
             set_to_zero(work, [*reads[:1], before, here])
             add(work, span, GIVEN, number, rule=SET)
             continue
-        holds_there = follows(work, before, here) if line.verdict != "proved" else None
-        if holds_there:
+        told = [(place, follows(place, before, here)) for place in places] if line.verdict != "proved" else []
+        claimed = [(place, holds) for place, holds in told if claimed_where_zero(place, before, here)]
+        if not fit(before, here):
+            claimed = []  # shapes that do not fit, fit nowhere
+        if before.node is not None and not work.stationary and names_value(work, before.node):
+            claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
+        if any(holds for _, holds in told):
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
-        elif line.verdict == "refuted" and claimed_where_zero(work, before, here):
-            line = where_zero(work, line, holds_there, before, here)
-        elif line.verdict == "refuted" and work.context.diagnosing and (work.stationary or is_zero(here)):
+        elif line.verdict == "refuted" and claimed:
+            place, holds_there = next((pair for pair in claimed if pair[1] is False), claimed[0])
+            line = where_zero(place, line, holds_there, before, here)
+        elif line.verdict == "refuted" and work.context.diagnosing and (places or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)
         if line.holds and any(earlier.node == here.node for earlier in reads[:k]):
             line = replace(line, unchanged=True)
@@ -403,11 +421,40 @@ def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) ->
     return True
 
 
+def defines_for_nothing(work: Judging, chain: Chain, reads: list[Read], number: int) -> bool:
+    """``p(t | x) = N(t | y)``: nobody knows N, and no other line speaks of p."""
+    if len(reads) != 2 or any(read.meanings or read.blank for read in reads) or chain.sides[1].problem is not None:
+        return False
+    named = called_undeclared(work.premises, chain.sides[0])
+    called = logarithm_of(named) or named
+    if not isinstance(called, Call) or isinstance(reads[1].problem, ShapeError):
+        return False
+    others = (c for at, c in enumerate(work.premises.document.chains, 1) if at != number)
+    return not any(token.text == called.function.base for c in others for side in c.sides for token in side.tokens)
+
+
 def by_value(work: Judging, node: Node) -> bool:
     """∂E/∂z, z a value inside the network."""
     return (
         isinstance(node, Deriv) and isinstance(node.by, Name) and not Words(work.premises.known).is_parameter(node.by)
     )
+
+
+def fit(before: Read, here: Read) -> bool:
+    """Whether the shapes of two sides fit in any reading."""
+    for one in before.meanings:
+        for other in here.meanings:
+            try:
+                aligned(one.value, other.value)
+            except ShapeError:
+                continue
+            return True
+    return False
+
+
+def names_value(work: Judging, node: Node) -> bool:
+    """A side that is the name of what a definition makes."""
+    return isinstance(node, Name) and any(q.defined for q in candidates(work.premises.known, node)[:1])
 
 
 def quiet(work: Judging) -> Judging:

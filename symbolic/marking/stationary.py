@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from symbolic.evidence.arithmetic import FLOAT
-from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
-from symbolic.evidence.labelled import POINT
+from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Tensor
 from symbolic.language.terms import free_indices
@@ -20,16 +16,17 @@ from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
 from symbolic.marking.endings import is_gradient
-from symbolic.marking.grammar.tree import Deriv, Mul, Name, Neg, Node, Num, Power, walk
+from symbolic.marking.grammar.tree import Deriv, Differential, Mul, Name, Neg, Node, Num, Power, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis
+from symbolic.marking.meaning.naming import as_scripts, candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
-from symbolic.marking.model.quick_numbers import Numbers
+from symbolic.marking.stationary_points import NEAR, numbers, solved
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import VANISHING, sets_to_zero_in_words
+from symbolic.marking.text.surroundings import VANISHING, sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -46,11 +43,9 @@ NOT_FOUND = Text(
     "where the gradient vanishes was not found in numbers, so this line is not judged",
     "точку, где градиент равен нулю, численно найти не удалось, поэтому строка не проверена",
 )
-#: Steps of the search, of a difference; how near to zero and to each other numbers must come.
-STEPS, STEP, RESIDUAL, NEAR = 30, 1e-6, 1e-8, 1e-5
-#: The damping at first, and how much smaller a direction without slope is.
-DAMPING, FLAT = 1e-6, 1e-7
-MOST_UNKNOWNS = 24
+#: Where a point is not the only one at which the gradient vanishes, it is found less sharply: what differs by less
+#: is equal there, what differs by more is not, and between them nothing is said.
+LIKE, UNLIKE = 1e-4, 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +80,51 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
         if isinstance(expr, Partial) and isinstance(expr.by, Entry) and not isinstance(expr.of, Partial):
             return expr.by.tensor if expr.by.tensor.role == "parameter" else None
     return None
+
+
+def places_named(work: Judging, chain: Chain, before: Read, here: Read) -> tuple[Judging, ...]:
+    """Where a line may be meant to hold: where all gradients vanish that the text has set to zero, or, without such,
+    where its own sentence says so, "at a stationary point …", "for fixed V the optimal U is …".
+
+    What is solved for vanishes its own gradient, which is derived where the text has not done so; an equation holds
+    where all gradients that were found vanish, or one of them.
+    """
+    if work.stationary:
+        return (work,)
+    if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
+        return ()
+    found: dict[Tensor, Condition] = {}
+    for begun, end in work.ends:
+        unknown = gradient_variable(work, begun)
+        if unknown is not None and end.meanings:
+            found.setdefault(unknown, Condition(end.meanings[0], unknown))
+    solved_for = parameter_named(work, before.node)
+    if solved_for is not None and solved_for not in found:
+        derived = derived_gradient(work, solved_for)
+        return (replace(work, stationary=[derived]),) if derived is not None else ()
+    choices = [[found[solved_for]]] if solved_for is not None else [[one] for one in found.values()]
+    if len(found) > 1:
+        choices.append([*found.values()])
+    return tuple(replace(work, stationary=choice) for choice in choices)
+
+
+def parameter_named(work: Judging, node: Node) -> Tensor | None:
+    """The parameter that a side consists of."""
+    found = candidates(work.premises.known, node)[:1] if isinstance(node, Name) else []
+    return next((q.tensor for q in found if q.tensor.role == "parameter"), None)
+
+
+def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
+    """The gradient of what the text is about, the last number that it defines of the unknown."""
+    known = work.premises.known
+    by = known.quantity_of(unknown)
+    numbers_of = [q for q in known.quantities if q.defined and not q.tensor.axes and unknown in known.closure(q.tensor)]
+    whole = [q for q in numbers_of if not any(q.tensor in known.closure(o.tensor) for o in numbers_of if o != q)]
+    if by is None or not whole:
+        return None
+    of, variable = (Name(q.base, as_scripts(q.sub_labels), as_scripts(q.sup_labels)) for q in (whole[-1], by))
+    meanings = meanings_of(((Deriv(of, variable), frozenset()),), known).meanings
+    return Condition(meanings[0], unknown) if meanings else None
 
 
 def set_in_words(work: Judging, chain: Chain) -> None:
@@ -157,8 +197,10 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     if not claimed_where_zero(work, before, here) or before.node is None or here.node is None:
         return None
     zero = isinstance(here.node, Num) and here.node.value == 0
+    forms = solved_forms(before.node, here.node)
+    solving = isinstance(before.node, Name) or forms != [(before.node, here.node)]
     found: bool | None = None
-    for left, right in solved_forms(before.node, here.node):
+    for left, right in forms:
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:
             for b in other:
@@ -167,7 +209,9 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 except ShapeError:
                     continue
                 auxiliary = (*a.auxiliary, *b.auxiliary)
-                told = [t for turn in range(2) if (t := hold_there(work, turn, sides, auxiliary, zero)) is not None]
+                told = [
+                    t for turn in range(2) if (t := hold_there(work, turn, sides, auxiliary, zero, solving)) is not None
+                ]
                 if told and all(told):
                     return True
                 found = False if told else found
@@ -200,9 +244,9 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:
-    """Whether a line may be meant for where the gradients vanish; a gradient itself is claimed everywhere."""
+    """Whether a line may be meant for where the gradients vanish; a derivative itself is claimed everywhere."""
     nodes = [node for read in (before, here) if read.node is not None for node in walk(read.node)]
-    return bool(work.stationary) and not any(isinstance(node, Deriv) for node in nodes)
+    return bool(work.stationary) and not any(isinstance(node, Deriv | Differential) for node in nodes)
 
 
 def solved_forms(left: Node, right: Node) -> list[tuple[Node, Node]]:
@@ -223,11 +267,12 @@ def solves(before: Read, here: Read) -> bool:
 
 
 def hold_there(
-    work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool
+    work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool, solving: bool
 ) -> bool | None:
     """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish.
 
-    Two sides that both vanish there say nothing, unless the one is a plain 0.  None where no such point is found.
+    Two sides that both vanish there say nothing, unless the one is a plain 0.  None where no such point is found,
+    and where an unknown is solved for that is not the only one: any of them may be named.
     """
     instance = work.premises.points.instances[turn]
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
@@ -237,12 +282,14 @@ def hold_there(
         return None
     try:
         with np.errstate(all="ignore"):
-            key = turn, extra, tuple(unknowns), len(work.stationary)
+            gradients = [c.gradient.value.expr for c in work.stationary]
+            key = turn, extra, tuple(unknowns), tuple(gradients)
             if key not in work.solved:
-                work.solved[key] = solved(instance, unknowns, [c.gradient.value.expr for c in work.stationary])
-            there = work.solved[key]
-            if there is None:
+                work.solved[key] = solved(instance, unknowns, gradients)
+            place = work.solved[key]
+            if place is None or (not place.isolated and solving):
                 return None
+            there = place.instance
             order = tuple(sorted(free_indices(sides[0]) | free_indices(sides[1])))
             a, b = np.broadcast_arrays(*(numbers(there, side, order) for side in sides))
     except (EvaluationError, KeyError, ValueError, IndexError, np.linalg.LinAlgError):
@@ -250,75 +297,9 @@ def hold_there(
     scale = np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
     if not zero and np.abs(a).max(initial=0.0) < NEAR:
         return None
-    return bool(np.isfinite(a).all() and (np.abs(a - b) <= NEAR * scale).all())
-
-
-def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
-    """Values with the points first."""
-    return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
-
-
-def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Instance | None:
-    """Those points of the instance that can be moved to where the gradients vanish, and only there nearby.
-
-    By the method of Levenberg and Marquardt, each point with a damping of its own; None where none is found.
-    """
-    points = instance.points or 1
-    shapes = [np.shape(instance.values[t])[1:] for t in unknowns]
-    counts = [int(np.prod(shape)) for shape in shapes]
-    if sum(counts) > MOST_UNKNOWNS:
-        return None
-    at = np.concatenate([np.reshape(instance.values[t], (points, -1)) for t in unknowns], axis=1).astype(float)
-
-    @cache
-    def repeated(times: int) -> Instance:
-        """The instance with all its points so many times."""
-        values = {tensor: np.concatenate([array] * times) for tensor, array in instance.values.items()}
-        symbols = {name: np.concatenate([array] * times) for name, array in instance.symbols.items()}
-        return replace(instance, values=values, symbols=symbols, points=points * times)
-
-    def moved(place: Numbers) -> Instance:
-        parts = np.split(place, np.cumsum(counts)[:-1], axis=1)
-        fresh = {t: part.reshape(len(place), *shape) for t, part, shape in zip(unknowns, parts, shapes, strict=True)}
-        whole = instance if len(place) == points else repeated(len(place) // points)
-        return replace(whole, values={**whole.values, **fresh})
-
-    def residual(place: Numbers) -> Numbers:
-        there, count = moved(place), len(place)
-        parts = [numbers(there, g, tuple(sorted(free_indices(g)))).reshape(-1) for g in gradients]
-        return np.concatenate(
-            [np.broadcast_to(p, (count * max(1, p.size // count),)).reshape(count, -1) for p in parts], axis=1
-        )
-
-    eye = np.eye(at.shape[1])
-    shifts = np.concatenate([STEP * eye, -STEP * eye])
-    here, damping = residual(at), np.full(points, DAMPING)
-    found: NDArray[np.bool_] = np.zeros(points, np.bool_)
-    for _ in range(STEPS):
-        # every direction, there and back, in one go
-        around = residual((at[None, :, :] + shifts[:, None, :]).reshape(-1, at.shape[1]))
-        forth, back = around.reshape(2, at.shape[1], points, -1)
-        slopes = ((forth - back) / (2 * STEP)).transpose(1, 2, 0)
-        usable: NDArray[np.bool_] = np.asarray(
-            np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
-        )
-        slopes, known = np.where(usable[:, None, None], slopes, 0.0), np.where(usable[:, None], here, 0.0)
-        widths = np.linalg.svd(slopes, compute_uv=False)
-        unique = usable & (slopes.shape[1] >= at.shape[1]) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
-        found = np.asarray(unique & (np.abs(known).max(axis=1) < RESIDUAL))
-        if (found | ~usable).all():
-            break
-        normal = np.einsum("pmi,pmj->pij", slopes, slopes) + damping[:, None, None] * eye
-        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0]
-        tried = residual(at - step)
-        shorter = np.square(tried).sum(axis=1) < np.square(known).sum(axis=1)
-        better: NDArray[np.bool_] = np.asarray(usable & ~found & shorter)
-        at = np.where(better[:, None], at - step, at)
-        here = np.where(better[:, None], tried, here)
-        damping = np.where(better, damping / 10, damping * 10)
-    kept = np.flatnonzero(found)
-    if not kept.size:
-        return None
-    there = moved(at)
-    values = {t: np.asarray(array)[kept] for t, array in there.values.items()}
-    return replace(there, values=values, points=int(kept.size))
+    if not np.isfinite(a).all():
+        return False
+    apart = float((np.abs(a - b) / scale).max(initial=0.0))
+    if place.isolated:
+        return apart <= NEAR
+    return True if apart <= LIKE else False if apart > UNLIKE else None

@@ -159,7 +159,7 @@ def letter_d(cursor: Cursor) -> Node:
 
 
 def differential(cursor: Cursor) -> Node | None:
-    """``dX``, ``∂X``: of the next factor, in a text that is written with differentials."""
+    """``dX``, ``∂X``, ``d^2 f``: of the next factor, in a text that is written with differentials."""
     vocabulary, start = cursor.vocabulary, cursor.at
     if not vocabulary.reads_differentials() or vocabulary.is_quantity("d"):
         return None
@@ -167,10 +167,20 @@ def differential(cursor: Cursor) -> Node | None:
     if len(word) > 2 and not vocabulary.is_declared(word[1:]):
         return None
     cursor.take()
-    if not begins_factor(cursor) or (cursor.token is not None and cursor.token.kind == "number"):
+    order = 1
+    if cursor.sees("^"):
+        cursor.take()
+        order = 2 if [t.text for t in cursor.group()] == ["2"] else 0
+    if not order or not begins_factor(cursor) or (cursor.token is not None and cursor.token.kind == "number"):
         cursor.at = start
         return None
-    return Differential(factor(cursor), span=cursor.spanning(start))
+    bare = cursor.token is not None and is_letter(cursor.token)
+    of = factor(cursor)
+    if bare and isinstance(of, Power) and isinstance(of.base, Name) and cursor.choose("power_of_d"):
+        return Power(Differential(of.base, span=cursor.spanning(start)), of.exponent, span=cursor.spanning(start))
+    for _ in range(order):
+        of = Differential(of, span=cursor.spanning(start))
+    return of
 
 
 def nabla(cursor: Cursor) -> Node:

@@ -236,22 +236,11 @@ def holds_function(cursor: Cursor, found: tuple[Node, ...]) -> bool:
     return any(cursor.vocabulary.is_function(replace(name, primes=0)) for name in names)
 
 
-def parted_by_bar(cursor: Cursor) -> bool:
-    """Whether the brackets hold one bar alone, which opens nothing: p(t | w)."""
-    depth, bars = 1, 0
-    for token in cursor.tokens[cursor.at :]:
-        depth += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
-        bars += token.is_sign("|")
-        if not depth:
-            break
-    return bars == 1
-
-
 def arguments(cursor: Cursor) -> tuple[Node, ...] | None:
     """``(u, v; w)``, ``(t | w)``; None when that is not how the brackets read."""
     closing = CLOSING[cursor.take().text]
     found: list[Node] = []
-    with cursor.among(bars=parted_by_bar(cursor), held=cursor.held):
+    with cursor.among(bars=int(holds_lone_bar(cursor)), held=cursor.held):
         while True:
             if cursor.sees(r"\cdot") and (after := cursor.peek()) and after.text == closing:
                 found.append(Blank(span=cursor.take().span))
@@ -264,6 +253,17 @@ def arguments(cursor: Cursor) -> tuple[Node, ...] | None:
                 break
         cursor.expect(closing)
     return tuple(found)
+
+
+def holds_lone_bar(cursor: Cursor) -> bool:
+    """Whether one bar stands between here and the closing bracket: p(t | x), where |x| has two."""
+    depth = bars = 0
+    for token in cursor.tokens[cursor.at :]:
+        depth += token.is_sign("(", "[", "{") - token.is_sign(")", "]", "}")
+        if depth < 0:
+            break
+        bars += depth == 0 and token.is_sign("|")
+    return bars == 1
 
 
 def unbracketed(cursor: Cursor) -> Node:

@@ -114,6 +114,8 @@ def typeset(node: Node, tight: int = 0) -> str:
             )
         case Transpose(argument):
             return wrap(f"{typeset(argument, _TIGHT)}^T", _FACTOR)
+        case Differential(Differential(argument)):
+            return wrap(f"d^2 {typeset(argument, _TIGHT)}", _FACTOR)
         case Differential(argument):
             return wrap(f"d{typeset(argument, _TIGHT)}", _FACTOR)
         case Component(argument, subs):

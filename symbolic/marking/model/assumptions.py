@@ -31,6 +31,11 @@ _OWN_TRANSPOSE = (
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
 _SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"
+#: A word between the adjective and its name; no verb or conjunction, behind which something else is spoken of.
+_NOUN = (
+    r"(?!(?:if|since|for|when|whenever|because|as|and|or|is|are|so|but|then|where|with|at|in|on|by|we|has|have|that|which"
+    r"|если|так|при|для|и|или|то|где|когда|поскольку|а|но|с|в|на|по|мы|что|котор\w+)\b)[A-Za-zА-Яа-яЁё][\w-]*"
+)
 _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
@@ -39,6 +44,8 @@ _SYMMETRIC = (
         re.IGNORECASE,
     ),
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
+    # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
+    re.compile(rf"{_OWN_TRANSPOSE}\s+(?:{_NOUN}\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE),
 )
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"

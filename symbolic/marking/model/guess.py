@@ -107,7 +107,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
-        if is_entry(guess, name) or is_differential(guess, name):
+        if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
@@ -175,6 +175,16 @@ def is_differential(guess: Guess, name: Name) -> bool:
     if name.bare and name.base == "d":
         return guess.differentials
     return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
+
+
+def is_unknown_function(guess: Guess, name: Name) -> bool:
+    """The L of ``let L be the loss``: what is differentiated and by which nothing is, is no datum.
+
+    A datum's derivatives are all 0, and any claim about them would be true.
+    """
+    derivatives = [n for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, Deriv)]
+    of = [n.of.function if isinstance(n.of, Call) else n.of for n in derivatives]
+    return name.bare and name in of and all(n.base != name.base for d in derivatives for n in names_in(guess, [d.by]))
 
 
 def running(guess: Guess, name: Name) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from symbolic.marking.grammar.known_words import SPELLINGS
+from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Call,
@@ -157,7 +157,9 @@ def read_text(guess: Guess, document: Document) -> None:
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
-    guess.differentials = _DIFFERENTIAL.search(source) is not None
+    guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
+        begins_with_differential(chain, {*defined}) for chain in lefts
+    )
     primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
@@ -184,6 +186,12 @@ def read_text(guess: Guess, document: Document) -> None:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
     guess.formals = [f for f in guess.formals if f not in guess.defined]
+
+
+def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
+    """``dp = …`` of a p that the text defines, where nothing is called d."""
+    words = [token.text for token in chain.sides[0].tokens]
+    return len(words) == 2 and words[0] == "d" and words[1] in defined and "d" not in defined
 
 
 def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: Document) -> bool:
@@ -215,7 +223,9 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
         return None
     left = whose_logarithm(left)
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_step_of(name, chain):
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
+        return None
+    if is_step_of(name, chain) or is_own_transpose(name, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
 
@@ -234,6 +244,12 @@ def whose_logarithm(left: Node) -> Node:
     r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the side itself."""
     inside = logarithm_of(left)
     return inside if isinstance(inside, Call) else left
+
+
+def is_own_transpose(name: Name, chain: Chain) -> bool:
+    """``D = D^T``: what a matrix is like, and no definition."""
+    words = [token.text for token in chain.sides[1].tokens if token.text not in "{}"]
+    return len(words) == 3 and words[:2] == [name.base, "^"] and words[2] in TRANSPOSES
 
 
 def sets_a_number(chain: Chain) -> bool:

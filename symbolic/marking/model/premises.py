@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
+from symbolic.marking.meaning.calls import builtin
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, Words, candidates, remaining
@@ -37,6 +38,7 @@ from symbolic.marking.meaning.value import Value, transposed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.quick_numbers import Points, points_of
+from symbolic.marking.model.unknown_functions import unknown_function
 from symbolic.marking.model.variations import Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
@@ -68,6 +70,8 @@ class Premises:
     #: The values that the sheet has set so far.
     worked: Worked = field(default_factory=Worked)
     _numbers: tuple[Points, Worked, Points] | None = None
+    #: How many definitions were known when it was last asked what varies.
+    _varied_with: int = field(init=False, default=0)
     #: The layer at which the chain is judged, for each letter that counts layers.
     at: Mapping[str, int] = field(default_factory=dict)
     #: Letters that stand for any number in the chain at hand.
@@ -83,6 +87,19 @@ class Premises:
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
+        self._varied_with = len(self.model.declarations.definitions)
+
+    def look_again_what_varies(self) -> bool:
+        """With what the text has defined so far: dK may move a K that no header knows.  Whether anything was new."""
+        known = self.model.declarations
+        if not self.variations.holds_differentials or len(known.definitions) == self._varied_with:
+            return False
+        self._varied_with = len(known.definitions)
+        before, self.variations = self.variations, variations(self.document, known)
+        model = with_directions(self.model, self.variations)
+        if model is not self.model:
+            self.model, self.points = model, points_of(model)
+        return before != self.variations
 
     @property
     def numbers(self) -> Points:
@@ -107,7 +124,7 @@ def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
     reads = [read_side(side, premises.known) for side in chain.sides]
     for _ in range(DEFINITIONS_AHEAD):
         missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
-        if not any(look_ahead(premises, name, number) for name in missing):
+        if not any(look_ahead(premises, name, number) or names_unknown(premises, name) for name in missing):
             break
         reads = [read_side(side, premises.known) for side in chain.sides]
     meanings = [m for read in reads for m in read.meanings[:1]]
@@ -123,8 +140,17 @@ def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
     return reads
 
 
+def names_unknown(premises: Premises, name: Name) -> bool:
+    """Whether the text differentiates a name that nothing is said of: it is then any function from here on."""
+    value = unknown_function(premises.document, premises.known, name)
+    if value is not None:
+        define_name(premises, name, value)
+    return value is not None and bool(premises.known.with_base(name.base))
+
+
 def choose_variation(premises: Premises, chain: Chain, number: int) -> None:
     """What varies in a chain: where several choices are open, the first under which all of it is true."""
+    premises.look_again_what_varies()
     found = premises.variations.of(number)
     premises.varied = found[0] if found else None
     for varied in found if len(found) > 1 else ():
@@ -263,6 +289,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if not isinstance(name, Name) or name.below is not None:
         return False
     name = layered(name, premises.known.layers)
+    if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
+        return False  # \ln(p) = … claims something
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     if first.meanings and not error and not fresh:
@@ -302,6 +330,16 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
 def is_word(item: Script) -> bool:
     """The new of θ_{new}, which is no place in a vector."""
     return item.single is not None and len(item.single) > 1 and item.single.isalpha()
+
+
+def is_known_function(name: Name) -> bool:
+    """ln, tr, softmax: a function that needs no declaration."""
+    return name.bare and (name.base in WORDS or builtin(name.base) is not None)
+
+
+def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
+    """Whether a line about f(u) says what f is: u is a letter that nobody declared."""
+    return all(isinstance(a, Name) and not premises.known.with_base(a.base) for a in arguments)
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:

@@ -18,7 +18,7 @@ from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, Num, Transpose, walk
 from symbolic.marking.meaning.declared import Declarations
-from symbolic.marking.meaning.directions import declared_direction
+from symbolic.marking.meaning.directions import declared_direction, direction
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.chains import Chain
@@ -33,6 +33,8 @@ class Variations:
     """What may vary in the chain of each number, the likeliest first; empty for a text without differentials."""
 
     choices: Mapping[int, tuple[frozenset[Tensor], ...]]
+    #: Whether a d stands before a name anywhere: with more definitions it may turn out to be a differential.
+    holds_differentials: bool = True
 
     def of(self, number: int) -> tuple[frozenset[Tensor], ...]:
         return self.choices.get(number, ())
@@ -49,11 +51,13 @@ class Mentions:
 def variations(document: Document, known: Declarations) -> Variations:
     """What may vary in the chains of a document."""
     if Words(known).is_quantity("d") or not any(has_d(chain) for chain in document.chains):
-        return Variations({})
+        return Variations({}, False)
     reading = replace(known, varied=frozenset())
     trees = {n: tuple(sides_of(chain, reading)) for n, chain in enumerate(document.chains, 1)}
     if not written_with_differentials(tuple(trees.values()), known):
-        return Variations({})
+        return Variations(
+            {}, any(isinstance(n, Differential) for sides in trees.values() for s in sides for n in walk(s))
+        )
     fixed = {t for sides in trees.values() for t in held(sides, known)}
     chains = {n: mentions_of(sides, known, fixed) for n, sides in trees.items()}
     every = tuple(chains.values())
@@ -192,5 +196,8 @@ def with_directions(model: Model, found: Variations) -> Model:
     """The model with a quantity for the direction of each variable that varies somewhere."""
     every = frozenset(tensor for sets in found.choices.values() for varied in sets for tensor in varied)
     known = model.declarations
-    fresh = tuple(declared_direction(q) for q in known.quantities if q.tensor in every)
+    told = {q.tensor for q in known.quantities}
+    fresh = tuple(
+        declared_direction(q) for q in known.quantities if q.tensor in every and direction(q.tensor) not in told
+    )
     return replace(model, declarations=replace(known, quantities=(*known.quantities, *fresh))) if fresh else model

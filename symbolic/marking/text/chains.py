@@ -202,7 +202,7 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             )  # w ← w - η ∇Q sets, it claims nothing
             continue
         chains.extend(_braced(piece))
-        chains.extend(_chain(part, remarks) for part in _named_last(piece))
+        chains.extend(_chain(_without_bound(part, remarks), remarks) for part in _named_last(piece))
     for place, condition in conditions:  # behind its chain, or in front of all of them
         fitting = [at for at, chain in enumerate(chains) if not chain.beside]
         if fitting:
@@ -418,6 +418,25 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
             current.append(token)
     close(place, True)
     return Chain(tuple(sides))
+
+
+#: Signs behind which a bound stands.
+_BOUNDS = frozenset({">", "<", r"\ge", r"\geq", r"\geqslant", r"\le", r"\leq", r"\leqslant", r"\gt", r"\lt", r"\succeq",
+                     r"\preceq", r"\succ", r"\prec"})  # fmt: skip
+
+
+def _without_bound(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
+    r"""``d^2 f = \|dx\|^2 \ge 0``: the equation; the bound behind it is named, and not marked."""
+    depth, equals = 0, False
+    for k, token in enumerate(tokens):
+        depth += _depth(token)
+        equals = equals or (depth == 0 and token.is_sign("="))
+        if depth == 0 and equals and token.kind in ("sign", "command") and token.text in _BOUNDS:
+            if any(t.is_sign("=") or t.text in _OTHER - _BOUNDS for t in tokens[k + 1 :]) or k + 1 == len(tokens):
+                return tokens
+            remarks.append(Remark("bound", (token.span[0], tokens[-1].span[1])))
+            return tokens[:k]
+    return tokens
 
 
 def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:

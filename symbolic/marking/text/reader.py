@@ -118,7 +118,7 @@ def read(source: str) -> Document:
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
-    passed_over = lines_in_words(source, passed)
+    passed_over = lines_in_words(source, [*passed, *(remark.span for remark in remarks if remark.kind == "bound")])
     return Document(
         source, header, tuple(with_names_in_capitals(joined(chains))), tuple(remarks), typed, written, passed_over
     )

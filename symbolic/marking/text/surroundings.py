@@ -238,3 +238,23 @@ def sets_to_zero_in_words(before: str) -> bool:
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
     said = near is not None and VANISHING.search(before[-160:]) is not None
     return said or _OF_THE_BEST.search(before[-400:]) is not None
+
+
+#: Words for the place where a gradient vanishes, in the sentence that a formula ends.
+_OPTIMUM = re.compile(
+    r"\b(?:stationar\w+|critical point\w*|optimal\w*|optimum|optima|first[- ]order condition\w*|normal equations?"
+    r"|minimi[sz]ers?|maximi[sz]ers?|(?:minimum|maximum|minima|maxima)(?! likelihood)|vanish\w*|solutions?|solv\w+"
+    r"|(?:minimi[sz]ed|maximi[sz]ed|attained)\s+(?:by|at|for|when|where|if)"
+    r"|стационарн\w+|критическ\w+ точк\w+|оптимальн\w+|оптимум\w*|экстремум\w*|минимум\w*|максимум\w*"
+    r"|нормальн\w+ (?:уравнени|систем)\w+|услови\w+ первого порядка|необходим\w+ услови\w+|решени\w+)\b"
+    r"(?:(?![.!?](?:\s|$)).)*$",
+    re.IGNORECASE | re.DOTALL,
+)
+#: A display ends a sentence unless the text goes on with it.
+_A_DISPLAY = re.compile(r"\$\$|\\\]|\\end\{(?:equation|align|gather|multline|displaymath)\*?\}")
+
+
+def speaks_of_optimum(before: str) -> bool:
+    """Whether the words just before a formula, in its own sentence, speak of where a gradient vanishes."""
+    near = _A_DISPLAY.split(before[-200:])[-1]
+    return _OPTIMUM.search(near) is not None

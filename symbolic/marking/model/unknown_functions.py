@@ -1,0 +1,67 @@
+"""``Let L be the loss``: a number that no formula makes, of which only its derivatives are spoken.
+
+What it depends on, and how, nobody says; but all that is claimed of it follows by the chain rule from its
+derivatives by the last values it is made of.  So it is taken to be Σ φ(y) over the entries of those, with a φ of
+which nothing is known: its derivatives are then any numbers at any point, as those of an unknown loss are.
+A derivative of such a name by what does not lead to it is no zero that makes every claim true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.language.affine import subscript
+from symbolic.language.expr import Call as ExprCall
+from symbolic.language.expr import Entry, Expr, Tensor, add, total
+from symbolic.language.functions import generic
+from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, walk
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import Words, candidates
+from symbolic.marking.meaning.value import Value, fresh_axis
+from symbolic.marking.text.reader import Document
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def unknown_function(document: Document, known: Declarations, name: Name) -> Value | None:
+    """The name as any function of the last values by which the text differentiates it; None where it is none."""
+    if not name.bare or name.primes or known.layers.ranges:
+        return None
+    by = frozenset(tensor for node in variables_of(document, known, name) for tensor in tensors_of(node, known))
+    last = sorted((t for t in by - known.discrete if not leads_on(t, by, known)), key=lambda t: t.name)
+    return Value(add(*(over_entries(name, tensor, len(last) > 1) for tensor in last))) if last else None
+
+
+def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool:
+    """Whether another of them is made of it."""
+    return any(tensor in known.closure(other) for other in by - {tensor})
+
+
+def over_entries(name: Name, tensor: Tensor, apart: bool) -> Expr:
+    """Σ φ over all entries, with a φ for each of several values."""
+    axes = tuple(fresh_axis(extent) for extent in tensor.axes)
+    of = generic(f"{name.base} of {tensor.name}" if apart else name.base)
+    return total(ExprCall(of, (Entry(tensor, tuple(map(subscript, axes))),)), *axes)
+
+
+def tensors_of(node: Node, known: Declarations) -> Iterator[Tensor]:
+    """What a derivative is taken by."""
+    while not isinstance(node, Name) and node.children:
+        node = node.children[0]
+    if isinstance(node, Name):
+        yield from (quantity.tensor for quantity in candidates(known, node)[:1])
+
+
+def variables_of(document: Document, known: Declarations, name: Name) -> Iterator[Node]:
+    """By what the text differentiates that name."""
+    words = Words(known)
+    for side in (side for chain in document.chains for side in chain.sides if side.problem is None):
+        try:
+            tree = read_formula(side.tokens, words, end=side.span[1]).tree
+        except (NotUnderstood, RecursionError):
+            continue
+        for node in walk(tree):
+            if isinstance(node, Deriv):
+                of = node.of.function if isinstance(node.of, Call) else node.of
+                if of == name:
+                    yield node.by

@@ -1,0 +1,126 @@
+"""Numbers at which gradients vanish: the points of an instance, moved there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbolic.evidence.arithmetic import FLOAT
+from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.labelled import POINT
+from symbolic.language.expr import Expr, Tensor
+from symbolic.language.terms import free_indices
+from symbolic.marking.model.quick_numbers import Numbers
+
+#: Steps of the search, of a difference; how near to zero and to each other numbers must come.
+STEPS, STEP, RESIDUAL, NEAR = 30, 1e-6, 1e-8, 1e-5
+#: Beyond this a gradient may well be small and not vanish anywhere.
+FAR = 1e3
+#: What is as near to zero as it gets; after so many steps in vain the search ends.
+SHARP, PATIENCE = 1e-13, 8
+#: The damping at first, at least and at most, and how much smaller a direction without slope is.
+DAMPING, LEAST, MOST, FLAT = 1e-6, 1e-14, 1e12, 1e-7
+MOST_UNKNOWNS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The points of an instance where gradients vanish, and whether each is the only one nearby."""
+
+    instance: Instance
+    isolated: bool
+
+
+def numbers(instance: Instance, expr: Expr, order: tuple) -> Numbers:  # type: ignore[type-arg]
+    """Values with the points first."""
+    return np.asarray(Evaluation(instance, FLOAT).value(expr).ordered((POINT, *order)), dtype=np.float64)
+
+
+def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) -> Place | None:
+    """Those points of the instance that can be moved to where the gradients vanish; None where none is found.
+
+    A quotient of squares has a gradient that gets smaller and smaller outwards; times the length of the unknowns it
+    does not, and vanishes at the same places.
+    """
+    return moved_to_zero(instance, unknowns, gradients, 0) or moved_to_zero(instance, unknowns, gradients, 1)
+
+
+def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int) -> Place | None:
+    """Those points that can be moved to where the gradients, times that power of the unknowns' length, vanish.
+
+    The isolated ones, where there are any.  By the method of Levenberg and Marquardt, each point with a damping of
+    its own; None where none is found.
+    """
+    points = instance.points or 1
+    shapes = [np.shape(instance.values[t])[1:] for t in unknowns]
+    counts = [int(np.prod(shape)) for shape in shapes]
+    if sum(counts) > MOST_UNKNOWNS:
+        return None
+    at = np.concatenate([np.reshape(instance.values[t], (points, -1)) for t in unknowns], axis=1).astype(float)
+
+    @cache
+    def repeated(times: int) -> Instance:
+        """The instance with all its points so many times."""
+        values = {tensor: np.concatenate([array] * times) for tensor, array in instance.values.items()}
+        symbols = {name: np.concatenate([array] * times) for name, array in instance.symbols.items()}
+        return replace(instance, values=values, symbols=symbols, points=points * times)
+
+    def moved(place: Numbers) -> Instance:
+        parts = np.split(place, np.cumsum(counts)[:-1], axis=1)
+        fresh = {t: part.reshape(len(place), *shape) for t, part, shape in zip(unknowns, parts, shapes, strict=True)}
+        whole = instance if len(place) == points else repeated(len(place) // points)
+        return replace(whole, values={**whole.values, **fresh})
+
+    def residual(place: Numbers) -> Numbers:
+        there, count = moved(place), len(place)
+        parts = [numbers(there, g, tuple(sorted(free_indices(g)))).reshape(-1) for g in gradients]
+        whole = np.concatenate(
+            [np.broadcast_to(p, (count * max(1, p.size // count),)).reshape(count, -1) for p in parts], axis=1
+        )
+        return np.asarray(whole * np.linalg.norm(place, axis=1, keepdims=True) if degree else whole)
+
+    eye = np.eye(at.shape[1])
+    shifts = np.concatenate([STEP * eye, -STEP * eye])
+    here, damping = residual(at), np.full(points, DAMPING)
+    found: NDArray[np.bool_] = np.zeros(points, np.bool_)
+    reached: NDArray[np.bool_] = np.zeros(points, np.bool_)
+    lengths: list[Numbers] = []
+    for _ in range(STEPS):
+        # every direction, there and back, in one go
+        around = residual((at[None, :, :] + shifts[:, None, :]).reshape(-1, at.shape[1]))
+        forth, back = around.reshape(2, at.shape[1], points, -1)
+        slopes = ((forth - back) / (2 * STEP)).transpose(1, 2, 0)
+        usable: NDArray[np.bool_] = np.asarray(
+            np.isfinite(slopes).all(axis=(1, 2)) & np.isfinite(here).all(axis=1), np.bool_
+        )
+        slopes, known = np.where(usable[:, None, None], slopes, 0.0), np.where(usable[:, None], here, 0.0)
+        widths = np.linalg.svd(slopes, compute_uv=False)
+        unique = usable & (slopes.shape[1] >= at.shape[1]) & (widths[:, -1] > FLAT * np.maximum(1.0, widths[:, 0]))
+        left, near = np.abs(known).max(axis=1), np.abs(at).max(axis=1) < FAR
+        reached = np.asarray(usable & near & (left < RESIDUAL))
+        found = np.asarray(unique & (left < RESIDUAL))
+        lengths.append(np.where(usable & near, left, 0.0))
+        if (found | ~usable | ~near | (left < SHARP)).all() or stalls(lengths):
+            break
+        normal = np.einsum("pmi,pmj->pij", slopes, slopes) + damping[:, None, None] * eye
+        step = np.linalg.solve(normal, np.einsum("pmi,pm->pi", slopes, known)[..., None])[..., 0]
+        tried = residual(at - step)
+        shorter = np.square(tried).sum(axis=1) < np.square(known).sum(axis=1)
+        better: NDArray[np.bool_] = np.asarray(usable & ~found & shorter)
+        at = np.where(better[:, None], at - step, at)
+        here = np.where(better[:, None], tried, here)
+        damping = np.clip(np.where(better, damping / 10, damping * 10), LEAST, MOST)
+    kept = np.flatnonzero(found if found.any() else reached)
+    if not kept.size:
+        return None
+    there = moved(at)
+    values = {t: np.asarray(array)[kept] for t, array in there.values.items()}
+    return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()))
+
+
+def stalls(lengths: list[Numbers]) -> bool:
+    """Whether no gradient got shorter by a tenth in the last steps."""
+    return len(lengths) > PATIENCE and bool((lengths[-1] >= 0.9 * lengths[-1 - PATIENCE]).all())
