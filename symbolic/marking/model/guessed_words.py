@@ -126,6 +126,8 @@ class Guess:
     counted: set[str] = field(default_factory=set)
     #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
+    entire: set[str] = field(default_factory=set)
 
 
 def read_text(guess: Guess, document: Document) -> None:
