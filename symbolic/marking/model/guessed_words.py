@@ -193,9 +193,18 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
     except NotUnderstood:
         return None
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_update(name, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
+
+
+def is_update(name: Name, chain: Chain) -> bool:
+    """``w := w + η x``: a name that stands in its own formula, the same in all its scripts, is no definition."""
+    try:
+        body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
+    except NotUnderstood:
+        return False
+    return any(node == name for node in walk(body))
 
 
 def sets_a_number(chain: Chain) -> bool:
