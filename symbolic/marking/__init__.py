@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal
@@ -23,15 +24,16 @@ from typing import Any, Literal
 from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.diagnosis.effort import EACH
-from symbolic.marking.judge import TOO_LONG, judge
+from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.declaring import Model
-from symbolic.marking.model.guess import guessed_headers
+from symbolic.marking.model.guess import guesses
 from symbolic.marking.model.header import EINSTEIN, PRIME, declare
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
+from symbolic.marking.text.refusals import TOO_LONG, reason_of
 from symbolic.marking.text.surroundings import notebook_text
 from symbolic.network.network import Network
 from symbolic.words import Text
@@ -84,13 +86,18 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
     slips = slips_of(diagnose)
     if too_long(text):
         return Marking((), notes=(TOO_MANY_SIGNS,))
-    document = read(text)
+    try:
+        document = read(text)
+    except SpecError:
+        raise
+    except Exception as trouble:
+        return Marking((), notes=(reason_of(trouble),))
     if len(document.chains) > MOST_CHAINS:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    guesses = guessed(document)
-    if not guesses:
+    fitting = guessed(document)
+    if not fitting:
         raise SpecError(
             Text(
                 "the file has no %! header for its model; give a spec or write one (chainrule help header)",
@@ -98,7 +105,7 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
-    header, model = best_guess(guesses, document)
+    header, model = best_guess(fitting, document)
     return replace(judged_within(model, document, slips), guessed=header)
 
 
@@ -125,6 +132,10 @@ def declared(header: tuple[tuple[int, str], ...]) -> Model:
                 "заголовок: слишком длинно: его определения в развёрнутом виде больше, чем можно проверить",
             )
         ) from None
+    except SpecError:
+        raise
+    except Exception as trouble:
+        raise SpecError(reason_of(trouble)).at("header") from trouble
 
 
 #: A header's lines and the model that they declare.
@@ -136,24 +147,24 @@ def guessed(document: Document) -> tuple[Guessed, ...]:
     found: list[Guessed] = []
     try:
         with at_most(A_HEADER):
-            for header in guessed_headers(document):
-                try:
-                    found.append((header, declare(list(enumerate(header, 1)))))
-                except SpecError:
-                    continue
-    except (Exhausted, RecursionError, MemoryError, OverflowError):
+            for guess in guesses(document):
+                with suppress(Exception):  # whatever goes wrong in one guess leaves the others
+                    header = guess()
+                    if header and header not in (other for other, _ in found):
+                        found.append((header, declare(list(enumerate(header, 1)))))
+    except Exhausted:
         pass
     return tuple(found)
 
 
-def best_guess(guesses: tuple[Guessed, ...], document: Document) -> Guessed:
+def best_guess(found: tuple[Guessed, ...], document: Document) -> Guessed:
     """The first header under which the text can be read; else the one under which most of it can.
 
     Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
     header is looked for that would excuse it.
     """
-    best, least = guesses[0], inf
-    for guess in guesses if len(guesses) > 1 else ():
+    best, least = found[0], inf
+    for guess in found if len(found) > 1 else ():
         marking = judged_within(guess[1], document, 0)
         misread = sum(
             line.verdict == "not understood"
@@ -172,8 +183,13 @@ def judged_within(model: Model, document: Document, slips: int) -> Marking:
     try:
         with at_most(allowed(document)):
             return judge(model, document, slips > 0, slips=slips, naming=True)
-    except (Exhausted, RecursionError, MemoryError, OverflowError):
+    except Exhausted:
         return Marking((), notes=(TOO_LONG,))
+    except SpecError:
+        raise
+    except Exception as trouble:
+        # No verdict is lost for want of a diagnosis.
+        return judged_within(model, document, 0) if slips else Marking((), notes=(reason_of(trouble),))
 
 
 def allowed(document: Document) -> int:
@@ -202,8 +218,10 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     try:
         with at_most(allowed(document)):
             return against(network, document, slips)
-    except (Exhausted, RecursionError, MemoryError, OverflowError):
-        return Marking((), notes=(TOO_LONG,))
+    except SpecError:
+        raise
+    except (Exhausted, Exception) as trouble:
+        return Marking((), notes=(reason_of(trouble),))
 
 
 def against(network: Network, document: Document, slips: int) -> Marking:

@@ -55,18 +55,12 @@ from symbolic.marking.stationary import (
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.densities import without_densities
 from symbolic.marking.text.reader import Document
-from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.words import Text
 
 #: The steps that marking may take: for a chain, and more for each of its lines.
 A_CHAIN, A_LINE = 800_000, 30_000
-TOO_LONG = Text(
-    "too long: it would take too many steps to be marked; split it into smaller ones",
-    "слишком длинно: на проверку ушло бы слишком много шагов; разбейте на части",
-)
-TOO_DEEP = Text("too deep: it is nested more than can be marked", "слишком глубоко: вложенность больше допустимой")
-TOO_LARGE = Text("too large: its numbers do not fit", "слишком велико: такие числа не помещаются")
 
 
 def judge(
@@ -168,7 +162,7 @@ def judged(work: Judging) -> Marking:
         try:
             with at_most(A_CHAIN + len(chain.sides) * A_LINE):
                 mark_layers(work, chain, number, mark_chain)
-        except (Exhausted, RecursionError, MemoryError, OverflowError) as trouble:
+        except (Exhausted, Exception) as trouble:  # whatever goes wrong in one chain leaves the others their verdicts
             leave_out(work, chain, number, first, trouble)
         work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
         forget_arguments(work.premises)
@@ -189,9 +183,7 @@ def leave_out(work: Judging, chain: Chain, number: int, first: int, trouble: Bas
     """The lines of a chain that were not reached: too long to be marked, which is no verdict on them."""
     work.premises.at = {}
     work.left_out = True
-    said = (
-        TOO_LONG if isinstance(trouble, Exhausted) else TOO_DEEP if isinstance(trouble, RecursionError) else TOO_LARGE
-    )
+    said = reason_of(trouble)
     done = len(work.lines) - first
     for side in chain.sides[1 + done :] if len(chain.sides) > 1 else chain.sides[done:]:
         add(work, side.span, "not understood", number, note=said)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symbolic.language.affine import Affine
-from symbolic.language.expr import ONE, Number, mul, power, total
+from symbolic.language.expr import ONE, Constant, Number, mul, power, total
 from symbolic.language.functions import PRIMITIVES
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Frac, Inner, Mul, Name, Neg, Node, Norm, Num, Power, Script
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.derivatives import is_function_name, linked_run
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import component_of
 from symbolic.marking.meaning.relations import index_script
 from symbolic.marking.meaning.shape_words import EXPONENT, NO_INNER_PRODUCT
@@ -62,10 +63,22 @@ def product_value(work: Elaboration, node: Mul) -> Value:
                 values.append(linked[0])
                 k = linked[1]
                 continue
+        if k > 0 and isinstance(factors[k - 1], Num) and is_circle_number(work, factor):
+            values.append(Value(Constant("pi")))
+            k += 1
+            continue
         ones = k > 0 and factor == UNIT and bool(values[-1].axes) and work.other("ones")
         values.append(Value(ONE, (fresh_axis(ANY_LENGTH),)) if ones else work.value(factor))
         k += 1
     return product(values, node.span)
+
+
+def is_circle_number(work: Elaboration, node: Node) -> bool:
+    """Whether the π of ``2π`` is the number, beside a family of π_k."""
+    if not isinstance(node, Name) or not node.bare or node.base != r"\pi":
+        return False
+    family = candidates(work.known, node)
+    return bool(family) and family[0].subscripted > 0 and not work.other("circle_number")
 
 
 def fraction_value(work: Elaboration, node: Frac) -> Value:

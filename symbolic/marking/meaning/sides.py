@@ -21,8 +21,7 @@ from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
 from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
 from symbolic.marking.text.chains import Side
-from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
-from symbolic.words import Text
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
 
 #: Product signs that have a second meaning where the first one does not fit the shapes.
 SIGNS = frozenset({"star", "dot"})
@@ -58,8 +57,8 @@ def read_side(side: Side, known: Declarations) -> Read:
         trees = parse_side(side, known)
     except NotUnderstood as problem:
         return Read(None, problem=problem)
-    except RecursionError:
-        return Read(None, problem=NotUnderstood(Text("nested too deeply", "слишком глубокая вложенность"), side.span))
+    except Exception as trouble:
+        return Read(None, problem=NotUnderstood(reason_of(trouble), side.span))
     if isinstance(trees[0][0], Blank):
         return Read(trees[0][0], trees=trees)
     found = meanings_of(trees, known)
@@ -114,8 +113,8 @@ def meanings_of(trees: tuple[Tree, ...], known: Declarations) -> Read:
                     problem = meaning if problem is None or isinstance(problem, ShapeError) else problem
                 else:
                     found.append(replace(meaning, taken=meaning.taken | wide) if wide else meaning)
-        except RecursionError:
-            problem = NotUnderstood(Text("nested too deeply", "слишком глубокая вложенность"), node.span)
+        except Exception as trouble:
+            problem = NotUnderstood(reason_of(trouble), node.span)
     return Read(trees[0][0], tuple(found), None if found else problem, trees)
 
 

@@ -57,7 +57,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}[^$.]{{0,25}}\bone[-– ]?hot\b",
+            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}(?:[^$.]{{0,25}}|[^$.]{{0,8}}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
     ),

@@ -7,7 +7,7 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -56,13 +56,13 @@ _SHAPED = re.compile(
 )
 
 
-def guessed_headers(document: Document) -> tuple[tuple[str, ...], ...]:
-    """The headers that a text may have, the likeliest first: where i = 1..n may count objects or run through
-    entries, and, in a text without a sign of vectors, where capitals may be matrices or numbers."""
-    found = [guessed_header(document), guessed_header(document, objects=False)]
+def guesses(document: Document) -> Iterator[Callable[[], tuple[str, ...]]]:
+    """The headers that a text may have, the likeliest first, each yet to be made: where i = 1..n may count objects or
+    run through entries, and, in a text without a sign of vectors, where capitals may be matrices or numbers."""
+    yield partial(guessed_header, document)
+    yield partial(guessed_header, document, objects=False)
     if not _SHAPED.search(document.source):
-        found.append(guessed_header(document, capitals=False))
-    return tuple(dict.fromkeys(filter(None, found)))
+        yield partial(guessed_header, document, capitals=False)
 
 
 def guessed_header(document: Document, objects: bool = True, capitals: bool = True) -> tuple[str, ...]:

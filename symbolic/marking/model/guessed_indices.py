@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     BigSum,
+    Mul,
     Name,
+    Num,
     Script,
     walk,
 )
@@ -164,6 +168,7 @@ def is_step(guess: Guess, name: Name, item: Script) -> bool:
 def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()
+    guess.entire = _entire(guess)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if not own:
@@ -171,7 +176,28 @@ def find_entries(guess: Guess) -> None:
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    if _circle_number(guess):
+        guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _circle_number(guess: Guess) -> bool:
+    """Whether 2π stands in the text: then π alone is the number, whatever π_k is."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    return any(
+        isinstance(first, Num) and second == Name(r"\pi")
+        for node in products
+        for first, second in pairwise(node.factors)
+    )
+
+
+def _entire(guess: Guess) -> set[str]:
+    """The capitals that stand whole and with two indices, and never with one: P_{ic} is an entry of P, whatever i is."""
+    counts: dict[str, set[int]] = {}
+    for name in names_of(guess):
+        if guess.capitals and len(name.base) == 1 and name.base.isupper():
+            counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
+    return {key for key, found in counts.items() if found == {0, 2}}
 
 
 def own_indices(guess: Guess, name: Name) -> list[Script]:
@@ -180,6 +206,8 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
     stated = guess.stated.get(key_of(guess, name))
     if stated is not None and guess.shapes.get(key_of(guess, name)):
         return running[stated:]
+    if key_of(guess, name) in guess.entire:
+        return running
     objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
     others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
     return [item for item in running if not others & {letter for letter, _ in item.terms}]

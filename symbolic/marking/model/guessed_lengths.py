@@ -8,6 +8,7 @@ from symbolic.marking.grammar.tree import (
     Add,
     BigSum,
     Call,
+    Deriv,
     Frac,
     Hadamard,
     Inner,
@@ -19,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
 )
 from symbolic.marking.model.guessed_indices import is_entry, key_of
+from symbolic.marking.model.guessed_ranks import BETWEEN
 from symbolic.marking.model.guessed_words import Guess
 
 Shape = tuple[str, str]
@@ -101,11 +103,16 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             inside = [shape_of(guess, lengths, a) for a in node.arguments]
             if node.function.base in guess.defined:
                 return shape_of(guess, lengths, node.function)
+            if len(inside) > 1 and node.function.base in BETWEEN:
+                return next((shape for shape in inside if shape != ("1", "1")), ("1", "1"))
             return inside[0] if len(inside) == 1 else ("1", "1")
         case BigSum():
             return shape_of(guess, lengths, node.body)
         case Frac():
             return shape_of(guess, lengths, node.numerator)
+        case Deriv():
+            of, by = (shape_of(guess, lengths, child) for child in node.children)
+            return by if of == ("1", "1") else ("1", "1") if by == ("1", "1") else (f"?{id(node)}.0", f"?{id(node)}.1")
     for child in node.children:
         shape_of(guess, lengths, child)
     return ("1", "1")

@@ -37,11 +37,23 @@ from symbolic.marking.text.tokens import in_ascii
 OF_MATRICES = ("det", "tr", "Tr", "trace")
 #: How often evidence is asked again: ranks only rise, and chains of letters that explain each other are short.
 ROUNDS = 6
+#: Functions of several things, entry by entry.
+BETWEEN = ("max", "min")
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
 _NAME = rf"\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?{_SCRIPTS}"
 _MEMBER = re.compile(
     rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
+)
+_SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
+_BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE})"
+#: The same in words: X is N × D, the N × D matrix X.
+_SIZED = (
+    re.compile(
+        rf"(?P<names>{_NAME})[\s$]*(?:is|are|be|of\s+(?:size|shape)|has\s+(?:size|shape)|:|—|---?|–|\("
+        rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+)?[\s$]*{_BY}(?![A-Za-z_])"
+    ),
+    re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"),
 )
 _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
@@ -50,7 +62,8 @@ _BOLD = re.compile(
 
 def find_members(guess: Guess, document: Document) -> None:
     """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
-    for match in _MEMBER.finditer(in_ascii(document.source)):
+    source = in_ascii(document.source)
+    for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = re.sub(r"[{}\s]", "", (match["shape"] or "").replace(r"\times", "x").replace("×", "x"))
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
             key = key_of_text(guess, text)
@@ -222,11 +235,10 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Frac():
             return rank_of(guess, node.numerator)
         case Call():
-            inner = node.arguments[0]
-            own = guess.ranks.get(key_of(guess, node.function), 0)
-            return (
-                own if node.function.base in guess.defined else rank_of(guess, inner) if len(node.arguments) == 1 else 0
-            )
+            if node.function.base in guess.defined:
+                return guess.ranks.get(key_of(guess, node.function), 0)
+            by_entries = len(node.arguments) == 1 or node.function.base in BETWEEN
+            return max(rank_of(guess, argument) for argument in node.arguments) if by_entries else 0
         case BigSum():
             return rank_of(guess, node.body)
         case Power():

@@ -140,6 +140,8 @@ class Guess:
     counted: set[str] = field(default_factory=set)
     #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
+    entire: set[str] = field(default_factory=set)
 
 
 def read_text(guess: Guess, document: Document) -> None:
@@ -223,21 +225,11 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
         return None
     left = whose_logarithm(left)
     name, arguments = (left.function, left.arguments) if isinstance(left, Call) else (left, ())
-    if not isinstance(name, Name) or name.primes or sets_a_number(chain):
+    if not isinstance(name, Name) or name.primes or sets_a_number(chain) or is_update(name, chain):
         return None
-    if is_step_of(name, chain) or is_own_transpose(name, chain):
+    if is_own_transpose(name, chain):
         return None
     return name.base, tuple(a.base for a in arguments if isinstance(a, Name))
-
-
-def is_step_of(name: Name, chain: Chain) -> bool:
-    r"""``\theta_{new} = \theta + …``: where a variable goes next."""
-    tokens = chain.sides[1].tokens
-    bare = any(
-        token.text == name.base and not (after is not None and after.is_sign("_", "^"))
-        for token, after in zip(tokens, (*tokens[1:], None), strict=True)
-    )
-    return bool(name.subs or name.sups) and bare
 
 
 def whose_logarithm(left: Node) -> Node:
@@ -250,6 +242,18 @@ def is_own_transpose(name: Name, chain: Chain) -> bool:
     """``D = D^T``: what a matrix is like, and no definition."""
     words = [token.text for token in chain.sides[1].tokens if token.text not in "{}"]
     return len(words) == 3 and words[:2] == [name.base, "^"] and words[2] in TRANSPOSES
+
+
+def is_update(name: Name, chain: Chain) -> bool:
+    r"""``w := w + η x``, ``\theta_{new} = \theta + …``: where a variable goes next is no definition.
+
+    It stands in its own formula, the same in all its scripts, or bare.
+    """
+    try:
+        body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
+    except NotUnderstood:
+        return False
+    return any(node == name or node == Name(name.base) for node in walk(body))
 
 
 def sets_a_number(chain: Chain) -> bool:
