@@ -429,7 +429,7 @@ def _without_bound(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
     r"""``d^2 f = \|dx\|^2 \ge 0``: the equation; the bound behind it is named, and not marked."""
     depth, equals = 0, False
     for k, token in enumerate(tokens):
-        depth += _depth(token)
+        depth += _depth(token) + token.is_command(r"\begin") - token.is_command(r"\end")
         equals = equals or (depth == 0 and token.is_sign("="))
         if depth == 0 and equals and token.kind in ("sign", "command") and token.text in _BOUNDS:
             if any(t.is_sign("=") or t.text in _OTHER - _BOUNDS for t in tokens[k + 1 :]) or k + 1 == len(tokens):
