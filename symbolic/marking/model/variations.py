@@ -78,7 +78,8 @@ def choices(chain: Mentions, found: frozenset[Tensor], groups: list[frozenset[Te
 def varying(tensor: Tensor, chain: Mentions, every: tuple[Mentions, ...], known: Declarations) -> frozenset[Tensor]:
     """What moves a quantity whose differential stands in a chain: what the chain names, else what others name."""
     made_of = known.closure(tensor)
-    if made_of & chain.free:
+    named = frozenset(t for t in chain.defined if t.role != "value")  # a symmetric matrix, which is made of its half
+    if made_of & (chain.free | (named - {tensor})):
         return frozenset()
     reached, waiting = {tensor}, [tensor]
     found: set[Tensor] = set()
