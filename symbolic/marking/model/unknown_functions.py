@@ -25,11 +25,19 @@ from symbolic.marking.text.refusals import NotUnderstood
 
 def unknown_function(document: Document, known: Declarations, name: Name) -> Value | None:
     """The name as any function of the last values by which the text differentiates it; None where it is none."""
-    if not name.bare or name.primes or known.layers.ranges:
+    if not name.bare or name.primes or known.layers.ranges or has_formula(document, name):
         return None
     by = frozenset(tensor for node in variables_of(document, known, name) for tensor in tensors_of(node, known))
     last = sorted((t for t in by - known.discrete if not leads_on(t, by, known)), key=lambda t: t.name)
     return Value(add(*(over_entries(name, tensor, len(last) > 1) for tensor in last))) if last else None
+
+
+def has_formula(document: Document, name: Name) -> bool:
+    """Whether a line of the text says what the name is."""
+    lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
+    return any(
+        tokens[:1] and tokens[0].text == name.base and (len(tokens) == 1 or tokens[1].is_sign("(")) for tokens in lefts
+    )
 
 
 def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool:
