@@ -11,11 +11,11 @@ from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.einstein import summings
-from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
+from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
@@ -71,13 +71,13 @@ def read_side(side: Side, known: Declarations) -> Read:
 
 def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree; then those under the other ways at the points on which people differ, all at once and one by one."""
-    formula = read_formula(side.tokens, Words(known), end=side.span[1])
+    formula = formula_of(side, known)
     trees = {formula.tree: frozenset[str]()}
     points = sorted(formula.ambiguous - SIGNS)
     choices = [frozenset(points), *map(frozenset, zip(points, strict=True))] if len(points) > 1 else [frozenset(points)]
     for wide in filter(None, choices):
         try:
-            trees.setdefault(read_formula(side.tokens, Words(known), wide, side.span[1]).tree, wide)
+            trees.setdefault(formula_of(side, known, wide).tree, wide)
         except NotUnderstood:
             continue
     every = tuple(trees.items())
@@ -98,7 +98,7 @@ def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:
 
 def other_products(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
-    formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
+    formula = formula_of(side, known, SIGNS)
     return ((formula.tree, SIGNS & formula.ambiguous),) if SIGNS & formula.ambiguous else ()
 
 
