@@ -26,6 +26,8 @@ class IndexName:
 
 #: So many trees are remembered for one set of declarations.
 TREES = 400
+#: So many sides, and verdicts.
+READS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,10 @@ class Declarations:
 
     #: The trees of formulas that were read under them, of a text that is marked again with one more line below too.
     trees: Answers[Any] = field(default_factory=lambda: Answers(TREES), init=False, compare=False, repr=False)
-    _others: list[Declarations] = field(default_factory=list, init=False, compare=False, repr=False)
+    #: What sides of a text mean under them, and how their comparisons ended.
+    reads: Answers[Any] = field(default_factory=lambda: Answers(READS), init=False, compare=False, repr=False)
+    verdicts: Answers[Any] = field(default_factory=lambda: Answers(READS), init=False, compare=False, repr=False)
+    _others: dict[str, Declarations] = field(default_factory=dict, init=False, compare=False, repr=False)
     _names: set[str] = field(default_factory=set, init=False, compare=False, repr=False)
 
     @property
@@ -124,9 +129,17 @@ class Declarations:
     @property
     def with_differentials(self) -> Declarations:
         """The same in a text in which a d may begin a differential."""
-        if not self._others:
-            self._others.append(replace(self, varied=frozenset()))
-        return self._others[0]
+        return self._other("varied", varied=frozenset())
+
+    @property
+    def with_rows(self) -> Declarations:
+        """The same in a text that shows its gradients to be rows."""
+        return self._other("rows", row_convention=True, rows_inferred=True)
+
+    def _other(self, name: str, **changes: Any) -> Declarations:
+        if name not in self._others:
+            self._others[name] = replace(self, **changes)
+        return self._others[name]
 
     def with_base(self, base: str) -> tuple[Declared, ...]:
         found = self._by_base.get(base)

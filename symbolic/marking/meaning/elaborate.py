@@ -186,9 +186,7 @@ def memory() -> Memory:
     return Memory(APART)
 
 
-def elaborate(
-    node: Node, known: Declarations, reading: Reading = USUAL, remembered: Memory | None = None
-) -> Meaning:
+def elaborate(node: Node, known: Declarations, reading: Reading = USUAL, remembered: Memory | None = None) -> Meaning:
     """The meaning of a side.  Raises NotUnderstood, or ShapeError when shapes or indices do not fit."""
     work = elaboration(known, reading, remembered)
     value = work.value(at_layer(node, known.layers))

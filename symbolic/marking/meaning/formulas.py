@@ -17,4 +17,4 @@ def formula_of(side: Side, known: Declarations, wide: Iterable[str] = ()) -> For
     def read() -> Formula:
         return read_formula(side.tokens, Words(known), ways, side.span[1])
 
-    return known.trees.ask((side.tokens, side.span[1], ways), read)
+    return known.trees.ask((side.tokens, side.span[1], ways), read)  # type: ignore[no-any-return]

@@ -19,7 +19,7 @@ from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
-from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
+from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
@@ -52,6 +52,15 @@ class Read:
 
 def read_side(side: Side, known: Declarations) -> Read:
     """Parse and elaborate; problems are kept, not raised."""
+    return known.reads.ask((side.tokens, side.span), lambda: read_afresh(side, known))  # type: ignore[no-any-return]
+
+
+def read_afresh(side: Side, known: Declarations) -> Read:
+    with axes_of_a_side(side.span[0]):
+        return _read(side, known)
+
+
+def _read(side: Side, known: Declarations) -> Read:
     if side.problem is not None:
         return Read(None, problem=side.problem)
     try:
@@ -164,7 +173,8 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose" if flipped else "shape")
     if len(left.axes) == 1 and left.row != right.row:
         raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose")
-    axes = [fresh_axis(b.extent if a.extent == ANY_LENGTH else a.extent) for a, b in pairs]
+    extents = [b.extent if a.extent == ANY_LENGTH else a.extent for a, b in pairs]
+    axes = [axis_of(COMMON + k, extent) for k, extent in enumerate(extents)]
     return relabelled(left, axes).expr, relabelled(right, axes).expr
 
 
