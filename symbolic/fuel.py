@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 #: More than anybody takes; where nobody has set a limit there is so much, and what was taken can still be told.
 ENDLESS = 10**18
@@ -102,3 +102,31 @@ def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..
         return priced
 
     return wrapper
+
+
+class Answers(Generic[T]):
+    """What was found out about so many questions; to ask again costs as many steps as it did at first.
+
+    A question that could not be answered raises what it raised, as long as that is an ``Exception``.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._found: dict[Hashable, tuple[T | Exception, int]] = {}
+
+    def ask(self, question: Hashable, work: Callable[[], T]) -> T:
+        known = self._found.get(question)
+        if known is None:
+            before = left()
+            try:
+                answer: T | Exception = work()
+            except Exception as error:
+                answer = error
+            known = self._found[question] = answer, before - left()
+            if len(self._found) > self.most:
+                self._found.pop(next(iter(self._found)))
+        else:
+            spend(known[1])
+        if isinstance(known[0], Exception):
+            raise known[0].with_traceback(None)
+        return known[0]

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Remembering:
-    """Has room for the hash; no field, so it is neither compared nor pickled (the hash of a text is a process's own)."""
+    """Has room for the hash; no field, so it is neither compared nor pickled: a hash is good for one process."""
 
     __slots__ = ("_hash",)
 

@@ -15,18 +15,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
 from symbolic.errors import SpecError
-from symbolic.fuel import Exhausted, at_most
+from symbolic.fuel import Exhausted, at_most, known_at_its_price
 from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
+from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.guess import guesses
@@ -120,11 +121,17 @@ def too_long(text: str) -> bool:
     return len(text) > LONGEST and len(notebook_text(text)) > LONGEST
 
 
+@known_at_its_price(maxsize=32)
+def model_of(header: tuple[tuple[int, str], ...]) -> Model:
+    """The model of a header, the same one for the same lines: what is known of its sides and numbers goes with it."""
+    return declare(header)
+
+
 def declared(header: tuple[tuple[int, str], ...]) -> Model:
     """The model of a header; ``SpecError`` also for one that takes too long."""
     try:
         with at_most(A_HEADER):
-            return declare(header)
+            return model_of(header)
     except (Exhausted, RecursionError, MemoryError, OverflowError):
         raise SpecError(
             Text(
@@ -151,7 +158,7 @@ def guessed(document: Document) -> tuple[Guessed, ...]:
                 with suppress(Exception):  # whatever goes wrong in one guess leaves the others
                     header = guess()
                     if header and header not in (other for other, _ in found):
-                        found.append((header, declare(list(enumerate(header, 1)))))
+                        found.append((header, model_of(tuple(enumerate(header, 1)))))
     except Exhausted:
         pass
     return tuple(found)
@@ -227,7 +234,7 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
 def against(network: Network, document: Document, slips: int) -> Marking:
     """Marked under each notation that people have for a network; the one that fits best."""
     found: list[tuple[tuple[float, ...], Model, Marking]] = []
-    for model in models(network):
+    for model in likeliest_first(models(network), document):
         marking = judge(model, document, diagnosing=False, naming=not slips)
         if marking.verdict == "correct" and not slips:
             return marking
@@ -237,6 +244,8 @@ def against(network: Network, document: Document, slips: int) -> Marking:
         holding = sum(line.holds for line in marking.lines)
         # the notation under which most is read, then under which the first wrong line comes last or never
         found.append(((unread, -(marking.first_wrong or inf), -holding), model, marking))
+    usual = [id(model) for model in models(network)]
+    found.sort(key=lambda way: usual.index(id(way[1])))
     best = min(score for score, _, _ in found)
     if not slips:
         return next(marking for score, _, marking in found if score == best)
@@ -253,6 +262,17 @@ def against(network: Network, document: Document, slips: int) -> Marking:
     except Exhausted:
         return plain
     return whole if whole.first_wrong == plain.first_wrong else plain  # no verdict is lost for want of a diagnosis
+
+
+def likeliest_first(ways: Iterable[Model], document: Document) -> Iterator[Model]:
+    """Those under which every formula means something, then the others: only under one of those all can be right."""
+    later: list[Model] = []
+    for model in ways:
+        if all(read_side(side, model.declarations).meanings for chain in document.chains for side in chain.sides):
+            yield model
+        else:
+            later.append(model)
+    yield from later
 
 
 def mended(marking: Marking) -> bool:

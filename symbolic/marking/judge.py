@@ -131,7 +131,7 @@ def marked(work: Judging) -> Marking:
 
 def variants(model: Model) -> tuple[Model, ...]:
     """The model under the other choices that a text makes as a whole."""
-    rows = replace(model, declarations=replace(model.declarations, row_convention=True, rows_inferred=True))
+    rows = replace(model, declarations=model.declarations.with_rows)
     return (*(() if model.declarations.row_convention else (rows,)), *model.others)
 
 

@@ -186,9 +186,12 @@ def remember(work: Judging, meanings: list[Meaning]) -> None:
 
 
 def compared(work: Judging, left: Expr, right: Expr, auxiliary: tuple[Definition, ...]) -> Evidence:
-    premises = work.premises
-    definitions = (*premises.known.definitions, *auxiliary)
-    return compare(left, right, definitions=definitions, domains={**premises.model.domains})
+    known, domains = work.premises.known, {**work.premises.model.domains}
+    definitions = (*known.definitions, *auxiliary)
+    return known.verdicts.ask(  # type: ignore[no-any-return]
+        (left, right, auxiliary, tuple(domains.items())),
+        lambda: compare(left, right, definitions=definitions, domains=domains),
+    )
 
 
 def remark(work: Judging, evidence: Evidence, notes: list[str]) -> Text:

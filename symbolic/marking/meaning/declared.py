@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
+from symbolic.fuel import Answers
 from symbolic.language.affine import Affine, Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
@@ -20,6 +22,12 @@ class IndexName:
 
     index: Index
     base: int = 1
+
+
+#: So many trees are remembered for one set of declarations.
+TREES = 400
+#: So many sides, and verdicts.
+READS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +110,12 @@ class Declarations:
     _by_target: dict[Tensor, Definition] = field(default_factory=dict, init=False, compare=False, repr=False)
     _by_base: dict[str, tuple[Declared, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
 
+    #: The trees of formulas that were read under them, of a text that is marked again with one more line below too.
+    trees: Answers[Any] = field(default_factory=lambda: Answers(TREES), init=False, compare=False, repr=False)
+    #: What sides of a text mean under them, and how their comparisons ended.
+    reads: Answers[Any] = field(default_factory=lambda: Answers(READS), init=False, compare=False, repr=False)
+    verdicts: Answers[Any] = field(default_factory=lambda: Answers(READS), init=False, compare=False, repr=False)
+    _others: dict[str, Declarations] = field(default_factory=dict, init=False, compare=False, repr=False)
     _names: set[str] = field(default_factory=set, init=False, compare=False, repr=False)
 
     @property
@@ -111,6 +125,21 @@ class Declarations:
             self._names.update(q.base for q in self.quantities)
             self._names.update(self.indices, self.sizes, self.functions, self.formulas)
         return self._names
+
+    @property
+    def with_differentials(self) -> Declarations:
+        """The same in a text in which a d may begin a differential."""
+        return self._other("varied", varied=frozenset())
+
+    @property
+    def with_rows(self) -> Declarations:
+        """The same in a text that shows its gradients to be rows."""
+        return self._other("rows", row_convention=True, rows_inferred=True)
+
+    def _other(self, name: str, **changes: Any) -> Declarations:
+        if name not in self._others:
+            self._others[name] = replace(self, **changes)
+        return self._others[name]
 
     def with_base(self, base: str) -> tuple[Declared, ...]:
         found = self._by_base.get(base)

@@ -11,15 +11,15 @@ from symbolic.language.expr import ZERO, Expr
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.einstein import summings
-from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Blank, Node, walk
 from symbolic.marking.grammar.unrolled import at_layer
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaborate import elaborate
+from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
-from symbolic.marking.meaning.value import ANY_LENGTH, Value, fresh_axis, relabelled, same_length
+from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
 
@@ -51,6 +51,15 @@ class Read:
 
 def read_side(side: Side, known: Declarations) -> Read:
     """Parse and elaborate; problems are kept, not raised."""
+    return known.reads.ask((side.tokens, side.span), lambda: read_afresh(side, known))  # type: ignore[no-any-return]
+
+
+def read_afresh(side: Side, known: Declarations) -> Read:
+    with axes_of_a_side(side.span[0]):
+        return _read(side, known)
+
+
+def _read(side: Side, known: Declarations) -> Read:
     if side.problem is not None:
         return Read(None, problem=side.problem)
     try:
@@ -70,13 +79,13 @@ def read_side(side: Side, known: Declarations) -> Read:
 
 def parse_side(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree; then those under the other ways at the points on which people differ, all at once and one by one."""
-    formula = read_formula(side.tokens, Words(known), end=side.span[1])
+    formula = formula_of(side, known)
     trees = {formula.tree: frozenset[str]()}
     points = sorted(formula.ambiguous - SIGNS)
     choices = [frozenset(points), *map(frozenset, zip(points, strict=True))] if len(points) > 1 else [frozenset(points)]
     for wide in filter(None, choices):
         try:
-            trees.setdefault(read_formula(side.tokens, Words(known), wide, side.span[1]).tree, wide)
+            trees.setdefault(formula_of(side, known, wide).tree, wide)
         except NotUnderstood:
             continue
     every = tuple(trees.items())
@@ -97,7 +106,7 @@ def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:
 
 def other_products(side: Side, known: Declarations) -> tuple[Tree, ...]:
     """The tree with ``*`` as the product entry by entry and ``·`` as the inner one; none without such a sign."""
-    formula = read_formula(side.tokens, Words(known), SIGNS, side.span[1])
+    formula = formula_of(side, known, SIGNS)
     return ((formula.tree, SIGNS & formula.ambiguous),) if SIGNS & formula.ambiguous else ()
 
 
@@ -163,7 +172,8 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose" if flipped else "shape")
     if len(left.axes) == 1 and left.row != right.row:
         raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose")
-    axes = [fresh_axis(b.extent if a.extent == ANY_LENGTH else a.extent) for a, b in pairs]
+    extents = [b.extent if a.extent == ANY_LENGTH else a.extent for a, b in pairs]
+    axes = [axis_of(COMMON + k, extent) for k, extent in enumerate(extents)]
     return relabelled(left, axes).expr, relabelled(right, axes).expr
 
 

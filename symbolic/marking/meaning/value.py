@@ -51,14 +51,31 @@ class Value:
 NOTHING = Value(ZERO)
 #: Axes of documents are counted from here; those of models, which outlive a document, below.
 DOCUMENT = 1_000_000
+#: Axes of a side are counted from its place in the text, which has so many for each sign.
+PLACES, EACH = 100_000_000, 10_000
+#: The axes under which two sides are held against each other.
+COMMON = 100_000_000_000
 _numbers = count(1)
 
 
 @contextmanager
 def axes_of_a_document() -> Iterator[None]:
     """While a document is judged: the same text has the same axes, so what is known of its formulas is found again."""
+    with counted_from(DOCUMENT):
+        yield
+
+
+@contextmanager
+def axes_of_a_side(start: int) -> Iterator[None]:
+    """While a side is read that begins at this place: it has the same axes whatever was read before it."""
+    with counted_from(PLACES + start * EACH):
+        yield
+
+
+@contextmanager
+def counted_from(first: int) -> Iterator[None]:
     global _numbers
-    outside, _numbers = _numbers, count(DOCUMENT)
+    outside, _numbers = _numbers, count(first)
     try:
         yield
     finally:
@@ -67,7 +84,11 @@ def axes_of_a_document() -> Iterator[None]:
 
 def fresh_axis(extent: Size) -> Index:
     """A new index that no person can have written; later ones sort behind earlier ones, however many there were."""
-    return Index(f"_{next(_numbers):012}", extent)
+    return axis_of(next(_numbers), extent)
+
+
+def axis_of(number: int, extent: Size) -> Index:
+    return Index(f"_{number:012}", extent)
 
 
 def relabelled(value: Value, axes: Sequence[Index]) -> Value:

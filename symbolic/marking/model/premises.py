@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
@@ -72,6 +73,7 @@ class Premises:
     _numbers: tuple[Points, Worked, Points] | None = None
     #: How many definitions were known when it was last asked what varies.
     _varied_with: int = field(init=False, default=0)
+    _known: tuple[Declarations, Any, Any, Any, Declarations] | None = None
     #: The layer at which the chain is judged, for each letter that counts layers.
     at: Mapping[str, int] = field(default_factory=dict)
     #: Letters that stand for any number in the chain at hand.
@@ -111,11 +113,21 @@ class Premises:
     @property
     def known(self) -> Declarations:
         known = self.model.declarations
-        if self.varied is not None:
-            known = replace(known, varied=self.varied)
-        if self.at != known.layers.at:
-            known = replace(known, layers=replace(known.layers, at=self.at))
-        return replace(known, indices={**self.adopted, **known.indices}) if self.adopted else known
+        if self.varied is None and self.at == known.layers.at and not self.adopted:
+            return known
+        if self._known is None or self._known[0] is not known or self._known[1:4] != self._chosen:
+            fresh = known if self.varied is None else replace(known, varied=self.varied)
+            if self.at != known.layers.at:
+                fresh = replace(fresh, layers=replace(fresh.layers, at=self.at))
+            if self.adopted:
+                fresh = replace(fresh, indices={**self.adopted, **fresh.indices})
+            self._known = known, *self._chosen, fresh
+        return self._known[4]
+
+    @property
+    def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName]]:
+        """What the chain at hand adds to the declarations of the model."""
+        return self.varied, dict(self.at), dict(self.adopted)
 
 
 def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
@@ -250,7 +262,7 @@ def declare_number(premises: Premises, base: str) -> None:
     premises.any_numbers.append(any_number)
     known = replace(premises.known, quantities=(*premises.known.quantities, any_number))
     premises.model = replace(premises.model, declarations=known)
-    premises.points = Points(premises.model)
+    premises.points = points_of(premises.model)
 
 
 def forget_arguments(premises: Premises) -> None:
@@ -322,7 +334,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
             premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions
         )
         premises.model = replace(premises.model, declarations=declarations)
-        premises.points = Points(premises.model)
+        premises.points = points_of(premises.model)
         return True
     return False
 
@@ -373,7 +385,7 @@ def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[D
     definitions = (*premises.known.definitions, *auxiliary, definition)
     declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
     premises.model = replace(premises.model, declarations=declarations)
-    premises.points = Points(premises.model)
+    premises.points = points_of(premises.model)
 
 
 def express(premises: Premises, variable: Value, meaning: Meaning) -> bool:
@@ -392,7 +404,7 @@ def express(premises: Premises, variable: Value, meaning: Meaning) -> bool:
     known = premises.known
     declarations = replace(known, definitions=(*known.definitions, *meaning.auxiliary, definition))
     premises.model = replace(premises.model, declarations=declarations)
-    premises.points = Points(premises.model)
+    premises.points = points_of(premises.model)
     return True
 
 

@@ -7,6 +7,7 @@ then compared by ``symbolic.evidence.evidence``.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice, permutations
 
@@ -96,7 +97,7 @@ class Points:
         return self._smaller.tensor(key) if self._smaller is not None and isinstance(key, Tensor) else key
 
     def restart(self) -> None:
-        self._evaluations = [Evaluation(instance, FLOAT) for instance in self.instances]
+        self._evaluations[:] = [Evaluation(instance, FLOAT) for instance in self.instances]
         self._with_helpers.clear()
 
     def values(self, expr: Expr, axes: tuple[Index, ...], auxiliary: Iterable[Definition] = ()) -> list[Numbers] | None:
@@ -170,16 +171,28 @@ class Points:
 
 
 def points_of(model: Model) -> Points:
-    """The points of a model, the same ones for the same object as long as they are remembered."""
-    found = _KNOWN.pop(id(model), None) or Points(model)
-    _KNOWN[id(model)] = found  # the points hold the model, so its id is its own
+    """The points of a model, the same ones for the same quantities as long as they are remembered."""
+    known = model.declarations
+    key = (
+        tuple(quantity.tensor for quantity in known.quantities),
+        tuple(index.index.extent for index in known.indices.values()),
+        tuple(known.sizes.items()),
+        known.definitions,
+        tuple(model.domains.items()),
+    )
+    found = _KNOWN.pop(key, None) or Points(model)
+    _KNOWN[key] = found
     while len(_KNOWN) > MODELS:
         _KNOWN.pop(next(iter(_KNOWN)))
-    return found
+    if found.model is model:
+        return found
+    shared = copy(found)  # what is known of the numbers is known of them under any convention
+    shared.model = model
+    return shared
 
 
-#: By the id of the model, the latest last.
-_KNOWN: dict[int, Points] = {}
+#: By what the numbers depend on, the latest last.
+_KNOWN: dict[Hashable, Points] = {}
 
 
 def _with(instance: Instance, extra: tuple[Definition, ...]) -> Instance:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from symbolic.language.expr import Tensor
-from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, Num, Transpose, walk
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.directions import declared_direction, direction
+from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.chains import Chain
@@ -52,7 +52,7 @@ def variations(document: Document, known: Declarations) -> Variations:
     """What may vary in the chains of a document."""
     if Words(known).is_quantity("d") or not any(has_d(chain) for chain in document.chains):
         return Variations({}, False)
-    reading = replace(known, varied=frozenset())
+    reading = known.with_differentials
     trees = {n: tuple(sides_of(chain, reading)) for n, chain in enumerate(document.chains, 1)}
     if not written_with_differentials(tuple(trees.values()), known):
         return Variations(
@@ -106,7 +106,7 @@ def sides_of(chain: Chain, known: Declarations) -> Iterator[Node]:
     for side in chain.sides:
         if side.problem is None:
             try:
-                yield read_formula(side.tokens, Words(known), end=side.span[1]).tree
+                yield formula_of(side, known).tree
             except (NotUnderstood, RecursionError):
                 continue
 
