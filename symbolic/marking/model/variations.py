@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from symbolic.language.expr import Tensor
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Expr, Tensor
+from symbolic.language.terms import tensors, transform
 from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, Num, Transpose, walk
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.directions import declared_direction, direction
@@ -93,7 +95,13 @@ def varying(tensor: Tensor, chain: Mentions, every: tuple[Mentions, ...], known:
                 waiting.extend(sorted(fresh, key=lambda t: t.name))
     moving = frozenset(found) & made_of
     parameters = frozenset(t for t in made_of if t.role == "parameter")
-    return moving or parameters or frozenset(t for t in made_of if known.defines(t) is None)
+    return moving or parameters or frozenset(t for t in made_of if is_free(t, known))
+
+
+def is_free(tensor: Tensor, known: Declarations) -> bool:
+    """Whether no definition makes it; that a matrix is symmetric makes nothing."""
+    quantity = known.quantity_of(tensor)
+    return quantity is not None and not quantity.defined
 
 
 def has_d(chain: Chain) -> bool:
@@ -144,7 +152,7 @@ def names_gradient(left: Differential, rest: tuple[Node, ...], known: Declaratio
     tensor = tensor_of(name, known) if name is not None else None
     if tensor is None or any(side == ZERO for side in rest):
         return False
-    if known.defines(tensor) is None:
+    if is_free(tensor, known):
         return True
     return not any(isinstance(node, Differential) for side in rest for node in walk(side))
 
@@ -167,7 +175,7 @@ def held(sides: tuple[Node, ...], known: Declarations) -> Iterator[Tensor]:
     if len(sides) == 2 and sides[1] == ZERO and isinstance(sides[0], Differential):
         name = name_of(sides[0].argument)
         tensor = tensor_of(name, known) if name is not None else None
-        if tensor is not None and known.defines(tensor) is None and tensor.role != "parameter":
+        if tensor is not None and is_free(tensor, known) and tensor.role != "parameter":
             yield tensor
 
 
@@ -180,8 +188,8 @@ def mentions_of(sides: tuple[Node, ...], known: Declarations, fixed: set[Tensor]
             tensor = tensor_of(part, known) if isinstance(part, Name) else None
             if tensor is not None and (direct or tensor.role == "parameter"):
                 found.add(tensor)
-    free = frozenset(t for t in found if known.defines(t) is None) - fixed - known.discrete
-    return Mentions(free, frozenset(t for t in found if known.defines(t) is not None))
+    free = frozenset(t for t in found if is_free(t, known))
+    return Mentions(free - fixed - known.discrete, frozenset(found) - free)
 
 
 def joined(sets: list[frozenset[Tensor]]) -> list[frozenset[Tensor]]:
@@ -198,7 +206,26 @@ def with_directions(model: Model, found: Variations) -> Model:
     every = frozenset(tensor for sets in found.choices.values() for varied in sets for tensor in varied)
     known = model.declarations
     told = {q.tensor for q in known.quantities}
-    fresh = tuple(
-        declared_direction(q) for q in known.quantities if q.tensor in every and direction(q.tensor) not in told
+    moving = [q for q in known.quantities if q.tensor in every and direction(q.tensor) not in told]
+    if not moving:
+        return model
+    shapes = tuple(shape for q in moving if (shape := shape_of_direction(q.tensor, known)) is not None)
+    quantities = (*known.quantities, *map(declared_direction, moving))
+    return replace(
+        model, declarations=replace(known, quantities=quantities, definitions=(*known.definitions, *shapes))
     )
-    return replace(model, declarations=replace(known, quantities=(*known.quantities, *fresh))) if fresh else model
+
+
+def shape_of_direction(tensor: Tensor, known: Declarations) -> Definition | None:
+    """A symmetric matrix stays symmetric when it moves: its direction is made as it is, of a half of its own."""
+    made = known.defines(tensor)
+    if made is None:
+        return None
+    halves = {half: direction(half) for half in tensors(made.formula)}
+
+    def moved(expr: Expr) -> Expr | None:
+        if isinstance(expr, Entry) and expr.tensor in halves:
+            return Entry(halves[expr.tensor], expr.subscripts)
+        return None
+
+    return Definition(direction(tensor), made.indices, transform(made.formula, moved))
