@@ -53,9 +53,7 @@ _SIZED = (
         rf"(?P<names>{_NAME})[\s$]*(?:is|are|be|of\s+(?:size|shape)|has\s+(?:size|shape)|:|—|---?|–|\("
         rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+)?[\s$]*{_BY}(?![A-Za-z_])"
     ),
-    re.compile(
-        rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"
-    ),
+    re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"),
 )
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(\\?[A-Za-z]+)\s*\}?")
 
