@@ -12,7 +12,7 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Relation, Transpose, Undeclared, walk
+from symbolic.marking.grammar.tree import Blank, Call, Deriv, Dotted, Name, Node, Relation, Transpose, Undeclared, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
@@ -237,13 +237,15 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
     node = node.argument if isinstance(node, Transpose) else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
-    formals = tuple(a.base for a in arguments if isinstance(a, Name))
+    formals = tuple(dict.fromkeys(a.base for a in arguments if isinstance(a, Name)))
     if not isinstance(name, Name) or name.below is not None:
         return False
     name = layered(name, premises.known.layers)
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
-    if first.meanings and not error and not fresh:
+    value = read_side(chain.sides[1], premises.known)
+    listed = is_list_of_others(value.node, name)
+    if first.meanings and not error and not fresh and not listed:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -251,11 +253,12 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         for q in candidates(premises.known, name)
         if not isinstance(first.problem, Undeclared) or len(remaining(q, name) or ()) <= len(q.tensor.axes)
     ]
-    if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
+    if not listed and (any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs)):
         return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
+    if listed and any(q.defined or name.subs for q in fitting):
+        return False
     if name.base in premises.known.functions or name.base in premises.known.sizes:
         return False
-    value = read_side(chain.sides[1], premises.known)
     likeliest = sorted(
         value.meanings, key=lambda m: (leaves_sample_open(premises, name, m), holds_other_paths(value.node, m))
     )
@@ -266,13 +269,22 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
-        declarations = replace(
-            premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions
+        others = (
+            tuple(q for q in premises.known.quantities if q not in fitting) if listed else premises.known.quantities
         )
+        declarations = replace(premises.known, quantities=(*others, declared), definitions=definitions)
         premises.model = replace(premises.model, declarations=declarations)
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def is_list_of_others(node: Node | None, name: Name) -> bool:
+    """``U = [u_1, …, u_V]``: it says what a declared U is made of, where x = (x_1, …, x_n) says nothing of x."""
+    node = node.argument if isinstance(node, Transpose) else node
+    if not isinstance(node, Dotted) or not node.listed:
+        return False
+    return not any(isinstance(part, Name) and part.base == name.base for part in walk(node))
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
@@ -316,8 +328,8 @@ def called_undeclared(premises: Premises, side: Side) -> Call | None:
     except NotUnderstood:
         return None
     known = premises.known
-    if not isinstance(node, Call) or not all(isinstance(a, Name) for a in node.arguments):
-        return None
+    if not isinstance(node, Call) or not all(isinstance(a, Name | Blank) for a in node.arguments):
+        return None  # of E(w_1, …, w_K) the dots are blank
     base = node.function.base
     taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
     return None if taken or node.function.primes else node
