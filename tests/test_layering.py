@@ -118,6 +118,7 @@ ORDER = (
     "symbolic.marking.layer_by_layer",
     "symbolic.marking.causes",
     *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.judge", "symbolic.marking.show"),
+    "symbolic.marking.guessing",
     *("symbolic.marking", "symbolic.reference"),
     *(
         "symbolic",

@@ -16,22 +16,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from math import inf
 from typing import Any, Literal
 
 from symbolic.errors import SpecError
-from symbolic.fuel import Exhausted, at_most, known_at_its_price
+from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.diagnosis.effort import EACH
+from symbolic.marking.guessing import best_guess, guessed, without_doubtful
 from symbolic.marking.judge import judge
 from symbolic.marking.judging import DIAGNOSED
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.declaring import Model
-from symbolic.marking.model.guess import guesses
-from symbolic.marking.model.header import EINSTEIN, PRIME, declare
+from symbolic.marking.model.header import EINSTEIN, PRIME, declare, model_of
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.refusals import TOO_LONG, reason_of
@@ -97,7 +96,7 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
         return Marking((), notes=(TOO_MANY_FORMULAS,))
     if document.header:
         return judged_within(declared(conventions(document)), document, slips)
-    fitting = guessed(document)
+    fitting = guessed(document, A_HEADER)
     if not fitting:
         raise SpecError(
             Text(
@@ -106,8 +105,9 @@ def verify_text(text: str, diagnose: Diagnose = "all") -> Marking:
                 "(chainrule help header)",
             )
         )
-    header, model = best_guess(fitting, document)
-    return replace(judged_within(model, document, slips), guessed=header)
+    best, quick = best_guess(fitting, lambda model: judged_within(model, document, 0))
+    marking = judged_within(best.model, document, slips) if slips else quick
+    return replace(without_doubtful(marking, quick, best.model), guessed=best.header)
 
 
 def conventions(document: Document) -> tuple[tuple[int, str], ...]:
@@ -119,12 +119,6 @@ def conventions(document: Document) -> tuple[tuple[int, str], ...]:
 
 def too_long(text: str) -> bool:
     return len(text) > LONGEST and len(notebook_text(text)) > LONGEST
-
-
-@known_at_its_price(maxsize=32)
-def model_of(header: tuple[tuple[int, str], ...]) -> Model:
-    """The model of a header, the same one for the same lines: what is known of its sides and numbers goes with it."""
-    return declare(header)
 
 
 def declared(header: tuple[tuple[int, str], ...]) -> Model:
@@ -143,46 +137,6 @@ def declared(header: tuple[tuple[int, str], ...]) -> Model:
         raise
     except Exception as trouble:
         raise SpecError(reason_of(trouble)).at("header") from trouble
-
-
-#: A header's lines and the model that they declare.
-Guessed = tuple[tuple[str, ...], Model]
-
-
-def guessed(document: Document) -> tuple[Guessed, ...]:
-    """The headers that a text suggests, and their models, the likeliest first; none where nothing can be guessed."""
-    found: list[Guessed] = []
-    try:
-        with at_most(A_HEADER):
-            for guess in guesses(document):
-                with suppress(Exception):  # whatever goes wrong in one guess leaves the others
-                    header = guess()
-                    if header and header not in (other for other, _ in found):
-                        found.append((header, model_of(tuple(enumerate(header, 1)))))
-    except Exhausted:
-        pass
-    return tuple(found)
-
-
-def best_guess(found: tuple[Guessed, ...], document: Document) -> Guessed:
-    """The first header under which the text can be read; else the one under which most of it can.
-
-    Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
-    header is looked for that would excuse it.
-    """
-    best, least = found[0], inf
-    for guess in found if len(found) > 1 else ():
-        marking = judged_within(guess[1], document, 0)
-        misread = sum(
-            line.verdict == "not understood"
-            or (line.verdict == "refuted" and line.diagnosis is not None and line.diagnosis.kind == "shape")
-            for line in marking.lines
-        )
-        if misread < least:
-            best, least = guess, misread
-        if not misread:
-            break
-    return best
 
 
 def judged_within(model: Model, document: Document, slips: int) -> Marking:

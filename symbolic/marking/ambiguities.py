@@ -77,6 +77,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     Ambiguity("raised", "x^2, x a vector", "every entry squared", "the component x_2", "tensor notation",
               _said("numbers above a vector are components", "числа над вектором — номера компонент")),
     # quantities
+    Ambiguity("list", "(p_1, …, p_K)ᵀ of numbers", "a column", "a row", "products of lists",
+              _said("a transposed list of numbers is a row", "транспонированный список чисел — строка")),
     Ambiguity("circle_number", "2π beside π_k", "2 · 3.14…", "twice the vector of the π_k", "mixtures",
               _said("π is the vector of the numbers π_k", "π — вектор из чисел π_k")),
     Ambiguity("column", "y - p outside Σ_i", "at one object", "the column over the sample", "matrix forms",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from symbolic.evidence.evaluate import Instance
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor
 from symbolic.marking.diagnosis.effort import FIRST
@@ -14,6 +13,7 @@ from symbolic.marking.marking import MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read
 from symbolic.marking.model.premises import Premises
+from symbolic.marking.stationary_points import Place
 from symbolic.words import Text
 
 #: So many wrong lines of one submission get a search for a repair; later ones are only refuted.
@@ -64,7 +64,7 @@ class Judging:
     #: Whether anything was too long to be marked.
     left_out: bool = False
     #: The instances moved to where they vanish; None where no such place was found.
-    solved: dict[Any, Instance | None] = field(default_factory=dict)
+    solved: dict[Any, Place | None] = field(default_factory=dict)
     #: Chains that say what the text assumes.
     assumptions: frozenset[int] = frozenset()
     #: Whether the vectors of a matrix are its columns, where the lines so far have told.

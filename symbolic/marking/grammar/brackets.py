@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from symbolic.marking.grammar.cursor import Cursor, Factor
+from symbolic.marking.grammar.dots import letters_of, matrix
 from symbolic.marking.grammar.levels import condition, expression, factor, inner
 from symbolic.marking.grammar.named import scripted
-from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Power, Relation, Root
+from symbolic.marking.grammar.tree import (
+    Abs,
+    Blank,
+    Dotted,
+    Indicator,
+    Inner,
+    Name,
+    Node,
+    Norm,
+    Ones,
+    Power,
+    Relation,
+    Root,
+)
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
@@ -21,14 +36,36 @@ def enclosed(closing: str) -> Factor:
         cursor.take()
         with cursor.among(bars=0, held=False):
             node = condition(cursor)
-            if cursor.takes(","):
-                node = Inner(node, expression(cursor), span=cursor.spanning(start))
+            if cursor.sees(","):
+                node = listed(cursor, node, start)
             cursor.expect(closing)
         if isinstance(node, Relation):
             node = Indicator(node, span=cursor.spanning(start))
         return scripted(cursor, node, start)
 
     return read
+
+
+def listed(cursor: Cursor, first: Node, start: int) -> Node:
+    r"""``(u, v)``, the inner product; ``[u_1, \dots, u_V]``, the columns of a matrix or the entries of a vector."""
+    found: list[Node | None] = [first]
+    while cursor.takes(","):
+        entry = expression(cursor)
+        found.append(None if isinstance(entry, Blank) else entry)
+    last = found[-1]
+    if len(found) == 2 and last is not None:
+        return Inner(first, last, span=cursor.spanning(start))
+    if None not in found:
+        raise NotUnderstood(
+            Text(
+                "a list is read where it has dots: [u_1, …, u_n]",
+                "список читается, если в нём есть многоточие: [u_1, …, u_n]",
+            ),
+            cursor.spanning(start),
+        )
+    entries = [entry for entry in found if entry is not None]
+    node = matrix([tuple(found)], letters_of(entries), cursor.spanning(start))
+    return replace(node, listed=True) if isinstance(node, Dotted) else node
 
 
 def braced(cursor: Cursor) -> Node:

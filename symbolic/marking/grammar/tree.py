@@ -341,6 +341,8 @@ class Dotted(Node):
     down: Run | None
     across: Run | None
     body: Node
+    #: Written as a list, (p_1, …, p_K): of numbers it is a column, with a ᵀ behind it and without.
+    listed: bool = False
 
     @property
     def children(self) -> tuple[Node, ...]:

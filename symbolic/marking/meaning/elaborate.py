@@ -112,7 +112,10 @@ def _entrywise(work: Elaboration, node: Hadamard) -> Value:
 def _transposed(work: Elaboration, node: Transpose) -> Value:
     if node.argument == Num(Fraction(1)):  # 1ᵀ can only be a row of ones
         return transposed(Value(ONE, (fresh_axis(ANY_LENGTH),)))
-    return transposed(work.value(node.argument))
+    value = work.value(node.argument)
+    if isinstance(node.argument, Dotted) and node.argument.listed and len(value.axes) == 1 and not work.other("list"):
+        return value  # x = (x_1, …, x_n)ᵀ
+    return transposed(value)
 
 
 def _component(work: Elaboration, node: Component) -> Value:

@@ -65,7 +65,7 @@ def dotted_value(work: Elaboration, node: Dotted) -> Value:
     down, across = axes.get("down"), axes.get("across")
     own = tuple(axis for axis in (down, across) if axis is not None)
     if not value.axes:
-        return Value(value.expr, own, row=down is None)
+        return Value(value.expr, own, row=down is None and not node.listed)
     if len(own) == 1 and len(value.axes) == 1 and value.row == (down is not None):
         return Value(value.expr, (own[0], value.axes[0]) if down is not None else (value.axes[0], own[0]))
     raise NotUnderstood(

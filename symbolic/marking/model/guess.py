@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from symbolic.language.affine import Affine
@@ -56,22 +56,38 @@ _SHAPED = re.compile(
 )
 
 
-def guesses(document: Document) -> Iterator[Callable[[], tuple[str, ...]]]:
-    """The headers that a text may have, the likeliest first, each yet to be made: where i = 1..n may count objects or
-    run through entries, and, in a text without a sign of vectors, where capitals may be matrices or numbers."""
-    yield partial(guessed_header, document)
-    yield partial(guessed_header, document, objects=False)
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a guess takes for granted: whether i = 1..n may count objects, whether a capital that nobody defines is a
+    matrix, and whether a letter below that nothing runs over is a label, u_o beside u_k, and not one of the values."""
+
+    objects: bool = True
+    capitals: bool = True
+    labels: bool = False
+
+
+def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, ...]]]]:
+    """The headers that a text may have, the likeliest first, each yet to be made; those together that differ in labels.
+
+    Capitals may be numbers only in a text without a sign of vectors.
+    """
+    kinds = [Kind(), Kind(objects=False)]
     if not _SHAPED.search(document.source):
-        yield partial(guessed_header, document, capitals=False)
+        kinds.append(Kind(capitals=False))
+    for kind in kinds:
+        for one in (kind, replace(kind, labels=True)):
+            yield one, partial(guessed_header, document, one)
 
 
-def guessed_header(document: Document, objects: bool = True, capitals: bool = True) -> tuple[str, ...]:
+def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
-    guess = Guess(objects, capitals)
+    guess = Guess(kind.objects, capitals=kind.capitals)
     read_text(guess, document)
     if not guess.chains:
         return ()
-    find_indices(guess)
+    find_indices(guess, kind.labels)
+    if kind.labels and not guess.labels:
+        return ()  # there is no such letter
     find_members(guess, document)
     find_entries(guess)
     find_ranks(guess, document)
@@ -111,7 +127,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
-        if known is None or running(guess, known) < running(guess, name):
+        if known is None or running(guess, known) < running(guess, name) or names_class(guess, known):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
@@ -190,6 +206,11 @@ def is_unknown_function(guess: Guess, name: Name) -> bool:
 def running(guess: Guess, name: Name) -> int:
     """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x."""
     return len(name.subs) + sum(is_index(guess, item) for item in name.sups)
+
+
+def names_class(guess: Guess, name: Name) -> bool:
+    """Whether one class stands at a name, u_o, and not the index that runs over them."""
+    return any(item.single in guess.classes for item in name.subs)
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:

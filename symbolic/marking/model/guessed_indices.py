@@ -19,8 +19,11 @@ from symbolic.marking.model.guessed_words import Guess, definitions_of, formals_
 _INDICES = tuple("ijklmnrst")
 
 
-def find_indices(guess: Guess) -> None:
-    """Letters under Σ, and single letters that stand as subscripts of names with a range known from a Σ."""
+def find_indices(guess: Guess, labels: bool = False) -> None:
+    """Letters under Σ, and single letters that stand as subscripts of names with a range known from a Σ.
+
+    ``labels``: what might be one of the values of an index, the o of u_o, is a label instead.
+    """
     for sides in guess.chains:
         for side in sides:
             for node in walk(side):
@@ -38,6 +41,10 @@ def find_indices(guess: Guess) -> None:
         if not upper:
             _alike(guess, letter, (_count_of_all(guess) if letter == "i" else "") or _fresh_upper(guess))
     _classes(guess)
+    if labels:
+        guess.labels, guess.classes = {**guess.classes}, {}
+        for letter in guess.labels:
+            del guess.indices[letter]
     guess.counted = {
         place
         for place, letters in places_of(guess).items()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from symbolic.errors import SpecError
-from symbolic.fuel import spend
+from symbolic.fuel import known_at_its_price, spend
 from symbolic.marking.model.declaring import Builder, Model
 from symbolic.marking.model.header_definitions import let_line
 from symbolic.marking.model.header_functions import function_line
@@ -66,6 +66,12 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
         except SpecError:
             continue
     return replace(usual, others=tuple(others))
+
+
+@known_at_its_price(maxsize=32)
+def model_of(header: tuple[tuple[int, str], ...]) -> Model:
+    """The model of a header, the same one for the same lines: what is known of its sides and numbers goes with it."""
+    return declare(header)
 
 
 def _declared_in(lines: tuple[tuple[int, str], ...], preferred: frozenset[str]) -> tuple[Model, set[str]]:

@@ -16,8 +16,10 @@ from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import (
+    Blank,
     Call,
     Deriv,
+    Dotted,
     Name,
     Node,
     Relation,
@@ -297,7 +299,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
     node = node.argument if isinstance(node, Transpose) else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
-    formals = tuple(a.base for a in arguments if isinstance(a, Name))
+    formals = tuple(dict.fromkeys(a.base for a in arguments if isinstance(a, Name)))
     if not isinstance(name, Name) or name.below is not None:
         return False
     name = layered(name, premises.known.layers)
@@ -305,7 +307,9 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         return False  # \ln(p) = … claims something
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
-    if first.meanings and not error and not fresh:
+    value = read_side(chain.sides[1], premises.known)
+    listed = is_list_of_others(value.node, name)
+    if first.meanings and not error and not fresh and not listed:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -314,11 +318,12 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         if not any(map(is_word, left := remaining(q, name) or ()))
         and (not isinstance(first.problem, Undeclared) or len(left) <= len(q.tensor.axes))
     ]
-    if any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs):
+    if not listed and (any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs)):
         return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
+    if listed and any(q.defined or name.subs for q in fitting):
+        return False
     if name.base in premises.known.functions or (name.base in premises.known.sizes and not name.subs):
         return False  # beside a number N of objects is an N_k how many the k-th class has
-    value = read_side(chain.sides[1], premises.known)
     likeliest = sorted(
         value.meanings, key=lambda m: (leaves_sample_open(premises, name, m), holds_other_paths(value.node, m))
     )
@@ -330,9 +335,10 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         except ValueError:
             continue
         definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
-        declarations = replace(
-            premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions
+        others = (
+            tuple(q for q in premises.known.quantities if q not in fitting) if listed else premises.known.quantities
         )
+        declarations = replace(premises.known, quantities=(*others, declared), definitions=definitions)
         premises.model = replace(premises.model, declarations=declarations)
         premises.points = points_of(premises.model)
         return True
@@ -352,6 +358,14 @@ def is_known_function(name: Name) -> bool:
 def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
     """Whether a line about f(u) says what f is: u is a letter that nobody declared."""
     return all(isinstance(a, Name) and not premises.known.with_base(a.base) for a in arguments)
+
+
+def is_list_of_others(node: Node | None, name: Name) -> bool:
+    """``U = [u_1, …, u_V]``: it says what a declared U is made of, where x = (x_1, …, x_n) says nothing of x."""
+    node = node.argument if isinstance(node, Transpose) else node
+    if not isinstance(node, Dotted) or not node.listed:
+        return False
+    return not any(isinstance(part, Name) and part.base == name.base for part in walk(node))
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
@@ -416,8 +430,8 @@ def called_undeclared(premises: Premises, side: Side) -> Node | None:
         return None
     known = premises.known
     called = inside_logarithm(premises, node)
-    if not isinstance(called, Call) or not all(isinstance(a, Name) for a in called.arguments):
-        return None
+    if not isinstance(called, Call) or not all(isinstance(a, Name | Blank) for a in called.arguments):
+        return None  # of E(w_1, …, w_K) the dots are blank
     base = called.function.base
     taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
     return None if taken or called.function.primes else node

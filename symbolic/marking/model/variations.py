@@ -211,9 +211,7 @@ def with_directions(model: Model, found: Variations) -> Model:
         return model
     shapes = tuple(shape for q in moving if (shape := shape_of_direction(q.tensor, known)) is not None)
     quantities = (*known.quantities, *map(declared_direction, moving))
-    return replace(
-        model, declarations=replace(known, quantities=quantities, definitions=(*known.definitions, *shapes))
-    )
+    return replace(model, declarations=replace(known, quantities=quantities, definitions=(*known.definitions, *shapes)))
 
 
 def shape_of_direction(tensor: Tensor, known: Declarations) -> Definition | None:

@@ -1,0 +1,120 @@
+"""Which of the guessed headers a text is marked under, and what a guess cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from symbolic.fuel import Exhausted, at_most
+from symbolic.marking.marking import MarkedLine, Marking
+from symbolic.marking.model.declaring import Model
+from symbolic.marking.model.guess import Kind, guesses
+from symbolic.marking.model.header import model_of
+from symbolic.marking.text.reader import Document
+from symbolic.marking.text.token_kinds import is_letter
+from symbolic.words import Text
+
+UNSURE = Text(
+    "its shapes do not fit under the guessed header, and no other line shows that the guess is right: "
+    "write a header (chainrule help header)",
+    "её размеры не сходятся при угаданном заголовке, а других строк, которые подтверждали бы догадку, нет: "
+    "запишите заголовок (chainrule help header)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guessed:
+    """A header's lines, the model that they declare, and what was guessed."""
+
+    header: tuple[str, ...]
+    model: Model
+    kind: Kind
+
+
+def guessed(document: Document, steps: int) -> tuple[Guessed, ...]:
+    """The headers that a text suggests, and their models, the likeliest first; none where nothing can be guessed."""
+    found: list[Guessed] = []
+    try:
+        with at_most(steps):
+            for kind, make in guesses(document):
+                with suppress(Exception):  # whatever goes wrong in one guess leaves the others
+                    header = make()
+                    if header and header not in (other.header for other in found):
+                        found.append(Guessed(header, model_of(tuple(enumerate(header, 1))), kind))
+    except Exhausted:
+        pass
+    return tuple(found)
+
+
+def best_guess(found: tuple[Guessed, ...], mark: Callable[[Model], Marking]) -> tuple[Guessed, Marking]:
+    """The first header under which the text can be read; else the one under which most of it can.
+
+    Only what is not understood, or fits no shapes, speaks against a guess: a wrong line is wrong, and no other
+    header is looked for that would excuse it.  But whether a letter below is a label, u_o beside u_k, or one of the
+    values of the index, is a choice for the whole text, that most of its lines tell.
+    """
+    best: tuple[Guessed, Marking] | None = None
+    for _, alike in groupby(found, lambda guess: replace(guess.kind, labels=False)):
+        marked = [(guess, mark(guess.model)) for guess in alike]
+        guess, marking = min(marked, key=lambda pair: (misread(pair[1]), refuted(pair[1])))
+        if best is None or misread(marking) < misread(best[1]):
+            best = guess, marking
+        if not misread(best[1]):
+            break
+    assert best is not None
+    return best
+
+
+def misread(marking: Marking) -> int:
+    """How many lines speak against a guess; all, where none was read."""
+    count = sum(line.verdict == "not understood" or misfits(line) for line in marking.lines)
+    return count if marking.lines else 1_000_000
+
+
+def refuted(marking: Marking) -> int:
+    return sum(line.verdict == "refuted" for line in marking.lines)
+
+
+def misfits(line: MarkedLine) -> bool:
+    """Whether a line is refuted because its shapes or indices do not fit: no numbers were compared."""
+    found = line.diagnosis
+    return line.verdict == "refuted" and line.evidence is None and found is not None and found.kind in SHAPES
+
+
+#: The kinds of misfits.
+SHAPES = ("shape", "transpose", "index")
+
+
+def without_doubtful(marking: Marking, quick: Marking, model: Model) -> Marking:
+    """A marking under a guessed header, where a misfit of shapes is a verdict only if the guess is confirmed.
+
+    It is, for a line, when each of its quantities stands in another line that fits; else the guess may be wrong
+    as well as the line.  ``quick``: the same marking, no slips looked for.
+    """
+    doubtful = {line.span for line in quick.lines if misfits(line) and not is_confirmed(line, quick, model)}
+    lines = tuple(
+        replace(line, verdict="not understood", diagnosis=None, note=UNSURE)
+        if line.span in doubtful and line.verdict == "refuted"
+        else line
+        for line in marking.lines
+    )
+    return replace(marking, lines=lines)
+
+
+def is_confirmed(line: MarkedLine, marking: Marking, model: Model) -> bool:
+    fitting = [other for other in marking.lines if other.verdict in FITTING and other.chain != line.chain]
+    seen = frozenset().union(*(quantities_in(other, model) for other in fitting))
+    return quantities_in(line, model) <= seen
+
+
+#: What a line is that fits the model.
+FITTING = ("given", "proved", "agrees")
+
+
+def quantities_in(line: MarkedLine, model: Model) -> frozenset[str]:
+    """The letters of a line that are neither indices nor lengths nor functions."""
+    known = model.declarations
+    others = {*known.indices, *known.sizes, *known.functions, "d", "e"}
+    return frozenset(t.text for t in (*line.tokens, *line.left_tokens) if is_letter(t)) - others
