@@ -24,7 +24,7 @@ from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
 from symbolic.marking.model.premises import Conditions
-from symbolic.marking.numerals import numeric_link
+from symbolic.marking.numerals import WITH_VALUES, equal_in_numbers, numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
 
@@ -123,6 +123,9 @@ def link(
     if unsure is not None:
         note = Text(unsure.note, unsure.note)
         return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
+    if where is None and equal_in_numbers(work, before, here):
+        agrees = Evidence(Verdict.AGREES, points=1)
+        return MarkedLine(**common, verdict="agrees", evidence=agrees, note=WITH_VALUES, follows_wrong=wrong), here  # type: ignore[arg-type]
     line = refuted(work, before, here, fitting, shape, common, span, where)
     if where is None and fitting and work.context.diagnosing:
         sides = tuple((left, right, (*a.auxiliary, *b.auxiliary)) for a, b, left, right in fitting)

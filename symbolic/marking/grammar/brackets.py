@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from symbolic.marking.grammar.cursor import Cursor, Factor
+from symbolic.marking.grammar.known_words import TRANSPOSES
 from symbolic.marking.grammar.levels import condition, expression, factor, inner
 from symbolic.marking.grammar.named import scripted
-from symbolic.marking.grammar.tree import Abs, Blank, Indicator, Inner, Name, Node, Norm, Ones, Power, Relation, Root
+from symbolic.marking.grammar.tree import (
+    Abs,
+    Blank,
+    Frac,
+    Indicator,
+    Inner,
+    Matrix,
+    Name,
+    Neg,
+    Node,
+    Norm,
+    Num,
+    Ones,
+    Power,
+    Relation,
+    Root,
+    walk,
+)
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
 
 def enclosed(closing: str) -> Factor:
-    """Brackets with a formula in them, a condition, or (u, v) for the inner product."""
+    """Brackets with a formula in them, a condition, (u, v) for the inner product, or (1, 0, 2) for a vector."""
 
     def read(cursor: Cursor) -> Node:
         start = cursor.at
@@ -22,13 +41,40 @@ def enclosed(closing: str) -> Factor:
         with cursor.among(bars=0, held=False):
             node = condition(cursor)
             if cursor.takes(","):
-                node = Inner(node, expression(cursor), span=cursor.spanning(start))
+                entries = [node, expression(cursor)]
+                while cursor.takes(","):
+                    entries.append(expression(cursor))
+                is_list = len(entries) > 2 or all(map(is_number, entries))
+                node = listed(entries) if is_list else Inner(*entries, span=cursor.spanning(start))
             cursor.expect(closing)
+            if isinstance(node, Matrix):
+                node = replace(node, width=len(node.entries) if transposed_next(cursor) else 1)
         if isinstance(node, Relation):
             node = Indicator(node, span=cursor.spanning(start))
         return scripted(cursor, node, start)
 
     return read
+
+
+def is_number(node: Node) -> bool:
+    """A number in digits: -0.5, 1/2."""
+    return all(isinstance(part, Num | Neg | Frac) for part in walk(node))
+
+
+def listed(entries: list[Node]) -> Matrix:
+    """The entries of a vector written side by side."""
+    return Matrix(1, tuple(entries), span=(entries[0].span[0], entries[-1].span[1]))
+
+
+def transposed_next(cursor: Cursor) -> bool:
+    """Whether a transpose follows: ``(1, 2)^T`` is a column too."""
+    if not cursor.sees("^"):
+        return False
+    here = cursor.at
+    cursor.take()
+    above = cursor.group()
+    cursor.at = here
+    return len(above) == 1 and above[0].text in TRANSPOSES
 
 
 def braced(cursor: Cursor) -> Node:

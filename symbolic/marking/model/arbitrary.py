@@ -45,7 +45,10 @@ def declare_arbitrary(premises: Premises, chain: Chain) -> None:
 def is_taken_at_will(premises: Premises, chain: Chain, name: Name) -> bool:
     letter = rf"(?<![A-Za-z\\]){re.escape(name.base)}(?![A-Za-z_^])"
     after = rf"\s*\\ne(?:q)?\s*(?:\\(?:mathbf|vec|bm)\s*\{{?)?\s*0|[^.]{{0,60}}(?:{_AT_WILL})"
-    return re.search(rf"(?:{_AT_WILL})[^.]{{0,60}}{letter}|{letter}(?:{after})", near(premises, chain), re.IGNORECASE) is not None
+    return (
+        re.search(rf"(?:{_AT_WILL})[^.]{{0,60}}{letter}|{letter}(?:{after})", near(premises, chain), re.IGNORECASE)
+        is not None
+    )
 
 
 def near(premises: Premises, chain: Chain) -> str:
