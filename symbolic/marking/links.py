@@ -70,6 +70,7 @@ def link(
         "reading": typeset(here.node) if here.node is not None else "",
     }
     pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
+    pairs = [(a, b) for a, b in pairs if choose_alike(a, b)]
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
     shape: ShapeError | None = None
     if not pairs and here.meanings and before.meanings:
@@ -158,6 +159,11 @@ def consistent(work: Judging, meaning: Meaning) -> bool:
     if any(work.settled.get(point, point in meaning.taken) != (point in meaning.taken) for point in points):
         return False
     return all(work.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
+
+
+def choose_alike(one: Meaning, other: Meaning) -> bool:
+    """Whether dz means the same on both sides."""
+    return "own_loss" not in one.open & other.open or ("own_loss" in one.taken) == ("own_loss" in other.taken)
 
 
 def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:
