@@ -30,7 +30,7 @@ from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.meaning.sides import read_side
 from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
 from symbolic.marking.model.declaring import Model
-from symbolic.marking.model.header import EINSTEIN, PRIME, declare, model_of
+from symbolic.marking.model.header import EINSTEIN, PRIME, model_of
 from symbolic.marking.model.networks import models
 from symbolic.marking.text.reader import Document, read
 from symbolic.marking.text.refusals import TOO_LONG, reason_of

@@ -87,6 +87,13 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     Ambiguity("total", "∂t/∂z by a value t depends on in several ways", "the other arguments held",
               "along every path", "total derivatives",
               _said("∂ follows every path", "∂ учитывает все пути")),
+    Ambiguity("own_loss", "dz where J is a mean over m objects", "∂J/∂z", "m ∂J/∂z, of each object's own loss",
+              "Coursera's deep learning courses",
+              _said("dz is the slope of each object's own loss, without the 1/m",
+                    "dz — производная потерь самого объекта, без 1/m"), document=True),
+    Ambiguity("one_object", "dw in a model of many objects", "∂J/∂w", "the slope of one object's loss",
+              "stochastic gradient descent, loops over examples",
+              _said("dw is the slope of the loss of one object", "dw — производная потерь одного объекта")),
     Ambiguity("stack", "w_1 for all w_{1,j}", "the w_{1,j} are its rows", "they are its columns", "papers",
               _said("vectors are the columns of their matrix", "векторы — столбцы своей матрицы"), document=True),
     # layouts

@@ -9,6 +9,7 @@ from math import inf
 from symbolic.derivation.rules import Rule
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.ambiguities import BY_NAME, in_words
+from symbolic.marking.bounds import bound_holds
 from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
@@ -21,6 +22,7 @@ from symbolic.marking.marking import GIVEN, Diagnosis, MarkedLine, Marking
 from symbolic.marking.meaning.naming import Words, candidates, fits
 from symbolic.marking.meaning.sides import Read, aligned, read_side
 from symbolic.marking.meaning.value import axes_of_a_document
+from symbolic.marking.model.arbitrary import declare_arbitrary
 from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.premises import (
@@ -32,12 +34,14 @@ from symbolic.marking.model.premises import (
     conditions_of,
     declare_arguments,
     define_name,
+    defines_ahead,
     express,
     forget_arguments,
     local_definition,
     read_sides,
     sets_value,
 )
+from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.stationary import (
     NOT_FOUND,
     SET,
@@ -161,7 +165,7 @@ def judged(work: Judging) -> Marking:
         first = len(work.lines)
         try:
             with at_most(A_CHAIN + len(chain.sides) * A_LINE):
-                mark_layers(work, chain, number, mark_chain)
+                mark_layers(work, chain, number, mark_bounded_chain)
         except (Exhausted, Exception) as trouble:  # whatever goes wrong in one chain leaves the others their verdicts
             leave_out(work, chain, number, first, trouble)
         work.lines[first:] = with_tokens(work.lines[first:], chain, work.premises.document)
@@ -211,10 +215,23 @@ UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спус�
 ASSUMED = Text("assumed", "предположение")
 
 
+def mark_bounded_chain(work: Judging, chain: Chain, number: int) -> None:
+    """Mark a chain, and what stands behind its signs of order."""
+    mark_chain(work, chain, number)
+    before = read_side(chain.sides[-1], work.premises.known) if chain.bounds else None
+    for bound in chain.bounds:
+        here = read_side(bound.side, work.premises.known)
+        verdict, told = bound_holds(work.premises, before, bound, here)
+        add(work, bound.span, verdict, number, **told)
+        before = here
+
+
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     choose_variation(work.premises, chain, number)
     if len(chain.sides) == 1:
         side = chain.sides[0]
+        if chain.bounds:
+            return
         problem = side.problem or (None if chain.inline else read_side(side, work.premises.known).problem)
         if problem is not None and not isinstance(problem, ShapeError) and not chain.inline:
             add(work, side.span, "not understood", number, note=complaint(work, problem), unread=problem.span)
@@ -237,7 +254,10 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     set_in_words(work, chain)
     chain = at_the_optimum(work, chain)
     declare_arguments(work.premises, chain)
+    declare_arbitrary(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
+    if not named and is_undeclared(work, chain):
+        named = defines_ahead(work.premises, chain, number)  # before a later line says it anew
     reads = read_sides(work.premises, chain, number)
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
@@ -247,6 +267,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
+        return
+    if not named and restates(work, chain, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=PIECE)
         return
     stated, hinted = conditions_of(work.premises, chain.conditions), conditions_of(work.premises, chain.hints)
     work.seen = [r.node for r in reads if r.node is not None]
@@ -336,6 +359,12 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def is_undeclared(work: Judging, chain: Chain) -> bool:
+    """Whether a chain begins with a mere name that nobody declared."""
+    first = read_side(chain.sides[0], work.premises.known)
+    return isinstance(first.problem, Undeclared) and isinstance(first.node, Name) and first.problem.name == first.node
 
 
 def where_zero(work: Judging, line: MarkedLine, holds: bool | None, before: Read, here: Read) -> MarkedLine:

@@ -13,7 +13,7 @@ from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, MarkedLine
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.model.premises import Premises, local_definition
+from symbolic.marking.model.premises import Premises, defines_ahead, local_definition
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
@@ -56,6 +56,7 @@ def names_each(work: Judging, number: int, places: Sequence[Layer]) -> list[Laye
     of a^{(l-1)} and a^{(l)} of z^{(l)}: as long as one is named, the rest is tried again.
     """
     premises = work.premises
+    name_starts(premises, number)
     later = [n for n in range(number + 1, len(premises.document.chains) + 1) if speaks_of_layers(premises, n)]
     while any(name_at(premises, number, place) for place in places) or (
         len(premises.named_at.get(number, ())) < len(places)
@@ -64,6 +65,26 @@ def names_each(work: Judging, number: int, places: Sequence[Layer]) -> list[Laye
         pass
     premises.at = {}
     return list(premises.named_at.get(number, ()))
+
+
+def name_starts(premises: Premises, number: int) -> None:
+    """What the first step is made of, ``h_0 = 0``, is often said behind the step: it is needed before."""
+    premises.at = {}
+    chains = premises.document.chains
+    for later, chain in enumerate(chains[number:], number + 1):
+        tree = next(iter(trees_of(replace(chain, sides=chain.sides[:1]), premises.known)), None)
+        if later in premises.ahead or len(chain.sides) < 2 or not isinstance(tree, Name):
+            continue
+        numbered = [item for item in (*tree.subs, *tree.sups) if not item.terms]
+        if numbered and not free_layers(tree, premises.known.layers) and is_stepped(premises, tree.base):
+            defines_ahead(premises, chain, later)
+
+
+def is_stepped(premises: Premises, base: str) -> bool:
+    """Whether the text speaks of a name at each step."""
+    known = premises.known
+    names = (n for chain in premises.document.chains for tree in trees_of(chain, known) for n in walk(tree))
+    return any(isinstance(n, Name) and n.base == base and free_layers(n, known.layers) for n in names)
 
 
 def speaks_of_layers(premises: Premises, number: int) -> bool:

@@ -24,7 +24,7 @@ from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, stray_indices
 from symbolic.marking.model.premises import Conditions
-from symbolic.marking.numerals import numeric_link
+from symbolic.marking.numerals import WITH_VALUES, equal_in_numbers, numeric_link
 from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
 
@@ -70,6 +70,7 @@ def link(
         "reading": typeset(here.node) if here.node is not None else "",
     }
     pairs = [(a, b) for b in here.meanings for a in before.meanings if consistent(work, a) and consistent(work, b)]
+    pairs = [(a, b) for a, b in pairs if choose_alike(a, b)]
     pairs.sort(key=lambda p: here.meanings.index(p[1]) + before.meanings.index(p[0]))
     shape: ShapeError | None = None
     if not pairs and here.meanings and before.meanings:
@@ -123,6 +124,9 @@ def link(
     if unsure is not None:
         note = Text(unsure.note, unsure.note)
         return MarkedLine(**common, verdict="not understood", evidence=unsure, note=note), here  # type: ignore[arg-type]
+    if where is None and equal_in_numbers(work, before, here):
+        agrees = Evidence(Verdict.AGREES, points=1)
+        return MarkedLine(**common, verdict="agrees", evidence=agrees, note=WITH_VALUES, follows_wrong=wrong), here  # type: ignore[arg-type]
     line = refuted(work, before, here, fitting, shape, common, span, where)
     if where is None and fitting and work.context.diagnosing:
         sides = tuple((left, right, (*a.auxiliary, *b.auxiliary)) for a, b, left, right in fitting)
@@ -155,6 +159,11 @@ def consistent(work: Judging, meaning: Meaning) -> bool:
     if any(work.settled.get(point, point in meaning.taken) != (point in meaning.taken) for point in points):
         return False
     return all(work.stacking.get(tensor, meaning.columns) == meaning.columns for tensor in meaning.stacked)
+
+
+def choose_alike(one: Meaning, other: Meaning) -> bool:
+    """Whether dz means the same on both sides."""
+    return "own_loss" not in one.open & other.open or ("own_loss" in one.taken) == ("own_loss" in other.taken)
 
 
 def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:

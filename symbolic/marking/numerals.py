@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -17,14 +18,23 @@ from symbolic.marking.grammar.tree import Neg, Node, Num, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.meaning.sides import Read
+from symbolic.marking.meaning.sides import Read, aligned
 from symbolic.marking.meaning.value import relabelled
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.model.worked_numbers import given, is_value, leeway, number_of, rounded
-from symbolic.marking.text.refusals import Span
+from symbolic.marking.model.worked_numbers import (
+    given,
+    is_value,
+    leeway,
+    number_of,
+    rounded,
+    with_numbers,
+    with_these,
+)
+from symbolic.marking.text.refusals import ShapeError, Span
 from symbolic.words import Text
 
 TO_THE_DIGITS = Text("to the digits given", "с точностью до указанных знаков")
+WITH_VALUES = Text("with the values that were set", "при заданных значениях")
 
 
 def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int, wrong: bool) -> MarkedLine | None:
@@ -65,6 +75,29 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     return replace(
         line, verdict="refuted", note=Text("", ""), follows_wrong=False, evidence=evidence, diagnosis=diagnosis
     )
+
+
+def equal_in_numbers(work: Judging, before: Read, here: Read) -> bool:
+    r"""Whether two sides are equal with those values of the sheet put in that the second one shows to be put in.
+
+    With t = (0, 1, 0) is ``L = -\\ln p_2``, and ∂L/∂z_2 = p_2 - 1: true on this sheet, though not everywhere.
+    """
+    worked = work.premises.worked
+    if here.node is None or not worked.entries:
+        return False
+    literals = frozenset(part.value for part in walk(here.node) if isinstance(part, Num))
+    chosen = with_these(worked, literals)
+    if not chosen.entries:
+        return False
+    points = with_numbers(work.premises.model, chosen)
+    for one, other in product(before.meanings, here.meanings):
+        try:
+            left, right = aligned(one.value, other.value)
+        except ShapeError:
+            continue
+        if points.equal(left, right, (*one.auxiliary, *other.auxiliary)):
+            return True
+    return False
 
 
 def goes_on_with(work: Judging, before: Meaning) -> Iterator[Numbers]:

@@ -7,21 +7,27 @@ from dataclasses import replace
 
 from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.dots import letters_of, matrix
+from symbolic.marking.grammar.known_words import TRANSPOSES
 from symbolic.marking.grammar.levels import condition, expression, factor, inner
 from symbolic.marking.grammar.named import scripted
 from symbolic.marking.grammar.tree import (
     Abs,
     Blank,
     Dotted,
+    Frac,
     Indicator,
     Inner,
+    Matrix,
     Name,
+    Neg,
     Node,
     Norm,
+    Num,
     Ones,
     Power,
     Relation,
     Root,
+    walk,
 )
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token
@@ -29,7 +35,7 @@ from symbolic.words import Text
 
 
 def enclosed(closing: str) -> Factor:
-    """Brackets with a formula in them, a condition, or (u, v) for the inner product."""
+    """Brackets with a formula in them, a condition, (u, v) for the inner product, or (1, 0, 2) for a vector."""
 
     def read(cursor: Cursor) -> Node:
         start = cursor.at
@@ -39,6 +45,8 @@ def enclosed(closing: str) -> Factor:
             if cursor.sees(","):
                 node = listed(cursor, node, start)
             cursor.expect(closing)
+            if isinstance(node, Matrix):
+                node = replace(node, width=len(node.entries) if transposed_next(cursor) else 1)
         if isinstance(node, Relation):
             node = Indicator(node, span=cursor.spanning(start))
         return scripted(cursor, node, start)
@@ -47,25 +55,34 @@ def enclosed(closing: str) -> Factor:
 
 
 def listed(cursor: Cursor, first: Node, start: int) -> Node:
-    r"""``(u, v)``, the inner product; ``[u_1, \dots, u_V]``, the columns of a matrix or the entries of a vector."""
+    r"""``(u, v)``, the inner product; ``(1, 2)`` and ``[u_1, \dots, u_V]``, entries of a vector or columns."""
     found: list[Node | None] = [first]
     while cursor.takes(","):
         entry = expression(cursor)
         found.append(None if isinstance(entry, Blank) else entry)
-    last = found[-1]
-    if len(found) == 2 and last is not None:
-        return Inner(first, last, span=cursor.spanning(start))
-    if None not in found:
-        raise NotUnderstood(
-            Text(
-                "a list is read where it has dots: [u_1, …, u_n]",
-                "список читается, если в нём есть многоточие: [u_1, …, u_n]",
-            ),
-            cursor.spanning(start),
-        )
     entries = [entry for entry in found if entry is not None]
-    node = matrix([tuple(found)], letters_of(entries), cursor.spanning(start))
+    span = cursor.spanning(start)
+    if None not in found:
+        is_list = len(entries) > 2 or all(map(is_number, entries))
+        return Matrix(1, tuple(entries), span=span) if is_list else Inner(first, entries[1], span=span)
+    node = matrix([tuple(found)], letters_of(entries), span)
     return replace(node, listed=True) if isinstance(node, Dotted) else node
+
+
+def is_number(node: Node) -> bool:
+    """A number in digits: -0.5, 1/2."""
+    return all(isinstance(part, Num | Neg | Frac) for part in walk(node))
+
+
+def transposed_next(cursor: Cursor) -> bool:
+    """Whether a transpose follows: ``(1, 2)^T`` is a column too."""
+    if not cursor.sees("^"):
+        return False
+    here = cursor.at
+    cursor.take()
+    above = cursor.group()
+    cursor.at = here
+    return len(above) == 1 and above[0].text in TRANSPOSES
 
 
 def braced(cursor: Cursor) -> Node:

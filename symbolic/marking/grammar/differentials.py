@@ -113,7 +113,9 @@ def inline_derivative(cursor: Cursor) -> Node | None:
         by = inner(cursor, cursor.group(), token.span)
         return Deriv(operand(cursor, [by]), by, span=cursor.spanning(start))
     slash = next((k for k in range(start + 1, len(cursor.tokens)) if cursor.tokens[k].is_sign("/")), None)
-    if slash is None or slash + 1 >= len(cursor.tokens) or cursor.tokens[slash + 1].text != token.text:
+    below = [t.text for t in cursor.tokens[slash + 1 : slash + 3]] if slash is not None else []
+    bracketed = below == ["(", token.text]  # ∂²Q/(∂u ∂v)
+    if slash is None or not (bracketed or below[:1] == [token.text]):
         return None
     try:
         order, rest = _order(cursor.tokens[start + 1 : slash])
@@ -121,11 +123,17 @@ def inline_derivative(cursor: Cursor) -> Node | None:
         of = factor(cursor)
         if cursor.at != slash:
             raise NotUnderstood(Text("not a derivative", "это не производная"), token.span)
-        cursor.at = slash + 2
-        by = factor(cursor)
-        if order == 2 and isinstance(by, Power) and by.exponent == Num(Fraction(2)):
-            of, by = Deriv(of, by.base, token.text == "d", span=cursor.spanning(start)), by.base
-        elif order == 2:
+        cursor.at = slash + 2 + bracketed
+        variables = [factor(cursor)]
+        while len(variables) < order and cursor.token is not None and cursor.token.text == token.text:
+            cursor.take()
+            variables.append(factor(cursor))  # ∂²Q/∂w∂wᵀ
+        if bracketed:
+            cursor.expect(")")
+        by = variables[0]
+        if order == 2 and len(variables) == 1 and isinstance(by, Power) and by.exponent == Num(Fraction(2)):
+            variables = [by.base, by.base]
+        elif order != len(variables):
             raise NotUnderstood(
                 Text("a derivative of order 2 by one variable", "производная порядка 2 по одной переменной"), token.span
             )
@@ -134,7 +142,9 @@ def inline_derivative(cursor: Cursor) -> Node | None:
             raise
         cursor.at = start
         return None
-    return Deriv(of, by, token.text == "d", span=cursor.spanning(start))
+    for variable in reversed(variables):
+        of = Deriv(of, variable, token.text == "d", span=cursor.spanning(start))
+    return of
 
 
 def partial(cursor: Cursor) -> Node:

@@ -205,7 +205,22 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
 def labelled_above(node: Node, tokens: list[Token], span: Span) -> Node:
     if not isinstance(node, Name):
         raise NotUnderstood(Text("a label above something that is not a name", "пометка сверху не у имени"), span)
-    return replace(node, sups=(*node.sups, *read_scripts(tokens[1:-1], span)), span=span)
+    scripts = [item for group in label_groups(tokens) for item in read_scripts(group, span)]
+    return replace(node, sups=(*node.sups, *scripts), span=span)
+
+
+def label_groups(tokens: list[Token]) -> list[list[Token]]:
+    """The 2 and the i of ``a^{[2](i)}``: the layer in square brackets comes first, in whatever order they stand."""
+    groups: list[tuple[bool, list[Token]]] = []
+    depth, start = 0, 0
+    for k, token in enumerate(tokens):
+        depth += token.is_sign("(", "[") - token.is_sign(")", "]")
+        if depth == 0:
+            groups.append((tokens[start].is_sign("["), tokens[start + 1 : k]))
+            start = k + 1
+    if any(not group for _, group in groups):
+        return [tokens[1:-1]]
+    return [group for _, group in sorted(groups, key=lambda found: not found[0])]
 
 
 def called(cursor: Cursor, name: Name, start: int) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symbolic.language.affine import Affine
+from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import (
     Add,
@@ -265,3 +266,10 @@ def _script(text: str) -> Script:
 
 def as_scripts(labels: tuple[str, ...]) -> tuple[Script, ...]:
     return tuple(map(_script, labels))
+
+
+def name_of_tensor(tensor: Tensor, known: Declarations) -> Name:
+    """The name under which a quantity was declared."""
+    quantity = known.quantity_of(tensor)
+    assert quantity is not None
+    return Name(quantity.base, as_scripts(quantity.sub_labels), as_scripts(quantity.sup_labels))

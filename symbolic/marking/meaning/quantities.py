@@ -29,9 +29,10 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, label, number_of
+from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, IndexName, label, number_of
 from symbolic.marking.meaning.elaboration import Elaboration
-from symbolic.marking.meaning.naming import as_scripts, candidates, remaining
+from symbolic.marking.meaning.named_gradients import named_gradient
+from symbolic.marking.meaning.naming import candidates, remaining
 from symbolic.marking.meaning.reading import Fictitious, Pending
 from symbolic.marking.meaning.shape_words import (
     FOR_OBJECTS,
@@ -254,10 +255,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return Value(delta(subscript(row), subscript(column)), (row, column))
     if node.base == "E" and (node.subs or node.below) and work.known.objective is not None:
         return adjoint_value(work, node)
-    if len(node.base) == 2 and node.base[0] == "d" and known.objective is not None and known.sample is None:
-        by = replace(node, base=node.base[1])  # dW for ∂L/∂W
-        if names_quantity(work, by):
-            return work.value(Deriv(_name_of(known.objective, known), by, span=node.span))
+    if (gradient := named_gradient(work, node)) is not None:
+        return gradient
     if known.with_base(ANY_NUMBER) and work.words.is_function(replace(node, primes=0)):
         return work.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
     if (slope := slope_in_the_model(work, node)) is not None:
@@ -277,8 +276,23 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             return quantity_value(work, twin, whole=True)
         if whole and any(len(q.tensor.axes) == 2 for q in candidates(known, twin)):
             return quantity_value(work, twin)
+        if not whole and (part := part_of_matrix(work, twin)) is not None:
+            return part
         if not whole and any(len(q.tensor.axes) == 2 for q in candidates(known, twin)):
             return quantity_value(work, twin)
+    return None
+
+
+def part_of_matrix(work: Elaboration, node: Name) -> Value | None:
+    """``x^{(i)}`` of an X whose columns the objects are, ``y^{(i)}`` of a row Y: what stands at the index's place."""
+    for quantity in candidates(work.known, node):
+        scripts = remaining(quantity, node) or ()
+        found = work.index(scripts[0].single or "") if len(scripts) == 1 else None
+        if not isinstance(found, IndexName):
+            continue
+        places = [axis for axis, extent in enumerate(quantity.tensor.axes) if extent == found.index.extent]
+        if len(places) == 1 and (quantity.row or len(quantity.tensor.axes) == 2):
+            return replace(placed_quantity(work, quantity, scripts, (places[0],), node, False), row=False)
     return None
 
 
@@ -500,13 +514,6 @@ def component_of(work: Elaboration, value: Value, subs: tuple[Script, ...], span
                 work.free[letter] = found
     rest = value.axes[len(subs) :]
     return Value(reindex(value.expr, changes), rest, value.row and bool(rest))
-
-
-def _name_of(tensor: Tensor, known: Declarations) -> Name:
-    """The name under which a quantity was declared."""
-    quantity = known.quantity_of(tensor)
-    assert quantity is not None
-    return Name(quantity.base, as_scripts(quantity.sub_labels), as_scripts(quantity.sup_labels))
 
 
 def assignments(quantity: Declared, count: int) -> list[tuple[int, ...]]:

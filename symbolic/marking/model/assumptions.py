@@ -150,7 +150,8 @@ _NOISE = re.compile(r"\+ (?P<noise>\\(?:var)?epsilon|\\xi)(?: _ (?:\w+|\{ [^{}]*
 
 #: A side that is the name of a distribution with its numbers.
 _DISTRIBUTION = re.compile(
-    r"\s*(?:\\mathcal\s*\{?\s*[A-Z]\}?|\\(?:mathrm|operatorname|text|mathsf)\s*\{\s*[A-Z]\w*\s*\})\s*(?:\\left|\\big)?[(\[]"
+    r"\s*(?:\\mathcal\s*\{?\s*[A-Z]\}?|\\(?:mathrm|operatorname|text|mathsf)\s*\{\s*[A-Z]\w*\s*\})"
+    r"\s*(?:\\left|\\big)?[(\[]"
 )
 
 

@@ -241,7 +241,8 @@ def _starts(guess: Guess) -> dict[str, Name]:
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
             for item in (*name.subs, *name.sups)
         )
-        if steps and name.base in guess.defined and typeset(first) not in lefts:
+        slope = isinstance(guess.defined.get(name.base), Deriv)  # δ_t = ∂L/∂h_t has no start
+        if steps and name.base in guess.defined and not slope and typeset(first) not in lefts:
             found[key_of(guess, name)] = first
     return found
 

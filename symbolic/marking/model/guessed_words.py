@@ -189,6 +189,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+    for base in [base for base in guess.functions if is_weight(guess, base)]:
+        del guess.functions[base]
     guess.formals = [f for f in guess.formals if f not in guess.defined]
 
 
@@ -196,6 +198,13 @@ def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
     """``dp = …`` of a p that the text defines, where nothing is called d."""
     words = [token.text for token in chain.sides[0].tokens]
     return len(words) == 2 and words[0] == "d" and words[1] in defined and "d" not in defined
+
+
+def is_weight(guess: Guess, base: str) -> bool:
+    """Whether the formulas speak of f_{ij} and never of an f of something: numbers, whatever the words call f(x)."""
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    called = any(isinstance(node, Call) and node.function.base == base for node in nodes)
+    return not called and any(isinstance(node, Name) and node.base == base and node.subs for node in nodes)
 
 
 def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: Document) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from symbolic.language.affine import subscript
+from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Entry, Expr, Sum, Tensor, mul
 from symbolic.language.functions import PRIMITIVES
@@ -260,7 +260,12 @@ def is_bare_function(premises: Premises, name: Name) -> bool:
 
 
 def declare_number(premises: Premises, base: str) -> None:
-    any_number = Declared(base, (), (), Tensor(base, (), "input"), 0, (), latex=base)
+    declare_letter(premises, base, ())
+
+
+def declare_letter(premises: Premises, base: str, axes: tuple[Size, ...]) -> None:
+    """A letter of that shape with any values, for the chain at hand."""
+    any_number = Declared(base, (), (), Tensor(base, axes, "input"), 0, (1,) * len(axes), latex=base)
     premises.any_numbers.append(any_number)
     known = replace(premises.known, quantities=(*premises.known.quantities, any_number))
     premises.model = replace(premises.model, declarations=known)

@@ -56,7 +56,7 @@ def variations(document: Document, known: Declarations) -> Variations:
         return Variations({}, False)
     reading = known.with_differentials
     trees = {n: tuple(sides_of(chain, reading)) for n, chain in enumerate(document.chains, 1)}
-    if not written_with_differentials(tuple(trees.values()), known):
+    if not written_with_differentials(tuple(trees.values()), known, defined_in(document, reading)):
         return Variations(
             {}, any(isinstance(n, Differential) for sides in trees.values() for s in sides for n in walk(s))
         )
@@ -119,14 +119,27 @@ def sides_of(chain: Chain, known: Declarations) -> Iterator[Node]:
                 continue
 
 
-def written_with_differentials(chains: tuple[tuple[Node, ...], ...], known: Declarations) -> bool:
-    """Whether dX is a differential in these chains, and not a name for a gradient."""
+def defined_in(document: Document, known: Declarations) -> frozenset[str]:
+    """The letters that the text itself says what they are: Z = W X + b."""
+    found: set[str] = set()
+    for chain in document.chains:
+        first = next(sides_of(replace(chain, sides=chain.sides[:1]), known), None) if len(chain.sides) > 1 else None
+        name = name_of(first) if first is not None else None
+        if name is not None and not known.with_base(name.base):
+            found.add(name.base)
+    return frozenset(found)
+
+
+def written_with_differentials(
+    chains: tuple[tuple[Node, ...], ...], known: Declarations, own: frozenset[str] = frozenset()
+) -> bool:
+    """Whether dX is a differential in these chains, and not a name for a gradient; ``own`` are the text's values."""
     gradients = signs = False
     for sides in chains:
         heads = [head for side in sides if (head := bare(side)) is not None]
-        signs = signs or any(is_plain_differential(head, known) for head in heads)
+        signs = signs or any(is_plain_differential(head, known, own) for head in heads)
         if len(sides) > 1 and (left := bare(sides[0])) is not None:
-            gradients = gradients or names_gradient(left, sides[1:], known)
+            gradients = gradients or names_gradient(left, sides[1:], known, own)
     named_d = any(side == Name("d") for sides in chains for side in sides[:1])  # d = p - y: a name of the sheet's own
     first = 1 if "d" in known.sizes else None  # beside a size d, only what begins with a differential tells
     any_head = not named_d and any(bare(side) is not None for sides in chains for side in sides[:first])
@@ -140,19 +153,27 @@ def bare(side: Node) -> Differential | None:
     return side if isinstance(side, Differential) else None
 
 
-def is_plain_differential(node: Differential, known: Declarations) -> bool:
+def is_plain_differential(node: Differential, known: Declarations, own: frozenset[str]) -> bool:
     """Of the objective or of an expression: there a gradient has no such name."""
     name = name_of(node.argument)
+    if name is not None and is_own(name, own):
+        return False
     return name is None or tensor_of(name, known) == known.objective
 
 
-def names_gradient(left: Differential, rest: tuple[Node, ...], known: Declarations) -> bool:
+def is_own(name: Name, own: frozenset[str]) -> bool:
+    """Whether the text defines it, or the matrix that it is a column of."""
+    return name.base in own or name.base.upper() in own
+
+
+def names_gradient(left: Differential, rest: tuple[Node, ...], known: Declarations, own: frozenset[str]) -> bool:
     """``dW = dz xᵀ`` and ``dz = a - y``: what only a gradient can be equal to."""
     name = name_of(left.argument)
     tensor = tensor_of(name, known) if name is not None else None
-    if tensor is None or any(side == ZERO for side in rest):
+    made = name is not None and is_own(name, own)
+    if (tensor is None and not made) or any(side == ZERO for side in rest):
         return False
-    if is_free(tensor, known):
+    if not made and (tensor is None or is_free(tensor, known)):
         return True
     return not any(isinstance(node, Differential) for side in rest for node in walk(side))
 

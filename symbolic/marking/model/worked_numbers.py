@@ -14,7 +14,7 @@ import numpy as np
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Number, Tensor, add, mul
+from symbolic.language.expr import Add, Entry, Expr, Number, Tensor, add, mul
 from symbolic.language.terms import delta, free_indices, reindex
 from symbolic.language.terms import walk as parts_of
 from symbolic.marking.grammar.tree import Matrix, Name, Neg, Node, Num, Path, Transpose, places, put, walk
@@ -88,6 +88,25 @@ def with_numbers(model: Model, worked: Worked) -> Points:
     known = model.declarations
     definitions = (*known.definitions, *worked.definitions())
     return Points(replace(model, declarations=replace(known, definitions=definitions)))
+
+
+def with_these(worked: Worked, literals: frozenset[Fraction]) -> Worked:
+    """The vectors with one 1, which make terms vanish, and what was set to one of these numbers."""
+    kept = {
+        tensor: entries
+        for tensor, entries in worked.entries.items()
+        if (tensor.axes and picks_one([value for _, value in entries]))
+        or any(abs(n.value) in literals for _, value in entries for n in parts_of(value) if isinstance(n, Number))
+    }
+    return Worked(kept)
+
+
+def picks_one(values: list[Expr]) -> bool:
+    """Whether values, entry by entry or a whole vector, are a 1 among zeros."""
+    if len(values) == 1:
+        return not any(isinstance(part, Number | Add) for part in parts_of(values[0]))  # δ at one place
+    numbers = [value.value for value in values if isinstance(value, Number)]
+    return len(numbers) == len(values) and sorted(numbers) == [Fraction(0)] * (len(values) - 1) + [Fraction(1)]
 
 
 def number_of(points: Points, meaning: Meaning) -> Numbers | None:

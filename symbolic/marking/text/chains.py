@@ -20,10 +20,24 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """``≥ 0`` behind a chain: the sign, and the side that stands after it."""
+
+    sign: Token
+    side: Side
+
+    @property
+    def span(self) -> Span:
+        return self.sign.span[0], self.side.span[1]
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """``sides[0] = sides[1] = …``; a chain of one side states nothing."""
 
     sides: tuple[Side, ...]
+    #: What its last side is compared with: ``… ≥ 0``.
+    bounds: tuple[Bound, ...] = ()
     #: Written in running text, between single dollars.
     inline: bool = False
     #: What stands beside it: ``, k ≠ l``; the whole claim is made under these conditions.
@@ -176,6 +190,7 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
         span = (tokens[0].span[0], tokens[-1].span[1])
         return [Chain((Side((), span, NotUnderstood(said, span)),))]
     tokens = _joined_equals(tokens)
+    bounded = not _in_angles(tokens)
     pieces = _pieces(tokens)
     chains: list[Chain] = []
     conditions: list[tuple[int, tuple[Token, ...]]] = []
@@ -202,13 +217,14 @@ def chains_of(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
             )  # w ← w - η ∇Q sets, it claims nothing
             continue
         chains.extend(_braced(piece))
-        chains.extend(_chain(_without_bound(part, remarks), remarks) for part in _named_last(piece))
+        for part in _named_last(piece):
+            chains.extend(_bounded(part, remarks) if bounded else [_chain(part, remarks)])
     for place, condition in conditions:  # behind its chain, or in front of all of them
         fitting = [at for at, chain in enumerate(chains) if not chain.beside]
         if fitting:
             at = max((at for at in fitting if at < place), default=fitting[0])
             chains[at] = replace(chains[at], conditions=(*chains[at].conditions, condition))
-    stated = [c for c in chains if len(c.sides) > 1 or c.sides[0].problem]
+    stated = [c for c in chains if len(c.sides) > 1 or c.sides[0].problem or c.bounds]
     if not stated and len(chains) > 1:  # a list such as w_0, w_1, …, w_k
         return chains[:1]
     return stated or chains
@@ -420,23 +436,37 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     return Chain(tuple(sides))
 
 
-#: Signs behind which a bound stands.
-_BOUNDS = frozenset({">", "<", r"\ge", r"\geq", r"\geqslant", r"\le", r"\leq", r"\leqslant", r"\gt", r"\lt", r"\succeq",
-                     r"\preceq", r"\succ", r"\prec"})  # fmt: skip
+#: Signs of order: of numbers, and of symmetric matrices.
+BOUNDS = frozenset({sign for sign, meant in RELATIONS.items() if meant in ("<", ">", "<=", ">=")}) | {
+    r"\succeq", r"\succ", r"\preceq", r"\prec", r"\succcurlyeq", r"\preccurlyeq",
+}  # fmt: skip
 
 
-def _without_bound(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
-    r"""``d^2 f = \|dx\|^2 \ge 0``: the equation; the bound behind it is named, and not marked."""
-    depth, equals = 0, False
+def _in_angles(tokens: list[Token]) -> bool:
+    """Whether ``<w, x>`` stands there: the signs are brackets."""
+    signs = "".join(t.text for t in tokens if t.is_sign("<", ">", ","))
+    return "<,>" in signs
+
+
+def _bounded(tokens: list[Token], remarks: list[Remark]) -> list[Chain]:
+    """``a = b ≥ c = d`` as a = b, bounded by c, and c = d."""
+    cuts: list[int] = []
+    depth = environments = 0
     for k, token in enumerate(tokens):
-        depth += _depth(token) + token.is_command(r"\begin") - token.is_command(r"\end")
-        equals = equals or (depth == 0 and token.is_sign("="))
-        if depth == 0 and equals and token.kind in ("sign", "command") and token.text in _BOUNDS:
-            if any(t.is_sign("=") or t.text in _OTHER - _BOUNDS for t in tokens[k + 1 :]) or k + 1 == len(tokens):
-                return tokens
-            remarks.append(Remark("bound", (token.span[0], tokens[-1].span[1])))
-            return tokens[:k]
-    return tokens
+        depth += _depth(token)
+        environments += token.is_command(r"\begin") - token.is_command(r"\end")
+        if depth == 0 and environments == 0 and token.kind in ("sign", "command") and token.text in BOUNDS:
+            cuts.append(k)
+    parts = [tokens[a + 1 : b] for a, b in zip([-1, *cuts], [*cuts, len(tokens)], strict=True)]
+    if not cuts or any(not part or part[0].is_sign("=") or part[-1].is_sign("=") for part in parts):
+        return [_chain(tokens, remarks)]
+    first, *rest = (_chain(part, remarks) for part in parts)
+    chains = [first]
+    for cut, chain in zip(cuts, rest, strict=True):
+        chains[-1] = replace(chains[-1], bounds=(*chains[-1].bounds, Bound(tokens[cut], chain.sides[0])))
+        if len(chain.sides) > 1:
+            chains.append(chain)
+    return chains
 
 
 def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
@@ -456,12 +486,14 @@ def _without_sets(tokens: list[Token], remarks: list[Remark]) -> list[Token]:
 
 
 def chain_tokens(chain: Chain) -> tuple[Token, ...]:
-    """All tokens of a chain, with its '=' signs."""
+    """All tokens of a chain, with its '=' and other signs."""
     tokens: list[Token] = []
     for side in chain.sides:
         if tokens:
             tokens.append(Token("sign", "=", (tokens[-1].span[1], tokens[-1].span[1] + 1)))
         tokens.extend(side.tokens)
+    for bound in chain.bounds:
+        tokens.extend((bound.sign, *bound.side.tokens))
     return tuple(tokens)
 
 

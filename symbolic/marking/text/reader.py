@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from symbolic.marking.text.braces import braced
+from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
 from symbolic.marking.text.chains import (
     NOTHING_BEFORE,
@@ -118,10 +119,9 @@ def read(source: str) -> Document:
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
         if not inline:
             hints = []
-    passed_over = lines_in_words(source, [*passed, *(remark.span for remark in remarks if remark.kind == "bound")])
-    return Document(
-        source, header, tuple(with_names_in_capitals(joined(chains))), tuple(remarks), typed, written, passed_over
-    )
+    passed_over = lines_in_words(source, passed)
+    every = with_names_in_capitals(with_named_brackets(text, joined(chains)))
+    return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
 def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tuple[tuple[Token, ...], ...]:

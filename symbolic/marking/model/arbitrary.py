@@ -1,0 +1,70 @@
+r"""Letters that a sentence takes at will: ``for every $u \ne 0$``, then ``u^T H u = …``.
+
+Such a letter is a number or a vector, of the length that its neighbours ask for; it is known in its chain only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from symbolic.language.affine import Size
+from symbolic.marking.grammar.tree import Name, Undeclared
+from symbolic.marking.meaning.sides import read_side
+from symbolic.marking.model.premises import Premises, declare_letter
+from symbolic.marking.text.chains import Chain
+
+_AT_WILL = (
+    r"\\forall|\b(?:every|any|all|each|arbitrary|non-?zero|fix\w*|take)\b"
+    r"|\b(?:любо|всех|всяк|кажд|произвольн|ненулев|фиксир|возьм)\w*"
+)
+#: So many characters before a chain may introduce its letters.
+NEAR = 160
+
+
+def declare_arbitrary(premises: Premises, chain: Chain) -> None:
+    """Declare the letter of a chain that the words before it take at will, in the shape in which all of it reads."""
+    if re.search(_AT_WILL, near(premises, chain), re.IGNORECASE) is None and r"\ne" not in near(premises, chain):
+        return
+    problems = [read_side(side, premises.known).problem for side in chain.sides]
+    missing = {problem.name for problem in problems if isinstance(problem, Undeclared)}
+    if len(missing) != 1:
+        return
+    (name,) = missing
+    if not name.bare or name.primes or is_defined(premises, name) or not is_taken_at_will(premises, chain, name):
+        return
+    before = premises.model, premises.points
+    for axes in shapes(premises):
+        declare_letter(premises, name.base, axes)
+        if all(read_side(side, premises.known).meanings for side in chain.sides):
+            return
+        premises.any_numbers.pop()
+        premises.model, premises.points = before
+
+
+def is_taken_at_will(premises: Premises, chain: Chain, name: Name) -> bool:
+    letter = rf"(?<![A-Za-z\\]){re.escape(name.base)}(?![A-Za-z_^])"
+    after = rf"\s*\\ne(?:q)?\s*(?:\\(?:mathbf|vec|bm)\s*\{{?)?\s*0|[^.]{{0,60}}(?:{_AT_WILL})"
+    return (
+        re.search(rf"(?:{_AT_WILL})[^.]{{0,60}}{letter}|{letter}(?:{after})", near(premises, chain), re.IGNORECASE)
+        is not None
+    )
+
+
+def near(premises: Premises, chain: Chain) -> str:
+    start = chain.sides[0].span[0]
+    return premises.document.source[max(start - NEAR, 0) : start]
+
+
+def is_defined(premises: Premises, name: Name) -> bool:
+    """Whether a line says what the letter is."""
+    lefts = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides) > 1)
+    return any([token.text for token in left] == [name.base] for left in lefts)
+
+
+def shapes(premises: Premises) -> Iterator[tuple[Size, ...]]:
+    """Vectors of the lengths that the model knows, then a number."""
+    known = premises.known
+    lengths = dict.fromkeys([*known.sizes.values(), *(axis for q in known.quantities for axis in q.tensor.axes)])
+    yield from ((length,) for length in lengths)
+    yield ()

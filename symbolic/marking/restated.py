@@ -1,0 +1,71 @@
+r"""``Assume that the bracket is positive, so $L = …$``: what a definition with cases is on the piece at hand.
+
+From there on the text speaks of that piece: the name means its formula there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from symbolic.evidence.sampling import jumps
+from symbolic.language.expr import Entry
+from symbolic.marking.grammar.tree import Name
+from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned
+from symbolic.marking.model.quick_numbers import TOLERANCE, Points
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import ShapeError
+from symbolic.words import Text
+
+PIECE = Text("assumed: so it is from here on", "предположено: так считается дальше")
+_ASSUMING = re.compile(
+    r"(?:\bassum|\bsuppos|\bif\b|\bwhen|\bcase\b|\bconsider|\bas long as|\bprovided"
+    r"|предполож|\bпусть\b|\bесли\b|\bслуча|рассмотр|\bкогда\b)[^.]*$",
+    re.IGNORECASE,
+)
+#: So many characters before a chain may assume something.
+NEAR = 160
+
+
+def restates(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """Whether a chain gives a name its formula on one piece, in words of assumption; the name has it from here on."""
+    if len(reads) != 2 or not isinstance(reads[0].node, Name) or not reads[0].meanings or not reads[1].meanings:
+        return False
+    premises = work.premises
+    name, here = reads[0].meanings[0], reads[1].meanings[0]
+    entry = name.value.expr
+    definition = premises.known.defines(entry.tensor) if isinstance(entry, Entry) else None
+    if definition is None or not jumps(definition.formula):
+        return False
+    if _ASSUMING.search(premises.document.before(chain.sides[0].span)[-NEAR:]) is None:
+        return False
+    if not isinstance(entry, Entry) or entry != definition.entry or not agree_somewhere(premises.points, name, here):
+        return False
+    fresh = replace(definition, formula=here.value.expr)
+    known = premises.model.declarations
+    definitions = tuple(fresh if d is definition else d for d in (*known.definitions, *here.auxiliary))
+    premises.model = replace(premises.model, declarations=replace(known, definitions=definitions))
+    premises.points = Points(premises.model)
+    return True
+
+
+def agree_somewhere(points: Points, one: Meaning, other: Meaning) -> bool:
+    """Whether two numbers are equal at some of the points, and not at all."""
+    if one.value.axes or other.value.axes:
+        return False
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    auxiliary = (*one.auxiliary, *other.auxiliary)
+    values = points.values(left, (), auxiliary), points.values(right, (), auxiliary)
+    if values[0] is None or values[1] is None:
+        return False
+    near = np.concatenate(
+        [np.ravel(np.abs(a - b) <= TOLERANCE * np.maximum(1.0, np.abs(a))) for a, b in zip(*values, strict=True)]
+    )
+    return bool(near.any() and not near.all())
