@@ -117,6 +117,10 @@ def axis_indices(tensor: Tensor) -> tuple[Index, ...]:
     return tuple(Index(f"#{axis}", extent) for axis, extent in enumerate(tensor.axes))
 
 
+#: What takes work, and so is computed once in each scope.
+_WORTH_KEEPING = (Add, Mul, Pow, Call, Compare, Where, Partial, Sum, Fold, Inverse, Determinant)
+
+
 class Evaluation:
     """Evaluates many formulas over one instance; each definition is computed once."""
 
@@ -140,13 +144,15 @@ class Evaluation:
         self._seeds: dict[tuple[Tensor, tuple[int | None, ...], tuple[int, ...]], Seed] = {}
         self._tags = 0
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
+        self._scopes: dict[tuple[int, bool, Tensor, tuple[int | None, ...]], tuple[Scope, Scope, Seed]] = {}
+        self._outermost = Scope(self._symbols)
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
 
     def value(self, expr: Expr) -> Labelled:
         """The value for all values of the free indices, in sorted order (after ``POINT``)."""
         try:
             with np.errstate(all="ignore"):  # what has no value becomes NaN, quietly
-                result = primal(self._value(expr, Scope(self._symbols)))
+                result = primal(self._value(expr, self._outermost))
         except KeyError as error:
             raise EvaluationError(f"no value for the size {error.args[0]}") from None
         order = tuple(i for i in (*self._point, *sorted(free_indices(expr))) if i in result.indices)
@@ -166,7 +172,7 @@ class Evaluation:
 
     def _value(self, expr: Expr, scope: Scope) -> Jet:
         """The value under the derivatives of the scope; what takes work is computed once in each scope."""
-        if not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant)):
+        if not isinstance(expr, _WORTH_KEEPING):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:
@@ -342,11 +348,10 @@ class Evaluation:
             moving = self._jets.add(self._value(by, scope), Dual(tag, self._numbers.zero, self._numbers.one))
             inside = replace(scope, symbols={**scope.symbols, by.name: moving})
             return self._jets.tangent(self._value(of, inside), tag)
-        seed = self._seed(by.tensor, tuple(map(self._place, by.subscripts, by.tensor.axes)), scope, direct)
+        inside, seed = self._seeded_scope(by, direct, scope)
         if not direct:
-            jet = self._value(of, replace(scope, through=(*scope.through, seed)))
+            jet = self._value(of, inside)
         else:
-            inside = replace(scope, direct=(*scope.direct, seed))
             definition = self._definitions.get(of.tensor) if isinstance(of, Entry) else None
             if isinstance(of, Entry) and definition is not None and self._opens(definition, by.tensor):
                 # z's own formula is what ∂z/∂x, direct, differentiates: it is opened, once.
@@ -357,6 +362,16 @@ class Evaluation:
             (i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None
         ]
         return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
+
+    def _seeded_scope(self, by: Entry, direct: bool, scope: Scope) -> tuple[Scope, Seed]:
+        """What holds under one more derivative; the same again for the same one, so that values are shared."""
+        places = tuple(map(self._place, by.subscripts, by.tensor.axes))
+        key = (id(scope), direct, by.tensor, places)
+        if key not in self._scopes:
+            seed = self._seed(by.tensor, places, scope, direct)
+            more = {"direct": (*scope.direct, seed)} if direct else {"through": (*scope.through, seed)}
+            self._scopes[key] = (scope, replace(scope, **more), seed)  # keeps the scope, and so its id its own
+        return self._scopes[key][1:]
 
     def _place(self, sub: Subscript, extent: Size) -> int | None:
         """Where a subscript without an index stands, as long as that is inside."""
