@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from symbolic.derivation.calculus import Rewriting, has_kink
 from symbolic.derivation.rules import FACT, Rule
+from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
@@ -105,7 +106,7 @@ class Prover:
         condition: tuple[Expr, Expr] | None = None,
     ) -> Step:
         """The step with its evidence; ``StepRefused`` with the counterexample when it does not hold."""
-        evidence = compare(before, after, definitions=self.definitions, facts=self.facts)
+        evidence = self.evidence(before, after)
         if evidence.verdict == Verdict.REFUTED:
             why = evidence.counterexample or evidence.note
             raise StepRefused(f"{rule}: {before} is not {after}; {why}")
@@ -119,6 +120,19 @@ class Prover:
             tuple(substeps),
             condition,
         )
+
+    def evidence(self, before: Expr, after: Expr) -> Evidence:
+        """A proof of the parts that differ proves the lines; what is not proved so is asked of the whole lines."""
+        parts = where_they_differ(before, after)
+        if parts != ((before, after),):
+            found = []
+            for left, right in parts:
+                found.append(compare(left, right, definitions=self.definitions, facts=self.facts))
+                if found[-1].verdict != Verdict.PROVED:
+                    break
+            else:
+                return min(found, key=lambda one: one.points) if found else compare(before, after)
+        return compare(before, after, definitions=self.definitions, facts=self.facts)
 
     def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
         """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""

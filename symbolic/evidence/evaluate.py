@@ -118,6 +118,13 @@ def axis_indices(tensor: Tensor) -> tuple[Index, ...]:
     return tuple(Index(f"#{axis}", extent) for axis, extent in enumerate(tensor.axes))
 
 
+#: What takes work, and so is computed once in each scope.
+_WORTH_KEEPING = (
+    *(Add, Mul, Pow, Call, Compare, Where, Partial),
+    *(Sum, Fold, StepProduct, Inverse, Determinant),
+)
+
+
 class Evaluation:
     """Evaluates many formulas over one instance; each definition is computed once."""
 
@@ -141,6 +148,7 @@ class Evaluation:
         self._seeds: dict[tuple[Tensor, tuple[int | None, ...], tuple[int, ...]], Seed] = {}
         self._tags = 0
         self._values: dict[tuple[Expr, int], tuple[Scope, Jet]] = {}
+        self._scopes: dict[tuple[int, bool, Tensor, tuple[int | None, ...]], tuple[Scope, Scope, Seed]] = {}
         #: No derivative is being taken here: the scope of all formulas, which so share what they have in common.
         self._top = Scope(self._symbols)
         self._calls: dict[tuple[str, int, int], tuple[Labelled, Labelled]] = {}
@@ -172,7 +180,7 @@ class Evaluation:
 
         Where no derivative is being taken that is everything: formulas that differ in one place share the rest.
         """
-        if scope is not self._top and not isinstance(expr, (Call, Sum, Fold, Inverse, Determinant, StepProduct)):
+        if scope is not self._top and not isinstance(expr, _WORTH_KEEPING):
             return self._fresh_value(expr, scope)
         key = (expr, id(scope))
         if key not in self._values:
@@ -379,11 +387,10 @@ class Evaluation:
             moving = self._jets.add(self._value(by, scope), Dual(tag, self._numbers.zero, self._numbers.one))
             inside = replace(scope, symbols={**scope.symbols, by.name: moving})
             return self._jets.tangent(self._value(of, inside), tag)
-        seed = self._seed(by.tensor, tuple(map(self._place, by.subscripts, by.tensor.axes)), scope, direct)
+        inside, seed = self._seeded_scope(by, direct, scope)
         if not direct:
-            jet = self._value(of, replace(scope, through=(*scope.through, seed)))
+            jet = self._value(of, inside)
         else:
-            inside = replace(scope, direct=(*scope.direct, seed))
             definition = self._definitions.get(of.tensor) if isinstance(of, Entry) else None
             if isinstance(of, Entry) and definition is not None and self._opens(definition, by.tensor):
                 # z's own formula is what ∂z/∂x, direct, differentiates: it is opened, once.
@@ -394,6 +401,16 @@ class Evaluation:
             (i, sub) for i, sub, place in zip(seed.indices, by.subscripts, seed.places, strict=True) if place is None
         ]
         return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
+
+    def _seeded_scope(self, by: Entry, direct: bool, scope: Scope) -> tuple[Scope, Seed]:
+        """What holds under one more derivative; the same again for the same one, so that values are shared."""
+        places = tuple(map(self._place, by.subscripts, by.tensor.axes))
+        key = (id(scope), direct, by.tensor, places)
+        if key not in self._scopes:
+            seed = self._seed(by.tensor, places, scope, direct)
+            more = {"direct": (*scope.direct, seed)} if direct else {"through": (*scope.through, seed)}
+            self._scopes[key] = (scope, replace(scope, **more), seed)  # keeps the scope, and so its id its own
+        return self._scopes[key][1:]
 
     def _place(self, sub: Subscript, extent: Size) -> int | None:
         """Where a subscript without an index stands, as long as that is inside."""

@@ -133,7 +133,7 @@ def symbol_names(exprs: Iterable[Expr]) -> tuple[str, ...]:
     """The symbols that occur, in order."""
     found: dict[str, None] = {}
     for expr in exprs:
-        for node in walk(expr):
+        for node in walk(expr) if expr.kinds & {Symbol, Partial} else ():
             if isinstance(node, Symbol):
                 found[node.name] = None
             elif isinstance(node, Partial) and isinstance(node.by, Symbol):

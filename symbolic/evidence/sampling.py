@@ -7,7 +7,7 @@ is not zero is zero at one such point with a chance below d/2²²), or halves fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
@@ -259,7 +259,8 @@ def draw(
     return Instance(sizes, values, question.definitions, symbols, points)
 
 
-def leaves(formulas: tuple[Expr, ...]) -> Iterator[Tensor]:
+@lru_cache(maxsize=1000)
+def leaves(formulas: tuple[Expr, ...]) -> tuple[Tensor, ...]:
     """All tensors that occur, also those that are only differentiated by; in order, each once."""
     found: dict[Tensor, None] = {}
     for formula in formulas:
@@ -267,7 +268,7 @@ def leaves(formulas: tuple[Expr, ...]) -> Iterator[Tensor]:
             for entry in (node, node.by) if isinstance(node, Partial) else (node,):
                 if isinstance(entry, Entry):
                     found[entry.tensor] = None
-    return iter(found)
+    return tuple(found)
 
 
 def _own(profile: Profile, value: bool) -> Profile:

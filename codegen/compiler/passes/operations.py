@@ -95,8 +95,8 @@ class _Splitter:
             case Compare(relation, left, right):
                 return Compare(relation, self.atom(left), self.atom(right))
             case Where(condition, then, otherwise):
-                mask = self.mask(condition)
-                return Where(Compare(">", mask, ZERO), self.atom(then), self.atom(otherwise))
+                chosen = condition if constant(condition) else Compare(">", self.mask(condition), ZERO)
+                return Where(chosen, self.atom(then), self.atom(otherwise))
         raise TypeError(f"not elementwise: {expr}")
 
     def mask(self, condition: Compare) -> Expr:
@@ -130,7 +130,7 @@ class _Splitter:
         for k, factor in enumerate(others):
             if sign < 0 and isinstance(factor, Add) and any(negated(t) is not None for t in factor.terms):
                 others[k], sign = Add(tuple(negated(t) or mul(MINUS_ONE, t) for t in factor.terms)), 1
-        masks = [f for f in others if isinstance(f, Compare)]
+        masks = [f for f in others if isinstance(f, Compare)]  # each is an array: a constant one is a number
         below = [f.base for f in others if isinstance(f, Pow) and f.exponent == -1]
         above = [f for f in others if f not in masks and not (isinstance(f, Pow) and f.exponent == -1)]
         above.sort(key=lambda f: not isinstance(f, Entry))
@@ -158,7 +158,8 @@ class _Splitter:
         left = self.atom(result)
         steps: list[tuple[Expr, bool]] = [*queue[1:], *((mask, False) for mask in masks)]
         for k, (factor, divided) in enumerate(steps):  # a factor is computed when its turn comes, not before
-            step = self.mask(factor) if isinstance(factor, Compare) else self.atom(factor)
+            choice = isinstance(factor, Compare) and not constant(factor)
+            step = self.mask(factor) if choice else self.atom(factor)
             operation = Mul((left, power(step, -1) if divided else step))
             if k == len(steps) - 1:
                 return operation

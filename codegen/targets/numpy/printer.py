@@ -218,6 +218,8 @@ class Printer:
                 return ufunc(UFUNCS[function.name], *arguments)
             case Compare(relation, left, right):
                 return ufunc(COMPARISONS[relation], left, right)
+            case Where(condition, then, otherwise) if constant(condition):
+                return [f"{self.call('copyto')}({out}, {arg(then)} if {self.test(condition)} else {arg(otherwise)})"]
             case Where(condition, then, otherwise):
                 lines = [] if arg(otherwise) == out else [f"{self.call('copyto')}({out}, {arg(otherwise)})"]
                 return [*lines, f"{self.call('copyto')}({out}, {arg(then)}, where={arg(condition)})"]
@@ -335,12 +337,15 @@ class Printer:
                 return arithmetic(expr, tight, self.scalar)
             case Call(function, arguments):
                 return f"{self.scalar_function(function.name)}({', '.join(self.scalar(a) for a in arguments)})"
-            case Compare(relation, left, right):
-                return f"float({self.scalar(left)} {relation} {self.scalar(right)})"
-            case Where(Compare(relation, left, right), then, otherwise):
-                test = f"{self.scalar(left)} {relation} {self.scalar(right)}"
-                return f"({self.scalar(then)} if {test} else {self.scalar(otherwise)})"
+            case Compare():
+                return f"float({self.test(expr)})"
+            case Where(condition, then, otherwise):
+                return f"({self.scalar(then)} if {self.test(condition)} else {self.scalar(otherwise)})"
         raise TypeError(f"not a scalar: {expr}")
+
+    def test(self, condition: Compare) -> str:
+        """A comparison of numbers, to choose by."""
+        return f"{self.scalar(condition.left)} {condition.relation} {self.scalar(condition.right)}"
 
 
 def _two_factors(expr: Expr) -> Expr:
