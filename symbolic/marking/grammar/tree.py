@@ -355,6 +355,15 @@ class Ones(Node):
     """The vector of ones, as long as its neighbours ask for."""
 
 
+def bound_by(node: Node) -> tuple[str, ...]:
+    """The letters that a node binds below it: those of a Σ, and those that run between the dots of a matrix."""
+    if isinstance(node, BigSum):
+        return node.indices
+    if isinstance(node, Dotted):
+        return tuple(run.letter for run in (node.down, node.across) if run is not None)
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Blank(Node):
     """``?`` or ``…``: a right-hand side that says nothing."""

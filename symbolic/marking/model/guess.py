@@ -21,7 +21,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
+from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -126,10 +126,13 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
-        if known is None or running(guess, known) < running(guess, name) or names_class(guess, known):
+        if known is None or running(guess, known) < running(guess, name):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
+    picked = picking(guess, quantities, one_hot_in_words(document.source))
+    for key, _ in picked:
+        del quantities[key]
     widths: dict[str, str] = {}
     taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
@@ -175,6 +178,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
+    for _, definition in picked:
+        yield definition
     for base in guess.functions:
         if base not in slopes:
             yield f"func {base} = generic"
@@ -182,6 +187,19 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
+
+
+def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:
+    """The vector with one 1 beside the letter of a class, y beside o: its key, and what it is, y_k = [k = o]."""
+    if len(guess.classes) != 1:
+        return []
+    (letter,) = guess.classes
+    upper = guess.indices[letter]
+    index = next((other for other, size in guess.indices.items() if size == upper and other != letter), "")
+    vectors = [(k, n) for k, n in quantities.items() if n.base in one_hot and n.bare and guess.ranks.get(k) == 1]
+    if not index:
+        return []
+    return [(key, f"let {typeset(name)}_{index} = [{index} = {letter}]") for key, name in vectors]
 
 
 def is_differential(guess: Guess, name: Name) -> bool:
@@ -192,14 +210,13 @@ def is_differential(guess: Guess, name: Name) -> bool:
     return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
 
 
-def running(guess: Guess, name: Name) -> int:
-    """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x."""
-    return len(name.subs) + sum(is_index(guess, item) for item in name.sups)
+def running(guess: Guess, name: Name) -> tuple[int, int]:
+    """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x.
 
-
-def names_class(guess: Guess, name: Name) -> bool:
-    """Whether one class stands at a name, u_o, and not the index that runs over them."""
-    return any(item.single in guess.classes for item in name.subs)
+    Of as many, letters that run say more than the number or the class that one of them is: u_k than u_1 and u_o.
+    """
+    scripts = (*name.subs, *(item for item in name.sups if is_index(guess, item)))
+    return len(scripts), sum(is_index(guess, item) and item.single not in guess.classes for item in scripts)
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
