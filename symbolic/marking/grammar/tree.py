@@ -225,6 +225,10 @@ class Deriv(Node):
         return replace(self, of=children[0], by=children[1])
 
 
+#: The sign of a relation that says that something is in a set; its left side is the indicator of the set.
+MEMBER = "in"
+
+
 @dataclass(frozen=True, slots=True)
 class Relation(Node):
     """``left > right`` inside brackets, cases, or under a Σ."""

@@ -166,6 +166,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for key, name in quantities.items()
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
+    declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
     stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])

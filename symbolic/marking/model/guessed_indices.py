@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
+    MEMBER,
     BigSum,
     Dotted,
     Mul,
@@ -34,6 +35,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                     for letter in node.indices:
                         if upper or letter not in guess.indices:
                             guess.indices[letter] = upper or guess.indices.get(letter, "")
+                    _find_sets(guess, node)
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
@@ -55,6 +57,16 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
         for place, letters in places_of(guess).items()
         if any(letter in guess.indices and letter not in guess.steps for letter in letters)
     }
+
+
+def _find_sets(guess: Guess, node: BigSum) -> None:
+    """The sets that a sum runs over; what is in them, and whose they are, R_u, are indices."""
+    for condition in node.conditions:
+        if condition.sign == MEMBER and isinstance(condition.left, Name):
+            guess.sets.setdefault(condition.left.base, condition.left)
+            for item in condition.left.subs:
+                if item.single and len(item.single) == 1:
+                    guess.indices.setdefault(item.single, "")
 
 
 def _classes(guess: Guess) -> None:
@@ -79,7 +91,8 @@ def _count_of_all(guess: Guess) -> str:
 
 def _fresh_upper(guess: Guess) -> str:
     """A letter for a range that no sum tells."""
-    fresh = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+    taken = {*guess.indices.values(), *guess.defined, *guess.sets, *(name.base for name in names_of(guess))}
+    fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
 
@@ -96,7 +109,7 @@ def _of_deltas(guess: Guess) -> None:
 def places_of(guess: Guess) -> dict[str, dict[str, None]]:
     """The single letters that stand at each place of each name: z_i and z_k share one."""
     found: dict[str, dict[str, None]] = {}
-    for name in names_of(guess):
+    for name in (*names_of(guess), *guess.sets.values()):
         for side, items in (("_", name.subs), ("^", name.sups)):
             for place, item in enumerate(items):
                 letter = item.single or ""

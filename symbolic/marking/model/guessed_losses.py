@@ -113,4 +113,3 @@ def term(guess: Guess, coefficient: Name, end: Name) -> str:
         case 1:
             return f"{sums}{typeset(coefficient)}^T {typeset(end)}"
     return rf"{sums}\operatorname{{tr}}({typeset(coefficient)}^T {typeset(end)})"
-
