@@ -23,6 +23,7 @@ from symbolic.marking.grammar.tree import (
     Node,
     Num,
     Power,
+    bound_by,
 )
 
 TWO = Num(Fraction(2))
@@ -78,9 +79,9 @@ def free_letters(node: Node, is_index: IsIndex) -> Counter[str]:
     if isinstance(node, Component):
         found = free_letters(node.children[0], is_index)
         return found + Counter(l for item in node.subs if (l := item.single) and is_index(l))
-    if isinstance(node, BigSum):
-        found = free_letters(node.body, is_index)
-        return Counter({l: n for l, n in found.items() if l not in node.indices})
+    if bound := bound_by(node):
+        (body,) = node.children
+        return Counter({l: n for l, n in free_letters(body, is_index).items() if l not in bound})
     if isinstance(node, Add | Call):
         return Counter({letter: 1 for child in node.children for letter in free_letters(child, is_index)})
     if isinstance(node, Power):

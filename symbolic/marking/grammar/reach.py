@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symbolic.marking.grammar.cursor import Cursor
-from symbolic.marking.grammar.tree import Add, BigSum, Call, Component, Mul, Name, Neg, Node
+from symbolic.marking.grammar.tree import Add, BigSum, Call, Component, Mul, Name, Neg, Node, bound_by
 
 
 def under_the_sum(cursor: Cursor, terms: list[Node]) -> list[Node]:
@@ -57,4 +57,4 @@ def free_letters(node: Node) -> set[str]:
         found |= {key for item in node.subs for key in item.keys}
     for child in node.children:
         found |= free_letters(child)
-    return found - set(node.indices) if isinstance(node, BigSum) else found
+    return found - set(bound_by(node))

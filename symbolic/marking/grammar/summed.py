@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.levels import condition, term
 from symbolic.marking.grammar.reach import free_letters
 from symbolic.marking.grammar.scripts import read_affine
-from symbolic.marking.grammar.tree import BigSum, Name, Neg, Node, Num, Relation, Script
+from symbolic.marking.grammar.tree import MEMBER, BigSum, Name, Neg, Node, Num, Relation, Script
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter, split
 from symbolic.marking.text.tokens import Token
@@ -42,12 +43,16 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
         tokens = [Token("sign", ":", t.span) if t.is_command(r"\colon", r"\mid") else t for t in tokens]
         for piece in split(tokens, ",", ":", ";", "|"):
             lower = under_sum(cursor, piece, indices, conditions, lower, sign.span)
-    given = bool(indices)
+    given, pairs = bool(indices), [c for c in conditions if c.sign == MEMBER]
     negative = cursor.takes("-")
     cursor.takes("+")
     body = term(cursor)
     if negative:
         body = Neg(body, span=body.span)
+    below = free_letters(body)
+    for condition in pairs:  # (x, y) ∈ D is over objects
+        if isinstance(condition.left, Name) and not any(item.single in below for item in condition.left.subs):
+            raise NotUnderstood(Text("brackets under Σ", "скобки под Σ"), condition.span)
     if not indices:  # Σ x_i y_i: over the only index that stands free below it
         indices = sorted(letter for letter in free_letters(body) if cursor.vocabulary.is_index(letter))
     if len(indices) != 1 and not given:
@@ -70,6 +75,10 @@ def under_sum(
     whole = piece
     piece = [t for t in piece if not t.is_sign("{", "}")]
     if piece and piece[0].is_sign("("):
+        found = pair_in_a_set(cursor, piece, indices)
+        if found is not None:
+            conditions.append(found)
+            return lower
         return pairs_under_sum(cursor, piece, indices, lower)
     if not piece or not is_letter(piece[0]):
         raise NotUnderstood(
@@ -104,10 +113,39 @@ def under_sum(
         return lower
     if rest[0].is_command(r"\in") and is_whole_range(cursor, rest[1:]):
         return lower
+    if rest[0].is_command(r"\in") and (found := set_with(rest[1:], (Affine.of(name),), span)) is not None:
+        conditions.append(found)
+        return lower
     if all(is_letter(t) for t in rest):  # Σ_{ij}
         indices.extend(t.text for t in rest)
         return lower
     raise NotUnderstood(Text(f"{rest[0].text} under Σ", f"{rest[0].text} под Σ"), rest[0].span)
+
+
+def pair_in_a_set(cursor: Cursor, piece: list[Token], indices: list[str]) -> Relation | None:
+    """``(u, i) ∈ R``: over both, or over the one that stands before a colon, where the pair is in the set."""
+    closing = next((k for k, t in enumerate(piece) if t.is_sign(")")), len(piece))
+    names, rest = split(piece[1:closing], ","), piece[closing + 1 :]
+    if not rest or not rest[0].is_command(r"\in") or not all(len(name) == 1 and is_letter(name[0]) for name in names):
+        return None
+    letters = [name[0].text for name in names]
+    if any(cursor.vocabulary.is_declared(letter) and not cursor.vocabulary.is_index(letter) for letter in letters):
+        return None
+    found = set_with(rest[1:], tuple(map(Affine.of, letters)), piece[0].span)
+    if found is not None and not indices:
+        indices.extend(letters)
+    return found
+
+
+def set_with(tokens: list[Token], members: tuple[Script, ...], span: Span) -> Relation | None:
+    """The set R, R_u or R(u), and what is in it; its indicator is R_{ui}, 1 for what is in the set and 0 else."""
+    if not tokens or not is_letter(tokens[0]):
+        return None
+    name, rest = tokens[0].text, [t for t in tokens[1:] if not t.is_sign("{", "}", "(", ")", "_")]
+    if not all(is_letter(t) or t.is_sign(",") for t in rest):
+        return None
+    of = tuple(Affine.of(t.text) for t in rest if is_letter(t))
+    return Relation(MEMBER, Name(name, (*of, *members), span=span), Num(Fraction(1), span=span), span=span)
 
 
 def condition_under_sum(cursor: Cursor, piece: list[Token], span: Span) -> Relation:

@@ -227,6 +227,10 @@ class Deriv(Node):
         return replace(self, of=children[0], by=children[1])
 
 
+#: The sign of a relation that says that something is in a set; its left side is the indicator of the set.
+MEMBER = "in"
+
+
 @remembering
 class Relation(Node):
     """``left > right`` inside brackets, cases, or under a Σ."""
@@ -355,6 +359,15 @@ class Dotted(Node):
 @remembering
 class Ones(Node):
     """The vector of ones, as long as its neighbours ask for."""
+
+
+def bound_by(node: Node) -> tuple[str, ...]:
+    """The letters that a node binds below it: those of a Σ, and those that run between the dots of a matrix."""
+    if isinstance(node, BigSum):
+        return node.indices
+    if isinstance(node, Dotted):
+        return tuple(run.letter for run in (node.down, node.across) if run is not None)
+    return ()
 
 
 @remembering

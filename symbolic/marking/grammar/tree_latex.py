@@ -128,6 +128,9 @@ def typeset(node: Node, tight: int = 0) -> str:
         case Deriv(of, by, straight, _):
             d = "d " if straight else r"\partial "
             return wrap(rf"\frac{{{d}{typeset(of, _PRODUCT)}}}{{{d}{typeset(by, _PRODUCT)}}}", _FACTOR)
+        case Relation("in", Name(base, subs)):
+            members = ", ".join(scripts((item,)) for item in subs)
+            return rf"({members}) \in {base}" if len(subs) > 1 else rf"{members} \in {base}"
         case Relation(sign, left, right):
             return f"{typeset(left)} {SIGNS.get(sign, sign)} {typeset(right)}"
         case Indicator(condition):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symbolic.language.affine import Affine
 from symbolic.language.expr import ONE, Compare, Expr, Where, add, mul, neg
 from symbolic.language.terms import in_range, tensors
-from symbolic.marking.grammar.tree import Name, Node, Num, Relation, Script
+from symbolic.marking.grammar.tree import MEMBER, Name, Node, Num, Relation, Script
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.quantities import class_entry, is_class, kronecker, plain_index
 from symbolic.marking.meaning.value import Value, entrywise
@@ -19,6 +19,8 @@ def indicator_value(work: Elaboration, node: Node) -> Value:
             Text("a condition such as a > 0 should stand here", "здесь должно стоять условие, например a > 0"),
             node.span,
         )
+    if node.sign == MEMBER:
+        return work.value(node.left)
     for label_, other in ((node.left, node.right), (node.right, node.left)):
         place = index_script(other)
         if node.sign in ("=", "!=") and isinstance(label_, Name) and is_class(work, label_) and place is not None:

@@ -57,7 +57,8 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}(?:[^$.]{{0,25}}|[^$.]{{0,8}}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
+            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}"
+            r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
     ),
@@ -135,8 +136,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
             first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", document.source)
-    prose = re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
+    prose = words_of(document.source)
     for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
         for name in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["name"]):
             found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
@@ -168,6 +168,19 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
     return found is not None and not any(
         token.text == found["noise"] for other in document.chains if other is not chain for token in chain_tokens(other)
     )
+
+
+def words_of(source: str) -> str:
+    """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source)
+    return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
+
+
+def one_hot_in_words(source: str) -> frozenset[str]:
+    """The names of which a text says that they are one-hot."""
+    prose = words_of(source)
+    found = (said.finditer(prose) for domain, said in _SAID_OF_VALUES if domain == "onehot")
+    return frozenset(match["name"] for matches in found for match in matches)
 
 
 def is_size(chain: Chain) -> bool:

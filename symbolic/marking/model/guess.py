@@ -21,7 +21,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.assumptions import primes_transpose, sums_repeated
+from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -31,6 +31,7 @@ from symbolic.marking.model.guessed_indices import (
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, shape_of
+from symbolic.marking.model.guessed_losses import loss_of, named_behind, unsaid
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
@@ -105,18 +106,26 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for side in sides:
             shape_of(guess, lengths, side)
     variables = _variables(guess)
+    undefined = unsaid(guess)
+    loss = loss_of(guess, undefined)
+    undefined |= named_behind(guess)
+    for coefficient, end in loss.coefficients if loss is not None else ():
+        guess.ranks[key_of(guess, coefficient)] = 0 if is_entry(guess, end) else guess.ranks.get(key_of(guess, end), 0)
+        for a, b in zip(shape_of(guess, lengths, coefficient), shape_of(guess, lengths, end), strict=True):
+            lengths.join(a, b)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
     private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
     quantities: dict[str, Name] = {}
-    for name in names_of(guess):
-        if typeset(name) in private:
+    coefficients = [coefficient for coefficient, _ in loss.coefficients] if loss is not None else []
+    for name in (*names_of(guess), *coefficients):
+        if typeset(name) in private or name.base in undefined:
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
         if (
             name.base in guess.indices
-            or (name.base in (r"\pi", "e", "I", "?") and not (name.base == r"\pi" and running(guess, name)))
+            or (name.base in (r"\pi", "e", "I", "?") and not (name.base == r"\pi" and running(guess, name)[0]))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
             or (name.base in guess.featured and name.bare)
@@ -127,10 +136,13 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
-        if known is None or running(guess, known) < running(guess, name) or names_class(guess, known):
+        if known is None or running(guess, known) < running(guess, name):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
+    picked = picking(guess, quantities, one_hot_in_words(document.source))
+    for key, _ in picked:
+        del quantities[key]
     widths: dict[str, str] = {}
     taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
@@ -155,6 +167,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for key, name in quantities.items()
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
+    declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
     stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
@@ -176,6 +189,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
+    for _, definition in picked:
+        yield definition
     for base in guess.functions:
         if base not in slopes:
             yield f"func {base} = generic"
@@ -183,6 +198,21 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
+    if loss is not None:
+        yield from loss.lines
+
+
+def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:
+    """The vector with one 1 beside the letter of a class, y beside o: its key, and what it is, y_k = [k = o]."""
+    if len(guess.classes) != 1:
+        return []
+    (letter,) = guess.classes
+    upper = guess.indices[letter]
+    index = next((other for other, size in guess.indices.items() if size == upper and other != letter), "")
+    vectors = [(k, n) for k, n in quantities.items() if n.base in one_hot and n.bare and guess.ranks.get(k) == 1]
+    if not index:
+        return []
+    return [(key, f"let {typeset(name)}_{index} = [{index} = {letter}]") for key, name in vectors]
 
 
 def is_differential(guess: Guess, name: Name) -> bool:
@@ -203,14 +233,13 @@ def is_unknown_function(guess: Guess, name: Name) -> bool:
     return name.bare and name in of and all(n.base != name.base for d in derivatives for n in names_in(guess, [d.by]))
 
 
-def running(guess: Guess, name: Name) -> int:
-    """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x."""
-    return len(name.subs) + sum(is_index(guess, item) for item in name.sups)
+def running(guess: Guess, name: Name) -> tuple[int, int]:
+    """How many indices stand at a name, below and above: x^{(i)} says more than the x of a function of x.
 
-
-def names_class(guess: Guess, name: Name) -> bool:
-    """Whether one class stands at a name, u_o, and not the index that runs over them."""
-    return any(item.single in guess.classes for item in name.subs)
+    Of as many, letters that run say more than the number or the class that one of them is: u_k than u_1 and u_o.
+    """
+    scripts = (*name.subs, *(item for item in name.sups if is_index(guess, item)))
+    return len(scripts), sum(is_index(guess, item) and item.single not in guess.classes for item in scripts)
 
 
 def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:

@@ -6,11 +6,14 @@ from itertools import pairwise
 
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
+    MEMBER,
     BigSum,
+    Dotted,
     Mul,
     Name,
     Num,
     Script,
+    bound_by,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
@@ -32,6 +35,10 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                     for letter in node.indices:
                         if upper or letter not in guess.indices:
                             guess.indices[letter] = upper or guess.indices.get(letter, "")
+                    _find_sets(guess, node)
+                elif isinstance(node, Dotted):
+                    for run in filter(None, (node.down, node.across)):
+                        guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
     _of_deltas(guess)
     _in_the_same_place(guess)
     _steps(guess)
@@ -52,11 +59,21 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
     }
 
 
+def _find_sets(guess: Guess, node: BigSum) -> None:
+    """The sets that a sum runs over; what is in them, and whose they are, R_u, are indices."""
+    for condition in node.conditions:
+        if condition.sign == MEMBER and isinstance(condition.left, Name):
+            guess.sets.setdefault(condition.left.base, condition.left)
+            for item in condition.left.subs:
+                if item.single and len(item.single) == 1:
+                    guess.indices.setdefault(item.single, "")
+
+
 def _classes(guess: Guess) -> None:
     r"""A letter that no Σ runs over and that only the right side of a definition has: the c of ``L = -\ln y_c``."""
     if guess.sums_repeated:
         return
-    bound = {l for sides in guess.chains for s in sides for n in walk(s) if isinstance(n, BigSum) for l in n.indices}
+    bound = {letter for sides in guess.chains for side in sides for node in walk(side) for letter in bound_by(node)}
     for name, body in definitions_of(guess):
         own = {item.single for item in (*name.subs, *name.sups)}
         free = free_letters(body, guess.indices.__contains__)
@@ -74,7 +91,8 @@ def _count_of_all(guess: Guess) -> str:
 
 def _fresh_upper(guess: Guess) -> str:
     """A letter for a range that no sum tells."""
-    fresh = next((u for u in ("K", "M", "J") if u not in guess.indices.values()), "K")
+    taken = {*guess.indices.values(), *guess.defined, *guess.sets, *(name.base for name in names_of(guess))}
+    fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
 
@@ -91,7 +109,7 @@ def _of_deltas(guess: Guess) -> None:
 def places_of(guess: Guess) -> dict[str, dict[str, None]]:
     """The single letters that stand at each place of each name: z_i and z_k share one."""
     found: dict[str, dict[str, None]] = {}
-    for name in names_of(guess):
+    for name in (*names_of(guess), *guess.sets.values()):
         for side, items in (("_", name.subs), ("^", name.sups)):
             for place, item in enumerate(items):
                 letter = item.single or ""
@@ -160,10 +178,15 @@ def key_of(guess: Guess, name: Name) -> str:
             for place, item in enumerate(items)
             if not is_index(guess, item)
             and not is_step(guess, name, item)
-            and not (item.number and f"{name.base}{side}{place}" in guess.counted)
+            and not (is_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
         )
 
     return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^")))
+
+
+def is_value(guess: Guess, item: Script) -> bool:
+    """Whether it is one of the values of an index: the 1 and the K of w_1, …, w_K."""
+    return bool(item.number) or item.single in {upper for upper in guess.indices.values() if upper}
 
 
 def is_step(guess: Guess, name: Name, item: Script) -> bool:
@@ -179,7 +202,8 @@ def find_entries(guess: Guess) -> None:
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if not own:
-            alone |= {key} - formals
+            if not any(is_value(guess, item) for item in (*name.subs, *name.sups)):  # u_1 and u_K are not u
+                alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
@@ -199,7 +223,7 @@ def _circle_number(guess: Guess) -> bool:
 
 
 def _entire(guess: Guess) -> set[str]:
-    """The capitals that stand whole and with two indices, and never with one: P_{ic} is an entry of P, whatever i is."""
+    """The capitals that stand whole and with two indices, and never with one: P_{ic} is an entry of P for any i."""
     counts: dict[str, set[int]] = {}
     for name in names_of(guess):
         if guess.capitals and len(name.base) == 1 and name.base.isupper():

@@ -9,6 +9,7 @@ from symbolic.marking.grammar.tree import (
     BigSum,
     Call,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
     Inner,
@@ -110,6 +111,11 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             return shape_of(guess, lengths, node.body)
         case Frac():
             return shape_of(guess, lengths, node.numerator)
+        case Dotted():
+            run, (inner, _) = node.across or node.down, shape_of(guess, lengths, node.body)
+            count = run.upper.single if run is not None and run.upper is not None else None
+            count = count or f"?{id(node)}"
+            return (count, "1") if inner == "1" else (inner, count) if node.across is not None else (count, inner)
         case Deriv():
             of, by = (shape_of(guess, lengths, child) for child in node.children)
             return by if of == ("1", "1") else ("1", "1") if by == ("1", "1") else (f"?{id(node)}.0", f"?{id(node)}.1")

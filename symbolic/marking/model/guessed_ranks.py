@@ -13,6 +13,7 @@ from symbolic.marking.grammar.tree import (
     BigSum,
     Call,
     Deriv,
+    Dotted,
     Frac,
     Hadamard,
     Inner,
@@ -234,6 +235,8 @@ def rank_of(guess: Guess, node: Node) -> int:
             return product_rank([(rank_of(guess, f), isinstance(f, Transpose)) for f in node.factors])
         case Frac():
             return rank_of(guess, node.numerator)
+        case Dotted():
+            return 1 + rank_of(guess, node.body)
         case Call():
             if node.function.base in guess.defined:
                 return guess.ranks.get(key_of(guess, node.function), 0)

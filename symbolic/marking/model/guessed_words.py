@@ -136,6 +136,8 @@ class Guess:
     stepped: set[str] = field(default_factory=set)
     #: Letters that stand for one class among the values of an index: the c of -ln y_c.
     classes: dict[str, None] = field(default_factory=dict)
+    #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.
+    sets: dict[str, Name] = field(default_factory=dict)
     #: The same letters where they are labels of quantities of their own: u_o beside u_1, …, u_K.
     labels: dict[str, None] = field(default_factory=dict)
     #: The places of names at which an index stands: a number there is a value of the index.
