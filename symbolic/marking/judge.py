@@ -57,7 +57,7 @@ from symbolic.marking.stationary import (
     solves,
 )
 from symbolic.marking.text.chains import Chain, chain_tokens
-from symbolic.marking.text.densities import without_densities
+from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
 from symbolic.marking.text.surroundings import EXPRESSING
@@ -248,6 +248,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
         return
+    if states_probability(chain):
+        add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
+        return
     chain, densities = without_densities(chain, applied_names(work.premises))
     for side in densities:
         add(work, side.span, GIVEN, number, rule=Text("a name", "обозначение"))
@@ -299,6 +302,10 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             continue
         if here.blank:
             add(work, span, GIVEN, number)
+            continue
+        if chain.sides[k].up_to_constant or chain.sides[k - 1].up_to_constant:
+            add(work, span, GIVEN, number, rule=Text("up to a constant", "с точностью до константы"))
+            before = here if here.meanings else before
             continue
         unknown = before.problem
         if unknown is not None and not before.meanings:

@@ -47,6 +47,8 @@ _SYMMETRIC = (
     # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:{_NOUN}\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE),
 )
+#: Between the names of a list.
+_AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
 _IS = r"(?:is|are|be|being|as|:|—|–|-|в виде)"
@@ -60,6 +62,13 @@ _SAID_OF_VALUES = (
             rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
+        ),
+    ),
+    # For y = 1: a label, which is nothing between
+    (
+        "binary",
+        re.compile(
+            r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*[01]\s*\$"
         ),
     ),
     ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
@@ -138,7 +147,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
     prose = words_of(document.source)
     for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
-        for name in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["name"]):
+        for name in re.split(_AND, match["name"]):
             found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
@@ -183,6 +192,13 @@ def one_hot_in_words(source: str) -> frozenset[str]:
     return frozenset(match["name"] for matches in found for match in matches)
 
 
+def said_symmetric(source: str) -> frozenset[str]:
+    """The names of the matrices of which a text says that they are their own transposes."""
+    prose = words_of(source)
+    found = (match["name"] for said in _SYMMETRIC for match in said.finditer(prose))
+    return frozenset(re.sub(r"_.*", "", name) for names in found for name in re.split(_AND, names))
+
+
 def is_size(chain: Chain) -> bool:
     """``N = 100``: said of the whole text, wherever it stands."""
     left, right = chain.sides
@@ -224,7 +240,9 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
     if isinstance(left, Name) and isinstance(right, Num) and left.bare and left.base in found.model.declarations.sizes:
         if right.value.denominator == 1 and right.value > 0:
             _given_size(found, left.base, int(right.value), number)
-    elif said and isinstance(left, Name) and right == Transpose(left):
+    elif (isinstance(left, Name) and isinstance(right, Name) and is_mirror(left, right)) or (
+        said and isinstance(left, Name) and right == Transpose(left)
+    ):
         _symmetric(found, left.base, number)
     elif said and isinstance(right, Name) and left == Transpose(right):
         _symmetric(found, right.base, number)
@@ -234,6 +252,11 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
 
 def _observed(found: Assumed, number: int) -> None:
     found.chains.add(number)
+
+
+def is_mirror(left: Name, right: Name) -> bool:
+    """``a_{ij} = a_{ji}``."""
+    return left.base == right.base and len(left.subs) == 2 and left.subs != right.subs == left.subs[::-1]
 
 
 def _given_size(found: Assumed, name: str, value: int, number: int) -> None:

@@ -45,6 +45,8 @@ from symbolic.marking.model.guessed_words import (
 from symbolic.marking.model.header import EINSTEIN, PRIME
 from symbolic.marking.text.reader import Document
 
+#: The letter of a function's argument where the text gives it none.
+ANY = Name("u")
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
 
@@ -345,6 +347,9 @@ def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:
             case [Call(Name(primes=1), arguments) as slope, Call(Name(base=base, primes=0) as name, same) as call]:
                 if arguments == same and name.bare and base in guess.functions and base not in found:
                     found[base] = (slope, call)
+            case [Name(primes=1) as slope, Name(base=base, primes=0) as name]:
+                if {base, slope.base} <= {*guess.functions} and base not in found:
+                    found[base] = (Call(slope, (ANY,)), Call(name, (ANY,)))
     return found
 
 

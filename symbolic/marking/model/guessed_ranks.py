@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
+from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of, running_of
 from symbolic.marking.model.guessed_words import Guess, GuessedWords, definitions_of, names_of
 from symbolic.marking.text.reader import Document
@@ -76,10 +77,12 @@ def find_members(guess: Guess, document: Document) -> None:
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
-    weights = weights_of_sums(guess)
+    weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
     for name in names_of(guess):
         key = key_of(guess, name)
-        if (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
+        if name.base in matrices and name.bare:
+            ranks.setdefault(key, 2)
+        elif (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
             ranks.setdefault(key, 2 if name.base.isupper() else 1)
         elif (
             guess.capitals
@@ -169,6 +172,8 @@ def _evidence(guess: Guess, node: Node) -> None:
         _raise(guess, node.argument, 1)
     elif isinstance(node, Call) and node.function.base in OF_MATRICES and isinstance(node.arguments[0], Name):
         _raise(guess, node.arguments[0], 2)
+    elif isinstance(node, Call) and node.function.base == "softmax" and len(node.arguments) == 1:
+        _raise(guess, node.arguments[0], 1)
     elif isinstance(node, Inner) and not node.dot:
         _raise(guess, node.left, 1)
         _raise(guess, node.right, 1)

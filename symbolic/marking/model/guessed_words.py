@@ -34,6 +34,8 @@ LOGISTIC = r"\sigma"
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
+#: A Greek letter with a prime, and what it is called: ``\\Phi' = \\phi``.
+_SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=\s*(\\[A-Za-z]+)(?![A-Za-z(])")
 
 
 #: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
@@ -166,7 +168,8 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
-    primed = (match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS)
+    primed = [match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS]
+    primed += [name for match in _SLOPE.finditer(source) for name in match.groups()]
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""
@@ -249,6 +252,14 @@ def whose_logarithm(left: Node) -> Node:
     r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the side itself."""
     inside = logarithm_of(left)
     return inside if isinstance(inside, Call) else left
+
+
+def is_own_mirror(chain: Chain) -> bool:
+    """``a_{ij} = a_{ji}``: what a matrix is like, by its entries."""
+    if len(chain.sides) != 2:
+        return False
+    left, right = ([t.text for t in side.tokens if t.text not in "{}"] for side in chain.sides)
+    return len(left) == 4 and left[1] == "_" and right == [left[0], "_", left[3], left[2]]
 
 
 def is_own_transpose(name: Name, chain: Chain) -> bool:

@@ -252,7 +252,9 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
 
 def is_function_of_a_number(premises: Premises, name: Name) -> bool:
     known, key = premises.known, function_key(name)
-    return key in known.functions or (key in known.formulas and known.formulas[key].function is not None)
+    if key in known.functions or (key in known.formulas and known.formulas[key].function is not None):
+        return True
+    return is_known_function(replace(name, primes=0)) and not known.with_base(name.base)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter
-from symbolic.marking.text.tokens import Token
+from symbolic.marking.text.tokens import CONSTANT, Token
 from symbolic.words import Text
 
 
@@ -17,6 +17,8 @@ class Side:
     tokens: tuple[Token, ...]
     span: Span
     problem: NotUnderstood | None = None
+    #: Written up to a constant, ``… + const``, which is left out of the tokens.
+    up_to_constant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,10 +383,17 @@ def outside_brackets(tokens: list[Token]) -> list[Token]:
     return kept
 
 
+def is_constant_left(tokens: list[Token]) -> bool:
+    """``… + const`` at the end."""
+    return len(tokens) > 2 and tokens[-2].is_sign("+", "-") and tokens[-1].text == CONSTANT
+
+
 def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
     """Cut one chain at its '=' signs."""
     end = len(tokens)
-    while end > 1 and tokens[end - 1].is_sign(".", ",", ";", "!"):
+    while end > 1 and (
+        tokens[end - 1].is_sign(".", ",", ";") or (tokens[end - 1].is_sign("!") and tokens[end - 2].kind == "number")
+    ):
         end -= 1
     tokens = tokens[:end]
     tokens = _without_sets(tokens, remarks)
@@ -402,7 +411,8 @@ def _chain(tokens: list[Token], remarks: list[Remark]) -> Chain:
         nonlocal problem, current
         span = (current[0].span[0], current[-1].span[1]) if current else (at, at)
         if current or problem:
-            sides.append(Side(tuple(current), span, problem))
+            whole = current[:-2] if is_constant_left(current) else current
+            sides.append(Side(tuple(whole), span, problem, len(whole) < len(current)))
         elif not sides:
             sides.append(Side((), span, NotUnderstood(NOTHING_BEFORE, (at, at + 1))))
         elif last:  # an '=' at the very end: the right-hand side is missing

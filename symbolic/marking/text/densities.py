@@ -18,6 +18,15 @@ def without_densities(chain: Chain, known: Container[str]) -> tuple[Chain, tuple
     return (replace(chain, sides=kept), named) if named and len(kept) > 1 else (chain, ())
 
 
+_EVENT = re.compile(r"(?:P|p|Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* = [^()]*[)\]]")
+
+
+def states_probability(chain: Chain) -> bool:
+    """``Pr(y = 1) = Φ(η)``: what a model says of an event; no formula reckons with it."""
+    left = " ".join(token.text for token in chain.sides[0].tokens)
+    return len(chain.sides) == 2 and _EVENT.fullmatch(left) is not None
+
+
 def names_density(side: Side, known: Container[str]) -> bool:
     """Whether a density stands in a side of which nothing is known."""
     if side.problem is not None:

@@ -184,6 +184,11 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁱʲᵏˡᵐⁿᵗ�
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌ᵢⱼₖₗₘₙₛₜₓₚₐₕᵣᵤᵥₑₒ", "0123456789+-=ijklmnstxpahruveo", strict=True))
 
 
+#: What is left of a formula that is written up to what does not depend on its variable.
+CONSTANT = "const"
+CONSTANTS = ("const", "constant", "константа")
+
+
 def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0) -> list[Token]:
     """The tokens of ``source[start:end]``; spans are offsets in the whole source.
 
@@ -272,7 +277,9 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         return at
     if text in TEXT:
         inside, where = _argument(source, at, end)
-        tokens.append(Token("word", inside, (span[0], where[1])))
+        left_out = inside.strip(" .,") in CONSTANTS and bool(tokens) and tokens[-1].is_sign("+", "-")
+        whole = (span[0], where[1])
+        tokens.append(Token("letter", CONSTANT, whole) if left_out else Token("word", inside, whole))
         return where[1]
     if text in FONTS or text in ACCENTS:
         inside, where = _argument(source, at, end)
@@ -290,6 +297,9 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         else:  # \mathbf{w^T x}: a font over a whole formula says nothing
             tokens.extend(tokenize(source, where[0] + 1, where[1] - 1, depth + 1))
         return where[1]
+    if text == r"\Pr":
+        tokens.append(Token("letter", "Pr", (span[0], at)))
+        return at
     if text in (r"\mid", r"\vert"):
         tokens.append(Token("sign", "|", (span[0], at)))
         return at
