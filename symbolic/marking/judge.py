@@ -243,7 +243,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         add(work, chain.sides[1].span, GIVEN, number, rule=ASSUMED)
         return
     if chain.beside and condition_of(work.premises, chain_tokens(chain)) is not None:
-        sets_value(work.premises, chain)  # y = 1 may be both
+        if not _IN_CASE.search(work.premises.document.before(chain.sides[0].span)[-20:]):
+            sets_value(work.premises, chain)  # y = 1 may be both
         return  # "for k = l": said with the chain beside it
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
@@ -414,6 +415,8 @@ def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     return given and _NAMING.search(before[-24:]) is not None
 
 
+#: Words before a condition that holds for the next formula alone.
+_IN_CASE = re.compile(r"\b(?:for|if|when|case|при|если|для|случа\w+)\W*$", re.IGNORECASE)
 _CONSTRAINT = re.compile(
     r"(?:subject to|\bs\.\s?t\.|constraint|such that|при услови\w+|при ограничени\w+|ограничени\w+)\W*$", re.IGNORECASE
 )

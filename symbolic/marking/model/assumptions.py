@@ -276,7 +276,7 @@ def _symmetric(found: Assumed, name: str, number: int = 0) -> None:
     base = re.sub(r"_.*", "", name)
     if not any(len(q.tensor.axes) == 2 and not q.defined for q in found.model.declarations.with_base(base)):
         return
-    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?!\w)[^:]*:")
+    own = re.compile(rf"^\s*\w+\s+[^:]*(?<![\w\\]){re.escape(name)}(?![A-Za-z0-9])[^:]*:")
     before = list(found.model.lines)
     lines = [f"{t} symmetric" if own.match(t) and "symmetric" not in t else t for t in before]
     if lines != before and not _declared_again(found, lines):

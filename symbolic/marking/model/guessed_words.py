@@ -20,7 +20,7 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.text.chains import Chain
-from symbolic.marking.text.densities import without_densities
+from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.surroundings import EXPRESSING, sets_to_zero_in_words
@@ -154,7 +154,11 @@ def read_text(guess: Guess, document: Document) -> None:
     lefts = [
         chain
         for chain in document.chains
-        if len(chain.sides) > 1 and chain.sides[0].problem is None and not says_how_data_arise(chain, document)
+        if len(chain.sides) > 1
+        and chain.sides[0].problem is None
+        and not says_how_data_arise(chain, document)
+        and not states_probability(chain)
+        and not is_own_mirror(chain)
     ]
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):

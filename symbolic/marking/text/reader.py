@@ -117,6 +117,8 @@ def read(source: str) -> Document:
             else:
                 beside, said = chain.beside or inline, _said_before(text, hints, chain) if inline else tuple(hints)
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
+                if inline and said and said[-1] != chain_tokens(chain):
+                    hints = []  # its condition was that formula's own
         if not inline:
             hints = []
     passed_over = lines_in_words(source, passed)
