@@ -42,6 +42,9 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
 _OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
+_RANGE = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*\d\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class Guess:
     featured: frozenset[str] = frozenset()
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
+    #: Upper bounds that the words tell: "for k = 1, …, K".
+    ranges: dict[str, str] = field(default_factory=dict)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
     open: set[str] = field(default_factory=set)
     ranks: dict[str, int] = field(default_factory=dict)
@@ -165,6 +170,7 @@ def read_text(guess: Guess, document: Document) -> None:
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
+    guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
