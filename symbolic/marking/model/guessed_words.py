@@ -31,6 +31,8 @@ _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
+#: Between the sizes of a shape; a size may be called n_x.
+TIMES = "×"
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
