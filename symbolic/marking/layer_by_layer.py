@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
+from symbolic.language.terms import tensors
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import Name, Node, walk
+from symbolic.marking.grammar.tree import Deriv, Name, Node, walk
 from symbolic.marking.grammar.unrolled import ONE, at_layer, free_layers
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, MarkedLine
@@ -157,5 +158,14 @@ def exists(trees: tuple[Node, ...], place: Layer, known: Declarations) -> bool:
     if any(side == ONE and side != tree for side, tree in zip(here, trees, strict=True)):
         return False  # an empty product
     parts = [part for side in here for part in walk(side)]
+    if any(isinstance(part, Deriv) and is_fixed(part.by, known) for part in parts):
+        return False  # nothing is differentiated by h_0 = 0
     names = [part for part in parts if isinstance(part, Name)]
     return not any(known.with_base(n.base) and not n.bare and not candidates(known, n) for n in names)
+
+
+def is_fixed(node: Node, known: Declarations) -> bool:
+    """Whether a name is that of a constant: h_0 = 0."""
+    found = candidates(known, node) if isinstance(node, Name) else []
+    definition = known.defines(found[0].tensor) if found and found[0].defined else None
+    return definition is not None and not tensors(definition.formula)

@@ -278,8 +278,8 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             return quantity_value(work, twin)
         if not whole and (part := part_of_matrix(work, twin)) is not None:
             return part
-        if not whole and any(len(q.tensor.axes) == 2 for q in candidates(known, twin)):
-            return quantity_value(work, twin)
+        if not whole and any(len(q.tensor.axes) == 2 and remaining(q, twin) for q in candidates(known, twin)):
+            return quantity_value(work, twin)  # an entry; a g beside a G is another thing
     return None
 
 

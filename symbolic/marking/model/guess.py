@@ -35,6 +35,7 @@ from symbolic.marking.model.guessed_losses import loss_of, named_behind, unsaid
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
+    TIMES,
     Guess,
     definitions_of,
     formals_of,
@@ -140,6 +141,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         known = quantities.get(key_of(guess, name))
         if known is None or running(guess, known) < running(guess, name):
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
+    for key in [k for k, n in quantities.items() if is_column(guess, n)]:
+        del quantities[key]
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
     picked = picking(guess, quantities, one_hot_in_words(document.source))
@@ -160,7 +163,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     def kind(key: str) -> str:
         shape, rank = guess.shapes.get(key, ""), guess.ranks.get(key, 0)
         if shape:
-            return f"R^{{{shape.replace('x', ' x ')}}}" if "x" in shape else f"R^{shape}"
+            return f"R^{{{shape.replace(TIMES, ' x ')}}}" if TIMES in shape else f"R^{shape}"
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
 
@@ -170,7 +173,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
-    stated = [size for shape in guess.shapes.values() for size in shape.split("x") if size and not size.isdigit()]
+    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES) if size and not size.isdigit()]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
     if sums_repeated(document.source):
@@ -222,7 +225,8 @@ def is_differential(guess: Guess, name: Name) -> bool:
     bases = {other.base for other in names_of(guess)} | {*guess.defined}
     if name.bare and name.base == "d":
         return guess.differentials
-    return name.bare and len(name.base) > 1 and name.base[0] == "d" and name.base[1:] in bases
+    of = name.base[1:]
+    return name.base[0] == "d" and bool(of) and (of in bases or of.upper() in bases)
 
 
 def is_unknown_function(guess: Guess, name: Name) -> bool:
@@ -260,6 +264,17 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     matrix = quantities.get(typeset(Name(name.base.upper())))
     entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
+
+
+def is_column(guess: Guess, name: Name) -> bool:
+    """Whether it is what one object has in a matrix of the text: a^{[2](i)} beside an A^{[2]} that has a formula."""
+    whole = Name(
+        name.base.upper(), *(tuple(s for s in items if not is_index(guess, s)) for items in (name.subs, name.sups))
+    )
+    objects = [s for s in (*name.subs, *name.sups) if is_index(guess, s)]
+    if not name.base.islower() or len(objects) != 1:
+        return False
+    return any(made == whole for made, _ in definitions_of(guess)) or bool(guess.shapes.get(key_of(guess, whole)))
 
 
 def _starts(guess: Guess) -> dict[str, Name]:

@@ -152,7 +152,7 @@ def _steps(guess: Guess) -> None:
                 if item.constant == -1 and len(letter) == 1 and letter.islower() and name.base in guess.defined:
                     guess.steps[letter] = word
                     guess.stepped.add(name.base)
-                    guess.indices[letter] = guess.indices.get(letter) or upper
+                    guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
 
 
 def _subscripts_of_entries(guess: Guess) -> None:

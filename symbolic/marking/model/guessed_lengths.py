@@ -22,7 +22,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.guessed_indices import is_entry, key_of
 from symbolic.marking.model.guessed_ranks import BETWEEN
-from symbolic.marking.model.guessed_words import Guess
+from symbolic.marking.model.guessed_words import TIMES, Guess
 
 Shape = tuple[str, str]
 
@@ -62,14 +62,15 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
             rank = guess.ranks.get(key, 0)
             declared = guess.shapes.get(key, "")
             if declared:
-                parts = declared.split("x")
+                parts = declared.split(TIMES)
                 for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
                 return (parts[0], parts[1] if len(parts) > 1 else "1")
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):
                 return ("1", "1")
             if key in guess.whole:
-                return (guess.whole[key][0], guess.whole[key][1] if rank == 2 else "1")
+                own = guess.whole[key]
+                return (own[0], own[1] if len(own) == 2 else "1")
             return (f"?{key}.0", f"?{key}.1" if rank == 2 else "1")
         case Neg() | Power():
             return shape_of(guess, lengths, node.children[0])

@@ -30,7 +30,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of, running_of
-from symbolic.marking.model.guessed_words import Guess, GuessedWords, definitions_of, names_of
+from symbolic.marking.model.guessed_words import TIMES, Guess, GuessedWords, definitions_of, names_of
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import in_ascii
@@ -48,7 +48,7 @@ _MEMBER = re.compile(
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
 _SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
-_BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE})"
+_BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}\s*\))"
 #: The same in words: X is N × D, the N × D matrix X.
 _SIZED = (
     re.compile(
@@ -66,12 +66,18 @@ def find_members(guess: Guess, document: Document) -> None:
     """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
     source = in_ascii(document.source)
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
-        shape = re.sub(r"[{}\s]", "", (match["shape"] or "").replace(r"\times", "x").replace("×", "x"))
+        shape = sizes_of(match["shape"] or "")
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
             key = key_of_text(guess, text)
             guess.shapes[key] = shape
-            guess.ranks[key] = 0 if not shape else shape.count("x") + 1
+            guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
             guess.stated[key] = len(running_scripts(guess, text))
+
+
+def sizes_of(shape: str) -> str:
+    """``N×D`` for {N \\times D}, {N x D} and (N, D); the x of n_x is no sign."""
+    written = re.sub(r"\\times|,|(?<![_A-Za-z\\{])x(?![A-Za-z])", TIMES, shape)
+    return re.sub(r"[{}()\s]", "", written)
 
 
 def find_ranks(guess: Guess, document: Document) -> None:

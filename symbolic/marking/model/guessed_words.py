@@ -31,6 +31,8 @@ _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
+#: Between the sizes of a shape; a size may be called n_x.
+TIMES = "×"
 #: A letter with a prime and an argument is a function, whatever letter it is.
 _DIFFERENTIAL = re.compile(r"(?<![A-Za-z\\])d\s*(?:\\[A-Z][a-z]+|[A-Z](?![A-Za-z]))")
 _PRIMED = re.compile(r"(\\?[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})+\s*(?:\\left)?\(")
@@ -42,6 +44,9 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
 _OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
+_RANGE = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*\d\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Guess:
     featured: frozenset[str] = frozenset()
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
+    #: Upper bounds that the words tell: "for k = 1, …, K".
+    ranges: dict[str, str] = field(default_factory=dict)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
     open: set[str] = field(default_factory=set)
     ranks: dict[str, int] = field(default_factory=dict)
@@ -169,6 +176,7 @@ def read_text(guess: Guess, document: Document) -> None:
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
+    guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
     )

@@ -21,7 +21,7 @@ from symbolic.words import Text
 #: What a depth such as L is, where the header gives no number.
 DEPTH = 3
 WORDS = ("layers", "steps")
-_RANGE = re.compile(r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>\w+)")
+_RANGE = re.compile(r"(?P<names>.+?)\s*(?:=|\\in)\s*(?P<low>\d+)\s*(?:\.\.+|,?\s*\\l?dots\s*,?)\s*(?P<high>\\?\w+)")
 _SCRIPT = re.compile(r"(?P<sign>[_^])\s*(?:\{(?P<group>[^{}]*)\}|(?P<one>[A-Za-z]))")
 #: The beginnings of Σ and Π, whose letters are bound.
 _BOUND = re.compile(r"\\(?:sum|prod)(?:\\limits)?\s*_\s*\{?\s*([A-Za-z])")
