@@ -50,9 +50,9 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
     if negative:
         body = Neg(body, span=body.span)
     below = free_letters(body)
-    for condition in pairs:  # (x, y) ∈ D is over objects
-        if isinstance(condition.left, Name) and not any(item.single in below for item in condition.left.subs):
-            raise NotUnderstood(Text("brackets under Σ", "скобки под Σ"), condition.span)
+    for pair in pairs:  # (x, y) ∈ D is over objects
+        if isinstance(pair.left, Name) and not any(item.single in below for item in pair.left.subs):
+            raise NotUnderstood(Text("brackets under Σ", "скобки под Σ"), pair.span)
     if not indices:  # Σ x_i y_i: over the only index that stands free below it
         indices = sorted(letter for letter in free_letters(body) if cursor.vocabulary.is_index(letter))
     if len(indices) != 1 and not given:

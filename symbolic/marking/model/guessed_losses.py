@@ -55,7 +55,7 @@ def named_behind(guess: Guess) -> frozenset[str]:
 
 
 def loss_of(guess: Guess, names: frozenset[str]) -> Loss | None:
-    """The only such name as a loss of what the definitions end in; None where there are several, or nothing is defined."""
+    """The only such name as a loss of what the definitions end in; None where there are several, or no definitions."""
     definitions = {key_of(guess, name): (name, body) for name, body in definitions_of(guess) if not derives(body)}
     if len(names) != 1 or not definitions:
         return None
