@@ -215,9 +215,12 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 except ShapeError:
                     continue
                 auxiliary = (*a.auxiliary, *b.auxiliary)
-                told = [
-                    t for turn in range(2) if (t := hold_there(work, turn, sides, auxiliary, zero, solving)) is not None
-                ]
+                told: list[bool] = []
+                for turn in range(2):
+                    holds = hold_there(work, turn, sides, auxiliary, zero, solving)
+                    told += [] if holds is None else [holds]
+                    if holds is False:
+                        break
                 if told and all(told):
                     return True
                 found = False if told else found
