@@ -264,6 +264,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if not named and is_undeclared(work, chain):
         named = defines_ahead(work.premises, chain, number)  # before a later line says it anew
     reads = read_sides(work.premises, chain, number)
+    if work.premises.look_again_what_varies():  # what was said further on moves too
+        choose_variation(work.premises, chain, number)
+        reads = read_sides(work.premises, chain, number)
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
         reads = read_sides(work.premises, chain, number)
