@@ -52,6 +52,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("the bar belongs to the whole product", "черта относится ко всему произведению")),
     Ambiguity("pair", "Σ_{i<j}", "over both", "over i alone", "statistics",
               _said("Σ runs over its first index alone", "Σ идёт только по первому индексу")),
+    Ambiguity("turned", "∇ f^T h, f a value of the model", "∇(fᵀ h)", "(∇f)ᵀ h", "optimisation courses",
+              _said("ᵀ behind ∇f transposes the gradient", "ᵀ за ∇f транспонирует градиент")),
     Ambiguity("power_of_d", "du^2", "d(u^2)", "(du)^2", "second differentials, in calculus books",
               _said("du² is the square of du", "du² — квадрат du")),
     # products

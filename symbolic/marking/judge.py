@@ -14,6 +14,7 @@ from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
+from symbolic.marking.estimates import estimated
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Node, Num, Undeclared, logarithm_of, walk
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
@@ -257,12 +258,19 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         add(work, side.span, GIVEN, number, rule=Text("a name", "обозначение"))
     set_in_words(work, chain)
     chain = at_the_optimum(work, chain)
+    estimate = estimated(work, chain) if number not in work.premises.ahead else None
+    if estimate is not None:
+        local_definition(work.premises, chain)  # the estimate has its name from here on
+        chain, _ = estimate
     declare_arguments(work.premises, chain)
     declare_arbitrary(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     if not named and is_undeclared(work, chain):
         named = defines_ahead(work.premises, chain, number)  # before a later line says it anew
     reads = read_sides(work.premises, chain, number)
+    if work.premises.look_again_what_varies():  # what was said further on moves too
+        choose_variation(work.premises, chain, number)
+        reads = read_sides(work.premises, chain, number)
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
         reads = read_sides(work.premises, chain, number)
@@ -317,7 +325,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
-        places = places_named(work, chain, before, here)
+        places = (estimate[1],) if estimate is not None else places_named(work, chain, before, here)
         unread_here = here.problem is not None and not isinstance(here.problem, ShapeError)
         if unread_here and any(follows(place, before, here) for place in places):
             add(work, span, "agrees", number, rule=SOLVED)

@@ -93,11 +93,7 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read) -> tuple
         return (work,)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
-    found: dict[Tensor, Condition] = {}
-    for begun, end in work.ends:
-        unknown = gradient_variable(work, begun)
-        if unknown is not None and end.meanings:
-            found.setdefault(unknown, Condition(end.meanings[0], unknown))
+    found = gradients_found(work)
     solved_for = parameter_named(work, before.node)
     if solved_for is not None and solved_for not in found:
         derived = derived_gradient(work, solved_for)
@@ -106,6 +102,16 @@ def places_named(work: Judging, chain: Chain, before: Read, here: Read) -> tuple
     if len(found) > 1:
         choices.append([*found.values()])
     return tuple(replace(work, stationary=choice) for choice in choices)
+
+
+def gradients_found(work: Judging) -> dict[Tensor, Condition]:
+    """What the text has found to be the gradient by each parameter."""
+    found: dict[Tensor, Condition] = {}
+    for begun, end in work.ends:
+        unknown = gradient_variable(work, begun)
+        if unknown is not None and end.meanings:
+            found.setdefault(unknown, Condition(end.meanings[0], unknown))
+    return found
 
 
 def parameter_named(work: Judging, node: Node) -> Tensor | None:
@@ -209,9 +215,12 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 except ShapeError:
                     continue
                 auxiliary = (*a.auxiliary, *b.auxiliary)
-                told = [
-                    t for turn in range(2) if (t := hold_there(work, turn, sides, auxiliary, zero, solving)) is not None
-                ]
+                told: list[bool] = []
+                for turn in range(2):
+                    holds = hold_there(work, turn, sides, auxiliary, zero, solving)
+                    told += [] if holds is None else [holds]
+                    if holds is False:
+                        break
                 if told and all(told):
                     return True
                 found = False if told else found

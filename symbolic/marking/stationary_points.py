@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -45,7 +46,23 @@ def solved(instance: Instance, unknowns: list[Tensor], gradients: list[Expr]) ->
     A quotient of squares has a gradient that gets smaller and smaller outwards; times the length of the unknowns it
     does not, and vanishes at the same places.
     """
-    return moved_to_zero(instance, unknowns, gradients, 0) or moved_to_zero(instance, unknowns, gradients, 1)
+    key = (
+        tuple(unknowns),
+        tuple(gradients),
+        instance.definitions,
+        tuple((tensor, np.asarray(array).tobytes()) for tensor, array in instance.values.items()),
+        tuple((name, np.asarray(array).tobytes()) for name, array in instance.symbols.items()),
+    )
+    if key not in _FOUND:
+        while len(_FOUND) >= REMEMBERED:
+            _FOUND.pop(next(iter(_FOUND)))
+        _FOUND[key] = moved_to_zero(instance, unknowns, gradients, 0) or moved_to_zero(instance, unknowns, gradients, 1)
+    return _FOUND[key]
+
+
+#: The latest places: a text is marked several times over, under each of its assumptions.
+REMEMBERED = 64
+_FOUND: dict[Hashable, Place | None] = {}
 
 
 def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Expr], degree: int) -> Place | None:

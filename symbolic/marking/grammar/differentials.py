@@ -229,7 +229,8 @@ def gradient(cursor: Cursor, start: int) -> Node:
         if [t.text for t in above] != ["2"]:
             raise NotUnderstood(Text("∇ to that power", "∇ в такой степени"), sign.span)
         order = 2
-    of = operand(cursor, [by] if by is not None else [])
+    turned = turned_gradient(cursor) if order == 1 else None
+    of = turned if turned is not None else operand(cursor, [by] if by is not None else [])
     if by is None:
         by = cursor.vocabulary.parameter(of.arguments if isinstance(of, Call) else ())
     every = cursor.vocabulary.numbers_differentiated_by(of.arguments if isinstance(of, Call) else ())
@@ -240,7 +241,23 @@ def gradient(cursor: Cursor, start: int) -> Node:
         raise NotUnderstood(Text(r"\nabla without a subscript: by what?", "\\nabla без индекса: по чему?"), sign.span)
     if order == 2:
         of = Deriv(of, Transpose(by, span=by.span), span=cursor.spanning(start))
-    return Deriv(of, by, gradient=True, span=cursor.spanning(start))
+    found = Deriv(of, by, gradient=True, span=cursor.spanning(start))
+    return Transpose(found, span=found.span) if turned is not None else found
+
+
+def turned_gradient(cursor: Cursor) -> Node | None:
+    """The f of ``\\nabla f^T h``, (∇f)ᵀ h: a value of the model is transposed behind a ∇, where that is meant."""
+    start = cursor.at
+    if not begins_factor(cursor):
+        return None
+    of = factor(cursor)
+    name = of.argument if isinstance(of, Transpose) else None
+    name = name.function if isinstance(name, Call) else name
+    if isinstance(of, Transpose) and isinstance(name, Name) and not cursor.vocabulary.is_given(name):
+        if cursor.choose("turned"):
+            return of.argument
+    cursor.at = start
+    return None
 
 
 def _is_d(token: Token) -> bool:

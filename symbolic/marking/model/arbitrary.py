@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symbolic.language.affine import Size
 from symbolic.marking.grammar.tree import Name, Undeclared
@@ -24,10 +25,11 @@ NEAR = 160
 
 def declare_arbitrary(premises: Premises, chain: Chain) -> None:
     """Declare the letter of a chain that the words before it take at will, in the shape in which all of it reads."""
-    if re.search(_AT_WILL, near(premises, chain), re.IGNORECASE) is None and r"\ne" not in near(premises, chain):
+    words = near(premises, chain)
+    if re.search(_AT_WILL, words, re.IGNORECASE) is None and r"\ne" not in words and r"\in" not in words:
         return
     problems = [read_side(side, premises.known).problem for side in chain.sides]
-    missing = {problem.name for problem in problems if isinstance(problem, Undeclared)}
+    missing = {whole(premises, problem.name) for problem in problems if isinstance(problem, Undeclared)}
     if len(missing) != 1:
         return
     (name,) = missing
@@ -42,9 +44,15 @@ def declare_arbitrary(premises: Premises, chain: Chain) -> None:
         premises.model, premises.points = before
 
 
+def whole(premises: Premises, name: Name) -> Name:
+    """The u of u_k: a vector that is taken at will may stand in its entries."""
+    entry = all(item.single in premises.known.indices for item in name.subs)
+    return replace(name, subs=()) if entry and not name.sups else name
+
+
 def is_taken_at_will(premises: Premises, chain: Chain, name: Name) -> bool:
     letter = rf"(?<![A-Za-z\\]){re.escape(name.base)}(?![A-Za-z_^])"
-    after = rf"\s*\\ne(?:q)?\s*(?:\\(?:mathbf|vec|bm)\s*\{{?)?\s*0|[^.]{{0,60}}(?:{_AT_WILL})"
+    after = rf"\s*\\in\s*\\mathbb|\s*\\ne(?:q)?\s*(?:\\(?:mathbf|vec|bm)\s*\{{?)?\s*0|[^.]{{0,60}}(?:{_AT_WILL})"
     return (
         re.search(rf"(?:{_AT_WILL})[^.]{{0,60}}{letter}|{letter}(?:{after})", near(premises, chain), re.IGNORECASE)
         is not None

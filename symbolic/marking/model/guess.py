@@ -136,6 +136,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or len(name.base.strip("\\")) > 24
         ):
             continue
+        if is_entry(guess, name) and guess.stated.get(key_of(guess, name)) == 0:  # x ∈ ℝ^d, of which only x_i stand
+            quantities.setdefault(key_of(guess, name), Name(name.base))
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)

@@ -206,6 +206,8 @@ def find_entries(guess: Guess) -> None:
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    # x ∈ ℝ^d in words, and x_i with i = 1..d
+    alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
     guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
     if _circle_number(guess):
         guess.whole.pop(r"\pi", None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Compare, Entry, Expr, Sum, Tensor, mul
+from symbolic.language.expr import Compare, Entry, Expr, Sum, Tensor, mul, power
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
@@ -22,6 +23,8 @@ from symbolic.marking.grammar.tree import (
     Dotted,
     Name,
     Node,
+    Num,
+    Power,
     Relation,
     Script,
     Transpose,
@@ -305,6 +308,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     whole, node = node, inside_logarithm(premises, node)
     turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
     node = node.argument if isinstance(node, Transpose) else node
+    squared = is_square_of_new(premises, node)  # s^2 = …: s is the root of that
+    node = node.base if isinstance(node, Power) and squared else node
     name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
     formals = tuple(dict.fromkeys(a.base for a in arguments if isinstance(a, Name)))
     if not isinstance(name, Name) or name.below is not None:
@@ -337,7 +342,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     for meaning in likeliest:
         try:
             given = transposed(meaning.value) if turned else meaning.value
-            given = given if whole is node else replace(given, expr=PRIMITIVES["exp"](given.expr))
+            given = given if whole is node or squared else replace(given, expr=PRIMITIVES["exp"](given.expr))
+            given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
         except ValueError:
             continue
@@ -350,6 +356,13 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = points_of(premises.model)
         return True
     return False
+
+
+def is_square_of_new(premises: Premises, node: Node | None) -> bool:
+    """``s^2``, where nobody has said what s is: a length, not below 0."""
+    if not isinstance(node, Power) or node.exponent != Num(Fraction(2)) or not isinstance(node.base, Name):
+        return False
+    return not premises.known.with_base(node.base.base) and node.base.base not in premises.known.sizes
 
 
 def is_word(item: Script) -> bool:
