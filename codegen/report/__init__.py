@@ -217,7 +217,7 @@ def write_report(
     page_with_keys = options.format == "html" and not (options.blanks or options.answers)
     shown = content(network, options.notation, options.choice, page_with_keys)
     if options.numbers or options.data is not None:
-        shown = replace(shown, parts=(numbers_of(network, shown.style, options),))
+        shown = replace(shown, parts=(*shown.parts, numbers_of(network, shown.style, options)))
     written = texts(shown, options)
     files: list[Path] = []
     for end, text in written.items():

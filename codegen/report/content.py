@@ -19,6 +19,7 @@ from codegen.report.sharing import Group, grouped, of_definition, of_derivation
 from codegen.report.source import CodeLine, PlainLine, code_lines, plain_lines
 from codegen.report.step_sizes import Curve, error_curve
 from codegen.report.table import Quantity, quantities
+from codegen.report.through_steps import through_steps
 from codegen.report.training import Training, training
 from codegen.runtime.check import CheckReport
 from codegen.targets.numpy.emit import emit
@@ -152,7 +153,7 @@ class Content:
     units: Drawing | None = None
     #: The functions of the network and their derivatives as curves.
     plots: tuple[Plot, ...] = ()
-    #: What was asked for beside the report itself: a worked example.
+    #: What stands beside the report itself: the chain through all steps; on request, a worked example.
     parts: tuple[Part, ...] = ()
 
     @property
@@ -226,6 +227,7 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         training=training(),
         units=units_of(objective, style),
         plots=tuple(plots_of(objective)),
+        parts=through_steps(network, written) if choice == CHOICE else (),
     )
 
 
