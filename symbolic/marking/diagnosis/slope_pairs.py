@@ -50,7 +50,7 @@ def slopes_of_another(scene: Scene) -> Iterator[Edit]:
         square = Add((ONE, Neg(Power(value, TWO))))
         kept = tuple(square if n == k else factor for n, factor in enumerate(node.children) if n != l)
         slope = Mul((value, node.children[l]))
-        fresh = kept[0] if len(kept) == 1 else node.rebuild(kept)
+        fresh: Node = kept[0] if len(kept) == 1 else node.rebuild(kept)
         yield Edit("activation_derivative", put(scene.tree, path, fresh), slope, square, path, 0)
     for path, node in places(scene.tree):
         if isinstance(node, Add) and len(node.terms) == 2 and node.terms[0] == ONE and isinstance(node.terms[1], Neg):
