@@ -25,11 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 
 from symbolic.derivation import rules
 from symbolic.derivation.rules import Rule
 from symbolic.errors import SpecError
+from symbolic.fuel import known_at_its_price
 from symbolic.language.affine import Index, subscript
 from symbolic.language.algebra import cancelled, through_other_value, through_own_value
 from symbolic.language.collapse import collapse
@@ -303,7 +303,7 @@ def differentiate(of: Expr, by: Entry | Symbol) -> Expr:
     return retensor(_differentiated(retensor(of, places), anonymous), {place: t for t, place in places.items()})
 
 
-@lru_cache(maxsize=10_000)
+@known_at_its_price(maxsize=10_000)
 def _differentiated(of: Expr, by: Entry | Symbol) -> Expr:
     return carry_out(Partial(of, by, direct=True))[0]
 
@@ -324,7 +324,7 @@ class Lemma:
     slope: Expr
 
 
-@lru_cache(maxsize=1000)
+@known_at_its_price(maxsize=1000)
 def lemma(function: Function) -> Lemma:
     """The derivative of a named function with its steps."""
     assert function.body is not None, function.name

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from math import comb, gcd, inf, lcm, prod
 
 import sympy
 
-from symbolic.fuel import spend
+from symbolic.fuel import known_at_its_price, spend
 from symbolic.language.collapse import factors_of, leading_plus
 from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.language.functions import exp
@@ -184,7 +183,7 @@ def weight(expr: Expr) -> int:
     return sum(1 for _ in walk(expr))
 
 
-@lru_cache(maxsize=1000)
+@known_at_its_price(maxsize=1000)
 def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
     """The derivative of ``body`` as a polynomial in ``value``, the name of body's value; None if there is none.
 

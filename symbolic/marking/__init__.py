@@ -71,7 +71,7 @@ MOST_CHAINS = 1_500
 #: So many characters of a text are marked; a derivation is some pages, a notebook's pictures do not count.
 LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
-A_HEADER, A_TEXT, A_LINE = 600_000, 1_200_000, 15_000
+A_HEADER, A_TEXT, A_LINE = 600_000, 1_600_000, 15_000
 MOST_LINES = 200
 #: In so many of the notations that fit equally well a common slip is looked for.
 MOST_NOTATIONS = 2

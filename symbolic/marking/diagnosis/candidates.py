@@ -26,6 +26,7 @@ from symbolic.marking.grammar.tree import (
     Neg,
     Node,
     Num,
+    Path,
     Transpose,
     places,
     put,
@@ -106,7 +107,7 @@ def halved_slopes(scene: Scene) -> Iterator[Edit]:
 
 
 def complemented(scene: Scene) -> Iterator[Edit]:
-    """1 - v where v should stand: what is left of ln(1 - σ), and the slope of a ReLU.
+    """1 - v where v should stand: what is left of ln(1 - σ), and the slope of a ReLU; below a bar, of ln itself.
 
     Not where the model takes σ(-u) itself: there a sign was lost.
     """
@@ -116,7 +117,17 @@ def complemented(scene: Scene) -> Iterator[Edit]:
         if isinstance(node, Add) and len(node.terms) == 2 and isinstance(node.terms[1], Neg):
             value = node.terms[1].argument
             if is_complement(node, value) and (isinstance(value, Call) or is_value(value, scene.known)):
-                yield Edit("activation_derivative", put(scene.tree, path, value), node, value, path, 0)
+                kind = "symbol" if is_below_a_bar(scene.tree, path) else "activation_derivative"
+                yield Edit(kind, put(scene.tree, path, value), node, value, path, 0)
+
+
+def is_below_a_bar(tree: Node, path: Path) -> bool:
+    """Whether the place is inside a denominator."""
+    for step in path:
+        if isinstance(tree, Frac) and step == 1:
+            return True
+        tree = tree.children[step]
+    return False
 
 
 def takes_negatives(scene: Scene) -> bool:
@@ -137,8 +148,11 @@ def slope_calls(scene: Scene) -> Iterator[Edit]:
 
 def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     calls = dict.fromkeys(n for n in walk(scene.tree) if isinstance(n, Call) and len(n.arguments) == 1)
+    bodies = (quantity.body for quantity in scene.known.quantities if quantity.body is not None)
+    taken = [part for body in bodies for part in walk(body) if isinstance(part, Call) and len(part.arguments) == 1]
     for call in sorted((c for c in calls if c.function.base not in OF_MATRICES), key=typeset):
-        for argument in scene.pool.arguments:
+        own = dict.fromkeys(part.arguments[0] for part in taken if part.function.base == call.function.base)
+        for argument in dict.fromkeys((*own, *scene.pool.arguments)):
             if argument != call.arguments[0]:
                 yield "argument", call, replace(call, arguments=(argument,))
 
@@ -193,6 +207,21 @@ def other_pieces(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     for piece in dict.fromkeys(pieces):
         for other in scene.pool.names[:24]:
             yield "symbol", piece, other
+
+
+def by_the_variable(scene: Scene) -> Iterator[Edit]:
+    """∂p/∂b where ∂p/∂w should stand: of two parameters the one that the chain does not differentiate by."""
+    variables = dict.fromkeys(goal.by for goal in goals(scene) if is_given(goal.by, scene.known))
+    for path, node in places(scene.tree):
+        if isinstance(node, Deriv) and node.by not in variables and is_given(node.by, scene.known):
+            for variable in variables:
+                fresh = replace(node, by=variable)
+                yield Edit("symbol", put(scene.tree, path, fresh), node, fresh, path, 0)
+
+
+def is_given(node: Node, known: Declarations) -> bool:
+    """Whether it is a parameter or a datum, which nothing defines."""
+    return isinstance(node, Name) and any(not q.defined for q in candidates(known, node)[:1])
 
 
 def other_derivatives(scene: Scene) -> Iterator[tuple[str, Node, Node]]:

@@ -99,16 +99,16 @@ def build(here: Node, seen: Iterable[Node], known: Declarations) -> Pool:
                 if part.function.base in known.functions:
                     slopes.update(dict.fromkeys(slopes_of(part, replace(part, function=_unprimed(part.function)))))
                     slopes[replace(part, function=_primed(part.function))] = None
+    capitals = any(isinstance(n, Name) and not known.with_base(n.base) and n.base.isupper() for n in walk(here))
+    for quantity in known.quantities if capitals else ():
+        if quantity.sample and len(quantity.tensor.axes) == 2 and quantity.base.islower():
+            names[Name(quantity.base.upper())] = None  # Z of all z_i, before z: the line is one of matrices
     numbers = subscript_numbers((*seen, here), known)
     for quantity in known.quantities:
         for name in (*written(quantity, letters, known), *at_numbers(quantity, numbers)):
             names[name] = None
             if quantity.defined and is_activation(quantity, known):
                 slopes.update(dict.fromkeys(slopes_of(name, name)))
-    capitals = any(isinstance(n, Name) and not known.with_base(n.base) and n.base.isupper() for n in walk(here))
-    for quantity in known.quantities if capitals else ():
-        if quantity.sample and len(quantity.tensor.axes) == 2 and quantity.base.islower():
-            names[Name(quantity.base.upper())] = None  # Z of all z_i
     for quantity in known.quantities:
         for part in walk(quantity.body) if quantity.body is not None else ():
             if isinstance(part, Power) and isinstance(part.base, Add):

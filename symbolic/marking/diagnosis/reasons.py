@@ -15,7 +15,7 @@ from symbolic.language.terms import tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.edits import Edit
-from symbolic.marking.diagnosis.slips import made_of_sizes, quantities_of
+from symbolic.marking.diagnosis.slips import is_complement, made_of_sizes, quantities_of
 from symbolic.marking.grammar.tree import (
     BigSum,
     Call,
@@ -49,6 +49,12 @@ _ACTIVATIONS = {
 }
 
 
+NO_SLOPE = Text(
+    "no slope of an activation is left here",
+    "производной функции активации здесь не остаётся",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A row: the kinds of slips, when it is the reason, and what is said."""
@@ -62,6 +68,8 @@ def reason(kind: str, edit: Edit, case: Case) -> Text | None:
     """The rule that the line goes against; None where nothing is known but the slip itself."""
     if kind == "transpose" and case.problem is not None and case.before.meanings:
         return case.problem.said
+    if kind == "activation_derivative" and of_a_slope(edit, case) and edit.new is None:
+        return NO_SLOPE
     if kind == "activation_derivative" and (named := activation(edit, case)) is not None:
         return named
     return next((row.said for row in REASONS if kind in row.kinds and row.applies(edit, case)), None)
@@ -134,6 +142,18 @@ def of_a_square(edit: Edit, case: Case) -> bool:
     alone = {edit.old, edit.new} == {TWO, None}
     squares = (n for n in differentiated(case) if isinstance(n, Norm) or (isinstance(n, Power) and n.exponent == TWO))
     return alone and any(squares)
+
+
+def of_a_logarithm(edit: Edit, case: Case) -> bool:
+    """Whether a logarithm is differentiated, and something should stand below a bar."""
+    logarithms = (n for n in differentiated(case) if isinstance(n, Call) and n.function.base in ("ln", "log"))
+    return isinstance(edit.new, Frac) and any(logarithms)
+
+
+def of_a_slope(edit: Edit, case: Case) -> bool:
+    """Whether v (1 - v) is too many as a whole."""
+    pair = edit.old.factors if isinstance(edit.old, Mul) else ()
+    return len(pair) == 2 and is_complement(pair[1], pair[0])
 
 
 def of_a_mean(edit: Edit, case: Case) -> bool:
@@ -244,7 +264,7 @@ REASONS: tuple[Reason, ...] = (
     _row("transpose missing_term", of_a_quadratic_form,
          "x stands twice in xᵀAx, so its gradient is (A + Aᵀ)x; 2Ax only for a symmetric A",
          "x входит в xᵀAx дважды, поэтому градиент равен (A + Aᵀ)x; 2Ax только для симметричной A"),
-    _row("missing_sum delta symbol missing_term", of_softmax,
+    _row("missing_sum delta missing_term", of_softmax,
          "every output of a softmax depends on every input: the paths through all of them add up",
          "каждый выход softmax зависит от каждого входа: складываются пути через все выходы"),
     _row("sign", of_softmax, "∂p_k/∂a_j = p_k(δ_kj − p_j)", "∂p_k/∂a_j = p_k(δ_kj − p_j)"),
@@ -258,6 +278,7 @@ REASONS: tuple[Reason, ...] = (
          "переменная входит с минусом, и производная его сохраняет"),
     _row("activation_derivative", always, "the derivative of an activation is taken at its own argument",
          "производная функции активации берётся в её аргументе"),
+    _row("power", of_a_logarithm, "(ln u)′ = u′/u", "(ln u)′ = u′/u"),
     _row("power", of_a_quotient, "(u/v)′ = (u′v − uv′)/v²", "(u/v)′ = (u′v − uv′)/v²"),
     _row("symbol", by_the_factor, "the derivative of a product by one of its factors is the other factor",
          "производная произведения по одному множителю — другой множитель"),

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from symbolic.marking.diagnosis import edits
 from symbolic.marking.diagnosis.candidates import (
     bias_terms,
+    by_the_variable,
     complemented,
     complements,
     constant_factors,
@@ -35,6 +36,7 @@ from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.lost_differentials import differentials_lost, holds_differential, product_rule_terms
 from symbolic.marking.diagnosis.scene import Scene
 from symbolic.marking.diagnosis.shifted_layers import shifted_layers
+from symbolic.marking.diagnosis.slope_pairs import slopes_lost, slopes_of_another, slopes_too_many
 from symbolic.marking.grammar.tree import Name, Neg, Num
 
 Maker: TypeAlias = Callable[[Scene], Iterable[Edit]]
@@ -102,17 +104,20 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (scaled_differentials,),
     (product_rule_terms,),
     (where_shapes_do_not_fit(shifted_layers),),
+    (where_shapes_do_not_fit(by_the_variable),),
     (where_shapes_do_not_fit(derivatives_lost),),
     (where_shapes_do_not_fit(matrices),),
     (where_shapes_do_not_fit(lost_outer_factors),),
+    (where_shapes_do_not_fit(lambda s: edits.replacements(s.tree, other_arguments(s))),),
     (where_shapes_do_not_fit(symbols),),
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.powers(s.tree),),
     (identity_terms,),
     (lost_terms, lambda s: edits.terms(s.tree, twin_paths(s))),
     (shifted_layers,),
-    (lambda s: edits.replacements(s.tree, near_names(s)),),
-    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, halved_slopes),
+    (lambda s: edits.replacements(s.tree, near_names(s)), by_the_variable),
+    (lambda s: edits.insertions(s.tree, s.pool.slopes), complements, halved_slopes, slopes_of_another, slopes_lost),
+    (slopes_too_many,),
     (
         lambda s: edits.sums(s.tree, s.pool.letters, s.sample_letter),
         lambda s: edits.conditions(s.tree, (*s.pool.arguments, ZERO, *s.pool.names)),
@@ -123,6 +128,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
         lambda s: edits.indices(s.tree, s.pool.letters),
         lambda s: edits.removals(s.tree),
         lambda s: edits.powers(s.tree),
+        lambda s: edits.quotients(s.tree),
     ),
     (matrices,),
     (lambda s: edits.terms(s.tree, bias_terms(s)), twin_terms),

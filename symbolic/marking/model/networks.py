@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from symbolic.evidence.question import FACT_DOMAINS
+from symbolic.fuel import apart
 from symbolic.language.affine import Affine, Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Entry, Expr, Hyper, Mul, Partial, Sum, Tensor, add, mul, total
@@ -29,6 +30,9 @@ from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.latex import latex
 from symbolic.notation.style import BISHOP, LECTURE, Style, is_bias, linear_form
+
+#: The steps that making one way to write a network may take; they do not count for the text that is marked.
+A_MODEL = 2_000_000
 
 
 @lru_cache(maxsize=24)
@@ -48,7 +52,8 @@ class Ways:
         at = 0
         while True:
             if at == len(self._made):
-                fresh = next(self._rest, None)
+                with apart(A_MODEL):
+                    fresh = next(self._rest, None)
                 if fresh is None:
                     return
                 self._made.append(fresh)

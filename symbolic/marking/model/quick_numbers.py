@@ -35,8 +35,8 @@ TOLERANCE = 1e-7
 #: What comparing values at one instance counts for, and what asking for them does: for each node of the formula,
 #: whether its value is known or not.
 STEPS, A_NODE = 30, 10
-#: The steps that the values of one formula may take.
-A_VALUE = 400_000
+#: The steps that the values of one formula may take, or drawing those of a model; and what a model counts for.
+A_VALUE, A_MODEL = 400_000, 200
 #: So many values of one model are remembered, and the points of so many models.
 REMEMBERED, MODELS = 4_000, 24
 
@@ -180,7 +180,11 @@ def points_of(model: Model) -> Points:
         known.definitions,
         tuple(model.domains.items()),
     )
-    found = _KNOWN.pop(key, None) or Points(model)
+    found = _KNOWN.pop(key, None)
+    spend(A_MODEL)
+    if found is None:
+        with apart(A_VALUE):
+            found = Points(model)
     _KNOWN[key] = found
     while len(_KNOWN) > MODELS:
         _KNOWN.pop(next(iter(_KNOWN)))

@@ -159,6 +159,17 @@ def powers(tree: Node) -> Iterator[Edit]:
             yield Edit("power", put(tree, path, product(node.numerator, node.denominator)), node, None, path, 2)
 
 
+def quotients(tree: Node) -> Iterator[Edit]:
+    """A factor that should stand below the bar: what is left of a logarithm."""
+    for path, node in places(tree):
+        if is_variable(tree, path) or not isinstance(node, Mul):
+            continue
+        for k, factor in enumerate(node.factors):
+            if isinstance(factor, Name | Call | Add | Component):
+                fresh = Frac(product(*node.factors[:k], *node.factors[k + 1 :]), factor)
+                yield Edit("power", put(tree, path, fresh), node, fresh, path, 2)
+
+
 def fraction_of(node: Node) -> Fraction | None:
     """The number that an exponent is: 3/2, -1/2; None where letters stand in it."""
     if isinstance(node, Num):
@@ -230,7 +241,8 @@ def outer(tree: Node, pool: Iterable[Node]) -> Iterator[Edit]:
     pool = tuple(pool)
     for path, node in places(tree):
         parent = above(tree, path)
-        if not isinstance(parent, Add | Neg | BigSum | None) or isinstance(node, Add | Neg | BigSum):
+        whole = isinstance(node, Add) and not isinstance(parent, Add)
+        if not isinstance(parent, Add | Neg | BigSum | None) or (isinstance(node, Add | Neg | BigSum) and not whole):
             continue
         for k, factor in enumerate(pool):
             for fresh in (product(node, factor), product(factor, node)):

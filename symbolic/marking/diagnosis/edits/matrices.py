@@ -91,6 +91,11 @@ def hadamards(tree: Node) -> Iterator[Edit]:
             for k in range(1, len(node.factors)):
                 left, right = product(*node.factors[:k]), product(*node.factors[k:])
                 yield Edit("hadamard", put(tree, path, Hadamard((left, right))), node, Hadamard((left, right)), path, 0)
+                before, factor = node.factors[k - 1], node.factors[k]
+                if isinstance(before, Transpose) and not isinstance(factor, Transpose):  # vᵀ g for v ⊙ g
+                    pair = Hadamard((before.argument, factor))
+                    joined = product(*node.factors[: k - 1], pair, *node.factors[k + 1 :])
+                    yield Edit("hadamard", put(tree, path, joined), node, joined, path, 0)
                 if 1 < k + 1 < len(node.factors) + 1:
                     pair = Hadamard((node.factors[k - 1], node.factors[k]))
                     joined = product(*node.factors[: k - 1], pair, *node.factors[k + 1 :])

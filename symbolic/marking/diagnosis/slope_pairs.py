@@ -1,0 +1,73 @@
+"""Slips with the slope of an activation as a whole: v (1 - v) too many, of another function, or lost in a product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.marking.diagnosis.edits import Edit
+from symbolic.marking.diagnosis.edits.edit import ONE, TWO, is_variable
+from symbolic.marking.diagnosis.scene import Scene
+from symbolic.marking.diagnosis.slips import is_complement
+from symbolic.marking.grammar.tree import (
+    Add,
+    Call,
+    Hadamard,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Path,
+    Power,
+    Transpose,
+    places,
+    put,
+)
+
+
+def pairs(tree: Node) -> Iterator[tuple[Path, Mul | Hadamard, int, int]]:
+    """Each product in which a v and a 1 - v stand, and where in it."""
+    for path, node in places(tree):
+        if isinstance(node, Mul | Hadamard):
+            for k, value in enumerate(node.children):
+                for l, other in enumerate(node.children):
+                    if isinstance(value, Name | Call) and is_complement(other, value):
+                        yield path, node, k, l
+
+
+def slopes_too_many(scene: Scene) -> Iterator[Edit]:
+    """(p - y) p (1 - p) where the slope cancels: both factors at once."""
+    for path, node, k, l in pairs(scene.tree):
+        kept = tuple(factor for n, factor in enumerate(node.children) if n not in (k, l))
+        slope = Mul((node.children[k], node.children[l]))
+        fresh = ONE if not kept else kept[0] if len(kept) == 1 else node.rebuild(kept)
+        yield Edit("extra_factor", put(scene.tree, path, fresh), slope, None, path, 1)
+
+
+def slopes_of_another(scene: Scene) -> Iterator[Edit]:
+    """u (1 - u) for 1 - u², and the other way round: tanh taken for σ."""
+    for path, node, k, l in pairs(scene.tree):
+        value = node.children[k]
+        square = Add((ONE, Neg(Power(value, TWO))))
+        kept = tuple(square if n == k else factor for n, factor in enumerate(node.children) if n != l)
+        slope = Mul((value, node.children[l]))
+        fresh: Node = kept[0] if len(kept) == 1 else node.rebuild(kept)
+        yield Edit("activation_derivative", put(scene.tree, path, fresh), slope, square, path, 0)
+    for path, node in places(scene.tree):
+        if isinstance(node, Add) and len(node.terms) == 2 and node.terms[0] == ONE and isinstance(node.terms[1], Neg):
+            square_ = node.terms[1].argument
+            if isinstance(square_, Power) and square_.exponent == TWO:
+                factors = (square_.base, Add((ONE, Neg(square_.base))))
+                for slope_ in (Mul(factors), Hadamard(factors)):
+                    yield Edit("activation_derivative", put(scene.tree, path, slope_), node, slope_, path, 1)
+
+
+def slopes_lost(scene: Scene) -> Iterator[Edit]:
+    """``v xᵀ`` for ``(v ⊙ σ′(z)) xᵀ``: inside a product of vectors a slope stands beside one of its factors."""
+    for path, node in places(scene.tree):
+        if not isinstance(node, Mul) or is_variable(scene.tree, path):
+            continue
+        for k, factor in enumerate(node.factors):
+            if isinstance(factor, Name | Transpose | Add):
+                for rank, slope in enumerate(scene.pool.slopes):
+                    fresh = Hadamard((factor, slope))
+                    yield Edit("missing_factor", put(scene.tree, (*path, k), fresh), None, slope, (*path, k), rank)
