@@ -118,8 +118,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
-        steps = named and bool(changed or "rate" in plan.recipe.uses)
-        found += [moved, direct] if steps else [direct]
+        found += [moved, direct] if named else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
     if not matched and not plan.recipe.flat:
