@@ -178,6 +178,8 @@ X_WORDS = {
     "time last": Text("samples, values, time", "объекты, значения, время"),
     "list over time": Text("a list over time of samples in rows", "список по времени, объекты в строках"),
     "list over time, columns": Text("a list over time of samples in columns", "список по времени, объекты в столбцах"),
+    "each a column": Text("a column for each sample", "столбец для каждого объекта"),
+    "each a row": Text("a row (1, n) for each sample", "строка (1, n) для каждого объекта"),
     "joined": Text("samples in rows, the target behind the inputs", "объекты в строках, ответ после входов"),
 }
 Y_WORDS = {
@@ -199,6 +201,8 @@ Y_WORDS = {
     "time first": Text("time, samples, values", "время, объекты, значения"),
     "list over time": Text("a list over time of samples in rows", "список по времени, объекты в строках"),
     "list over time, columns": Text("a list over time of samples in columns", "список по времени, объекты в столбцах"),
+    "each a column": Text("a column for each sample", "столбец для каждого объекта"),
+    "each a row": Text("a row (1, n) for each sample", "строка (1, n) для каждого объекта"),
     "joined": Text("in the last column of X", "в последнем столбце X"),
 }
 
@@ -215,6 +219,10 @@ def x_value(form: str, array: Array) -> Coded:
             return coded(np.concatenate([np.ones((len(array), 1)), array], axis=-1))
         case "rows, one last":
             return coded(np.concatenate([array, np.ones((len(array), 1))], axis=-1))
+        case "each a column":
+            return coded(array[:, :, None])
+        case "each a row":
+            return coded(array[:, None, :])
         case "classes":
             return coded(array.argmax(axis=-1))
         case "one":
@@ -254,6 +262,10 @@ def y_value(form: str, array: Array) -> Coded:
             return coded(array[:, None])
         case "row":
             return coded(array[None])
+        case "each a column":
+            return coded(array.reshape(len(array), -1, 1))
+        case "each a row":
+            return coded(array.reshape(len(array), 1, -1))
         case "classes":
             return coded(array.argmax(axis=-1))
         case "class column":
@@ -301,6 +313,7 @@ def data_forms(problem: Problem) -> list[DataForm]:
         forms += [DataForm("one, one first", y, one=True) for y in ones]
         if wide == 1:
             forms += [DataForm("one row", "vector", one=True)]
+        forms += [DataForm(x, y) for x in ("each a column", "each a row") for y in (x, rows[0])]
     else:
         sequence = wide == 3
         forms += [DataForm("time first", y) for y in (["time first"] if sequence else rows)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 #: Each role and the names that people give it, as one regular expression over the name in lower case without "_".
 ROLES: dict[str, str] = {
     "inputs": r"x|xs|inputs?|inp|data|features?|xtrain|trainx|xbatch|batchx|xdata|xb|xi|images?|samples?|inputdata|"
-    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|inputarray|inputslist",
+    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|points?|inputarray|inputslist",
     "target": r"y|ys|t|ts|targets?|labels?|ytrue|truey|ytrain|trainy|ybatch|batchy|ydata|yb|yi|expected|desired|"
     r"expectedoutputs?|desiredoutputs?|groundtruth|gt|truth|trainlabels|trainingoutputs|correct|answers?|targetvector|"
     r"ytarget|yreal|trueoutput|targ|targs|lbls?|gold|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
@@ -140,5 +140,6 @@ def without_d(name: str) -> set[str]:
 def is_gradient_name(name: str) -> bool:
     """Whether an attribute of this name is a gradient rather than a parameter."""
     return (
-        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|_g|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|_g|delta|prime)s?\d*$", name.removeprefix("_").lower())
+        is not None
     )
