@@ -19,6 +19,7 @@ from codegen.audit.asked import CALL, Asked, asked_of, located
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
+from codegen.audit.made_by_file import object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.own_start import (
     IN_ORDER,
@@ -151,12 +152,17 @@ def audit(
         said = "--run" if isinstance(target, str) else "run=True"
         raise CommandError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
     problems: list[str] = []
+    found: list[Audit] = []
     for problem in _problems(network):
         try:
-            return _Session(source, problem, name, asked, seed, timeout).audit()
-        except Unusable as trouble:
+            found.append(_Session(source, problem, name, asked, seed, timeout).audit())
+        except CommandError as trouble:
             problems.append(str(trouble))
-    raise CommandError(problems[0])
+        if found and (found[-1].agrees or found[-1].slip is not None):
+            return found[-1]
+    if not found:
+        raise CommandError(problems[0])
+    return found[0]
 
 
 class Unusable(CommandError):
@@ -185,11 +191,11 @@ class _Session:
         self.stand_ins: tuple[str, ...] = ()
         self.for_many = False
         self.came_back: tuple[tuple[int, ...], ...] = ()
-        self.draws: dict[bool, Drawn] = {}
+        self.draws: dict[tuple[bool, bool], Drawn] = {}
 
-    def drawn(self, classes: bool) -> Drawn:
+    def drawn(self, classes: tuple[bool, bool] = (False, False)) -> Drawn:
         if classes not in self.draws:
-            self.draws[classes] = draw_trials(self.problem, self.seed, one_hot_inputs=classes)
+            self.draws[classes] = draw_trials(self.problem, self.seed, *classes)
         return self.draws[classes]
 
     def run(self, jobs: Sequence[dict[str, Any]]) -> Ran:
@@ -200,7 +206,17 @@ class _Session:
     def recipes(self) -> list[Recipe]:
         if self.name in self.source.classes or "." in self.name:
             return class_recipes(self.source, self.problem, self.name, self.asked, self.run)
-        return function_recipes(self.source, self.problem, self.source.function(self.name), self.asked)
+        function = self.source.function(self.name)
+        try:
+            recipes = function_recipes(self.source, self.problem, function, self.asked)
+        except CommandError as trouble:
+            if found := object_recipes(self.source, self.problem, function, self.asked, self.run):
+                return found
+            raise trouble from None
+        made = any(argument.name in self.source.made_at_the_top for argument in function.arguments)
+        if any(recipe.weights or recipe.flat for recipe in recipes) and not made:
+            return recipes
+        return [*object_recipes(self.source, self.problem, function, self.asked, self.run), *recipes]
 
     def audit(self) -> Audit:
         trouble: SpecError | None = None
@@ -240,7 +256,7 @@ class _Session:
                 recipes = training_recipes(self.source, self.problem, self.name, self.asked, self.run)
         penalties = self.penalties(recipes)
         plans_ = start_plans(recipes, self.problem, penalties[0])[:TRIED]
-        jobs = [plan.job(self.trials_of(plan.data.classes_in)[0]) for plan in plans_]
+        jobs = [plan.job(self.trials_of(plan.data.classes)[0]) for plan in plans_]
         if not jobs:
             return None
         found: list[Start] = []
@@ -263,7 +279,7 @@ class _Session:
             return None
         return entry
 
-    def trials_of(self, classes: bool) -> tuple[Trial, ...]:
+    def trials_of(self, classes: tuple[bool, bool]) -> tuple[Trial, ...]:
         return self.drawn(classes).trials
 
     def try_out(self, recipes: Sequence[Recipe], everything: bool) -> list[Tried]:
@@ -271,7 +287,7 @@ class _Session:
         penalty = self.penalties(recipes)[0]
         share = max(TRIED // max(len(recipes), 1), LAYOUTS)
         candidates = [p for r in recipes for p in islice(plans(r, self.problem, penalty, everything), share)]
-        jobs = [plan.job(self.drawn(plan.data.classes_in).trials[0]) for plan in candidates]
+        jobs = [plan.job(self.drawn(plan.data.classes).trials[0]) for plan in candidates]
         ran = self.run(jobs)
         found: list[Tried] = []
         for order, (plan, job, record) in enumerate(zip(candidates, jobs, ran.results, strict=False)):
@@ -287,7 +303,7 @@ class _Session:
                     "not values that differentiate themselves",
                     None,
                 )
-            trial = self.drawn(plan.data.classes_in).trials[0]
+            trial = self.drawn(plan.data.classes).trials[0]
             found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
             if not self.came_back:
                 self.came_back = tuple(leaf.shape for leaf in leaves(plan, record, outline, "target"))
@@ -312,7 +328,7 @@ class _Session:
         stepping = [one for one in tried if steps(one.reading)]
         jobs = []
         for one in stepping:
-            here, there = self.trials_of(one.plan.data.classes_in)[:2]
+            here, there = self.trials_of(one.plan.data.classes)[:2]
             jobs += [one.plan.job(here), one.plan.job(replace(here, parameters=there.parameters))]
         results = self.run(jobs).results if jobs else ()
         deaf: list[Tried] = []
@@ -344,7 +360,7 @@ class _Session:
             tried = [replace(one, plan=replace(one.plan, penalty=n)) for one in tried[:8] for n in numbers]
         jobs, owners = [], []
         for one in tried:
-            for trial in self.drawn(one.plan.data.classes_in).trials:
+            for trial in self.drawn(one.plan.data.classes).trials:
                 jobs.append(one.plan.job(trial))
                 owners.append((one, trial))
         ran = self.run(jobs)
@@ -357,12 +373,12 @@ class _Session:
                 continue
             found[numbers_of[id(one)]].append(found_at(one.plan, one.reading, record, outline_of(job), trial))
         judged: list[Entry] = []
-        truths: dict[tuple[bool, bool], Truth] = {}
+        truths: dict[tuple[bool, tuple[bool, bool]], Truth] = {}
         for k, one in enumerate(tried):
-            trials = self.drawn(one.plan.data.classes_in).trials
+            trials = self.drawn(one.plan.data.classes).trials
             if len(found[k]) < len(trials):
                 continue
-            key = one.plan.data.one, one.plan.data.classes_in
+            key = one.plan.data.one, one.plan.data.classes
             if key not in truths:
                 truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials])
             judged.append(self.judged(one, truths[key], found[k]))
@@ -411,7 +427,7 @@ class _Session:
         return replace(verdict, steps=rate), one, truth, moved
 
     def finished(self, judged: Judged, one: Tried, truth: Truth, found: list[Found]) -> Audit:
-        drawn = self.drawn(one.plan.data.classes_in)
+        drawn = self.drawn(one.plan.data.classes)
         notes = []
         if judged.value is not None:
             notes.append(judged.value)
@@ -476,7 +492,7 @@ class _Session:
             return f"{where}: {error}"
         if "did not return" in error:
             return f"{where} {error}"
-        shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn(False).trials[0]).items()}
+        shapes = {name: tuple(np.shape(array)) for name, array in plan.arrays(self.drawn().trials[0]).items()}
         passed = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
         n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
         given = f"it was given {passed} and N = {n} samples ({sizes})"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from codegen.audit.wordings import is_gradient_name, is_weight_name
 from symbolic.errors import CommandError
 
 FunctionNode = ast.FunctionDef
@@ -161,6 +162,18 @@ class Handwritten:
         return found
 
     @cached_property
+    def made_at_the_top(self) -> dict[str, frozenset[str]]:
+        """The variables of the module that hold objects of its classes, and which classes."""
+        found: dict[str, frozenset[str]] = {}
+        for node in _statements(self.tree):
+            if isinstance(node, ast.Assign):
+                calls = (n.func for n in ast.walk(node.value) if isinstance(n, ast.Call))
+                named = frozenset(f.id for f in calls if isinstance(f, ast.Name) and f.id in self.classes)
+                if named:
+                    found |= {target.id: named for target in node.targets if isinstance(target, ast.Name)}
+        return found
+
+    @cached_property
     def text_keys(self) -> frozenset[str]:
         return text_keys(self.tree)
 
@@ -185,6 +198,19 @@ class Handwritten:
         """The numbers that stand in the file, without repetition."""
         found = [n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant)]
         return tuple(dict.fromkeys(float(v) for v in found if isinstance(v, (int, float)) and not isinstance(v, bool)))
+
+    def scales_parameters(self, name: str) -> bool:
+        """Whether a number multiplies parameters and nothing else somewhere: ``alpha * np.sign(self.w)``."""
+        for node in ast.walk(self.tree):
+            if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+                continue
+            for number, other in ((node.left, node.right), (node.right, node.left)):
+                if any(_said(part) == name for part in _factors(number)):
+                    found = {said for part in ast.walk(other) if (said := _said(part)) is not None}
+                    found -= {"self", "np", "numpy", *_FUNCTIONS_OF_ENTRIES}
+                    if found and all(is_weight_name(one) and not is_gradient_name(one) for one in found):
+                        return True
+        return False
 
     def function(self, title: str) -> Function:
         """A function by name, or ``Class.method``; ``SpecError`` names what there is."""
@@ -264,6 +290,23 @@ def read_file(path: Path) -> Handwritten:
         return Handwritten(path, text, ast.parse(text))
     except (SyntaxError, UnicodeDecodeError, ValueError, RecursionError, MemoryError) as problem:
         raise CommandError(f"{path} is not Python: {str(problem).splitlines()[0]}") from None
+
+
+_FUNCTIONS_OF_ENTRIES = ("sign", "sum", "square", "abs", "power", "linalg", "norm", "dot", "T", "copy")
+
+
+def _said(node: ast.AST) -> str | None:
+    """The name that stands here, or the attribute of it."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    """What a product, a quotient or a power is made of."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -124,6 +124,8 @@ def _laid(array: Array, bias: bool, style: Style) -> Array:
         forms: dict[str, Array] = {"vector": array, "row": array[None, :], "column": array[:, None]}
         return forms[style.bias]
     if array.ndim == 2:
+        if array.size == 1 and style.single == "number":
+            return array.reshape(())
         if array.shape[0] == 1 and style.single != "as it is":
             row: Array = array[0]
             return row
@@ -137,12 +139,21 @@ def _laid(array: Array, bias: bool, style: Style) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class DataForm:
-    """How inputs and targets are passed: ``one`` when a call is for the first sample alone."""
+    """How inputs and targets are passed: ``one`` when a call is for the first sample alone.
+
+    ``classes_in``, ``classes_out``: inputs or targets are one-hot, as where they are passed as class numbers.
+    """
 
     x: str
     y: str
     one: bool = False
     classes_in: bool = False
+    classes_out: bool = False
+
+    @property
+    def classes(self) -> tuple[bool, bool]:
+        """Which points it is for: those with one-hot inputs, those with one-hot targets."""
+        return self.classes_in, self.classes_out
 
     def shown(self) -> Text:
         return Text(
@@ -167,6 +178,9 @@ X_WORDS = {
     "time last": Text("samples, values, time", "объекты, значения, время"),
     "list over time": Text("a list over time of samples in rows", "список по времени, объекты в строках"),
     "list over time, columns": Text("a list over time of samples in columns", "список по времени, объекты в столбцах"),
+    "each a column": Text("a column for each sample", "столбец для каждого объекта"),
+    "each a row": Text("a row (1, n) for each sample", "строка (1, n) для каждого объекта"),
+    "joined": Text("samples in rows, the target behind the inputs", "объекты в строках, ответ после входов"),
 }
 Y_WORDS = {
     "rows": Text("samples in rows", "объекты в строках"),
@@ -187,6 +201,9 @@ Y_WORDS = {
     "time first": Text("time, samples, values", "время, объекты, значения"),
     "list over time": Text("a list over time of samples in rows", "список по времени, объекты в строках"),
     "list over time, columns": Text("a list over time of samples in columns", "список по времени, объекты в столбцах"),
+    "each a column": Text("a column for each sample", "столбец для каждого объекта"),
+    "each a row": Text("a row (1, n) for each sample", "строка (1, n) для каждого объекта"),
+    "joined": Text("in the last column of X", "в последнем столбце X"),
 }
 
 
@@ -202,6 +219,10 @@ def x_value(form: str, array: Array) -> Coded:
             return coded(np.concatenate([np.ones((len(array), 1)), array], axis=-1))
         case "rows, one last":
             return coded(np.concatenate([array, np.ones((len(array), 1))], axis=-1))
+        case "each a column":
+            return coded(array[:, :, None])
+        case "each a row":
+            return coded(array[:, None, :])
         case "classes":
             return coded(array.argmax(axis=-1))
         case "one":
@@ -241,6 +262,10 @@ def y_value(form: str, array: Array) -> Coded:
             return coded(array[:, None])
         case "row":
             return coded(array[None])
+        case "each a column":
+            return coded(array.reshape(len(array), -1, 1))
+        case "each a row":
+            return coded(array.reshape(len(array), 1, -1))
         case "classes":
             return coded(array.argmax(axis=-1))
         case "class column":
@@ -288,6 +313,7 @@ def data_forms(problem: Problem) -> list[DataForm]:
         forms += [DataForm("one, one first", y, one=True) for y in ones]
         if wide == 1:
             forms += [DataForm("one row", "vector", one=True)]
+        forms += [DataForm(x, y) for x in ("each a column", "each a row") for y in (x, rows[0])]
     else:
         sequence = wide == 3
         forms += [DataForm("time first", y) for y in (["time first"] if sequence else rows)]
@@ -304,6 +330,24 @@ def data_forms(problem: Problem) -> list[DataForm]:
     singles = [*ones, "one, columns"] if wide >= 2 else ones
     forms += [DataForm("one, classes", y, one=True, classes_in=True) for y in singles if rank == 3]
     forms += [DataForm("classes", y, classes_in=True) for y in rows]
+    if wide == 3 and not one_hot:
+        forms += [
+            DataForm(x, y, one=x.startswith("one"), classes_in=True, classes_out=True)
+            for x, y in (("one, classes", "one class"), ("classes", "classes"))
+        ]
+    if wide == 2 and rank <= 2 and not one_hot:  # several outputs of any kind, and targets that are classes
+        forms += [
+            DataForm(x, y, one=x.startswith("one"), classes_out=True)
+            for x, ys in (
+                ("rows", ("classes", "class column")),
+                ("columns", ("classes", "class row")),
+                ("rows, one first", ("classes", "class column")),
+                ("one", ("one class",)),
+                ("one column", ("one class",)),
+                ("one row", ("one class",)),
+            )
+            for y in ys
+        ]
     return forms
 
 

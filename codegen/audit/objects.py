@@ -44,6 +44,8 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
         raise CommandError(f"{source.path} has no class {owner}; it has {', '.join(source.classes) or 'none'}")
     method = source.function(f"{owner}.{title}") if title else _backward(source, owner)
     made = _constructions(source, problem, owner, asked)
+    if any(_takes_parameters(do) for steps in made for do in steps):
+        return _given_to_constructor(source, problem, owner, method, asked)
     tree, construction = _looked_at(source, problem, made, run)
     found: list[Recipe] = []
     trouble: list[str] = []
@@ -63,6 +65,33 @@ def class_recipes(source: Handwritten, problem: Problem, name: str, asked: Asked
             else f"no parameters of the network were found in an object of {owner}; say --set W1=..."
         )
         raise CommandError(f"{source.path}: {said}")
+    return found
+
+
+def _takes_parameters(do: Do) -> bool:
+    return any(filler[0] in ("slot", "flat") for filler in (*do.args, *(filler for _, filler in do.named)))
+
+
+def _given_to_constructor(
+    source: Handwritten, problem: Problem, owner: str, method: Function, asked: Asked
+) -> list[Recipe]:
+    """The calls of a method of ``Model(w1, b1, w2, b2)``: the object holds what it was made with."""
+    found: list[Recipe] = []
+    for forward_first in (True, False):
+        chef = Chef(source, problem, {}, asked)
+        chef.classes = (owner,)
+        chef.busy |= {"__init__", method.name}
+        chef.name_positions(method)
+        try:
+            made = chef.call(source.classes[owner]["__init__"], None, "object")
+            chef.steps.append(replace(made, what=("module", owner)))
+            if forward_first:
+                _forward(chef, source, owner, method)
+            chef.steps.append(chef.call(method, OBJECT, "target"))
+        except Unfillable as trouble:
+            raise CommandError(f"{source.path}: {trouble}") from None
+        chef.holders.append(OBJECT)
+        found.append(finished(chef, method))
     return found
 
 
@@ -112,6 +141,7 @@ def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Ask
         if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))
     ]
     ways = [steps]
+    ways += [[Do("let", "object", ("module", name))] for name, of in source.made_at_the_top.items() if owner in of]
     for setup in setups:
         try:
             extra = chef.call(setup, OBJECT, f"setup:{setup.name}")
@@ -132,6 +162,8 @@ def _looked_at(
     jobs, ways = [], []
     forms = data_forms(problem)
     for steps in made:
+        if any(map(_takes_parameters, steps)):
+            continue
         with_data = any(f[0] in ("x", "y") for d in steps for f in [*d.args, *(f for _, f in d.named)])
         for form in forms if with_data else forms[:1]:
             recipe = Recipe(function, (), (), tuple(steps), "object", (OBJECT,))
@@ -160,6 +192,16 @@ Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
 
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
     """Slots with the paths of their attributes: by shapes; None where names alone must do."""
+    found = False
+    for layout in by_shapes(problem, tree):
+        found = True
+        yield layout
+    if not found:
+        yield None
+
+
+def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
+    """Slots with the paths of arrays that have the parameters' shapes."""
     seen: list[Layout] = []
     sides: tuple[Merged, ...] = ("", "first", "last")
     for side, style in itertools.product(sides, STYLES):
@@ -167,8 +209,6 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         if layout is not None and layout not in seen:
             seen.append(layout)
             yield layout
-    if not seen:
-        yield None
 
 
 def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
@@ -195,7 +235,7 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
         chosen = min(options, key=lambda o: (bare(_texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
         path = tuple(chosen["path"])
         taken.add(path)
-        found.append((replace(slot, name=_shown(path)), path))
+        found.append((replace(slot, name=shown(path).lstrip(".")), path))
     return tuple(found)
 
 
@@ -223,11 +263,11 @@ def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> b
     return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
 
 
-def _shown(path: Sequence[Any]) -> str:
+def shown(path: Sequence[Any]) -> str:
     text = ""
     for part in path:
         if isinstance(part, str) and part.startswith("."):
-            text += part if text else part[1:]
+            text += part
         else:
             text += f"[{part!r}]"
     return text
@@ -270,15 +310,7 @@ def _recipe(
         chef.slots.setdefault(slot.name)
         chef.steps.append(Do("set", f"set:{slot.name}", (OBJECT, path), (("slot", slot.name),)))
     chef.holders.append(OBJECT)
-    for leaf in tree:
-        path = tuple(leaf["path"])
-        if leaf["shape"] or len(path) != 1:
-            continue
-        for role, kind in (("rate", "rate"), ("one", "rounds"), ("penalty", "penalty")):
-            if says(role, _texts(path)) and (role != "penalty" or problem.network.regularizer is not None):
-                chef.used.add(kind)
-                chef.steps.append(Do("set", f"set:{_texts(path)}", (OBJECT, path), ((kind,),)))
-                break
+    set_numbers(chef, [{**leaf, "path": [0, *leaf["path"]]} for leaf in tree], [OBJECT])
     if forward_first and not any(is_forward(name) and name in source.classes[owner] for name in method.calls):
         _forward(chef, source, owner, method)
     elif forward_first is False and not any(is_forward(m) for m in source.classes[owner]):
@@ -286,6 +318,19 @@ def _recipe(
     chef.steps.append(chef.call(method, OBJECT, "target"))
     recipe = finished(chef, method)
     return replace(recipe, fixed=tuple(slot for slot, _ in layout or ()) or recipe.fixed)
+
+
+def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Filler]) -> None:
+    """Set the rate, the penalty and the like that objects keep; a path begins with the number of its holder."""
+    for leaf in tree:
+        number, *path = leaf["path"]
+        if leaf["shape"] or len(path) != 1:
+            continue
+        name = _texts(path)
+        filler = ("samples",) if says("batch size", name) else chef.number(name)
+        if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
+            chef.used.add(filler[0])
+            chef.steps.append(Do("set", f"set:{number}{name}", (holders[number], tuple(path)), (filler,)))
 
 
 def _forward(chef: Chef, source: Handwritten, owner: str, method: Function) -> None:

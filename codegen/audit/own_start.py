@@ -95,7 +95,7 @@ def start_plans(recipes: Sequence[Recipe], problem: Problem, penalty: Penalty) -
     bare_recipes: list[Recipe] = []
     for recipe in recipes:
         plain = without_parameters(recipe)
-        if plain is not None and plain not in bare_recipes and plain.uses & {"x", "samples list"}:
+        if plain is not None and plain not in bare_recipes and plain.uses & {"x", "samples list", "joined"}:
             bare_recipes.append(plain)
     return [Plan(r, problem, form, (), penalty) for r in bare_recipes for form in forms_for(r, problem)]
 
@@ -177,26 +177,28 @@ def _shown(leaf: Leaf) -> str:
 
 
 def measured(
-    found: Sequence[Start], trials_of: Callable[[bool], Sequence[Trial]], run: Callable[[Sequence[dict[str, Any]]], Ran]
+    found: Sequence[Start],
+    trials_of: Callable[[tuple[bool, bool]], Sequence[Trial]],
+    run: Callable[[Sequence[dict[str, Any]]], Ran],
 ) -> Iterator[tuple[Start, list[Trial], list[Found]]]:
     """The second step from each start at every point, and the points where it began; nothing where one fails."""
     jobs = [
         start.plan.job(trial, rounds=rounds)
         for start in found
-        for trial in trials_of(start.plan.data.classes_in)
+        for trial in trials_of(start.plan.data.classes)
         for rounds in (1, 2)
     ]
     records = iter(run(jobs).results)
     outlines = iter(jobs)
     for start in found:
         points: list[tuple[Trial, Found] | None] = []
-        for trial in trials_of(start.plan.data.classes_in):
+        for trial in trials_of(start.plan.data.classes):
             pair = [next(records, {"error": "did not come to it"}) for _ in range(2)]
             outline = outline_of(next(outlines))
             next(outlines)
             points.append(None if any("error" in one for one in pair) else start.found(trial, pair, outline))
         whole = [point for point in points if point is not None]
-        if len(whole) == len(points):
+        if len(whole) == len(points) and any(gradient.any() for _, one in whole for gradient in one.gradients.values()):
             yield start, [trial for trial, _ in whole], [one for _, one in whole]
 
 

@@ -29,6 +29,7 @@ from codegen.audit.layouts import (
 from codegen.audit.recipes import Do, Recipe, widths
 from codegen.audit.trials import Array, Problem, Trial
 from symbolic.derivation.adjoint import adjoint_of
+from symbolic.language.expr import Tensor
 from symbolic.words import Text
 
 #: The rate of steps; a power of two, so that (before − after)/rate loses nothing.
@@ -101,8 +102,13 @@ class Plan:
                     error = adjoint_of(self.problem.objective.output)
                     form = self.data.y if "class" not in self.data.y else "rows"
                     return y_value(form, self.problem.evaluate([trial], [error])[error][0])
+                case ("value", tensor):
+                    return self._forward_value(tensor, trial)
                 case ("samples list",):
                     return ["l", [["t", [self._x(trial, k), self._y(trial, k)]] for k in range(trial.samples)]]
+                case ("joined",):
+                    rows = trial.inputs[self.problem.objective.inputs[0].name]
+                    return coded(np.hstack([rows, trial.target.reshape(trial.samples, -1)]))
                 case ("samples",):
                     return ["v", trial.samples]
                 case ("rate",):
@@ -183,6 +189,14 @@ class Plan:
     def _y(self, trial: Trial, sample: int) -> Coded:
         return y_value(self.data.y, trial.target[sample : sample + 1])
 
+    def _forward_value(self, tensor: Tensor, trial: Trial) -> Coded:
+        """A value of the network's own forward pass, as the outputs lie."""
+        array = self.problem.evaluate([trial], [tensor])[tensor][0]
+        if tensor == self.problem.objective.output and array.ndim == 1:
+            return y_value(self.data.y, array)
+        form = self.data.x.partition(",")[0]
+        return x_value(form, array.reshape(trial.samples, -1))
+
     def _state(self, trial: Trial) -> tuple[int, ...]:
         """The shape of a first hidden state, zeros."""
         width = (widths(self.problem)[1:-1] or [1])[0]
@@ -196,7 +210,7 @@ class Plan:
     def understood(self) -> list[Text]:
         """How the code was read: data, parameters, what else it was given."""
         said = []
-        if self.recipe.uses & {"x", "y", "samples list"}:
+        if self.recipe.uses & {"x", "y", "samples list", "joined"}:
             said.append(self.data.shown())
         for slot in self.slots:
             if self.recipe.flat:
@@ -252,6 +266,8 @@ def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
     if "samples list" in recipe.uses:
         singles = [form for form in forms if form.one and not form.classes_in]
         forms = [DataForm(form.x, form.y) for form in singles]
+    elif "joined" in recipe.uses:
+        forms = [DataForm("joined", "joined")]
     elif not recipe.uses & {"y", "upstream"}:
         forms = list({form.x: form for form in forms[::-1]}.values())[::-1]
     elif "x" not in recipe.uses:

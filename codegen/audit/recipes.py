@@ -11,9 +11,11 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import chain
+from typing import Any, TypeGuard
 
 from codegen.audit.asked import Asked, Filler
+from codegen.audit.forward_values import value_called
 from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
 from codegen.audit.layouts import Slot, Style, is_bias
 from codegen.audit.trials import Problem
@@ -33,6 +35,7 @@ from symbolic.language.terms import tensors
 CACHE = re.compile(
     r"caches?|memory|mem|fwd|intermediates?|values|forwardcache|store|ctx|context|activations|linearcache|states?"
 )
+LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|mse|bce|sse|mae|nll|hinge|squared")
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
@@ -228,6 +231,12 @@ class Chef:
         if bare(name) == bare(self.problem.objective.target.name):
             taken.add("target")
             return ("y",)
+        if says("inputs", name) and not taken and argument.default is None and self._data_alone(function):
+            ways = self._both_in_one(function, name)
+            way = ways[self.choose(f"{name} is", len(ways))]
+            if way != ("x", 0):
+                taken |= {"inputs", "target"}
+                return way
         if (pair := self._pair(function, name)) is not None and not taken:
             taken |= {"inputs", "target"}
             return pair
@@ -238,17 +247,15 @@ class Chef:
             if says(role, name) and role not in taken and argument.default not in ("True", "False"):
                 taken.add(role)
                 return filler
-        if says("rate", name):
-            return ("rate",)
-        if says("penalty", name) and (argument.default is None or self.problem.network.regularizer is not None):
-            self.used.add("penalty")
-            if argument.default is not None:
-                self.penalty_default = _number(argument.default)
-            return ("penalty",)
-        if says("one", name):
-            return ("rounds",)
+        if says("batch size", name):
+            return ("samples",)
+        if (number := self.number(name)) is not None and (number != ("penalty",) or argument.default is None):
+            return number
+        if number is not None and self.problem.network.regularizer is not None:
+            self.penalty_default = _number(str(argument.default))
+            return number
         if argument.name in function.calls and argument.default is None:
-            return self._function_for(name)
+            return self._function_for(name, function)
         if says("state", name) and argument.default is None and len(self.problem.network.nodes) > 1:
             return None if self._made_elsewhere(function, name, exact=True) else ("state",)
         if says("no", name) and argument.default is None:
@@ -260,6 +267,36 @@ class Chef:
         if says("container", name) and not is_gradient_name(name):
             return self.container(function, name)
         return self._width(name) if self._made_elsewhere(function, name, exact=True) is None else None
+
+    def number(self, name: str) -> Filler | None:
+        """What a number of this name is: a rate, a penalty, how often a loop turns."""
+        penalised = self.problem.network.regularizer is not None
+        if says("penalty", name) or (says("rate", name) and penalised and self.source.scales_parameters(name)):
+            self.used.add("penalty")
+            return ("penalty",)
+        return ("rate",) if says("rate", name) else ("rounds",) if says("one", name) else None
+
+    def _data_alone(self, function: Function) -> bool:
+        """Whether nothing but one argument can bring the data: no other one is called like a target."""
+        target = bare(self.problem.objective.target.name)
+        others = {a.name for a in function.arguments} | set(self.source.globals_of(function))
+        kept = {f".{n.attr}" for one in self.source.reach(function) for n in ast.walk(one.node) if _own_attribute(n)}
+        return not any(says("target", n.lstrip(".")) or bare(n.lstrip(".")) == target for n in others | kept)
+
+    def _both_in_one(self, function: Function, name: str) -> list[Filler]:
+        """Inputs and targets in one argument: pairs that a loop takes apart, or columns of one array."""
+        found: list[Filler] = []
+        for one in self.source.reach(function):
+            for node in ast.walk(one.node):
+                match node:
+                    case (
+                        ast.For(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
+                        | ast.comprehension(target=ast.Tuple(elts=[_, _]), iter=ast.Name())
+                    ):
+                        found.append(("samples list",))
+                    case ast.Subscript(value=ast.Name(id=held), slice=ast.Tuple(elts=[_, _])) if held == name:
+                        found.append(("joined",))
+        return [*dict.fromkeys(found), ("x", 0)]
 
     def _pair(self, function: Function, name: str) -> Filler | None:
         """``X, y = batch``: the data as a pair."""
@@ -311,14 +348,17 @@ class Chef:
             return ("plain", 0)
         return None
 
-    def _function_for(self, name: str) -> Filler | None:
-        """A function of the file for an argument that is called: an activation, or its derivative."""
+    def _function_for(self, name: str, function: Function) -> Filler | None:
+        """A function of the file for an argument that is called: an activation, the loss, or a derivative of these."""
         derived = re.compile(r"prime|deriv|^d_?|grad|_d$", re.IGNORECASE)
         kinds = [n.activation for n in self.problem.network.nodes]
         for known in self.source.functions:
             stem = derived.sub("", known).strip("_").lower()
             same = bool(derived.search(known)) == bool(derived.search(name))
             if same and any(stem and (stem in kind or kind in stem) for kind in kinds):
+                return ("module", known)
+            losses = LOSS_FUNCTION.fullmatch(bare(derived.sub("", name))) and LOSS_FUNCTION.fullmatch(bare(stem))
+            if same and losses and len(self.source.functions[known].arguments) >= 2 and known != function.name:
                 return ("module", known)
         return None
 
@@ -328,9 +368,16 @@ class Chef:
         self.slots.setdefault(name)
         return ("slot", name)
 
+    def _sharing(self, function: Function, name: str) -> list[Function]:
+        """What reads a container: the function, the others that take one of that name, and what these call."""
+        others = self.source.classes[function.owner] if function.owner else self.source.functions
+        takers = [function, *(o for o in others.values() if any(a.name == name for a in o.arguments))]
+        found = {one.title: one for taker in takers for one in self.source.reach(taker)}
+        return list(found.values())
+
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
-        reached = self.source.reach(function)
+        reached = self._sharing(function, name)
         own = frozenset[str]().union(*(text_keys(one.node) for one in reached))
         if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
             self.text_keys = own
@@ -457,7 +504,25 @@ class Chef:
             if OUTCOME.fullmatch(bare(name)):
                 first = any(isinstance(r, ast.Tuple) for r in other.returns)
                 return self._from(other, (0,) if first else ())
-        return None
+        return self._of_network(function, name)
+
+    def _of_network(self, function: Function, name: str) -> Filler | None:
+        """A value of the forward pass, or a cache of such, by the network itself: the file has no forward pass."""
+        if any(is_forward(known) for known in (*self.source.functions, *chain(*self.source.classes.values()))):
+            return None
+        if not CACHE.fullmatch(bare(name)) or says("target", name):
+            return value_called(name, self.problem, self.slot)
+        if (names := function.unpacked.get(name)) is not None:
+            parts = [value_called(part, self.problem, self.slot) for part in names]
+            return ("tuple", tuple(parts)) if all(parts) else None
+        keys = {
+            node.slice.value
+            for node in ast.walk(function.node)
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name
+            if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        }
+        pairs = [(key, value_called(key, self.problem, self.slot)) for key in in_order(sorted(keys))]
+        return ("dict", tuple(pairs)) if pairs and all(value for _, value in pairs) else None
 
     def _siblings(self, function: Function) -> list[Function]:
         """Functions that could be called before: not those that call this one, nor those that are being called."""
@@ -490,6 +555,10 @@ class Chef:
 def _updates(function: Function) -> bool:
     """Whether a function changes parameters: what is audited is what the named function does, not another's step."""
     return any(says("rate", a.name) or (is_gradient_name(a.name) and "grad" in a.name) for a in function.arguments)
+
+
+def _own_attribute(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _part_like(function: Function, names: Sequence[str]) -> tuple[int | str, ...] | None:
@@ -581,7 +650,9 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
     data = any(
-        filler[0] in ("x", "y", "samples list") for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]
+        filler[0] in ("x", "y", "samples list", "joined")
+        for d in chef.steps
+        for filler in [*d.args, *(f for _, f in d.named)]
     )
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys([*names, *chef.said.settings]):
@@ -600,13 +671,10 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler = ("x", 0)
         if filler is None and not data and says("target", name):
             filler = ("y",)
-        if filler is None and says("rate", name):
-            filler = ("rate",)
-        if filler is None and says("one", name):
-            filler = ("rounds",)
-        if filler is None and says("penalty", name) and chef.problem.network.regularizer is not None:
-            chef.used.add("penalty")
-            filler = ("penalty",)
+        if filler is None and says("batch size", name):
+            filler = ("samples",)
+        if filler is None and (not says("penalty", name) or chef.problem.network.regularizer is not None):
+            filler = chef.number(name)
         if filler is None:
             filler = chef._width(name)
         if filler is not None:
@@ -624,6 +692,8 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
     biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
     weights = tuple(n for n in chef.slots if n not in biases)
+    if not weights and any(not is_bias(chef.problem, p.name) for p in chef.problem.network.parameters):
+        weights, biases = biases, ()  # β of statistics
     uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
     uses |= {filler[0] for d in before for filler in d.args}
     recipe = Recipe(

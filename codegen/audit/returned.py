@@ -15,6 +15,7 @@ from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weig
 
 Kind = Literal["gradient", "attribute", "updated", "updated and returned"]
 Path: TypeAlias = tuple[Any, ...]
+_DERIVATIVE_OF = re.compile(r"^(d|grad)_?(loss|cost|error|l|j|e|c|q)_*(?=d)", re.IGNORECASE)
 LOSS = re.compile(r".*loss.*|.*cost.*|j|q|obj.*|nll|mse|total|l")
 
 
@@ -118,8 +119,7 @@ def readings(plan: Plan, record: Mapping[str, Any], outline: Mapping[str, int], 
             leaf.hint for leaf in matched.values()
         )
         moved = Reading("updated and returned", matched, loss, _fit(matched, shapes), whole)
-        steps = named and bool(changed or "rate" in plan.recipe.uses)
-        found += [moved, direct] if steps else [direct]
+        found += [moved, direct] if named else [direct]
         if not named and "rate" in plan.recipe.uses:
             found.append(moved)
     if not matched and not plan.recipe.flat:
@@ -217,7 +217,7 @@ def _by_name(hint: str, slot: str) -> int:
     """3 when the names are the same but for a d; 1 when both are weights or both are biases; -1 when they are not."""
     if not hint:
         return 0
-    slot = _own_name(slot)
+    slot, hint = _own_name(slot), _DERIVATIVE_OF.sub("", hint)
     if bare(slot) in without_d(hint):
         return 3
     if LOSS.fullmatch(bare(hint)):

@@ -10,6 +10,7 @@ list, a tuple, an object array, ``["d", pairs]`` a dict, ``["n", pairs]`` an obj
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -117,8 +118,10 @@ class _Definitions(importlib.machinery.SourceFileLoader):
             isinstance(node, ast.ImportFrom) and node.module == "__future__"
         ):
             yield node
-        elif isinstance(node, (ast.Import, ast.ImportFrom, ast.Try)) or (
-            isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own))
+        elif (
+            isinstance(node, (ast.Import, ast.ImportFrom, ast.Try))
+            or (isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and (self.calls or not _calls(node, own)))
+            or (self.calls and _puts_together(node))
         ):
             yield _passed_over(node)
         elif isinstance(node, ast.If) and "__name__" not in ast.unparse(node.test):
@@ -166,6 +169,17 @@ def imported(path: str) -> set[str]:
 def _calls(node: ast.AST, own: set[str]) -> bool:
     found = (inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call))
     return any(isinstance(function, ast.Name) and function.id in own for function in found)
+
+
+def _puts_together(node: ast.stmt) -> bool:
+    """``net.add(Dense(3, 4))``: a step that puts a model together, and does nothing with it."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(), attr=name))):
+            return name.strip("_") in _PUTTING_TOGETHER
+    return False
+
+
+_PUTTING_TOGETHER = ("add", "append", "extend", "use", "compile", "add_layer", "addLayer", "set", "insert", "build")
 
 
 def _passed_over(node: ast.stmt) -> ast.stmt:
@@ -258,6 +272,33 @@ class Chance:
         self.of_file = len(self.made), len(_RandomState.made)
 
 
+class AsLoaded:
+    """The variables of the file as they were when it was loaded: no job finds what another one left."""
+
+    def __init__(self, module: types.ModuleType) -> None:
+        self.module = module
+        self.kept: dict[str, Any] | None = {
+            name: value
+            for name, value in vars(module).items()
+            if not name.startswith("__") and name != ROUNDS and not isinstance(value, _NOT_COPIED)
+        }
+        self._copied()
+
+    def _copied(self) -> dict[str, Any]:
+        """Copies in which what was one array is one array; none where something cannot be copied."""
+        try:
+            return copy.deepcopy(self.kept) or {}
+        except Exception:
+            self.kept = None
+            return {}
+
+    def again(self) -> None:
+        vars(self.module).update(self._copied())
+
+
+_NOT_COPIED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, np.ufunc)
+
+
 # ------------------------------------------------------------------ values
 
 
@@ -318,10 +359,15 @@ class Job:
                 self.given.append(None)
             case "look":
                 self.given.append(None)
-                return [
-                    leaf for leaf in self.leaves(self.value(step["on"]), (), set()) if "shape" in leaf or "type" in leaf
-                ]
+                return [leaf for leaf in self._seen(self.value(step["on"])) if "shape" in leaf or "type" in leaf]
         return list(self.leaves(self.given[-1], (), set())) if step.get("show") else None
+
+    def _seen(self, value: Any) -> Iterator[dict[str, Any]]:
+        """What a value holds; of the file itself, its own variables."""
+        if value is not self.module:
+            return self.leaves(value, (), set())
+        own = [(f".{name}", held) for name, held in vars(value).items() if not name.startswith("__")]
+        return self._inside(own, (), set())
 
     def leaves(self, value: Any, path: tuple[Any, ...], seen: set[int]) -> Iterator[dict[str, Any]]:
         """The arrays and numbers inside a value, each with its path."""
@@ -385,14 +431,33 @@ def follow(value: Any, path: Sequence[Any]) -> Any:
 
 
 def assign(value: Any, path: Sequence[Any], new: Any) -> None:
-    """Put something in the place that a path leads to."""
+    """Put something in the place that a path leads to: into the array there, if it has the shape.
+
+    ``params["W1"]`` and the ``W`` of a layer may be one array, and stay one.
+    """
     holder, key = follow(value, path[:-1]), path[-1]
+    if isinstance(new, np.ndarray) and _takes(there := _there(holder, key), new):
+        there[...] = new
+        return
     if isinstance(key, str) and key.startswith("."):
         setattr(holder, key[1:], new)
     elif isinstance(holder, tuple):
         raise TypeError("a tuple cannot be changed")
     else:
         holder[key] = new
+
+
+def _there(holder: Any, key: Any) -> Any:
+    try:
+        return follow(holder, [key])
+    except (AttributeError, LookupError, TypeError):
+        return None
+
+
+def _takes(there: Any, new: Any) -> bool:
+    """Whether an array can hold these numbers as they are."""
+    alike = type(there) is np.ndarray and there.shape == new.shape and there.dtype == new.dtype
+    return alike and bool(there.flags.writeable)
 
 
 # ------------------------------------------------------------------ what happens line by line
@@ -509,8 +574,10 @@ def main() -> None:
     names = {name: type(value).__name__ for name, value in vars(module).items() if not name.startswith("__")}
     tell({"loaded": True, "stand_ins": sorted({n.partition(".")[0] for n in stand_ins.names}), "names": names})
     slow = 0
+    start = AsLoaded(module)
     for job in request["jobs"]:
         chance.again()
+        start.again()
         setattr(module, ROUNDS, Rounds(job.get("rounds", 1), job.get("longest", 50)))
         record = run(module, job, request["seconds"], request["file"])
         tell(record)

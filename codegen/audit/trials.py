@@ -252,17 +252,17 @@ def _shifted(count: int) -> Iterable[tuple[int, ...]]:
     yield tuple(range(count + 1, 1, -1))
 
 
-def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False) -> Drawn:
+def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False, classes: bool = False) -> Drawn:
     """At least ``LEAST`` points, more until both sides of every kink were met, ``MOST`` at the most.
 
-    ``one_hot_inputs``: the last axis of an input is a class (the letters of a text).  ``SpecError`` where Q has no
-    value at nearly all points.
+    ``one_hot_inputs``: the last axis of an input is a class (the letters of a text); ``classes``: so is the target's.
+    ``SpecError`` where Q has no value at nearly all points.
     """
     random = np.random.default_rng(seed)
     trials: list[Trial] = []
     met: dict[str, set[bool]] = {}
     while len(trials) < MOST:
-        fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs) for k in range(LEAST)]
+        fresh = [_trial(problem, len(trials) + k, random, one_hot_inputs, classes) for k in range(LEAST)]
         if np.isfinite(problem.losses(fresh)).mean() < 0.3:
             fresh = [_positive(trial) for trial in fresh]
         good = np.isfinite(problem.losses(fresh))
@@ -280,7 +280,7 @@ def one_sided(met: Mapping[str, set[bool]]) -> tuple[str, ...]:
     return tuple(name for name, found in met.items() if len(found) < 2)
 
 
-def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool) -> Trial:
+def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool, classes: bool) -> Trial:
     samples, scale = SAMPLES[number % len(SAMPLES)], SCALES[(number // 2) % len(SCALES)]
     parameters = {name: scale * _away(random.normal(size=shape)) for name, shape in problem.shapes.items()}
     inputs = {}
@@ -294,7 +294,17 @@ def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: 
     wanted = target(problem.objective, sizes, random)
     if problem.fact is None and number % 3 == 2:  # targets beside the outputs, and far from them
         wanted = wanted * 2.5 - 0.4 if problem.network.loss.name != "poisson" else wanted * 3
+    if classes or (problem.fact == "sums_to_one" and wanted.ndim == 2):
+        wanted = _one_hot(wanted.shape, random)
     return Trial(samples, parameters, inputs, wanted)
+
+
+def _one_hot(shape: tuple[int, ...], random: np.random.Generator) -> Array:
+    """Classes of which the last is among them: much code takes the greatest class number for their number."""
+    numbers = random.integers(shape[-1], size=shape[:-1])
+    numbers[-1] = shape[-1] - 1
+    one_hot: Array = np.eye(shape[-1])[numbers]
+    return one_hot
 
 
 def _away(array: Array) -> Array:

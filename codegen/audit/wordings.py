@@ -11,14 +11,15 @@ from collections.abc import Sequence
 #: Each role and the names that people give it, as one regular expression over the name in lower case without "_".
 ROLES: dict[str, str] = {
     "inputs": r"x|xs|inputs?|inp|data|features?|xtrain|trainx|xbatch|batchx|xdata|xb|xi|images?|samples?|inputdata|"
-    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|inputarray|inputslist",
+    r"rows?|trainingdata|train|trainset|trainx|traininputs|traininginputs|inputvector|xsample|img|x0|datax|points?|inputarray|inputslist",
     "target": r"y|ys|t|ts|targets?|labels?|ytrue|truey|ytrain|trainy|ybatch|batchy|ydata|yb|yi|expected|desired|"
     r"expectedoutputs?|desiredoutputs?|groundtruth|gt|truth|trainlabels|trainingoutputs|correct|answers?|targetvector|"
-    r"ytarget|yreal|trueoutput|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
+    r"ytarget|yreal|trueoutput|targ|targs|lbls?|gold|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
     "samples list": r"minibatch|batch",
     "rate": r"lr|learningrate|eta|alpha|rate|step|stepsize|learnrate|lrate|learning|epsilon|lrrate",
     "penalty": r"reg|lambda|lam|lambd|lmbda|lmd|reglambda|lambdareg|lambdaa|l2|l2reg|regl2|weightdecay|wd|decay|"
     r"regularization|regularisation|regstrength|penalty|l2lambda|lambda2|lamda|lambdval|c|l1|regularizer|regparam",
+    "batch size": r"batchsize|minibatchsize|bs|batch|sizeofbatch|batchsz|minibatch|mbsize",
     "one": r"epochs?|nepochs|numepochs|iterations?|numiterations|niter|iters|numiters|niters|maxiter|maxiters|steps|"
     r"numpasses|passes|nepoch|numsteps|nsteps|it|noofiterations|nsteps|maxepochs|numiter|maxiterations|nepochs|"
     r"numberofiterations|trainingiterations|rounds|numit|nit|nbepochs?|nbiter",
@@ -85,7 +86,7 @@ _BIAS = re.compile(
     r"b([a-z]{0,3}\d*|\d*)|.*bias.*|beta\d*|.*intercept.*|b[a-z]?(out|in|hidden|output|o|h)|b\d*[a-z]*|c\d?|theta0"
 )
 _WEIGHT = re.compile(
-    r"w.*|.*weight.*|theta\d*|syn\d*|.*kernel.*|u\d?|v\d?|k\d?|coef.*|.*w\d*|l\d*w.*|fc\d+w?|.*matrix.*|omega.*|phi\d*|beta\d*"
+    r"w.*|.*weight.*|theta\d*|syn\d*|.*kernel.*|u\d?|v\d?|k\d?|coef.*|.*w\d*|l\d*w.*|fc\d+w?|.*matrix.*|omega.*|slopes?|mcurrent|phi\d*|beta\d*"
 )
 
 
@@ -139,5 +140,6 @@ def without_d(name: str) -> set[str]:
 def is_gradient_name(name: str) -> bool:
     """Whether an attribute of this name is a gradient rather than a parameter."""
     return (
-        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|delta|prime)s?\d*$", name.removeprefix("_").lower()) is not None
+        re.match(r"^(d|grad|nabla|delta|g_)|.*(grad|_d|_g|delta|prime)s?\d*$", name.removeprefix("_").lower())
+        is not None
     )

@@ -1,0 +1,52 @@
+"""Values of the forward pass that backward code takes as arguments, where no function of the file makes them.
+
+Exercises hand over ``cache = (Z1, A1, W1, b1, …)`` from a forward pass that stands elsewhere: it is the network's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from codegen.audit.asked import Filler
+from codegen.audit.trials import Problem
+from codegen.audit.wordings import bare, is_bias_name, says
+from symbolic.language.expr import Tensor
+
+_BEFORE = re.compile(r"(z|s|u|net|zin|preact|preactivation|linear)(\d*)")
+_AFTER = re.compile(r"(a|h|o|act|activation|out|output|hidden|layer|l|g)(\d*)")
+_LAST = re.compile(
+    r"al|(y|t)?(hat|pred|preds)|yhat|ypred|pred|preds|predictions?|probs?|probabilities|finaloutputs?|outputs?|p"
+)
+_PARAMETER = re.compile(r"(w|b|theta|weights?|bias)\d*")
+
+
+def layers(problem: Problem) -> list[tuple[Tensor, Tensor]]:
+    """For each layer the tensor before its activation and the one after it: one and the same for the identity."""
+    found, before = [], {d.target.name: d.target for d in problem.objective.definitions if d.kind == "preactivation"}
+    for node in problem.network.nodes:
+        if node.weights:
+            found.append((before.get(f"a_{node.name}", node.tensor), node.tensor))
+    return found
+
+
+def value_called(name: str, problem: Problem, slot: Callable[[str], Filler]) -> Filler | None:
+    """What stands for a part of a cache: a value of the forward pass, X, y or a parameter; None for other names."""
+    plain, of = bare(name), layers(problem)
+    if len(of) != len(problem.network.nodes) or not of:
+        return None
+    if _PARAMETER.fullmatch(plain):
+        biased = any(node.bias is not None for node in problem.network.nodes)
+        return slot(name) if biased or not is_bias_name(name) else None
+    for pattern, side in ((_BEFORE, 0), (_AFTER, 1)):
+        if found := pattern.fullmatch(plain):
+            number = int(found[2]) if found[2] else 1 if len(of) == 1 or (side and "h" in found[1]) else None
+            if number == 0:
+                return ("x", 0)
+            if number is not None and number <= len(of):
+                return ("value", of[number - 1][side])
+    if _LAST.fullmatch(plain):
+        return ("value", of[-1][1])
+    if says("inputs", name):
+        return ("x", 0)
+    return ("y",) if says("target", name) else None
