@@ -39,9 +39,7 @@ CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_
 
 def network_of(spec: Spec) -> Network:
     """The network that a spec is or describes."""
-    if isinstance(spec, Network):
-        return spec
-    return Network.from_dict(spec) if isinstance(spec, Mapping) else Network.load(spec)
+    return Network.of(spec)
 
 
 def unmasked(X: Any) -> Any:
