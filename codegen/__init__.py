@@ -15,10 +15,10 @@ from symbolic.lazily import lazily
 DISTRIBUTION = "chainrule"
 
 if TYPE_CHECKING:
+    from codegen.targets.emitted import emit
     from codegen.targets.load import load
-    from codegen.targets.numpy.emit import emit
 else:
-    lazily(__name__, {"emit": "codegen.targets.numpy.emit:emit", "load": "codegen.targets.load:load"})
+    lazily(__name__, {"emit": "codegen.targets.emitted:emit", "load": "codegen.targets.load:load"})
 
 __all__ = ["emit", "estimator", "load"]
 

@@ -142,3 +142,41 @@ def test_the_help_of_train_names_every_optimizer():
     from codegen.runtime.steps import OPTIMIZERS
 
     assert NAMES.split(", ") == [*OPTIMIZERS, "l-bfgs"]
+
+
+#: What takes a network, and what is called of it.
+OF_A_NETWORK = {
+    "check": lambda network: chainrule.check(network).agrees,
+    "derive": lambda network: chainrule.derive(network).latex(),
+    "emit": chainrule.emit,
+    "hessian": lambda network: chainrule.hessian(network).latex(),
+    "hessian_vector_product": lambda network: chainrule.hessian_vector_product(network).latex(),
+    "jacobian": lambda network: chainrule.jacobian(network).latex(),
+    "load": lambda network: chainrule.load(network).SPEC_HASH,
+    "verify": lambda network: chainrule.verify(network, r"\frac{\partial Q}{\partial w} = 0").verdict,
+}
+
+
+@pytest.mark.parametrize("name", OF_A_NETWORK)
+def test_a_network_may_be_given_as_what_says_it(name):
+    network, path = chainrule.Network.load("one_neuron"), ROOT / "symbolic/network/specs/one_neuron.toml"
+    expected = OF_A_NETWORK[name](network)
+    for said in ("one_neuron", network.to_dict(), path):
+        assert OF_A_NETWORK[name](said) == expected
+    with pytest.raises(chainrule.SpecError, match=r"^network: got int, expected a Network, a dict, the name"):
+        OF_A_NETWORK[name](3)
+
+
+@pytest.mark.parametrize("target", ["numpy", "numba", "torch"])
+def test_emit_and_load_take_a_target(target):
+    text = chainrule.emit("one_neuron", target=target, dtype="float32")
+    assert "import torch" in text if target == "torch" else f"import {target}" in text
+    assert chainrule.load("one_neuron", target=target).SPEC == "one_neuron"
+    assert codegen.emit("one_neuron", "float32", target=target) == text
+
+
+def test_what_a_target_does_not_know_is_one_line():
+    with pytest.raises(chainrule.SpecError, match=r"^target is 'jax'; it must be one of numpy, torch, numba$"):
+        chainrule.load("one_neuron", target="jax")
+    with pytest.raises(chainrule.SpecError, match=r"^methods: this is of the target numpy, not of numba$"):
+        chainrule.load("one_neuron", target="numba", methods=["jacobian"])

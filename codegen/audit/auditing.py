@@ -40,7 +40,7 @@ from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_a
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
 from symbolic.errors import CommandError, SpecError
-from symbolic.network.network import Network
+from symbolic.network.network import Described, Network
 from symbolic.words import Text
 
 TIME_LIMIT = 30.0
@@ -126,7 +126,7 @@ class Tried:
 
 def audit(
     target: Any,
-    network: Network,
+    network: Described,
     *,
     run: bool = False,
     seed: int = 0,
@@ -140,6 +140,7 @@ def audit(
     attributes.  ``timeout``: seconds for each process.  Raises SpecError, one line, when the code cannot be used, or
     when ``run`` is false: it is somebody's code.
     """
+    network = Network.of(network)
     file, title = located(target)
     source = read_file(file)
     asked = asked_of(call, settings, network)

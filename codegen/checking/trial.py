@@ -28,7 +28,7 @@ from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.interchange.witness import Witness, witness_of_gradient
-from symbolic.network.network import Network
+from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.words import Text
 
@@ -45,17 +45,15 @@ FLOAT32_TOLERANCE = 1e-2
 LARGEST_IN_FLOAT32 = 1e30
 
 
-def check(source: Network | str | Path, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
+def check(source: Described, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
     """Check a network, that of a spec, or the module in a file that ``chainrule emit`` wrote.
 
     A file is held against the network that it names, when that is built in or lies beside it as a TOML
     file; else against itself alone.
     """
     sizes = sizes or {}
-    if isinstance(source, Network):
-        return check_network(source, sizes, seed)
-    if not str(source).endswith(".py"):
-        return check_network(Network.load(source), sizes, seed)
+    if not (isinstance(source, str | Path) and str(source).endswith(".py")):
+        return check_network(Network.of(source), sizes, seed)
     module: Any = load_file(Path(source))
     if hasattr(module, "torch"):
         module = InNumPy(module)

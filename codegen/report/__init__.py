@@ -25,7 +25,7 @@ from codegen.report.sheet import sheet
 from codegen.report.slides import slides
 from symbolic import words
 from symbolic.errors import SpecError
-from symbolic.network.network import Network
+from symbolic.network.network import Described, Network
 from symbolic.network.objective import build_objective
 from symbolic.network.order import weights
 from symbolic.notation.style import Style
@@ -198,13 +198,14 @@ def exercises(shown: Content, which: str, options: Options) -> dict[str, str]:
 
 
 def write_report(
-    network: Network, output: Path | str, lang: Language = "en", pdf: bool = False, options: Options | None = None
+    network: Described, output: Path | str, lang: Language = "en", pdf: bool = False, options: Options | None = None
 ) -> list[Path]:
     """Write the document, and its PDF when asked for; returns the files.
 
     ``options`` say more than ``lang`` and ``pdf`` and come before them.  Raises
     :class:`codegen.report.tex.TexError` when a PDF is wanted and there is no engine or it refuses.
     """
+    network = Network.of(network)
     options = options or Options("pdf" if pdf else "tex", lang)
     program = None
     if options.compiled:

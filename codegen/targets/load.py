@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from codegen.targets.running import load_text
 from codegen.version import VERSION
-from symbolic.network.network import Network
+from symbolic.errors import MissingExtra
+from symbolic.network.network import Described, Network
 
 if TYPE_CHECKING:
     from codegen.targets.numpy.emit import DTypeName
@@ -23,26 +25,48 @@ _LOADED: dict[str, str] = {}
 _MOST = 64
 
 
-@lru_cache(maxsize=_MOST)
 def load(
-    network: Network,
+    network: Described,
     dtype: DTypeName = "float64",
     hessian: bool = False,
-    methods: tuple[str, ...] = (),
+    methods: Collection[str] = (),
     truncate: int | None = None,
+    *,
+    target: str = "numpy",
 ) -> ModuleType:
     """The module that ``emit`` writes, ready to use; equal networks share one.
 
-    Raises SpecError as ``emit`` does.
+    Raises SpecError as ``emit`` does, and where what the target computes with is not installed.
     """
-    name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods or truncate)
+    return _loaded(Network.of(network), dtype, hessian, tuple(methods), truncate, target)
+
+
+@lru_cache(maxsize=_MOST)
+def _loaded(
+    network: Network, dtype: DTypeName, hessian: bool, methods: tuple[str, ...], truncate: int | None, target: str
+) -> ModuleType:
+    name = f"generated.{network.name}"
+    usual = dtype == "float64" and target == "numpy" and not (hessian or methods or truncate)
     text = _REMEMBERED.get(network.hash) if usual else None
     if text is None:
-        from codegen.targets.numpy.emit import emit  # with the compiler and SymPy: who brings a text needs neither
+        from codegen.targets.emitted import emit  # with the compiler and SymPy: who brings a text needs neither
 
-        text = emit(network, dtype, hessian, methods=methods, truncate=truncate)
-    made = " ".join((dtype, f"{hessian:d}", *methods, *([f"truncate {truncate}"] if truncate else [])))
-    module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>")
+        text = emit(network, dtype, hessian, methods=methods, truncate=truncate, target=target)
+    words = (dtype, f"{hessian:d}", *methods, *([f"truncate {truncate}"] if truncate else []))
+    made = " ".join((*words, *([target] if target != "numpy" else [])))
+    file, also = f"<{name} {network.hash[:12]} {made}>", frozenset[str]()
+    if target != "numpy":
+        from codegen.targets.registry import PACKAGES
+
+        also = PACKAGES[target]
+    try:
+        module = load_text(text, name, file, also)
+    except ModuleNotFoundError as error:
+        if error.name not in also:
+            raise
+        raise MissingExtra(
+            f"target {target} needs {error.name}, which is not installed: pip install {error.name}"
+        ) from None
     if usual:
         _keep(_LOADED, network.hash, text)
     return module

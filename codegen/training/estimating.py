@@ -14,6 +14,7 @@ import numpy as np
 from codegen.runtime.epochs import STILL_FALLING
 from codegen.runtime.training_settings import EPOCHS, TOL
 from codegen.targets.load import known_text, load, remember
+from codegen.training.reach import out_of_reach
 from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
@@ -39,9 +40,16 @@ CALLED = {"epochs": "max_iter", "patience": "n_iter_no_change", "seed": "random_
 
 def network_of(spec: Spec) -> Network:
     """The network that a spec is or describes."""
-    if isinstance(spec, Network):
-        return spec
-    return Network.from_dict(spec) if isinstance(spec, Mapping) else Network.load(spec)
+    return Network.of(spec)
+
+
+def _text_of(network: Network) -> str | None:
+    """The text of its module; None where there is none, which is told when it is fitted."""
+    try:
+        load(network)
+    except (SpecError, ValueError):
+        return None
+    return known_text(network)
 
 
 def unmasked(X: Any) -> Any:
@@ -171,6 +179,12 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         if before is not None and len(before) != trainer.objective.size:
             raise ValueError("warm_start: the data or the sizes are others than those of the weights there are")
         self._train(lambda: trainer.fit(inputs, target, sample_weight=sample_weight, initial=before))
+        self._warn_of_target(target)
+
+    def _warn_of_target(self, target: Any) -> None:
+        """A warning where no weights come near the target, as a network that was trained well would be no better."""
+        if told := out_of_reach(self.network_, self._trainer._moved(np.asarray(target))):
+            warnings.warn(told, UserWarning, stacklevel=4)
 
     def plot(self) -> Any:
         """Q and the length of its gradient over the epochs, as a picture that a notebook shows; after ``fit``."""
@@ -271,11 +285,15 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
         return _flat(p)
 
     def __getstate__(self) -> dict[str, Any]:
-        """With the text of the emitted module, as far as it is known: whoever unpickles it need not derive again."""
+        """With the text of the emitted module: whoever unpickles it need not derive again.
+
+        It is derived here where it is not known yet: a search over several processes pickles an estimator that was
+        never fitted, each of them would derive by itself, and so would this one in the end.
+        """
         state: dict[str, Any] = {**super().__getstate__()}
         network = state.get("network_") or readable(self.spec)
         if network is not None:
-            state["_text"] = known_text(network)
+            state["_text"] = _text_of(network) if getattr(self, "truncate", None) is None else None
         if "_trainer" in state:
             state["_trainer"], state["network_"] = self._trainer._kept(), self.network_.to_dict()
         return state

@@ -26,6 +26,7 @@ from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
 from codegen.training.data import EVERYTHING, Data, Wanted, read
 from codegen.training.locking import alone
+from codegen.training.reach import out_of_reach
 from codegen.training.tables import Array
 from codegen.training.widths import columns, reshaped, widths_of
 from symbolic.network.network import Network
@@ -182,7 +183,8 @@ def _train(
     if output is not None:
         _save(trainer, output)
     _forget(checkpoint)
-    notes = [*_notes_on_data(path, data), *_notes(trainer, X, data.Y)]
+    beyond = out_of_reach(network, trainer._moved(trainer._target(data.Y, len(data.Y))))
+    notes = [*_notes_on_data(path, data), *_notes(trainer, X, data.Y, beyond)]
     if after > before:
         notes.insert(0, "Q is higher than before: the steps were too long; a lower --learning-rate makes shorter ones")
     if plot is not None:
@@ -231,13 +233,19 @@ def _notes_on_data(path: Path, data: Data) -> Iterator[str]:
             yield f"the column {name!r} counts the rows: --ignore {name!r} if it is no input"
 
 
-def _notes(trainer: Any, X: Any, Y: Array) -> Iterator[str]:
-    """What is not as one would wish: weights that are not done, inputs or a target of very different sizes."""
+def _notes(trainer: Any, X: Any, Y: Array, beyond: str) -> Iterator[str]:
+    """What is not as one would wish: weights that are not done, inputs or a target of very different sizes.
+
+    ``beyond``: what is said of a target that no weights reach.
+    """
+    if beyond:
+        yield beyond
     if trainer.converged_ is False:
         yield f"Q was still falling after {trainer.epoch_} epochs: --epochs {2 * trainer.epochs} goes further"
     facts, objective = trainer.objective.facts, trainer.objective
     if (
         facts.of_difference
+        and not beyond
         and not trainer.standardize_target
         and not objective._target_domain
         and len(facts.targets) < 2

@@ -25,13 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from codegen.training.cells import missing, number, quoted, truth, what_came
-from symbolic.errors import CommandError, MissingExtra
+from codegen.training.plain_tables import plain_columns
+from symbolic.errors import CommandError, MissingExtra, SpecError
 
 Array: TypeAlias = NDArray[np.float64]
 #: The names of the columns → the places of those that are wanted, in their order.
 Choice: TypeAlias = Callable[[tuple[str, ...]], Sequence[int]]
 #: Text in columns, by the end of the name.
 TEXT = tuple(f"{kind}{packed}" for packed in ("", ".gz", ".bz2", ".xz") for kind in (".csv", ".tsv"))
+#: A text of so many bytes is large, and its header is looked for in so many.
+LARGE, FIRST_LINES = 2**20, 2**20
 #: What may stand between columns.
 SEPARATORS = (",", "\t", ";", "|")
 
@@ -82,6 +85,8 @@ def every(names: tuple[str, ...]) -> Sequence[int]:
 
 def read_csv(path: Path, reading: Reading) -> Table:
     """The wanted columns below the header line.  SpecError names the line and the column of a cell that will not do."""
+    if (plain := _plain(path, reading)) is not None:
+        return plain
     separator, lines = _cells(path, reading.encoding)
     if len(lines) < 2:
         raise CommandError(f"{path} has {len(lines)} lines; a header line and at least one line of numbers are needed")
@@ -125,6 +130,34 @@ def read_csv(path: Path, reading: Reading) -> Table:
                 raise CommandError(f"{path}, line {line}, column {names[j]!r}: {came}")
             table[k, j] = value
     return Table(names, table, labels, len(rows) - len(there), tuple(line for line, _ in there), index)
+
+
+def _plain(path: Path, reading: Reading) -> Table | None:
+    """A large table of plain numbers, below one line of names; None for any other, which is read line by line."""
+    opened: Any = OPENED.get(path.suffix.lower(), open)
+    try:
+        if reading.encoding or path.stat().st_size < LARGE:
+            return None
+        with opened(path, "rb") as file:
+            text = file.read().removeprefix(codecs.BOM_UTF8)
+        top = text[:FIRST_LINES].decode("utf-8", "ignore").splitlines(keepends=True)[:2]
+        if len(top) < 2 or "\0" in top[0]:
+            return None
+        separator, told = _separator(path, *top)
+        header = [cell.strip() for cell in next(csv.reader(top[:1], strict=True, delimiter=separator))]
+        unlike = len(set(header)) < len(header) or not all(header) or any(number(name) is not None for name in header)
+        if told or separator == " " or unlike:
+            return None
+        names = tuple(header[k] for k in reading.choice(tuple(header)))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, csv.Error, SpecError):  # told by who reads line by line
+        return None
+    found = plain_columns(text, separator, header, names, reading.classes)
+    if found is None:
+        return None
+    numbers, labels = found
+    if labels is not None and any(not name or number(name) is not None for name in set(labels)):
+        return None
+    return Table(names, numbers, labels, lines=tuple(range(2, len(numbers) + 2)))
 
 
 def _named_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[int], bool]:

@@ -26,7 +26,7 @@ from symbolic.language.functions import Function, U, V, absolute, maximum, minim
 from symbolic.language.recurrence import recurrences, stepping
 from symbolic.language.terms import bound_indices, delta, fresh_index, walk
 from symbolic.network.coarse import coarse
-from symbolic.network.network import Network
+from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.words import Text
 
@@ -34,7 +34,7 @@ FORMS: tuple[Form, ...] = ("chain", "expanded", "backprop", "matrix")
 DETAILS: tuple[Detail, ...] = ("line", "rule")
 
 
-def derive(network: Network, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
+def derive(network: Described, wrt: str | None = None, form: str | None = None, detail: str = "line") -> Derivation:
     """Derive ∂Q/∂wrt for a network.
 
     ``wrt`` names a parameter (None: the first) or, for the forms by errors, a value z, for E_z;
@@ -42,7 +42,7 @@ def derive(network: Network, wrt: str | None = None, form: str | None = None, de
     neuron and the chain through the layers otherwise);
     ``detail`` is "line" (the lecture's lines) or "rule" (every rule a step).  ``SpecError`` names what there is.
     """
-    objective = build_objective(network)
+    objective = build_objective(Network.of(network))
     chosen = _choice("form", form or lecture_form(objective), FORMS)
     variable = _value_of(objective, wrt) if chosen in ("backprop", "matrix") else None
     finely: Detail = "rule" if _choice("detail", detail, DETAILS) == "rule" else "line"

@@ -14,19 +14,20 @@ from symbolic.language.affine import Index, subscript
 from symbolic.language.expr import Entry, Tensor
 from symbolic.language.terms import fresh_index
 from symbolic.network.coarse import coarse
-from symbolic.network.network import Network
+from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.words import Text
 
 
-def hessian_vector_product(network: Network, wrt: str | None = None) -> Derivation:
+def hessian_vector_product(network: Described, wrt: str | None = None) -> Derivation:
     """R{∂Q/∂wrt} = Σ_w (∂²Q/∂wrt ∂w) v_w, for a direction v (Bishop, PRML, §5.4.6)."""
-    objective = build_objective(network)
+    objective = build_objective(Network.of(network))
     return hessian_vector_derivation(objective, parameter_of(objective, wrt))
 
 
-def hessian(network: Network, wrt: str | None = None, and_wrt: str | None = None) -> Derivation:
+def hessian(network: Described, wrt: str | None = None, and_wrt: str | None = None) -> Derivation:
     """∂²Q/∂wrt ∂and_wrt (None: the same parameter) in expanded form; meant for small networks."""
+    network = Network.of(network)
     objective = build_objective(network)
     first, second = parameter_of(objective, wrt), parameter_of(objective, and_wrt or wrt)
     by = _indices(first, objective, ())
@@ -38,8 +39,9 @@ def hessian(network: Network, wrt: str | None = None, and_wrt: str | None = None
     return Derivation(network.name, name, "hessian", goal, steps, coarse(known), lemmas, known)
 
 
-def hessian_diagonal(network: Network, wrt: str | None = None) -> Derivation:
+def hessian_diagonal(network: Described, wrt: str | None = None) -> Derivation:
     """∂²Q/∂w² for each entry w of a parameter, exactly (Bishop, PRML, §5.4.1), in expanded form."""
+    network = Network.of(network)
     objective = build_objective(network)
     parameter = parameter_of(objective, wrt)
     entry = _entry(parameter, _indices(parameter, objective, ()))
@@ -49,22 +51,23 @@ def hessian_diagonal(network: Network, wrt: str | None = None) -> Derivation:
     return Derivation(network.name, parameter.name, "hessian", goal, steps, coarse(known), lemmas, known)
 
 
-def per_sample_gradient(network: Network, wrt: str | None = None) -> Derivation:
+def per_sample_gradient(network: Described, wrt: str | None = None) -> Derivation:
     """∂L_i/∂wrt: every sample is given weights of its own, and the error of those is its gradient."""
-    objective = build_objective(network)
+    objective = build_objective(Network.of(network))
     return per_sample_derivation(objective, parameter_of(objective, wrt))
 
 
-def gradient_by(network: Network, wrt: str | None = None) -> Derivation:
+def gradient_by(network: Described, wrt: str | None = None) -> Derivation:
     """∂Q/∂x for an input (None: the first), the error that a layer below would be given."""
-    return input_derivation(build_objective(network), wrt)
+    return input_derivation(build_objective(Network.of(network)), wrt)
 
 
-def jacobian(network: Network, wrt: str | None = None) -> Derivation:
+def jacobian(network: Described, wrt: str | None = None) -> Derivation:
     """∂p/∂x: every output by every component of one input (None: the first) of the same object.
 
     ``SpecError`` when the network has no such input.
     """
+    network = Network.of(network)
     objective = build_objective(network)
     names = [tensor.name for tensor in objective.inputs]
     if wrt is not None and wrt not in names:

@@ -166,8 +166,7 @@ def verify(network: Network | str | Mapping[str, Any], latex_text: str, diagnose
     ``diagnose``: which wrong lines are searched for the slip: "none" gives the verdicts alone, many times
     sooner; "first" searches the first wrong line; "all" the first few.
     """
-    if not isinstance(network, Network):
-        network = Network.from_dict(dict(network)) if isinstance(network, Mapping) else Network.load(network)
+    network = Network.of(network)
     slips = slips_of(diagnose)
     if too_long(latex_text):
         return Marking((), notes=(TOO_MANY_SIGNS,))

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from symbolic.errors import SpecError
 from symbolic.language.affine import Size
@@ -45,7 +45,11 @@ from symbolic.network.wiring import Wiring, wire
 from symbolic.notation.latex import definitions_latex
 from symbolic.words import Text
 
-__all__ = ["Input", "Network", "Node", "Parameter", "Regularizer", "axes", "builtin_specs"]
+__all__ = ["Described", "Input", "Network", "Node", "Parameter", "Regularizer", "axes", "builtin_specs"]
+
+
+#: A network, or what says one: a dict, the name of a built-in spec, the path of a TOML file.
+Described: TypeAlias = "Network | Mapping[str, Any] | str | Path"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +61,23 @@ class Network:
 
     spec: NetworkSpec
     wiring: Wiring
+
+    @classmethod
+    def of(cls, source: Described) -> Network:
+        """The network itself, or that of a dict, of a built-in spec, by name, or of a TOML file, by path."""
+        if isinstance(source, cls):
+            return source
+        if isinstance(source, Mapping):
+            return cls.from_dict(source)
+        if isinstance(source, str | Path):
+            return cls.load(source)
+        kind = type(source).__name__
+        raise SpecError(
+            Text(
+                f"network: got {kind}, expected a Network, a dict, the name of a built-in spec or the path of a file",
+                f"network: дано {kind}, а нужны Network, словарь, имя встроенной сети или путь к файлу",
+            )
+        )
 
     @classmethod
     def load(cls, source: str | Path) -> Network:

@@ -290,6 +290,15 @@ def test_what_is_pickled_carries_its_module_and_imports_nothing_that_derives():
     assert done.returncode == 0, done.stderr.decode()
 
 
+def test_what_was_never_fitted_is_pickled_with_its_module_too():
+    """A search over several processes hands out such an estimator: each would derive by itself."""
+    network = Network.from_dict({**REGRESSION, "name": "never_fitted"})
+    assert known_text(network) is None
+    assert pickle.loads(pickle.dumps(estimator(network))).__getstate__()["_text"] == known_text(network)
+    assert known_text(network) is not None
+    assert pickle.loads(pickle.dumps(estimator("one_neuron").set_params(spec="no such spec"))).spec == "no such spec"
+
+
 def test_a_text_of_another_spec_is_not_remembered():
     one, other = (Network.from_dict({**REGRESSION, "name": name}) for name in ("one", "other"))
     load(one)
