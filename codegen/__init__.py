@@ -16,9 +16,9 @@ DISTRIBUTION = "chainrule"
 
 if TYPE_CHECKING:
     from codegen.targets.load import load
-    from codegen.targets.numpy.emit import emit
+    from codegen.targets.registry import emit
 else:
-    lazily(__name__, {"emit": "codegen.targets.numpy.emit:emit", "load": "codegen.targets.load:load"})
+    lazily(__name__, {"emit": "codegen.targets.registry:emit", "load": "codegen.targets.load:load"})
 
 __all__ = ["emit", "estimator", "load"]
 

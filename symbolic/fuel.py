@@ -15,9 +15,16 @@ symbolic.fuel.Exhausted: too long: it would take too many steps to be marked
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache, wraps
 from math import inf
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+#: What is counted down from where nobody has set a limit: more than anything takes, and counted exactly.
+PLENTY = 10**15
 
 
 class Exhausted(BaseException):
@@ -58,3 +65,34 @@ def at_most(steps: float) -> Iterator[None]:
         yield
     finally:
         _tank.left = before - (allowed - _tank.left) if before < inf else inf
+
+
+def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep the results of a function of hashable arguments, at most so many, and what each one cost.
+
+    A result that is known is charged for like a new one, so that what a limit allows does not depend on what was
+    asked before.
+    """
+
+    def keeping(work: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=most)
+        def once(*args: P.args, **named: P.kwargs) -> tuple[T, float]:
+            before = _tank.left
+            start = before if before < inf else PLENTY
+            _tank.left = start
+            try:
+                result = work(*args, **named)
+            finally:
+                cost = start - _tank.left
+                _tank.left = before
+            return result, cost
+
+        @wraps(work)
+        def charged(*args: P.args, **named: P.kwargs) -> T:
+            result, cost = once(*args, **named)
+            spend(int(cost))
+            return result
+
+        return charged
+
+    return keeping

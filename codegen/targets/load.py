@@ -30,19 +30,27 @@ def load(
     hessian: bool = False,
     methods: tuple[str, ...] = (),
     truncate: int | None = None,
+    *,
+    target: str = "numpy",
 ) -> ModuleType:
-    """The module that ``emit`` writes, ready to use; equal networks share one.
+    """The module that ``emit`` writes for a target, ready to use; equal networks share one.
 
     Raises SpecError as ``emit`` does.
     """
-    name, usual = f"generated.{network.name}", dtype == "float64" and not (hessian or methods or truncate)
+    plainly = dtype == "float64" and not (hessian or methods or truncate)
+    name, usual = f"generated.{network.name}", plainly and target == "numpy"
     text = _REMEMBERED.get(network.hash) if usual else None
+    also: frozenset[str] = frozenset()
     if text is None:
-        from codegen.targets.numpy.emit import emit  # with the compiler and SymPy: who brings a text needs neither
+        from codegen.targets.registry import (
+            PACKAGES,
+            emit,
+        )  # with the compiler and SymPy: who brings a text needs neither
 
-        text = emit(network, dtype, hessian, methods=methods, truncate=truncate)
-    made = " ".join((dtype, f"{hessian:d}", *methods, *([f"truncate {truncate}"] if truncate else [])))
-    module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>")
+        text = emit(network, dtype, hessian, methods=methods, truncate=truncate, target=target)
+        also = PACKAGES[target]
+    made = " ".join((target, dtype, f"{hessian:d}", *methods, *([f"truncate {truncate}"] if truncate else [])))
+    module = load_text(text, name, f"<{name} {network.hash[:12]} {made}>", also=also)
     if usual:
         _keep(_LOADED, network.hash, text)
     return module

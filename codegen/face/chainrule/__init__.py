@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from codegen.report.tex import TexError
     from codegen.runtime.check import CheckReport
     from codegen.targets.load import load
-    from codegen.targets.numpy.emit import emit
+    from codegen.targets.registry import emit
     from codegen.training import distributed
     from codegen.training import weights as exchange
     from codegen.training.distributed import DistributedObjective
@@ -63,7 +63,7 @@ HOMES = {
     "check": "codegen.checking.trial:check",
     "derive": "symbolic:derive",
     "distributed": "codegen.training.distributed",
-    "emit": "codegen.targets.numpy.emit:emit",
+    "emit": "codegen.targets.registry:emit",
     "estimator": "codegen:estimator",
     "exchange": "codegen.training.weights",
     "general_scheme": "symbolic:general_scheme",
