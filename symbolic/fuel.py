@@ -98,7 +98,7 @@ def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..
             spend(steps - (before - left()))
             return answer
 
-        priced.cache_clear = remembered.cache_clear  # type: ignore[attr-defined]
+        priced.cache_clear, priced.cache_info = remembered.cache_clear, remembered.cache_info  # type: ignore[attr-defined]
         return priced
 
     return wrapper

@@ -4,7 +4,7 @@ in between, for the weights by which a step reads the one before."""
 from __future__ import annotations
 
 from codegen.report.blocks import Chain, Part, Said, say
-from symbolic.derivation import derive
+from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import equation_of, style_of
 from symbolic.derivation.unrolled import State, refused, states_of
 from symbolic.language.expr import Entry, Mul, Tensor
@@ -48,6 +48,8 @@ def through_steps(network: Network, style: Style) -> tuple[Part, ...]:
 def _weights(state: State) -> Tensor | None:
     """The parameter that stands beside the state in what a step reads of the step before."""
     (member,) = state.group.members
-    reads = [node for node in nodes_of(member.formula, Mul) if any(e.tensor == state.value for e in nodes_of(node, Entry))]
+    reads = [
+        node for node in nodes_of(member.formula, Mul) if any(e.tensor == state.value for e in nodes_of(node, Entry))
+    ]
     found = (tensor for node in reversed(reads) for tensor in tensors(node) if tensor.role == "parameter")
     return next(found, None)

@@ -20,12 +20,13 @@ from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import rule_of
 from symbolic.derivation.rules import Rule
 from symbolic.derivation.truncation import cut_at
+from symbolic.fuel import known_at_its_price
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.algebra import cancelled
 from symbolic.language.cancel import cancels, in_lowest_numbers, settled
 from symbolic.language.collapse import collapse, leading_plus, use_facts
 from symbolic.language.collector import collector_paused
-from symbolic.language.definition import Definition
+from symbolic.language.definition import Definition, Fact
 from symbolic.language.expr import ONE, ZERO, Entry, Expr, Partial, Pow, Tensor, add, mul, total
 from symbolic.language.matching import fold
 from symbolic.language.recurrence import runs_round
@@ -189,19 +190,27 @@ def _contribution(
     error = known.get(user.target) or _of_a_later_step(user)
     arriving = error.at(here) if not tensors(error.formula) else Entry(error.target, here)
     derivative = Partial(Entry(user.target, here), by, direct=True)
-    local = fold(differentiate(user.at(here), by), (user,))
+    local = _local(user, here, by)
     cut = cut_at(objective, user, tensor, dict(zip(user.indices, own, strict=True))) if objective.cuts else ONE
     arriving = mul(cut, arriving)
     law = total(mul(arriving, derivative), *running)
     rule = rule_of(user.at(here), by)
-    log = _carried_out(law, arriving, local, running, objective, rule)
+    averages = means(objective.definitions)
+    log = _carried_out(law, arriving, local, running, objective.facts, averages, rule)
     vanishes = bool(log) and log[-1].after == ZERO
     if not vanishes and _divides_by(error.formula, user.target):
         substituted = total(mul(cut, error.at(here), derivative), *running)
-        merged = _carried_out(substituted, mul(cut, error.at(here)), local, running, objective, rule, cancel=True)
+        whole = mul(cut, error.at(here))
+        merged = _carried_out(substituted, whole, local, running, objective.facts, averages, rule, cancel=True)
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
     return Contribution(user, law, log)
+
+
+@known_at_its_price(5000)
+def _local(user: Definition, here: tuple[Subscript, ...], by: Entry) -> Expr:
+    """∂β/∂α from β's own formula, in terms of the values that the network has names for."""
+    return fold(differentiate(user.at(here), by), (user,))
 
 
 def _of_a_later_step(user: Definition) -> Definition:
@@ -235,12 +244,14 @@ def _runs_along(index: Index, axis: Size, place: int, found: Sequence[tuple[Subs
     return index.extent == axis and all(subscripts[place].single == index for subscripts in found)
 
 
+@known_at_its_price(5000)
 def _carried_out(
     law: Expr,
     arriving: Expr,
     local: Expr,
     running: tuple[Index, ...],
-    objective: Objective,
+    facts: tuple[Fact, ...],
+    averages: tuple[Definition, ...],
     rule: Rule,
     cancel: bool = False,
 ) -> tuple[Rewriting, ...]:
@@ -250,8 +261,8 @@ def _carried_out(
         shorter = settled(lines[-1][1])
         lines.append((rules.CANCEL if cancels(lines[-1][1], shorter) else rules.REGROUP, shorter))
     lines.append((rules.DELTA, collapse(lines[-1][1])))
-    lines.append((rules.FACT, use_facts(lines[-1][1], objective.facts)))
-    lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], means(objective.definitions))))
+    lines.append((rules.FACT, use_facts(lines[-1][1], facts)))
+    lines.append((rules.DEVIATIONS, without_deviations(lines[-1][1], averages)))
     tidy = leading_plus(cancelled(lines[-1][1]) if cancel else lines[-1][1])
     lowest = in_lowest_numbers(tidy)
     lines.append((rules.REGROUP if lowest == tidy else rules.CANCEL, lowest))

@@ -64,11 +64,17 @@ def _too_long(entry: AdjointDefinition, value: Tensor) -> Iterator[Definition]:
     whole = 0
     for stage in range(stages):
         lines = [(c.user, c.log[min(stage, len(c.log) - 1)].after) for c in entry.contributions if c.log]
-        lengths = {user: len(unicode(line)) for user, line in lines if not any(True for _ in partials(line))}
+        lengths = {user: _length(line) for user, line in lines if not any(True for _ in partials(line))}
         whole = max(whole, sum(lengths.values()))
         shares = {user: max(shares.get(user, 0), n) for user, n in (shares | lengths).items()}
     if whole > LONG:
         yield from (user for user in sorted(shares, key=lambda u: -shares[u]) if user.target != value)
+
+
+@lru_cache(maxsize=2000)
+def _length(line: Expr) -> int:
+    """How many characters of text a formula is."""
+    return len(unicode(line))
 
 
 @dataclass(frozen=True)

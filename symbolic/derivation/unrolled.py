@@ -189,7 +189,8 @@ def _taken(of: Entry, by: Entry, network: Mapping[Tensor, Definition], line: Exp
     """The indices whose letters are in use."""
     named = dict.fromkeys(t for d in network.values() for t in (d.target, *tensors(d.formula)))
     free = (index for entry in (of, by) for sub in entry.subscripts for index in sub.keys)
-    bound = (index for kind in (Sum, StepProduct) for node in nodes_of(line, kind) for index in _bound(node))
+    binding = [*nodes_of(line, Sum), *nodes_of(line, StepProduct)]
+    bound = (index for node in binding if isinstance(node, Sum | StepProduct) for index in _bound(node))
     return [*free, *bound, *letters(named)]
 
 

@@ -314,11 +314,11 @@ class Evaluation:
         table: Jet = numbers.zero
         for place, step in enumerate(reversed(steps) if node.backwards else steps):
             if place:
-                left = self._read(matrix, (node.step, *node.columns), tuple(map(subscript, (step, *inner))))
+                left = self._read(matrix, (node.step, *node.columns), (subscript(step), *map(subscript, inner)))
                 right = self._read(running, node.rows, tuple(map(subscript, inner)))
                 running = jets.multiply(left, right)
                 for index in inner:
-                    running = linear(lambda part, index=index: numbers.total(part, index), running)
+                    running = self._summed(running, index)
             running = jets.where(at(step, since), unit, running)
             table = jets.where(at(step, until), running, table)
         bound = (since, until, *node.rows, *node.columns)
@@ -402,14 +402,21 @@ class Evaluation:
         ]
         return self._read(self._jets.tangent(jet, seed.tag), tuple(i for i, _ in apart), tuple(sub for _, sub in apart))
 
+    def _summed(self, value: Jet, index: Index) -> Jet:
+        return linear(lambda part: self._numbers.total(part, index), value)
+
     def _seeded_scope(self, by: Entry, direct: bool, scope: Scope) -> tuple[Scope, Seed]:
         """What holds under one more derivative; the same again for the same one, so that values are shared."""
         places = tuple(map(self._place, by.subscripts, by.tensor.axes))
         key = (id(scope), direct, by.tensor, places)
         if key not in self._scopes:
             seed = self._seed(by.tensor, places, scope, direct)
-            more = {"direct": (*scope.direct, seed)} if direct else {"through": (*scope.through, seed)}
-            self._scopes[key] = (scope, replace(scope, **more), seed)  # keeps the scope, and so its id its own
+            inside = (
+                replace(scope, direct=(*scope.direct, seed))
+                if direct
+                else replace(scope, through=(*scope.through, seed))
+            )
+            self._scopes[key] = (scope, inside, seed)  # keeps the scope, and so its id its own
         return self._scopes[key][1:]
 
     def _place(self, sub: Subscript, extent: Size) -> int | None:

@@ -148,27 +148,30 @@ def soon_factored(polynomial: sympy.Expr) -> bool:
     return True
 
 
+#: Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.
+_cancel, _factor, _expand = (known_at_its_price(2000)(ask) for ask in (sympy.cancel, sympy.factor, sympy.expand))
+
+
+@known_at_its_price(2000)
 def cancelled(expr: Expr) -> Expr:
     """The same value as one fraction in lowest terms, when that is shorter and soon found; else the expression."""
     field = Field()
     entered = field.enter(expr)
     if not small(entered):
         return expr
-    numerator, denominator = sympy.fraction(sympy.cancel(entered))
+    numerator, denominator = sympy.fraction(_cancel(entered))
     result = _short_sum(field, numerator)
     if denominator != 1:
-        result = mul(
-            result, field.leave(1 / (sympy.factor(denominator) if soon_factored(denominator) else denominator))
-        )
+        result = mul(result, field.leave(1 / (_factor(denominator) if soon_factored(denominator) else denominator)))
     return result if weight(result) < weight(expr) else expr
 
 
 def _short_sum(field: Field, polynomial: sympy.Expr) -> Expr:
     """A polynomial as a sum or, when that is shorter, as a product."""
-    expanded = leading_plus(field.leave(sympy.expand(polynomial)))
+    expanded = leading_plus(field.leave(_expand(polynomial)))
     if not soon_factored(polynomial):
         return expanded
-    factored = _tidy_signs(field.leave(sympy.factor(polynomial)))
+    factored = _tidy_signs(field.leave(_factor(polynomial)))
     return factored if weight(factored) < weight(expanded) else expanded
 
 

@@ -62,10 +62,10 @@ def agree_somewhere(points: Points, one: Meaning, other: Meaning) -> bool:
     except ShapeError:
         return False
     auxiliary = (*one.auxiliary, *other.auxiliary)
-    values = points.values(left, (), auxiliary), points.values(right, (), auxiliary)
-    if values[0] is None or values[1] is None:
+    these, those = points.values(left, (), auxiliary), points.values(right, (), auxiliary)
+    if these is None or those is None:
         return False
     near = np.concatenate(
-        [np.ravel(np.abs(a - b) <= TOLERANCE * np.maximum(1.0, np.abs(a))) for a, b in zip(*values, strict=True)]
+        [np.ravel(np.abs(a - b) <= TOLERANCE * np.maximum(1.0, np.abs(a))) for a, b in zip(these, those, strict=True)]
     )
     return bool(near.any() and not near.all())

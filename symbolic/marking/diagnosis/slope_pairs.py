@@ -45,13 +45,13 @@ def slopes_too_many(scene: Scene) -> Iterator[Edit]:
 
 def slopes_of_another(scene: Scene) -> Iterator[Edit]:
     """u (1 - u) for 1 - u², and the other way round: tanh taken for σ."""
-    for path, node, k, l in pairs(scene.tree):
-        value = node.children[k]
+    for path, product, k, l in pairs(scene.tree):
+        value = product.children[k]
         square = Add((ONE, Neg(Power(value, TWO))))
-        kept = tuple(square if n == k else factor for n, factor in enumerate(node.children) if n != l)
-        slope = Mul((value, node.children[l]))
-        fresh: Node = kept[0] if len(kept) == 1 else node.rebuild(kept)
-        yield Edit("activation_derivative", put(scene.tree, path, fresh), slope, square, path, 0)
+        kept = tuple(square if n == k else factor for n, factor in enumerate(product.children) if n != l)
+        lost = Mul((value, product.children[l]))
+        left: Node = kept[0] if len(kept) == 1 else product.rebuild(kept)
+        yield Edit("activation_derivative", put(scene.tree, path, left), lost, square, path, 0)
     for path, node in places(scene.tree):
         if isinstance(node, Add) and len(node.terms) == 2 and node.terms[0] == ONE and isinstance(node.terms[1], Neg):
             square_ = node.terms[1].argument

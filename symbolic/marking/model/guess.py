@@ -271,9 +271,8 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
 
 def is_column(guess: Guess, name: Name) -> bool:
     """Whether it is what one object has in a matrix of the text: a^{[2](i)} beside an A^{[2]} that has a formula."""
-    whole = Name(
-        name.base.upper(), *(tuple(s for s in items if not is_index(guess, s)) for items in (name.subs, name.sups))
-    )
+    subs, sups = (tuple(s for s in items if not is_index(guess, s)) for items in (name.subs, name.sups))
+    whole = Name(name.base.upper(), subs, sups)
     objects = [s for s in (*name.subs, *name.sups) if is_index(guess, s)]
     if not name.base.islower() or len(objects) != 1:
         return False
