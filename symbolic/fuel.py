@@ -86,15 +86,15 @@ def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..
 
     def wrapper(function: Callable[..., T]) -> Callable[..., T]:
         @lru_cache(maxsize)
-        def remembered(*arguments: Hashable) -> tuple[T, int]:
+        def remembered(*arguments: Hashable, **named: Hashable) -> tuple[T, int]:
             before = left()
-            answer = function(*arguments)
+            answer = function(*arguments, **named)
             return answer, before - left()
 
         @wraps(function)
-        def priced(*arguments: Hashable) -> T:
+        def priced(*arguments: Hashable, **named: Hashable) -> T:
             before = left()
-            answer, steps = remembered(*arguments)
+            answer, steps = remembered(*arguments, **named)
             spend(steps - (before - left()))
             return answer
 

@@ -276,7 +276,9 @@ def is_column(guess: Guess, name: Name) -> bool:
     objects = [s for s in (*name.subs, *name.sups) if is_index(guess, s)]
     if not name.base.islower() or len(objects) != 1:
         return False
-    return any(made == whole for made, _ in definitions_of(guess)) or bool(guess.shapes.get(key_of(guess, whole)))
+    key = key_of(guess, whole)
+    said = guess.ranks.get(key) == 2 and any(made == whole for made, _ in definitions_of(guess))
+    return said or bool(guess.shapes.get(key))
 
 
 def _starts(guess: Guess) -> dict[str, Name]:

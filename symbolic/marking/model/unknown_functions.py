@@ -8,6 +8,7 @@ A derivative of such a name by what does not lead to it is no zero that makes ev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from symbolic.language.affine import subscript
@@ -33,11 +34,10 @@ def unknown_function(document: Document, known: Declarations, name: Name) -> Val
 
 
 def has_formula(document: Document, name: Name) -> bool:
-    """Whether a line of the text says what the name is."""
-    lefts = (chain.sides[0].tokens for chain in document.chains if len(chain.sides) > 1)
-    return any(
-        tokens[:1] and tokens[0].text == name.base and (len(tokens) == 1 or tokens[1].is_sign("(")) for tokens in lefts
-    )
+    r"""Whether a line of the text says what the name, or its logarithm, is."""
+    lefts = (" ".join(t.text for t in chain.sides[0].tokens) for chain in document.chains if len(chain.sides) > 1)
+    named = re.compile(rf"(?:- )?(?:\\(?:ln|log) )?{re.escape(name.base)}(?: \(.*)?")
+    return any(named.fullmatch(left) for left in lefts)
 
 
 def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool:
