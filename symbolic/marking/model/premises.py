@@ -242,7 +242,9 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
     fresh = dict.fromkeys(
         node.arguments[0]
         for node in walk(goal)
-        if isinstance(node, Call) and len(node.arguments) == 1 and is_function_of_a_number(premises, node.function)
+        if isinstance(node, Call)
+        and len(node.arguments) == 1
+        and (is_function_of_a_number(premises, node.function) or (node is goal and is_known_function(node.function)))
     )
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         taken = premises.known.with_base(letter.base) or letter.base in (
@@ -255,9 +257,7 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
 
 def is_function_of_a_number(premises: Premises, name: Name) -> bool:
     known, key = premises.known, function_key(name)
-    if key in known.functions or (key in known.formulas and known.formulas[key].function is not None):
-        return True
-    return is_known_function(replace(name, primes=0)) and not known.with_base(name.base)
+    return key in known.functions or (key in known.formulas and known.formulas[key].function is not None)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:
