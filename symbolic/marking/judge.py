@@ -213,6 +213,7 @@ NOT_USED = Text(
     "не прочитано: здесь определено то, о чём другие строки не говорят",
 )
 UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спуска: присваивание, а не утверждение")
+NOTATION = Text("how the text writes gradients", "так в тексте обозначены градиенты")
 ASSUMED = Text("assumed", "предположение")
 
 
@@ -279,6 +280,9 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     if reparametrised(work, chain, reads) or expressed(work, chain, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
+        return
+    if states_notation(chain, reads):
+        add(work, chain.sides[1].span, GIVEN, number, rule=NOTATION)
         return
     if not named and restates(work, chain, reads):
         add(work, chain.sides[1].span, GIVEN, number, rule=PIECE)
@@ -375,6 +379,15 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         work.ends.append((reads[0].node, before))
         if wrong and work.lines[-1].verdict != "refuted" and reads[0].meanings and before.meanings:
             note_cancelled(work, reads[0], before)
+
+
+def states_notation(chain: Chain, reads: list[Read]) -> bool:
+    """``dW = ∂J/∂W`` of a W that stands for all of them: how the text writes gradients."""
+    if len(reads) != 2 or not unread(reads[1]) or not isinstance(reads[1].node, Deriv):
+        return False
+    by = reads[1].node.by
+    text = "".join(token.text for token in chain.sides[0].tokens)
+    return isinstance(by, Name) and isinstance(reads[1].node.of, Name) and text == f"d{by.base}" and by.bare
 
 
 def is_undeclared(work: Judging, chain: Chain) -> bool:

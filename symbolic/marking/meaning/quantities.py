@@ -375,6 +375,8 @@ def quantity_value(work: Elaboration, node: Name, whole: bool = False) -> Value 
                     return placed_quantity(work, quantity, scripts, axes, node, whole)
                 except ShapeError as error:
                     problem = problem or error
+    if problem is not None and (part := part_of_matrix(work, node)) is not None:
+        return part  # the i-th column of Z
     summand = one_summand(work, node, found[0])
     if summand is not None:
         return summand

@@ -30,7 +30,7 @@ from symbolic.marking.model.guessed_indices import (
     is_index,
     key_of,
 )
-from symbolic.marking.model.guessed_lengths import Lengths, shape_of
+from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
 from symbolic.marking.model.guessed_losses import loss_of, named_behind, unsaid
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_words import (
@@ -100,6 +100,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths = Lengths(guess.open)
+    find_biases(guess, lengths)
     for name, body in definitions_of(guess):
         own, found = shape_of(guess, lengths, name), shape_of(guess, lengths, body)
         if own != ("1", "1") and found != ("1", "1"):

@@ -20,9 +20,9 @@ from symbolic.marking.grammar.tree import (
     Power,
     Transpose,
 )
-from symbolic.marking.model.guessed_indices import is_entry, key_of
+from symbolic.marking.model.guessed_indices import counts_objects, is_entry, key_of
 from symbolic.marking.model.guessed_ranks import BETWEEN
-from symbolic.marking.model.guessed_words import TIMES, Guess
+from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of
 
 Shape = tuple[str, str]
 
@@ -80,11 +80,14 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
         case Add() | Hadamard():
             shapes = [shape_of(guess, lengths, child) for child in node.children]
             whole = next((s for s in shapes if s != ("1", "1")), ("1", "1"))
+            matrix = next((s for s in shapes if "1" not in s), None)
             for shape in shapes:
-                if shape != ("1", "1"):
+                if matrix is not None and shape[1] == "1" and shape != ("1", "1"):
+                    lengths.join(shape[0], beside_objects(guess, lengths, matrix))  # a bias
+                elif shape != ("1", "1"):
                     lengths.join(shape[0], whole[0])
                     lengths.join(shape[1], whole[1])
-            return whole
+            return matrix or whole
         case Mul():
             result: Shape = ("1", "1")
             for factor in node.factors:
@@ -123,3 +126,24 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
     for child in node.children:
         shape_of(guess, lengths, child)
     return ("1", "1")
+
+
+def beside_objects(guess: Guess, lengths: Lengths, shape: Shape) -> str:
+    """The length of what is added to every object of a matrix: its rows, or its columns where rows are objects."""
+    counts = {lengths.find(u) for letter, u in guess.indices.items() if counts_objects(guess, letter, u)}
+    return shape[1] if lengths.find(shape[0]) in counts else shape[0]
+
+
+#: What a bias is called.
+_BIASES = ("b", "c")
+
+
+def find_biases(guess: Guess, lengths: Lengths) -> None:
+    """The b of ``Z = W X + b`` with a matrix X is a vector, though nothing is done with it that only a vector can do."""
+    for _, body in definitions_of(guess):
+        shapes = [shape_of(guess, lengths, term) for term in body.terms] if isinstance(body, Add) else []
+        matrix = next((shape for shape in shapes if "1" not in shape), None)
+        for term in body.children if matrix is not None else ():
+            key = key_of(guess, term) if isinstance(term, Name) else ""
+            if isinstance(term, Name) and term.base in _BIASES and not guess.ranks.get(key) and key not in guess.shapes:
+                guess.ranks[key] = 1

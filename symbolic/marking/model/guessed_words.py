@@ -10,6 +10,7 @@ from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Call,
+    Deriv,
     Name,
     Node,
     logarithm_of,
@@ -200,7 +201,7 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = list(_sides(chain, words))
-        if sides:
+        if sides and not is_notation(sides):
             guess.chains.append(sides)
         name = _defined_name(chain)
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
@@ -215,6 +216,14 @@ def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
     """``dp = …`` of a p that the text defines, where nothing is called d."""
     words = [token.text for token in chain.sides[0].tokens]
     return len(words) == 2 and words[0] == "d" and words[1] in defined and "d" not in defined
+
+
+def is_notation(sides: Sequence[Node]) -> bool:
+    """``dW = ∂J/∂W``, where W stands for all weights: it speaks of no quantity of the model."""
+    match sides:
+        case [Name(base=name), Deriv(of=Name(), by=Name(base=base) as by)]:
+            return by.bare and name == f"d{base}"
+    return False
 
 
 def is_weight(guess: Guess, base: str) -> bool:

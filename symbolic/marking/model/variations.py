@@ -156,9 +156,12 @@ def bare(side: Node) -> Differential | None:
 def is_plain_differential(node: Differential, known: Declarations, own: frozenset[str]) -> bool:
     """Of the objective or of an expression: there a gradient has no such name."""
     name = name_of(node.argument)
-    if name is not None and is_own(name, own):
-        return False
-    return name is None or tensor_of(name, known) == known.objective
+    if name is None:
+        return True
+    tensor = tensor_of(name, known)
+    if tensor is None:
+        return not is_own(name, own) and not known.with_base(name.base) and known.objective is None
+    return tensor == known.objective
 
 
 def is_own(name: Name, own: frozenset[str]) -> bool:
