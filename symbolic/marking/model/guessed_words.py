@@ -122,6 +122,8 @@ class Guess:
     stepped: set[str] = field(default_factory=set)
     #: Letters that stand for one class among the values of an index: the c of -ln y_c.
     classes: dict[str, None] = field(default_factory=dict)
+    #: The names that only an update gives: θ_{new}.
+    updated: set[Name] = field(default_factory=set)
     #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.
     sets: dict[str, Name] = field(default_factory=dict)
     #: The same letters where they are labels of quantities of their own: u_o beside u_1, …, u_K.
@@ -167,6 +169,18 @@ def read_text(guess: Guess, document: Document) -> None:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
     guess.formals = [f for f in guess.formals if f not in guess.defined]
+    guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
+    for sides in guess.chains:
+        name = sides[0]
+        if isinstance(name, Name) and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)):
+            guess.updated |= {name for part in names_in(guess, sides[1:]) if part.base == name.base and part != name}
+
+
+def is_only_indexed(guess: Guess, base: str) -> bool:
+    """Whether all formulas have f_{ij}, and only the words an f(x)."""
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    called = any(isinstance(node, Call) and node.function.base == base for node in nodes)
+    return not called and any(isinstance(node, Name) and node.base == base and node.subs for node in nodes)
 
 
 def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: Document) -> bool:
@@ -203,12 +217,13 @@ def _defined_name(chain: Chain) -> tuple[str, tuple[str, ...]] | None:
 
 
 def is_update(name: Name, chain: Chain) -> bool:
-    """``w := w + η x``: a name that stands in its own formula, the same in all its scripts, is no definition."""
+    """``w := w + η x``, ``θ_{new} = θ + η g``: what stands in its own formula, but for a word, is no definition."""
     try:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:
         return False
-    return any(node == name for node in walk(body))
+    named = [node for node in walk(body) if isinstance(node, Name) and node.base == name.base]
+    return name in named or (bool(named) and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
 
 
 def sets_a_number(chain: Chain) -> bool:

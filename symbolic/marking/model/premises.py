@@ -24,7 +24,7 @@ from symbolic.marking.meaning.value import Value, transposed
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.quick_numbers import Points, points_of
-from symbolic.marking.model.variations import Variations, variations, with_directions
+from symbolic.marking.model.variations import ZERO, Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.reader import Document
@@ -142,7 +142,13 @@ def sets_value(premises: Premises, chain: Chain) -> bool:
         return False
     worked = with_value(premises.worked, premises.known, left, right)
     premises.worked = worked or premises.worked
-    return worked is not None
+    return worked is not None or is_given_zero(premises, left, right)
+
+
+def is_given_zero(premises: Premises, left: Node, right: Node) -> bool:
+    """``h_0 = 0`` of a vector that is given: what holds for any holds for that one."""
+    found = candidates(premises.known, left)[:1] if isinstance(left, Name) and right == ZERO else []
+    return any(not q.defined and q.tensor.role == "input" and q.tensor.axes for q in found)
 
 
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
