@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -12,7 +12,19 @@ from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
-from symbolic.marking.grammar.tree import Blank, Call, Deriv, Dotted, Name, Node, Relation, Transpose, Undeclared, walk
+from symbolic.marking.grammar.tree import (
+    Add,
+    Blank,
+    Call,
+    Deriv,
+    Dotted,
+    Name,
+    Node,
+    Relation,
+    Transpose,
+    Undeclared,
+    walk,
+)
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declarations, Declared, IndexName, function_key
@@ -251,7 +263,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
-    if first.meanings and not error and not fresh and not listed:
+    marked = is_name_with_a_mark(premises, name, value.node)
+    if first.meanings and not error and not fresh and not listed and not marked:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -283,6 +296,26 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = Points(premises.model)
         return True
     return False
+
+
+def is_name_with_a_mark(premises: Premises, name: Name, body: Node | None) -> bool:
+    """``\\ell_α = \\ell - α‖w‖²``: no slope by α, for the text differentiates it."""
+    if not name.subs or not isinstance(body, Add) or candidates(premises.known, name)[:1] == []:
+        return False
+    heads = [part.function if isinstance(part, Call) else part for part in body.terms]
+    if not any(isinstance(head, Name) and head.base == name.base and not head.subs for head in heads):
+        return False
+    derivatives = (node for tree in left_sides(premises) for node in walk(tree) if isinstance(node, Deriv))
+    return any((of.function if isinstance(of := node.of, Call) else of) == name for node in derivatives)
+
+
+def left_sides(premises: Premises) -> Iterator[Node]:
+    """What the chains of the document begin with, as far as it is read."""
+    for chain in premises.document.chains:
+        try:
+            yield parse_side(chain.sides[0], premises.known)[0][0]
+        except NotUnderstood:
+            continue
 
 
 def is_list_of_others(node: Node | None, name: Name) -> bool:
