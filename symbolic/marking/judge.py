@@ -519,12 +519,14 @@ def is_zero(read: Read) -> bool:
 
 
 def is_update(work: Judging, reads: list[Read]) -> bool:
-    """``w := w - η ∇Q``: a variable of the model set to itself and something more."""
+    """``w := w - η ∇Q``, ``θ_{new} = θ + …``: a variable of the model set to itself and something more."""
     if len(reads) != 2 or not isinstance(reads[0].node, Name) or not isinstance(reads[1].node, Add):
         return False
     name = reads[0].node
-    given = any(not q.defined for q in candidates(work.premises.known, name)[:1])
-    return given and name in reads[1].node.terms
+    before = next((t for t in reads[1].node.terms if isinstance(t, Name) and t.base == name.base), None)
+    if before is None or not any(not q.defined for q in candidates(work.premises.known, before)[:1]):
+        return False
+    return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
 
 
 def announced(work: Judging, law: Rule, chain: Chain) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 
 from symbolic.language.affine import Affine
@@ -17,6 +18,7 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Name,
     Node,
+    Num,
     Script,
     walk,
 )
@@ -31,7 +33,7 @@ from symbolic.marking.model.guessed_indices import (
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
-from symbolic.marking.model.guessed_losses import loss_of, named_behind, unsaid
+from symbolic.marking.model.guessed_losses import loss_of, named_behind, said_once, unsaid
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
@@ -123,7 +125,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     quantities: dict[str, Name] = {}
     coefficients = [coefficient for coefficient, _ in loss.coefficients] if loss is not None else []
     for name in (*names_of(guess), *coefficients):
-        if typeset(name) in private or name.base in undefined:
+        if typeset(name) in private or name.base in undefined or name in guess.updated:
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
             continue
@@ -209,6 +211,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(left)} = {typeset(right)}"
     if loss is not None:
         yield from loss.lines
+    else:
+        yield from in_order(guess)
 
 
 def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:
@@ -284,9 +288,9 @@ def is_column(guess: Guess, name: Name) -> bool:
 
 def _starts(guess: Guess) -> dict[str, Name]:
     """What the first step is made of, where no line says it: h_0, by the quantity it is a value of."""
-    lefts = {typeset(sides[0]) for sides in guess.chains}
+    lefts = {typeset(sides[0]) for sides in guess.chains if sides[1:] != [Num(Fraction(0))]}
     found: dict[str, Name] = {}
-    for name in names_of(guess):
+    for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
         first = replace(name, subs=tuple(map(_at_start, name.subs)), sups=tuple(map(_at_start, name.sups)), span=(0, 0))
         steps = any(
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
@@ -296,6 +300,35 @@ def _starts(guess: Guess) -> dict[str, Name]:
         if steps and name.base in guess.defined and not slope and typeset(first) not in lefts:
             found[key_of(guess, name)] = first
     return found
+
+
+def in_order(guess: Guess) -> Iterator[str]:
+    """The definitions of what has a value at each step, where one is said before what it is made of."""
+    waiting = [
+        (n, body) for n, body in said_once(guess) if n.base in guess.stepped or {*letters_in(n)} & {*guess.steps}
+    ]
+    keys = [(name.base, *scripts_of(name)) for name, _ in waiting]
+    made = {
+        key: {(part.base, *scripts_of(part)) for part in names_in(guess, [body])} & {*keys} - {key}
+        for key, (_, body) in zip(keys, waiting, strict=True)
+    }
+    known: list[tuple[str, tuple[Script, ...], tuple[Script, ...]]] = []
+    while len(known) < len(made):
+        ready = [key for key in made if key not in known and made[key] <= {*known}]
+        if not ready:
+            return  # each is made of the other
+        known.append(ready[0])
+    if guess.steps and known != [*made]:
+        lines = {key: f"let {typeset(name)} = {typeset(body)}" for key, (name, body) in zip(keys, waiting, strict=True)}
+        yield from (lines[key] for key in sorted(known, key=lambda key: not lines[key].count("(0)")))
+
+
+def letters_in(name: Name) -> Iterator[str]:
+    return (letter for item in (*name.subs, *name.sups) for letter, _ in item.terms)
+
+
+def scripts_of(name: Name) -> tuple[tuple[Script, ...], tuple[Script, ...]]:
+    return name.subs, name.sups
 
 
 def _at_start(item: Script) -> Script:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of
-from symbolic.marking.model.guessed_words import Guess, definitions_of
+from symbolic.marking.model.guessed_words import Guess, definitions_of, names_of
 
 #: Letters for its coefficients.
 COEFFICIENTS = ("c", "g", "q", "s", "r", "v")
@@ -56,10 +56,12 @@ def named_behind(guess: Guess) -> frozenset[str]:
 
 def loss_of(guess: Guess, names: frozenset[str]) -> Loss | None:
     """The only such name as a loss of what the definitions end in; None where there are several, or no definitions."""
-    definitions = {key_of(guess, name): (name, body) for name, body in definitions_of(guess) if not derives(body)}
+    definitions = {key_of(guess, name): (name, body) for name, body in said_once(guess)}
     if len(names) != 1 or not definitions:
         return None
     (name,) = names
+    if any(part.base == name and not part.bare for part in names_of(guess)):
+        return None  # a number at each object, or each step
     used = {
         key_of(guess, part)
         for key, (_, body) in definitions.items()
@@ -85,6 +87,16 @@ def loss_of(guess: Guess, names: frozenset[str]) -> Loss | None:
 def is_class_or_step(name: Name) -> bool:
     """Whether it has scripts that no sum can run over: z^{(2)} is no z^{(l)}."""
     return any(item.constant and item.terms for item in (*name.subs, *name.sups))
+
+
+def said_once(guess: Guess) -> Iterator[tuple[Name, Node]]:
+    """The definitions that no line before has made; where one says that it is a derivative, the others are claims."""
+    derived = {name.base for name, body in definitions_of(guess) if derives(body)}
+    found: set[str] = set()
+    for name, body in definitions_of(guess):
+        if name.base not in derived and typeset(name) not in found:
+            found.add(typeset(name))
+            yield name, body
 
 
 def derives(body: Node) -> bool:

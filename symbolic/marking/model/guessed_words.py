@@ -146,6 +146,8 @@ class Guess:
     stepped: set[str] = field(default_factory=set)
     #: Letters that stand for one class among the values of an index: the c of -ln y_c.
     classes: dict[str, None] = field(default_factory=dict)
+    #: The names that only an update gives: θ_{new}.
+    updated: set[Name] = field(default_factory=set)
     #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.
     sets: dict[str, Name] = field(default_factory=dict)
     #: The same letters where they are labels of quantities of their own: u_o beside u_1, …, u_K.
@@ -207,9 +209,19 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
-    for base in [base for base in guess.functions if is_weight(guess, base)]:
-        del guess.functions[base]
     guess.formals = [f for f in guess.formals if f not in guess.defined]
+    guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
+    for sides in guess.chains:
+        left = sides[0]
+        if isinstance(left, Name) and any(len(item.single or "") > 1 for item in (*left.subs, *left.sups)):
+            guess.updated |= {left for part in names_in(guess, sides[1:]) if part.base == left.base and part != left}
+
+
+def is_only_indexed(guess: Guess, base: str) -> bool:
+    """Whether all formulas have f_{ij}, and only the words an f(x)."""
+    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    called = any(isinstance(node, Call) and node.function.base == base for node in nodes)
+    return not called and any(isinstance(node, Name) and node.base == base and node.subs for node in nodes)
 
 
 def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
@@ -224,13 +236,6 @@ def is_notation(sides: Sequence[Node]) -> bool:
         case [Name(base=name), Deriv(of=Name(), by=Name(base=base) as by)]:
             return by.bare and name == f"d{base}"
     return False
-
-
-def is_weight(guess: Guess, base: str) -> bool:
-    """Whether the formulas speak of f_{ij} and never of an f of something: numbers, whatever the words call f(x)."""
-    nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
-    called = any(isinstance(node, Call) and node.function.base == base for node in nodes)
-    return not called and any(isinstance(node, Name) and node.base == base and node.subs for node in nodes)
 
 
 def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: Document) -> bool:
@@ -298,7 +303,9 @@ def is_update(name: Name, chain: Chain) -> bool:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:
         return False
-    return any(node == name or node == Name(name.base) for node in walk(body))
+    named = [node for node in walk(body) if isinstance(node, Name) and node.base == name.base]
+    marked = any(len(item.single or "") > 1 for item in (*name.subs, *name.sups))
+    return name in named or Name(name.base) in named or (bool(named) and marked)
 
 
 def sets_a_number(chain: Chain) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +17,7 @@ from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_condition, read_formula
 from symbolic.marking.grammar.tree import (
+    Add,
     Blank,
     Call,
     Deriv,
@@ -45,7 +46,7 @@ from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.unknown_functions import unknown_function
-from symbolic.marking.model.variations import Variations, variations, with_directions
+from symbolic.marking.model.variations import ZERO, Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
 from symbolic.marking.text.chains import Chain, Side, is_condition, unbracketed
 from symbolic.marking.text.densities import without_densities
@@ -199,7 +200,13 @@ def sets_value(premises: Premises, chain: Chain) -> bool:
         return False
     worked = with_value(premises.worked, premises.known, left, right)
     premises.worked = worked or premises.worked
-    return worked is not None
+    return worked is not None or is_given_zero(premises, left, right)
+
+
+def is_given_zero(premises: Premises, left: Node, right: Node) -> bool:
+    """``h_0 = 0`` of a vector that is given: what holds for any holds for that one."""
+    found = candidates(premises.known, left)[:1] if isinstance(left, Name) and right == ZERO else []
+    return any(not q.defined and q.tensor.role == "input" and q.tensor.axes for q in found)
 
 
 def look_ahead(premises: Premises, name: Name, number: int) -> bool:
@@ -321,7 +328,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
-    if first.meanings and not error and not fresh and not listed:
+    marked = is_name_with_a_mark(premises, name, value.node)
+    if first.meanings and not error and not fresh and not listed and not marked:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -378,6 +386,26 @@ def is_known_function(name: Name) -> bool:
 def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
     """Whether a line about f(u) says what f is: u is a letter that nobody declared."""
     return all(isinstance(a, Name) and not premises.known.with_base(a.base) for a in arguments)
+
+
+def is_name_with_a_mark(premises: Premises, name: Name, body: Node | None) -> bool:
+    """``\\ell_α = \\ell - α‖w‖²``: no slope by α, for the text differentiates it."""
+    if not name.subs or not isinstance(body, Add) or candidates(premises.known, name)[:1] == []:
+        return False
+    heads = [part.function if isinstance(part, Call) else part for part in body.terms]
+    if not any(isinstance(head, Name) and head.base == name.base and not head.subs for head in heads):
+        return False
+    derivatives = (node for tree in left_sides(premises) for node in walk(tree) if isinstance(node, Deriv))
+    return any((of.function if isinstance(of := node.of, Call) else of) == name for node in derivatives)
+
+
+def left_sides(premises: Premises) -> Iterator[Node]:
+    """What the chains of the document begin with, as far as it is read."""
+    for chain in premises.document.chains:
+        try:
+            yield parse_side(chain.sides[0], premises.known)[0][0]
+        except NotUnderstood:
+            continue
 
 
 def is_list_of_others(node: Node | None, name: Name) -> bool:
