@@ -302,4 +302,109 @@ $$\frac{\partial \ell}{\partial \gamma} = \sum_{i=1}^m \frac{\partial \ell}{\par
             (r"n r^3", r"n r^2", 1),
         ),
     ),
+    "a dual function, and the minimum of both": (
+        r"""%! sizes m n
+%! matrix A : R^{m x n}
+%! vector b : R^m
+%! param x : R^n
+%! param \nu : R^m
+Minimum norm solution: minimise $x^T x$ subject to $Ax = b$. The Lagrangian is
+\[ L(x, \nu) = x^T x + \nu^T (Ax - b). \]
+Stationarity in $x$:
+\[ \nabla_x L = 2x + A^T \nu = 0 \quad\Rightarrow\quad x = -\frac12 A^T \nu. \]
+Substituting, the dual function is
+\[ g(\nu) = -\frac14 \nu^T A A^T \nu - b^T \nu, \]
+whose gradient
+\[ \nabla g(\nu) = -\frac12 A A^T \nu - b \]
+vanishes at $\nu^* = -2 (A A^T)^{-1} b$. Hence $x^* = A^T (AA^T)^{-1} b$.""",
+        (
+            (r"x = -\frac12 A^T \nu", r"x = \frac12 A^T \nu", 9),
+            (r"= -\frac12 A A^T \nu - b", r"= -\frac14 A A^T \nu - b", 13),
+            (r"\nu^* = -2", r"\nu^* = 2", 14),
+        ),
+    ),
+    "a trace without a header": (
+        r"""Let $f(X) = \operatorname{tr}(X^T A X)$ with $A \in \mathbb{R}^{n \times n}$ and $X \in \mathbb{R}^{n\times k}$. Then
+$$ df = \operatorname{tr}(dX^T A X) + \operatorname{tr}(X^T A\, dX) = \operatorname{tr}\left(X^T (A + A^T)\, dX\right), $$
+so $\nabla f(X) = (A + A^T) X$. For symmetric $A$ this is $2AX$.""",
+        (
+            (r"(A + A^T) X$", r"(A + A^T)^T X^T$", 3),
+            (r"X^T (A + A^T)\, dX", r"X^T (A - A^T)\, dX", 2),
+        ),
+    ),
+    "d of a norm, in Russian": (
+        r"""Пусть $f(x) = \frac13\|x\|^3$, $x \in \mathbb{R}^n$. Дифференциал:
+$$ df = \|x\|^2\, d\|x\| = \|x\| \langle x, dx \rangle. $$
+Значит, $\nabla f(x) = \|x\| x$. Второй дифференциал:
+$$ d^2 f = \frac{\langle x, dx\rangle^2}{\|x\|} + \|x\|\langle dx, dx\rangle, $$
+поэтому $\nabla^2 f(x) = \|x\| I + \frac{x x^T}{\|x\|}$.""",
+        (
+            (r"= \|x\| I + ", r"= \|x\| I - ", 5),
+            (r"\frac{\langle x, dx\rangle^2}{\|x\|}", r"\frac{\langle x, dx\rangle^2}{\|x\|^3}", 4),
+            (r"\nabla f(x) = \|x\| x", r"\nabla f(x) = \|x\|^2 x", 3),
+        ),
+    ),
+    "d of a factor of a matrix": (
+        r"""%! sizes n
+%! matrix S : R^{n x n} symmetric
+%! param L : R^{n x n}
+Let $P = L L^T$ and
+\[ \phi(L) = \operatorname{tr}(S P) - \ln\det P. \]
+Then $dP = dL\,L^T + L\,dL^T$ and
+\[ d\phi = \operatorname{tr}(S\,dP) - \operatorname{tr}(P^{-1} dP) = 2\operatorname{tr}(L^T S\,dL) - 2\operatorname{tr}(L^{-1} dL). \]
+So $\frac{\partial\phi}{\partial L} = 2 S L - 2 L^{-T}$.""",
+        (
+            (r"= 2 S L - 2 L^{-T}", r"= 2 S L - 2 L^{-1}", 8),
+            (r"dP = dL\,L^T + L\,dL^T", r"dP = 2\, dL\,L^T", 6),
+        ),
+    ),
+    "eigenvectors by a Lagrangian": (
+        r"""Maximise the variance of the projection: $C \in \mathbb{R}^{d \times d}$ is symmetric, $u \in \mathbb{R}^d$,
+$$ \mathcal{L}(u, \lambda) = u^\top C u + \lambda(1 - u^\top u). $$
+$$ \frac{\partial \mathcal{L}}{\partial u} = 2 C u - 2\lambda u $$
+Setting the derivative to zero gives $C u = \lambda u$.""",
+        (
+            (r"2 C u - 2\lambda u $$", r"2 C u + 2\lambda u $$", 3),
+            (r"C u = \lambda u$.", r"C u = 2\lambda u$.", 4),
+        ),
+    ),
+    "a first order condition, its gradient not taken": (
+        r"""%! sizes n
+%! vector z : R^n
+%! param x : R^n
+%! const t : positive
+%! matrix Q : R^{n x n} symmetric
+The proximal step minimises $h(x) = \frac12 x^T Q x + \frac{1}{2t}\|x - z\|^2$. First order condition:
+\[ Q x + \frac1t (x - z) = 0, \]
+that is $x = (I + tQ)^{-1} z$.""",
+        (
+            (r"(I + tQ)^{-1} z", r"(I - tQ)^{-1} z", 8),
+            (r"Q x + \frac1t (x - z) = 0", r"Q x - \frac1t (x - z) = 0", 7),
+        ),
+    ),
+    "d of a gradient": (
+        r"""%! sizes m n
+%! matrix A : R^{m x n}
+%! vector b : R^m
+%! param x : R^n
+%! let f(x) = \sum_{i=1}^m \ln(1 + e^{(Ax - b)_i})
+With $s = \sigma(Ax - b)$,
+$$ df = s^T A\, dx, \quad \nabla f = A^T s, \quad d(\nabla f) = A^T \operatorname{diag}(s \odot (1 - s)) A\, dx. $$
+Hence $\nabla^2 f = A^T \operatorname{diag}(s \odot (1-s)) A \succeq 0$.""",
+        (
+            (r"\nabla f = A^T s", r"\nabla f = A s", 7),
+            (r"d(\nabla f) = A^T \operatorname{diag}(s \odot (1 - s))", r"d(\nabla f) = A^T \operatorname{diag}(s)", 7),
+        ),
+    ),
+    "an estimate with a diagonal matrix": (
+        r"""The estimator minimises $R(\beta) = (y - X\beta)^T (y - X\beta) + \beta^T \Lambda \beta$ where $\Lambda \in \mathbb{R}^{p\times p}$ is diagonal and $X \in \mathbb{R}^{n \times p}$.
+Differentiating,
+$$\frac{\partial R}{\partial \beta} = -2X^T y + 2 X^T X\beta + 2\Lambda\beta,$$
+so the solution is
+$$\hat\beta = (X^T X + \Lambda)^{-1} X^T y.$$""",
+        (
+            (r"(X^T X + \Lambda)^{-1}", r"(X^T X + 2\Lambda)^{-1}", 5),
+            (r"+ 2\Lambda\beta,", r"+ \Lambda\beta,", 3),
+        ),
+    ),
 }

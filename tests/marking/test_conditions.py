@@ -125,6 +125,13 @@ e, rho = vectors[:, 0], values[0]
 q = 1 + u @ S @ u
 inverse = np.linalg.inv(S)
 
+wide, root = X[:2], np.linalg.cholesky(S).T
+
+
+def square(v: Array) -> Array:
+    return np.asarray(v.reshape(d, d) @ v.reshape(d, d).T)
+
+
 #: The text and its slip: what NumPy finds, what the right line says, what the wrong one says.
 LABELS: dict[tuple[str, int], tuple[Any, Any, Any]] = {
     ("an unknown loss above a norm of a layer", 0): (
@@ -184,6 +191,26 @@ LABELS: dict[tuple[str, int], tuple[Any, Any, Any]] = {
         slopes(lambda v: v @ A @ v, u) @ g,
         u @ A @ g + g @ A @ u,
         u @ A @ g + u @ A @ g,
+    ),
+    ("a dual function, and the minimum of both", 2): (
+        np.linalg.pinv(wide) @ g[:2],
+        wide.T @ np.linalg.solve(wide @ wide.T, g[:2]),
+        -wide.T @ np.linalg.solve(wide @ wide.T, g[:2]),
+    ),
+    ("d of a norm, in Russian", 0): (
+        slopes(lambda v: np.linalg.norm(v) * v, u),
+        np.linalg.norm(u) * np.eye(d) + np.outer(u, u) / np.linalg.norm(u),
+        np.linalg.norm(u) * np.eye(d) - np.outer(u, u) / np.linalg.norm(u),
+    ),
+    ("d of a factor of a matrix", 0): (
+        slopes(lambda v: np.trace(S @ square(v)) - np.log(np.linalg.det(square(v))), A.ravel()).reshape(d, d),
+        2 * S @ A - 2 * np.linalg.inv(A).T,
+        2 * S @ A - 2 * np.linalg.inv(A),
+    ),
+    ("a first order condition, its gradient not taken", 0): (
+        np.linalg.lstsq(np.vstack([root, np.eye(d)]), np.concatenate([np.zeros(d), g]), rcond=None)[0],
+        np.linalg.solve(np.eye(d) + S, g),
+        np.linalg.solve(np.eye(d) - S, g),
     ),
 }
 
