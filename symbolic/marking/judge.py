@@ -258,7 +258,8 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     for side in densities:
         add(work, side.span, GIVEN, number, rule=Text("a name", "обозначение"))
     set_in_words(work, chain)
-    chain = at_the_optimum(work, chain)
+    as_written, chain = chain, at_the_optimum(work, chain)
+    starred = as_written != chain
     estimate = estimated(work, chain) if number not in work.premises.ahead else None
     if estimate is not None:
         local_definition(work.premises, chain)  # the estimate has its name from here on
@@ -329,7 +330,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             add(work, span, "not understood", number, note=complaint(work, unknown), unread=unknown.span)
             before = here if here.meanings else before
             continue
-        places = (estimate[1],) if estimate is not None else places_named(work, chain, before, here)
+        places = (estimate[1],) if estimate is not None else places_named(work, chain, before, here, starred)
         unread_here = here.problem is not None and not isinstance(here.problem, ShapeError)
         if unread_here and any(follows(place, before, here) for place in places):
             add(work, span, "agrees", number, rule=SOLVED)
@@ -362,10 +363,15 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
             claimed = []  # shapes that do not fit, fit nowhere
         if before.node is not None and not work.stationary and names_value(work, before.node):
             claimed = [pair for pair in claimed if pair[1] is not None]  # else what it says, it says everywhere
-        if any(holds for _, holds in told):
+        true_at = next((place for place, holds in told if holds), None)
+        if true_at is not None and is_zero(here) and not work.stationary:
+            work.stationary.extend(true_at.stationary)  # a condition: what follows is solved for
+        if true_at is not None:
             line = replace(line, verdict="agrees", diagnosis=None, evidence=None, rule=SOLVED, note=Text("", ""))
         elif line.verdict == "refuted" and claimed:
             place, holds_there = next((pair for pair in claimed if pair[1] is False), claimed[0])
+            if starred and claimed[-1][1] is None:
+                holds_there = None  # where all gradients vanish it may hold
             line = where_zero(place, line, holds_there, before, here)
         elif line.verdict == "refuted" and work.context.diagnosing and (places or is_zero(here)):
             line, here = verdict(work, before, here, span, number, wrong, stated, hinted)

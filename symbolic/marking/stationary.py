@@ -10,7 +10,7 @@ import numpy as np
 
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Partial, Tensor
+from symbolic.language.expr import Entry, Expr, Partial, Tensor, neg
 from symbolic.language.terms import free_indices
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
@@ -23,6 +23,8 @@ from symbolic.marking.marking import Diagnosis
 from symbolic.marking.meaning.naming import as_scripts, candidates
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
+from symbolic.marking.meaning.value import added
+from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.stationary_points import NEAR, numbers, solved
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
@@ -46,6 +48,8 @@ NOT_FOUND = Text(
 #: Where a point is not the only one at which the gradient vanishes, it is found less sharply: what differs by less
 #: is equal there, what differs by more is not, and between them nothing is said.
 LIKE, UNLIKE = 1e-4, 1e-2
+#: How far the cosine of proportional values may be from 1.
+ALIKE = 1e-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +86,34 @@ def gradient_variable(work: Judging, node: Node) -> Tensor | None:
     return None
 
 
-def places_named(work: Judging, chain: Chain, before: Read, here: Read) -> tuple[Judging, ...]:
+def places_named(work: Judging, chain: Chain, before: Read, here: Read, starred: bool = False) -> tuple[Judging, ...]:
     """Where a line may be meant to hold: where all gradients vanish that the text has set to zero, or, without such,
     where its own sentence says so, "at a stationary point …", "for fixed V the optimal U is …".
 
-    What is solved for vanishes its own gradient, which is derived where the text has not done so; an equation holds
-    where all gradients that were found vanish, or one of them.
+    What is solved for vanishes its own gradient, which is derived where the text has not done so; x^* vanishes with
+    all others.  An equation holds where all gradients that were found vanish, or one of them.
     """
+    found = gradients_found(work)
+    everywhere = (replace(work, stationary=[*found.values()]),) if len(found) > 1 else ()
     if work.stationary:
-        return (work,)
+        return (work, *everywhere) if starred else (work,)
     if before.node is None or not speaks_of_optimum(work.premises.document.before(chain.sides[0].span)):
         return ()
-    found = gradients_found(work)
     solved_for = parameter_named(work, before.node)
     if solved_for is not None and solved_for not in found:
         derived = derived_gradient(work, solved_for)
         return (replace(work, stationary=[derived]),) if derived is not None else ()
+    if not found:  # a first order condition, of a gradient that no line has taken
+        found = derived_of(work, (before.node, here.node))
     choices = [[found[solved_for]]] if solved_for is not None else [[one] for one in found.values()]
-    if len(found) > 1:
-        choices.append([*found.values()])
-    return tuple(replace(work, stationary=choice) for choice in choices)
+    return (*(replace(work, stationary=choice) for choice in choices), *everywhere)
+
+
+def derived_of(work: Judging, sides: tuple[Node | None, ...]) -> dict[Tensor, Condition]:
+    """The gradients by the parameters that stand in a line."""
+    nodes = (node for side in sides if side is not None for node in walk(side))
+    named = dict.fromkeys(t for node in nodes if (t := parameter_named(work, node)) is not None)
+    return {t: condition for t in named if (condition := derived_gradient(work, t)) is not None}
 
 
 def gradients_found(work: Judging) -> dict[Tensor, Condition]:
@@ -206,6 +218,8 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
     forms = solved_forms(before.node, here.node)
     solving = isinstance(before.node, Name) or forms != [(before.node, here.node)]
     found: bool | None = None
+    if any(proportional(work, a, b) for a in before.meanings for b in here.meanings):
+        return True
     for left, right in forms:
         one, other = (meanings_of(((n, frozenset()),), work.premises.known).meanings for n in (left, right))
         for a in one:
@@ -224,7 +238,48 @@ def follows(work: Judging, before: Read, here: Read) -> bool | None:
                 if told and all(told):
                     return True
                 found = False if told else found
+    if found is None and not solving and (every := with_all_gradients(work)) is not None:
+        return False if follows(every, before, here) is False else None
     return found
+
+
+def proportional(work: Judging, one: Meaning, other: Meaning) -> bool:
+    """Whether left - right is a gradient that vanishes, times a number: then both are equal where it does."""
+    auxiliary = (*one.auxiliary, *other.auxiliary)
+    for condition in work.stationary:
+        gradient = condition.gradient
+        try:
+            apart = added([one.value, replace(other.value, expr=neg(other.value.expr))])
+            left, right = aligned(apart, gradient.value)
+        except ShapeError:
+            continue
+        axes = tuple(sorted(free_indices(left) | free_indices(right)))
+        extra = (*auxiliary, *gradient.auxiliary)
+        sides = [work.premises.points.values(side, axes, extra) for side in (left, right)]
+        if all(side is not None for side in sides) and all(map(parallel, sides[0] or (), sides[1] or ())):
+            return True
+    return False
+
+
+def parallel(one: Numbers, other: Numbers) -> bool:
+    """Whether the entries of two values are proportional at every point; of single numbers that says nothing."""
+    try:
+        one, other = np.broadcast_arrays(one, other)
+    except ValueError:
+        return False
+    a, b = one.reshape(len(one), -1), other.reshape(len(other), -1)
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    if a.shape[1] < 2 or not np.isfinite(lengths).all() or lengths.min(initial=np.inf) < NEAR:
+        return False
+    return bool((np.abs(np.einsum("pi,pi->p", a, b)) >= (1 - ALIKE) * lengths).all())
+
+
+def with_all_gradients(work: Judging) -> Judging | None:
+    """Where the gradients by all parameters vanish too; what holds where one does, holds there."""
+    given = {c.unknown for c in work.stationary}
+    every = {q.tensor for q in work.premises.known.quantities if q.tensor.role == "parameter"}
+    more = [c for t in sorted(every - given, key=lambda t: t.name) if (c := derived_gradient(work, t)) is not None]
+    return replace(work, stationary=[*work.stationary, *more]) if more else None
 
 
 def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:

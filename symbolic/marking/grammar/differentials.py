@@ -253,9 +253,9 @@ def turned_gradient(cursor: Cursor) -> Node | None:
     of = factor(cursor)
     name = of.argument if isinstance(of, Transpose) else None
     name = name.function if isinstance(name, Call) else name
-    if isinstance(of, Transpose) and isinstance(name, Name) and not cursor.vocabulary.is_given(name):
-        if cursor.choose("turned"):
-            return of.argument
+    made = isinstance(name, Name) and not cursor.vocabulary.is_given(name)
+    if isinstance(of, Transpose) and made and cursor.choose("turned"):
+        return of.argument
     cursor.at = start
     return None
 
