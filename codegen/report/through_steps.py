@@ -48,6 +48,8 @@ def through_steps(network: Network, style: Style) -> tuple[Part, ...]:
 def _weights(state: State) -> Tensor | None:
     """The parameter that stands beside the state in what a step reads of the step before."""
     (member,) = state.group.members
-    reads = [node for node in nodes_of(member.formula, Mul) if any(e.tensor == state.value for e in nodes_of(node, Entry))]
+    reads = [
+        node for node in nodes_of(member.formula, Mul) if any(e.tensor == state.value for e in nodes_of(node, Entry))
+    ]
     found = (tensor for node in reversed(reads) for tensor in tensors(node) if tensor.role == "parameter")
     return next(found, None)

@@ -173,9 +173,7 @@ class _Law:
         return tuple(steps) if len(steps) > 1 else ()
 
 
-def _opened(
-    part: Expr, contribution: Contribution, k: int, stepwise: frozenset[Tensor]
-) -> Iterator[tuple[Rule, Expr]]:
+def _opened(part: Expr, contribution: Contribution, k: int, stepwise: frozenset[Tensor]) -> Iterator[tuple[Rule, Expr]]:
     """What one user adds, a rule at a time: ∂β/∂α with the formula of β, differentiated, in the values again."""
     user, goal = contribution.user, _after(contribution, k)
     if any(True for _ in partials(part)) and not any(True for _ in partials(goal)):

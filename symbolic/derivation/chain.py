@@ -27,10 +27,25 @@ from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, ZERO, Add, Entry, Expr, Letter, Mul, Partial, StepProduct, Sum, Tensor, add, mul, total
+from symbolic.language.expr import (
+    ONE,
+    ZERO,
+    Add,
+    Entry,
+    Expr,
+    Letter,
+    Mul,
+    Partial,
+    StepProduct,
+    Sum,
+    Tensor,
+    add,
+    mul,
+    total,
+)
 from symbolic.language.matching import fold
-from symbolic.language.recurrence import stepping
 from symbolic.language.paths import entry_inside, letters
+from symbolic.language.recurrence import stepping
 from symbolic.language.terms import places, reindex, substitute, tensors, transform, walk
 from symbolic.network.coarse import coarse, dependent
 from symbolic.network.objective import Objective

@@ -25,6 +25,7 @@ from symbolic.marking.meaning.naming import Words
 from symbolic.marking.model.header import Model
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import GREEK
+from symbolic.network.coarse import at_steps
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.latex import latex
@@ -59,6 +60,7 @@ class Ways:
 def made(network: Network) -> Iterator[Model]:
     """The models, one after the other."""
     objective = build_objective(network)
+    objective = replace(objective, definitions=at_steps(objective.definitions))  # s_{t-1} is s, at another step
     for style in (LECTURE, BISHOP):
         yield model(objective, objective.definitions, style)
         fictitious = augmented(objective)
