@@ -35,6 +35,8 @@ from symbolic.evidence.sampling import (
     has_jumps,
     has_roots,
     observe,
+    steps_of,
+    with_steps,
 )
 from symbolic.fuel import known_at_its_price
 from symbolic.language.expr import Expr, Tensor
@@ -48,6 +50,8 @@ ENOUGH_DIGITS = 30
 #: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
 MANY_ENTRIES = 400
+#: So many steps a recurrence has when it is compared: a first, a last, and one or two with both neighbours.
+LENGTHS = (3, 4)
 #: So many floats are looked at where a formula has cases (fewer where arrays are large), drawn in each of these ways.
 SCANNED, FEWEST_SCANNED = 64, 6
 SCANNED_PROFILES: tuple[Profile, ...] = ("reals", "unit")
@@ -237,6 +241,11 @@ def _judge(
     for most in (FEW, FEW - 1):
         if not fixed and max(entries(question, one) for one in sizes) > MANY_ENTRIES:
             sizes = [draw_sizes(question, needs, rng, most=most) for _ in range(2)]
+    if not fixed and (running := steps_of(question)):
+        # Each slope of a step is carried through all steps after it: little beside them, and steps of all kinds.
+        sizes = [
+            with_steps(draw_sizes(question, needs, rng, most=FEW - 1), running, needs, length) for length in LENGTHS
+        ]
     if not fixed and has_roots(question) and _close_in_floats(question, sizes[0]):
         # Each number under a root is a square of the field half of the time, so few of them leave more proofs; and
         # 50 digits take long.  Which size is which, floats have seen.

@@ -23,6 +23,7 @@ from symbolic.evidence.question import Domain, Question, symbol_names
 from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size, Subscript, subscript
 from symbolic.language.expr import Call, Compare, Entry, Expr, Extent, Fold, InRange, Partial, Pow, Tensor, Where
+from symbolic.language.recurrence import NoOrder, recurrences
 from symbolic.language.terms import bound_by, free_indices, nodes_of, reindex, subscripts_of, walk
 
 Values = NDArray[np.float64]
@@ -154,6 +155,20 @@ def draw_sizes(question: Question, needs: Extents, rng: np.random.Generator, mos
             return sizes
     # Numbers that only fit as they are; named sizes then have room enough.
     return {name: literals.get(name, 3 + 2 * place) for place, name in enumerate(names)}
+
+
+def steps_of(question: Question) -> frozenset[str]:
+    """The names of the sizes through which values go that are made of themselves a step earlier."""
+    try:
+        return frozenset(name for group in recurrences(question.definitions) for name in group.index.extent.keys)
+    except NoOrder:
+        return frozenset()  # the evaluator says so
+
+
+def with_steps(sizes: dict[str, int], running: frozenset[str], needs: Extents, length: int) -> dict[str, int]:
+    """The same sizes with so many steps, where nothing speaks against it."""
+    longer = {name: length if name in running else number for name, number in sizes.items()}
+    return longer if needs.fit(longer) else sizes
 
 
 def entries(question: Question, sizes: Mapping[str, int]) -> int:

@@ -157,10 +157,19 @@ class Declarations:
         """The tensor and all that it is made of."""
         found = self._closures.get(tensor)
         if found is None:
-            definition = self.defines(tensor)
-            below = tensors(definition.formula) if definition is not None else ()
-            found = frozenset({tensor}).union(*(self.closure(other) for other in below if other != tensor))
-            self._closures[tensor] = found
+            found = self._closures[tensor] = frozenset(self._made_of(tensor))
+        return found
+
+    def _made_of(self, tensor: Tensor) -> set[Tensor]:
+        """The tensor and all below it; a state is made of itself a step earlier, so each is looked at once."""
+        found, waiting = {tensor}, [tensor]
+        while waiting:
+            current = waiting.pop()
+            known = self._closures.get(current)
+            definition = self.defines(current) if known is None else None
+            below = known or (tensors(definition.formula) if definition is not None else ())
+            waiting += [] if known else [other for other in below if other not in found]
+            found.update(below)
         return found
 
     def quantity_of(self, tensor: Tensor) -> Declared | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from symbolic.language.expr import ZERO, Expr
+from symbolic.language.expr import ONE, ZERO, Expr, mul
 from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import AMBIGUITIES
 from symbolic.marking.grammar.einstein import summings
@@ -19,6 +19,7 @@ from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
+from symbolic.marking.meaning.steps import steps_that_are_there, with_starts
 from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
@@ -139,7 +140,7 @@ def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstoo
             continue
         tried.add(others)
         try:
-            meaning = elaborate(node, known, Reading(others))
+            meaning = _at_the_start(elaborate(node, known, Reading(others)), known)
         except NotUnderstood as problem:
             yield problem
             if not isinstance(problem, ShapeError):
@@ -152,6 +153,12 @@ def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstoo
         if meaning.taken - {"rows"} == others:  # else it is the reading without the rest
             yield meaning
             waiting.extend(others | {point} for point in POINTS if point in meaning.open - others)
+
+
+def _at_the_start(meaning: Meaning, known: Declarations) -> Meaning:
+    """The meaning in which a state before the first step is its start."""
+    expr = with_starts(meaning.value.expr, known.definitions)
+    return meaning if expr == meaning.value.expr else replace(meaning, value=replace(meaning.value, expr=expr))
 
 
 #: The points of the meaning, in the order in which they are tried.
@@ -174,7 +181,9 @@ def aligned(left: Value, right: Value, span: Span = (0, 0)) -> tuple[Expr, Expr]
         raise ShapeError(SIDES.format(left=left.shape, right=right.shape), span, "transpose")
     extents = [b.extent if a.extent == ANY_LENGTH else a.extent for a, b in pairs]
     axes = [axis_of(COMMON + k, extent) for k, extent in enumerate(extents)]
-    return relabelled(left, axes).expr, relabelled(right, axes).expr
+    sides = relabelled(left, axes).expr, relabelled(right, axes).expr
+    there = steps_that_are_there(*sides)
+    return (sides[0], sides[1]) if there == ONE else (mul(there, sides[0]), mul(there, sides[1]))
 
 
 def stray_indices(left: Value, right: Value) -> list[str]:

@@ -26,8 +26,10 @@ from symbolic.marking.meaning.naming import Words
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.token_kinds import GREEK
+from symbolic.network.coarse import at_steps
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
+from symbolic.network.states import BEFORE
 from symbolic.notation.latex import latex
 from symbolic.notation.style import BISHOP, LECTURE, Style, is_bias, linear_form
 
@@ -64,18 +66,26 @@ class Ways:
 def made(network: Network) -> Iterator[Model]:
     """The models, one after the other."""
     objective = build_objective(network)
+    starts = tuple(d for d in objective.definitions if d.kind == BEFORE)
+    objective = replace(objective, definitions=at_steps(objective.definitions))  # s_{t-1} is s, at another step
     for style in (LECTURE, BISHOP):
-        yield model(objective, objective.definitions, style)
+        yield model(objective, objective.definitions, style, starts=starts)
         fictitious = augmented(objective)
-        if fictitious is not None:
+        if fictitious is not None and not starts:
             yield model(objective, fictitious, style, from_zero=True)
         without = unbiased(objective)
         if without is not None:
-            yield model(objective, without, style)
+            yield model(objective, without, style, starts=starts)
 
 
-def model(objective: Objective, definitions: tuple[Definition, ...], style: Style, from_zero: bool = False) -> Model:
-    """Declarations over the given definitions in one notation."""
+def model(
+    objective: Objective,
+    definitions: tuple[Definition, ...],
+    style: Style,
+    from_zero: bool = False,
+    starts: tuple[Definition, ...] = (),
+) -> Model:
+    """Declarations over the given definitions in one notation; ``starts`` say what is read before the first step."""
     style = style.knowing(objective.definitions)
     letters = dict(style.index_names)
     indices: dict[str, IndexName] = {}
@@ -99,11 +109,11 @@ def model(objective: Objective, definitions: tuple[Definition, ...], style: Styl
     # Bishop's E and E_n beside Q and L: the index of the object alone tells them apart
     minimised = dict(style.minimised)
     quantities += [replace(q, base=minimised[q.latex], implicit=False) for q in quantities if q.latex in minimised]
-    extra: tuple[Definition, ...] = ()
+    extra = starts
     if style.notation == "bishop":
         deltas = [bishop_delta(d, objective) for d in definitions if d.kind == "preactivation"]
         quantities.extend(q for q, _ in deltas)
-        extra = tuple(d for _, d in deltas)
+        extra += tuple(d for _, d in deltas)
     functions = {name: f for d in definitions for name, f in named_functions(d.formula)}
     functions.setdefault("h", functions.get("h", Function("h", "generic")))
     known = Declarations(
