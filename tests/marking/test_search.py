@@ -100,7 +100,7 @@ RECTIFIED = r"""
 #: (model, the line, the kind of its slip, a word of what is said of it)
 DAILY = (
     (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m + c_m) u_m + \lambda\beta", "sign", ""),
-    (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m - c_m) u_m", "regularizer", "penalty"),
+    (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m - c_m) u_m", "regularizer", r"$\lambda \beta$"),
     (POISSON, r"\frac{\partial J}{\partial \beta} = (\mu_m - c_m) u_m + \lambda\beta", "missing_sum", "objects"),
     (POISSON, r"\frac{\partial J}{\partial \mu_m} = 1 - c_m \mu_m", "power", "ln u"),
     (LAYER, r"\frac{\partial E}{\partial z} = (o-t) v", "activation_derivative", "is missing"),
@@ -222,8 +222,7 @@ def test_an_answer_that_is_known_costs_what_it_did() -> None:
     before = fuel.left()
     assert [answers.ask("q", work), answers.ask("q", work)] == [5, 5]
     assert (before - fuel.left(), len(asked)) == (14, 1)
-    with pytest.raises(fuel.Exhausted), fuel.at_most(10):
-        answers.ask("q", work)
+    with pytest.raises(fuel.Exhausted), fuel.at_most(6):
         answers.ask("q", work)
 
 
