@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, wraps
+from math import inf
 from typing import Generic, TypeVar
 
 #: More than anybody takes; where nobody has set a limit there is so much, and what was taken can still be told.
@@ -47,9 +48,9 @@ def spend(steps: int = 1) -> None:
         raise Exhausted
 
 
-def left() -> int:
-    """How many steps may still be taken; about ``ENDLESS`` where nobody has set a limit."""
-    return _tank.left
+def left() -> float:
+    """How many steps may still be taken; infinity where nobody has set a limit."""
+    return _tank.left if _tank.left < ENDLESS // 2 else inf
 
 
 @contextmanager
@@ -87,15 +88,15 @@ def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..
     def wrapper(function: Callable[..., T]) -> Callable[..., T]:
         @lru_cache(maxsize)
         def remembered(*arguments: Hashable, **named: Hashable) -> tuple[T, int]:
-            before = left()
+            before = _tank.left
             answer = function(*arguments, **named)
-            return answer, before - left()
+            return answer, before - _tank.left
 
         @wraps(function)
         def priced(*arguments: Hashable, **named: Hashable) -> T:
-            before = left()
+            before = _tank.left
             answer, steps = remembered(*arguments, **named)
-            spend(steps - (before - left()))
+            spend(steps - (before - _tank.left))
             return answer
 
         priced.cache_clear, priced.cache_info = remembered.cache_clear, remembered.cache_info  # type: ignore[attr-defined]
@@ -117,12 +118,12 @@ class Answers(Generic[T]):
     def ask(self, question: Hashable, work: Callable[[], T]) -> T:
         known = self._found.get(question)
         if known is None:
-            before = left()
+            before = _tank.left
             try:
                 answer: T | Exception = work()
             except Exception as error:
                 answer = error
-            known = self._found[question] = answer, before - left()
+            known = self._found[question] = answer, before - _tank.left
             if len(self._found) > self.most:
                 self._found.pop(next(iter(self._found)))
         else:

@@ -21,7 +21,7 @@ from math import inf
 from typing import Any, Literal
 
 from symbolic.errors import SpecError
-from symbolic.fuel import Exhausted, at_most
+from symbolic.fuel import Exhausted, apart, at_most
 from symbolic.marking.diagnosis.effort import EACH
 from symbolic.marking.guessing import best_guess, guessed, without_doubtful
 from symbolic.marking.judge import judge
@@ -73,6 +73,8 @@ LONGEST = 150_000
 #: The steps that a header, a text, and each of its lines may take, and how many lines add to them.
 A_HEADER, A_TEXT, A_LINE = 600_000, 1_600_000, 15_000
 MOST_LINES = 200
+#: The steps that a look at a text under one notation may take.
+A_GLANCE = 200_000
 #: In so many of the notations that fit equally well a common slip is looked for.
 MOST_NOTATIONS = 2
 
@@ -221,11 +223,22 @@ def likeliest_first(ways: Iterable[Model], document: Document) -> Iterator[Model
     """Those under which every formula means something, then the others: only under one of those all can be right."""
     later: list[Model] = []
     for model in ways:
-        if all(read_side(side, model.declarations).meanings for chain in document.chains for side in chain.sides):
+        if means_something(model, document):
             yield model
         else:
             later.append(model)
     yield from later
+
+
+def means_something(model: Model, document: Document) -> bool:
+    """Whether every formula of a text can be read; not where that takes long, as marking will find out and say."""
+    try:
+        with apart(A_GLANCE):  # what is read is known when it is marked, and counts there
+            return all(
+                read_side(side, model.declarations).meanings for chain in document.chains for side in chain.sides
+            )
+    except (Exhausted, RecursionError, MemoryError, OverflowError):
+        return False
 
 
 def mended(marking: Marking) -> bool:

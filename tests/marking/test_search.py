@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 import pytest
 
@@ -100,7 +102,7 @@ RECTIFIED = r"""
 #: (model, the line, the kind of its slip, a word of what is said of it)
 DAILY = (
     (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m + c_m) u_m + \lambda\beta", "sign", ""),
-    (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m - c_m) u_m", "regularizer", "penalty"),
+    (POISSON, r"\frac{\partial J}{\partial \beta} = \sum_{m=1}^M (\mu_m - c_m) u_m", "regularizer", r"$\lambda \beta$"),
     (POISSON, r"\frac{\partial J}{\partial \beta} = (\mu_m - c_m) u_m + \lambda\beta", "missing_sum", "objects"),
     (POISSON, r"\frac{\partial J}{\partial \mu_m} = 1 - c_m \mu_m", "power", "ln u"),
     (LAYER, r"\frac{\partial E}{\partial z} = (o-t) v", "activation_derivative", "is missing"),
@@ -196,10 +198,13 @@ def test_a_candidate_means_the_same_with_the_values_of_its_sub_trees_remembered(
     assert compared > 20
 
 
-def steps(text: str) -> int:
-    before = fuel.left()
-    verify_text(text)
-    return before - fuel.left()
+ENOUGH = 10**9
+
+
+def steps(text: str) -> float:
+    with fuel.at_most(ENOUGH):
+        verify_text(text)
+        return ENOUGH - fuel.left()
 
 
 @pytest.mark.parametrize(("header", "line"), [DAILY[k][:2] for k in (1, 13)])
@@ -219,11 +224,10 @@ def test_an_answer_that_is_known_costs_what_it_did() -> None:
         fuel.spend(7)
         return 5
 
-    before = fuel.left()
-    assert [answers.ask("q", work), answers.ask("q", work)] == [5, 5]
-    assert (before - fuel.left(), len(asked)) == (14, 1)
-    with pytest.raises(fuel.Exhausted), fuel.at_most(10):
-        answers.ask("q", work)
+    with fuel.at_most(100):
+        assert [answers.ask("q", work), answers.ask("q", work)] == [5, 5]
+        assert (fuel.left(), len(asked)) == (86, 1)
+    with pytest.raises(fuel.Exhausted), fuel.at_most(6):
         answers.ask("q", work)
 
 
@@ -241,10 +245,11 @@ def test_what_cannot_be_answered_raises_the_same_again_and_few_answers_are_kept(
 
 
 def test_work_apart_does_not_count_but_has_an_end_of_its_own() -> None:
-    before = fuel.left()
-    with fuel.apart(100):
-        fuel.spend(99)
-    assert fuel.left() == before
-    with pytest.raises(fuel.Exhausted), fuel.apart(100):
-        fuel.spend(101)
-    assert fuel.left() == before
+    with fuel.at_most(10):
+        with fuel.apart(100):
+            fuel.spend(99)
+        assert fuel.left() == 10
+        with pytest.raises(fuel.Exhausted), fuel.apart(100):
+            fuel.spend(101)
+        assert fuel.left() == 10
+    assert fuel.left() == inf

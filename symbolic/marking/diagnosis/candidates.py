@@ -11,6 +11,7 @@ from symbolic.language.affine import Affine
 from symbolic.language.terms import tensors
 from symbolic.marking.diagnosis.edits import Edit
 from symbolic.marking.diagnosis.edits.edit import above, is_variable
+from symbolic.marking.diagnosis.penalty_slopes import gradient_of_a_square
 from symbolic.marking.diagnosis.pool import written
 from symbolic.marking.diagnosis.scene import Scene
 from symbolic.marking.diagnosis.slips import is_complement, is_value, quantities_of, term_kind
@@ -151,8 +152,8 @@ def other_arguments(scene: Scene) -> Iterator[tuple[str, Node, Node]]:
     bodies = (quantity.body for quantity in scene.known.quantities if quantity.body is not None)
     taken = [part for body in bodies for part in walk(body) if isinstance(part, Call) and len(part.arguments) == 1]
     for call in sorted((c for c in calls if c.function.base not in OF_MATRICES), key=typeset):
-        own = dict.fromkeys(part.arguments[0] for part in taken if part.function.base == call.function.base)
-        for argument in dict.fromkeys((*own, *scene.pool.arguments)):
+        own = {part.arguments[0] for part in taken if part.function.base == call.function.base}
+        for argument in sorted(scene.pool.arguments, key=lambda a: isinstance(a, Name) and a not in own):
             if argument != call.arguments[0]:
                 yield "argument", call, replace(call, arguments=(argument,))
 
@@ -271,10 +272,14 @@ def goals(scene: Scene) -> tuple[Deriv, ...]:
 def penalty_terms(scene: Scene) -> Iterator[tuple[str, Node]]:
     known = scene.known
     for goal in goals(scene):
+        bodies = tuple(penalties(known))
+        for body in bodies:
+            if (written_out := gradient_of_a_square(body, goal.by)) is not None:
+                yield "regularizer", written_out
         for quantity in known.quantities:
             if quantity.defined and quantity.base in ("R", r"\Omega"):
                 yield "regularizer", Deriv(Name(quantity.base), goal.by)
-        for body in penalties(known):
+        for body in bodies:
             yield "regularizer", Deriv(body, goal.by)
 
 

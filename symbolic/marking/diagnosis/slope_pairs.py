@@ -36,6 +36,7 @@ def pairs(tree: Node) -> Iterator[tuple[Path, Mul | Hadamard, int, int]]:
 
 def slopes_too_many(scene: Scene) -> Iterator[Edit]:
     """(p - y) p (1 - p) where the slope cancels: both factors at once."""
+    fresh: Node
     for path, node, k, l in pairs(scene.tree):
         kept = tuple(factor for n, factor in enumerate(node.children) if n not in (k, l))
         slope = Mul((node.children[k], node.children[l]))
@@ -52,13 +53,13 @@ def slopes_of_another(scene: Scene) -> Iterator[Edit]:
         lost = Mul((value, product.children[l]))
         left: Node = kept[0] if len(kept) == 1 else product.rebuild(kept)
         yield Edit("activation_derivative", put(scene.tree, path, left), lost, square, path, 0)
-    for path, node in places(scene.tree):
-        if isinstance(node, Add) and len(node.terms) == 2 and node.terms[0] == ONE and isinstance(node.terms[1], Neg):
-            square_ = node.terms[1].argument
-            if isinstance(square_, Power) and square_.exponent == TWO:
-                factors = (square_.base, Add((ONE, Neg(square_.base))))
-                for slope_ in (Mul(factors), Hadamard(factors)):
-                    yield Edit("activation_derivative", put(scene.tree, path, slope_), node, slope_, path, 1)
+    for path, term in places(scene.tree):
+        inside = term.terms[1] if isinstance(term, Add) and len(term.terms) == 2 and term.terms[0] == ONE else term
+        squared = inside.argument if isinstance(inside, Neg) else inside
+        if term != inside and isinstance(inside, Neg) and isinstance(squared, Power) and squared.exponent == TWO:
+            factors = (squared.base, Add((ONE, Neg(squared.base))))
+            for whole in (Mul(factors), Hadamard(factors)):
+                yield Edit("activation_derivative", put(scene.tree, path, whole), term, whole, path, 1)
 
 
 def slopes_lost(scene: Scene) -> Iterator[Edit]:

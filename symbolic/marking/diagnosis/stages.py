@@ -71,6 +71,12 @@ def symbols(scene: Scene) -> Iterator[Edit]:
     yield from other_slopes(scene)
 
 
+def misplaced_slopes(scene: Scene) -> Iterable[Edit]:
+    """ρ′(x) for ρ′(z): a function of one plain quantity, which is the wrong one."""
+    plain = (found for found in other_arguments(scene) if isinstance(found[1].children[0], Name))
+    return edits.replacements(scene.tree, plain)
+
+
 def derivatives_lost(scene: Scene) -> Iterable[Edit]:
     return edits.insertions(scene.tree, scene.derivatives_seen())
 
@@ -108,7 +114,7 @@ STAGES: tuple[tuple[Maker, ...], ...] = (
     (where_shapes_do_not_fit(derivatives_lost),),
     (where_shapes_do_not_fit(matrices),),
     (where_shapes_do_not_fit(lost_outer_factors),),
-    (where_shapes_do_not_fit(lambda s: edits.replacements(s.tree, other_arguments(s))),),
+    (where_shapes_do_not_fit(misplaced_slopes),),
     (where_shapes_do_not_fit(symbols),),
     (lambda s: edits.signs(s.tree),),
     (lambda s: edits.powers(s.tree),),
