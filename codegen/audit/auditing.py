@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.asked import CALL, Asked, asked_of, located
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
-from codegen.audit.made_by_file import object_recipes
+from codegen.audit.made_by_file import OtherSizes, object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.own_start import (
     IN_ORDER,
@@ -152,17 +153,17 @@ def audit(
     if not run:
         said = "--run" if isinstance(target, str) else "run=True"
         raise CommandError(f"{file.name}:{name}: auditing runs this code; say so with {said}")
-    problems: list[str] = []
+    problems: list[CommandError] = []
     found: list[Audit] = []
     for problem in _problems(network):
         try:
             found.append(_Session(source, problem, name, asked, seed, timeout).audit())
         except CommandError as trouble:
-            problems.append(str(trouble))
+            problems.append(trouble)
         if found and (found[-1].agrees or found[-1].slip is not None):
             return found[-1]
     if not found:
-        raise CommandError(problems[0])
+        raise min(problems, key=lambda trouble: isinstance(trouble, OtherSizes))
     return found[0]
 
 
@@ -308,6 +309,7 @@ class _Session:
             found += [Tried(plan, reading, order) for reading in readings(plan, record, outline, trial)]
             if not self.came_back:
                 self.came_back = tuple(leaf.shape for leaf in leaves(plan, record, outline, "target"))
+        found = self.not_by_chance(found, candidates, ran.results)
         if not found:
             return []
         most = max(one.matched for one in found)
@@ -323,6 +325,24 @@ class _Session:
         kept = [one for one in found if one.matched == most and one.reading.fit >= top - 3 * max(top // 6, 1)]
         kept.sort(key=lambda one: (-one.reading.fit, one.order))
         return self.heeding(kept[:COMPARED])
+
+    def not_by_chance(
+        self, found: Sequence[Tried], candidates: Sequence[Plan], records: Sequence[dict[str, Any]]
+    ) -> list[Tried]:
+        """Without the calls with one sample of code that is for many, and fails with them."""
+        back: dict[int, list[Reading]] = {}
+        for one in found:
+            back.setdefault(one.order, []).append(one.reading)
+        kept: list[Tried] = []
+        for one in found:
+            places = [k for k in with_many(one.plan, candidates) if k < len(records)]
+            partners = [(candidates[k], records[k], back.get(k, [])) for k in places]
+            if is_for_one(self.source, partners, self.trials_of(one.plan.data.classes)[0]):
+                kept.append(one)
+            elif failed := [record for _, record, _ in partners if "error" in record]:
+                line = f" (line {failed[0]['line']})" if failed[0].get("line") else ""
+                self.error = f"it runs with one sample and fails with several: {failed[0]['error']}{line}", one.plan
+        return kept
 
     def heeding(self, tried: Sequence[Tried]) -> list[Tried]:
         """Without those where code that steps comes to the same, whatever parameters it is given: it sets its own."""

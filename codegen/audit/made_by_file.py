@@ -25,6 +25,10 @@ from symbolic.errors import CommandError
 Holder = tuple[Filler, tuple[Any, ...]]
 
 
+class OtherSizes(CommandError):
+    """What the file makes has other sizes than the network is given."""
+
+
 def object_recipes(source: Handwritten, problem: Problem, function: Function, asked: Asked, run: Run) -> list[Recipe]:
     """The ways to call a function whose parameters lie in objects of the file; none where there are no such objects."""
     chef = Chef(source, problem, {}, asked)
@@ -66,7 +70,7 @@ def object_recipes(source: Handwritten, problem: Problem, function: Function, as
         shapes = ", ".join(
             f"{'.'.join(map(str, leaf['path'][1:]))} {tuple(leaf['shape'])}" for leaf in tree if leaf["shape"]
         )
-        raise CommandError(
+        raise OtherSizes(
             f"{source.path}: the parameters that {', '.join(own)} holds do not have the network's sizes: "
             f"{shapes[:200] or 'no arrays'}; give the spec these [sizes]"
         )

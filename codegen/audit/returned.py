@@ -260,6 +260,11 @@ def _by_shape(found: tuple[int, ...], wanted: tuple[int, ...], samples: int) -> 
     return -1
 
 
+def fits(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether the shapes are one but for axes of length 1."""
+    return _by_shape(found, wanted, 0) >= 2
+
+
 def _fit(matched: Mapping[str, Leaf], shapes: Mapping[str, tuple[int, ...]]) -> int:
     return sum(max(_by_shape(leaf.shape, shapes[slot], 0), 0) for slot, leaf in matched.items())
 
