@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 Span: TypeAlias = tuple[float, float]
 
 EVERYTHING: Span = (-inf, inf)
-#: Of the width of a span: what a function that levels off still changes far from 0, and what a target may be outside.
-SLACK = 1e-3
-#: A function is looked at up to here, and then up to there: if it is larger there, it has no bound.
-NEAR, FAR = 1e4, 1e8
+#: The share of a bound by which a function that levels off still grows far from 0, and the share of the width of a span
+#: by which a target may be outside.
+SLACK, TINY = 0.02, 1e-9
+#: A function is looked at up to here, and then up to there, where exp is finite: what still grows has no bound.
+NEAR, FAR = 30.0, 300.0
 
 
 def reach(network: Network) -> Span:
@@ -36,32 +37,31 @@ def reach(network: Network) -> Span:
 @lru_cache(maxsize=64)
 def _span(function: Function) -> Span:
     """Infimum and supremum of a function of one number, as far as its values at thousands of places show them."""
-    if function.body is None:
-        return EVERYTHING
-    far = np.geomspace(NEAR, FAR, 200)
-    near = np.linspace(-40, 40, 8001), np.geomspace(40, NEAR, 2000)
-    inner = _values(function, np.concatenate([near[0], near[1], -near[1]]))
-    outer = _values(function, np.concatenate([far, -far]))
+    inner = _values(function, np.linspace(-NEAR, NEAR, 12001))
+    outer = _values(function, np.linspace(-FAR, FAR, 12001))
     if not len(inner) or not len(outer):
         return EVERYTHING
     least, most = float(inner.min()), float(inner.max())
-    slack = SLACK * (most - least)
-    low = least if outer.min() >= least - slack else -inf
-    return low, most if outer.max() <= most + slack else inf
+    low, high = min(least, float(outer.min())), max(most, float(outer.max()))
+    return low if least - low <= SLACK * abs(least) + TINY else -inf, high if high - most <= SLACK * abs(
+        most
+    ) + TINY else inf
 
 
 def _values(function: Function, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """The function where it has a value; what is too large for a number is infinite."""
     from symbolic.evidence.evaluate import Instance, evaluate  # needed for few activations, and they take their time
     from symbolic.language.affine import Index, size
-    from symbolic.language.expr import Tensor
-    from symbolic.language.functions import U
+    from symbolic.language.expr import Call, Tensor
+    from symbolic.language.functions import PRIMITIVES, U
     from symbolic.language.terms import substitute
 
-    assert function.body is not None
+    if function.body is None and function not in PRIMITIVES.values():
+        return np.empty(0)  # a generic function, which has no values
     index = Index("i", size("N"))
     argument = Tensor("u", (index.extent,))
-    at = substitute(function.body, {U: argument[index]})
+    body = Call(function, (U,)) if function.body is None else function.body
+    at = substitute(body, {U: argument[index]})
     with np.errstate(all="ignore"):
         found = evaluate(at, Instance({"N": len(places)}, {argument: places})).array
     values = np.broadcast_to(np.asarray(found, dtype=np.float64), places.shape)
@@ -84,10 +84,10 @@ def out_of_reach(network: Network, target: Array) -> str:
         bounds = f"is never below {_told(low)}" if high == inf else f"lies between {_told(low)} and {_told(high)}"
     span = f"from {_told(float(target.min()))} to {_told(float(target.max()))}"
     return (
-        f"the output {node.name} = {node.activation}(…) {bounds}, but the target reaches {span}, so no weights come "
+        f"the output {node.name} {bounds}, but the target reaches {span}, so no weights come "
         f"near all of it: give {node.name} another activation, such as identity"
     )
 
 
 def _told(number: float) -> str:
-    return f"{round(number, 3):.3g}"
+    return f"{round(number, 3) + 0.0:.3g}"

@@ -44,10 +44,11 @@ def network(activation: str, loss: str = "squared") -> Network:
         "log(1 + u**2)": (0, inf),
         "exp(-u**2)": (0, 1),
         "u**3": (-inf, inf),
+        "where(u > 0, u, u/1000)": (-inf, inf),
     }.items(),
 )
 def test_the_reach_of_an_output_is_the_range_of_its_activation(activation, span):
-    assert reach(network(activation)) == pytest.approx(span, abs=2e-3)
+    assert reach(network(activation)) == pytest.approx(span, abs=5e-3)
 
 
 def test_only_a_target_outside_is_spoken_of():
@@ -57,7 +58,7 @@ def test_only_a_target_outside_is_spoken_of():
     assert out_of_reach(network("relu"), outside) == ""
     assert out_of_reach(network("tanh", "hinge"), np.array([-1.0, 1.0])) == ""
     told = out_of_reach(network("sigmoid"), outside)
-    assert told.startswith("the output p = sigmoid(…) lies between 0 and 1, but the target reaches from 25 to 346")
+    assert told.startswith("the output p lies between 0 and 1, but the target reaches from 25 to 346")
     assert "is never below 0" in out_of_reach(network("softplus"), -outside)
     assert "is never above 0" in out_of_reach(network("-exp(u)"), outside)
 
