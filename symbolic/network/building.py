@@ -17,7 +17,6 @@ from symbolic.network.left_side import is_sampled
 from symbolic.network.nodes import Node, Parameter, axes, own_axes
 from symbolic.network.schema import NetworkSpec, NodeSpec
 from symbolic.network.states import Earlier, before, reads_of, start_formula
-from symbolic.network.uses import number_nodes
 from symbolic.words import NOTHING, Text
 
 
@@ -32,6 +31,8 @@ class Builder:
     whole: Mapping[str, Size]
     constants: Mapping[str, Hyper]
     order: tuple[str, ...]
+    #: The nodes that are one number, which formulas name without subscripts.
+    numbers: frozenset[str]
     #: The inputs and the nodes built so far.
     tensors: dict[str, Tensor] = field(default_factory=dict)
     parameters: dict[str, Parameter] = field(default_factory=dict)
@@ -188,9 +189,7 @@ class Builder:
                 bias = tensor.name == "b" or tensor.name.startswith("b_")
                 self.parameter(tensor.name, tensor.axes, bias, f"nodes.{name}.formula")
         wired = {*self.spec.inputs, *self.spec.nodes} - self.going_round(name)
-        used = tuple(
-            used for used in references(formula, number_nodes(self.spec)) if used in self.tensors and used in wired
-        )
+        used = tuple(used for used in references(formula, self.numbers) if used in self.tensors and used in wired)
         return Node(name, used, spec.width or own_axes(found.tensor) or (size(1),), formula=found)
 
     def parameter(self, name: str, shape: tuple[Size, ...], bias: bool, place: str) -> Parameter:

@@ -45,10 +45,9 @@ def _uses(name: str, node: NodeSpec, known: set[str], numbers: frozenset[str]) -
     return node.inputs
 
 
-def graph_of(spec: NetworkSpec) -> Arrows:
-    """An arrow from each value to each node that uses it."""
+def graph_of(spec: NetworkSpec, numbers: frozenset[str]) -> Arrows:
+    """An arrow from each value to each node that uses it; ``numbers`` are the nodes that are one number."""
     known = {*spec.inputs, *spec.nodes}
-    numbers = number_nodes(spec)
     uses = {name: tuple(_uses(name, node, known, numbers)) for name, node in spec.nodes.items()}
     return Arrows({**dict.fromkeys(spec.inputs, ()), **uses})
 
