@@ -132,7 +132,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if (
             name.base in guess.indices
             or name.base in ("I", "?")
-            or (name.base in (r"\pi", "e") and not any(is_index(guess, item) for item in name.subs))
+            or name.base == "e"  # Euler's number, and unit vectors
+            or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
             or (name.base in guess.featured and name.bare)

@@ -253,6 +253,8 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         and len(node.arguments) == 1
         and (is_function_of_a_number(premises, node.function) or (node is goal and is_known_function(node.function)))
     )
+    if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
+        fresh[goal.by] = None  # d ln σ'(z) / dz
     for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
         taken = premises.known.with_base(letter.base) or letter.base in (
             *premises.known.sizes,
@@ -260,6 +262,11 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         )
         if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
             declare_number(premises, letter.base)
+
+
+def names_inside(node: Node) -> Iterator[Name]:
+    """The names of quantities in a formula: functions are none."""
+    return (part for part in walk(node) if isinstance(part, Name))
 
 
 def is_function_of_a_number(premises: Premises, name: Name) -> bool:
@@ -325,7 +332,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
-    error = name == Name("e") and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
+    error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
