@@ -115,7 +115,7 @@ ORDER = (
         "symbolic.marking.numerals",
     ),
     "symbolic.marking.links",
-    "symbolic.marking.layer_by_layer",
+    *("symbolic.marking.layer_by_layer", "symbolic.marking.inequalities", "symbolic.marking.restated"),
     "symbolic.marking.causes",
     *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.judge", "symbolic.marking.show"),
     "symbolic.marking.guessing",

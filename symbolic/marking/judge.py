@@ -9,13 +9,13 @@ from math import inf
 from symbolic.derivation.rules import Rule
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.ambiguities import BY_NAME, in_words
-from symbolic.marking.bounds import bound_holds
 from symbolic.marking.causes import blame_names, misfit, named_here
 from symbolic.marking.diagnosis.effort import FIRST
 from symbolic.marking.diagnosis.step_names import recalled
 from symbolic.marking.endings import finished, note_cancelled
 from symbolic.marking.estimates import estimated
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Node, Num, Undeclared, logarithm_of, walk
+from symbolic.marking.inequalities import bound_holds
 from symbolic.marking.judging import DIAGNOSED, Context, Judging
 from symbolic.marking.layer_by_layer import mark_layers
 from symbolic.marking.links import verdict
@@ -221,9 +221,10 @@ def mark_bounded_chain(work: Judging, chain: Chain, number: int) -> None:
     """Mark a chain, and what stands behind its signs of order."""
     mark_chain(work, chain, number)
     before = read_side(chain.sides[-1], work.premises.known) if chain.bounds else None
+    everywhere = not (chain.conditions or chain.hints or work.stationary)
     for bound in chain.bounds:
         here = read_side(bound.side, work.premises.known)
-        verdict, told = bound_holds(work.premises, before, bound, here)
+        verdict, told = bound_holds(work.premises, before, bound, here, everywhere)
         add(work, bound.span, verdict, number, **told)
         before = here
 

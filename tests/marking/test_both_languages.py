@@ -61,7 +61,7 @@ def test_every_english_sentence_has_a_russian_one_beside_it() -> None:
         r"\frac{\partial Q}{\partial w_1} = \begin{tabular} x \end{tabular}",
         r"\frac{\partial Q}{\partial w_1} = x_{i,,}",
         r"\frac{\partial Q}{\partial w_1} = ",
-        r"\frac{\partial Q}{\partial w_1} \leq x_i",
+        r"\frac{\partial Q}{\partial w_1} \approx x_i",
         r"\frac{\partial Q}{\partial w_1} = unknown(x)",
     ],
 )

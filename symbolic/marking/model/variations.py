@@ -125,7 +125,7 @@ def defined_in(document: Document, known: Declarations) -> frozenset[str]:
     for chain in document.chains:
         first = next(sides_of(replace(chain, sides=chain.sides[:1]), known), None) if len(chain.sides) > 1 else None
         name = name_of(first) if first is not None else None
-        if name is not None and not known.with_base(name.base):
+        if name is not None and all(q.defined for q in known.with_base(name.base)):
             found.add(name.base)
     return frozenset(found)
 

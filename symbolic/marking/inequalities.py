@@ -38,8 +38,13 @@ FAILS = Text(
 TOLERANCE = 1e-9
 
 
-def bound_holds(premises: Premises, before: Read | None, bound: Bound, here: Read) -> tuple[str, dict[str, Any]]:
-    """The verdict of what stands behind a sign of order, and what is said of it."""
+def bound_holds(
+    premises: Premises, before: Read | None, bound: Bound, here: Read, everywhere: bool
+) -> tuple[str, dict[str, Any]]:
+    """The verdict of what stands behind a sign of order, and what is said of it.
+
+    Only what is claimed ``everywhere``, under no condition, can be wrong.
+    """
     said: dict[str, Any] = {"rule": INEQUALITY, "note": NOT_TRIED}
     sign = RELATIONS.get(bound.sign.text, "")
     if before is None or sign not in ("<", "<=", ">", ">="):
@@ -54,7 +59,7 @@ def bound_holds(premises: Premises, before: Read | None, bound: Bound, here: Rea
     if best is None:
         return GIVEN, said
     holding, count = best
-    if holding:
+    if holding or not everywhere:
         note = (HOLDS if holding == count else SOMETIMES).format(holding=holding, count=count)
         return GIVEN, said | {"note": note}
     evidence = Evidence(Verdict.REFUTED, points=count)
