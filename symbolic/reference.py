@@ -258,6 +258,12 @@ READINGS_SAID = (
     "repeated indices are summed over, an index that stands twice in a product is.  The letter of `L = -\\ln y_c` that",
     "nothing runs over is the number of a class.  `… = a - y = \\varepsilon` names what stands before it.  Numbers are",
     "right when they are rounded from the exact ones, or from the rounded ones that the sheet has shown.",
+    "",
+    "A set under Σ, `(u,i) \\in R` or `i \\in N(u)`, is declared by its indicator, `data R_{ui} : binary`.",
+    "`[u_1, \\dots, u_V]` is the matrix of these columns, `(p_1, \\dots, p_K)` a column of numbers.  A loss that a",
+    "text without a header differentiates and never says is any function of what its definitions end in.  Under a",
+    "guessed header a line whose shapes do not fit is wrong only where each of its quantities stands in another line",
+    "that fits.",
 )
 
 

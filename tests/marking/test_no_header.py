@@ -189,6 +189,118 @@ $L = \frac12\|c - y\|^2$.
         (r"\frac1N", r"\frac2N"),
         4,
     ),
+    "an upstream gradient with a name": (
+        r"""An affine layer with an upstream gradient. Let $z = Wx + b$, $h = \tanh(z)$, and let $\frac{\partial L}{\partial h} = g$. Then
+\[ \frac{\partial L}{\partial z} = g \odot (1 - h^2) \]
+\[ \frac{\partial L}{\partial W} = (g \odot (1 - h^2)) x^T, \quad \frac{\partial L}{\partial x} = W^T (g \odot (1 - h^2)) \]""",
+        (r"W^T (g \odot (1 - h^2))", r"W^T g"),
+        6,
+    ),
+    "a loss that depends in any way": (
+        r"""Softmax layer inside a network: $p_k = \frac{e^{o_k}}{\sum_{j=1}^K e^{o_j}}$, the loss $\mathcal{L}$ depends on $p$ in any way. Put $v_k = \frac{\partial \mathcal{L}}{\partial p_k}$.
+\[ \frac{\partial \mathcal{L}}{\partial o_j} = \sum_{k=1}^K v_k p_k (\delta_{kj} - p_j) = p_j \Bigl(v_j - \sum_{k=1}^K v_k p_k\Bigr) \]""",
+        (r"v_k p_k (\delta_{kj} - p_j)", r"v_k p_j (\delta_{kj} - p_j)"),
+        3,
+    ),
+    "a batch and the gradient behind it": (
+        r"""Batch of linear layers: $Y = XW + \mathbf{1}b^\top$ and $G = \frac{\partial L}{\partial Y}$. Then
+$$\frac{\partial L}{\partial W} = X^\top G, \quad \frac{\partial L}{\partial X} = G W^\top, \quad \frac{\partial L}{\partial b} = G^\top \mathbf{1}.$$""",
+        (r"X^\top G", r"G^\top X"),
+        3,
+    ),
+    "a layer that normalises": (
+        r"""Layer normalisation: $\mu = \frac1n \sum_{k=1}^n a_k$, $s = \frac1n\sum_{k=1}^n (a_k - \mu)^2$, $u_k = (a_k - \mu)/\sqrt{s}$.
+Denote $\delta_k = \partial E/\partial u_k$. Then
+\[ \frac{\partial E}{\partial s} = -\frac{1}{2} s^{-3/2} \sum_{k=1}^n \delta_k (a_k - \mu), \qquad \frac{\partial E}{\partial \mu} = -\frac{1}{\sqrt{s}} \sum_{k=1}^n \delta_k \]""",
+        (r"= -\frac{1}{\sqrt{s}} \sum", r"= \frac{1}{\sqrt{s}} \sum"),
+        6,
+    ),
+    "sums over pairs in a set": (
+        r"""Laplacian smoothing on a graph: $E = \frac12 \sum_{(i,j) \in \mathcal{G}} (f_i - f_j)^2 + \frac{\mu}{2} \sum_i (f_i - y_i)^2$. Then
+\[ \frac{\partial E}{\partial f_k} = \sum_{j : (k,j) \in \mathcal{G}} (f_k - f_j) - \sum_{i : (i,k) \in \mathcal{G}} (f_i - f_k) + \mu (f_k - y_k). \]""",
+        (r"- \sum_{i : (i,k)", r"+ \sum_{i : (i,k)"),
+        2,
+    ),
+    "sums over the set of each cluster": (
+        r"""$k$-means with fixed clusters $C_1, \dots, C_K$: $J = \sum_{k=1}^K \sum_{i \in C_k} \|x_i - m_k\|^2$.
+\[ \frac{\partial J}{\partial m_k} = -2\sum_{i \in C_k} (x_i - m_k) \]""",
+        (r"-2\sum_{i \in C_k} (x_i - m_k)", r"-2\sum_{i} (x_i - m_k)"),
+        2,
+    ),
+    "sums over neighbours": (
+        r"""Graph layer: $a_i = \sum_{j \in N(i)} w^T h_j$, $p_i = \sigma(a_i)$, $L = -\sum_{i} (t_i \ln p_i + (1 - t_i)\ln(1 - p_i))$.
+\[ \frac{\partial L}{\partial a_i} = p_i - t_i \]
+\[ \frac{\partial L}{\partial w} = \sum_i (p_i - t_i) \sum_{j \in N(i)} h_j \]""",
+        (r"(p_i - t_i) \sum_{j \in N(i)} h_j", r"(p_i - t_i) h_i"),
+        5,
+    ),
+    "a label beside an index": (
+        r"""Контрастивная функция: $v$ --- якорь, $c_+$ --- положительный пример, $c_1, \dots, c_M$ --- отрицательные,
+$F = -\ln \frac{e^{v^T c_p}}{e^{v^T c_p} + \sum_{m=1}^M e^{v^T c_m}}$. Пусть $Z = e^{v^T c_p} + \sum_{m=1}^M e^{v^T c_m}$.
+$$\frac{\partial F}{\partial v} = -c_p + \frac{1}{Z}\Big(e^{v^T c_p} c_p + \sum_{m=1}^M e^{v^T c_m} c_m\Big), \qquad \frac{\partial F}{\partial c_m} = \frac{e^{v^T c_m}}{Z} v, \qquad \frac{\partial F}{\partial c_p} = \Big(\frac{e^{v^T c_p}}{Z} - 1\Big) v$$""",
+        (r"\Big(\frac{e^{v^T c_p}}{Z} - 1\Big) v", r"\frac{e^{v^T c_p}}{Z} v"),
+        5,
+    ),
+    "the columns of a matrix": (
+        r"""Multiclass: let $s_c = w_c^\top x$, $p_c = e^{s_c}/\sum_{r=1}^C e^{s_r}$, $L = -\ln p_y$ where $y$ is the right class, and let $W = [w_1, \ldots, w_C]$.
+$$\frac{\partial L}{\partial s_c} = p_c - [c = y], \qquad \frac{\partial L}{\partial x} = \sum_{c=1}^C p_c w_c - w_y = W p - w_y$$""",
+        (r"W p - w_y", r"W p + w_y"),
+        7,
+    ),
+    "two pi beside the pi_k": (
+        r"""Gaussian mixture, one point: $q_k = \frac{1}{\sqrt{2\pi} s_k} e^{-(x-\mu_k)^2/(2 s_k^2)}$, $\ell = \ln \sum_{k=1}^K \pi_k q_k$, $r_k = \frac{\pi_k q_k}{\sum_{j=1}^K \pi_j q_j}$.
+\[ \frac{\partial \ell}{\partial \mu_k} = r_k \frac{x - \mu_k}{s_k^2}, \quad \frac{\partial \ell}{\partial \pi_k} = \frac{r_k}{\pi_k}, \quad \frac{\partial\ell}{\partial s_k} = r_k\Big(\frac{(x-\mu_k)^2}{s_k^3} - \frac{1}{s_k}\Big) \]""",
+        (r"\frac{\partial \ell}{\partial \mu_k} = r_k", r"\frac{\partial \ell}{\partial \mu_k} = -r_k"),
+        4,
+    ),
+    "an update of the weights": (
+        r"""Perceptron step. Let $m = y\, w^T x$ and $L = \ln(1 + e^{-m})$. Then $\frac{\partial L}{\partial m} = -\frac{1}{1 + e^{m}}$ and
+\[ \frac{\partial L}{\partial w} = -\frac{y x}{1 + e^{m}}, \qquad w := w + \eta \frac{y x}{1 + e^m}. \]""",
+        (r"= -\frac{y x}{1 + e^{m}}", r"= -\frac{y x}{1 + e^{-m}}"),
+        4,
+    ),
+    "matrices and their entries": (
+        r"""Softmax regression on a batch: $X$ is $N \times D$, $T$ is the $N\times K$ one-hot matrix, $A = X V$,
+$Y_{nk} = \frac{e^{A_{nk}}}{\sum_{j=1}^K e^{A_{nj}}}$, $E = -\sum_{n=1}^N \sum_{k=1}^K T_{nk} \ln Y_{nk}$.
+\[ \frac{\partial E}{\partial A} = Y - T, \qquad \frac{\partial E}{\partial V} = X^\top (Y - T) \]""",
+        (r"= Y - T,", r"= T - Y,"),
+        4,
+    ),
+    "one-hot at the class": (
+        r"""Let $s = V x$, $p_k = e^{s_k} / \sum_{j=1}^K e^{s_j}$, $L = -\ln p_c$, where $c$ is the true class
+and $t$ is one-hot at $c$.
+\[ \frac{\partial L}{\partial s} = p - t, \qquad \frac{\partial L}{\partial V} = (p - t) x^\top \]""",
+        (r"= p - t,", r"= t - p,"),
+        4,
+    ),
+    "the arguments of a sum over classes": (
+        r"""$y_{nk} = \frac{\exp(a_{nk})}{\sum_j \exp(a_{nj})}$, $a_{nk} = \mathbf{v}_k^T \mathbf{x}_n$ and
+\[ F(\mathbf{v}_1, \ldots, \mathbf{v}_C) = -\sum_{n=1}^N \sum_{k=1}^C t_{nk} \ln y_{nk}, \quad \sum_k t_{nk} = 1. \]
+\[ \nabla_{\mathbf{v}_j} F = \sum_{n=1}^N (y_{nj} - t_{nj}) \mathbf{x}_n \]""",
+        (r"(y_{nj} - t_{nj})", r"(t_{nj} - y_{nj})"),
+        5,
+    ),
+    "layers said from the last thing to the first": (
+        r"""For $l = 1, \dots, L$: $h^{(l)} = h^{(l-1)} + \tanh(q^{(l)})$, $q^{(l)} = M^{(l)} h^{(l-1)}$, where $h^{(0)} = x$;
+$F = \frac12 \|h^{(L)} - y\|^2$. Let $r^{(l)} = \frac{\partial F}{\partial h^{(l)}}$.
+\[ \frac{\partial F}{\partial q^{(l)}} = (1 - \tanh^2(q^{(l)})) \odot r^{(l)}, \quad
+\frac{\partial F}{\partial M^{(l)}} = \frac{\partial F}{\partial q^{(l)}} (h^{(l-1)})^T \]""",
+        (r"(h^{(l-1)})^T \]", r"(h^{(l)})^T \]"),
+        7,
+    ),
+    "a start that is zero": (
+        r"""$a_t = W h_{t-1} + U x_t$, $h_t = \tanh(a_t)$, $h_0 = 0$, $L = \frac12 \sum_{t=1}^T \|h_t - y_t\|^2$.
+\[ \nabla_{h_T} L = h_T - y_T, \qquad \nabla_U L = \sum_{t=1}^T ((1 - h_t^2) \odot \nabla_{h_t} L) x_t^T \]""",
+        (r"\odot \nabla_{h_t} L) x_t^T", r"\odot \nabla_{h_t} L) h_t^T"),
+        6,
+    ),
+    "a name with a mark": (
+        r"""$F(w) = \sum_{i=1}^N e^{-y_i w^T x_i}$, $\nabla F(w) = -\sum_{i=1}^N e^{-y_i w^T x_i} y_i x_i$. With a penalty
+$F_\mu(w) = F(w) + \frac{\mu}{2} \|w\|^2$ and
+\[ \nabla F_\mu(w) = -\sum_{i=1}^N e^{-y_i w^T x_i} y_i x_i + \mu w. \]""",
+        (r"+ \mu w.", r"+ 2 \mu w."),
+        4,
+    ),
 }
 
 
