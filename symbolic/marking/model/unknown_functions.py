@@ -25,12 +25,16 @@ from symbolic.marking.text.refusals import NotUnderstood
 
 
 def unknown_function(document: Document, known: Declarations, name: Name) -> Value | None:
-    """The name as any function of the last values by which the text differentiates it; None where it is none."""
+    """The name as any function of the last values by which the text differentiates it; None where it is none.
+
+    A function of data alone, the f of a law that is recalled, is about any letters.
+    """
     if not name.bare or name.primes or known.layers.ranges or has_formula(document, name):
         return None
     by = frozenset(tensor for node in variables_of(document, known, name) for tensor in tensors_of(node, known))
     last = sorted((t for t in by - known.discrete if not leads_on(t, by, known)), key=lambda t: t.name)
-    return Value(add(*(over_entries(name, tensor, len(last) > 1) for tensor in last))) if last else None
+    made = any(quantity is not None and quantity.defined for quantity in map(known.quantity_of, last))
+    return Value(add(*(over_entries(name, tensor, len(last) > 1) for tensor in last))) if made else None
 
 
 def has_formula(document: Document, name: Name) -> bool:
