@@ -270,13 +270,14 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     if not named and is_undeclared(work, chain):
         named = defines_ahead(work.premises, chain, number)  # before a later line says it anew
-    reads = read_sides(work.premises, chain, number)
+    law = recalled(chain)
+    reads = read_sides(work.premises, chain, number, law is not None)
     if work.premises.look_again_what_varies():  # what was said further on moves too
         choose_variation(work.premises, chain, number)
-        reads = read_sides(work.premises, chain, number)
+        reads = read_sides(work.premises, chain, number, law is not None)
     if not named and unread(reads[0]) and not unread(reads[1]) and local_definition(work.premises, chain):
         named = True  # what it is made of was said further on
-        reads = read_sides(work.premises, chain, number)
+        reads = read_sides(work.premises, chain, number, law is not None)
     if is_constraint(work, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a constraint", "ограничение"))
         return
@@ -298,7 +299,6 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
         return
     work.goal = before.meanings[0] if before.meanings else None
     wrong = False
-    law = recalled(chain)
     if law is not None and (any(unread(r) for r in reads) or announced(work, law, chain)):
         for side in chain.sides[1:]:
             add(work, side.span, GIVEN, number, rule=law.name, rules=(law,))

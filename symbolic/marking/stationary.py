@@ -41,6 +41,10 @@ NOT_SOLVED = Text(
     "this does not solve the equation: the gradient does not vanish there",
     "это не решение: градиент там не равен нулю",
 )
+NOT_THERE = Text(
+    "this does not hold where the gradient vanishes",
+    "там, где градиент равен нулю, это неверно",
+)
 NOT_FOUND = Text(
     "where the gradient vanishes was not found in numbers, so this line is not judged",
     "точку, где градиент равен нулю, численно найти не удалось, поэтому строка не проверена",
@@ -284,7 +288,9 @@ def with_all_gradients(work: Judging) -> Judging | None:
 
 def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
     """What is wrong with a line that does not solve the equation: the edit with which it does, where there is one."""
-    plain = Diagnosis("other", NOT_SOLVED)
+    solved_for = before.node is not None and parameter_named(work, before.node) is not None
+    said = NOT_SOLVED if solved_for else NOT_THERE
+    plain = Diagnosis("other", said)
     if not work.context.diagnosing or here.node is None:
         return plain
     premises = work.premises
@@ -304,7 +310,7 @@ def slip_there(work: Judging, before: Read, here: Read) -> Diagnosis:
         # (XᵀX + 2λI) w = Xᵀy: the slip stands on the left
         found = diagnose(replace(case, before=here, here=before, accepts=accepts_left))
         found = replace(found, repair=found.repair and f"{found.repair} = {typeset(here.node)}")
-    return replace(found, sentence=NOT_SOLVED + Text("; ", "; ") + found.sentence) if found.repair else plain
+    return replace(found, sentence=said + Text("; ", "; ") + found.sentence) if found.repair else plain
 
 
 def claimed_where_zero(work: Judging, before: Read, here: Read) -> bool:

@@ -407,4 +407,54 @@ $$\hat\beta = (X^T X + \Lambda)^{-1} X^T y.$$""",
             (r"+ 2\Lambda\beta,", r"+ \Lambda\beta,", 3),
         ),
     ),
+    "an unknown loss of two outputs": (
+        r"""%! sizes n m k
+%! param A : R^{m x n}
+%! param B : R^{k x n}
+%! vector x : R^n
+Encoder: $u = Ax$ and $v = Bx$; the loss $E$ depends on both. With $p = \partial E/\partial u$, $q = \partial E/\partial v$:
+\[ \frac{\partial E}{\partial A} = p x^T, \quad \frac{\partial E}{\partial B} = q x^T, \quad \frac{\partial E}{\partial x} = A^T p + B^T q. \]""",
+        (
+            (r"A^T p + B^T q", r"A^T p", 6),
+            (r"q x^T", r"p x^T", 6),
+        ),
+    ),
+    "an unknown loss above a skip": (
+        r"""Residual block: $z = W x + b$, $h = x + \tanh(z)$. Let $J$ be the loss and $\delta = \partial J/\partial h$. Then
+$$\frac{\partial J}{\partial z} = \delta \odot (1 - \tanh^2(z)), \qquad \frac{\partial J}{\partial x} = \delta + W^T\left(\delta \odot (1 - \tanh^2(z))\right).$$""",
+        ((r"\delta + W^T\left", r"W^T\left", 2),),
+    ),
+    "an unknown loss of a weighted sum": (
+        r"""For $o = \sum_{j=1}^n a_j v_j$ with $v_j \in \mathbb{R}^d$ and the upstream gradient $g = \frac{\partial L}{\partial o}$: $\frac{\partial L}{\partial v_j} = a_j g$ and $\frac{\partial L}{\partial a_j} = v_j^T g$.""",
+        (
+            (r"= a_j g", r"= g", 1),
+            (r"v_j^T g", r"a_j^2", 1),
+        ),
+    ),
+    "an unknown loss of a batch": (
+        r"""Backprop through a linear layer. $Z = XW + \mathbf{1}b^T$, and let $D = \partial L/\partial Z$. Then $\partial L/\partial W = X^T D$, $\partial L/\partial b = D^T\mathbf{1}$, $\partial L/\partial X = D W^T$.""",
+        (
+            (r"X^T D", r"D X^T", 1),
+            (r"D W^T", r"D W", 1),
+        ),
+    ),
+    "an unknown cost, by entries": (
+        r"""Conv-free layer: $a_i = \sum_{j=1}^n w_{ij} x_j$. Let $\delta_i = \frac{\partial C}{\partial a_i}$ where $C$ is the cost. Hence $\frac{\partial C}{\partial w_{ij}} = \delta_i x_j$ and $\frac{\partial C}{\partial x_j} = \sum_{i=1}^m w_{ij}\delta_i$.""",
+        (
+            (r"\sum_{i=1}^m w_{ij}\delta_i", r"\sum_{i=1}^m w_{ji}\delta_i", 1),
+            (r"\delta_i x_j", r"\delta_j x_i", 1),
+        ),
+    ),
+    "an unknown loss of each object": (
+        r"""Let $z_i = w^T x_i + b$ and let $\ell_i$ be the loss of example $i$, $\delta_i = \frac{\partial \ell_i}{\partial z_i}$, $Q = \sum_{i=1}^N \ell_i$. Then
+$$\frac{\partial Q}{\partial w} = \sum_{i=1}^N \delta_i x_i, \quad \frac{\partial Q}{\partial b} = \sum_{i=1}^N \delta_i.$$""",
+        (
+            (r"\sum_{i=1}^N \delta_i x_i", r"\sum_{i=1}^N \delta_i w", 2),
+            (r"\sum_{i=1}^N \delta_i.", r"\sum_{i=1}^N \delta_i^2.", 2),
+        ),
+    ),
+    "an unknown loss of all objects": (
+        r"""Let $u_i = v^T x_i$, $a_i = \tanh(u_i)$, $g_i = \partial L/\partial a_i$. Then $\frac{\partial L}{\partial v} = \sum_{i=1}^n g_i (1 - a_i^2) x_i$.""",
+        ((r"(1 - a_i^2)", r"(1 - a_i)", 1),),
+    ),
 }

@@ -74,6 +74,13 @@ def test_a_symmetric_matrix_varies_among_symmetric_ones(line: str, verdict: str)
     assert verify_text(f"{SYMMETRIC}$${line}$$").verdict == verdict
 
 
+def test_what_is_said_of_a_slip_at_an_optimum_tells_a_solution_from_a_condition() -> None:
+    text, ((_, _, _), (old, new, _), *_) = TEXTS["a minimiser, its gradient behind it"]
+    assert "the gradient does not vanish there" in str(verify_text(text.replace(old, new)))
+    text, ((old, new, _), *_) = TEXTS["stationary points that are not alone"]
+    assert "this does not hold where the gradient vanishes" in str(verify_text(text.replace(old, new)))
+
+
 def test_a_step_of_descent_is_no_estimate() -> None:
     text = TEXTS["an estimate in matrices"][0].replace(r"(X^T X)^{-1} X^T y", r"w - 2X^T(Xw - y)")
     assert verify_text(text).first_wrong is None

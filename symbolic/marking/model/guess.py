@@ -245,7 +245,9 @@ def is_unknown_function(guess: Guess, name: Name) -> bool:
     """
     derivatives = [n for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, Deriv)]
     of = [n.of.function if isinstance(n.of, Call) else n.of for n in derivatives]
-    return name.bare and name in of and all(n.base != name.base for d in derivatives for n in names_in(guess, [d.by]))
+    taken = any(isinstance(n, Name) and n.base == name.base and len(n.subs) == len(name.subs) for n in of)
+    own = not name.sups and all(is_index(guess, item) for item in name.subs)
+    return own and taken and all(n.base != name.base for d in derivatives for n in names_in(guess, [d.by]))
 
 
 def running(guess: Guess, name: Name) -> tuple[int, int]:

@@ -136,13 +136,16 @@ class Premises:
         return self.varied, dict(self.at), dict(self.adopted)
 
 
-def read_sides(premises: Premises, chain: Chain, number: int) -> list[Read]:
-    """All sides of a chain; what they leave open may be said further on, or on another side."""
+def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False) -> list[Read]:
+    """All sides of a chain; what they leave open may be said further on, or on another side.
+
+    A law that is recalled is about any letters: nothing is made up for them.
+    """
     premises.adopted = {}
     reads = [read_side(side, premises.known) for side in chain.sides]
     for _ in range(DEFINITIONS_AHEAD):
         missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
-        if not any(look_ahead(premises, name, number) or names_unknown(premises, name) for name in missing):
+        if not any(look_ahead(premises, n, number) or (not law and names_unknown(premises, n)) for n in missing):
             break
         reads = [read_side(side, premises.known) for side in chain.sides]
     meanings = [m for read in reads for m in read.meanings[:1]]

@@ -9,9 +9,9 @@ A derivative of such a name by what does not lead to it is no zero that makes ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from symbolic.language.affine import subscript
+from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Entry, Expr, Tensor, add, total
 from symbolic.language.functions import generic
@@ -25,12 +25,22 @@ from symbolic.marking.text.refusals import NotUnderstood
 
 
 def unknown_function(document: Document, known: Declarations, name: Name) -> Value | None:
-    """The name as any function of the last values by which the text differentiates it; None where it is none."""
-    if not name.bare or name.primes or known.layers.ranges or has_formula(document, name):
+    """The name as any function of the last values by which the text differentiates it; None where it is none.
+
+    A function of data alone, the f of a law that is recalled, is about any letters.
+    """
+    indices = [known.indices.get(item.single or "") for item in name.subs]
+    if name.sups or name.below is not None or name.primes or known.layers.ranges or not all(indices):
         return None
+    if has_formula(document, name):
+        return None
+    own = {found.index.extent: found.index for found in indices if found is not None}
     by = frozenset(tensor for node in variables_of(document, known, name) for tensor in tensors_of(node, known))
     last = sorted((t for t in by - known.discrete if not leads_on(t, by, known)), key=lambda t: t.name)
-    return Value(add(*(over_entries(name, tensor, len(last) > 1) for tensor in last))) if last else None
+    made = any(quantity is not None and quantity.defined for quantity in map(known.quantity_of, last))
+    if not made or any(not own.keys() <= set(tensor.axes) for tensor in last):
+        return None
+    return Value(add(*(over_entries(name, tensor, own, len(last) > 1) for tensor in last)))
 
 
 def has_formula(document: Document, name: Name) -> bool:
@@ -45,11 +55,12 @@ def leads_on(tensor: Tensor, by: frozenset[Tensor], known: Declarations) -> bool
     return any(tensor in known.closure(other) for other in by - {tensor})
 
 
-def over_entries(name: Name, tensor: Tensor, apart: bool) -> Expr:
-    """Σ φ over all entries, with a φ for each of several values."""
-    axes = tuple(fresh_axis(extent) for extent in tensor.axes)
+def over_entries(name: Name, tensor: Tensor, own: Mapping[Size, Index], apart: bool) -> Expr:
+    """Σ φ over all entries, of L_i over those at its i; with a φ for each of several values."""
+    axes = tuple(own.get(extent) or fresh_axis(extent) for extent in tensor.axes)
     of = generic(f"{name.base} of {tensor.name}" if apart else name.base)
-    return total(ExprCall(of, (Entry(tensor, tuple(map(subscript, axes))),)), *axes)
+    summed = (axis for axis in axes if axis not in own.values())
+    return total(ExprCall(of, (Entry(tensor, tuple(map(subscript, axes))),)), *summed)
 
 
 def tensors_of(node: Node, known: Declarations) -> Iterator[Tensor]:
@@ -71,5 +82,5 @@ def variables_of(document: Document, known: Declarations, name: Name) -> Iterato
         for node in walk(tree):
             if isinstance(node, Deriv):
                 of = node.of.function if isinstance(node.of, Call) else node.of
-                if of == name:
+                if isinstance(of, Name) and of.base == name.base and len(of.subs) == len(name.subs):
                     yield node.by
