@@ -38,6 +38,10 @@ def emit(
         list[str] | None,
         typer.Option("--with", metavar="METHOD,…", help="Methods past the gradient, such as jacobian,hessian."),
     ] = None,
+    truncate: Annotated[
+        int | None,
+        typer.Option(metavar="STEPS", help="No error goes back over the border of a stretch of so many steps."),
+    ] = None,
     passes: Annotated[bool, typer.Option("--passes", help="Say on stderr what each pass of the compiler did.")] = False,
     without: Annotated[
         list[str] | None, typer.Option(metavar="PASS", help="A pass that is left out; may be given several times.")
@@ -57,6 +61,8 @@ def emit(
     methods = methods_named(name for given in with_ or () for name in given.split(","))
     if target is not Target.numpy and methods:
         raise CommandError(f"--with is of the target numpy, not of {target.value}")
+    if target is not Target.numpy and truncate is not None:
+        raise CommandError(f"--truncate is of the target numpy, not of {target.value}")
     if target is not Target.numpy and (passes or without):
         raise CommandError(f"--passes and --without are of the target numpy, not of {target.value}")
     if package is not None and output is not None:
@@ -64,7 +70,7 @@ def emit(
     with bounded(spec) as network, working(f"compiling {network.name}"):
         where = place(package, network.name, target.value) if package is not None else None
         if target is Target.numpy:
-            source = emit_numpy(network, dtype.value, without=without or (), methods=methods)
+            source = emit_numpy(network, dtype.value, without=without or (), methods=methods, truncate=truncate)
         else:
             source = emit_for(target.value, network, dtype.value)
         told = reports(network, without or ()) if passes else ()

@@ -136,7 +136,7 @@ def _state(group: Recurrence) -> State | Text:
 
 
 def formulas_of_notation(line: Expr, states: Iterable[Tensor]) -> tuple[tuple[str, Expr], ...]:
-    """The product and the derivative beside it that :data:`NOTATION` speaks of, as a line has them; none: no product."""
+    """The product and the derivative beside it that :data:`NOTATION` speaks of; none where a line has no product."""
     product = next(nodes_of(line, StepProduct), None)
     known = frozenset(states)
     held = next((p for p in nodes_of(line, Partial) if p.direct and _holds_a_step(p, known)), None)

@@ -239,8 +239,8 @@ class _Renaming:
                 return Determinant(self.expr(body), rows, columns)
             case StepProduct():
                 placed = tuple(self.subscript(sub) for sub in expr.placed)
-                inside = tuple(self.index(index) for index in expr.bound)
-                return expr.read_at(placed).over(self.expr(expr.body), inside)
+                own = tuple(self.index(index) for index in expr.bound)
+                return expr.read_at(placed).over(self.expr(expr.body), own)
             case Extent(extent):
                 return Extent(self.size(extent))
             case Position(index):

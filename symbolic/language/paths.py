@@ -22,7 +22,8 @@ def entry_inside(
     """β[b] as it stands in a formula with the free indices ``outer``, and the indices of b to sum over.
 
     A subscript that is the same in every place and free in the formula stays (a sample meets only itself);
-    one that varies, or may lie outside, becomes an index of its own.  In a[i,j] = Σ_k w[j,k] z[i,k], z stands as z[i,k], Σ over k.
+    one that varies, or may lie outside, becomes an index of its own.  In a[i,j] = Σ_k w[j,k] z[i,k], z stands as
+    z[i,k], Σ over k.
     In E[k] = x[k] Σ_k w[k] z[k] it stands as z[s], Σ over s: the k of the Σ is not the k outside.
     """
     outer, used = set(outer), {*outer, *taken}

@@ -474,7 +474,8 @@ def _part(sub: Subscript, side: int, strict: bool) -> Subscript:
 def _partial(of: Expr, by: Entry | Symbol, style: Style, direct: bool = False) -> Box:
     """∂of/∂by; what is too tall to stand above the bar follows the sign ∂/∂by.
 
-    ∂⁺of/∂by where the steps before are held fixed and it matters.  ∂Q/∂w is a quantity of its own, the same as E_w, and is keyed as one.
+    ∂⁺of/∂by where the steps before are held fixed and it matters.  ∂Q/∂w is a quantity of its own, the same as E_w,
+    and is keyed as one.
     """
     if isinstance(of, Entry) and isinstance(by, Entry) and of.tensor.name == style.objective and style.keys:
         return keyed(_partial(of, by, style.unkeyed()), adjoint_key(by.tensor.name), style)

@@ -123,3 +123,35 @@ def test_an_estimator_has_the_same_setting():
     found = made.fit(X.reshape(40, -1), Y).weights_
     trainer = load(Network.load("recurrent"), truncate=2).Trainer(T=T, D=D, J=J, epochs=3, seed=1)
     np.testing.assert_array_equal(found, trainer.fit(X, Y).w_)
+
+
+def test_the_command_line_emits_a_cut_gradient_and_the_module_says_so(tmp_path):
+    from typer.testing import CliRunner
+
+    from codegen.cli import app
+
+    file = tmp_path / "cut.py"
+    told = CliRunner().invoke(app, ["emit", "recurrent", "--truncate", "2", "-o", str(file)])
+    assert told.exit_code == 0, told.output
+    assert "truncate=2" in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["recurrent", "--truncate", "0"], "truncate"),
+        (["one_neuron", "--truncate", "2"], "truncate"),
+        (["recurrent", "--truncate", "2", "--target", "torch"], "--truncate is of the target numpy"),
+        (["recurrent", "--truncate", "2", "--with", "hessian"], "truncate"),
+    ],
+)
+def test_a_cut_that_cannot_be_made_is_one_line(given, said):
+    import subprocess
+    import sys
+
+    told = subprocess.run(
+        [sys.executable, "-m", "codegen", "emit", *given], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert said in told.stderr

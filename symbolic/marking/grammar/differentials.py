@@ -41,7 +41,9 @@ def fraction(cursor: Cursor) -> Node:
 def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Span, start: int) -> Node:
     """∂of/∂by with everything above and below the line given as tokens."""
     straight = above[0].text == "d"
-    order, rest = _order(above[1:])
+    rest = _without_plus(above[1:])
+    held = len(rest) < len(above) - 1
+    order, rest = (1, rest) if held else _order(rest)
     marks = [k for k, t in enumerate(below) if t.text == above[0].text]
     slip = not marks or marks[0] != 0
     pieces = [below] if slip else [below[k + 1 : e] for k, e in zip(marks, [*marks[1:], len(below)], strict=True)]
@@ -62,7 +64,7 @@ def derivative(cursor: Cursor, above: list[Token], below: list[Token], span: Spa
         )
     of = inner(cursor, rest, span) if rest else operand(cursor, variables)
     for variable in reversed(variables):
-        of = Deriv(of, variable, straight, slip, span=cursor.spanning(start))
+        of = Deriv(of, variable, straight, slip, held=held, span=cursor.spanning(start))
     return of
 
 
@@ -262,6 +264,14 @@ def turned_gradient(cursor: Cursor) -> Node | None:
 
 def _is_d(token: Token) -> bool:
     return token.is_command(r"\partial") or (token.kind == "letter" and token.text == "d")
+
+
+def _without_plus(tokens: list[Token]) -> list[Token]:
+    """What follows ``^+`` or ``^{+}`` after the first ∂; the tokens themselves where there is none."""
+    for plus in (["^", "+"], ["^", "{", "+", "}"]):
+        if [token.text for token in tokens[: len(plus)]] == plus:
+            return tokens[len(plus) :]
+    return tokens
 
 
 def _order(tokens: list[Token]) -> tuple[int, list[Token]]:

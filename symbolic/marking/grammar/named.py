@@ -196,6 +196,8 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+"):  # w^+, the w after a step
         return replace(node, sups=(*node.sups, Affine.of("+")), span=span)
+    if isinstance(node, Name) and any(t.is_sign(",") for t in tokens):  # s_i^{t-1,k}: no power has a comma
+        return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if tokens[0].is_command(*HADAMARD) and len(tokens) > 1:
         return Power(node, inner(cursor, tokens[1:], span), entrywise=True, span=span)
     powers.append(inner(cursor, tokens, span))

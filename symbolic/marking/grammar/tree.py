@@ -218,6 +218,8 @@ class Deriv(Node):
     slip: bool = False
     #: Written with ∇: the gradient, which is no row even where derivatives are.
     gradient: bool = False
+    #: Written with ∂⁺: what earlier steps have left is held fixed.
+    held: bool = False
 
     @property
     def children(self) -> tuple[Node, ...]:

@@ -127,7 +127,8 @@ def typeset(node: Node, tight: int = 0) -> str:
             return wrap(_sum(node), _PRODUCT)
         case Deriv(of, by, straight, _):
             d = "d " if straight else r"\partial "
-            return wrap(rf"\frac{{{d}{typeset(of, _PRODUCT)}}}{{{d}{typeset(by, _PRODUCT)}}}", _FACTOR)
+            above = r"\partial^{+} " if node.held else d
+            return wrap(rf"\frac{{{above}{typeset(of, _PRODUCT)}}}{{{d}{typeset(by, _PRODUCT)}}}", _FACTOR)
         case Relation("in", Name(base, subs)):
             members = ", ".join(scripts((item,)) for item in subs)
             return rf"({members}) \in {base}" if len(subs) > 1 else rf"{members} \in {base}"

@@ -64,8 +64,8 @@ def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
     if not layers.ranges:
         return node
     numbers = layers.numbers
-    if isinstance(node, BigSum) and any(letter in layers.ranges for letter in node.indices):
-        return written_out(node, layers, descending)
+    if isinstance(node, BigSum) and (own := running_through(node, layers)) is not None:
+        return written_out(node, own, descending)
     if isinstance(node, Name):
         below = at_layer(node.below, layers, descending) if node.below is not None else None
         return replace(layered(node, layers), below=below)
@@ -84,6 +84,19 @@ def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
         kept = tuple(f for part in parts for f in part if f != ONE)
         return ONE if not kept else kept[0] if len(kept) == 1 else replace(node, factors=kept)
     return node.rebuild(fresh)
+
+
+def running_through(node: BigSum, layers: Layers) -> Layers | None:
+    """The layers, with the letter of a Σ or Π over some of them: one that is declared, or bound from k+1 to t."""
+    if any(letter in layers.ranges for letter in node.indices):
+        return layers
+    bounds = [bound for bound in (node.lower, node.upper) if bound is not None]
+    known = {*layers.ranges, *layers.depths}
+    if len(node.indices) != 1 or len(bounds) != 2 or not any(known & set(bound.keys) for bound in bounds):
+        return None
+    every = [*layers.ranges.values()]
+    span = (min(low for low, _ in every), max(high for _, high in every))
+    return replace(layers, ranges={**layers.ranges, node.indices[0]: span})
 
 
 def layered(name: Name, layers: Layers) -> Name:

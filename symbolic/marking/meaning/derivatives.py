@@ -25,14 +25,14 @@ from symbolic.marking.meaning.value import (
     Value,
     relabelled,
 )
-from symbolic.marking.meaning.variables import partial_of, variable_of
+from symbolic.marking.meaning.variables import held_partial, partial_of, variable_of
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text
 
 
 def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tuple[Value, int] | None:
     """A run ∂A/∂B ∂B/∂C … whose middle quantities are vectors; None when there is no such run."""
-    chain: list[tuple[Node, Node]] = []
+    chain: list[tuple[Node, Node, bool]] = []
     k = start
     while k < len(factors) and (ends := ends_of(work, factors[k])) is not None:
         if chain and not (_same(chain[-1][1], ends[0]) or _same(chain[0][0], ends[1])):
@@ -44,7 +44,7 @@ def linked_run(work: Elaboration, factors: tuple[Node, ...], start: int) -> tupl
         k += 1
     if len(chain) < 2:
         return None
-    middles = [work.value(by) for _, by in chain[:-1]]
+    middles = [work.value(by) for _, by, _ in chain[:-1]]
     if not any(m.axes for m in middles):
         return None
     with work.afresh():
@@ -74,17 +74,20 @@ def path_term(work: Elaboration, term: Node, terms: tuple[Node, ...]) -> Value:
         work.explicit = outer
 
 
-def ends_of(work: Elaboration, node: Node) -> tuple[Node, Node] | None:
-    """The A and B of ∂A/∂B, and Q and z for E_z."""
+def ends_of(work: Elaboration, node: Node) -> tuple[Node, Node, bool] | None:
+    """The A and B of ∂A/∂B, and Q and z for E_z; and whether it is a ∂⁺."""
     if isinstance(node, Deriv):
-        return node.of, node.by
+        return node.of, node.by, node.held
     return None
 
 
-def jacobian_of(work: Elaboration, of: Node, by: Node) -> tuple[tuple[Index, ...], tuple[Index, ...], Expr]:
+def jacobian_of(
+    work: Elaboration, of: Node, by: Node, held: bool = False
+) -> tuple[tuple[Index, ...], tuple[Index, ...], Expr]:
     above, below = work.value(of), work.value(by)
     entry = variable_of(work, below, by)
-    return above.axes, below.axes, partial_of(work, above.expr, entry)
+    taken = held_partial if held else partial_of
+    return above.axes, below.axes, taken(work, above.expr, entry)
 
 
 def derivative_value(work: Elaboration, node: Deriv) -> Value:
@@ -108,7 +111,7 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     if "column" in work.reading and work.known.sample is not None:
         above, below = per_object(work, above, below)
     entry = variable_of(work, below, by_node)
-    expr = partial_of(work, above.expr, entry)
+    expr = held_partial(work, above.expr, entry) if node.held else partial_of(work, above.expr, entry)
     shared = [axis for axis in below.axes if axis in above.axes]
     axes = (*above.axes, *(axis for axis in below.axes if axis not in shared))
     if not above.axes:

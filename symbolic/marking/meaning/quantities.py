@@ -488,7 +488,10 @@ def placed_subscript(
                 raise NotUnderstood(
                     Text(f"{typeset(node)} is not declared", f"{typeset(node)} не объявлено"), node.span
                 )
-            if letter in work.known.sizes and known is None:  # x_N, the last one
+            if known is None and work.known.sizes.get(letter) == extent and extent.terms:  # x_N, the last one
+                result = result + Affine((), extent.constant * coefficient, (extent * coefficient).terms)
+                continue
+            if letter in work.known.sizes and known is None:
                 result = result + (work.known.sizes[letter].constant or 0)
                 raise NotUnderstood(
                     Text(f"the size {letter} as a subscript", f"размер {letter} в роли индекса"), node.span

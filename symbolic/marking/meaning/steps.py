@@ -16,7 +16,7 @@ from symbolic.network.states import BEFORE, earlier
 
 
 def with_starts(expr: Expr, definitions: Iterable[Definition]) -> Expr:
-    """The formula in which a state at another step is what the network reads there: before the first step, the start."""
+    """The formula with every state at another step as the network reads it: before the first step it is the start."""
     known = {d.target.name: d for d in definitions if d.kind == BEFORE}
     states = {d.node for d in known.values()}
     if not known:

@@ -33,6 +33,15 @@ def variable_of(work: Elaboration, by: Value, node: Node) -> Entry:
     return known.entry
 
 
+def held_partial(work: Elaboration, of: Expr, by: Entry) -> Expr:
+    """∂⁺of/∂by: by the formula of ``of`` alone, whatever else it names held fixed."""
+    definition = definition_of(work, of.tensor) if isinstance(of, Entry) else None
+    if definition is None or not isinstance(of, Entry):
+        return partial_of(work, of, by)
+    formula = definition.at(of.subscripts)
+    return Partial(formula if by.tensor in tensors(formula) else through_preactivation(work, formula), by, direct=True)
+
+
 def partial_of(work: Elaboration, of: Expr, by: Entry) -> Expr:
     """∂of/∂by: by a parameter or datum through everything, by a value with the other arguments fixed."""
     definition = definition_of(work, by.tensor)
