@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from codegen.runtime.arguments import Array
 
 #: A vector of more parameters is not copied: views of it are made in less time.
 FEW_PARAMETERS = 2**14
+#: An array of more is converted into memory of its own.
+FEW_NUMBERS = 2**14
 
 
 class Afresh:
@@ -45,6 +47,10 @@ class Afresh:
         self.dtype, self.shape = self.w.dtype, self.w.shape
         self.work, self.alone, self.shown, self.check = work, alone, tuple(shown), check
         self.searches = searches
+        #: Where few numbers are converted to: memory that is asked for anew each time takes longer than they do.
+        self.place_of_x, self.place_of_y = (
+            np.empty(shape, self.dtype) if prod(shape) <= FEW_NUMBERS else None for shape in taken
+        )
         self.last_w: Any = None
         self.last_X: Any = None
         self.last_Y: Any = None
@@ -52,19 +58,37 @@ class Afresh:
         self.out: Any = None
 
     def fits(self, w: Any, X: Any, Y: Any, out: Any) -> bool:
-        """Whether these are such arrays, and not all the very ones of the last call: those are bound once for all."""
+        """Whether these are such arrays, and not all the very ones of the last call, if those are bound once for all.
+
+        What has to be brought to another type, order or shape is never bound: its numbers may have changed.
+        """
         if type(w) is not np.ndarray or type(X) is not np.ndarray or type(Y) is not np.ndarray:
             return False
         if X.shape != self.of_X or Y.shape != self.of_Y or w.shape != self.shape:
             return False
-        if w is self.last_w and X is self.last_X and Y is self.last_Y and out is not None:
+        if w is self.last_w and X is self.last_X and Y is self.last_Y and out is not None and self.are_bound(X, Y):
             return False
         self.last_w, self.last_X, self.last_Y = w, X, Y
         dtype = self.dtype
         if w.dtype is dtype and X.dtype is dtype and Y.dtype is dtype:
             return True
-        # a number of another type is taken where it goes into ours without loss
-        return all(array.dtype == dtype or array.dtype.char == "f" for array in (w, X, Y))
+        return self.goes_into_ours(w) and self.goes_into_ours(X) and self.goes_into_ours(Y)
+
+    def goes_into_ours(self, array: Array) -> bool:
+        """Whether numbers of its type become ours without loss."""
+        return array.dtype is self.dtype or array.dtype.char == "f" or array.dtype == self.dtype
+
+    def are_bound(self, X: Array, Y: Array) -> bool:
+        """Whether the work takes X and Y as they are."""
+        dtype = self.dtype
+        return (
+            X.shape == self.as_x
+            and Y.shape == self.as_y
+            and X.dtype is dtype
+            and Y.dtype is dtype
+            and X.flags.c_contiguous
+            and Y.flags.c_contiguous
+        )
 
     def takes(self, out: Any, w: Array) -> bool:
         """Whether it is the very ``out`` of the last call, which w can be no part of."""
@@ -72,7 +96,7 @@ class Afresh:
 
     def run(self, w: Array, X: Array, Y: Array) -> float | None:
         """Q, the gradient in ``g``; None where something is not finite, which is for others to name."""
-        x, y = self.fitted(X, self.as_x), self.fitted(Y, self.as_y)
+        x, y = self.fitted(X, self.as_x, self.place_of_x), self.fitted(Y, self.as_y, self.place_of_y)
         self.check(y)
         self.w[...] = w
         if self.alone is not None:
@@ -84,8 +108,11 @@ class Afresh:
         q, finite = self.work(self.weights, x, y, self.slopes, shown)
         return q if isfinite(finite) else None
 
-    def fitted(self, array: Array, shape: tuple[int, ...]) -> Array:
-        """The array as the work wants it, the very same one where it is that already."""
-        if array.dtype is not self.dtype or not array.flags.c_contiguous:
-            array = np.asarray(array, self.dtype, order="C")
-        return array if array.shape == shape else array.reshape(shape)
+    def fitted(self, array: Array, shape: tuple[int, ...], place: Array | None) -> Array:
+        """The array as the work wants it, the very same one where it is that already; converted, in its place."""
+        if array.dtype is self.dtype and array.flags.c_contiguous:
+            return array if array.shape == shape else array.reshape(shape)
+        if place is None:
+            return np.asarray(array, self.dtype, order="C").reshape(shape)
+        place[...] = array if array.shape == shape else array.reshape(shape)
+        return place

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -77,36 +77,38 @@ def arrays(rounds: int) -> Iterator[str]:
 
 
 def arrays_alone(rounds: int) -> dict[str, float]:
-    """The median seconds of a call with each kind of arrays."""
+    """The median seconds of a call with each kind of arrays; each kind has an objective of its own."""
     import numpy as np
 
     from codegen import load
 
     network, N = workload("small")
-    objective = load(network).Objective()
+    module = load(network)
+    objective = module.Objective()
     rng = np.random.default_rng(0)
     w, X, Y = objective.initial(seed=0), rng.random((N, 30)), rng.random(N)
     out = np.empty_like(w)
     ws = [objective.initial(seed=k) for k in range(8)]
     batches = [(rng.random((N, 30)), rng.random(N)) for _ in range(8)]
-    turn = [0]
-
-    def fresh(given: np.ndarray | None) -> Any:
-        turn[0] = k = (turn[0] + 1) % 8
-        return objective.value_and_gradient(ws[k], *batches[k], out=given)
-
-    call = objective.value_and_gradient
     column, fortran = Y.reshape(-1, 1), np.asfortranarray(X)
     single, target = X.astype(np.float32), Y.astype(np.float32)
-    calls: dict[str, Callable[[], Any]] = {
-        "the same again": lambda: call(w, X, Y, out=out),
-        "fresh weights and batch": lambda: fresh(out),
-        "fresh weights and batch, no out": lambda: fresh(None),
-        "Y of shape (N, 1)": lambda: call(w, X, column, out=out),
-        "X in Fortran's order": lambda: call(w, fortran, Y, out=out),
-        "float32 into float64": lambda: call(w, single, target, out=out),
+    operands: dict[str, list[tuple[Any, ...]]] = {
+        "the same again": [(w, X, Y, out)],
+        "the same again, no out": [(w, X, Y)],
+        "fresh weights and batch": [(one, *batch, out) for one, batch in zip(ws, batches, strict=True)],
+        "fresh weights and batch, no out": [(one, *batch) for one, batch in zip(ws, batches, strict=True)],
+        "Y of shape (N, 1)": [(w, X, column, out)],
+        "X in Fortran's order": [(w, fortran, Y, out)],
+        "float32 into float64": [(w, single, target, out)],
     }
+    calls = {name: in_turn(module.Objective().value_and_gradient, turns) for name, turns in operands.items()}
     return dict(zip(calls, interleaved(list(calls.values()), rounds), strict=True))
+
+
+def in_turn(call: Callable[..., Any], turns: list[tuple[Any, ...]]) -> Callable[[], Any]:
+    """The call with one tuple of arguments after the other."""
+    arguments = cycle(turns)
+    return lambda: call(*next(arguments))
 
 
 def training(rounds: int) -> Iterator[str]:

@@ -151,3 +151,19 @@ def test_an_objective_that_begins_to_search_for_infinite_numbers_finds_them():
     objective._check_finite = True
     with pytest.raises(ValueError, match=r"^X: got inf"):
         objective.value_and_gradient(w, X, Y)
+
+
+@pytest.mark.parametrize("way", ["Fortran's order", "a column"])
+def test_the_very_same_arrays_again_are_not_checked_anew_where_they_have_to_be_converted(way, monkeypatch):
+    network, data = draws("one_hidden_layer", 5)
+    objective, out = load(network).Objective(), np.empty(len(data[0][0]))
+    given = WAYS[way](*data[0])
+    for _ in range(3):
+        objective.value_and_gradient(*given, out)
+    monkeypatch.setattr(objective, "_prepare", None)  # the long way is not taken any more
+    for _ in range(3):
+        given[1][0, 0] += 1.0
+        q, g = objective.value_and_gradient(*given, out)
+        expected, slopes = first_call(network, given[0], np.ascontiguousarray(given[1]), given[2])
+        assert q == pytest.approx(expected, rel=1e-14)
+        np.testing.assert_allclose(g, slopes, rtol=1e-13, atol=1e-15)
