@@ -41,6 +41,8 @@ KEYS: tuple[Key, ...] = (
     Key("", "regularizer", "R(w): a table, or a formula in one entry w.", "regularizer = { l2 = 0.01 }"),
     Key("", "parameters", "Parameters that no node has, of the loss or of the regulariser, and their axes.",
         'parameters = { c = ["D"] }'),
+    Key("", "ranges", "How far an index of the loss runs that no axis tells, or where it ends before its axis does.",
+        'ranges = { t = "T - 1" }'),
     Key("", "target", "What a loss L[i] = … compares with: names and widths; none where it names no target.",
         'target = { t = "K" }'),
     Key("", "inputs", "The inputs and their widths; several axes as a list; a table says which values they hold.",

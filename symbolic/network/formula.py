@@ -316,12 +316,21 @@ class _NodeReader(Reader):
         subscripts, inside = [], []
         chosen: list[tuple[Expr, Index]] = []
         for place, axis in zip(branches(tree), tensor.axes, strict=True):
-            if strip(place).data == "entry":  # E[tok[i,t]] is Σ_v [tok[i,t] = v] E[v]
-                index = fresh_index(Index("v", axis), [*self.indices.values(), *(one for _, one in chosen)], self.spare)
-                chosen.append((self.read(strip(place)), index))
-                subscripts.append(subscript(index))
+            data: dict[str, Node] = {}
+            combination = with_sizes(affine(self.text, place, data=data), self.context.sizes)
+            meant = dict(self.indices)
+            for (
+                key,
+                inner,
+            ) in data.items():  # E[tok[i,t]+1] is Σ_v [tok[i,t] = v] E[v+1]
+                over = axis if combination.single == key else self.context.whole[str(head(inner))]
+                taken = [*self.indices.values(), *(one for _, one in chosen)]
+                meant[key] = fresh_index(Index("v", over), taken, self.spare)
+                chosen.append((self.read(inner), meant[key]))
+            sub = combination.map(meant.__getitem__)
+            if combination.single in data:
+                subscripts.append(sub)
                 continue
-            sub = with_sizes(affine(self.text, place), self.context.sizes).map(self.indices.__getitem__)
             if not certainly_in_range(sub, axis):
                 if not self.context.padded:
                     self.refuse(place, _out_of_range(sub, tensor, axis))
@@ -334,8 +343,8 @@ class _NodeReader(Reader):
     def _at_another_step(self, tree: Node, tensor: Tensor) -> Expr | None:
         """z[i,t-1,k] of a node with a start: what z was; None where nothing is read outside of its axes."""
         places = branches(tree)
-        if any(strip(place).data == "entry" for place in places):
-            return None
+        if any(inner.data == "entry" for place in places for inner in nodes(place)):
+            return None  # a step that the data say
         read = (with_sizes(affine(self.text, place), self.context.sizes) for place in places)
         subscripts = tuple(sub.map(self.indices.__getitem__) for sub in read)
         if all(map(certainly_in_range, subscripts, tensor.axes)):

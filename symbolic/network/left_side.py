@@ -72,12 +72,12 @@ def left_side(text: str, left: Node, right: Node, context: NodeContext) -> tuple
 def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bool:
     """Whether a formula reads samples, and none of them by the first index on the left: m[j] = Mean(a[n,j], n).
 
-    One that reads no sample but values that are one for all is one for all itself: r = exp(-m**2).
+    One that reads no sample is one for all itself: r = exp(-m**2), c[k] = Sum([j <= k]*exp(b[j]), j).
     """
     named = [tree for tree in nodes(right) if tree.data in ("entry", "name") and str(head(tree)) in context.known]
     read = [tree for tree in named if tree.data == "entry" and is_sampled(context.known[str(head(tree))])]
     if not read:
-        return any(context.known[str(head(tree))].role == "value" for tree in named)
+        return True
     samples = [strip(branches(tree)[0]) for tree in read]
     summed = _summed(right)
     return all(place.data == "name" and str(head(place)) in summed - first for place in samples)

@@ -43,6 +43,7 @@ def own_loss(spec: NetworkSpec, builder: Builder, targets: Mapping[str, Tensor])
             spec.loss,
             known,
             (),
+            spec.ranges,
             sizes=builder.size_names,
             whole=whole,
             constants=builder.constants,
@@ -87,6 +88,16 @@ def own_loss(spec: NetworkSpec, builder: Builder, targets: Mapping[str, Tensor])
 
 def loss_of(spec: NetworkSpec, output: Tensor, constants: Mapping[str, Hyper]) -> Loss:
     text = spec.loss
+    if spec.ranges:
+        name = next(iter(spec.ranges))
+        raise SpecError(
+            Text(
+                f"ranges.{name}: a loss of y and p has no index; a node has ranges of its own, and so has a loss "
+                f'over the whole network: loss = "L[i] = …"',
+                f"ranges.{name}: у функции потерь от y и p индексов нет; ranges бывает у узла и у функции потерь "
+                f'по всей сети: loss = "L[i] = …"',
+            )
+        )
     if spec.target:
         name = next(iter(spec.target))
         raise SpecError(

@@ -32,6 +32,7 @@ def places_of_axes(spec: NetworkSpec) -> Iterable[tuple[str, Size]]:
         yield from ((f"constants.{name}", axis) for axis in (*constant.width, *below) if axis.number != 1)
     for name, shape in spec.parameters.items():
         yield from ((f"parameters.{name}", axis) for axis in shape)
+    yield from ((f"ranges.{index}", axis) for index, axis in spec.ranges.items())
     if spec.regularizer is not None:
         yield from ((f"regularizer.ranges.{index}", axis) for index, axis in spec.regularizer.ranges.items())
 

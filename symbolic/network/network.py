@@ -259,6 +259,8 @@ class Network:
                 values["regularizer"]["ranges"] = {k: _plain((v,)) for k, v in spec.regularizer.ranges.items()}
         if spec.parameters:
             values["parameters"] = {name: _plain(width) for name, width in spec.parameters.items()}
+        if spec.ranges:
+            values["ranges"] = {name: _plain((spec.ranges[name],)) for name in sorted(spec.ranges)}
         if spec.target:
             values["target"] = {name: _data_dict(one) for name, one in spec.target.items()}
         values["inputs"] = {name: _data_dict(one) for name, one in spec.inputs.items()}

@@ -463,6 +463,7 @@ class NetworkSpec(_Table):
     reduction: Literal["sum", "mean"] = "sum"
     regularizer: Annotated[RegularizerSpec | None, BeforeValidator(_by_parameter)] = None
     parameters: dict[Name, Annotated[Width, PlainValidator(_axes), _says(_WIDTH)]] = Field(default_factory=dict)
+    ranges: dict[str, Annotated[Affine[str], PlainValidator(_size), _says(_SIZE)]] = Field(default_factory=dict)
     target: dict[Name, Data] = Field(default_factory=dict)
     inputs: dict[Name, Data]
     nodes: dict[Name, NodeSpec]

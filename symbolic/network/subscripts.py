@@ -16,18 +16,22 @@ _SUBSCRIPT = Text(
 )
 
 
-def affine(text: str, tree: Node, rule: Text = _SUBSCRIPT) -> Affine[str]:
-    """A combination of names with whole coefficients, ``2*t + u - 1``; refused with the rule otherwise."""
+def affine(text: str, tree: Node, rule: Text = _SUBSCRIPT, data: dict[str, Node] | None = None) -> Affine[str]:
+    """A combination of names with whole coefficients, ``2*t + u - 1``; refused with the rule otherwise.
+
+    Where ``data`` is given, an entry may stand in it as a name does, ``y[i] + 1``: it is put there under a key that no
+    name is.
+    """
     match tree.data:
         case "sum":
-            first, *rest = (affine(text, branch, rule) for branch in branches(tree))
+            first, *rest = (affine(text, branch, rule, data) for branch in branches(tree))
             for sign, term in zip(tokens(tree, "SIGN"), rest, strict=True):
                 first = first - term if sign == "-" else first + term
             return first
         case "product" if all(sign == "*" for sign in tokens(tree, "TIMES")):
             result: Affine[str] = Affine((), 1)
             for branch in branches(tree):
-                factor = affine(text, branch, rule)
+                factor = affine(text, branch, rule, data)
                 scale, other = (factor, result) if result.number is None else (result, factor)
                 if scale.number is None:
                     refuse(text, branch, rule)
@@ -42,12 +46,16 @@ def affine(text: str, tree: Node, rule: Text = _SUBSCRIPT) -> Affine[str]:
                     )
             return result
         case "signed":
-            value = affine(text, branches(tree)[0], rule)
+            value = affine(text, branches(tree)[0], rule, data)
             return -value if len(tokens(tree, "SIGN")) % 2 else value
         case "power" if len(tree.children) == 1:
-            return affine(text, branches(tree)[0], rule)
+            return affine(text, branches(tree)[0], rule, data)
         case "group":
-            return affine(text, branches(tree)[0], rule)
+            return affine(text, branches(tree)[0], rule, data)
+        case "entry" if data is not None:
+            key = f"#{len(data)}"
+            data[key] = tree
+            return Affine.of(key)
         case "name":
             return Affine.of(str(head(tree)))
         case "number" if head(tree).isdigit() and len(head(tree)) <= 10:

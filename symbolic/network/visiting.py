@@ -187,11 +187,10 @@ class Search:
         name, places = str(head(tree)), branches(tree)
         alone: list[Bound | None] = []
         for place in places:
-            if (inner := strip(place)).data == "entry":
-                alone.append(self._whole(inner, visible))
-                continue
-            combination = with_sizes(affine(self.text, place), self.context.sizes)
-            bounds = [self._visible(key, visible, place) for key in combination.keys]
+            data: dict[str, Node] = {}
+            combination = with_sizes(affine(self.text, place, data=data), self.context.sizes)
+            said = {key: self._whole(inner, visible) for key, inner in data.items()}
+            bounds = [said.get(key) or self._visible(key, visible, place) for key in combination.keys]
             if bounds and combination.single is None and self.found.sample in bounds:
                 refuse(
                     self.text,
