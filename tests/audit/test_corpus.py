@@ -18,6 +18,7 @@ WRONG = [slip for file in files() for slip in slips(file)]
 QUICK_RIGHT = {
     *("TwoLayerNet", "lossFun", "Online", "averaged"),
     *("LogisticRegression", "SGD_shuffled.fit", "gradients_of", "vector_out", "jit_like"),
+    *("one_pass", "backward_prop", "update", "Lasso.grad", "poisson_nll"),
 }
 QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
 
