@@ -14,7 +14,7 @@ import numpy as np
 from codegen.runtime.epochs import STILL_FALLING
 from codegen.runtime.training_settings import EPOCHS, TOL
 from codegen.targets.load import known_text, load, remember
-from codegen.training.reach import out_of_reach
+from codegen.training.out_of_reach import out_of_reach
 from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network

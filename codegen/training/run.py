@@ -26,7 +26,7 @@ from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
 from codegen.training.data import EVERYTHING, Data, Wanted, read
 from codegen.training.locking import alone
-from codegen.training.reach import out_of_reach
+from codegen.training.out_of_reach import out_of_reach
 from codegen.training.tables import Array
 from codegen.training.widths import columns, reshaped, widths_of
 from symbolic.network.network import Network

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from codegen import estimator
-from codegen.training.reach import out_of_reach, reach
+from codegen.training.out_of_reach import out_of_reach, reach
 from codegen.training.run import train
 from symbolic.network.network import Network
 
