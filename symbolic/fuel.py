@@ -89,7 +89,7 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @wraps(work)
         def charged(*args: P.args, **named: P.kwargs) -> T:
-            result, cost = once(*args, **named)
+            result, cost = once(*args, **named)  # type: ignore[arg-type]  # hashable, as the docstring asks
             spend(int(cost))
             return result
 

@@ -369,8 +369,12 @@ class Evaluation:
         key = (id(scope), direct, by.tensor, places)
         if key not in self._scopes:
             seed = self._seed(by.tensor, places, scope, direct)
-            more = {"direct": (*scope.direct, seed)} if direct else {"through": (*scope.through, seed)}
-            self._scopes[key] = (scope, replace(scope, **more), seed)  # keeps the scope, and so its id its own
+            inside = (
+                replace(scope, direct=(*scope.direct, seed))
+                if direct
+                else replace(scope, through=(*scope.through, seed))
+            )
+            self._scopes[key] = (scope, inside, seed)  # keeps the scope, and so its id its own
         return self._scopes[key][1:]
 
     def _place(self, sub: Subscript, extent: Size) -> int | None:

@@ -158,8 +158,7 @@ class _Splitter:
         left = self.atom(result)
         steps: list[tuple[Expr, bool]] = [*queue[1:], *((mask, False) for mask in masks)]
         for k, (factor, divided) in enumerate(steps):  # a factor is computed when its turn comes, not before
-            choice = isinstance(factor, Compare) and not constant(factor)
-            step = self.mask(factor) if choice else self.atom(factor)
+            step = self.mask(factor) if isinstance(factor, Compare) and not constant(factor) else self.atom(factor)
             operation = Mul((left, power(step, -1) if divided else step))
             if k == len(steps) - 1:
                 return operation
