@@ -169,7 +169,7 @@ def spec() -> str:
 FORMULA_WORDS: Mapping[str, str] = {
     "`x[i,t+u]`, `x[i,T-1-t]`": "an entry; a subscript combines indices, sizes and whole numbers, counted from 0",
     "`z[i,t-1,k]`": "of a node with a start: what it was a step earlier, before the first step its start",
-    "`E[tok[i,t],e]`": "the row of E that a whole number of the data says",
+    "`E[tok[i,t],e]`, `c[y[i]+1]`": "the row of E that a whole number of the data says; it may be moved as an index is",
     "`Sum(w[u]*x[i,t+u], u)`": "a sum over u; several indices may follow",
     "`Mean(x[i,t], t)`, `Max(…)`, `Min(…)`, `Prod(…)`": "over an index as Sum is; of equal greatest values each counts",
     "`[s <= t]`, `[t == 2*s + u]`, `[k != j]`": "1 where indices compare so, else 0; with data too, `[tok[i,t] == v]`",

@@ -34,6 +34,7 @@ from symbolic.language.expr import (
     Number,
     Position,
     Pow,
+    Tensor,
     Where,
 )
 from symbolic.language.terms import walk
@@ -389,7 +390,7 @@ class ValuePrinter:
 
     @property
     def first(self) -> str:
-        return self.names[self.program.inputs[0].name]
+        return self.names[first_input(self.program).name]
 
     def tensor(self, expr: Expr, indices: tuple[Index, ...]) -> str:
         """The arithmetic; a bare number, which would have the library's own type, as an array like the others."""
@@ -432,6 +433,11 @@ class ValuePrinter:
             )
         function = self.library.functions[name]
         return f"{function}({', '.join(['1', *texts] if function.endswith('polygamma') else texts)})"
+
+
+def first_input(program: Program) -> Tensor:
+    """The data that every function is given, in both directions: the first input that is no constant."""
+    return next(tensor for tensor in program.inputs if tensor.role == "input")
 
 
 def names_of_loops(program: Program) -> dict[str, str]:

@@ -26,9 +26,9 @@ def left_side(text: str, left: Node, right: Node, context: NodeContext) -> tuple
                 ),
             )
         found.append(bound_at(index, context))
-    wide = context.width is not None and len(context.width) == len(found)
+    wide = context.width is not None and 0 < len(context.width) == len(found)
     an_axis = not found or wide or found[0].name in in_subscripts(right)
-    shared = not context.sampled or (an_axis and _is_of_all_samples(right, {b.name for b in found[:1]}, context))
+    shared = not context.sampled or (an_axis and _is_of_all_samples(right, {b.name for b in found[:1]}, wide, context))
     if not shared and not found:
         refuse(
             text,
@@ -69,15 +69,16 @@ def left_side(text: str, left: Node, right: Node, context: NodeContext) -> tuple
     return tuple(found), sample
 
 
-def _is_of_all_samples(right: Node, first: set[str], context: NodeContext) -> bool:
+def _is_of_all_samples(right: Node, first: set[str], wide: bool, context: NodeContext) -> bool:
     """Whether a formula reads samples, and none of them by the first index on the left: m[j] = Mean(a[n,j], n).
 
-    One that reads no sample is one for all itself: r = exp(-m**2), c[k] = Sum([j <= k]*exp(b[j]), j).
+    One that reads no sample but values that are one for all is one for all itself: r = exp(-m**2).  So is one that
+    reads parameters alone where the width leaves no index for the sample (``wide``): c[k] = Sum([j <= k]*exp(b[j]), j).
     """
     named = [tree for tree in nodes(right) if tree.data in ("entry", "name") and str(head(tree)) in context.known]
     read = [tree for tree in named if tree.data == "entry" and is_sampled(context.known[str(head(tree))])]
     if not read:
-        return True
+        return wide or any(context.known[str(head(tree))].role == "value" for tree in named)
     samples = [strip(branches(tree)[0]) for tree in read]
     summed = _summed(right)
     return all(place.data == "name" and str(head(place)) in summed - first for place in samples)

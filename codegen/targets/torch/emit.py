@@ -27,11 +27,11 @@ from codegen.compiler.program import Program
 from codegen.targets.allowed import check_emitted
 from codegen.targets.first_run import Run, first_run
 from codegen.targets.numpy.emit import to_compile
-from codegen.targets.numpy.printer import shape_text
+from codegen.targets.numpy.printer import shape_text, size_text
 from codegen.targets.rendering import WIDTH, environment
 from codegen.targets.reserved import ARRAY, SIZE, names_around, refuse_sizes, reserved, with_underscores
 from codegen.targets.tidy import tidy
-from codegen.targets.values import TORCH, ValuePrinter, names_of_loops
+from codegen.targets.values import TORCH, ValuePrinter, first_input, names_of_loops
 from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
@@ -68,7 +68,7 @@ def template_words(marker: str) -> frozenset[str]:
     """Names that the template itself uses where arrays have names, or sizes: what stands for those is ``marker``."""
     array = DataShape(ARRAY, ARRAY, f"(N, {SIZE})", f"(N, {SIZE})", role="input")
     lines = {"constants": [], "predict": [ARRAY], "value": [ARRAY], "gradient": [ARRAY], "beyond": [ARRAY]}
-    texts = (
+    text = (
         environment()
         .get_template("torch.py.j2")
         .render(
@@ -80,15 +80,14 @@ def template_words(marker: str) -> frozenset[str]:
                 "result": ARRAY,
                 "gradients": [ARRAY],
                 "math": True,
-                "fact": fact,
+                "domains": {ARRAY: f', "whole", {SIZE}'},
                 "depths": (),
                 "operands": (array, replace(array, layers=(ARRAY,), layer=f"({SIZE},)")),
             },
             **{"around": ["N", "dtype", "device"], "around_values": ["N", "N", "N"], "untargeted": True},
         )
-        for fact in ("", "sums_to_one", "sign")
     )
-    return frozenset().union(*(names_around(ast.parse(text), marker) for text in texts))
+    return frozenset(names_around(ast.parse(text), marker))
 
 
 def value_program(network: Network) -> Proved:
@@ -131,7 +130,7 @@ def emit_torch(network: Network) -> str:
     before = {tensor.name for tensor in program.given} | {k.target.name for _, k in (*predict, *value)}
     read = dict.fromkeys(tensor.name for kernel in program.sections[3] for tensor in kernel.reads)
     read |= dict.fromkeys(g for g in program.gradients if g in before)  # a gradient that the value has at hand
-    first = names[next(t.name for t in program.inputs if t.role == "input")]
+    first = names[first_input(program).name]
     saved = [*dict.fromkeys((first, *(names[name] for name in read if name in before)))]
     around = {"N": f"len({first})"}
     if any("device=device" in line for part in (constants, predict, value, gradient, beyond) for line, _ in part):
@@ -158,7 +157,7 @@ def emit_torch(network: Network) -> str:
         result=names[program.value],
         gradients=[names[g] for g in by_parameter],
         math="math" in printer.used,
-        fact=next((fact.kind for fact in program.facts if fact.tensor == program.target), ""),
+        domains={tensor.name: _domain(program, tensor) for tensor in (*program.inputs, program.target)},
         untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
         around=list(around),
         around_values=list(around.values()),
@@ -180,6 +179,15 @@ def emit_torch(network: Network) -> str:
     run_ = Run("", with_layers_of(tried.program, few), tried.program.inputs, tried.points)
     first_run(text_of(few), network.name, "torch", [run_], network.size_names, "float64")
     return text
+
+
+def _domain(program: Program, tensor: Tensor) -> str:
+    """The kind of numbers that data are, as the arguments of ``drawn_values`` say it; a target is at least positive."""
+    fact = next((fact for fact in program.facts if fact.tensor == tensor), None)
+    if fact is None:
+        return ', "probability"' if tensor == program.target else ""
+    kind = "onehot" if fact.kind == "sums_to_one" else fact.kind
+    return f', "{kind}"' + (f", {size_text(fact.below)}" if fact.below is not None else "")
 
 
 def _parameter(parameter: Any, name: str) -> DataShape:
