@@ -301,6 +301,12 @@ $F_\mu(w) = F(w) + \frac{\mu}{2} \|w\|^2$ and
         (r"+ \mu w.", r"+ 2 \mu w."),
         4,
     ),
+    "layers named by words": (
+        r"""Let $a_{hid} = W_1 x$, $z_{hid} = \tanh(a_{hid})$, $a_{out} = W_2 z_{hid} + V a_{hid}$, $E = \frac12 \|a_{out} - y\|^2$.
+\[ \frac{\partial E}{\partial a_{hid}} = V^T (a_{out} - y) + (1 - z_{hid}^2) \odot W_2^T (a_{out} - y) \]""",
+        (r"(1 - z_{hid}^2) \odot W_2^T", r"z_{hid}^2 \odot W_2^T"),
+        5,
+    ),
 }
 
 
@@ -333,3 +339,19 @@ def test_words_are_taken_of_the_letter_that_they_are_said_of() -> None:
     assert (
         verify_text(r"Let $A$ be symmetric and $f = x^T A x$. $\nabla_x f = (A + A^T) x = 2 A x$").verdict == "correct"
     )
+
+
+def test_a_misfit_of_shapes_is_a_verdict_only_where_the_guess_is_confirmed() -> None:
+    text = r"Let $u = A x$ and $Q = \frac12\|u - y\|^2$. $\frac{\partial Q}{\partial x} = A^T(u - y) = %s$"
+    assert verify_text(text.replace("%s", "A (u - y)")).first_wrong == 4, "A stands in u = A x too"
+    unsure = verify_text(text.replace("%s", "B + (u - y)^T"))
+    assert unsure.verdict == "not understood"
+    assert "write a header" in str(unsure.lines[-1].note)
+
+
+def test_no_line_about_a_loss_that_is_never_said_holds_for_nothing() -> None:
+    text = (
+        r"Let $h = \tanh(W x)$. $\frac{\partial L}{\partial W} = 5 (\frac{\partial L}{\partial h} \odot (1 - h^2)) x^T$"
+    )
+    assert verify_text(text).verdict == "wrong"
+    assert verify_text(text.replace("5 ", "")).verdict == "correct"

@@ -50,7 +50,7 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
     if negative:
         body = Neg(body, span=body.span)
     below = free_letters(body)
-    for pair in pairs:  # (x, y) ∈ D is over objects
+    for pair in pairs if len(indices) > 1 else ():  # (x, y) ∈ D is over objects
         if isinstance(pair.left, Name) and not any(item.single in below for item in pair.left.subs):
             raise NotUnderstood(Text("brackets under Σ", "скобки под Σ"), pair.span)
     if not indices:  # Σ x_i y_i: over the only index that stands free below it

@@ -53,7 +53,7 @@ _BY = rf"(?P<shape>{_SIZE}\s*(?:\\times|×)\s*{_SIZE}|\(\s*{_SIZE}\s*,\s*{_SIZE}
 _SIZED = (
     re.compile(
         rf"(?P<names>{_NAME})[\s$]*(?:is|are|be|of\s+(?:size|shape)|has\s+(?:size|shape)|:|—|---?|–|\("
-        rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+)?[\s$]*{_BY}(?![A-Za-z_])"
+        rf"|размера|размером|имеет\s+размер\w*)\s*(?:an?\s+|the\s+|матриц\w*\s+)?[\s$]*{_BY}(?![A-Za-z_])"
     ),
     re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"),
 )

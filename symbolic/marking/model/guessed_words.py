@@ -213,8 +213,8 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
         left = sides[0]
-        if isinstance(left, Name) and any(len(item.single or "") > 1 for item in (*left.subs, *left.sups)):
-            guess.updated |= {left for part in names_in(guess, sides[1:]) if part.base == left.base and part != left}
+        if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
+            guess.updated.add(left)
 
 
 def is_only_indexed(guess: Guess, base: str) -> bool:
@@ -303,9 +303,12 @@ def is_update(name: Name, chain: Chain) -> bool:
         body = read_formula(chain.sides[1].tokens, LetWords(Declarations())).tree
     except NotUnderstood:
         return False
-    named = [node for node in walk(body) if isinstance(node, Name) and node.base == name.base]
-    marked = any(len(item.single or "") > 1 for item in (*name.subs, *name.sups))
-    return name in named or Name(name.base) in named or (bool(named) and marked)
+    return any(node == name or is_before(node, name) for node in walk(body) if isinstance(node, Name))
+
+
+def is_before(part: Name, name: Name) -> bool:
+    """Whether it is what an update makes the name of: the θ of θ_{new}, but not the a_{in} of a_{out}."""
+    return bool(name.subs or name.sups) and part.bare and part.base == name.base
 
 
 def sets_a_number(chain: Chain) -> bool:
