@@ -245,12 +245,12 @@ def test_the_product_over_no_step_is_the_unit_matrix_and_against_time_it_is_0():
 
 def test_a_chain_that_forgets_earlier_steps_is_refused(monkeypatch):
     """Σ over the steps without what they hand on is not the gradient, and no line of it is let through."""
-    from symbolic.derivation import unrolled
+    from symbolic.derivation import step_products
 
     def forgets(of, by, state, network, taken):
         return Partial(of, by, direct=True)
 
-    monkeypatch.setattr(unrolled, "_from_every_step", forgets)
+    monkeypatch.setattr(step_products, "_from_every_step", forgets)
     objective = network("scalar").objective
     with pytest.raises(StepRefused):
         chain(objective, Entry(next(p.tensor for p in objective.parameters if p.tensor.name == "w")))
