@@ -4,7 +4,7 @@ in between, for the weights by which a step reads the one before."""
 from __future__ import annotations
 
 from codegen.report.blocks import Chain, Part, Said, say
-from symbolic.derivation import derive
+from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import equation_of, style_of
 from symbolic.derivation.step_products import State, refused, states_of
 from symbolic.language.expr import Entry, Mul, Tensor

@@ -117,12 +117,9 @@ def _further(
     partial: Partial, network: dict[Tensor, Definition], line: Expr, states: Mapping[Tensor, step_products.State]
 ) -> Expr:
     """The derivative one layer further, or one step of reasoning through a recurrence."""
-    through_steps = isinstance(partial.of, Entry) and partial.of.tensor in states
-    return (
-        step_products.further(partial, states, network, line)
-        if through_steps
-        else one_layer_further(partial, network, line)
-    )
+    if isinstance(partial.of, Entry) and partial.of.tensor in states:
+        return step_products.further(partial, states, network, line)
+    return one_layer_further(partial, network, line)
 
 
 def _chain_rule(partial: Partial, value: Expr, states: Mapping[Tensor, step_products.State]) -> Rule:
