@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -301,11 +301,11 @@ class Evaluation:
         table: Jet = numbers.zero
         for place, step in enumerate(reversed(steps) if node.backwards else steps):
             if place:
-                left = self._read(matrix, (node.step, *node.columns), tuple(map(subscript, (step, *inner))))
+                left = self._read(matrix, (node.step, *node.columns), (subscript(step), *map(subscript, inner)))
                 right = self._read(running, node.rows, tuple(map(subscript, inner)))
                 running = jets.multiply(left, right)
                 for index in inner:
-                    running = linear(lambda part, index=index: numbers.total(part, index), running)
+                    running = linear(partial(numbers.total, index=index), running)
             running = jets.where(at(step, since), unit, running)
             table = jets.where(at(step, until), running, table)
         bound = (since, until, *node.rows, *node.columns)
