@@ -260,8 +260,8 @@ READINGS_SAID = (
     "right when they are rounded from the exact ones, or from the rounded ones that the sheet has shown.",
     "",
     "Through steps of time or layers, `\\frac{\\partial^+ h_k}{\\partial w}` holds what the step before has left",
-    "fixed; a Σ or Π from k+1 to t may have a letter of its own.  Of a network with a recurrence, s_0 is the start, s_T",
-    "the last step, and a line with E_{t+1} speaks of the steps that have one after.",
+    "fixed; a Σ or Π from k+1 to t may have a letter of its own.  Of a network with a recurrence, s_0 is the start,",
+    "s_T the last step, and a line with E_{t+1} speaks of the steps that have one after.",
 )
 
 
