@@ -17,9 +17,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import lru_cache, update_wrapper
 from math import inf
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 #: More than anybody takes; where nobody has set a limit there is so much, and what was taken can still be told.
 ENDLESS = 10**18
@@ -82,27 +82,29 @@ def apart(steps: int) -> Iterator[None]:
 T = TypeVar("T")
 
 
-def known_at_its_price(maxsize: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """``lru_cache`` under which an answer that is known costs as many steps as it did at first."""
+class KnownAtItsPrice(Generic[T]):
+    """A function whose answers are kept; one that is known costs as many steps as it did at first."""
 
-    def wrapper(function: Callable[..., T]) -> Callable[..., T]:
-        @lru_cache(maxsize)
-        def remembered(*arguments: Hashable, **named: Hashable) -> tuple[T, int]:
+    def __init__(self, function: Callable[..., T], most: int) -> None:
+        def answered(*arguments: Hashable, **named: Hashable) -> tuple[T, int]:
             before = _tank.left
             answer = function(*arguments, **named)
             return answer, before - _tank.left
 
-        @wraps(function)
-        def priced(*arguments: Hashable, **named: Hashable) -> T:
-            before = _tank.left
-            answer, steps = remembered(*arguments, **named)
-            spend(steps - (before - _tank.left))
-            return answer
+        self._remembered = lru_cache(most)(answered)
+        self.cache_clear, self.cache_info = self._remembered.cache_clear, self._remembered.cache_info
+        update_wrapper(self, function)
 
-        priced.cache_clear, priced.cache_info = remembered.cache_clear, remembered.cache_info  # type: ignore[attr-defined]
-        return priced
+    def __call__(self, *arguments: Any, **named: Any) -> T:
+        before = _tank.left
+        answer, steps = self._remembered(*arguments, **named)
+        spend(steps - (before - _tank.left))
+        return answer
 
-    return wrapper
+
+def known_at_its_price(most: int) -> Callable[[Callable[..., T]], KnownAtItsPrice[T]]:
+    """``lru_cache`` of so many answers under which what is known costs as many steps as it did at first."""
+    return lambda function: KnownAtItsPrice(function, most)
 
 
 class Answers(Generic[T]):

@@ -266,9 +266,10 @@ READINGS_SAID = (
     "text without a header differentiates and never says is any function of what its definitions end in.  Under a",
     "guessed header a line whose shapes do not fit is wrong only where each of its quantities stands in another line",
     "that fits.",
-    "Through steps of time or layers `\\frac{\\partial^+ h_k}{\\partial w}` holds what the step before has left fixed;",
-    "a Σ or Π from k+1 to t may have a letter of its own.  Of a network with a recurrence, s_0 is the start, s_T the",
-    "last step, and a line with E_{t+1} speaks of the steps that have one after.",
+    "",
+    "Through steps of time or layers, `\\frac{\\partial^+ h_k}{\\partial w}` holds what the step before has left",
+    "fixed; a Σ or Π from k+1 to t may have a letter of its own.  Of a network with a recurrence, s_0 is the start,",
+    "s_T the last step, and a line with E_{t+1} speaks of the steps that have one after.",
 )
 
 

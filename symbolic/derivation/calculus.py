@@ -303,7 +303,7 @@ def differentiate(of: Expr, by: Entry | Symbol) -> Expr:
     return retensor(_differentiated(retensor(of, places), anonymous), {place: t for t, place in places.items()})
 
 
-@known_at_its_price(maxsize=10_000)
+@known_at_its_price(10_000)
 def _differentiated(of: Expr, by: Entry | Symbol) -> Expr:
     return carry_out(Partial(of, by, direct=True))[0]
 
@@ -324,7 +324,7 @@ class Lemma:
     slope: Expr
 
 
-@known_at_its_price(maxsize=1000)
+@known_at_its_price(1000)
 def lemma(function: Function) -> Lemma:
     """The derivative of a named function with its steps."""
     assert function.body is not None, function.name

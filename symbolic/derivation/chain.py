@@ -7,7 +7,7 @@ This is the lecture's derivation for one hidden layer:
                 = Σ_i ∂L/∂p ∂p/∂z_j ∂z_j/∂w_{1,j}        z_s does not depend on w_{1,j} for s ≠ j
 
 and, unrolled as deep as the network goes, its general scheme.  The last line puts in what each factor is.  Through a
-recurrence it goes by ``symbolic.derivation.unrolled``: a sum over the steps, and a product for those in between.
+recurrence it goes by ``symbolic.derivation.step_products``: a sum over the steps, and a product for those in between.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from symbolic.derivation import rules, unrolled
+from symbolic.derivation import rules, step_products
 from symbolic.derivation.calculus import differentiate, partials
 from symbolic.derivation.deviations import means, without_deviations
 from symbolic.derivation.naming_rules import chain_rule, rule_of
@@ -91,7 +91,7 @@ def _unrolled(
     detail: Detail = "line",
 ) -> tuple[Step, ...]:
     """Further lines, one layer each, then what each factor is."""
-    states = unrolled.states_of(network.values())
+    states = step_products.states_of(network.values())
     line = steps[-1].line
     while (depth is None or len(steps) < depth) and (open_ := _open(line, network)):
         further = {partial: _further(partial, network, line, states) for partial in open_}
@@ -114,16 +114,15 @@ _TELLING = (rules.THROUGH_ALL_STEPS, rules.STEP_BY_STEP, rules.CHAIN_MANY)
 
 
 def _further(
-    partial: Partial, network: dict[Tensor, Definition], line: Expr, states: Mapping[Tensor, unrolled.State]
+    partial: Partial, network: dict[Tensor, Definition], line: Expr, states: Mapping[Tensor, step_products.State]
 ) -> Expr:
     """The derivative one layer further, or one step of reasoning through a recurrence."""
-    through_steps = isinstance(partial.of, Entry) and partial.of.tensor in states
-    return (
-        unrolled.further(partial, states, network, line) if through_steps else one_layer_further(partial, network, line)
-    )
+    if isinstance(partial.of, Entry) and partial.of.tensor in states:
+        return step_products.further(partial, states, network, line)
+    return one_layer_further(partial, network, line)
 
 
-def _chain_rule(partial: Partial, value: Expr, states: Mapping[Tensor, unrolled.State]) -> Rule:
+def _chain_rule(partial: Partial, value: Expr, states: Mapping[Tensor, step_products.State]) -> Rule:
     if isinstance(value, StepProduct):
         return rules.STEP_BY_STEP
     assert isinstance(partial.of, Entry)
@@ -140,7 +139,7 @@ def _replaced(
     named: Mapping[Partial, Rule] = MappingProxyType({}),
 ) -> Step:
     """One line in which several derivatives are replaced at once; each is a step of its own inside."""
-    before, singles, behind = line, [], unrolled.not_the_first(line)
+    before, singles, behind = line, [], step_products.not_the_first(line)
     for partial, value in values.items():
         line = substitute(line, {partial: value})
         there = behind.get(partial, ONE)  # a factor of Π is one of a step that has a step before it
@@ -316,13 +315,13 @@ def _put_in(
 ) -> list[Step]:
     """Every factor of the chain carried out and written with the values of the network."""
     values: dict[Partial, Expr] = {}
-    behind = unrolled.not_the_first(line)
+    behind = step_products.not_the_first(line)
     for partial in dict.fromkeys(partials(line)):
         assert isinstance(partial.of, Entry)
         definition = network[partial.of.tensor]
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
         value = leading_plus(fold(slope, (definition,)))
-        values[partial] = unrolled.given(behind[partial], value) if partial in behind else value
+        values[partial] = step_products.given(behind[partial], value) if partial in behind else value
     named = {partial: _rule_of(partial, network) for partial in values}
     put_in = _replaced(rules.SUBSTITUTION, line, values, prover, named)
     if detail == "rule":

@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
-from symbolic.derivation import rules, unrolled
+from symbolic.derivation import rules, step_products
 from symbolic.derivation.adjoint import indices_of
 from symbolic.derivation.backprop import backprop, matrix
 from symbolic.derivation.calculus import Lemma, carry_out, has_kink, lemma, partials
@@ -138,8 +138,8 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
 def _of_steps(steps: Iterable[Step], definitions: Iterable[Definition]) -> tuple[Because, ...]:
     """What there is to say of the signs of a chain through the steps of a recurrence."""
     known = stepping(definitions)
-    found = (unrolled.formulas_of_notation(step.line, known) for step in steps)
-    return next(((Because(unrolled.NOTATION, formulas),) for formulas in found if formulas), ())
+    found = (step_products.formulas_of_notation(step.line, known) for step in steps)
+    return next(((Because(step_products.NOTATION, formulas),) for formulas in found if formulas), ())
 
 
 _RELU = Function("relu", "generic")
@@ -151,7 +151,7 @@ DEEPEST, MOST_PATHS, LONGEST = {"chain": 24, "expanded": 8}, 200, 2000
 def unreadable(objective: Objective, form: str) -> Text | None:
     """Why the chain or expanded form of this network is not for reading, or None."""
     groups = recurrences(objective.definitions)
-    if form == "chain" and (why := unrolled.refused(objective.definitions)) is not None:
+    if form == "chain" and (why := step_products.refused(objective.definitions)) is not None:
         return why
     for group in groups if form != "chain" else ():
         name, running = group.members[-1].node or group.members[-1].target.name, group.index.name

@@ -217,7 +217,7 @@ def _survey(
 # ---------------------------------------------------------------------- the verdict
 
 
-@known_at_its_price(maxsize=100_000)
+@known_at_its_price(100_000)
 def _decide(question: Question, seed: int) -> Evidence:
     try:
         needs = extents(question)

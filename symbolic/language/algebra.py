@@ -186,7 +186,7 @@ def weight(expr: Expr) -> int:
     return sum(1 for _ in walk(expr))
 
 
-@known_at_its_price(maxsize=1000)
+@known_at_its_price(1000)
 def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
     """The derivative of ``body`` as a polynomial in ``value``, the name of body's value; None if there is none.
 

@@ -273,7 +273,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    task = Task(*given.widths, given.batch)
+    features, hidden, classes = given.widths
+    task = Task(features, hidden, classes, given.batch)
     if given.split:
         print(f"{given.samples} samples, {given.dtype}\n\n| of a batch of {task.batch} | µs |\n|---|---|")
         for name, microseconds in split(task, given.samples, given.rounds, given.dtype).items():

@@ -19,7 +19,7 @@ from symbolic.marking.meaning.formulas import formula_of
 from symbolic.marking.meaning.naming import Words
 from symbolic.marking.meaning.reading import Meaning, Reading
 from symbolic.marking.meaning.shape_words import SIDES
-from symbolic.marking.meaning.steps import steps_that_are_there, with_starts
+from symbolic.marking.meaning.step_ends import steps_that_are_there, with_starts
 from symbolic.marking.meaning.value import ANY_LENGTH, COMMON, Value, axes_of_a_side, axis_of, relabelled, same_length
 from symbolic.marking.text.chains import Side
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of

@@ -68,7 +68,7 @@ def declare(lines: Iterable[tuple[int, str]]) -> Model:
     return replace(usual, others=tuple(others))
 
 
-@known_at_its_price(maxsize=32)
+@known_at_its_price(32)
 def model_of(header: tuple[tuple[int, str], ...]) -> Model:
     """The model of a header, the same one for the same lines: what is known of its sides and numbers goes with it."""
     return declare(header)

@@ -15,10 +15,20 @@ from dataclasses import dataclass
 
 from symbolic.language.affine import Affine, Index, Subscript, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, ZERO, Entry, Expr, InRange, Partial, StepProduct, Sum, Tensor, add, mul, total
+from symbolic.language.expr import ONE, ZERO, Entry, Expr, InRange, Partial, StepProduct, Tensor, add, mul, total
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.recurrence import Recurrence, recurrences
-from symbolic.language.terms import at_least_zero, delta, entries, fresh_index, in_range, nodes_of, substitute, tensors
+from symbolic.language.terms import (
+    at_least_zero,
+    bound_indices,
+    delta,
+    entries,
+    fresh_index,
+    in_range,
+    nodes_of,
+    substitute,
+    tensors,
+)
 from symbolic.network.coarse import coarse, inline
 from symbolic.words import Text
 
@@ -189,13 +199,7 @@ def _taken(of: Entry, by: Entry, network: Mapping[Tensor, Definition], line: Exp
     """The indices whose letters are in use."""
     named = dict.fromkeys(t for d in network.values() for t in (d.target, *tensors(d.formula)))
     free = (index for entry in (of, by) for sub in entry.subscripts for index in sub.keys)
-    binding = [*nodes_of(line, Sum), *nodes_of(line, StepProduct)]
-    bound = (index for node in binding if isinstance(node, Sum | StepProduct) for index in _bound(node))
-    return [*free, *bound, *letters(named)]
-
-
-def _bound(node: Sum | StepProduct) -> tuple[Index, ...]:
-    return (node.index,) if isinstance(node, Sum) else node.bound
+    return [*free, *bound_indices(line), *letters(named)]
 
 
 def _from_every_step(
