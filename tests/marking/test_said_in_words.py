@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (formulas stand as people write them)
 """What sentences around the formulas say: a bracket that is named, a piece that is assumed, values that are put in."""
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ _BIASES = ("b", "c")
 
 
 def find_biases(guess: Guess, lengths: Lengths) -> None:
-    """The b of ``Z = W X + b`` with a matrix X is a vector, though nothing that only a vector can do is done with it."""
+    """The b of ``Z = W X + b`` with a matrix X is a vector, though nothing shows it that only a vector can do."""
     for _, body in definitions_of(guess):
         shapes = [shape_of(guess, lengths, term) for term in body.terms] if isinstance(body, Add) else []
         matrix = next((shape for shape in shapes if "1" not in shape), None)

@@ -339,7 +339,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
-    if first.meanings and not error and not fresh and not listed and not marked:
+    own = error or fresh or listed or marked or is_beside_matrix(premises.known, name)
+    if first.meanings and not own:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
     fitting = [
@@ -424,6 +425,12 @@ def is_list_of_others(node: Node | None, name: Name) -> bool:
     if not isinstance(node, Dotted) or not node.listed:
         return False
     return not any(isinstance(part, Name) and part.base == name.base for part in walk(node))
+
+
+def is_beside_matrix(known: Declarations, name: Name) -> bool:
+    """Whether r_{uv} would be read as an entry of a given R, of which nobody says that it is a formula."""
+    matrices = known.with_base(name.base.upper()) if name.base.islower() and not known.with_base(name.base) else ()
+    return bool(matrices) and not any(quantity.defined for quantity in matrices)
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
