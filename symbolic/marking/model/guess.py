@@ -279,7 +279,7 @@ def in_order(guess: Guess) -> Iterator[str]:
         key: {(part.base, *scripts_of(part)) for part in names_in(guess, [body])} & {*keys} - {key}
         for key, (_, body) in zip(keys, waiting, strict=True)
     }
-    known: list[tuple[object, ...]] = []
+    known: list[tuple[str, tuple[Script, ...], tuple[Script, ...]]] = []
     while len(known) < len(made):
         ready = [key for key in made if key not in known and made[key] <= {*known}]
         if not ready:

@@ -171,9 +171,9 @@ def read_text(guess: Guess, document: Document) -> None:
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
-        name = sides[0]
-        if isinstance(name, Name) and any(is_before(part, name) for part in names_in(guess, sides[1:])):
-            guess.updated.add(name)
+        first = sides[0]
+        if isinstance(first, Name) and any(is_before(part, first) for part in names_in(guess, sides[1:])):
+            guess.updated.add(first)
 
 
 def is_only_indexed(guess: Guess, base: str) -> bool:
