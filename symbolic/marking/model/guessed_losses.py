@@ -68,6 +68,10 @@ def loss_of(guess: Guess, names: frozenset[str]) -> Loss | None:
         for part in names_below(body)
         if key_of(guess, part) != key
     }
+    said = {own.base for own, _ in definitions.values()}
+    below = {part.base for _, body in definitions.values() for part in names_below(body)}
+    if any(base in guess.defined and base not in said for base in below):
+        return None  # made of the s that s^2 = … defines: it is known once the lines are read
     ends = [own for key, (own, _) in definitions.items() if key not in used]
     if not ends or any(map(is_class_or_step, ends)):
         return None
