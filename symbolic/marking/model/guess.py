@@ -285,7 +285,9 @@ def is_column(guess: Guess, name: Name) -> bool:
     if not name.base.islower() or len(objects) != 1:
         return False
     key = key_of(guess, whole)
-    said = guess.ranks.get(key) == 2 and any(made == whole for made, _ in definitions_of(guess))
+    bodies = [body for made, body in definitions_of(guess) if made == whole]
+    of_it = any(part.base == name.base for part in names_in(guess, bodies))  # U = [u_1, …, u_V]
+    said = guess.ranks.get(key) == 2 and bool(bodies) and not of_it
     return said or bool(guess.shapes.get(key))
 
 
