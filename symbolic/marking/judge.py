@@ -26,22 +26,16 @@ from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.arbitrary import declare_arbitrary
 from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
-from symbolic.marking.model.premises import (
-    Premises,
+from symbolic.marking.model.premises import Premises, condition_of, conditions_of, sets_value
+from symbolic.marking.model.text_definitions import (
     applied_names,
     called_undeclared,
-    choose_variation,
-    condition_of,
-    conditions_of,
-    declare_arguments,
     define_name,
-    defines_ahead,
     express,
-    forget_arguments,
     local_definition,
-    read_sides,
-    sets_value,
 )
+from symbolic.marking.model.text_letters import declare_arguments, forget_arguments
+from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.stationary import (
     NOT_FOUND,

@@ -14,7 +14,9 @@ from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, MarkedLine
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.model.premises import Premises, defines_ahead, local_definition
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.text_definitions import local_definition
+from symbolic.marking.model.text_sides import defines_ahead
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.words import Text

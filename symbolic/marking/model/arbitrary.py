@@ -12,7 +12,8 @@ from dataclasses import replace
 from symbolic.language.affine import Size
 from symbolic.marking.grammar.tree import Name, Undeclared
 from symbolic.marking.meaning.sides import read_side
-from symbolic.marking.model.premises import Premises, declare_letter
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.text_letters import declare_letter
 from symbolic.marking.text.chains import Chain
 
 _AT_WILL = (

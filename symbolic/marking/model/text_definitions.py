@@ -1,0 +1,255 @@
+r"""What a text names on the way: ``δ_i = p_i - y_i``, ``L(w) = …``, ``\ln p(X) = …`` define from their line on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from symbolic.language.affine import subscript
+from symbolic.language.definition import Definition
+from symbolic.language.expr import Entry, Sum, power
+from symbolic.language.functions import PRIMITIVES
+from symbolic.language.terms import free_indices, tensors
+from symbolic.language.terms import walk as walk_expr
+from symbolic.marking.grammar.known_words import WORDS
+from symbolic.marking.grammar.parse import read_formula
+from symbolic.marking.grammar.tree import (
+    Add,
+    Blank,
+    Call,
+    Deriv,
+    Dotted,
+    Name,
+    Node,
+    Num,
+    Power,
+    Script,
+    Transpose,
+    Undeclared,
+    logarithm_of,
+    walk,
+)
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.grammar.unrolled import layered
+from symbolic.marking.meaning.calls import builtin
+from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.naming import LetWords, candidates, remaining
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import aligned, parse_side, read_side
+from symbolic.marking.meaning.value import Value, transposed
+from symbolic.marking.model.header_definitions import defined
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.quick_numbers import points_of
+from symbolic.marking.text.chains import Chain, Side
+from symbolic.marking.text.densities import without_densities
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def applied_names(premises: Premises) -> frozenset[str]:
+    """The letters that the model, or the text so far, declares with arguments: p_i says nothing of p(y | x)."""
+    known = premises.known
+    return frozenset((*(q.base for q in known.quantities if q.formals), *known.functions, *known.formulas))
+
+
+def local_definition(premises: Premises, chain: Chain) -> bool:
+    """``δ_i = p_i - y_i`` with a δ that nobody declared: a definition from here on."""
+    chain, _ = without_densities(chain, applied_names(premises))
+    side = chain.sides[0]
+    if side.problem is not None:
+        return False
+    first = read_side(side, premises.known)
+    node = called_undeclared(premises, side) or first.node
+    if node is None and first.problem is not None:
+        try:
+            node = parse_side(side, premises.known)[0][0]
+        except NotUnderstood:
+            return False
+    whole, node = node, inside_logarithm(premises, node)
+    turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
+    node = node.argument if isinstance(node, Transpose) else node
+    squared = is_square_of_new(premises, node)  # s^2 = …: s is the root of that
+    node = node.base if isinstance(node, Power) and squared else node
+    name, arguments = (node.function, node.arguments) if isinstance(node, Call) else (node, ())
+    formals = tuple(dict.fromkeys(a.base for a in arguments if isinstance(a, Name)))
+    if not isinstance(name, Name) or name.below is not None:
+        return False
+    name = layered(name, premises.known.layers)
+    if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
+        return False  # \ln(p) = … claims something
+    fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
+    error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
+    value = read_side(chain.sides[1], premises.known)
+    listed = is_list_of_others(value.node, name)
+    marked = is_name_with_a_mark(premises, name, value.node)
+    own = error or fresh or listed or marked or is_beside_matrix(premises.known, name)
+    if first.meanings and not own:
+        return False
+    # what has more subscripts than the model's Q has places is a name of its own: Q_0
+    fitting = [
+        q
+        for q in candidates(premises.known, name)
+        if not any(map(is_word, left := remaining(q, name) or ()))
+        and (not isinstance(first.problem, Undeclared) or len(left) <= len(q.tensor.axes))
+    ]
+    if not listed and (any(q.body is not None or not q.defined for q in fitting) or (fitting and not name.subs)):
+        return False  # what the model declares is not defined anew; a δ_j beside an own δ_k is another one
+    if listed and any(q.defined or name.subs for q in fitting):
+        return False
+    if name.base in premises.known.functions or (name.base in premises.known.sizes and not name.subs):
+        return False  # beside a number N of objects is an N_k how many the k-th class has
+    likeliest = sorted(
+        value.meanings, key=lambda m: (leaves_sample_open(premises, name, m), holds_other_paths(value.node, m))
+    )
+    for meaning in likeliest:
+        try:
+            given = transposed(meaning.value) if turned else meaning.value
+            given = given if whole is node or squared else replace(given, expr=PRIMITIVES["exp"](given.expr))
+            given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
+            declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
+        except ValueError:
+            continue
+        definitions = (*premises.known.definitions, *meaning.auxiliary, definition)
+        others = (
+            tuple(q for q in premises.known.quantities if q not in fitting) if listed else premises.known.quantities
+        )
+        declarations = replace(premises.known, quantities=(*others, declared), definitions=definitions)
+        premises.model = replace(premises.model, declarations=declarations)
+        premises.points = points_of(premises.model)
+        return True
+    return False
+
+
+def is_square_of_new(premises: Premises, node: Node | None) -> bool:
+    """``s^2``, where nobody has said what s is: a length, not below 0."""
+    if not isinstance(node, Power) or node.exponent != Num(Fraction(2)) or not isinstance(node.base, Name):
+        return False
+    return not premises.known.with_base(node.base.base) and node.base.base not in premises.known.sizes
+
+
+def is_word(item: Script) -> bool:
+    """The new of θ_{new}, which is no place in a vector."""
+    return item.single is not None and len(item.single) > 1 and item.single.isalpha()
+
+
+def is_known_function(name: Name) -> bool:
+    """ln, tr, softmax: a function that needs no declaration."""
+    return name.bare and (name.base in WORDS or builtin(name.base) is not None)
+
+
+def defines_function(premises: Premises, arguments: tuple[Node, ...]) -> bool:
+    """Whether a line about f(u) says what f is: u is a letter that nobody declared."""
+    return all(isinstance(a, Name) and not premises.known.with_base(a.base) for a in arguments)
+
+
+def is_name_with_a_mark(premises: Premises, name: Name, body: Node | None) -> bool:
+    """``\\ell_α = \\ell - α‖w‖²``: no slope by α, for the text differentiates it."""
+    if not name.subs or not isinstance(body, Add) or candidates(premises.known, name)[:1] == []:
+        return False
+    heads = [part.function if isinstance(part, Call) else part for part in body.terms]
+    if not any(isinstance(head, Name) and head.base == name.base and not head.subs for head in heads):
+        return False
+    derivatives = (node for tree in left_sides(premises) for node in walk(tree) if isinstance(node, Deriv))
+    return any((of.function if isinstance(of := node.of, Call) else of) == name for node in derivatives)
+
+
+def left_sides(premises: Premises) -> Iterator[Node]:
+    """What the chains of the document begin with, as far as it is read."""
+    for chain in premises.document.chains:
+        try:
+            yield parse_side(chain.sides[0], premises.known)[0][0]
+        except NotUnderstood:
+            continue
+
+
+def is_list_of_others(node: Node | None, name: Name) -> bool:
+    """``U = [u_1, …, u_V]``: it says what a declared U is made of, where x = (x_1, …, x_n) says nothing of x."""
+    node = node.argument if isinstance(node, Transpose) else node
+    if not isinstance(node, Dotted) or not node.listed:
+        return False
+    return not any(isinstance(part, Name) and part.base == name.base for part in walk(node))
+
+
+def is_beside_matrix(known: Declarations, name: Name) -> bool:
+    """Whether r_{uv} would be read as an entry of a given R, of which nobody says that it is a formula."""
+    matrices = known.with_base(name.base.upper()) if name.base.islower() and not known.with_base(name.base) else ()
+    return bool(matrices) and not any(quantity.defined for quantity in matrices)
+
+
+def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
+    """Whether a name is given the slope of a number along one path of several.
+
+    δ_t = ∂L/∂h_t is an error, which follows every path: through h_{t+1} too.
+    """
+    return isinstance(node, Deriv) and len(meaning.value.axes) <= 1 and "total" not in meaning.taken
+
+
+def leaves_sample_open(premises: Premises, name: Name, meaning: Meaning) -> bool:
+    r"""Whether a name without it is given something that has the sample's index free beside a sum over it.
+
+    ``\ell = \sum_i a_i + b_i`` means the sum of both.
+    """
+    sample = premises.known.sample
+    if sample is None or any(item.single == sample.index.name for item in (*name.subs, *name.sups)):
+        return False
+    summed_too = any(
+        isinstance(node, Sum) and node.index.extent == sample.index.extent for node in walk_expr(meaning.value.expr)
+    )
+    return summed_too and sample.index in free_indices(meaning.value.expr)
+
+
+def define_name(premises: Premises, name: Name, value: Value, auxiliary: tuple[Definition, ...] = ()) -> None:
+    """The name as that value from here on; nothing where it cannot be defined so."""
+    try:
+        declared, definition = defined(premises.known, name, value, (), None, typeset(name))
+    except ValueError:
+        return
+    definitions = (*premises.known.definitions, *auxiliary, definition)
+    declarations = replace(premises.known, quantities=(*premises.known.quantities, declared), definitions=definitions)
+    premises.model = replace(premises.model, declarations=declarations)
+    premises.points = points_of(premises.model)
+
+
+def express(premises: Premises, variable: Value, meaning: Meaning) -> bool:
+    """A variable as a formula in others from here on; False where it is none, or made of itself."""
+    entry = variable.expr
+    if not isinstance(entry, Entry) or entry.tensor.role == "value" or entry.tensor in tensors(meaning.value.expr):
+        return False
+    places = [item.single for item in entry.subscripts]
+    if any(place is None for place in places) or len(variable.axes) != len(meaning.value.axes):
+        return False
+    left, right = aligned(variable, meaning.value)
+    if not isinstance(left, Entry):
+        return False
+    indices = tuple(i for item in left.subscripts for i in free_indices(left) if item == subscript(i))
+    definition = Definition(left.tensor, indices, right)
+    known = premises.known
+    declarations = replace(known, definitions=(*known.definitions, *meaning.auxiliary, definition))
+    premises.model = replace(premises.model, declarations=declarations)
+    premises.points = points_of(premises.model)
+    return True
+
+
+def called_undeclared(premises: Premises, side: Side) -> Node | None:
+    r"""``L(w, b)`` where nobody declared an L, and its ``\ln L(w, b)``: a name with its arguments, not a product."""
+    try:
+        node = read_formula(side.tokens, LetWords(premises.known), end=side.span[1]).tree
+    except NotUnderstood:
+        return None
+    known = premises.known
+    called = inside_logarithm(premises, node)
+    if not isinstance(called, Call) or not all(isinstance(a, Name | Blank) for a in called.arguments):
+        return None  # of E(w_1, …, w_K) the dots are blank
+    base = called.function.base
+    taken = known.with_base(base) or base in (*known.functions, *known.formulas, *known.sizes, *WORDS)
+    return None if taken or called.function.primes else node
+
+
+def inside_logarithm(premises: Premises, node: Node | None) -> Node | None:
+    r"""The p(X) of ``\ln p(X) = …``, which says what p is; else the node."""
+    inside = logarithm_of(node)
+    if inside is not None:
+        name = inside.function if isinstance(inside, Call) else inside
+        if isinstance(name, Name) and not premises.known.with_base(name.base):
+            return inside
+    return node

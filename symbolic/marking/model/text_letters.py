@@ -1,0 +1,87 @@
+"""Letters that stand for any number in one chain: the u of ``σ'(u) = …``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symbolic.language.affine import Size
+from symbolic.language.expr import Tensor
+from symbolic.marking.grammar.tree import (
+    Call,
+    Deriv,
+    Name,
+    Node,
+    walk,
+)
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
+from symbolic.marking.meaning.naming import Words
+from symbolic.marking.meaning.sides import parse_side
+from symbolic.marking.model.premises import Premises
+from symbolic.marking.model.quick_numbers import points_of
+from symbolic.marking.model.text_definitions import is_known_function
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import NotUnderstood
+
+
+def declare_arguments(premises: Premises, chain: Chain) -> None:
+    """``σ'(u) = …`` with a letter that nobody declared: u is any number."""
+    try:
+        goal = parse_side(chain.sides[0], premises.known)[0][0]
+    except NotUnderstood:
+        return
+    if isinstance(goal, Name) and goal.primes and is_bare_function(premises, goal):
+        declare_number(premises, ANY_NUMBER)  # σ' = σ (1 - σ), at any number
+    fresh = dict.fromkeys(
+        node.arguments[0]
+        for node in walk(goal)
+        if isinstance(node, Call)
+        and len(node.arguments) == 1
+        and (is_function_of_a_number(premises, node.function) or (node is goal and is_known_function(node.function)))
+    )
+    if isinstance(goal, Deriv) and isinstance(goal.by, Name) and set(names_inside(goal.of)) == {goal.by}:
+        fresh[goal.by] = None  # d ln σ'(z) / dz
+    for letter in sorted((n for n in fresh if isinstance(n, Name)), key=typeset):
+        taken = premises.known.with_base(letter.base) or letter.base in (
+            *premises.known.sizes,
+            *premises.known.functions,
+        )
+        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+            declare_number(premises, letter.base)
+
+
+def names_inside(node: Node) -> Iterator[Name]:
+    """The names of quantities in a formula: functions are none."""
+    return (part for part in walk(node) if isinstance(part, Name))
+
+
+def is_function_of_a_number(premises: Premises, name: Name) -> bool:
+    known, key = premises.known, function_key(name)
+    return key in known.functions or (key in known.formulas and known.formulas[key].function is not None)
+
+
+def is_bare_function(premises: Premises, name: Name) -> bool:
+    return Words(premises.known).is_function(replace(name, primes=0))
+
+
+def declare_number(premises: Premises, base: str) -> None:
+    declare_letter(premises, base, ())
+
+
+def declare_letter(premises: Premises, base: str, axes: tuple[Size, ...]) -> None:
+    """A letter of that shape with any values, for the chain at hand."""
+    any_number = Declared(base, (), (), Tensor(base, axes, "input"), 0, (1,) * len(axes), latex=base)
+    premises.any_numbers.append(any_number)
+    known = replace(premises.known, quantities=(*premises.known.quantities, any_number))
+    premises.model = replace(premises.model, declarations=known)
+    premises.points = points_of(premises.model)
+
+
+def forget_arguments(premises: Premises) -> None:
+    """The letters that stood for any number do so for one chain only."""
+    declared = premises.model.declarations
+    kept = tuple(q for q in declared.quantities if q not in premises.any_numbers)
+    if len(kept) < len(declared.quantities):
+        premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
+    premises.any_numbers = []

@@ -1,0 +1,109 @@
+"""The sides of a chain as they are read: what they leave open may be said further on, or on another side."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from symbolic.marking.grammar.tree import (
+    Call,
+    Name,
+    Undeclared,
+)
+from symbolic.marking.meaning.reading import Meaning
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
+from symbolic.marking.model.premises import DEFINITIONS_AHEAD, Premises
+from symbolic.marking.model.text_definitions import (
+    called_undeclared,
+    define_name,
+    inside_logarithm,
+    local_definition,
+)
+from symbolic.marking.model.unknown_functions import unknown_function
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
+
+
+def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False) -> list[Read]:
+    """All sides of a chain; what they leave open may be said further on, or on another side.
+
+    A law that is recalled is about any letters: nothing is made up for them.
+    """
+    premises.adopted = {}
+    reads = [read_side(side, premises.known) for side in chain.sides]
+    for _ in range(DEFINITIONS_AHEAD):
+        missing = [r.problem.name for r in reads if isinstance(r.problem, Undeclared)]
+        if not any(look_ahead(premises, n, number) or (not law and names_unknown(premises, n)) for n in missing):
+            break
+        reads = [read_side(side, premises.known) for side in chain.sides]
+    meanings = [m for read in reads for m in read.meanings[:1]]
+    found = dict(pair for meaning in meanings for pair in meaning.adopted)
+    if all(found[letter].index == index.index for m in meanings for letter, index in m.adopted):
+        premises.adopted = {letter: index for letter, index in found.items() if letter not in premises.known.indices}
+    if premises.adopted:  # the k of δ_{jk} is an index because of the ∂w_k on the other side
+        unread = [read.problem is not None and not read.meanings for read in reads]
+        reads = [
+            read_side(side, premises.known) if again else read
+            for side, read, again in zip(chain.sides, reads, unread, strict=True)
+        ]
+    return reads
+
+
+def names_unknown(premises: Premises, name: Name) -> bool:
+    """Whether the text differentiates a name that nothing is said of: it is then any function from here on."""
+    value = unknown_function(premises.document, premises.known, name)
+    if value is not None:
+        define_name(premises, name, value)
+    return value is not None and bool(premises.known.with_base(name.base))
+
+
+def choose_variation(premises: Premises, chain: Chain, number: int) -> None:
+    """What varies in a chain: where several choices are open, the first under which all of it is true."""
+    premises.look_again_what_varies()
+    found = premises.variations.of(number)
+    premises.varied = found[0] if found else None
+    for varied in found if len(found) > 1 else ():
+        premises.varied = varied
+        reads = read_sides(premises, chain, number)
+        if all(
+            any(agree(premises, a, b) for a in left.meanings for b in right.meanings) for left, right in pairwise(reads)
+        ):
+            return
+    premises.varied = found[0] if found else None
+
+
+def agree(premises: Premises, one: Meaning, other: Meaning) -> bool:
+    """Whether two meanings are equal at a few numbers."""
+    try:
+        left, right = aligned(one.value, other.value)
+    except ShapeError:
+        return False
+    return premises.points.equal(left, right, (*one.auxiliary, *other.auxiliary))
+
+
+def look_ahead(premises: Premises, name: Name, number: int) -> bool:
+    """Whether a later chain says what a name is; it is taken as a definition from here on."""
+    for at, chain in enumerate(premises.document.chains[number:], number + 1):
+        if at in premises.ahead or len(chain.sides) < 2 or chain.sides[0].problem is not None:
+            continue
+        try:
+            left = called_undeclared(premises, chain.sides[0]) or parse_side(chain.sides[0], premises.known)[0][0]
+        except NotUnderstood:
+            continue
+        named = inside_logarithm(premises, left)
+        said = named.function if isinstance(named, Call) else named
+        if isinstance(said, Name) and said.base == name.base and defines_ahead(premises, chain, at):
+            return True
+    return False
+
+
+def defines_ahead(premises: Premises, chain: Chain, at: int) -> bool:
+    """Whether a later chain defines its left side, when what it is made of is looked for behind it as well."""
+    premises.ahead.add(at)  # nothing is made of itself
+    for _ in range(DEFINITIONS_AHEAD):
+        if local_definition(premises, chain):
+            return True
+        missing = read_side(chain.sides[1], premises.known).problem
+        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, at):
+            break
+    premises.ahead.discard(at)
+    return False
