@@ -111,13 +111,15 @@ ORDER = (
     *(
         "symbolic.marking.marking",
         "symbolic.marking.diagnosis",
+        "symbolic.marking.stationary_points",
         "symbolic.marking.judging",
         "symbolic.marking.numerals",
     ),
     "symbolic.marking.links",
     *("symbolic.marking.layer_by_layer", "symbolic.marking.inequalities", "symbolic.marking.restated"),
     "symbolic.marking.causes",
-    *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.judge", "symbolic.marking.show"),
+    *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.estimates"),
+    *("symbolic.marking.judge", "symbolic.marking.show"),
     "symbolic.marking.guessing",
     *("symbolic.marking", "symbolic.reference"),
     *(
