@@ -434,7 +434,8 @@ def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
         return False
     given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
     before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
-    return given and _NAMING.search(before[-24:]) is not None
+    datum = given and candidates(work.premises.known, reads[0].node)[0].tensor.role == "input"
+    return (given and _NAMING.search(before[-24:]) is not None) or (datum and chain.inline)
 
 
 #: Words before a condition that holds for the next formula alone.

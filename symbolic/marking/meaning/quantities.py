@@ -245,8 +245,6 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return Value(Constant("pi"))
     if node.bare and node.base == "e":
         return Value(PRIMITIVES["exp"](ONE))
-    if (unit := unit_vector(work, node)) is not None:
-        return unit
     if node.base in (r"\delta", "I", r"\mathbbI") and len(node.subs) == 2 and not node.sups:
         return kronecker(work, node.subs, node.span)
     if node.base in (r"\delta", "I") and not node.subs and len(node.sups) == 2:
@@ -296,17 +294,6 @@ def part_of_matrix(work: Elaboration, node: Name) -> Value | None:
         if len(places) == 1 and (quantity.row or len(quantity.tensor.axes) == 2):
             return replace(placed_quantity(work, quantity, scripts, (places[0],), node, False), row=False)
     return None
-
-
-def unit_vector(work: Elaboration, node: Name) -> Value | None:
-    """The e_k that nobody has named otherwise: 1 in its k-th entry, as long as k runs."""
-    if node.base != "e" or len(node.subs) != 1 or node.sups or node.primes or work.known.with_base("e"):
-        return None
-    index = work.index(node.subs[0].single or "")
-    if not isinstance(index, IndexName):
-        return None
-    row = fresh_axis(index.index.extent)
-    return Value(delta(subscript(index.index), subscript(row)), (row,))
 
 
 def size_value(size: Size) -> Value:

@@ -246,7 +246,7 @@ def _of_chain(found: Assumed, document: Document, chain: Chain, number: int) -> 
         _symmetric(found, left.base, number)
     elif said and isinstance(right, Name) and left == Transpose(right):
         _symmetric(found, right.base, number)
-    elif (said or not document.header) and isinstance(right, Num) and right.value == 1:
+    elif (said or chain.inline or not document.header) and isinstance(right, Num) and right.value == 1:
         _sums_to_one(found, left, number)  # of data, and nobody has said what they can be
 
 

@@ -145,7 +145,7 @@ def _alike(guess: Guess, letter: str, upper: str) -> None:
 
 def _steps(guess: Guess) -> None:
     """A letter of which a name and its neighbour are known, h_t and h_{t-1}, counts steps; above, a^{(l-1)}, layers."""
-    for name in names_of(guess):
+    for name in names_of(guess) if not guess.one_step else ():
         for items, word, upper in ((name.subs, "steps", "T"), (name.sups, "layers", "L")):
             for item in items:
                 letter = item.terms[0][0] if len(item.terms) == 1 else ""

@@ -168,8 +168,8 @@ def take_ranks_of_formulas(guess: Guess) -> None:
         key, found = key_of(guess, name), rank_of(guess, body)
         if found and key not in guess.shapes:
             guess.ranks[key] = max(guess.ranks.get(key, 0), found)
-        elif isinstance(body, Name) and rank_of(guess, name) == 1:
-            _raise(guess, body, 1)
+        elif isinstance(body, Name | Call) and rank_of(guess, name) == 1:
+            _raise(guess, body, 1)  # o = σ(a) is as long as a
 
 
 def _evidence(guess: Guess, node: Node) -> None:

@@ -30,6 +30,11 @@ from symbolic.marking.text.tokens import in_ascii
 #: What a side begins with that is a derivative, or holds.
 _DERIVING = ("\\nabla", "\\partial", "grad", "'", "\\prime")
 _FUNCTIONS = ("f", "g", "h", r"\phi", r"\varphi", r"\psi", r"\rho", "s")
+_ONE_STEP = re.compile(
+    r"\b(?:one|single|a single|1)\s+(?:time[- ])?step\b|\bодин\s+(?:временной\s+)?шаг\b"
+    r"|\bодно(?:го|м)\s+(?:временн\w+\s+)?шаг\w*",
+    re.IGNORECASE,
+)
 #: Known without a header, where it is applied; else it is a letter like others.
 LOGISTIC = r"\sigma"
 #: Between the sizes of a shape; a size may be called n_x.
@@ -140,6 +145,8 @@ class Guess:
     shapes: dict[str, str] = field(default_factory=dict)
     #: With how many indices each name stood where the text says its shape: x_i ∈ ℝ^d.
     stated: dict[str, int] = field(default_factory=dict)
+    #: Whether the text is about a single step: c_t and c_{t-1} are two values, and nothing goes on.
+    one_step: bool = False
     #: Letters that count steps of time or layers, with the word that declares them: h_t is made of h_{t-1}.
     steps: dict[str, str] = field(default_factory=dict)
     #: The names that have a value at each step.
@@ -180,6 +187,7 @@ def read_text(guess: Guess, document: Document) -> None:
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
+    guess.one_step = _ONE_STEP.search(document.source) is not None
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
     )

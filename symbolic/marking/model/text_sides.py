@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from symbolic.language.affine import subscript
+from symbolic.language.terms import delta
 from symbolic.marking.grammar.tree import (
     Call,
     Name,
@@ -11,6 +13,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
+from symbolic.marking.meaning.value import Value, fresh_axis
 from symbolic.marking.model.premises import DEFINITIONS_AHEAD, Premises
 from symbolic.marking.model.text_definitions import (
     called_undeclared,
@@ -50,10 +53,21 @@ def read_sides(premises: Premises, chain: Chain, number: int, law: bool = False)
 
 def names_unknown(premises: Premises, name: Name) -> bool:
     """Whether the text differentiates a name that nothing is said of: it is then any function from here on."""
-    value = unknown_function(premises.document, premises.known, name)
+    value = unknown_function(premises.document, premises.known, name) or unit_vector(premises, name)
     if value is not None:
         define_name(premises, name, value)
     return value is not None and bool(premises.known.with_base(name.base))
+
+
+def unit_vector(premises: Premises, name: Name) -> Value | None:
+    """The e_k that nobody has named otherwise: 1 in its k-th entry, as long as k runs."""
+    if name.base != "e" or len(name.subs) != 1 or name.sups or name.primes or premises.known.with_base("e"):
+        return None
+    found = premises.known.indices.get(name.subs[0].single or "")
+    if found is None:
+        return None
+    row = fresh_axis(found.index.extent)
+    return Value(delta(subscript(found.index), subscript(row)), (row,))
 
 
 def choose_variation(premises: Premises, chain: Chain, number: int) -> None:

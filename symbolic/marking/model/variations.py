@@ -207,7 +207,8 @@ def mentions_of(sides: tuple[Node, ...], known: Declarations, fixed: set[Tensor]
     """The differentials that stand there; in d(…) of an expression, those of all parameters in it."""
     found: set[Tensor] = set()
     for node in (n for side in sides for n in walk(side) if isinstance(n, Differential)):
-        direct = name_of(node.argument) is not None
+        name = name_of(node.argument)
+        direct = name is not None and tensor_of(name, known) is not None  # dS, and not d tr(S⁻¹C)
         for part in walk(node.argument):
             tensor = tensor_of(part, known) if isinstance(part, Name) else None
             if tensor is not None and (direct or tensor.role == "parameter"):

@@ -1,4 +1,4 @@
-r"""``Denote the bracket by $e_{ij}$``: a sentence that names what stands in brackets in the formula before it."""
+r"""``Denote the bracket by $e_{ij}$``, ``denote it by $\delta$``: sentences that name a piece of the formula before them."""
 
 from __future__ import annotations
 
@@ -23,15 +23,26 @@ _NAMING = tuple(
         rf"\b(?:обознач\w+\s+)?(?:через|где)\s+{_NAME}\s*(?:—|-|обознач\w+)?\s*{_RUSSIAN_BRACKET}",
     )
 )
+_IT = r"(?:it|this|that|the\s+(?:former|latter|result|left[- ]hand\s+side|gradient|derivative|error))"
+_RUSSIAN_IT = r"(?:его|её|ее|это|эту\s+величину|этот\s+градиент|эту\s+производную|результат)"
+_NAMING_ALL = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:denot\w+|call|writ\w+|abbreviat\w+)\s+{_IT}\s*(?:by|as)?\s*{_NAME}",
+        rf"\bобознач\w+\s+{_RUSSIAN_IT}\s*(?:через|как|за)?\s*{_NAME}",
+    )
+)
 
 
 def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
     """The chains, and behind each one whose bracket is named the definition that the sentence makes."""
     found = list(chains)
-    for match in (match for naming in _NAMING for match in naming.finditer(text)):
+    named = [(match, bracket_of) for naming in _NAMING for match in naming.finditer(text)]
+    named += [(match, left_of) for naming in _NAMING_ALL for match in naming.finditer(text)]
+    for match, piece_of in named:
         start = match.start()
         at = next((k for k in reversed(range(len(found))) if found[k].sides[-1].span[1] <= start), None)
-        inside = bracket_of(found[at]) if at is not None else None
+        inside = piece_of(found[at]) if at is not None else None
         try:
             name = tuple(tokenize(text, *match.span("name")))
         except NotUnderstood:
@@ -40,6 +51,11 @@ def with_named_brackets(text: str, chains: Sequence[Chain]) -> list[Chain]:
             sides = (Side(name, match.span("name")), Side(inside, (inside[0].span[0], inside[-1].span[1])))
             found.insert(at + 1, Chain(sides, aside=True))
     return found
+
+
+def left_of(chain: Chain) -> tuple[Token, ...]:
+    """What a chain of two sides or more is about; empty for a lone formula."""
+    return chain.sides[0].tokens if len(chain.sides) > 1 else ()
 
 
 def bracket_of(chain: Chain) -> tuple[Token, ...]:
