@@ -44,6 +44,10 @@ def whole_spec(key: Key) -> dict[str, object]:
             return spec | {"loss": "L[i] = Sum((t[i,k] - p[i])**2, k)"} | given
         case "" if key.name == "parameters":
             return spec | {"loss": "L[i] = (Sum(c[d]*x[i,d], d) - p[i])**2"} | given
+        case "" if key.name == "ranges":
+            steps = {"formula": "z[i,t] = w[t]*x[i,t]", "width": "T"}
+            given |= {"nodes": {"z": steps}, "inputs": {"x": "T"}, "output": "z"}
+            return spec | {"loss": "L[i] = Sum((z[i,t+1] - z[i,t])**2, t)"} | given
         case "":
             return spec | given
         case "inputs.<input>":

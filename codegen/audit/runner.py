@@ -296,7 +296,11 @@ class AsLoaded:
         vars(self.module).update(self._copied())
 
 
-_NOT_COPIED = (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, np.ufunc)
+#: Code, and what draws at random: that begins again by itself.
+_NOT_COPIED = (
+    *(type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType, np.ufunc),
+    *(np.random.Generator, np.random.RandomState),
+)
 
 
 # ------------------------------------------------------------------ values

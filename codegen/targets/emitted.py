@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from symbolic.errors import CommandError
+from symbolic.errors import SpecError
 from symbolic.network.network import Described, Network
+from symbolic.words import Text
 
 if TYPE_CHECKING:
     from codegen.targets.numpy.emit import DTypeName
@@ -41,5 +42,7 @@ def emit(
         return emit_numpy(found, dtype, hessian, without, methods, truncate)
     given = {"hessian": hessian, "without": without, "methods": methods, "truncate": truncate is not None}
     if own := [name for name, value in given.items() if value]:
-        raise CommandError(f"{own[0]}: this is of the target numpy, not of {target}")
+        raise SpecError(
+            Text(f"{own[0]} is of the target numpy, not of {target}", f"{own[0]} — для numpy, а не для {target}")
+        )
     return emit_for(target, found, dtype)

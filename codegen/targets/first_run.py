@@ -214,7 +214,7 @@ def _uncompiled(**options: Any) -> Any:
 
 #: What Python's own functions of numbers refuse, compiled ones answer with inf and NaN.
 _MATH = SimpleNamespace(
-    **{name: getattr(math, name) for name in ("isfinite", "erf", "pow")},
+    **{name: getattr(math, name) for name in ("isfinite", "erf", "pow", "prod")},
     **{name: getattr(np, name) for name in ("exp", "log", "log1p", "sin", "cos", "tanh", "sqrt")},
     atan=np.arctan,
 )

@@ -256,7 +256,7 @@ class WrittenOut:
 
     def _is_round(self, of: Entry) -> bool:
         """Whether it is made of itself at another step."""
-        return of.tensor in tensors(self.definitions[of.tensor].formula)
+        return of.tensor in self.definitions and of.tensor in tensors(self.definitions[of.tensor].formula)
 
     def _keeping(self, kept: frozenset[Tensor], pushed: frozenset[Tensor] = frozenset()) -> WrittenOut:
         """The same definitions with other tensors kept, or pushed."""

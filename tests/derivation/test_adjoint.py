@@ -241,8 +241,10 @@ def test_a_value_that_is_met_at_two_places_is_summed_over():
 
 def test_a_subscript_that_is_a_number_stays():
     assert entry_inside(x[i, 0], x, (i,), ()) == (x[i, 0], ())
-    shifted = entry_inside(x[i, subscript(d) + 1], x, (i, d), ())
-    assert shifted == (x[i, subscript(d) + 1], ())
+    longer = Tensor("y", (N, D + 1))
+    assert entry_inside(longer[i, subscript(d) + 1], longer, (i, d), ()) == (longer[i, subscript(d) + 1], ())
+    inside, running = entry_inside(x[i, subscript(d) + 1], x, (i, d), ())
+    assert (inside, len(running)) == (x[i, running[0]], 1), "it may lie outside"
 
 
 def test_the_summed_index_takes_no_name_that_is_in_use():

@@ -95,6 +95,8 @@ class Declarations:
     primes_transpose: bool = False
     #: What takes single values, so that y_i = 1 is a condition.
     discrete: frozenset[Tensor] = frozenset()
+    #: Whether e_k is 1 in its k-th entry.
+    unit_vectors: bool = False
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
     #: Gradients were found to be rows; nobody declared it.

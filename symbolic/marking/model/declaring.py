@@ -50,6 +50,7 @@ class Builder:
     row_convention: bool = False
     sums_repeated: bool = False
     primes_transpose: bool = False
+    unit_vectors: bool = False
     #: The points at which to take the other reading, and those that made a difference.
     preferred: frozenset[str] = frozenset()
     open: set[str] = field(default_factory=set)
@@ -74,6 +75,7 @@ class Builder:
             self.sample, objective, self.row_convention, self.sums_repeated, self.primes_transpose,
             frozenset(t for t, domain in self.domains.items() if isinstance(t, Tensor) and domain in DISCRETE),
             families=self.families,
+            unit_vectors=self.unit_vectors,
             layers=self.layers,
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ from symbolic.marking.model.guessed_words import (
     names_of,
     read_text,
 )
-from symbolic.marking.model.header import EINSTEIN, PRIME
+from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.text.reader import Document
 
 #: The letter of a function's argument where the text gives it none.
@@ -185,6 +185,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
+    units = [name for name in names_of(guess) if name.base == "e" and any(is_index(guess, s) for s in name.subs)]
+    if units and "e" not in guess.defined:
+        yield f"convention {UNIT}"
     if primes_transpose(document.source):
         yield f"convention {PRIME}"
     if lengths_used:

@@ -38,6 +38,8 @@ KEYWORDS = (
 EINSTEIN = "einstein"
 #: The convention under which a prime transposes what is given as a vector or a matrix.
 PRIME = "prime"
+#: The convention under which e_k, which nobody declares, is 1 in its k-th entry.
+UNIT = "unit"
 #: What a line of a header counts for.
 STEPS = 100
 #: Points of a header's definitions that its text may decide: (y - Xw)^2 as a vector or as a length.
@@ -122,11 +124,13 @@ def _convention(builder: Builder, rest: str) -> None:
         builder.sums_repeated = True
     elif rest == PRIME:
         builder.primes_transpose = True
+    elif rest == UNIT:
+        builder.unit_vectors = True
     else:
         raise SpecError(
             Text(
-                f"convention {rest}: row (∂Q/∂w is a row), column, {EINSTEIN} or {PRIME} was expected",
-                f"convention {rest}: нужно row (∂Q/∂w — строка), column, {EINSTEIN} или {PRIME}",
+                f"convention {rest}: row (∂Q/∂w is a row), column, {EINSTEIN}, {PRIME} or {UNIT} was expected",
+                f"convention {rest}: нужно row (∂Q/∂w — строка), column, {EINSTEIN}, {PRIME} или {UNIT}",
             )
         )
 

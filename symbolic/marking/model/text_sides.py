@@ -60,8 +60,9 @@ def names_unknown(premises: Premises, name: Name) -> bool:
 
 
 def unit_vector(premises: Premises, name: Name) -> Value | None:
-    """The e_k that nobody has named otherwise: 1 in its k-th entry, as long as k runs."""
-    if name.base != "e" or len(name.subs) != 1 or name.sups or name.primes or premises.known.with_base("e"):
+    """The e_k that nobody has named otherwise, where the model has such: 1 in its k-th entry, as long as k runs."""
+    known = premises.known
+    if not known.unit_vectors or known.with_base("e") or name.base != "e" or len(name.subs) != 1 or name.sups:
         return None
     found = premises.known.indices.get(name.subs[0].single or "")
     if found is None:

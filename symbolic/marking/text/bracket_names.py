@@ -1,4 +1,4 @@
-r"""``Denote the bracket by $e_{ij}$``, ``denote it by $\delta$``: sentences that name a piece of the formula before them."""
+r"""``Denote the bracket by $e_{ij}$``, ``call it $\delta$``: sentences that name a piece of the formula before them."""
 
 from __future__ import annotations
 
