@@ -246,7 +246,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
         return
-    if states_probability(chain):
+    if states_probability(chain) or names_operator(chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
         return
     chain, densities = without_densities(chain, applied_names(work.premises))
@@ -456,6 +456,13 @@ def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     if len(reads) != 2 or not reads[0].meanings or not reads[1].meanings or not EXPRESSING.search(before):
         return False
     return express(work.premises, reads[0].meanings[0].value, reads[1].meanings[0])
+
+
+def names_operator(chain: Chain) -> bool:
+    r"""``\partial_k = \partial / \partial x_k``: a way of writing, without anything that it is taken of."""
+    words = [token.text for token in chain.sides[0].tokens]
+    inside = [word for word in words[2:] if word not in "{}"]
+    return words[:2] in (["\\partial", "_"], ["\\nabla", "_"]) and len(inside) == 1
 
 
 def misfitting(work: Judging, name: Read, here: Read, span: Span, chain: int) -> bool:

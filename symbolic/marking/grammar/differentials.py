@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.known_words import PRODUCT_SIGNS
 from symbolic.marking.grammar.levels import begins_factor, factor, inner, multiplied
@@ -112,7 +114,7 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     start = cursor.at
     if token.text == r"\partial" and (after := cursor.peek()) is not None and after.is_sign("_"):
         cursor.at += 2
-        by = inner(cursor, cursor.group(), token.span)
+        by = entry_of_parameter(cursor, inner(cursor, cursor.group(), token.span))
         return Deriv(operand(cursor, [by]), by, span=cursor.spanning(start))
     slash = next((k for k in range(start + 1, len(cursor.tokens)) if cursor.tokens[k].is_sign("/")), None)
     below = [t.text for t in cursor.tokens[slash + 1 : slash + 3]] if slash is not None else []
@@ -147,6 +149,15 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     for variable in reversed(variables):
         of = Deriv(of, variable, token.text == "d", span=cursor.spanning(start))
     return of
+
+
+def entry_of_parameter(cursor: Cursor, by: Node) -> Node:
+    """The x_k of ``∂_k f``, as physics writes it, where x is the only parameter; else what stands there."""
+    parameter = cursor.vocabulary.parameter(())
+    index = isinstance(by, Name) and by.bare and cursor.vocabulary.is_index(by.base)
+    if not index or not isinstance(by, Name) or not isinstance(parameter, Name):
+        return by
+    return replace(parameter, subs=(*parameter.subs, Affine.of(by.base)), span=by.span)
 
 
 def partial(cursor: Cursor) -> Node:

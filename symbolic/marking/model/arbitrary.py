@@ -66,9 +66,9 @@ def near(premises: Premises, chain: Chain) -> str:
 
 
 def is_defined(premises: Premises, name: Name) -> bool:
-    """Whether a line says what the letter is."""
+    """Whether a line says what the letter is, or what its entries are."""
     lefts = (chain.sides[0].tokens for chain in premises.document.chains if len(chain.sides) > 1)
-    return any([token.text for token in left] == [name.base] for left in lefts)
+    return any(left[:1] and left[0].text == name.base and (len(left) == 1 or left[1].is_sign("_")) for left in lefts)
 
 
 def shapes(premises: Premises) -> Iterator[tuple[Size, ...]]:
