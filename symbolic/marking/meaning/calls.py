@@ -264,11 +264,18 @@ def extreme(work: Elaboration, name: str, values: list[Value], span: Span) -> Va
 
 
 def softmax_of(work: Elaboration, value: Value, span: Span) -> Value:
-    if len(value.axes) != 1:
+    """Of a vector; of a batch in a matrix for each object, along the axis that does not count the objects."""
+    sample = work.known.sample
+    along = [axis for axis in value.axes if sample is None or axis.extent != sample.index.extent]
+    if len(value.axes) == 2 and len(along) == 1:
+        axis = along[0]
+    elif len(value.axes) == 1:
+        axis = value.axes[0]
+    else:
         raise ShapeError(OF_SHAPE["softmax"].format(shape=value.shape), span)
     exp = PRIMITIVES["exp"]
-    other = fresh_axis(value.axes[0].extent)
-    below = total(exp(reindex(value.expr, {value.axes[0]: subscript(other)})), other)
+    other = fresh_axis(axis.extent)
+    below = total(exp(reindex(value.expr, {axis: subscript(other)})), other)
     return Value(mul(exp(value.expr), power(below, -1)), value.axes, value.row)
 
 

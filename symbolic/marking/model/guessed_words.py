@@ -192,7 +192,7 @@ def read_text(guess: Guess, document: Document) -> None:
         begins_with_differential(chain, {*defined}) for chain in lefts
     )
     primed = [match[1] for match in _PRIMED.finditer(source) if match[1] not in SPELLINGS]
-    primed += [name for match in _SLOPE.finditer(source) for name in match.groups()]
+    slopes = {name for match in _SLOPE.finditer(source) for name in match.groups()} - {*defined}
     for base in dict.fromkeys((*_FUNCTIONS, LOGISTIC, *primed)):
         letter = re.escape(base) + (r"(?![A-Za-z])" if base.startswith("\\") else "")
         boundary = r"(?<![A-Za-z\\{_^])" if not base.startswith("\\") else ""
@@ -200,6 +200,7 @@ def read_text(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
+    guess.functions |= dict.fromkeys(slopes)
     features = feature_maps(lefts) - {*defined}
     guess.featured = frozenset(base for chain in lefts for base in taken_of(chain, features))
     guess.functions = {base: None for base in guess.functions if base not in features}
