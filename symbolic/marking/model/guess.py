@@ -41,6 +41,8 @@ from symbolic.marking.model.guessed_words import (
     Guess,
     definitions_of,
     formals_of,
+    lengths_of,
+    letters_of_length,
     names_in,
     names_of,
     read_text,
@@ -127,7 +129,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for name in (*names_of(guess), *coefficients):
         if typeset(name) in private or name.base in undefined or name in guess.updated:
             continue
-        if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
+        if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
             continue
         if (
             name.base in guess.indices
@@ -156,7 +158,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for key, _ in picked:
         del quantities[key]
     widths: dict[str, str] = {}
-    taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
+    taken = {*lengths_of(guess), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
 
     def width(length: str) -> str:
@@ -182,7 +184,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
     stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES) if size and not size.isdigit()]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
-    lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
+    lengths_used = dict.fromkeys(part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one))
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
     if primes_transpose(document.source):
