@@ -50,8 +50,10 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     decimals = rounded(here.node, premises.document, exact)
     behind = rounded(before.node, premises.document, exact)
     places = is_about_places(work, before.node, here.node)
-    if not decimals and not behind and not (
-        premises.worked.entries and (places or in_numbers(before) or in_numbers(here))
+    if (
+        not decimals
+        and not behind
+        and not (premises.worked.entries and (places or in_numbers(before) or in_numbers(here)))
     ):
         return None
     points = premises.numbers
@@ -147,8 +149,8 @@ def is_about_places(work: Judging, left: Node, right: Node) -> bool:
 
     It speaks of the values of this sheet, and says nothing in general.
     """
-    if not any(map(is_value, work.seen)):
-        return False
+    if all(any(isinstance(part, Name) for part in walk(side)) for side in work.seen):
+        return False  # no side is a number
     names = isinstance(left, Name) and isinstance(right, Name)
     return names or (left != right and without_places(left) == without_places(right))
 

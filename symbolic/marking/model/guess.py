@@ -41,6 +41,7 @@ from symbolic.marking.model.guessed_words import (
     Guess,
     definitions_of,
     formals_of,
+    length,
     lengths_of,
     letters_of_length,
     names_in,
@@ -172,7 +173,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     def kind(key: str) -> str:
         shape, rank = guess.shapes.get(key, ""), guess.ranks.get(key, 0)
         if shape:
-            return f"R^{{{shape.replace(TIMES, ' x ')}}}" if TIMES in shape else f"R^{shape}"
+            return f"R^{shape}" if length(shape).single or shape.isdigit() else f"R^{{{shape.replace(TIMES, ' x ')}}}"
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
 
@@ -182,9 +183,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
-    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES) if size and not size.isdigit()]
+    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES)]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
-    lengths_used = dict.fromkeys(part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one))
+    lengths_used = dict.fromkeys(
+        part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one)
+    )
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
     if primes_transpose(document.source):

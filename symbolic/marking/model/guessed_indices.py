@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from symbolic.language.affine import Affine
@@ -12,14 +13,15 @@ from symbolic.marking.grammar.tree import (
     Dotted,
     Mul,
     Name,
+    Node,
     Num,
     Script,
     bound_by,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of, formals_of, length, names_in, names_of
 from symbolic.marking.model.worked_numbers import is_value
-from symbolic.marking.model.guessed_words import Guess, definitions_of, formals_of, names_in, names_of
 
 _INDICES = tuple("ijklmnrst")
 
@@ -65,7 +67,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
 
 
 def _find_bounds(guess: Guess, node: BigSum) -> None:
-    r"""What a sum runs to from 1 that is no single letter: the 3 of ``\sum_{k=1}^3``, the n - m + 1 of a convolution."""
+    r"""What a sum runs to from 1 that is no letter: the 3 of ``\sum_{k=1}^3``, the n - m + 1 of a convolution."""
     if node.upper is None or node.lower != Affine((), 1) or node.upper.single is not None:
         return
     if node.upper.number is not None or len(node.upper.terms) > 1:
@@ -241,6 +243,7 @@ def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()
     guess.entire = _entire(guess)
+    shifted = _find_shifted(guess)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if not own:
@@ -251,9 +254,61 @@ def find_entries(guess: Guess) -> None:
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
     guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    guess.whole |= {key: tuple(guess.shapes[key].split(TIMES)) for key in shifted}
     if _circle_number(guess):
         guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _find_shifted(guess: Guess) -> set[str]:
+    """The x of x_{i+j-1}, a vector as long as its furthest entry is; a matrix has two such places.
+
+    Beside it x_i is an entry of the same one, for as many i as there are.
+    """
+    found: dict[str, list[Affine[str]]] = {}
+    for name, ends in (
+        (name, ends) for sides in guess.chains for side in sides for name, ends in _under_sums(side, {})
+    ):
+        if not 1 <= len(name.subs) <= 2 or name.base in guess.defined or len(running_of(guess, name)) != len(name.subs):
+            continue
+        if any(map(_goes_back, name.subs)) or {l for item in name.subs for l, _ in item.terms} & {*guess.steps}:
+            continue
+        key = key_of(guess, name)
+        if any(item.single is None for item in name.subs) and (key in found or key not in guess.shapes):
+            lengths = [_furthest(guess, item, ends) for item in name.subs]
+            found[key] = [*map(_longer, found.get(key, lengths), lengths)]
+            guess.stated[key], guess.shapes[key] = 0, TIMES.join(map(str, found[key]))
+    return {*found}
+
+
+def _under_sums(node: Node, ends: Mapping[str, Script]) -> Iterator[tuple[Name, Mapping[str, Script]]]:
+    """The names of a tree, each with where the sums around it end."""
+    if isinstance(node, Name):
+        yield node, ends
+    if isinstance(node, BigSum) and node.upper is not None:
+        ends = {**ends, **dict.fromkeys(node.indices, node.upper)}
+    for child in node.children:
+        yield from _under_sums(child, ends)
+
+
+def _goes_back(item: Script) -> bool:
+    """Whether a place gets smaller with an index, or stands before the first one at its start."""
+    return any(c < 0 for _, c in item.terms) or sum(c for _, c in item.terms) + item.constant < 1
+
+
+def _furthest(guess: Guess, item: Script, ends: Mapping[str, Script]) -> Affine[str]:
+    """The place where all indices have run to their ends."""
+    total: Affine[str] = Affine((), item.constant)
+    for letter, times in item.terms:
+        for _ in range(times):
+            total = total + ends.get(letter, length(guess.indices[letter]))
+    return total
+
+
+def _longer(one: Affine[str], other: Affine[str]) -> Affine[str]:
+    """The longer of two lengths, the first where nobody can tell."""
+    apart = (other + -one).number
+    return other if apart is not None and apart > 0 else one
 
 
 def _circle_number(guess: Guess) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
@@ -358,8 +359,16 @@ def lengths_of(guess: Guess) -> set[str]:
 
 def letters_of_length(upper: str) -> list[str]:
     """The n and the m of n - m + 1; a length that is one letter, with what is below it, is that."""
-    parts = re.split(r"\s*[+-]\s*", upper)
-    return [part for part in parts if part and not part.isdigit()]
+    return [letter for letter, _ in length(upper).terms]
+
+
+def length(text: str) -> Affine[str]:
+    """``n - m + 1`` as a sum of letters and a number."""
+    total: Affine[str] = Affine((), 0)
+    for sign, part in re.findall(r"([+-]?)\s*([^\s+-]+)", text):
+        one: Affine[str] = Affine((), int(part)) if part.isdigit() else Affine.of(part)
+        total = total + (-one if sign == "-" else one)
+    return total
 
 
 def names_of(guess: Guess) -> Iterator[Name]:
