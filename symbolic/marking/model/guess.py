@@ -41,7 +41,6 @@ from symbolic.marking.model.guessed_words import (
     Guess,
     definitions_of,
     formals_of,
-    length,
     lengths_of,
     letters_of_length,
     names_in,
@@ -173,7 +172,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     def kind(key: str) -> str:
         shape, rank = guess.shapes.get(key, ""), guess.ranks.get(key, 0)
         if shape:
-            return f"R^{shape}" if length(shape).single or shape.isdigit() else f"R^{{{shape.replace(TIMES, ' x ')}}}"
+            whole = TIMES in shape or len(letters_of_length(shape)) > 1 or re.search("[+-]", shape)
+            return f"R^{{{shape.replace(TIMES, ' x ')}}}" if whole else f"R^{shape}"
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
 
