@@ -48,6 +48,7 @@ from symbolic.marking.model.guessed_words import (
     read_text,
 )
 from symbolic.marking.model.header import EINSTEIN, PRIME
+from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.reader import Document
 
 #: The letter of a function's argument where the text gives it none.
@@ -135,6 +136,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             name.base in guess.indices
             or name.base in ("I", "?")
             or name.base == "e"  # Euler's number, and unit vectors
+            or is_known_function(name)  # tanh' = 1 - tanh², of any number
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)

@@ -77,6 +77,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     name = layered(name, premises.known.layers)
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
+    if name.primes and is_known_function(replace(name, primes=0)):
+        return False  # \cos' = … too
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)
