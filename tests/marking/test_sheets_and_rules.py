@@ -1,4 +1,3 @@
-
 r"""Sheets of numbers, convolutions, rules about known functions, and what all stationary points have in common.
 
 Each text is right; with one place changed it is wrong at the line that is named.
