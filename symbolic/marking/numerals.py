@@ -14,7 +14,7 @@ from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Partial
 from symbolic.language.terms import tensors
 from symbolic.language.terms import walk as parts_of
-from symbolic.marking.grammar.tree import Neg, Node, Num, walk
+from symbolic.marking.grammar.tree import Name, Neg, Node, Num, Script, walk
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import Diagnosis, MarkedLine
 from symbolic.marking.meaning.reading import Meaning
@@ -49,7 +49,12 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     exact = given(premises.known, premises.worked)
     decimals = rounded(here.node, premises.document, exact)
     behind = rounded(before.node, premises.document, exact)
-    if not decimals and not behind and not (premises.worked.entries and (in_numbers(before) or in_numbers(here))):
+    places = is_about_places(work, before.node, here.node)
+    if (
+        not decimals
+        and not behind
+        and not (premises.worked.entries and (places or in_numbers(before) or in_numbers(here)))
+    ):
         return None
     points = premises.numbers
     left, right = (number_of(points, read.meanings[0]) for read in (before, here))
@@ -58,6 +63,9 @@ def numeric_link(work: Judging, before: Read, here: Read, span: Span, chain: int
     room = leeway(here.node, decimals, premises.known, points, right)
     if is_numeral(before.node) and not is_numeral(here.node):
         room = room + leeway(before.node, behind, premises.known, points, left)
+    if places:
+        ends = [n.half for side in work.seen for n in rounded(side, premises.document, exact) if is_numeral(side)]
+        room = room + 2 * float(max(ends, default=0))  # p_1 ≈ p_2 ≈ 0.24: both are that, rounded
     holds = within(left, right, room) or any(
         true.shape == right.shape and within(true, right, room) for true in goes_on_with(work, before.meanings[0])
     )
@@ -134,6 +142,28 @@ def in_numbers(read: Read) -> bool:
     assert read.node is not None
     decimal = any(isinstance(part, Num) and part.value.denominator != 1 for part in walk(read.node))
     return decimal or not tensors(read.meanings[0].value.expr)
+
+
+def is_about_places(work: Judging, left: Node, right: Node) -> bool:
+    """Whether ``p_1 = p_2 = 0.5`` or ``h = z = 0.3``: names alone, or one formula at two places, and then a number.
+
+    It speaks of the values of this sheet, and says nothing in general.
+    """
+    if all(any(isinstance(part, Name) for part in walk(side)) for side in work.seen):
+        return False  # no side is a number
+    names = isinstance(left, Name) and isinstance(right, Name)
+    return names or (left != right and without_places(left) == without_places(right))
+
+
+def without_places(node: Node) -> Node:
+    """The tree with a 1 for every number below or above a name."""
+    if isinstance(node, Name):
+        return replace(node, subs=tuple(map(_any_place, node.subs)), sups=tuple(map(_any_place, node.sups)))
+    return node.rebuild(tuple(map(without_places, node.children))) if node.children else node
+
+
+def _any_place(item: Script) -> Script:
+    return item if item.terms else replace(item, constant=1)
 
 
 def within(left: Numbers, right: Numbers, room: Numbers) -> bool:

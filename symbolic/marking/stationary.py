@@ -11,7 +11,7 @@ import numpy as np
 from symbolic.evidence.evaluate import EvaluationError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Partial, Tensor, neg
-from symbolic.language.terms import free_indices
+from symbolic.language.terms import free_indices, tensors
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
@@ -25,7 +25,7 @@ from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, meanings_of
 from symbolic.marking.meaning.value import added
 from symbolic.marking.model.quick_numbers import Numbers
-from symbolic.marking.stationary_points import NEAR, numbers, solved
+from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import VANISHING, sets_to_zero_in_words, speaks_of_optimum
@@ -336,13 +336,21 @@ def solves(before: Read, here: Read) -> bool:
     return before.node is not None and here.node is not None and len(solved_forms(before.node, here.node)) > 1
 
 
+def numbers_made_of(work: Judging, unknowns: list[Tensor]) -> list[Expr]:
+    """The numbers that the text defines of the unknowns: where one has no value, no gradient of it vanishes."""
+    known = work.premises.known
+    made = [q.tensor for q in known.quantities if q.defined and not q.tensor.axes and not q.subscripted]
+    return [Entry(tensor, ()) for tensor in made if known.closure(tensor) & set(unknowns)]
+
+
 def hold_there(
     work: Judging, turn: int, sides: tuple[Expr, Expr], auxiliary: tuple[Definition, ...], zero: bool, solving: bool
 ) -> bool | None:
     """Whether both sides are equal at one instance after its unknowns are moved to where the gradients vanish.
 
     Two sides that both vanish there say nothing, unless the one is a plain 0.  None where no such point is found,
-    and where an unknown is solved for that is not the only one: any of them may be named.
+    and where an unknown is solved for that is not the only one: any of them may be named.  But ``μ_1 = μ_2`` of two
+    unknowns names none: it tells what all of them are like.
     """
     instance = work.premises.points.instances[turn]
     extra = (*auxiliary, *(d for c in work.stationary for d in c.gradient.auxiliary))
@@ -355,9 +363,11 @@ def hold_there(
             gradients = [c.gradient.value.expr for c in work.stationary]
             key = turn, extra, tuple(unknowns), tuple(gradients)
             if key not in work.solved:
-                work.solved[key] = solved(instance, unknowns, gradients)
+                place = solved(instance, unknowns, gradients)
+                work.solved[key] = place and where_defined(place, numbers_made_of(work, unknowns))
             place = work.solved[key]
-            if place is None or (not place.isolated and solving):
+            related = all(set(unknowns) & {*tensors(side)} for side in sides)
+            if place is None or (not place.isolated and solving and not related):
                 return None
             there = place.instance
             order = tuple(sorted(free_indices(sides[0]) | free_indices(sides[1])))
@@ -369,7 +379,9 @@ def hold_there(
         return None
     if not np.isfinite(a).all():
         return False
-    apart = float((np.abs(a - b) / scale).max(initial=0.0))
+    apart = np.max(np.abs(a - b) / scale, axis=tuple(range(1, a.ndim)), initial=0.0)
     if place.isolated:
-        return apart <= NEAR
-    return True if apart <= LIKE else False if apart > UNLIKE else None
+        return bool(apart.max() <= NEAR)
+    if related and solving:  # it may name some of the places: then it is not wrong
+        return True if apart.max() <= LIKE else False if apart.min() > UNLIKE else None
+    return True if apart.max() <= LIKE else False if apart.max() > UNLIKE else None

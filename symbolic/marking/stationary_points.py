@@ -138,6 +138,21 @@ def moved_to_zero(instance: Instance, unknowns: list[Tensor], gradients: list[Ex
     return Place(replace(there, values=values, points=int(kept.size)), bool(found.any()))
 
 
+def where_defined(place: Place, exprs: list[Expr]) -> Place | None:
+    """The points of a place at which all of these numbers have a value; None where there is none.
+
+    The gradient of ln(s/t) + t²/s² vanishes at s < 0 < t too, where the logarithm has no value.
+    """
+    instance, count = place.instance, place.instance.points or 1
+    found = [np.isfinite(np.broadcast_to(numbers(instance, expr, ()), (count,))) for expr in exprs]
+    kept = np.flatnonzero(np.all([np.ones(count, np.bool_), *found], axis=0))
+    if kept.size in (0, count):
+        return place if kept.size else None
+    values = {tensor: np.asarray(array)[kept] for tensor, array in instance.values.items()}
+    symbols = {name: np.asarray(array)[kept] for name, array in instance.symbols.items()}
+    return replace(place, instance=replace(instance, values=values, symbols=symbols, points=int(kept.size)))
+
+
 def stalls(lengths: list[Numbers]) -> bool:
     """Whether no gradient got shorter by a tenth in the last steps."""
     return len(lengths) > PATIENCE and bool((lengths[-1] >= 0.9 * lengths[-1 - PATIENCE]).all())

@@ -250,7 +250,7 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
 def holds_function(cursor: Cursor, found: tuple[Node, ...]) -> bool:
     """Whether a function stands in the brackets without an argument: then they are a factor."""
     names = [part for argument in found for part in walk(argument) if isinstance(part, Name)]
-    return any(cursor.vocabulary.is_function(replace(name, primes=0)) for name in names)
+    return any(name.base in WORDS or cursor.vocabulary.is_function(replace(name, primes=0)) for name in names)
 
 
 def arguments(cursor: Cursor) -> tuple[Node, ...] | None:

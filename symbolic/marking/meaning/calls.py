@@ -300,7 +300,9 @@ def primed(function: Function, primes: int, argument: Expr) -> Expr:
         for _ in range(primes):
             function = function.prime
         return ExprCall(function, (argument,))
-    body = slope(function)
+    # sin′ is the derivative of the formula sin(u)
+    named = function if function.body is not None else Function(function.name, "named", ExprCall(function, (U,)))
+    body = slope(named)
     for _ in range(primes - 1):
         body = slope(Function(f"{function.name}'", "named", body))
     return substitute(body, {U: argument})

@@ -13,6 +13,7 @@ from symbolic.language.expr import Sum as ExprSum
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import certainly_in_range, delta, reindex, tensors
 from symbolic.marking.grammar.dots import digits
+from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.scripts import WHOLE
 from symbolic.marking.grammar.tree import (
     BigSum,
@@ -257,7 +258,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return adjoint_value(work, node)
     if (gradient := named_gradient(work, node)) is not None:
         return gradient
-    if known.with_base(ANY_NUMBER) and work.words.is_function(replace(node, primes=0)):
+    if known.with_base(ANY_NUMBER) and (node.base in WORDS or work.words.is_function(replace(node, primes=0))):
         return work.value(Call(node, (Name(ANY_NUMBER, span=node.span),), span=node.span))
     if (slope := slope_in_the_model(work, node)) is not None:
         return work.value(slope)

@@ -41,11 +41,14 @@ from symbolic.marking.model.guessed_words import (
     Guess,
     definitions_of,
     formals_of,
+    lengths_of,
+    letters_of_length,
     names_in,
     names_of,
     read_text,
 )
 from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
+from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.reader import Document
 
 #: The letter of a function's argument where the text gives it none.
@@ -127,12 +130,13 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for name in (*names_of(guess), *coefficients):
         if typeset(name) in private or name.base in undefined or name in guess.updated:
             continue
-        if name.base in guess.defined or name.base in guess.functions or name.base in guess.indices.values():
+        if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
             continue
         if (
             name.base in guess.indices
             or name.base in ("I", "?")
             or name.base == "e"  # Euler's number, and unit vectors
+            or is_known_function(name)  # tanh' = 1 - tanh², of any number
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)
@@ -156,7 +160,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for key, _ in picked:
         del quantities[key]
     widths: dict[str, str] = {}
-    taken = {*guess.indices.values(), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
+    taken = {*lengths_of(guess), *guess.indices, *(n.base for n in quantities.values()), *guess.defined}
     fresh = iter([letter for letter in _WIDTHS if letter not in taken] + [f"n_{k}" for k in range(1, 20)])
 
     def width(length: str) -> str:
@@ -170,7 +174,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     def kind(key: str) -> str:
         shape, rank = guess.shapes.get(key, ""), guess.ranks.get(key, 0)
         if shape:
-            return f"R^{{{shape.replace(TIMES, ' x ')}}}" if TIMES in shape else f"R^{shape}"
+            whole = TIMES in shape or len(letters_of_length(shape)) > 1 or re.search("[+-]", shape)
+            return f"R^{{{shape.replace(TIMES, ' x ')}}}" if whole else f"R^{shape}"
         sizes = [width(length) for length in guess.whole.get(key) or [f"?{key}.{k}" for k in range(rank)]]
         return f"R^{{{' x '.join(sizes)}}}" if rank == 2 else f"R^{sizes[0]}" if rank else "R"
 
@@ -180,9 +185,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
     declared += [f"data {typeset(name)} : binary" for name in guess.sets.values()]
-    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES) if size and not size.isdigit()]
+    stated = [size for shape in guess.shapes.values() for size in shape.split(TIMES)]
     counted = [lengths.find(upper) for letter, upper in guess.indices.items() if upper and letter not in guess.steps]
-    lengths_used = dict.fromkeys([*counted, *stated, *widths.values()])
+    lengths_used = dict.fromkeys(
+        part for one in (*counted, *stated, *widths.values()) for part in letters_of_length(one)
+    )
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
     units = [name for name in names_of(guess) if name.base == "e" and any(is_index(guess, s) for s in name.subs)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     MEMBER,
@@ -11,13 +13,15 @@ from symbolic.marking.grammar.tree import (
     Dotted,
     Mul,
     Name,
+    Node,
     Num,
     Script,
     bound_by,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_words import Guess, definitions_of, formals_of, names_in, names_of
+from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of, formals_of, length, names_in, names_of
+from symbolic.marking.model.worked_numbers import is_value
 
 _INDICES = tuple("ijklmnrst")
 
@@ -32,6 +36,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
             for node in walk(side):
                 if isinstance(node, BigSum):
                     upper = node.upper.single if node.upper is not None else None
+                    _find_bounds(guess, node)
                     for letter in node.indices:
                         if upper or letter not in guess.indices:
                             guess.indices[letter] = upper or guess.indices.get(letter, "")
@@ -44,9 +49,11 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
     _steps(guess)
     _subscripts_of_entries(guess)
     _in_the_same_place(guess)
+    _written_bounds(guess)
     for letter, upper in guess.indices.items():
         if not upper:
             _alike(guess, letter, (_count_of_all(guess) if letter == "i" else "") or _fresh_upper(guess))
+    _set_by_entries(guess)
     _classes(guess)
     if labels:
         guess.labels, guess.classes = {**guess.classes}, {}
@@ -57,6 +64,43 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
         for place, letters in places_of(guess).items()
         if any(letter in guess.indices and letter not in guess.steps for letter in letters)
     }
+
+
+def _find_bounds(guess: Guess, node: BigSum) -> None:
+    r"""What a sum runs to from 1 that is no letter: the 3 of ``\sum_{k=1}^3``, the n - m + 1 of a convolution."""
+    if node.upper is None or node.lower != Affine((), 1) or node.upper.single is not None:
+        return
+    if node.upper.number is not None or len(node.upper.terms) > 1:
+        for letter in node.indices:
+            guess.bounds.setdefault(letter, []).append(node.upper)
+
+
+def _written_bounds(guess: Guess) -> None:
+    """Such a bound is the range where no letter is; of several numbers the largest."""
+    for letter in [letter for letter, upper in guess.indices.items() if not upper and letter in guess.bounds]:
+        alike = _alike_letters(guess, letter)
+        bounds = [bound for other in sorted(alike) for bound in guess.bounds.get(other, ())]
+        if not guess.indices[letter]:
+            _alike(guess, letter, str(max(bounds, key=lambda bound: bound.number or 0)))
+
+
+def _alike_letters(guess: Guess, letter: str) -> set[str]:
+    """The letters that stand at its places, or at theirs."""
+    found, places = {letter}, [{*letters} for letters in places_of(guess).values()]
+    while more := set().union(*(letters for letters in places if letters & found)) - found:
+        found |= more
+    return found
+
+
+def _set_by_entries(guess: Guess) -> None:
+    """``y = (0, 0, 1)^T`` beside y_k with k = 1..3: the values of a vector of the model, and no definition."""
+    for name, body in list(definitions_of(guess)):
+        if not name.bare or not is_value(body):
+            continue
+        count = sum(isinstance(part, Num) for part in walk(body))
+        entries = [n for n in names_of(guess) if n.base == name.base and len(n.subs) == 1 and not n.sups]
+        if count > 1 and any(guess.indices.get(n.subs[0].single or "") == str(count) for n in entries):
+            del guess.defined[name.base]
 
 
 def _find_sets(guess: Guess, node: BigSum) -> None:
@@ -178,13 +222,13 @@ def key_of(guess: Guess, name: Name) -> str:
             for place, item in enumerate(items)
             if not is_index(guess, item)
             and not is_step(guess, name, item)
-            and not (is_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+            and not (is_one_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
         )
 
     return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^")))
 
 
-def is_value(guess: Guess, item: Script) -> bool:
+def is_one_value(guess: Guess, item: Script) -> bool:
     """Whether it is one of the values of an index: the 1 and the K of w_1, …, w_K."""
     return bool(item.number) or item.single in {upper for upper in guess.indices.values() if upper}
 
@@ -199,19 +243,72 @@ def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()
     guess.entire = _entire(guess)
+    shifted = _find_shifted(guess)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if not own:
-            if not any(is_value(guess, item) for item in (*name.subs, *name.sups)):  # u_1 and u_K are not u
+            if not any(is_one_value(guess, item) for item in (*name.subs, *name.sups)):  # u_1 and u_K are not u
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
     guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    guess.whole |= {key: tuple(guess.shapes[key].split(TIMES)) for key in shifted}
     if _circle_number(guess):
         guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _find_shifted(guess: Guess) -> set[str]:
+    """The x of x_{i+j-1}, a vector as long as its furthest entry is; a matrix has two such places.
+
+    Beside it x_i is an entry of the same one, for as many i as there are.
+    """
+    found: dict[str, list[Affine[str]]] = {}
+    for name, ends in (
+        (name, ends) for sides in guess.chains for side in sides for name, ends in _under_sums(side, {})
+    ):
+        if not 1 <= len(name.subs) <= 2 or name.base in guess.defined or len(running_of(guess, name)) != len(name.subs):
+            continue
+        if any(map(_goes_back, name.subs)) or {l for item in name.subs for l, _ in item.terms} & {*guess.steps}:
+            continue
+        key = key_of(guess, name)
+        if any(item.single is None for item in name.subs) and (key in found or key not in guess.shapes):
+            lengths = [_furthest(guess, item, ends) for item in name.subs]
+            found[key] = [*map(_longer, found.get(key, lengths), lengths)]
+            guess.stated[key], guess.shapes[key] = 0, TIMES.join(map(str, found[key]))
+    return {*found}
+
+
+def _under_sums(node: Node, ends: Mapping[str, Script]) -> Iterator[tuple[Name, Mapping[str, Script]]]:
+    """The names of a tree, each with where the sums around it end."""
+    if isinstance(node, Name):
+        yield node, ends
+    if isinstance(node, BigSum) and node.upper is not None:
+        ends = {**ends, **dict.fromkeys(node.indices, node.upper)}
+    for child in node.children:
+        yield from _under_sums(child, ends)
+
+
+def _goes_back(item: Script) -> bool:
+    """Whether a place gets smaller with an index, or stands before the first one at its start."""
+    return any(c < 0 for _, c in item.terms) or sum(c for _, c in item.terms) + item.constant < 1
+
+
+def _furthest(guess: Guess, item: Script, ends: Mapping[str, Script]) -> Affine[str]:
+    """The place where all indices have run to their ends."""
+    total: Affine[str] = Affine((), item.constant)
+    for letter, times in item.terms:
+        for _ in range(times):
+            total = total + ends.get(letter, length(guess.indices[letter]))
+    return total
+
+
+def _longer(one: Affine[str], other: Affine[str]) -> Affine[str]:
+    """The longer of two lengths, the first where nobody can tell."""
+    apart = (other + -one).number
+    return other if apart is not None and apart > 0 else one
 
 
 def _circle_number(guess: Guess) -> bool:

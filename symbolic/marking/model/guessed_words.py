@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+from symbolic.language.affine import Affine
 from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
@@ -13,6 +14,7 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Name,
     Node,
+    Script,
     logarithm_of,
     walk,
 )
@@ -137,6 +139,8 @@ class Guess:
     featured: frozenset[str] = frozenset()
     #: Index letters with their upper bounds, and who counts the objects.
     indices: dict[str, str] = field(default_factory=dict)
+    #: What sums run to that is no single letter: 3, n - m + 1.
+    bounds: dict[str, list[Script]] = field(default_factory=dict)
     #: Upper bounds that the words tell: "for k = 1, …, K".
     ranges: dict[str, str] = field(default_factory=dict)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
@@ -355,6 +359,25 @@ def of_objects(node: Node, features: frozenset[str]) -> Node:
         first = node.arguments[0]
         return replace(node.function, subs=first.subs) if isinstance(first, Name) else node
     return node.rebuild(tuple(of_objects(child, features) for child in node.children)) if node.children else node
+
+
+def lengths_of(guess: Guess) -> set[str]:
+    """The letters of what indices run to."""
+    return {letter for upper in guess.indices.values() for letter in letters_of_length(upper)}
+
+
+def letters_of_length(upper: str) -> list[str]:
+    """The n and the m of n - m + 1; a length that is one letter, with what is below it, is that."""
+    return [letter for letter, _ in length(upper).terms]
+
+
+def length(text: str) -> Affine[str]:
+    """``n - m + 1`` as a sum of letters and a number."""
+    total: Affine[str] = Affine((), 0)
+    for sign, part in re.findall(r"([+-]?)\s*([^\s+-]+)", text):
+        one: Affine[str] = Affine((), int(part)) if part.isdigit() else Affine.of(part)
+        total = total + (-one if sign == "-" else one)
+    return total
 
 
 def names_of(guess: Guess) -> Iterator[Name]:

@@ -36,7 +36,7 @@ from symbolic.marking.meaning.calls import builtin
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.meaning.sides import aligned, parse_side, read_side
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value, transposed
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
@@ -77,12 +77,15 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     name = layered(name, premises.known.layers)
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
+    if name.primes and is_known_function(replace(name, primes=0)):
+        return False  # \cos' = … too
     fresh = not premises.known.with_base(name.base) and isinstance(node, Call)
     error = name.base == "e" and not premises.known.with_base("e")  # e = p - y is no claim about Euler's number
     value = read_side(chain.sides[1], premises.known)
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
-    own = error or fresh or listed or marked or is_beside_matrix(premises.known, name)
+    own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
+    own = error or fresh or listed or marked or own_delta or is_beside_matrix(premises.known, name)
     if first.meanings and not own:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
@@ -125,6 +128,20 @@ def is_square_of_new(premises: Premises, node: Node | None) -> bool:
     if not isinstance(node, Power) or node.exponent != Num(Fraction(2)) or not isinstance(node.base, Name):
         return False
     return not premises.known.with_base(node.base.base) and node.base.base not in premises.known.sizes
+
+
+def is_own_delta(premises: Premises, name: Name, first: Read, value: Read) -> bool:
+    r"""``\delta_{ij} = \partial L/\partial y_{ij}``: what is made of the model and is not 1 for i = j and else 0."""
+    if name.base != r"\delta" or len(name.subs) != 2 or premises.known.with_base(name.base):
+        return False
+    pairs = [(one, other) for one in first.meanings for other in value.meanings]
+    made = all(tensors(other.value.expr) and not other.value.axes for other in value.meanings)
+    return bool(pairs) and made and not any(equal_now(premises, one, other) for one, other in pairs)
+
+
+def equal_now(premises: Premises, one: Meaning, other: Meaning) -> bool:
+    """Whether floats see no difference between two numbers."""
+    return premises.points.equal(one.value.expr, other.value.expr, (*one.auxiliary, *other.auxiliary))
 
 
 def is_word(item: Script) -> bool:

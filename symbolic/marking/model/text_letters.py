@@ -62,7 +62,8 @@ def is_function_of_a_number(premises: Premises, name: Name) -> bool:
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:
-    return Words(premises.known).is_function(replace(name, primes=0))
+    name = replace(name, primes=0)
+    return Words(premises.known).is_function(name) or is_known_function(name)
 
 
 def declare_number(premises: Premises, base: str) -> None:
