@@ -11,6 +11,7 @@ from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Call,
     Deriv,
+    Inner,
     Name,
     Node,
     logarithm_of,
@@ -209,12 +210,22 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+    guess.chains = [sides for sides in guess.chains if not is_list_of_arguments(guess, sides)]
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def is_list_of_arguments(guess: Guess, sides: Sequence[Node]) -> bool:
+    """``θ = (μ, σ)`` beside ``ℓ(μ, σ)``: what a function is taken of, under one name, and no inner product of both."""
+    match sides:
+        case [Name(), Inner(left, right, dot=False)]:
+            calls = (node for other in guess.chains for side in other for node in walk(side) if isinstance(node, Call))
+            return any(call.arguments == (left, right) for call in calls)
+    return False
 
 
 def is_only_indexed(guess: Guess, base: str) -> bool:
