@@ -69,6 +69,8 @@ def find_members(guess: Guess, document: Document) -> None:
         shape = sizes_of(match["shape"] or "")
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
             key = key_of_text(guess, text)
+            if key in guess.indices:
+                continue  # i : (u, i) ∈ R
             guess.shapes[key] = shape
             guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
             guess.stated[key] = len(running_scripts(guess, text))

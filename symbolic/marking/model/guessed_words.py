@@ -151,6 +151,9 @@ class Guess:
     updated: set[Name] = field(default_factory=set)
     #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.
     sets: dict[str, Name] = field(default_factory=dict)
+    #: Letters that count different things though one name takes both, b_u of users and b_i of items, and those names.
+    apart: frozenset[str] = frozenset()
+    twofold: frozenset[str] = frozenset()
     #: The same letters where they are labels of quantities of their own: u_o beside u_1, …, u_K.
     labels: dict[str, None] = field(default_factory=dict)
     #: The places of names at which an index stands: a number there is a value of the index.

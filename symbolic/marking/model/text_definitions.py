@@ -36,7 +36,7 @@ from symbolic.marking.meaning.calls import builtin
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
-from symbolic.marking.meaning.sides import aligned, parse_side, read_side
+from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
 from symbolic.marking.meaning.value import Value, transposed
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
@@ -83,6 +83,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     listed = is_list_of_others(value.node, name)
     marked = is_name_with_a_mark(premises, name, value.node)
     own = error or fresh or listed or marked or is_beside_matrix(premises.known, name)
+    own = own or is_beside_rows(premises.known, name, first, value)
     if first.meanings and not own:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
@@ -174,6 +175,14 @@ def is_beside_matrix(known: Declarations, name: Name) -> bool:
     """Whether r_{uv} would be read as an entry of a given R, of which nobody says that it is a formula."""
     matrices = known.with_base(name.base.upper()) if name.base.islower() and not known.with_base(name.base) else ()
     return bool(matrices) and not any(quantity.defined for quantity in matrices)
+
+
+def is_beside_rows(known: Declarations, name: Name, left: Read, right: Read) -> bool:
+    """Whether Q would be read as the matrix of the rows q_i, where it is given a number, or what has another rank."""
+    if not name.bare or not name.base.isupper() or known.with_base(name.base) or not known.with_base(name.base.lower()):
+        return False
+    ranks, given = ({len(meaning.value.axes) for meaning in read.meanings} for read in (left, right))
+    return bool(given) and ranks.isdisjoint(given)
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:
