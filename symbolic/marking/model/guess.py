@@ -30,6 +30,7 @@ from symbolic.marking.model.guessed_indices import (
     find_indices,
     is_entry,
     is_index,
+    is_primed,
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
@@ -147,7 +148,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
         if known is None or running(guess, known) < running(guess, name):
-            quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
+            primes = name.primes if is_primed(guess, name) else 0
+            quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups, primes)
     for key in [k for k, n in quantities.items() if is_column(guess, n)]:
         del quantities[key]
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:

@@ -146,10 +146,12 @@ def letters_alone(guess: Guess) -> dict[str, set[str]]:
 
 def groups_of(guess: Guess) -> list[list[str]]:
     """The letters at each place that count the same things."""
-    places = places_of(guess)
-    alike = [[letter for letter in letters if letter not in guess.apart] for letters in places.values()]
-    one = [[letter] for letters in places.values() for letter in letters if letter in guess.apart]
-    return [*filter(None, alike), *one]
+    groups: list[list[str]] = []
+    for letters in places_of(guess).values():
+        shared = [letter for letter in letters if letter not in guess.apart]
+        split = len(letters) - len(shared) > 1
+        groups += [shared, *([letter] for letter in letters if letter in guess.apart)] if split else [[*letters]]
+    return groups
 
 
 def _in_the_same_place(guess: Guess) -> None:
@@ -216,7 +218,13 @@ def key_of(guess: Guess, name: Name) -> str:
             and not (is_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
         )
 
-    return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^")))
+    primes = name.primes if is_primed(guess, name) else 0
+    return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^"), primes))
+
+
+def is_primed(guess: Guess, name: Name) -> bool:
+    """Whether a prime is part of a name, x' beside x, and no slope: of neither there is a formula."""
+    return bool(name.primes) and name.base not in guess.functions and name.base not in guess.defined
 
 
 def is_kind(guess: Guess, name: Name, item: Script) -> bool:

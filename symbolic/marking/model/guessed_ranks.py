@@ -42,7 +42,7 @@ ROUNDS = 6
 #: Functions of several things, entry by entry.
 BETWEEN = ("max", "min")
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
-_NAME = rf"\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?{_SCRIPTS}"
+_NAME = rf"(?<![_^])\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?'*{_SCRIPTS}"
 _MEMBER = re.compile(
     rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
