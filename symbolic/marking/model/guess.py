@@ -24,6 +24,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -96,9 +97,12 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
     find_members(guess, document)
+    diagonals = find_diagonals(guess)
     find_entries(guess)
     find_ranks(guess, document)
-    return tuple(_lines(guess, document))
+    lines = tuple(_lines(guess, document))
+    said = {line.partition(" = ")[0] for line in lines}
+    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in said))
 
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:

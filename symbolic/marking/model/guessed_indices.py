@@ -192,12 +192,21 @@ def _steps(guess: Guess) -> None:
 
 
 def _subscripts_of_entries(guess: Guess) -> None:
-    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries."""
+    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries.
+
+    So does one that stands beside an index where the matrix stands whole too: the i of W_{ij}, Σ_j W_{ij}.
+    """
     scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups}
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
             guess.indices[letter] = ""
+    for base, subs in sorted(scripts, key=str):
+        letters = [item.single or "" for item in subs]
+        if len(subs) == 2 and (base, ()) in scripts and any(letter in guess.indices for letter in letters):
+            for letter in letters:
+                if letter in _INDICES:
+                    guess.indices.setdefault(letter, "")
 
 
 def is_index(guess: Guess, item: Script) -> bool:
