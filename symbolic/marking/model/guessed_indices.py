@@ -222,9 +222,11 @@ def key_of(guess: Guess, name: Name) -> str:
             item
             for place, item in enumerate(items)
             if is_kind(guess, name, item)
-            or not is_index(guess, item)
-            and not is_step(guess, name, item)
-            and not (is_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+            or (
+                not is_index(guess, item)
+                and not is_step(guess, name, item)
+                and not (is_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+            )
         )
 
     primes = name.primes if is_primed(guess, name) else 0

@@ -23,6 +23,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.densities import states_probability, without_densities
+from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.surroundings import EXPRESSING, sets_to_zero_in_words
@@ -44,7 +45,7 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 
 #: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
-_OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: _ (?:\{ )?[a-z](?: \})?)? \)"
+_OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: ')*(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
 _RANGE = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*\d\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
@@ -59,7 +60,7 @@ class GuessedWords:
     functions: frozenset[str] = frozenset()
     #: What is defined as a function of something: K(x) = ….
     called: frozenset[str] = frozenset()
-    #: What maps an object to its features: φ(x_n).
+    #: What maps an object to its features, φ(x_n), or two to a number, k(x_i, x_j).
     features: frozenset[str] = frozenset()
     #: Whether the text writes X'X for the transpose, as statistics does.
     primes_transpose: bool = False
@@ -174,10 +175,14 @@ def read_text(guess: Guess, document: Document) -> None:
         and not states_probability(chain)
         and not is_own_mirror(chain)
     ]
+    features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
         name = _defined_name(chain)
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]):
+            continue
+        value = value_in(chain)
+        if value is not None and value.map in features | maps:
             continue
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
@@ -196,14 +201,14 @@ def read_text(guess: Guess, document: Document) -> None:
             rf"{boundary}{letter}(?:'|\^\\prime|\^\{{\\prime\}})*\s*(?:\\left)?\(", source
         ):
             guess.functions[base] = None
-    features = feature_maps(lefts) - {*defined}
+    features, maps = features - {*defined}, maps - {*defined}
     guess.featured = frozenset(base for chain in lefts for base in taken_of(chain, features))
     guess.functions = {base: None for base in guess.functions if base not in features}
     transposing = primes_transpose(source)
     if transposing:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features, transposing)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = list(_sides(chain, words))
