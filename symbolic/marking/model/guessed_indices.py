@@ -194,7 +194,7 @@ def _steps(guess: Guess) -> None:
 def _subscripts_of_entries(guess: Guess) -> None:
     """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries.
 
-    So does one that stands beside an index where the matrix stands whole too: the i of W_{ij}, Σ_j W_{ij}.
+    So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W.
     """
     scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups}
     for base, subs in sorted(scripts, key=str):
@@ -203,7 +203,8 @@ def _subscripts_of_entries(guess: Guess) -> None:
             guess.indices[letter] = ""
     for base, subs in sorted(scripts, key=str):
         letters = [item.single or "" for item in subs]
-        if len(subs) == 2 and (base, ()) in scripts and any(letter in guess.indices for letter in letters):
+        beside = any(letter in guess.indices for letter in letters) or ({*letters} <= {*_INDICES} and base.isupper())
+        if len({*letters}) == len(subs) == 2 and (base, ()) in scripts and beside:
             for letter in letters:
                 if letter in _INDICES:
                     guess.indices.setdefault(letter, "")

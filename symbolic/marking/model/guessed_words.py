@@ -211,7 +211,7 @@ def read_text(guess: Guess, document: Document) -> None:
     words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
-        sides = list(_sides(chain, words))
+        sides = [of_objects(side, features) for side in _sides(chain, words)]
         if sides and not is_notation(sides):
             guess.chains.append(sides)
         name = _defined_name(chain)
@@ -342,7 +342,7 @@ def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
             tree = read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
         except NotUnderstood:
             continue
-        yield of_objects(tree, words.features)
+        yield tree
 
 
 def feature_maps(chains: Sequence[Chain]) -> frozenset[str]:
