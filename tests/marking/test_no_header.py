@@ -11,6 +11,7 @@ from rarely import rarely
 
 from symbolic.marking import verify_text
 from symbolic.marking.guessing import declarable
+from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.text.maps import kernels
 from symbolic.marking.text.reader import read
 
@@ -404,6 +405,11 @@ def test_words_are_taken_of_the_letter_that_they_are_said_of() -> None:
     )
 
 
+def test_the_diagonal_of_a_matrix_is_no_diagonal_matrix() -> None:
+    assert said_symmetric("Let $W$ be the symmetric matrix of weights.") == {"W"}
+    assert said_symmetric("Here $d$ is the diagonal of $A$.") == frozenset()
+
+
 def test_a_misfit_of_shapes_is_a_verdict_only_where_the_guess_is_confirmed() -> None:
     text = r"Let $u = A x$ and $Q = \frac12\|u - y\|^2$. $\frac{\partial Q}{\partial x} = A^T(u - y) = %s$"
     assert verify_text(text.replace("%s", "A (u - y)")).first_wrong == 4, "A stands in u = A x too"
@@ -424,7 +430,8 @@ def test_a_line_that_cannot_be_declared_leaves_the_others() -> None:
     lines = (r"sizes d", "data x : R^d", r"let q = p^T x", r"let f = u^T v", r"let p = 2 x")
     kept, model = declarable(lines)
     assert kept == (r"sizes d", "data x : R^d", r"let p = 2 x", r"let q = p^T x")
-    assert model.declarations.with_base("q") and not model.declarations.with_base("f")
+    assert model.declarations.with_base("q")
+    assert not model.declarations.with_base("f")
 
 
 @pytest.mark.parametrize("optimum", [r"F(\hat u)", r"\frac12\|\hat u - t\|^2", "F(u^*)"])
