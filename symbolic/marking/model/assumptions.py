@@ -40,7 +40,8 @@ _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
         r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
-        rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:an?\s+|the\s+(?!\w+\s+(?:of|entries|elements)\b))?{_OWN_TRANSPOSE}",
+        r"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*"
+        rf"(?:an?\s+|the\s+(?!\w+\s+(?:of|entries|elements)\b))?{_OWN_TRANSPOSE}",  # not: d is the diagonal of A
         re.IGNORECASE,
     ),
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),

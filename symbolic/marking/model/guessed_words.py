@@ -182,8 +182,8 @@ def read_text(guess: Guess, document: Document) -> None:
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]):
             continue
         value = value_in(chain)
-        if value is not None and value.map in features | maps:
-            continue
+        if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
+            continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))

@@ -15,10 +15,11 @@ _INDEXED = re.compile(r"_ (?:\{ [^{}]* \}|[a-z])")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A side that is the value of a map and nothing else: the map, and the letters that it is taken of."""
+    """A side that is the value of a map and nothing else; ``indexed``: of what an index tells, φ(x_n)."""
 
     map: str
     arguments: tuple[str, ...]
+    indexed: bool = False
 
 
 def value_in(chain: Chain) -> Value | None:
@@ -28,7 +29,8 @@ def value_in(chain: Chain) -> Value | None:
     found = _VALUE.fullmatch(text_of(chain, 1))
     if found is None:
         return None
-    return Value(found["map"], tuple(argument.split(" ")[0] for argument in found["arguments"].split(" , ")))
+    letters = tuple(argument.split(" ")[0] for argument in found["arguments"].split(" , "))
+    return Value(found["map"], letters, "_" in found["arguments"])
 
 
 def kernels(chains: Sequence[Chain]) -> frozenset[str]:
