@@ -371,6 +371,12 @@ $$ \nabla F(c) = G (G c - t) + \mu G c $$""",
         (r"\mu G c $$", r"\mu c $$"),
         3,
     ),
+    "a primed name that has a formula": (
+        r"""Let $x' = A x + b$ be the next state and $V = \frac12 \|x' - c\|^2$.
+$$ \frac{\partial V}{\partial x} = A^T (x' - c) $$""",
+        ("A^T (x' - c)", "A^T (x - c)"),
+        3,
+    ),
 }
 
 

@@ -149,6 +149,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             quantities.setdefault(key_of(guess, name), Name(name.base))
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
+        if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
+            continue  # x' = A x + b
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
         if known is None or running(guess, known) < running(guess, name):
