@@ -446,6 +446,16 @@ def test_a_value_at_the_optimum_defines_no_function(optimum: str) -> None:
     assert chains[0].sides[0].tokens[0].text == r"\min"
 
 
+def test_a_problem_of_two_players_says_what_its_function_is() -> None:
+    chains = read(r"$$ \min_{w} \max_a L(w, a) = \frac12 \|w\|^2 + a (1 - w^T x) $$").chains
+    assert chains[0].sides[0].tokens[0].text == "L"
+
+
+def test_a_claim_about_a_least_value_is_not_judged_by_any_number() -> None:
+    marking = verify_text(r"$E(w) = \frac12 \|w - t\|^2$. $$ \nabla E(w) = w - t $$ $$ \min_{w} E(w) = 0 $$")
+    assert [line.verdict for line in marking.lines[1:]] == ["proved", "not understood"]
+
+
 def test_features_that_have_a_name_of_their_own_are_those_of_the_object() -> None:
     text = (
         r"Let $h_n = \phi(x_n)$ and $E(w) = \frac12 \sum_{n=1}^N (w^T h_n - t_n)^2$. "

@@ -48,6 +48,7 @@ from symbolic.marking.model.guessed_words import (
     read_text,
 )
 from symbolic.marking.model.header import EINSTEIN, PRIME
+from symbolic.marking.text.minimised import OPTIMA
 from symbolic.marking.text.reader import Document
 
 #: The letter of a function's argument where the text gives it none.
@@ -137,6 +138,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if (
             name.base in guess.indices
             or name.base in ("I", "?")
+            or rf"\{name.base}" in OPTIMA
             or name.base == "e"  # Euler's number, and unit vectors
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)

@@ -9,7 +9,8 @@ from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token
 
-_OPTIMA = (r"\min", r"\max", r"\inf", r"\sup")
+#: What is sought of a function: ``\min_w \max_a L(w, a)``.
+OPTIMA = (r"\min", r"\max", r"\inf", r"\sup")
 
 
 def with_posed_problems(chains: Sequence[Chain]) -> list[Chain]:
@@ -23,10 +24,14 @@ def with_posed_problems(chains: Sequence[Chain]) -> list[Chain]:
 def posed(chain: Chain) -> Chain | None:
     first, *others = chain.sides
     tokens = first.tokens
-    if len(others) != 1 or len(tokens) < 3 or tokens[0].text not in _OPTIMA or not tokens[1].is_sign("_"):
+    if len(others) != 1:
         return None
-    end = end_of_group(tokens, 2)
-    variable, function = next(filter(is_letter, tokens[2:end]), None), tokens[end:]
+    end, variable = 0, None
+    while len(tokens) > end + 2 and tokens[end].text in OPTIMA and tokens[end + 1].is_sign("_"):
+        below = end + 2
+        end = end_of_group(tokens, below)
+        variable = next(filter(is_letter, tokens[below:end]), None)
+    function = tokens[end:]
     if variable is None or not is_called_with(function, variable.text):
         return None
     said = others[0].tokens
