@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from symbolic.errors import SpecError
 from symbolic.fuel import Exhausted, at_most
 from symbolic.marking.marking import MarkedLine, Marking
 from symbolic.marking.model.declaring import Model
@@ -40,12 +41,35 @@ def guessed(document: Document, steps: int) -> tuple[Guessed, ...]:
         with at_most(steps):
             for kind, make in guesses(document):
                 with suppress(Exception):  # whatever goes wrong in one guess leaves the others
-                    header = make()
+                    header, model = declarable(make())
                     if header and header not in (other.header for other in found):
-                        found.append(Guessed(header, model_of(tuple(enumerate(header, 1))), kind))
+                        found.append(Guessed(header, model, kind))
     except Exhausted:
         pass
     return tuple(found)
+
+
+def declarable(header: tuple[str, ...]) -> tuple[tuple[str, ...], Model]:
+    """The lines of a header that can be declared, each behind those that it needs, and the model that they make.
+
+    A text says things in its own order, y = T ⊙ H before the T and the H; and a line of which nothing can be made, the
+    inner product of a number, is no reason to leave what the others say.
+    """
+    with suppress(SpecError):
+        return header, model_of(tuple(enumerate(header, 1)))
+    kept: tuple[str, ...] = ()
+    model, waiting, before = model_of(()), header, len(header) + 1
+    while len(waiting) < before:
+        before, later = len(waiting), []
+        for line in waiting:
+            try:
+                model = model_of(tuple(enumerate((*kept, line), 1)))
+            except SpecError:
+                later.append(line)
+            else:
+                kept = (*kept, line)
+        waiting = tuple(later)
+    return kept, model
 
 
 def best_guess(found: tuple[Guessed, ...], mark: Callable[[Model], Marking]) -> tuple[Guessed, Marking]:

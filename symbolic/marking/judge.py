@@ -26,6 +26,7 @@ from symbolic.marking.meaning.value import axes_of_a_document
 from symbolic.marking.model.arbitrary import declare_arbitrary
 from symbolic.marking.model.assumptions import Assumed, assumed
 from symbolic.marking.model.declaring import Model
+from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import Premises, condition_of, conditions_of, sets_value
 from symbolic.marking.model.text_definitions import (
     applied_names,
@@ -246,7 +247,7 @@ def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     if sets_value(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a given value", "заданное значение"))
         return
-    if states_probability(chain) or names_operator(chain):
+    if states_probability(chain) or names_operator(chain) or comes_from_map(work.premises, chain):
         add(work, chain.sides[1].span, GIVEN, number, rule=Text("a name", "обозначение"))
         return
     chain, densities = without_densities(chain, applied_names(work.premises))

@@ -10,6 +10,10 @@ import pytest
 from rarely import rarely
 
 from symbolic.marking import verify_text
+from symbolic.marking.guessing import declarable
+from symbolic.marking.model.assumptions import said_symmetric
+from symbolic.marking.text.maps import kernels
+from symbolic.marking.text.reader import read
 
 #: The text; what is changed in it; the line that is wrong then.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
@@ -307,6 +311,72 @@ $F_\mu(w) = F(w) + \frac{\mu}{2} \|w\|^2$ and
         (r"(1 - z_{hid}^2) \odot W_2^T", r"z_{hid}^2 \odot W_2^T"),
         5,
     ),
+    "definitions that stand before what they are made of": (
+        r"""A gate mixes $y = g \odot h + (1 - g) \odot x$ with $x \in \mathbb{R}^n$, where $h = \tanh(z)$, $z = A x + b$ and $g = \sigma(v)$, $v = B x + c$.
+\begin{align*}
+\frac{\partial E}{\partial g} &= \frac{\partial E}{\partial y} \odot (h - x) \\
+\frac{\partial E}{\partial v} &= \frac{\partial E}{\partial y} \odot (h - x) \odot g \odot (1 - g)
+\end{align*}""",
+        (r"\odot (h - x) \\", r"\odot h \\"),
+        6,
+    ),
+    "two numbers under one name": (
+        r"""Let $\vartheta = (a, s)$ and
+$$ \ell(a, s) = -n \log s - \frac{1}{s} \sum_{i=1}^n |x_i - a|. $$
+$$ \frac{\partial \ell}{\partial s} = -\frac{n}{s} + \frac{1}{s^2} \sum_{i=1}^n |x_i - a| $$""",
+        (r"\frac{1}{s^2}", r"\frac{1}{s}\cdot"),
+        3,
+    ),
+    "one letter for what users and items have": (
+        r"""Let $T$ be the set of pairs (user $u$, item $m$) that were rated and $c_u, d_m \in \mathbb{R}^k$. With $e_{um} = r_{um} - b_u - b_m - c_u^T d_m$ we minimise
+$$D = \sum_{(u,m) \in T} e_{um}^2 + \lambda \Big(\sum_u b_u^2 + \sum_m b_m^2 + \sum_m \|d_m\|^2\Big).$$
+$$\frac{\partial D}{\partial b_m} = -2 \sum_{u : (u,m) \in T} e_{um} + 2 \lambda b_m$$
+$$\frac{\partial D}{\partial d_m} = -2 \sum_{u : (u,m) \in T} e_{um} c_u + 2 \lambda d_m$$""",
+        (r"e_{um} + 2 \lambda b_m", r"e_{um} + \lambda b_m"),
+        3,
+    ),
+    "a prime that is part of a name": (
+        r"""For pairs with differences $v_n = a_n - a'_n \in \mathbb{R}^d$ and $M \in \mathbb{R}^{k \times d}$ let $s_n = \|M v_n\|^2$ and
+\[ F(M) = \sum_{n=1}^N s_n^2. \]
+\[ \frac{\partial s_n}{\partial M} = 2 M v_n v_n^\top \]
+\[ \frac{\partial F}{\partial M} = 4 M \sum_{n=1}^N s_n v_n v_n^\top \]""",
+        ("= 4 M", "= 2 M"),
+        5,
+    ),
+    "a matrix by its diagonal": (
+        r"""Let $A \in \mathbb{R}^{m \times m}$ be the symmetric adjacency matrix, $S$ the matrix of degrees, $S_{ii} = \sum_{j=1}^m A_{ij}$, and $B = S - A$.
+\begin{equation}
+E(u) = \frac12 u^\top B u + \frac{\mu}{2} \| u - t \|^2 .
+\end{equation}
+\begin{equation}
+\nabla E(u) = B u + \mu (u - t)
+\end{equation}
+\begin{equation}
+\nabla^2 E(u) = B + \mu I
+\end{equation}""",
+        ("= B u +", "= 2 B u +"),
+        4,
+    ),
+    "features of a state and of the next": (
+        r"""Let $q(s) = \theta^\top \psi(s)$ with features $\psi(s) \in \mathbb{R}^d$; write $f = \psi(s)$, $h = \psi(s')$ and
+\[ \varepsilon = r + \gamma \theta^\top h - \theta^\top f . \]
+\[ \nabla_\theta \frac12 \varepsilon^2 = \varepsilon (\gamma h - f) \]""",
+        (r"(\gamma h - f)", "(h - f)"),
+        5,
+    ),
+    "a kernel and the problem that is posed": (
+        r"""With the symmetric Gram matrix $G \in \mathbb{R}^{n\times n}$, $G_{ij} = k(x_i, x_j)$, we solve
+$$ \min_{c \in \mathbb{R}^n} \; F(c) = \frac12 \| G c - t \|^2 + \frac{\mu}{2} c^\top G c . $$
+$$ \nabla F(c) = G (G c - t) + \mu G c $$""",
+        (r"\mu G c $$", r"\mu c $$"),
+        3,
+    ),
+    "a primed name that has a formula": (
+        r"""Let $x' = A x + b$ be the next state and $V = \frac12 \|x' - c\|^2$.
+$$ \frac{\partial V}{\partial x} = A^T (x' - c) $$""",
+        ("A^T (x' - c)", "A^T (x - c)"),
+        3,
+    ),
 }
 
 
@@ -341,6 +411,11 @@ def test_words_are_taken_of_the_letter_that_they_are_said_of() -> None:
     )
 
 
+def test_the_diagonal_of_a_matrix_is_no_diagonal_matrix() -> None:
+    assert "W" in said_symmetric("Let $W$ be the symmetric matrix of weights.")
+    assert not {"d", "A"} & said_symmetric("Here $d$ is the diagonal of $A$.")
+
+
 def test_a_misfit_of_shapes_is_a_verdict_only_where_the_guess_is_confirmed() -> None:
     text = r"Let $u = A x$ and $Q = \frac12\|u - y\|^2$. $\frac{\partial Q}{\partial x} = A^T(u - y) = %s$"
     assert verify_text(text.replace("%s", "A (u - y)")).first_wrong == 4, "A stands in u = A x too"
@@ -355,3 +430,40 @@ def test_no_line_about_a_loss_that_is_never_said_holds_for_nothing() -> None:
     )
     assert verify_text(text).verdict == "wrong"
     assert verify_text(text.replace("5 ", "")).verdict == "correct"
+
+
+def test_a_line_that_cannot_be_declared_leaves_the_others() -> None:
+    lines = (r"sizes d", "data x : R^d", r"let q = p^T x", r"let f = u^T v", r"let p = 2 x")
+    kept, model = declarable(lines)
+    assert kept == (r"sizes d", "data x : R^d", r"let p = 2 x", r"let q = p^T x")
+    assert model.declarations.with_base("q")
+    assert not model.declarations.with_base("f")
+
+
+@pytest.mark.parametrize("optimum", [r"F(\hat u)", r"\frac12\|\hat u - t\|^2", "F(u^*)"])
+def test_a_value_at_the_optimum_defines_no_function(optimum: str) -> None:
+    chains = read(rf"$$ \min_{{u \in \mathbb{{R}}^n}} F(u) = {optimum} $$").chains
+    assert chains[0].sides[0].tokens[0].text == r"\min"
+
+
+def test_a_problem_of_two_players_says_what_its_function_is() -> None:
+    chains = read(r"$$ \min_{w} \max_a L(w, a) = \frac12 \|w\|^2 + a (1 - w^T x) $$").chains
+    assert chains[0].sides[0].tokens[0].text == "L"
+
+
+def test_a_claim_about_a_least_value_is_not_judged_by_any_number() -> None:
+    marking = verify_text(r"$E(w) = \frac12 \|w - t\|^2$. $$ \nabla E(w) = w - t $$ $$ \min_{w} E(w) = 0 $$")
+    assert [line.verdict for line in marking.lines[1:]] == ["proved", "not understood"]
+
+
+def test_features_that_have_a_name_of_their_own_are_those_of_the_object() -> None:
+    text = (
+        r"Let $h_n = \phi(x_n)$ and $E(w) = \frac12 \sum_{n=1}^N (w^T h_n - t_n)^2$. "
+        r"$$ \nabla E(w) = \sum_{n=1}^N (w^T \phi(x_n) - t_n) h_n $$"
+    )
+    assert verify_text(text).verdict == "correct"
+
+
+def test_a_number_before_inner_products_is_no_kernel() -> None:
+    chains = read(r"$G_{ij} = k(x_i, x_j)$, $H_{ij} = c(x_i, x_j)$, $Q = c + g(w, w)$, $R = g(w, w)$").chains
+    assert kernels(chains) == {"k"}

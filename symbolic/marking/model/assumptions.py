@@ -26,7 +26,8 @@ _BEFORE = re.compile(
 )
 #: Words for a matrix that is its own transpose.
 _OWN_TRANSPOSE = (
-    r"(?<!-)\b(?:symmetric|diagonal|positive[- ](?:semi-?\s?)?definite"  # skew-symmetric and diagonalisable are not
+    # skew-symmetric and diagonalisable are not, nor is the diagonal of one
+    r"(?<!-)\b(?:symmetric|diagonal(?!\s+(?:of|entries|elements)\b)|positive[- ](?:semi-?\s?)?definite"
     r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
@@ -40,7 +41,7 @@ _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
         r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
-        rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:an?\s+)?{_OWN_TRANSPOSE}",
+        rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),

@@ -24,12 +24,14 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
     find_indices,
     is_entry,
     is_index,
+    is_primed,
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
@@ -49,6 +51,7 @@ from symbolic.marking.model.guessed_words import (
 )
 from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.model.text_definitions import is_known_function
+from symbolic.marking.text.minimised import OPTIMA
 from symbolic.marking.text.reader import Document
 
 #: The letter of a function's argument where the text gives it none.
@@ -98,9 +101,12 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
     find_members(guess, document)
+    diagonals = find_diagonals(guess)
     find_entries(guess)
     find_ranks(guess, document)
-    return tuple(_lines(guess, document))
+    lines = tuple(_lines(guess, document))
+    said = {line.partition(" = ")[0] for line in lines}
+    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in said))
 
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:
@@ -135,6 +141,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if (
             name.base in guess.indices
             or name.base in ("I", "?")
+            or rf"\{name.base}" in OPTIMA
             or name.base == "e"  # Euler's number, and unit vectors
             or is_known_function(name)  # tanh' = 1 - tanh², of any number
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
@@ -148,10 +155,13 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             quantities.setdefault(key_of(guess, name), Name(name.base))
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
+        if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
+            continue  # x' = A x + b
         indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
         if known is None or running(guess, known) < running(guess, name):
-            quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups)
+            primes = name.primes if is_primed(guess, name) else 0
+            quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups, primes)
     for key in [k for k, n in quantities.items() if is_column(guess, n)]:
         del quantities[key]
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:

@@ -45,6 +45,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
     _of_deltas(guess)
+    _find_twofold(guess)
     _in_the_same_place(guess)
     _steps(guess)
     _subscripts_of_entries(guess)
@@ -162,13 +163,48 @@ def places_of(guess: Guess) -> dict[str, dict[str, None]]:
     return found
 
 
+def _find_twofold(guess: Guess) -> None:
+    """Of pairs (u, i) ∈ R whose letters have names of their own, p_u and q_i, the b of b_u and b_i is two quantities.
+
+    Neighbours in the alphabet count the same things, and would share their names: f_i and f_j of an edge.
+    """
+    takers = letters_alone(guess)
+    for members in (name.subs for name in guess.sets.values() if len(name.subs) == 2):
+        first, second = (item.single or "" for item in members)
+        shared = {base for base, letters in takers.items() if {first, second} <= letters}
+        own = all(
+            any(one in letters and base not in shared for base, letters in takers.items()) for one in (first, second)
+        )
+        if len(first) == len(second) == 1 and abs(ord(first) - ord(second)) > 1 and own:
+            guess.apart, guess.twofold = guess.apart | {first, second}, guess.twofold | shared
+
+
+def letters_alone(guess: Guess) -> dict[str, set[str]]:
+    """By name, the letters that stand below it alone: u and i of b_u, b_i, and neither of r_{ui}."""
+    found: dict[str, set[str]] = {}
+    for name in names_of(guess):
+        if len(name.subs) == 1 and not name.sups and name.subs[0].single:
+            found.setdefault(name.base, set()).add(name.subs[0].single)
+    return found
+
+
+def groups_of(guess: Guess) -> list[list[str]]:
+    """The letters at each place that count the same things."""
+    groups: list[list[str]] = []
+    for letters in places_of(guess).values():
+        shared = [letter for letter in letters if letter not in guess.apart]
+        split = len(letters) - len(shared) > 1
+        groups += [shared, *([letter] for letter in letters if letter in guess.apart)] if split else [[*letters]]
+    return groups
+
+
 def _in_the_same_place(guess: Guess) -> None:
     """A letter at a place where an index stands is an index, and of the same range where none is known of it."""
-    places = places_of(guess)
+    groups = groups_of(guess)
     changed = True
     while changed:
         changed = False
-        for letters in places.values():
+        for letters in groups:
             known = [letter for letter in letters if letter in guess.indices]
             upper = next((guess.indices[letter] for letter in known if guess.indices[letter]), "")
             for letter in letters if known else ():
@@ -180,7 +216,7 @@ def _in_the_same_place(guess: Guess) -> None:
 def _alike(guess: Guess, letter: str, upper: str) -> None:
     """A range for a letter, and for those that stand at its places and have none."""
     guess.indices[letter] = upper
-    for letters in places_of(guess).values():
+    for letters in groups_of(guess):
         if letter in letters:
             for other in letters:
                 if other in guess.indices and not guess.indices[other]:
@@ -200,12 +236,22 @@ def _steps(guess: Guess) -> None:
 
 
 def _subscripts_of_entries(guess: Guess) -> None:
-    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries."""
+    """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries.
+
+    So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W.
+    """
     scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups}
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
             guess.indices[letter] = ""
+    for base, subs in sorted(scripts, key=str):
+        letters = [item.single or "" for item in subs]
+        beside = any(letter in guess.indices for letter in letters) or ({*letters} <= {*_INDICES} and base.isupper())
+        if len({*letters}) == len(subs) == 2 and (base, ()) in scripts and beside:
+            for letter in letters:
+                if letter in _INDICES:
+                    guess.indices.setdefault(letter, "")
 
 
 def is_index(guess: Guess, item: Script) -> bool:
@@ -214,18 +260,32 @@ def is_index(guess: Guess, item: Script) -> bool:
 
 
 def key_of(guess: Guess, name: Name) -> str:
-    """The quantity of a name: its labels belong to it, its indices do not."""
+    """The quantity of a name: its labels belong to it, its indices do not, unless they tell two apart."""
 
     def labels(items: tuple[Script, ...], side: str) -> tuple[Script, ...]:
         return tuple(
             item
             for place, item in enumerate(items)
-            if not is_index(guess, item)
-            and not is_step(guess, name, item)
-            and not (is_one_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+            if is_kind(guess, name, item)
+            or (
+                not is_index(guess, item)
+                and not is_step(guess, name, item)
+                and not (is_one_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+            )
         )
 
-    return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^")))
+    primes = name.primes if is_primed(guess, name) else 0
+    return typeset(Name(name.base, labels(name.subs, "_"), labels(name.sups, "^"), primes))
+
+
+def is_primed(guess: Guess, name: Name) -> bool:
+    """Whether a prime is part of a name, x' beside x, and no slope: of neither there is a formula."""
+    return bool(name.primes) and name.base not in guess.functions and name.base not in guess.defined
+
+
+def is_kind(guess: Guess, name: Name, item: Script) -> bool:
+    """Whether an index says which quantity of two its name means: the u of b_u beside b_i."""
+    return name.base in guess.twofold and item.single in guess.apart and len(name.subs) == 1
 
 
 def is_one_value(guess: Guess, item: Script) -> bool:

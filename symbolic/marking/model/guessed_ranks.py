@@ -42,7 +42,7 @@ ROUNDS = 6
 #: Functions of several things, entry by entry.
 BETWEEN = ("max", "min")
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
-_NAME = rf"\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?{_SCRIPTS}"
+_NAME = rf"(?<![_^])\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?'*{_SCRIPTS}"
 _MEMBER = re.compile(
     rf"(?P<names>{_NAME}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAME})*)\s*(?:\\in|∈)\s*"
     r"(?:\\mathbb\s*\{?R\}?|\\mathbf\s*\{?R\}?|\\R\b|ℝ)(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
@@ -69,6 +69,8 @@ def find_members(guess: Guess, document: Document) -> None:
         shape = sizes_of(match["shape"] or "")
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
             key = key_of_text(guess, text)
+            if key in guess.indices:
+                continue  # i : (u, i) ∈ R
             guess.shapes[key] = shape
             guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
             guess.stated[key] = len(running_scripts(guess, text))
@@ -83,19 +85,21 @@ def sizes_of(shape: str) -> str:
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
+    sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
     weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
     for name in names_of(guess):
         key = key_of(guess, name)
         if name.base in matrices and name.bare:
             ranks.setdefault(key, 2)
         elif (name.base, True) in bold or ((name.base, False) in bold and not is_thin_entry(guess, name)):
-            ranks.setdefault(key, 2 if name.base.isupper() else 1)
+            ranks.setdefault(key, 2 if is_capital(name.base) else 1)
         elif (
             guess.capitals
             and name.base.isupper()
             and len(name.base) == 1
             and name.base not in guess.defined
             and name.base not in ("N", "K", "T", "I", "E")
+            and name.base not in sizes
             and name not in weights
         ):
             # A matrix; W_k is a row of it, and W_{kj} an entry.
@@ -128,6 +132,11 @@ def weights_of_sums(guess: Guess) -> frozenset[Name]:
         for name in weighting
         if isinstance(name, Name) and name.bare and weighting.count(name) == nodes.count(name)
     )
+
+
+def is_capital(base: str) -> bool:
+    """A, and \\Sigma."""
+    return base.lstrip("\\")[:1].isupper()
 
 
 def is_thin_entry(guess: Guess, name: Name) -> bool:

@@ -12,6 +12,7 @@ from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
     Call,
     Deriv,
+    Inner,
     Name,
     Node,
     Script,
@@ -24,6 +25,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.densities import states_probability, without_densities
+from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.surroundings import EXPRESSING, sets_to_zero_in_words
@@ -50,7 +52,7 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 
 #: ``wᵀφ(x_n)`` and ``φ(x_n)ᵀ``, as tokens with spaces: the features of an object, a vector.
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
-_OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: _ (?:\{ )?[a-z](?: \})?)? \)"
+_OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: ')*(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
 _RANGE = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*\d\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
@@ -65,7 +67,7 @@ class GuessedWords:
     functions: frozenset[str] = frozenset()
     #: What is defined as a function of something: K(x) = ….
     called: frozenset[str] = frozenset()
-    #: What maps an object to its features: φ(x_n).
+    #: What maps an object to its features, φ(x_n), or two to a number, k(x_i, x_j).
     features: frozenset[str] = frozenset()
     #: Whether the text writes X'X for the transpose, as statistics does.
     primes_transpose: bool = False
@@ -161,6 +163,9 @@ class Guess:
     updated: set[Name] = field(default_factory=set)
     #: The sets that sums run over, (u, i) ∈ R, with the indices of their indicators.
     sets: dict[str, Name] = field(default_factory=dict)
+    #: Letters that count different things though one name takes both, b_u of users and b_i of items, and those names.
+    apart: frozenset[str] = frozenset()
+    twofold: frozenset[str] = frozenset()
     #: The same letters where they are labels of quantities of their own: u_o beside u_1, …, u_K.
     labels: dict[str, None] = field(default_factory=dict)
     #: The places of names at which an index stands: a number there is a value of the index.
@@ -181,11 +186,15 @@ def read_text(guess: Guess, document: Document) -> None:
         and not states_probability(chain)
         and not is_own_mirror(chain)
     ]
+    features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
     for place, chain in enumerate(lefts):
         name = _defined_name(chain)
         if EXPRESSING.search(document.before(chain.sides[0].span)[-40:]):
             continue
+        value = value_in(chain)
+        if value is not None and (value.map in maps or (value.map in features and not value.indexed)):
+            continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
@@ -205,29 +214,39 @@ def read_text(guess: Guess, document: Document) -> None:
         ):
             guess.functions[base] = None
     guess.functions |= dict.fromkeys(slopes)
-    features = feature_maps(lefts) - {*defined}
+    features, maps = features - {*defined}, maps - {*defined}
     guess.featured = frozenset(base for chain in lefts for base in taken_of(chain, features))
     guess.functions = {base: None for base in guess.functions if base not in features}
     transposing = primes_transpose(source)
     if transposing:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features, transposing)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
-        sides = list(_sides(chain, words))
+        sides = [of_objects(side, features) for side in _sides(chain, words)]
         if sides and not is_notation(sides):
             guess.chains.append(sides)
         name = _defined_name(chain)
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+    guess.chains = [sides for sides in guess.chains if not is_list_of_arguments(guess, sides)]
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
     for sides in guess.chains:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def is_list_of_arguments(guess: Guess, sides: Sequence[Node]) -> bool:
+    """``θ = (μ, σ)`` beside ``ℓ(μ, σ)``: what a function is taken of, under one name, and no inner product of both."""
+    match sides:
+        case [Name(), Inner(left, right, dot=False)]:
+            calls = (node for other in guess.chains for side in other for node in walk(side) if isinstance(node, Call))
+            return any(call.arguments == (left, right) for call in calls)
+    return False
 
 
 def is_only_indexed(guess: Guess, base: str) -> bool:
@@ -336,7 +355,7 @@ def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
             tree = read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
         except NotUnderstood:
             continue
-        yield of_objects(tree, words.features)
+        yield tree
 
 
 def feature_maps(chains: Sequence[Chain]) -> frozenset[str]:

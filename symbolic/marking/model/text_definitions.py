@@ -86,6 +86,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     marked = is_name_with_a_mark(premises, name, value.node)
     own_delta = is_own_delta(premises, name, first, value)  # the errors of a matrix of outputs, and not Kronecker's
     own = error or fresh or listed or marked or own_delta or is_beside_matrix(premises.known, name)
+    own = own or is_beside_rows(premises.known, name, first, value)
     if first.meanings and not own:
         return False
     # what has more subscripts than the model's Q has places is a name of its own: Q_0
@@ -191,6 +192,14 @@ def is_beside_matrix(known: Declarations, name: Name) -> bool:
     """Whether r_{uv} would be read as an entry of a given R, of which nobody says that it is a formula."""
     matrices = known.with_base(name.base.upper()) if name.base.islower() and not known.with_base(name.base) else ()
     return bool(matrices) and not any(quantity.defined for quantity in matrices)
+
+
+def is_beside_rows(known: Declarations, name: Name, left: Read, right: Read) -> bool:
+    """Whether Q would be read as the matrix of the rows q_i, where it is given a number, or what has another rank."""
+    if not name.bare or not name.base.isupper() or known.with_base(name.base) or not known.with_base(name.base.lower()):
+        return False
+    ranks, given = ({len(meaning.value.axes) for meaning in read.meanings} for read in (left, right))
+    return bool(given) and ranks.isdisjoint(given)
 
 
 def holds_other_paths(node: Node | None, meaning: Meaning) -> bool:

@@ -25,6 +25,7 @@ from symbolic.marking.text.chains import (
     statements,
 )
 from symbolic.marking.text.macros import Expanded, expanded
+from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.surroundings import (
@@ -122,7 +123,7 @@ def read(source: str) -> Document:
         if not inline:
             hints = []
     passed_over = lines_in_words(source, passed)
-    every = with_names_in_capitals(with_named_brackets(text, joined(chains)))
+    every = with_posed_problems(with_names_in_capitals(with_named_brackets(text, joined(chains))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
