@@ -54,6 +54,8 @@ def estimated(work: Judging, chain: Chain) -> tuple[Chain, Judging] | None:
 
 def estimated_parameter(work: Judging, side: Side) -> Declared | None:
     """The parameter whose estimate a side names, where nobody declared that name."""
+    if not side.tokens:  # it could not even be cut up
+        return None
     token, marked = bare(side)
     known = work.premises.known
     if not marked or (known.with_base(side.tokens[0].text) and side.tokens[0].text != token.text):
