@@ -250,3 +250,22 @@ def test_what_rounding_may_do_is_known_where_digits_cancel_and_is_nothing_elsewh
     off = point.expected["E_w"] + 10 * point.rounding["E_w"]
     assert point.fault("E_w", off) is None
     assert point.fault("E_w", off + 1e6 * point.rounding["E_w"] + 1) is not None
+
+
+def test_a_network_without_a_value_at_every_point_is_emitted_all_the_same():
+    """tanh of 36² and more, as the quotient of exponentials that overflow, while a slope that is masked out is 0."""
+    chosen = "Sum(where(x[i,0,c] > w_1, w_2[c]*x[i,0,0], 1 - x[i,0,c]), c)"
+    many = f"Sum(where(x[i,a,b] > w_0[a,b], 2, 1)/(1 + x[i,a,b]**2), a, b) + {chosen}"
+    ranges = {"a": 6, "b": 5, "c": 5}
+    nodes: dict[str, Any] = {
+        name: {"formula": f"{name}[i] = {many}", "width": 1, "ranges": ranges} for name in ("h", "g")
+    }
+    nodes |= {
+        "z": {"formula": "z[i] = tanh((h[i] - w_3)**2)", "width": 1},
+        "v": {"formula": "v[i] = w_4*h[i]", "width": 1},
+        "s": {"formula": "s[i] = w_4*h[i]", "width": 1},
+        "p": {"formula": "p[i] = u_h*h[i] + u_g*g[i] + u_z*z[i] + u_v*v[i] + u_s*s[i]", "width": 1},
+    }
+    spec = {"name": "large", "loss": "squared", "output": "p", "inputs": {"x": [6, 5]}, "nodes": nodes}
+    assert "def plain" in emit(Network.from_dict(spec))
+    assert "torch" in emit_for("torch", Network.from_dict(spec))
