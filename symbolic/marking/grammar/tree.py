@@ -423,6 +423,7 @@ LOGARITHMS = (r"\ln", r"\log", "ln", "log")
 
 
 def logarithm_of(node: Node | None) -> Node | None:
-    """What a logarithm is taken of; None for anything else."""
+    """What a logarithm, or a negative one, is taken of; None for anything else."""
+    node = node.argument if isinstance(node, Neg) else node
     taken = isinstance(node, Call) and node.function.base in LOGARITHMS and len(node.arguments) == 1
     return node.arguments[0] if taken and isinstance(node, Call) else None

@@ -65,6 +65,14 @@ _SAID_OF_VALUES = (
             re.IGNORECASE,
         ),
     ),
+    ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
+    ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
+    (
+        "sign",
+        re.compile(
+            r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*-\s*1\s*\$"
+        ),
+    ),
     # For y = 1: a label, which is nothing between
     (
         "binary",
@@ -72,8 +80,6 @@ _SAID_OF_VALUES = (
             r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*[01]\s*\$"
         ),
     ),
-    ("binary", re.compile(rf"{_ONE_OF}(?:0\s*,\s*1|1\s*,\s*0)\s*\\?\}}")),
-    ("sign", re.compile(rf"{_ONE_OF}(?:-\s*1\s*,\s*\+?\s*1|\+?\s*1\s*,\s*-\s*1|\\pm\s*1)\s*\\?\}}")),
 )
 VALUES = {
     "onehot": Text("{name} is taken to be one-hot", "{name} считается вектором из нулей и одной единицы"),

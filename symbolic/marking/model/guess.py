@@ -143,7 +143,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             or name.base in ("I", "?")
             or rf"\{name.base}" in OPTIMA
             or name.base == "e"  # Euler's number, and unit vectors
-            or is_known_function(name)  # tanh' = 1 - tanh², of any number
+            or (is_known_function(name) and name.base != LOGISTIC)  # tanh' = 1 - tanh², of any number
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)
             or (name.base == LOGISTIC and guess.applies_logistic)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from symbolic.language.affine import subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Sum, power
+from symbolic.language.expr import Entry, Sum, mul, number, power
 from symbolic.language.functions import PRIMITIVES
 from symbolic.language.terms import free_indices, tensors
 from symbolic.language.terms import walk as walk_expr
@@ -21,6 +21,7 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Dotted,
     Name,
+    Neg,
     Node,
     Num,
     Power,
@@ -66,6 +67,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         except NotUnderstood:
             return False
     whole, node = node, inside_logarithm(premises, node)
+    logarithm = None if whole is node else -1 if isinstance(whole, Neg) else 1  # \ln p(X) = …, -\ln L(θ) = …
     turned = isinstance(node, Transpose)  # u^T = …: u is the transpose of that
     node = node.argument if isinstance(node, Transpose) else node
     squared = is_square_of_new(premises, node)  # s^2 = …: s is the root of that
@@ -108,7 +110,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     for meaning in likeliest:
         try:
             given = transposed(meaning.value) if turned else meaning.value
-            given = given if whole is node or squared else replace(given, expr=PRIMITIVES["exp"](given.expr))
+            if logarithm is not None:
+                given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
             declared, definition = defined(premises.known, name, given, formals, None, typeset(name))
         except ValueError:
