@@ -115,16 +115,21 @@ def without_doubtful(marking: Marking, quick: Marking, model: Model) -> Marking:
     """A marking under a guessed header, where a misfit of shapes is a verdict only if the guess is confirmed.
 
     It is, for a line, when each of its quantities stands in another line that fits; else the guess may be wrong
-    as well as the line.  ``quick``: the same marking, no slips looked for.
+    as well as the line.  ``quick``: the same marking, no slips looked for.  What a doubtful line names is known to
+    nobody, so no line behind it is judged by how the line might be mended.
     """
     doubtful = {line.span for line in quick.lines if misfits(line) and not is_confirmed(line, quick, model)}
-    lines = tuple(
-        replace(line, verdict="not understood", diagnosis=None, note=UNSURE)
-        if line.span in doubtful and line.verdict == "refuted"
-        else line
-        for line in marking.lines
-    )
-    return replace(marking, lines=lines)
+    if not doubtful:
+        return marking
+    first = {line.span: line for line in quick.lines}
+
+    def judged(line: MarkedLine) -> MarkedLine:
+        if line.verdict == "refuted" and line.span in doubtful:
+            return replace(line, verdict="not understood", diagnosis=None, note=UNSURE)
+        before = first.get(line.span, line)
+        return line if line.verdict == before.verdict else before
+
+    return replace(marking, lines=tuple(map(judged, marking.lines)))
 
 
 def is_confirmed(line: MarkedLine, marking: Marking, model: Model) -> bool:
