@@ -35,8 +35,8 @@ from symbolic.marking.model.guessed_indices import (
     key_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
-from symbolic.marking.model.guessed_losses import loss_of, named_behind, said_once, unsaid
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
+from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
     TIMES,
@@ -121,19 +121,12 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for side in sides:
             shape_of(guess, lengths, side)
     variables = _variables(guess)
-    undefined = unsaid(guess)
-    loss = loss_of(guess, undefined)
-    undefined |= named_behind(guess)
-    for coefficient, end in loss.coefficients if loss is not None else ():
-        guess.ranks[key_of(guess, coefficient)] = 0 if is_entry(guess, end) else guess.ranks.get(key_of(guess, end), 0)
-        for a, b in zip(shape_of(guess, lengths, coefficient), shape_of(guess, lengths, end), strict=True):
-            lengths.join(a, b)
+    undefined = unsaid(guess) | named_behind(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
     private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
     quantities: dict[str, Name] = {}
-    coefficients = [coefficient for coefficient, _ in loss.coefficients] if loss is not None else []
-    for name in (*names_of(guess), *coefficients):
+    for name in names_of(guess):
         if typeset(name) in private or name.base in undefined or name in guess.updated:
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
@@ -230,10 +223,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
-    if loss is not None:
-        yield from loss.lines
-    else:
-        yield from in_order(guess)
+    yield from in_order(guess)
 
 
 def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:

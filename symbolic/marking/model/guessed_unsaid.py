@@ -1,0 +1,60 @@
+"""What a text speaks of and no line of it says: a loss that is only differentiated is nothing that is given.
+
+``symbolic.marking.model.unknown_functions`` says what it is taken for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Transpose, walk
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.guessed_words import Guess, definitions_of
+
+
+def unsaid(guess: Guess) -> frozenset[str]:
+    """The names that are differentiated and that nothing defines: they are made of what is differentiated by."""
+    found: set[str] = set()
+    for node in (node for sides in guess.chains for side in sides for node in walk(side)):
+        if isinstance(node, Deriv):
+            of, by = node.of, node.by
+            while isinstance(of, Transpose):
+                of = of.argument
+            if isinstance(of, Name) and of.base not in guess.defined and of.base not in guess.functions and of != by:
+                found.add(of.base)
+    given = {part.base for _, body in definitions_of(guess) if not derives(body) for part in names_below(body)}
+    return frozenset(found - given)
+
+
+def named_behind(guess: Guess) -> frozenset[str]:
+    """The names that the end of a line gives to a derivative: the g of ``∂L/∂y = g``, which stands nowhere before."""
+    seen: set[str] = set()
+    found: set[str] = set()
+    for sides in guess.chains:
+        last = sides[-1]
+        if isinstance(sides[0], Deriv) and isinstance(last, Name) and last.base not in seen | {*guess.defined}:
+            found.add(last.base)
+        seen |= {part.base for side in sides for part in names_below(side)}
+    return frozenset(found)
+
+
+def said_once(guess: Guess) -> Iterator[tuple[Name, Node]]:
+    """The definitions that no line before has made; where one says that it is a derivative, the others are claims."""
+    derived = {name.base for name, body in definitions_of(guess) if derives(body)}
+    found: set[str] = set()
+    for name, body in definitions_of(guess):
+        if name.base not in derived and typeset(name) not in found:
+            found.add(typeset(name))
+            yield name, body
+
+
+def derives(body: Node) -> bool:
+    return any(isinstance(node, Deriv) for node in walk(body))
+
+
+def names_below(body: Node) -> Iterator[Name]:
+    for node in walk(body):
+        if isinstance(node, Name):
+            yield node
+        elif isinstance(node, Call):
+            yield node.function
