@@ -27,6 +27,7 @@ from symbolic.evidence.sampling import (
     Extents,
     Observation,
     Profile,
+    answers,
     at_places,
     draw,
     draw_sizes,
@@ -50,6 +51,8 @@ ENOUGH_DIGITS = 30
 #: The largest size that is drawn where roots are taken, and where an array would hold many entries.
 FEW = 3
 MANY_ENTRIES = 400
+#: Sides with more free places than this are a work of their own at each point.
+MANY_ANSWERS = 1000
 #: So many steps a recurrence has when it is compared: a first, a last, and one or two with both neighbours.
 LENGTHS = (3, 4)
 #: So many floats are looked at where a formula has cases (fewer where arrays are large), drawn in each of these ways.
@@ -289,7 +292,8 @@ def _across_jumps(question: Question, needs: Extents, evidence: Evidence, rng: n
     for profile in SCANNED_PROFILES:
         sizes = draw_sizes(question, needs, rng, most=FEW)
         # an array of many entries crosses its jumps at every point many times over
-        points = max(FEWEST_SCANNED, SCANNED // (1 + entries(question, sizes) // MANY_ENTRIES))
+        many = entries(question, sizes) // MANY_ENTRIES + answers(question, sizes) // MANY_ANSWERS
+        points = max(FEWEST_SCANNED, SCANNED // (1 + many))
         for asked in at_places(question, sizes, rng):
             seen = observe(asked, draw(asked, sizes, points, profile, rng), FLOAT)
             for point in map(int, np.flatnonzero(_differs(seen) & ~seen.kinks)[:FEW]):

@@ -177,6 +177,12 @@ def entries(question: Question, sizes: Mapping[str, int]) -> int:
     return max((prod(axis.value(sizes) for axis in t.axes) for t in (*leaves(question.formulas), *defined)), default=1)
 
 
+def answers(question: Question, sizes: Mapping[str, int]) -> int:
+    """How many numbers each side has at one point: one for every value of its free indices."""
+    free = free_indices(question.left) | free_indices(question.right)
+    return prod(index.extent.value(sizes) for index in free)
+
+
 #: Where the entries of a value times those it is differentiated by are more, single places of both sides are compared.
 MOST_SLOPES = 5000
 #: So many places for each set of sizes.
