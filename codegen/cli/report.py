@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from codegen.cli.derive import Detail, Form
-from codegen.cli.options import Lang, Language, Notation, Spec, bounded
+from codegen.cli.options import Lang, Language, Notation, Sizes, Spec, bounded, sizes
 from codegen.training.progress import working
 
 
@@ -86,6 +86,7 @@ def report(
     overlays: Annotated[
         bool, typer.Option("--overlays", help="Slides on which each step of a derivation appears on its own.")
     ] = False,
+    size: Sizes = None,
 ) -> None:
     """Write derivations, code and evidence as one document."""
     from codegen import report as reports
@@ -111,7 +112,8 @@ def report(
         width=width,
     )
     with bounded(spec) as network, working(f"writing the report of {spec}"):
-        written = reports.write_report(network, output, options=options)
+        sized = network.sized(**sizes(size)) if size else network
+        written = reports.write_report(sized, output, options=options)
     for path in written:
         print(path)
 

@@ -201,6 +201,10 @@ class Network:
     def _by_name(self) -> dict[str, Node]:
         return {node.name: node for node in self.nodes}
 
+    def sized(self, **overrides: int) -> Network:
+        """The same network with these numbers for its sizes; ``SpecError`` as of ``resolve_sizes``."""
+        return Network(self.spec.model_copy(update={"sizes": self.resolve_sizes(**overrides)}), self.wiring)
+
     def resolve_sizes(self, **overrides: int) -> dict[str, int]:
         """A number for every named size: the overrides, else the spec's defaults.
 

@@ -427,6 +427,15 @@ def test_write_report_says_what_it_wrote(tmp_path):
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
+def test_sizes_of_the_command_line_are_the_reports(tmp_path, capsys):
+    spec = tmp_path / "free.toml"
+    spec.write_text('loss = "squared"\noutput = "p"\ninputs = { x = "D" }\n[nodes.p]\ninputs = ["x"]\nwidth = 1\n')
+    assert main(["report", str(spec), "-o", str(tmp_path)]) == 2
+    assert "no number for D" in capsys.readouterr().err
+    assert main(["report", str(spec), "-o", str(tmp_path), "--size", "D=6"]) == 0
+    assert "$D = 6$" in (tmp_path / "free.tex").read_text(encoding="utf-8")
+
+
 def test_options_are_only_words():
     assert replace(Options(), format="pdf").compiled
     assert not Options("html").compiled
