@@ -125,3 +125,11 @@ def test_several_activations_of_ones_own_have_numbers_and_names() -> None:
     }
     network = Network.from_dict(OWN | {"nodes": nodes})
     assert verify(network, derive(network, "w_z").latex()).verdict == "correct"
+
+
+@pytest.mark.parametrize(("written", "factor"), [("p_i", "1 - p_i"), ("p", "1 - p")])
+def test_a_repair_has_the_index_of_the_object_where_the_line_has_it(written: str, factor: str) -> None:
+    line = rf"$$\frac{{\partial Q}}{{\partial w_2}} = \sum_{{i=1}}^N 2 ({written} - y_i) {written} z_i$$"
+    (marked,) = verify(Network.load("one_hidden_layer"), line).lines
+    assert marked.diagnosis is not None
+    assert marked.diagnosis.repair.endswith(rf"\cdot ({factor})")

@@ -99,6 +99,9 @@ def build(here: Node, seen: Iterable[Node], known: Declarations) -> Pool:
                 if part.function.base in known.functions:
                     slopes.update(dict.fromkeys(slopes_of(part, replace(part, function=_unprimed(part.function)))))
                     slopes[replace(part, function=_primed(part.function))] = None
+    for name in names:  # as the person writes them, before the other ways to write them
+        if is_activation(candidates(known, name)[0], known):
+            slopes.update(dict.fromkeys(slopes_of(name, name)))
     capitals = any(isinstance(n, Name) and not known.with_base(n.base) and n.base.isupper() for n in walk(here))
     for quantity in known.quantities if capitals else ():
         if quantity.sample and len(quantity.tensor.axes) == 2 and quantity.base.islower():
