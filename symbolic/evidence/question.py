@@ -41,6 +41,8 @@ from symbolic.language.terms import tensors, walk
 #: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
 Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "whole"]
 DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
+#: Between a domain and the axis along which it is meant, where that is not the last one: ``onehot@0``.
+ALONG = "@"
 FACT_DOMAINS: Mapping[str, Domain] = {**DOMAINS, "sums_to_one": "onehot"}
 
 #: A width given by a number is kept as it is up to here.
@@ -50,6 +52,19 @@ LARGE = 16
 
 #: Definitions in any order; by target where there are many and many questions.
 Definitions: TypeAlias = "Iterable[Definition] | Mapping[Tensor, Definition]"
+
+
+def along(domain: str, axis: int) -> str:
+    """The word for a domain along an axis, counted from the first."""
+    return f"{domain}{ALONG}{axis}"
+
+
+def domain_along(word: str, of: object) -> tuple[Domain, int]:
+    """The domain that a word says, and its axis; ``ValueError`` where ``of`` it there is none of that name."""
+    domain, _, axis = word.partition(ALONG)
+    if domain not in DOMAINS:
+        raise ValueError(f"domain of {of}: {word!r} is not one of {', '.join(DOMAINS)}")
+    return DOMAINS[domain], int(axis or -1)
 
 
 class FactLike(Protocol):
@@ -110,9 +125,7 @@ def pose(
     for fact in facts:
         declared[fact.tensor] = FACT_DOMAINS[fact.kind], -1 if fact.axis is None else fact.axis
     for key, domain in (domains or {}).items():
-        if domain not in DOMAINS:
-            raise ValueError(f"domain of {key}: {domain!r} is not one of {', '.join(DOMAINS)}")
-        declared[key] = DOMAINS[domain], -1
+        declared[key] = domain_along(domain, key)
     used: list[tuple[Tensor | str, Domain, int]] = []
     for old, new in renaming.tensors.items():
         found = declared.get(old) or declared.get(old.name)

@@ -119,6 +119,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
 BY_NAME = {ambiguity.name: ambiguity for ambiguity in AMBIGUITIES}
 #: One choice for a whole text.
 DOCUMENT = frozenset(a.name for a in AMBIGUITIES if a.document)
+#: One choice for both sides of an '=', before the text has made its own.
+ALIKE = frozenset({"own_loss"})
 #: Readings that make no line true.
 UNUSUAL = frozenset(a.name for a in AMBIGUITIES if a.unusual)
 

@@ -13,7 +13,7 @@ from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.fuel import spend
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Expr, Tensor, mul
-from symbolic.marking.ambiguities import DOCUMENT, UNUSUAL, in_words
+from symbolic.marking.ambiguities import ALIKE, DOCUMENT, UNUSUAL, in_words
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
 from symbolic.marking.diagnosis.effort import LATER
@@ -163,7 +163,8 @@ def consistent(work: Judging, meaning: Meaning) -> bool:
 
 def choose_alike(one: Meaning, other: Meaning) -> bool:
     """Whether dz means the same on both sides."""
-    return "own_loss" not in one.open & other.open or ("own_loss" in one.taken) == ("own_loss" in other.taken)
+    points = ALIKE & one.open & other.open
+    return points & one.taken == points & other.taken
 
 
 def settle(work: Judging, before: Read, here: Read, accepted: tuple[Meaning, Meaning]) -> None:
@@ -233,7 +234,12 @@ def refuted(
     if work.context.diagnosing and done < work.context.slips and here.node is not None:
         tries = LATER if done else work.context.tries
         model = replace(work.premises.model, declarations=work.premises.known)
-        case = Case(model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, where)
+        meant = tuple(meaning for meaning in before.meanings if consistent(work, meaning))
+        before = replace(before, meanings=meant or before.meanings)
+        chosen = frozenset(point for point, other in work.settled.items() if other)
+        case = Case(
+            model, work.premises.points, before, here, tuple(work.seen), problem, work.goal, tries, chosen, where
+        )
         diagnosis = diagnose(case)
     elif problem is not None:
         diagnosis = Diagnosis(problem.kind, problem.said, span=problem.span)

@@ -127,3 +127,32 @@ def test_the_label_of_a_gradient_is_that_of_central_differences(key: str) -> Non
     slope = np.array([(of(at + step) - of(at - step)) / 2e-5 for step in steps]).reshape(at.shape)
     assert np.allclose(slope, right, atol=1e-7)
     assert not np.allclose(slope, wrong, atol=1e-4)
+
+
+COLUMNS_OF_CLASSES = r"""
+The examples are the columns of $X \in \mathbb{R}^{n \times m}$ and the one-hot labels the columns of $Y \in \mathbb{R}^{C \times m}$.
+\begin{align*}
+H^{[1]} &= V^{[1]} X + b^{[1]} \\
+G^{[1]} &= \tanh(H^{[1]}) \\
+H^{[2]} &= V^{[2]} G^{[1]} + b^{[2]} \\
+G^{[2]} &= \mathrm{softmax}(H^{[2]})
+\end{align*}
+The cost is $J = -\frac{1}{m} \sum_{i=1}^m \sum_{c=1}^C Y_{ci} \log G^{[2]}_{ci}$.
+\begin{align*}
+dH^{[2]} &= G^{[2]} - Y \\
+dV^{[2]} &= \frac{1}{m} dH^{[2]} G^{[1]T} \\
+dH^{[1]} &= V^{[2]T} dH^{[2]} \odot (1 - G^{[1]} \odot G^{[1]}) \\
+dV^{[1]} &= \frac{1}{m} dH^{[1]} X^T
+\end{align*}
+"""
+
+
+def test_entries_of_a_layer_tell_its_shape_and_labels_in_columns_are_one_hot_by_columns():
+    assert verify_text(COLUMNS_OF_CLASSES).verdict == "correct"
+
+
+def test_a_repair_reads_dz_as_the_text_does():
+    marking = verify_text(COLUMNS_OF_CLASSES.replace(r"\frac{1}{m} dH^{[1]} X^T", "dH^{[1]} X^T"))
+    line = marking.lines[-1]
+    assert (marking.first_wrong, line.diagnosis.kind) == (line.number, "factor")
+    assert line.diagnosis.repair.startswith(r"\frac{1}{m}")

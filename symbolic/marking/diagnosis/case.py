@@ -30,6 +30,8 @@ class Case:
     goal: Meaning | None = None
     #: So many candidates may be tried.
     tries: int = FIRST
+    #: The points at which the text has chosen the other reading.
+    chosen: frozenset[str] = frozenset()
     #: 1 where the claim is made: both sides are meant times this.
     where: Expr | None = None
     #: What makes an edited line right, where it is not that it equals the line before it.

@@ -9,6 +9,7 @@ from symbolic.evidence.evidence import compare
 from symbolic.language.affine import Index
 from symbolic.language.expr import Expr, mul
 from symbolic.language.terms import free_indices
+from symbolic.marking.ambiguities import ALIKE
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.grammar.tree import BigSum, Node, walk
 from symbolic.marking.meaning.elaborate import elaborate
@@ -44,8 +45,8 @@ def mends(tree: Node, case: Case, goals: tuple[Target, ...], remembered: Memory)
     """
     if case.accepts is not None:
         return case.accepts(tree)
-    for meaning in _meanings(tree, case, remembered):
-        for goal in goals:
+    for goal in goals:
+        for meaning in _meanings(tree, case, goal, remembered):
             if _fits(goal.meaning.value, meaning.value) and _looks_equal(goal, meaning, case):
                 return _is_equal(tree, case, goals)
     return False
@@ -53,8 +54,8 @@ def mends(tree: Node, case: Case, goals: tuple[Target, ...], remembered: Memory)
 
 def _is_equal(tree: Node, case: Case, goals: tuple[Target, ...]) -> bool:
     """In earnest, and of the line as it is read by itself."""
-    for meaning in _meanings(tree, case):
-        for goal in goals:
+    for goal in goals:
+        for meaning in _meanings(tree, case, goal):
             if _fits(goal.meaning.value, meaning.value) and _looks_equal(goal, meaning, case):
                 expr = _times_where(relabelled(meaning.value, goal.meaning.value.axes).expr, case)
                 definitions = (*case.known.definitions, *goal.meaning.auxiliary, *meaning.auxiliary)
@@ -88,9 +89,11 @@ def _others(value: Value) -> tuple[Index, ...]:
     return tuple(sorted(free_indices(value.expr) - set(value.axes)))
 
 
-def _meanings(tree: Node, case: Case, remembered: Memory | None = None) -> Iterator[Meaning]:
+def _meanings(tree: Node, case: Case, goal: Target, remembered: Memory | None = None) -> Iterator[Meaning]:
+    """The edited line in the readings that the text has chosen, and that the line before it takes."""
+    chosen = case.chosen | goal.meaning.taken & ALIKE
     column = case.known.sample is not None and not _over_sample(tree, case)
-    for reading in (Reading(), Reading(frozenset({"column"}))) if column else (Reading(),):
+    for reading in (Reading(chosen), Reading(chosen | {"column"})) if column else (Reading(chosen),):
         try:
             meaning = elaborate(tree, case.known, reading, remembered)
         except (NotUnderstood, RecursionError, ValueError, AssertionError):

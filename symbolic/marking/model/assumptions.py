@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from symbolic.errors import SpecError
+from symbolic.evidence.question import along
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import BigSum, Name, Node, Num, Transpose
@@ -300,8 +301,16 @@ def _takes_values(found: Assumed, name: str, domain: str) -> None:
         tensor = quantity.tensor
         if quantity.defined or tensor in found.model.domains or (domain == "onehot" and not tensor.axes):
             continue
-        found.model = replace(found.model, domains={**found.model.domains, tensor: domain})
+        word = _one_hot(tensor, found) if domain == "onehot" else domain
+        found.model = replace(found.model, domains={**found.model.domains, tensor: word})
         found.said.append(VALUES[domain].format(name=name))
+
+
+def _one_hot(tensor: Tensor, found: Assumed) -> str:
+    """One 1 among the classes of each object: along the axis that counts no objects, the last one of two such."""
+    sample = found.model.declarations.sample
+    columns = sample is not None and len(tensor.axes) == 2 and tensor.axes[1] == sample.index.extent
+    return along("onehot", 0) if columns and tensor.axes[0] != tensor.axes[1] else "onehot"
 
 
 def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
@@ -316,9 +325,12 @@ def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
     if tensor.role == "parameter":  # a constraint: what is differentiated by is free
         found.chains.add(number)
         return
-    if not tensor.axes or found.model.domains.get(tensor) == "onehot":
+    if not tensor.axes or found.model.domains.get(tensor, "").startswith("onehot"):
         return
-    found.model = replace(found.model, domains={**found.model.domains, tensor: "onehot"})
+    run = known.indices.get(left.indices[0])
+    axes = [axis for axis, extent in enumerate(tensor.axes) if run is not None and extent == run.index.extent]
+    word = along("onehot", axes[0]) if len(axes) == 1 else "onehot"
+    found.model = replace(found.model, domains={**found.model.domains, tensor: word})
     found.said.append(SUM_TO_ONE.format(name=quantities[0].base))
     found.chains.add(number)
 

@@ -270,7 +270,7 @@ def key_of(guess: Guess, name: Name) -> str:
             or (
                 not is_index(guess, item)
                 and not is_step(guess, name, item)
-                and not (is_one_value(guess, item) and f"{name.base}{side}{place}" in guess.counted)
+                and not is_value_counted(guess, name, f"{side}{place}", item)
             )
         )
 
@@ -293,6 +293,11 @@ def is_one_value(guess: Guess, item: Script) -> bool:
     return bool(item.number) or item.single in {upper for upper in guess.indices.values() if upper}
 
 
+def is_value_counted(guess: Guess, name: Name, place: str, item: Script) -> bool:
+    """Whether it is such a value where an index of the name runs: the 1 of u_1 beside u_k, not that of A^{(1)}."""
+    return is_one_value(guess, item) and f"{name.base}{place}" in guess.counted
+
+
 def is_step(guess: Guess, name: Name, item: Script) -> bool:
     """Whether it names a step of what has a value at each: the 0 of h^{(0)}, the L of a^{(L)}."""
     last = {guess.indices[letter] for letter in guess.steps}
@@ -307,7 +312,9 @@ def find_entries(guess: Guess) -> None:
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
         if not own:
-            if not any(is_one_value(guess, item) for item in (*name.subs, *name.sups)):  # u_1 and u_K are not u
+            below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
+            above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
+            if not any((*below, *above)):  # u_1 and u_K are not u
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from symbolic.evidence.question import FACT_DOMAINS
+from symbolic.evidence.question import FACT_DOMAINS, along
 from symbolic.fuel import apart
 from symbolic.language.affine import Affine, Index, Size, subscript
 from symbolic.language.definition import Definition
@@ -121,9 +121,11 @@ def model(
         constants={parts(n.name): n for d in definitions for n in walk(d.formula) if isinstance(n, Hyper)},
     )  # fmt: skip
     known = replace(known, quantities=tuple(with_body(q, by_target, known, style) for q in known.quantities))
-    domains = {fact.tensor: FACT_DOMAINS[fact.kind] for fact in objective.facts}
-    known = replace(known, discrete=frozenset(domains))
-    return Model(known, {tensor: str(domain) for tensor, domain in domains.items()})
+    domains: dict[Tensor | str, str] = {
+        fact.tensor: FACT_DOMAINS[fact.kind] if fact.axis is None else along(FACT_DOMAINS[fact.kind], fact.axis)
+        for fact in objective.facts
+    }
+    return Model(replace(known, discrete=frozenset(fact.tensor for fact in objective.facts)), domains)
 
 
 def is_longer(extent: Size, objective: Objective) -> bool:

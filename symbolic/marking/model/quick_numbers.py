@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from symbolic.evidence.arithmetic import FLOAT
 from symbolic.evidence.evaluate import Evaluation, EvaluationError, Instance
 from symbolic.evidence.labelled import POINT
-from symbolic.evidence.question import DOMAINS, LARGE, Question, Smaller
+from symbolic.evidence.question import LARGE, Question, Smaller, domain_along
 from symbolic.evidence.sampling import Profile, draw, has_jumps
 from symbolic.fuel import apart, spend
 from symbolic.language.affine import Index, Size
@@ -64,7 +64,7 @@ class Points:
         everything: tuple[Expr, ...] = tuple(
             q.tensor[tuple(Index(f"_{a}", axis) for a, axis in enumerate(q.tensor.axes))] for q in known.quantities
         )
-        domains = tuple((tensor, DOMAINS[domain], -1) for tensor, domain in self.model.domains.items())
+        domains = tuple((tensor, *domain_along(word, tensor)) for tensor, word in self.model.domains.items())
         question = Question(Add((*everything, ZERO)), ZERO, known.definitions, domains)
         if self._smaller is not None:
             definitions = tuple(map(self._smaller.definition, known.definitions))
