@@ -43,6 +43,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
     Ambiguity("argument", "sin x y", "sin(x) y", "sin(x y)", "handwritten notes",
               _said("a function without brackets takes all letters that follow",
                     "функция без скобок берёт все буквы за ней")),
+    Ambiguity("trace", "tr(A) B", "the trace of A, times B", "the trace of A B", "books on matrix differentials",
+              _said("tr takes the whole product behind it", "tr берёт всё произведение за ним")),
     Ambiguity("slope", "σ' w, σ a function", "σ' where the model takes σ, times w", "σ'(w)", "courses in Russian",
               _said("a prime without brackets is taken at what follows",
                     "штрих без скобок берётся от того, что за ним")),

@@ -28,7 +28,7 @@ from symbolic.marking.model.quick_numbers import Numbers
 from symbolic.marking.stationary_points import NEAR, numbers, solved, where_defined
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.refusals import ShapeError
-from symbolic.marking.text.surroundings import VANISHING, sets_to_zero_in_words, speaks_of_optimum
+from symbolic.marking.text.surroundings import VANISHING, is_called_best, sets_to_zero_in_words, speaks_of_optimum
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
@@ -151,7 +151,9 @@ def derived_gradient(work: Judging, unknown: Tensor) -> Condition | None:
 
 def set_in_words(work: Judging, chain: Chain) -> None:
     """``Setting this to zero:`` before an equation: every gradient that was found above vanishes from here on."""
-    if work.stationary or not sets_to_zero_in_words(work.premises.document.before(chain.sides[0].span)):
+    document = work.premises.document
+    best = is_called_best(document.behind(chain.sides[-1].span))
+    if work.stationary or not (best or sets_to_zero_in_words(document.before(chain.sides[0].span))):
         return
     for begun, end in work.ends:
         unknown = gradient_variable(work, begun)

@@ -130,7 +130,8 @@ def test_the_label_of_a_gradient_is_that_of_central_differences(key: str) -> Non
 
 
 COLUMNS_OF_CLASSES = r"""
-The examples are the columns of $X \in \mathbb{R}^{n \times m}$ and the one-hot labels the columns of $Y \in \mathbb{R}^{C \times m}$.
+The examples are the columns of $X \in \mathbb{R}^{n \times m}$
+and the one-hot labels the columns of $Y \in \mathbb{R}^{C \times m}$.
 \begin{align*}
 H^{[1]} &= V^{[1]} X + b^{[1]} \\
 G^{[1]} &= \tanh(H^{[1]}) \\

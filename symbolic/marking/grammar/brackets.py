@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.dots import letters_of, matrix
-from symbolic.marking.grammar.known_words import TRANSPOSES
 from symbolic.marking.grammar.levels import condition, expression, factor, inner
 from symbolic.marking.grammar.named import scripted
 from symbolic.marking.grammar.tree import (
@@ -46,7 +45,7 @@ def enclosed(closing: str) -> Factor:
                 node = listed(cursor, node, start)
             cursor.expect(closing)
             if isinstance(node, Matrix):
-                node = replace(node, width=len(node.entries) if transposed_next(cursor) else 1)
+                node = replace(node, width=len(node.entries) if cursor.sees_transpose() else 1)
         if isinstance(node, Relation):
             node = Indicator(node, span=cursor.spanning(start))
         return scripted(cursor, node, start)
@@ -72,17 +71,6 @@ def listed(cursor: Cursor, first: Node, start: int) -> Node:
 def is_number(node: Node) -> bool:
     """A number in digits: -0.5, 1/2."""
     return all(isinstance(part, Num | Neg | Frac) for part in walk(node))
-
-
-def transposed_next(cursor: Cursor) -> bool:
-    """Whether a transpose follows: ``(1, 2)^T`` is a column too."""
-    if not cursor.sees("^"):
-        return False
-    here = cursor.at
-    cursor.take()
-    above = cursor.group()
-    cursor.at = here
-    return len(above) == 1 and above[0].text in TRANSPOSES
 
 
 def braced(cursor: Cursor) -> Node:

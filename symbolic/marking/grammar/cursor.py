@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from symbolic.fuel import spend
-from symbolic.marking.grammar.known_words import Vocabulary
+from symbolic.marking.grammar.known_words import TRANSPOSES, Vocabulary
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.tokens import Kind, Token
@@ -106,6 +106,16 @@ class Cursor:
     def sees_after(self, *texts: str) -> bool:
         token = self.peek()
         return token is not None and token.kind in ("sign", "command") and token.text in texts
+
+    def sees_transpose(self) -> bool:
+        """Whether a transpose follows: ``(1, 2)^T`` is a column too."""
+        if not self.sees("^"):
+            return False
+        here = self.at
+        self.take()
+        above = self.group()
+        self.at = here
+        return len(above) == 1 and above[0].text in TRANSPOSES
 
     def take(self) -> Token:
         token = self.token

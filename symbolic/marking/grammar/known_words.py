@@ -54,6 +54,8 @@ WORDS = frozenset(
         "Diag",
     ]
 )
+#: What the trace is called.
+TRACES = ("tr", "Tr", "trace", "Trace")
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
 PRODUCT_SIGNS = (r"\cdot", r"\times", r"\ast", r"\cdotp", r"\star", r"\bullet")
 HADAMARD = (r"\odot", r"\circ", r"\otimes")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor
-from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, TRANSPOSES, WORDS
+from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, TRACES, TRANSPOSES, WORDS
 from symbolic.marking.grammar.levels import begins_factor, condition, factor, inner, multiplied
 from symbolic.marking.grammar.scripts import read_scripts
 from symbolic.marking.grammar.tree import (
@@ -237,6 +237,9 @@ def called(cursor: Cursor, name: Name, start: int) -> Node:
             surely = name.primes or cursor.vocabulary.was_declared_with_arguments(name)
             called = bool(surely) or not cursor.choose("call")
         if found is not None and not product and called:
+            if name.base in TRACES and (cursor.sees_transpose() or (begins_factor(cursor) and cursor.choose("trace"))):
+                cursor.at = here  # tr (A - B)ᵀ C is the trace of the whole product
+                return Call(name, (all_factors(cursor),), span=cursor.spanning(start))
             return Call(name, found, span=cursor.spanning(start))
         cursor.at = here
         return name
@@ -281,6 +284,13 @@ def holds_lone_bar(cursor: Cursor) -> bool:
             break
         bars += depth == 0 and token.is_sign("|")
     return bars == 1
+
+
+def all_factors(cursor: Cursor) -> Node:
+    start, factors = cursor.at, [factor(cursor)]
+    while begins_factor(cursor):
+        factors.append(factor(cursor))
+    return multiplied(cursor, factors, start)
 
 
 def unbracketed(cursor: Cursor) -> Node:

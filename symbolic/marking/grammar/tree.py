@@ -377,6 +377,11 @@ class Blank(Node):
     """``?`` or ``…``: a right-hand side that says nothing."""
 
 
+def capital(base: str) -> str:
+    r"""The letter of the matrix whose rows or entries ``base`` names: X of x, ``\Phi`` of ``\phi``."""
+    return f"\\{base[1:].capitalize()}" if base.startswith("\\") else base.upper()
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and all inside it, outermost first."""
     spend()

@@ -13,6 +13,7 @@ from symbolic.language.expr import Determinant, Entry, Expr, add, mul, power, to
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
+from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declared, function_key
@@ -44,7 +45,6 @@ U_FUNCTIONS = {
 
 #: n!, of which nothing is asked but that it is the same everywhere.
 FACTORIAL = generic("factorial")
-TRACES = ("tr", "Tr", "trace", "Trace")
 HIGHEST_TOWER = 2
 
 

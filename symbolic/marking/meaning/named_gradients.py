@@ -11,7 +11,11 @@ from dataclasses import replace
 from symbolic.language.affine import Size, subscript
 from symbolic.language.expr import Entry, Expr, Extent, Mul, Partial, Pow, Sum, Tensor, mul, power
 from symbolic.language.terms import free_indices, reindex, tensors, walk
-from symbolic.marking.grammar.tree import Deriv, Name
+from symbolic.marking.grammar.tree import (
+    Deriv,
+    Name,
+    capital,
+)
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates, name_of_tensor
@@ -40,7 +44,7 @@ def named_gradient(work: Elaboration, node: Name) -> Value | None:
 
 
 def is_known(known: Declarations, name: Name) -> bool:
-    return bool(candidates(known, name)) or bool(candidates(known, replace(name, base=name.base.upper())))
+    return bool(candidates(known, name)) or bool(candidates(known, replace(name, base=capital(name.base))))
 
 
 def objective_of(known: Declarations) -> Tensor | None:

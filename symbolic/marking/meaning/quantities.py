@@ -27,6 +27,7 @@ from symbolic.marking.grammar.tree import (
     Script,
     Transpose,
     Undeclared,
+    capital,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
@@ -269,7 +270,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
             ),
             node.span,
         )
-    for other, whole in ((node.base.lower(), True), (node.base.upper(), False)):
+    for other, whole in ((node.base.lower(), True), (capital(node.base), False)):
         if other == node.base or known.with_base(node.base):
             continue
         twin = Name(other, node.subs, node.sups, span=node.span)

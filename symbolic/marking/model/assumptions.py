@@ -29,7 +29,7 @@ _BEFORE = re.compile(
 _OWN_TRANSPOSE = (
     # skew-symmetric and diagonalisable are not, nor is the diagonal of one
     r"(?<!-)\b(?:symmetric|diagonal(?!\s+(?:of|entries|elements)\b)|positive[- ](?:semi-?\s?)?definite"
-    r"|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
+    r"|symmetrische?[rnms]?|symétriques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
 _SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"

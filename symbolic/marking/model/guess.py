@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     Node,
     Num,
     Script,
+    capital,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
@@ -282,7 +283,7 @@ def stacked(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
 
 def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     """Whether it is an entry of a matrix of the text: a_{kj} beside A."""
-    matrix = quantities.get(typeset(Name(name.base.upper())))
+    matrix = quantities.get(typeset(Name(capital(name.base))))
     entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
 
@@ -290,7 +291,7 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
 def is_column(guess: Guess, name: Name) -> bool:
     """Whether it is what one object has in a matrix of the text: a^{[2](i)} beside an A^{[2]} that has a formula."""
     subs, sups = (tuple(s for s in items if not is_index(guess, s)) for items in (name.subs, name.sups))
-    whole = Name(name.base.upper(), subs, sups)
+    whole = Name(capital(name.base), subs, sups)
     objects = [s for s in (*name.subs, *name.sups) if is_index(guess, s)]
     if not name.base.islower() or len(objects) != 1:
         return False

@@ -320,11 +320,28 @@ def find_entries(guess: Guess) -> None:
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
-    guess.whole = {key: uppers for key, uppers in indexed.items() if key in alone and all(uppers) and len(uppers) <= 2}
+    rows = _matrices_by_rows(guess)
+    guess.whole = {
+        key: uppers
+        for key, uppers in indexed.items()
+        if key in alone and all(uppers) and len(uppers) <= 2 and not (len(uppers) == 1 and key in rows)
+    }
     guess.whole |= {key: tuple(guess.shapes[key].split(TIMES)) for key in shifted}
     if _circle_number(guess):
         guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _matrices_by_rows(guess: Guess) -> set[str]:
+    """The W of W v, a capital before what it is multiplied by: a W_j beside it is a row."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    return {
+        key_of(guess, first)
+        for node in products
+        for first, second in pairwise(node.factors)
+        if guess.capitals and isinstance(first, Name) and isinstance(second, Name)
+        if first.bare and len(first.base) == 1 and first.base.isupper() and second.bare and second.base.islower()
+    }
 
 
 def _find_shifted(guess: Guess) -> set[str]:

@@ -85,6 +85,8 @@ def sizes_of(shape: str) -> str:
 def find_ranks(guess: Guess, document: Document) -> None:
     ranks = guess.ranks
     bold = {(match["name"], bool(match["script"] or match["below"])) for match in _BOLD.finditer(document.source)}
+    thin = {name.base for name in names_of(guess) if (name.base, True) not in bold and is_thin_entry(guess, name)}
+    guess.columns = frozenset(base for base in thin if (base, False) in bold) if guess.objects else frozenset()
     sizes = {size for shape in guess.shapes.values() for size in shape.split(TIMES)}  # x_n ∈ ℝ^D
     weights, matrices = weights_of_sums(guess), said_symmetric(document.source)
     for name in names_of(guess):
@@ -177,8 +179,8 @@ def take_ranks_of_formulas(guess: Guess) -> None:
         key, found = key_of(guess, name), rank_of(guess, body)
         if found and key not in guess.shapes:
             guess.ranks[key] = max(guess.ranks.get(key, 0), found)
-        elif isinstance(body, Name | Call) and rank_of(guess, name) == 1:
-            _raise(guess, body, 1)  # o = σ(a) is as long as a
+        elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
+            _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
 
 
 def _evidence(guess: Guess, node: Node) -> None:
@@ -200,6 +202,10 @@ def _evidence(guess: Guess, node: Node) -> None:
                 _raise(guess, part, 1)  # nobody writes ⊙ between numbers
     elif isinstance(node, Mul):
         factors = node.factors
+        for first, second, third in zip(factors, factors[1:], factors[2:], strict=False):
+            inverse = isinstance(second, Power) and isinstance(second.base, Name) and is_capital(second.base.base)
+            if inverse and isinstance(first, Transpose) and rank_of(guess, first) == 1 == rank_of(guess, third):
+                _raise(guess, second.base, 2)  # x^T Σ^{-1} x
         for first, second in pairwise(factors):
             if isinstance(first, Transpose) and rank_of(guess, first) == 1 and _plain(numerator_of(second)):
                 _raise(guess, numerator_of(second), 1)
@@ -227,7 +233,7 @@ def _raise(guess: Guess, node: Node, rank: int) -> None:
         if is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
             return
         key = key_of(guess, node)
-        if node.base not in guess.functions:
+        if node.base not in guess.functions and not (node.bare and node.base in guess.columns):
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)
     elif isinstance(node, Neg | Transpose):
         _raise(guess, node.argument, rank)
@@ -238,6 +244,10 @@ def _raise(guess: Guess, node: Node, rank: int) -> None:
         _raise(guess, node.factors[-1], rank)
     elif isinstance(node, Call) and len(node.arguments) == 1:
         _raise(guess, node.arguments[0], rank)
+    elif isinstance(node, BigSum):
+        _raise(guess, node.body, rank)
+    elif isinstance(node, Frac):
+        _raise(guess, node.numerator, rank)
 
 
 def rank_of(guess: Guess, node: Node) -> int:

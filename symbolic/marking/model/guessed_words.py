@@ -28,7 +28,7 @@ from symbolic.marking.text.densities import states_probability, without_densitie
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
-from symbolic.marking.text.surroundings import EXPRESSING, sets_to_zero_in_words
+from symbolic.marking.text.surroundings import EXPRESSING, is_called_best, sets_to_zero_in_words
 from symbolic.marking.text.tokens import in_ascii
 
 #: What a side begins with that is a derivative, or holds.
@@ -172,6 +172,8 @@ class Guess:
     counted: set[str] = field(default_factory=set)
     #: What is written whole and by its entries: y beside y_k, with the lengths that the entries tell.
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    #: What stands bold for all objects together, t beside the numbers t_n.
+    columns: frozenset[str] = frozenset()
     #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
     entire: set[str] = field(default_factory=set)
 
@@ -284,7 +286,8 @@ def is_solved_for(base: str, chain: Chain, earlier: Sequence[Chain], document: D
     if not by and not (bare and base in formals):
         return False
     zero = any([t.text for t in one.sides[-1].tokens] == ["0"] for one in gradients)
-    return zero or sets_to_zero_in_words(document.before(chain.sides[0].span))
+    said = sets_to_zero_in_words(document.before(chain.sides[0].span))
+    return zero or said or is_called_best(document.behind(chain.sides[-1].span))
 
 
 def is_slope_of_something(words: Sequence[str]) -> bool:

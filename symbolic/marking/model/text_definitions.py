@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
     Script,
     Transpose,
     Undeclared,
+    capital,
     logarithm_of,
     walk,
 )
@@ -193,7 +194,7 @@ def is_list_of_others(node: Node | None, name: Name) -> bool:
 
 def is_beside_matrix(known: Declarations, name: Name) -> bool:
     """Whether r_{uv} would be read as an entry of a given R, of which nobody says that it is a formula."""
-    matrices = known.with_base(name.base.upper()) if name.base.islower() and not known.with_base(name.base) else ()
+    matrices = known.with_base(capital(name.base)) if name.base.islower() and not known.with_base(name.base) else ()
     return bool(matrices) and not any(quantity.defined for quantity in matrices)
 
 

@@ -17,7 +17,17 @@ from fractions import Fraction
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import tensors, transform
-from symbolic.marking.grammar.tree import Call, Differential, Name, Neg, Node, Num, Transpose, walk
+from symbolic.marking.grammar.tree import (
+    Call,
+    Differential,
+    Name,
+    Neg,
+    Node,
+    Num,
+    Transpose,
+    capital,
+    walk,
+)
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.directions import declared_direction, direction
 from symbolic.marking.meaning.formulas import formula_of
@@ -166,7 +176,7 @@ def is_plain_differential(node: Differential, known: Declarations, own: frozense
 
 def is_own(name: Name, own: frozenset[str]) -> bool:
     """Whether the text defines it, or the matrix that it is a column of."""
-    return name.base in own or name.base.upper() in own
+    return name.base in own or capital(name.base) in own
 
 
 def names_gradient(left: Differential, rest: tuple[Node, ...], known: Declarations, own: frozenset[str]) -> bool:

@@ -71,6 +71,10 @@ class Document:
         near = self.source[max(span[0] - _NEAR, 0) : span[0]]
         return re.sub(r"(?:\\\[|\$+|\\\(|\\begin\{\w+\*?\}|[\s{}&,:]|\\(?:text|mbox|quad|qquad|,))+$", "", near)
 
+    def behind(self, span: Span) -> str:
+        """What follows a piece."""
+        return self.source[span[1] : span[1] + _NEAR]
+
 
 _INNER = re.compile(r"\\(?:begin|end)\s*\{(?:" + DISPLAYS + r"|array)\*?\}(?:\[[a-z]\])?(?:\{[^}]*\})?")
 #: So many characters before a formula may say something about it.

@@ -230,6 +230,20 @@ _OF_THE_BEST = re.compile(
 )
 
 
+#: What a formula is called right behind it: a stationary point.
+_CALLED = re.compile(
+    r"[\s$.,)\]]{0,12}(?:\\\]|\\end\{\w+\*?\})?[\s$]*(?:is|are|being|gives?|—|---?|является|даёт)\s+"
+    r"(?:an?\s+|the\s+|our\s+)?(?:unique\s+|global\s+|only\s+)?"
+    r"(?:stationary|critical|minimi|maximi|minimum|maximum|optim|solution|best|точк\w+ минимума|оптим|стационар|решени|миним)",
+    re.IGNORECASE,
+)
+
+
+def is_called_best(behind: str) -> bool:
+    """Whether the words behind a formula call it the place where a gradient vanishes."""
+    return _CALLED.match(behind) is not None
+
+
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
 
