@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 
 from symbolic.errors import SpecError
 from symbolic.evidence.question import along
@@ -18,6 +19,7 @@ from symbolic.marking.model.header import declare
 from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
 _BEFORE = re.compile(
@@ -108,6 +110,9 @@ def sums_repeated(source: str) -> bool:
 _TRANSPOSING = re.compile(
     r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)"
     r"|\([^()]*-[^()]*[A-Z][^()]*\)\s*'\s*[A-Z(]"
+    # x_i x_i' of vectors, and the matrix ∂²ℓ/∂β∂β'
+    r"|(?<![A-Za-z\\])(?P<row>\\?[A-Za-z]+_(?:\w|\{\w+\}))\s*(?:\\,|\\;)?\s*(?P=row)\s*'(?!\s*\()"
+    r"|\\partial\s*(?P<by>\\?[A-Za-z]+)\s*(?:\\,|\\;)?\s*\\partial\s*(?P=by)\s*'"
 )
 
 
@@ -153,6 +158,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
             first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
             found.append((first, partial(_of_chain, document=document, chain=chain, number=number)))
+    found += [(1, partial(_observed, number=number)) for number in values_by_case(document) | renamed_only(document)]
     prose = words_of(document.source)
     for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
         for name in re.split(_AND, match["name"]):
@@ -160,6 +166,42 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     return found
+
+
+#: Words between two values of one name that say when it has which.
+_BY_CASE = re.compile(
+    r"\b(?:otherwise|else|if|when|for|or|if not|если|иначе|при|для|или|wenn|sonst|sinon|si)\b", re.IGNORECASE
+)
+
+
+def values_by_case(document: Document) -> frozenset[int]:
+    """The chains that say what a datum can be, ``t = 1 for a similar pair, t = 0 otherwise``: no values to work with."""
+    found: set[int] = set()
+    for number, (one, other) in enumerate(pairwise(document.chains), 1):
+        if not (len(one.sides) == len(other.sides) == 2 and is_size(one) and is_size(other)) or one.sides[0].tokens[0].text != other.sides[0].tokens[0].text:
+            continue
+        between = document.source[one.sides[1].span[1] : other.sides[0].span[0]]
+        behind = document.behind(other.sides[1].span)[:40]
+        if len(between) < 120 and not _SENTENCE_ENDS.search(between) and _BY_CASE.search(f"{between} {behind}"):
+            found |= {number, number + 1}
+    return frozenset(found)
+
+
+def renamed_only(document: Document) -> frozenset[int]:
+    """The chains that only give a new name, ``s = \log\sigma^2``, where the text says later what the s is made of.
+
+    Of what the name was given to no other formula speaks.
+    """
+    lefts = [[token.text for token in chain.sides[0].tokens] for chain in document.chains]
+    found: set[int] = set()
+    for number, chain in enumerate(document.chains, 1):
+        if len(chain.sides) != 2 or len(lefts[number - 1]) != 1 or lefts[number - 1] not in lefts[number:]:
+            continue
+        letters = {token.text for token in chain.sides[1].tokens if is_letter(token)}
+        others = {t.text for other in document.chains if other is not chain for t in chain_tokens(other)}
+        if letters and letters.isdisjoint(others):
+            found.add(number)
+    return frozenset(found)
 
 
 _NOISE = re.compile(r"\+ (?P<noise>\\(?:var)?epsilon|\\xi)(?: _ (?:\w+|\{ [^{}]* \}))?$")

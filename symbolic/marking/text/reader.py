@@ -219,16 +219,50 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
             blank = " " * system.start("rows") + equations + " " * (len(blank) - system.end("rows"))
     if blank != text[span[0] : span[1]]:
         text = text[: span[0]] + blank + text[span[1] :]
+    if plain:
+        text = _ASIDE.sub(lambda m: f"{' ' * len(m['prose'])}\n{m['aside']}\n", text)
+        text = re.sub(r":(?=[ \t]*$)", " ", text, flags=re.MULTILINE)
     try:
         tokens = tokenize(text, *span)
     except NotUnderstood as problem:
         return _salvaged(text, span, remarks, problem)
     if plain:
+        tokens = with_whole_subscripts(tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
         breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
         tokens = [token for row in rows for token in row]
     return [chain for statement in statements(tokens) for chain in chains_of(statement, remarks)]
+
+
+#: What prose says in brackets: W symmetric (w_ij = w_ji).
+_ASIDE = re.compile(
+    r"^(?P<prose>[^=(\n]*[^\W\d_]{4,}[ \t]*)\((?P<aside>[^()=\n]*=[^()=\n]*)\)", re.MULTILINE
+)
+#: Letters that count something.
+_COUNTING = frozenset("abcdijklmnpqrstuvk0123456789")
+
+
+def with_whole_subscripts(tokens: list[Token]) -> list[Token]:
+    """``w_ij`` as plain text has it, with both letters below; of ``p_uq_i`` the q is a name of its own."""
+    found: list[Token] = []
+    k = 0
+    while k < len(tokens):
+        found.append(tokens[k])
+        k += 1
+        if not found[-1].is_sign("_"):
+            continue
+        end = k
+        while end < len(tokens) and tokens[end].text in _COUNTING and tokens[end - 1].span[1] == tokens[end].span[0]:
+            end += 1
+        if end < len(tokens) and tokens[end].is_sign("_") and tokens[end].span[0] == tokens[end - 1].span[1]:
+            end -= 1
+        if end - k > 1:
+            opening, closing = tokens[k].span[0], tokens[end - 1].span[1]
+            run = (Token("sign", "{", (opening, opening)), *tokens[k:end], Token("sign", "}", (closing, closing)))
+            found.extend(run)
+            k = end
+    return found
 
 
 def _salvaged(text: str, span: Span, remarks: list[Remark], problem: NotUnderstood) -> list[Chain]:
