@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from symbolic.derivation.calculus import slope
+from symbolic.derivation.calculus import differentiate, slope
 from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
-from symbolic.language.expr import Determinant, Entry, Expr, add, mul, power, total
+from symbolic.language.expr import Determinant, Entry, Expr, Symbol, add, mul, power, total
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
 from symbolic.language.terms import delta, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared, function_key
+from symbolic.marking.meaning.declared import Declared, Formula, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
@@ -129,6 +129,8 @@ def formula_value(work: Elaboration, node: Call) -> Value:
     """``let f(u) = …``: the arguments go into the body."""
     formula = work.known.formulas[node.function.base]
     if node.function.primes:
+        if formula.function is None and len(formula.formals) == len(node.arguments) == 1:
+            return primed_formula(work, node, formula)
         if formula.function is None:
             raise NotUnderstood(
                 Text(
@@ -150,6 +152,21 @@ def formula_value(work: Elaboration, node: Call) -> Value:
         return applied(work, formula.function, node)
     values = {name: work.value(a) for name, a in zip(formula.formals, node.arguments, strict=True)}
     return with_formals(work, values, formula.body)
+
+
+def primed_formula(work: Elaboration, node: Call, formula: Formula) -> Value:
+    """``f'(u)`` of an f with numbers of the model in it, f(u) = α(e^u - 1): derived by u alone."""
+    place = Symbol("\0")
+    body = with_formals(work, {formula.formals[0]: Value(place)}, formula.body)
+    if body.axes:
+        raise NotUnderstood(
+            Text("a prime on a function that is no number", "штрих у функции, значение которой не число"), node.span
+        )
+    derived = body.expr
+    for _ in range(node.function.primes):
+        derived = differentiate(derived, place)
+    inner = work.value(node.arguments[0])
+    return Value(substitute(derived, {place: inner.expr}), inner.axes, inner.row)
 
 
 def with_formals(work: Elaboration, values: dict[str, Value], body: Node) -> Value:

@@ -153,7 +153,7 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     """Each place at which something may be assumed: the first chain that it covers, and how it is taken."""
     found: list[tuple[int, Callable[[Assumed], None]]] = []
     for number, chain in enumerate(document.chains, 1):
-        if says_how_data_arise(chain, document):
+        if says_how_data_arise(chain, document) or states_equation(chain, document):
             found.append((1, partial(_observed, number=number)))
         if len(chain.sides) == 2 and not any(side.problem for side in chain.sides):
             first = 1 if is_size(chain) else covered_from(document, chain.sides[0].span[0])
@@ -174,11 +174,28 @@ _BY_CASE = re.compile(
 )
 
 
+#: What an equation to be solved is called, before it.
+_TO_BE_SOLVED = re.compile(
+    r"\b(?:of|equation|problem|ODE|PDE|BVP|уравнени\w*|задач\w*|Gleichung|équation)\s*$", re.IGNORECASE
+)
+
+
+def states_equation(chain: Chain, document: Document) -> bool:
+    """``the residual of $-u'' = f$``: what is to be solved, with the primes of an unknown function; no claim."""
+    primes = any(token.text.strip("'") == "" or token.text == r"\prime" for token in chain.sides[0].tokens)
+    applied = any(token.is_sign("(") for token in chain.sides[0].tokens)
+    said = _TO_BE_SOLVED.search(document.before(chain.sides[0].span)[-40:])
+    return len(chain.sides) == 2 and chain.inline and primes and not applied and said is not None
+
+
 def values_by_case(document: Document) -> frozenset[int]:
     """The chains that say what a datum can be, ``t = 1 for a similar pair, t = 0 otherwise``: no values to work with."""
     found: set[int] = set()
     for number, (one, other) in enumerate(pairwise(document.chains), 1):
-        if not (len(one.sides) == len(other.sides) == 2 and is_size(one) and is_size(other)) or one.sides[0].tokens[0].text != other.sides[0].tokens[0].text:
+        if (
+            not (len(one.sides) == len(other.sides) == 2 and is_size(one) and is_size(other))
+            or one.sides[0].tokens[0].text != other.sides[0].tokens[0].text
+        ):
             continue
         between = document.source[one.sides[1].span[1] : other.sides[0].span[0]]
         behind = document.behind(other.sides[1].span)[:40]

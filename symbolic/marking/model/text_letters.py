@@ -58,7 +58,7 @@ def names_inside(node: Node) -> Iterator[Name]:
 
 def is_function_of_a_number(premises: Premises, name: Name) -> bool:
     known, key = premises.known, function_key(name)
-    return key in known.functions or (key in known.formulas and known.formulas[key].function is not None)
+    return key in known.functions or (key in known.formulas and len(known.formulas[key].formals) == 1)
 
 
 def is_bare_function(premises: Premises, name: Name) -> bool:
