@@ -25,6 +25,14 @@ error $E = \frac12\sum_k (y_k - t_k)^2$.
         ("(1 - h_j) x_i", "x_i"),
         5,
     ),
+    "layers above a name, without brackets": (
+        r"""The loss $E = \frac12 \|h^L - t\|^2$ of a network with $h^l = \tanh(u^l)$, $u^l = A^l h^{l-1} + c^l$. Then
+\[ g^L = \frac{\partial E}{\partial u^L} = (h^L - t) \odot (1 - (h^L)^2) \]
+\[ \frac{\partial E}{\partial A^L} = g^L (h^{L-1})^T \]
+\[ \frac{\partial E}{\partial c^L} = g^L \]""",
+        ("g^L (h^{L-1})^T", "g^L (h^L)^T"),
+        6,
+    ),
 }
 
 

@@ -233,6 +233,8 @@ def _steps(guess: Guess) -> None:
                     guess.steps[letter] = word
                     guess.stepped.add(name.base)
                     guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
+    layers = {letter for letter, word in guess.steps.items() if word == "layers"}
+    guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
 
 
 def _subscripts_of_entries(guess: Guess) -> None:
