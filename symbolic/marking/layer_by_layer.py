@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import product
 
 from symbolic.language.terms import tensors
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import Deriv, Name, Node, walk
-from symbolic.marking.grammar.unrolled import ONE, at_layer, free_layers
+from symbolic.marking.grammar.unrolled import ONE, Layers, at_layer, free_layers, layered
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import GIVEN, MarkedLine
 from symbolic.marking.meaning.declared import Declarations
@@ -31,12 +31,10 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
     trees = trees_of(chain, work.premises.known) if layers.ranges else ()
     letters = sorted(frozenset().union(*(free_layers(tree, layers) for tree in trees)))
     if not letters:
+        name_layers_behind(work.premises, trees, number)
         mark(work, chain, number)
         return
-    places = [
-        dict(zip(letters, numbers, strict=True))
-        for numbers in product(*(range(low, high + 1) for low, high in (layers.ranges[k] for k in letters)))
-    ]
+    places = places_for(letters, layers)
     named = names_each(work, number, places)
     spoken = [place for place in places if exists(trees, place, work.premises.known)] or places[:1]
     start = len(work.lines)
@@ -50,6 +48,45 @@ def mark_layers(work: Judging, chain: Chain, number: int, mark: Callable[[Judgin
         del work.lines[start:]
     work.premises.at = {}
     work.lines.extend(gravest(lines) for lines in by_line(found))
+
+
+def places_for(letters: Sequence[str], layers: Layers) -> list[Layer]:
+    """All numbers that the letters may be."""
+    ranges = [range(low, high + 1) for low, high in (layers.ranges[letter] for letter in letters)]
+    return [dict(zip(letters, numbers, strict=True)) for numbers in product(*ranges)]
+
+
+def name_layers_behind(premises: Premises, trees: Sequence[Node], number: int) -> None:
+    """``C = ½‖a^{(L)} - y‖², where a^{(l)} = …``: the layers are named before what is made of the last one."""
+    known = premises.known
+    needed = {
+        n.base for tree in trees for n in layered_names(tree, known) if not candidates(known, layered(n, known.layers))
+    }
+    if not needed:
+        return
+    behind = [n for n in range(number + 1, len(premises.document.chains) + 1) if speaks_of_layers(premises, n)]
+    sides = {n: trees_of(premises.document.chains[n - 1], known) for n in behind}
+    naming: dict[int, list[Layer]] = {}
+    while fresh := [n for n in behind if n not in naming and is_name_of(sides[n][0], needed)]:
+        for n in fresh:
+            naming[n] = places_for(sorted(free_layers(sides[n][0], known.layers)), known.layers)
+            needed |= {part.base for tree in sides[n][1:] for part in layered_names(tree, known)}
+    while any(name_at(premises, n, place) for n, places in naming.items() for place in places):
+        pass
+    premises.at = {}
+
+
+def layered_names(tree: Node, known: Declarations) -> Iterator[Name]:
+    """The names of a tree that have a value at each layer, as far as their scripts tell."""
+    layers = known.layers
+    letters = {*layers.ranges, *layers.depths}
+    for part in walk(tree):
+        if isinstance(part, Name) and any(letters & {*item.keys} for item in (*part.subs, *part.sups)):
+            yield part
+
+
+def is_name_of(left: Node, bases: Set[str]) -> bool:
+    return isinstance(left, Name) and left.base in bases
 
 
 def names_each(work: Judging, number: int, places: Sequence[Layer]) -> list[Layer]:

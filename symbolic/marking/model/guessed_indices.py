@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.model.guessed_kinds import find_kinds, letters_alone
 from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of, formals_of, length, names_in, names_of
 from symbolic.marking.model.worked_numbers import is_value
 
@@ -46,6 +47,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
     _of_deltas(guess)
     _find_twofold(guess)
+    find_kinds(guess)
     _in_the_same_place(guess)
     _steps(guess)
     _subscripts_of_entries(guess)
@@ -159,8 +161,15 @@ def places_of(guess: Guess) -> dict[str, dict[str, None]]:
             for place, item in enumerate(items):
                 letter = item.single or ""
                 if len(letter) == 1 and letter.islower():
-                    found.setdefault(f"{name.base}{side}{place}", {})[letter] = None
+                    found.setdefault(f"{kind_of(guess, name)}{side}{place}", {})[letter] = None
     return found
+
+
+def kind_of(guess: Guess, name: Name) -> str:
+    """Its letter, and where that has weights of two kinds of units, w_{kj} and w_{ji}, which of them it means."""
+    if name.base not in guess.twofold or len(name.subs) < 2:
+        return name.base
+    return name.base + "".join(item.single if item.single in guess.apart else "," for item in name.subs)
 
 
 def _find_twofold(guess: Guess) -> None:
@@ -177,15 +186,6 @@ def _find_twofold(guess: Guess) -> None:
         )
         if len(first) == len(second) == 1 and abs(ord(first) - ord(second)) > 1 and own:
             guess.apart, guess.twofold = guess.apart | {first, second}, guess.twofold | shared
-
-
-def letters_alone(guess: Guess) -> dict[str, set[str]]:
-    """By name, the letters that stand below it alone: u and i of b_u, b_i, and neither of r_{ui}."""
-    found: dict[str, set[str]] = {}
-    for name in names_of(guess):
-        if len(name.subs) == 1 and not name.sups and name.subs[0].single:
-            found.setdefault(name.base, set()).add(name.subs[0].single)
-    return found
 
 
 def groups_of(guess: Guess) -> list[list[str]]:
@@ -233,6 +233,8 @@ def _steps(guess: Guess) -> None:
                     guess.steps[letter] = word
                     guess.stepped.add(name.base)
                     guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
+    layers = {letter for letter, word in guess.steps.items() if word == "layers"}
+    guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
 
 
 def _subscripts_of_entries(guess: Guess) -> None:
@@ -285,7 +287,7 @@ def is_primed(guess: Guess, name: Name) -> bool:
 
 def is_kind(guess: Guess, name: Name, item: Script) -> bool:
     """Whether an index says which quantity of two its name means: the u of b_u beside b_i."""
-    return name.base in guess.twofold and item.single in guess.apart and len(name.subs) == 1
+    return name.base in guess.twofold and item.single in guess.apart
 
 
 def is_one_value(guess: Guess, item: Script) -> bool:
@@ -295,7 +297,7 @@ def is_one_value(guess: Guess, item: Script) -> bool:
 
 def is_value_counted(guess: Guess, name: Name, place: str, item: Script) -> bool:
     """Whether it is such a value where an index of the name runs: the 1 of u_1 beside u_k, not that of A^{(1)}."""
-    return is_one_value(guess, item) and f"{name.base}{place}" in guess.counted
+    return is_one_value(guess, item) and f"{kind_of(guess, name)}{place}" in guess.counted
 
 
 def is_step(guess: Guess, name: Name, item: Script) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from symbolic.language.affine import Affine
@@ -71,6 +71,8 @@ class GuessedWords:
     features: frozenset[str] = frozenset()
     #: Whether the text writes X'X for the transpose, as statistics does.
     primes_transpose: bool = False
+    #: Letters that count layers, and are no powers: the l and the L of a^l, a^{l-1}, a^L.
+    layers: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
         return name.bare and name.base in self.functions
@@ -94,7 +96,7 @@ class GuessedWords:
         return False
 
     def has_superscript(self, base: str, superscript: str) -> bool:
-        return False
+        return bool(self.layers & {*re.findall(r"[A-Za-z]", superscript)}) and "\\" not in superscript
 
     def was_declared_with_arguments(self, name: Name) -> bool:
         return name.base in self.defined
@@ -223,7 +225,8 @@ def read_text(guess: Guess, document: Document) -> None:
     if transposing:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing)
+    layers = letters_of_layers(lefts, guess.ranges)
+    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing, layers)
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = [of_objects(side, features) for side in _sides(chain, words)]
@@ -240,6 +243,28 @@ def read_text(guess: Guess, document: Document) -> None:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def letters_of_layers(chains: Sequence[Chain], ranges: Mapping[str, str]) -> frozenset[str]:
+    """The l and the L of ``z^l = w^l a^{l-1} + b^l``: no line says what a power is, and this one goes on from layer to
+    layer."""
+    found: set[str] = set()
+    for chain in chains:
+        words = [[token.text for token in side.tokens] for side in chain.sides]
+        above = letter_above(words[0])
+        before = [*"^{", above, *"-1}"]
+        if above and any(before == side[k : k + len(before)] for side in words[1:] for k in range(len(side))):
+            found |= {above, ranges.get(above, "L")}
+    return frozenset(found)
+
+
+def letter_above(words: Sequence[str]) -> str:
+    """The l of a side that is z^l, and nothing else."""
+    if len(words) == 5 and words[2] == "{" and words[4] == "}":
+        words = [words[0], words[1], words[3]]
+    if len(words) != 3 or words[1] != "^":
+        return ""
+    return words[2] if len(words[2]) == 1 and words[2].islower() else ""
 
 
 def is_list_of_arguments(guess: Guess, sides: Sequence[Node]) -> bool:
