@@ -71,7 +71,9 @@ _SHAPED = re.compile(
 
 
 #: What says that e_k is a vector of the standard basis.
-_UNITS = re.compile(r"\bunit\b|\bbasis\b|\bone-?hot\b|\bстандартн\w+ базис|\bбазис|\bединичн|\bорт(?:ы|ов|а)?\b", re.IGNORECASE)
+_UNITS = re.compile(
+    r"\bunit\b|\bbasis\b|\bone-?hot\b|\bстандартн\w+ базис|\bбазис|\bединичн|\bорт(?:ы|ов|а)?\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree import (
     BigSum,
     Deriv,
     Dotted,
+    Frac,
     Mul,
     Name,
     Node,
@@ -54,7 +55,11 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
     _written_bounds(guess)
     for letter, upper in guess.indices.items():
         if not upper:
-            _alike(guess, letter, (_count_of_all(guess) if letter == "i" else "") or _fresh_upper(guess))
+            _alike(
+                guess,
+                letter,
+                (_count_of_all(guess) if letter == "i" else _own_capital(guess, letter)) or _fresh_upper(guess),
+            )
     _set_by_entries(guess)
     _classes(guess)
     if labels:
@@ -133,6 +138,21 @@ def _count_of_all(guess: Guess) -> str:
     taken = {*guess.indices, *guess.indices.values(), *guess.defined}
     alone = [u for u in ("N", "n") if u not in taken and any(name == Name(u) for name in names_of(guess))]
     return alone[0] if alone else ""
+
+
+def _own_capital(guess: Guess, letter: str) -> str:
+    r"""The K of ``\\varepsilon / K`` beside a q_k of which no sum tells how far k runs: a number that divides, and no other."""
+    capital = letter.upper()
+    if capital == letter or capital in {*guess.indices, *guess.indices.values(), *guess.defined, *guess.functions}:
+        return ""
+    divides = any(
+        isinstance(node, Frac) and Name(capital) == node.denominator
+        for sides in guess.chains
+        for side in sides
+        for node in walk(side)
+    )
+    alone = all(name.bare for name in names_of(guess) if name.base == capital)
+    return capital if divides and alone else ""
 
 
 def _fresh_upper(guess: Guess) -> str:
