@@ -488,11 +488,6 @@ SAID_OF_LETTERS: dict[str, tuple[str, str, str]] = {
         "(s_{t-1} - n_t)",
         "(s_t - n_t)",
     ),
-    "as many as the capital that divides": (
-        r"Smoothed $y_j = (1-a)\,\delta_{jc} + a/M$, where $c$ is the class. Note $\sum_j y_j = 1$.",
-        r"y_j = 1$",
-        r"y_j = 1 - a$",
-    ),
     "values e_j that a sum weighs": (
         r"Mean $m = \sum_{j=1}^n a_j e_j$, $Q = (m - t)^2$. $$ \frac{\partial Q}{\partial a_j} = 2 (m - t) e_j $$",
         "2 (m - t) e_j",
