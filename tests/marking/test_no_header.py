@@ -467,3 +467,37 @@ def test_features_that_have_a_name_of_their_own_are_those_of_the_object() -> Non
 def test_a_number_before_inner_products_is_no_kernel() -> None:
     chains = read(r"$G_{ij} = k(x_i, x_j)$, $H_{ij} = c(x_i, x_j)$, $Q = c + g(w, w)$, $R = g(w, w)$").chains
     assert kernels(chains) == {"k"}
+
+
+#: A right text, and what a slip in it replaces by what.
+SAID_OF_LETTERS: dict[str, tuple[str, str, str]] = {
+    "e is named below": (
+        r"Cost $J = \frac14 e^2$ with $e = y - v$, $v = w^T x$. $$ \frac{\partial J}{\partial w} = -\frac12 e\,x $$",
+        r"-\frac12 e",
+        r"\frac12 e",
+    ),
+    "e is named below, and e^u is a power": (
+        r"Let $p = \frac{1}{1+e^{-a}}$, $J = \frac12 e^2$ with $e = p - y$. $$ \frac{\partial J}{\partial a} = e\,p(1-p) $$",
+        r"p(1-p)",
+        r"p(1+p)",
+    ),
+    "a single step of a GRU": (
+        r"GRU: $z_t = \sigma(u_t)$, $s_t = z_t \odot s_{t-1} + (1 - z_t) \odot n_t$, $J = \frac12\|s_t - y_t\|^2$. "
+        r"$$ \frac{\partial J}{\partial z_t} = (s_t - y_t) \odot (s_{t-1} - n_t) $$"
+        r"$$ \frac{\partial J}{\partial u_t} = \frac{\partial J}{\partial z_t} \odot z_t \odot (1 - z_t) $$",
+        "(s_{t-1} - n_t)",
+        "(s_t - n_t)",
+    ),
+    "values e_j that a sum weighs": (
+        r"Mean $m = \sum_{j=1}^n a_j e_j$, $Q = (m - t)^2$. $$ \frac{\partial Q}{\partial a_j} = 2 (m - t) e_j $$",
+        "2 (m - t) e_j",
+        "2 (m - t) a_j",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAID_OF_LETTERS)
+def test_what_a_text_says_of_its_letters_is_taken(name: str) -> None:
+    right, place, slip = SAID_OF_LETTERS[name]
+    assert verify_text(right).verdict == "correct"
+    assert verify_text(right.replace(place, slip)).verdict.startswith("wrong")

@@ -79,6 +79,9 @@ class Vocabulary(Protocol):
     def is_declared(self, base: str) -> bool:
         """Whether the letter is declared at all (then ``e`` is not Euler's number)."""
 
+    def is_named_later(self, base: str) -> bool:
+        """Whether a line of the text further down says what the letter is: the e of e²/2, where e = d - y."""
+
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """Whether ``name(arguments)`` names the arguments of a declared quantity, not a product."""
 

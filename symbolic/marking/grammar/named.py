@@ -62,8 +62,11 @@ def named(cursor: Cursor) -> Node:
 
 
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
-    """``e^u`` where nobody declared an e."""
+    """``e^u`` where nobody declared an e; a square is one of the e that the text names later."""
     if not cursor.sees("^") or cursor.vocabulary.is_declared("e"):
+        return None
+    behind = cursor.peek(1)
+    if cursor.vocabulary.is_named_later("e") and behind is not None and behind.text.isdigit():
         return None
     cursor.take()
     exponent = inner(cursor, cursor.group(), token.span)

@@ -48,6 +48,9 @@ class Words:
     def is_declared(self, base: str) -> bool:
         return base in self.declarations.names
 
+    def is_named_later(self, base: str) -> bool:
+        return base == "e" and self.declarations.names_error
+
     def is_word(self, text: str) -> bool:
         return len(text) > 3 or text in SHORT_WORDS
 

@@ -245,7 +245,7 @@ def special_name(work: Elaboration, node: Name) -> Value | None:
         return size_value(known.sizes[sized])
     if node.bare and node.base == r"\pi":
         return Value(Constant("pi"))
-    if node.bare and node.base == "e":
+    if node.bare and node.base == "e" and not known.names_error:
         return Value(PRIMITIVES["exp"](ONE))
     if node.base in (r"\delta", "I", r"\mathbbI") and len(node.subs) == 2 and not node.sups:
         return kronecker(work, node.subs, node.span)

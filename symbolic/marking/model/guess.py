@@ -14,6 +14,7 @@ from functools import partial
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.tree import (
+    BigSum,
     Call,
     Deriv,
     Name,
@@ -34,6 +35,7 @@ from symbolic.marking.model.guessed_indices import (
     is_index,
     is_primed,
     key_of,
+    running_of,
 )
 from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
@@ -66,6 +68,12 @@ _SHAPED = re.compile(
     r"\\top\b|\\intercal|\^\s*\{?T\b|ᵀ|\\odot|⊙|\\\||\\[lr]?Vert|‖|\|\||\\mathbf|\\boldsymbol|\\bm\b|\\vec\b|\\mathbb\{?R\}?\s*\^|ℝ"
     r"|\\langle|\bmatri|\bvector|матриц|вектор|\\operatorname\{(?:tr|diag)|\\(?:Tr|tr|det|diag)\b|transpose",
     re.IGNORECASE,
+)
+
+
+#: What says that e_k is a vector of the standard basis.
+_UNITS = re.compile(
+    r"\bunit\b|\bbasis\b|\bone-?hot\b|\bстандартн\w+ базис|\bбазис|\bединичн|\bорт(?:ы|ов|а)?\b", re.IGNORECASE
 )
 
 
@@ -136,7 +144,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             name.base in guess.indices
             or name.base in ("I", "?")
             or rf"\{name.base}" in OPTIMA
-            or name.base == "e"  # Euler's number, and unit vectors
+            or (name.base == "e" and (not running_of(guess, name) or has_unit_vectors(guess, document.source)))
             or (is_known_function(name) and name.base != LOGISTIC)  # tanh' = 1 - tanh², of any number
             or (name.base == r"\pi" and not any(is_index(guess, item) for item in name.subs))
             or (name.base == r"\delta" and len(name.subs) == 2)
@@ -196,8 +204,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     )
     if sums_repeated(document.source):
         yield f"convention {EINSTEIN}"
-    units = [name for name in names_of(guess) if name.base == "e" and any(is_index(guess, s) for s in name.subs)]
-    if units and "e" not in guess.defined:
+    if has_unit_vectors(guess, document.source):
         yield f"convention {UNIT}"
     if primes_transpose(document.source):
         yield f"convention {PRIME}"
@@ -225,6 +232,23 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
+
+
+def has_unit_vectors(guess: Guess, source: str) -> bool:
+    """Whether e_k is 1 in its k-th entry: a sum of g_k e_k over k would be g itself, if no word says that it is meant.
+
+    Then the e_k are numbers or vectors of the text like others.
+    """
+    if "e" in guess.defined or not any(n.base == "e" and running_of(guess, n) for n in names_of(guess)):
+        return False
+    summed = (
+        any(n.base == "e" and {*node.indices} & {*letters_in(n)} for n in names_in(guess, [node]))
+        for sides in guess.chains
+        for side in sides
+        for node in walk(side)
+        if isinstance(node, BigSum)
+    )
+    return _UNITS.search(source) is not None or not any(summed)
 
 
 def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:

@@ -10,7 +10,9 @@ from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     MEMBER,
     BigSum,
+    Deriv,
     Dotted,
+    Frac,
     Mul,
     Name,
     Node,
@@ -55,7 +57,11 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
     _written_bounds(guess)
     for letter, upper in guess.indices.items():
         if not upper:
-            _alike(guess, letter, (_count_of_all(guess) if letter == "i" else "") or _fresh_upper(guess))
+            _alike(
+                guess,
+                letter,
+                (_count_of_all(guess) if letter == "i" else _own_capital(guess, letter)) or _fresh_upper(guess),
+            )
     _set_by_entries(guess)
     _classes(guess)
     if labels:
@@ -134,6 +140,21 @@ def _count_of_all(guess: Guess) -> str:
     taken = {*guess.indices, *guess.indices.values(), *guess.defined}
     alone = [u for u in ("N", "n") if u not in taken and any(name == Name(u) for name in names_of(guess))]
     return alone[0] if alone else ""
+
+
+def _own_capital(guess: Guess, letter: str) -> str:
+    r"""The K of ``\\varepsilon / K`` beside a q_k of which no sum tells how far k runs: a number that divides, and no other."""
+    capital = letter.upper()
+    if capital == letter or capital in {*guess.indices, *guess.indices.values(), *guess.defined, *guess.functions}:
+        return ""
+    divides = any(
+        isinstance(node, Frac) and Name(capital) == node.denominator
+        for sides in guess.chains
+        for side in sides
+        for node in walk(side)
+    )
+    alone = all(name.bare for name in names_of(guess) if name.base == capital)
+    return capital if divides and alone else ""
 
 
 def _fresh_upper(guess: Guess) -> str:
@@ -225,6 +246,7 @@ def _alike(guess: Guess, letter: str, upper: str) -> None:
 
 def _steps(guess: Guess) -> None:
     """A letter of which a name and its neighbour are known, h_t and h_{t-1}, counts steps; above, a^{(l-1)}, layers."""
+    guess.one_step = guess.one_step or is_single_step(guess)
     for name in names_of(guess) if not guess.one_step else ():
         for items, word, upper in ((name.subs, "steps", "T"), (name.sups, "layers", "L")):
             for item in items:
@@ -235,6 +257,33 @@ def _steps(guess: Guess) -> None:
                     guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
     layers = {letter for letter, word in guess.steps.items() if word == "layers"}
     guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
+
+
+def is_single_step(guess: Guess) -> bool:
+    """Whether a value that belongs to no step is made of one step: the L of ``L = \\frac12 \\|h_t\\|^2`` beside c_{t-1}.
+
+    Then t is any one moment and nothing goes on: no sum runs over it, and no line says a step by its number, h_0 or
+    h_T, by another letter or further off than the one before.  A derivative by what all steps share, W, might mean
+    all of them.
+    """
+    names = list(names_of(guess))
+    before = {item.terms[0][0] for n in names for item in n.subs if len(item.terms) == 1 and item.constant == -1}
+    if len(before) != 1 or before & {*guess.indices, *guess.ranges}:
+        return False
+    (moment,) = before
+    now, last = Affine(((moment, 1),), 0), Affine(((moment, 1),), -1)
+    timed = {(n.base, place) for n in names for place, item in enumerate(n.subs) if item in (now, last)}
+    if any(item not in (now, last) for n in names for place, item in enumerate(n.subs) if (n.base, place) in timed):
+        return False
+    by = (n.by for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, Deriv))
+    if any(not any(item in (now, last) for n in names_in(guess, [one]) for item in n.subs) for one in by):
+        return False
+    return any(
+        not any(item in (now, last) for item in name.subs)
+        and free_letters(body, moment.__eq__).get(moment)
+        and not formals_of([name, body])
+        for name, body in definitions_of(guess)
+    )
 
 
 def _subscripts_of_entries(guess: Guess) -> None:

@@ -80,6 +80,9 @@ class GuessedWords:
     def is_declared(self, base: str) -> bool:
         return base in self.defined or base in self.functions
 
+    def is_named_later(self, base: str) -> bool:
+        return base in self.defined
+
     def is_quantity(self, base: str) -> bool:
         return self.is_declared(base)
 

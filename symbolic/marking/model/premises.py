@@ -66,6 +66,9 @@ class Premises:
     named_at: dict[int, list[Mapping[str, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if names_error(self.document):
+            known = replace(self.model.declarations, names_error=True)
+            self.model = replace(self.model, declarations=known)
         self.variations = variations(self.document, self.model.declarations)
         self.model = with_directions(self.model, self.variations)
         self.points = points_of(self.model)
@@ -108,6 +111,16 @@ class Premises:
     def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName]]:
         """What the chain at hand adds to the declarations of the model."""
         return self.varied, dict(self.at), dict(self.adopted)
+
+
+def names_error(document: Document) -> bool:
+    """Whether a line says what e is, and not that it is 2.718…"""
+    return any(
+        chain.sides[0].problem is None
+        and [token.text for token in chain.sides[0].tokens] == ["e"]
+        and any(token.kind != "number" for side in chain.sides[1:] for token in side.tokens)
+        for chain in document.chains
+    )
 
 
 def sets_value(premises: Premises, chain: Chain) -> bool:
