@@ -97,7 +97,8 @@ class Declarations:
     discrete: frozenset[Tensor] = frozenset()
     #: Whether e_k is 1 in its k-th entry.
     unit_vectors: bool = False
-    #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula above.
+    #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
+    #: above.
     names_error: bool = False
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)

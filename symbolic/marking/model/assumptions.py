@@ -189,7 +189,10 @@ def states_equation(chain: Chain, document: Document) -> bool:
 
 
 def values_by_case(document: Document) -> frozenset[int]:
-    """The chains that say what a datum can be, ``t = 1 for a similar pair, t = 0 otherwise``: no values to work with."""
+    """The chains that say what a datum can be, ``t = 1 for a similar pair, t = 0 otherwise``.
+
+    These are no values to work with.
+    """
     found: set[int] = set()
     for number, (one, other) in enumerate(pairwise(document.chains), 1):
         if (
@@ -205,7 +208,7 @@ def values_by_case(document: Document) -> frozenset[int]:
 
 
 def renamed_only(document: Document) -> frozenset[int]:
-    """The chains that only give a new name, ``s = \log\sigma^2``, where the text says later what the s is made of.
+    r"""The chains that only give a new name, ``s = \log\sigma^2``, where the text says later what the s is made of.
 
     Of what the name was given to no other formula speaks.
     """

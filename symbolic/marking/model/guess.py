@@ -17,6 +17,7 @@ from symbolic.marking.grammar.tree import (
     BigSum,
     Call,
     Deriv,
+    Mul,
     Name,
     Node,
     Num,
@@ -242,11 +243,12 @@ def has_unit_vectors(guess: Guess, source: str) -> bool:
     if "e" in guess.defined or not any(n.base == "e" and running_of(guess, n) for n in names_of(guess)):
         return False
     summed = (
-        any(n.base == "e" and {*node.indices} & {*letters_in(n)} for n in names_in(guess, [node]))
+        isinstance(part, Name) and part.base == "e" and {*node.indices} & {*letters_in(part)}
         for sides in guess.chains
         for side in sides
         for node in walk(side)
         if isinstance(node, BigSum)
+        for part in (node.body.factors if isinstance(node.body, Mul) else (node.body,))
     )
     return _UNITS.search(source) is not None or not any(summed)
 

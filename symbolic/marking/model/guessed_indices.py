@@ -143,7 +143,7 @@ def _count_of_all(guess: Guess) -> str:
 
 
 def _own_capital(guess: Guess, letter: str) -> str:
-    r"""The K of ``\\varepsilon / K`` beside a q_k of which no sum tells how far k runs: a number that divides, and no other."""
+    r"""The K of ``\varepsilon / K`` beside a q_k of which no sum tells how far k runs: a number that divides."""
     capital = letter.upper()
     if capital == letter or capital in {*guess.indices, *guess.indices.values(), *guess.defined, *guess.functions}:
         return ""
@@ -260,7 +260,7 @@ def _steps(guess: Guess) -> None:
 
 
 def is_single_step(guess: Guess) -> bool:
-    """Whether a value that belongs to no step is made of one step: the L of ``L = \\frac12 \\|h_t\\|^2`` beside c_{t-1}.
+    r"""Whether a value that belongs to no step is made of one step: the L of ``L = \frac12 \|h_t\|^2`` beside c_{t-1}.
 
     Then t is any one moment and nothing goes on: no sum runs over it, and no line says a step by its number, h_0 or
     h_T, by another letter or further off than the one before.  A derivative by what all steps share, W, might mean

@@ -203,9 +203,10 @@ def _evidence(guess: Guess, node: Node) -> None:
     elif isinstance(node, Mul):
         factors = node.factors
         for first, second, third in zip(factors, factors[1:], factors[2:], strict=False):
-            inverse = isinstance(second, Power) and isinstance(second.base, Name) and is_capital(second.base.base)
-            if inverse and isinstance(first, Transpose) and rank_of(guess, first) == 1 == rank_of(guess, third):
-                _raise(guess, second.base, 2)  # x^T Σ^{-1} x
+            inside = second.base if isinstance(second, Power) else None
+            around = isinstance(first, Transpose) and rank_of(guess, first) == 1 == rank_of(guess, third)
+            if around and isinstance(inside, Name) and is_capital(inside.base):
+                _raise(guess, inside, 2)  # x^T Σ^{-1} x
         for first, second in pairwise(factors):
             if isinstance(first, Transpose) and rank_of(guess, first) == 1 and _plain(numerator_of(second)):
                 _raise(guess, numerator_of(second), 1)

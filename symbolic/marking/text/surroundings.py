@@ -234,7 +234,8 @@ _OF_THE_BEST = re.compile(
 _CALLED = re.compile(
     r"[\s$.,)\]]{0,12}(?:\\\]|\\end\{\w+\*?\})?[\s$]*(?:is|are|being|gives?|—|---?|является|даёт)\s+"
     r"(?:an?\s+|the\s+|our\s+)?(?:unique\s+|global\s+|only\s+)?"
-    r"(?:stationary|critical|minimi|maximi|minimum|maximum|optim|solution|best|точк\w+ минимума|оптим|стационар|решени|миним)",
+    r"(?:stationary|critical|minimi|maximi|minimum|maximum|optim|solution|best"
+    r"|точк\w+ минимума|оптим|стационар|решени|миним)",
     re.IGNORECASE,
 )
 
