@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (formulas stand as people write them)
 """Letters that a notation gives a meaning where nothing is declared: units by their index, layers above a name."""
 
 from __future__ import annotations
@@ -32,6 +33,77 @@ error $E = \frac12\sum_k (y_k - t_k)^2$.
 \[ \frac{\partial E}{\partial c^L} = g^L \]""",
         ("g^L (h^{L-1})^T", "g^L (h^L)^T"),
         6,
+    ),
+    "the design matrix of rows that bear its small letter, with bold columns": (
+        r"""The error is $E(\mathbf{v}) = \sum_{n=1}^{N} (r_n - \mathbf{v}^T \boldsymbol{\psi}(\mathbf{x}_n))^2$.
+\[ \nabla E(\mathbf{v}) = -2\sum_{n=1}^{N} (r_n - \mathbf{v}^T \boldsymbol{\psi}(\mathbf{x}_n)) \boldsymbol{\psi}(\mathbf{x}_n) \]
+Setting it to zero gives
+\[ \mathbf{v} = (\boldsymbol{\Psi}^T\boldsymbol{\Psi})^{-1}\boldsymbol{\Psi}^T\mathbf{r}. \]""",
+        (r"\Psi}^T\mathbf{r}", r"\Psi}^T 2\mathbf{r}"),
+        3,
+    ),
+    "the trace of a whole product": (
+        r"""Let $h(C) = \operatorname{tr}(A - BC)^\top(A - BC)$.
+\begin{align*}
+dh &= -2\operatorname{tr}(A - BC)^\top B\,dC \\
+&= \operatorname{tr}\left[2 (BC - A)^\top B\right] dC
+\end{align*}
+\[ \frac{\partial h}{\partial C} = 2 B^\top (BC - A) \]""",
+        (r"= 2 B^\top (BC - A)", r"= 2 B (BC - A)"),
+        4,
+    ),
+    "an inverse between a row and a column": (
+        r"""Let $g(\Omega) = u^T\Omega^{-1}u + \ln|\Omega|$, all entries of $\Omega$ free.
+\[ dg = -u^T\Omega^{-1}(d\Omega)\Omega^{-1}u + \mathrm{Tr}(\Omega^{-1}d\Omega) \]
+\[ \frac{\partial g}{\partial \Omega} = \Omega^{-T} - \Omega^{-T}uu^T\Omega^{-T} \]""",
+        (r"\Omega^{-T} - \Omega^{-T}uu^T", r"\Omega^{-T} + \Omega^{-T}uu^T"),
+        3,
+    ),
+    "a mean of vectors": (
+        r"""The context is $q = \frac1M\sum_{m=1}^M e_m$ with $e$ defined below, where $e_m = \tanh(r_m)$, and $L = \frac12 (s^\top q)^2$.
+\[ \frac{\partial L}{\partial s} = (s^\top q) q \]
+\[ \frac{\partial L}{\partial r_m} = \frac1M (s^\top q) s \odot (1 - e_m \odot e_m) \]""",
+        (r"\frac1M (s^\top", r"(s^\top"),
+        5,
+    ),
+    "values that a datum can have": (
+        r"""Let $c = 1$ for a match and $c = 0$ otherwise, $L = c\,u^2 + (1 - c)(1 - u)^2$.
+\[ \frac{\partial L}{\partial u} = 2 c u - 2(1 - c)(1 - u) \]""",
+        ("- 2(1 - c)", "+ 2(1 - c)"),
+        4,
+    ),
+    "a name that is given again": (
+        r"""Write $q = \ln\tau^2$. The loss is $L = \frac12 e^{-q}(y - m)^2 + \frac12 q$.
+\[ \frac{\partial L}{\partial q} = \frac12 - \frac12 e^{-q}(y - m)^2 \]
+With $q = \mathbf{c}^\top\mathbf{x}$,
+\[ \frac{\partial L}{\partial \mathbf{c}} = \left(\frac12 - \frac12 e^{-q}(y - m)^2\right)\mathbf{x} \]""",
+        (r"\left(\frac12 - \frac12", r"\left(\frac12 + \frac12"),
+        5,
+    ),
+    "a prime that transposes rows": (
+        r"""The log-likelihood is $\ell(\beta) = \sum_{i=1}^n [y_i z_i'\beta - \ln(1 + e^{z_i'\beta})]$, $p_i = \sigma(z_i'\beta)$.
+\[ \frac{\partial \ell}{\partial \beta} = \sum_{i=1}^n (y_i - p_i) z_i \]
+\[ \frac{\partial^2 \ell}{\partial\beta\,\partial\beta'} = -\sum_{i=1}^n p_i (1 - p_i) z_i z_i' \]""",
+        ("= -\\sum_{i=1}^n p_i", "= \\sum_{i=1}^n p_i"),
+        4,
+    ),
+    "a prime on a function with a number of the model": (
+        r"""For $\alpha > 0$ let \[ g(u) = \begin{cases} u & u > 0 \\ \alpha u & u \le 0 \end{cases} \]
+One neuron: $a = g(w^T x)$ and $C = \frac12(a - y)^2$.
+\[ \frac{\partial C}{\partial w} = (a - y) g'(w^T x) x \]""",
+        ("g'(w^T x) x", "g(w^T x) x"),
+        4,
+    ),
+    "letters below in plain text": (
+        "One rating: e_ui = r_ui − p_uᵀq_i\nL = e_ui² + λ‖p_u‖²\n∂L/∂p_u = −2 e_ui q_i + 2λ p_u",
+        ("q_i + 2λ", "p_u + 2λ"),
+        3,
+    ),
+    "a point that is called stationary behind its formula": (
+        r"""$G\in\mathbb{R}^{n\times n}$ ist symmetrisch: $J(c) = \frac12 c^\top G c - c^\top y$.
+$$\nabla J(c) = G c - y$$ So $c = G^{-1}y$ is a stationary point.""",
+        ("G c - y$$", "2 G c - y$$"),
+        2,
     ),
 }
 

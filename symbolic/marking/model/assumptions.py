@@ -44,7 +44,7 @@ _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
         r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
-        rf"\s*(?:is|are|=|being|be|(?:—|-|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
+        rf"\s*(?:is|are|ist|sind|est|sont|=|being|be|(?:—|-|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
