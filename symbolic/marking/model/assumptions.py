@@ -110,8 +110,8 @@ def sums_repeated(source: str) -> bool:
 _TRANSPOSING = re.compile(
     r"(?<![A-Za-z\\])([A-Z])\s*'\s*(?:\1(?![A-Za-z'])|(?:\\left)?\([^()]*-[^()]*\1)"
     r"|\([^()]*-[^()]*[A-Z][^()]*\)\s*'\s*[A-Z(]"
-    # x_i x_i' of vectors, and the matrix ∂²ℓ/∂β∂β'
-    r"|(?<![A-Za-z\\])(?P<row>\\?[A-Za-z]+_(?:\w|\{\w+\}))\s*(?:\\,|\\;)?\s*(?P=row)\s*'(?!\s*\()"
+    # x_i x_i' of vectors (of functions f_i f_i' it is a slope), and the matrix ∂²ℓ/∂β∂β'
+    r"|(?<![A-Za-z\\])(?P<row>(?![fgh])[A-Za-z]_(?:\w|\{\w+\}))\s*(?:\\,|\\;)?\s*(?P=row)\s*'(?!\s*\()"
     r"|\\partial\s*(?P<by>\\?[A-Za-z]+)\s*(?:\\,|\\;)?\s*\\partial\s*(?P=by)\s*'"
 )
 

@@ -238,7 +238,7 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
 #: What prose says in brackets: W symmetric (w_ij = w_ji).
 _ASIDE = re.compile(r"^(?P<prose>[^=(\n]*[^\W\d_]{4,}[ \t]*)\((?P<aside>[^()=\n]*=[^()=\n]*)\)", re.MULTILINE)
 #: Letters that count something.
-_COUNTING = frozenset("abcdijklmnpqrstuvk0123456789")
+_COUNTING = frozenset("ijklmnpqrstuv0123456789")
 
 
 def with_whole_subscripts(tokens: list[Token]) -> list[Token]:
