@@ -155,5 +155,6 @@ def test_entries_of_a_layer_tell_its_shape_and_labels_in_columns_are_one_hot_by_
 def test_a_repair_reads_dz_as_the_text_does():
     marking = verify_text(COLUMNS_OF_CLASSES.replace(r"\frac{1}{m} dH^{[1]} X^T", "dH^{[1]} X^T"))
     line = marking.lines[-1]
+    assert line.diagnosis is not None
     assert (marking.first_wrong, line.diagnosis.kind) == (line.number, "factor")
     assert line.diagnosis.repair.startswith(r"\frac{1}{m}")
