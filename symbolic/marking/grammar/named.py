@@ -62,8 +62,11 @@ def named(cursor: Cursor) -> Node:
 
 
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
-    """``e^u`` where nobody declared an e; a square is one of the e that the text names later."""
-    if not cursor.sees("^") or cursor.vocabulary.is_declared("e"):
+    """``e^u`` where nobody declared an e; a square is one of the e that the text names later.
+
+    Of a declared e nobody takes the power -z or w x: that is Euler's number beside it.
+    """
+    if not cursor.sees("^") or (cursor.vocabulary.is_declared("e") and not has_formula_above(cursor)):
         return None
     behind = cursor.peek(1)
     if cursor.vocabulary.is_named_later("e") and behind is not None and behind.text.isdigit():
@@ -71,6 +74,15 @@ def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
     cursor.take()
     exponent = inner(cursor, cursor.group(), token.span)
     return Call(Name("exp", span=token.span), (exponent,), span=cursor.spanning(start))
+
+
+def has_formula_above(cursor: Cursor) -> bool:
+    """Whether the power that follows is a formula, ``^{-z}`` or ``^{w x}``, and no number, step or layer."""
+    here = cursor.at
+    cursor.take()
+    above = cursor.group()
+    cursor.at = here
+    return above[0].is_sign("-") and len(above) > 1 or sum(map(is_letter, above)) > 1
 
 
 def word_at(cursor: Cursor) -> str:

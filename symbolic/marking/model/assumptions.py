@@ -63,7 +63,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,20}}\$\s*{_IS}"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*{_IS}"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),
@@ -195,10 +195,7 @@ def values_by_case(document: Document) -> frozenset[int]:
     """
     found: set[int] = set()
     for number, (one, other) in enumerate(pairwise(document.chains), 1):
-        if (
-            not (len(one.sides) == len(other.sides) == 2 and is_size(one) and is_size(other))
-            or one.sides[0].tokens[0].text != other.sides[0].tokens[0].text
-        ):
+        if not is_value(one) or not is_value(other) or one.sides[0].tokens[0].text != other.sides[0].tokens[0].text:
             continue
         between = document.source[one.sides[1].span[1] : other.sides[0].span[0]]
         behind = document.behind(other.sides[1].span)[:40]
@@ -273,6 +270,14 @@ def is_size(chain: Chain) -> bool:
     """``N = 100``: said of the whole text, wherever it stands."""
     left, right = chain.sides
     return len(left.tokens) == 1 and [token.kind for token in right.tokens] == ["number"]
+
+
+def is_value(chain: Chain) -> bool:
+    """``r = -1``."""
+    if len(chain.sides) != 2 or len(chain.sides[0].tokens) != 1:
+        return False
+    right = chain.sides[1].tokens
+    return bool(right) and right[-1].kind == "number" and all(token.is_sign("+", "-") for token in right[:-1])
 
 
 #: A sentence that looks back.
