@@ -105,6 +105,24 @@ $$\nabla J(c) = G c - y$$ So $c = G^{-1}y$ is a stationary point.""",
         ("G c - y$$", "2 G c - y$$"),
         2,
     ),
+    "an e of the text beside Euler's number": (
+        r"""$E = \frac12 e^2$, where $e = t - \sigma(z)$, $\sigma(z) = \frac{1}{1+e^{-z}}$, $z = w x$.
+\[ \frac{\partial E}{\partial w} = -e\,\sigma(z)(1-\sigma(z))x \]""",
+        (r"-e\,\sigma(z)(1-\sigma(z))x", r"e\,\sigma(z)(1-\sigma(z))x"),
+        5,
+    ),
+    "values by case with a sign": (
+        r"""The label is $r = 1$ when the pair matches and $r = -1$ when not. $L = \ln(1 + e^{-r m})$.
+\[ \frac{\partial L}{\partial m} = -r \sigma(-r m) \]""",
+        (r"= -r \sigma", r"= r \sigma"),
+        4,
+    ),
+    "rows that are said to be one-hot": (
+        r"""The rows of $Y \in \mathbb{R}^{N\times K}$ are one-hot; $A = X W$, $P = \mathrm{softmax}(A)$,
+$L = -\sum_{n=1}^N\sum_{k=1}^K Y_{nk} \ln P_{nk}$. \[ \frac{\partial L}{\partial W} = X^T (P - Y) \]""",
+        ("(P - Y)", "(Y - P)"),
+        4,
+    ),
 }
 
 

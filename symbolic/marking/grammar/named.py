@@ -82,7 +82,7 @@ def has_formula_above(cursor: Cursor) -> bool:
     cursor.take()
     above = cursor.group()
     cursor.at = here
-    return above[0].is_sign("-") and len(above) > 1 or sum(map(is_letter, above)) > 1
+    return (above[0].is_sign("-") and len(above) > 1) or sum(map(is_letter, above)) > 1
 
 
 def word_at(cursor: Cursor) -> str:
