@@ -95,9 +95,10 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               "Coursera's deep learning courses",
               _said("dz is the slope of each object's own loss, without the 1/m",
                     "dz — производная потерь самого объекта, без 1/m"), document=True),
-    Ambiguity("one_object", "dw in a model of many objects", "∂J/∂w", "the slope of one object's loss",
+    Ambiguity("one_object", "dw in a model of many objects; ∂J/∂w behind “for one example”", "∂J/∂w",
+              "the slope of one object's loss",
               "stochastic gradient descent, loops over examples",
-              _said("dw is the slope of the loss of one object", "dw — производная потерь одного объекта")),
+              _said("the slope is that of the loss of one object", "производная берётся от потерь одного объекта")),
     Ambiguity("stack", "w_1 for all w_{1,j}", "the w_{1,j} are its rows", "they are its columns", "papers",
               _said("vectors are the columns of their matrix", "векторы — столбцы своей матрицы"), document=True),
     # layouts

@@ -56,7 +56,7 @@ from symbolic.marking.text.chains import Chain, chain_tokens
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reason_of
-from symbolic.marking.text.surroundings import EXPRESSING
+from symbolic.marking.text.surroundings import EXPRESSING, speaks_of_one_object
 from symbolic.words import Text
 
 #: The steps that marking may take: for a chain, and more for each of its lines.
@@ -226,6 +226,7 @@ def mark_bounded_chain(work: Judging, chain: Chain, number: int) -> None:
 
 def mark_chain(work: Judging, chain: Chain, number: int) -> None:
     choose_variation(work.premises, chain, number)
+    work.premises.one_object = speaks_of_one_object(work.premises.document.before(chain.sides[0].span))
     if len(chain.sides) == 1:
         side = chain.sides[0]
         if chain.bounds:

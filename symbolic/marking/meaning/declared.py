@@ -100,6 +100,8 @@ class Declarations:
     #: Whether the text says somewhere what e is, e = d - y: then it is nowhere Euler's number, unless with a formula
     #: above.
     names_error: bool = False
+    #: Whether the text speaks of a single object here.
+    one_object: bool = False
     #: Hyperparameters by base and labels: the λ of a spec, which has a value.
     constants: Mapping[tuple[str, tuple[str, ...]], Expr] = field(default_factory=dict)
     #: Gradients were found to be rows; nobody declared it.

@@ -20,6 +20,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.objectives import of_one_object
 from symbolic.marking.meaning.quantities import picked_by_class
 from symbolic.marking.meaning.value import (
     Value,
@@ -108,6 +109,7 @@ def derivative_value(work: Elaboration, node: Deriv) -> Value:
     below = work.value(by_node)
     whole = isinstance(node.of, Name) and is_function_name(work, node.of)
     above = work.value(Call(node.of, (by_node,), span=node.span) if isinstance(node.of, Name) and whole else node.of)
+    above = of_one_object(work, above)
     if "column" in work.reading and work.known.sample is not None:
         above, below = per_object(work, above, below)
     entry = variable_of(work, below, by_node)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symbolic.language.affine import Size, subscript
-from symbolic.language.expr import Entry, Expr, Extent, Mul, Partial, Pow, Sum, Tensor, mul, power
-from symbolic.language.terms import free_indices, reindex, tensors, walk
+from symbolic.language.affine import Size
+from symbolic.language.expr import Entry, Extent, Partial, Pow, Tensor, mul
+from symbolic.language.terms import free_indices, walk
 from symbolic.marking.grammar.tree import (
     Deriv,
     Name,
@@ -19,10 +19,8 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates, name_of_tensor
+from symbolic.marking.meaning.objectives import objective_of, own_loss
 from symbolic.marking.meaning.value import Value
-
-#: What an objective is called, where a text makes several numbers.
-OBJECTIVES = frozenset({"J", "L", "E", "C", "Q", "R", r"\ell", r"\mathcalL", r"\mathcal{L}", "loss", "cost"})
 
 
 def named_gradient(work: Elaboration, node: Name) -> Value | None:
@@ -45,31 +43,6 @@ def named_gradient(work: Elaboration, node: Name) -> Value | None:
 
 def is_known(known: Declarations, name: Name) -> bool:
     return bool(candidates(known, name)) or bool(candidates(known, replace(name, base=capital(name.base))))
-
-
-def objective_of(known: Declarations) -> Tensor | None:
-    """What is minimised: as it was declared, or the only number that the text makes of everything."""
-    if known.objective is not None:
-        return known.objective
-    made = [q.tensor for q in known.quantities if q.defined and not q.tensor.axes and known.defines(q.tensor)]
-    above = [t for t in dict.fromkeys(made) if not any(t != other and t in known.closure(other) for other in made)]
-    if len(above) > 1:
-        above = [t for t in above if (q := known.quantity_of(t)) is not None and q.base in OBJECTIVES]
-    return above[0] if len(above) == 1 else None
-
-
-def own_loss(known: Declarations, objective: Tensor) -> Expr | None:
-    """What one object's loss is, where the objective is the sum or the mean of all: without the 1/m."""
-    definition = known.defines(objective)
-    if known.sample is None or definition is None:
-        return None
-    sample = known.sample.index
-    factors = definition.formula.factors if isinstance(definition.formula, Mul) else (definition.formula,)
-    sums = [part for part in factors if isinstance(part, Sum) and part.index.extent == sample.extent]
-    weights = [part for part in factors if not isinstance(part, Sum) and part != power(Extent(sample.extent), -1)]
-    if len(sums) != 1 or any(tensors(weight) for weight in weights):
-        return None
-    return mul(*weights, reindex(sums[0].body, {sums[0].index: subscript(sample)}))
 
 
 def objects_of(work: Elaboration, value: Value) -> Size | None:

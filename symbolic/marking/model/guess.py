@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_diagonals import find_diagonals
+from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
 from symbolic.marking.model.guessed_indices import (
     counts_objects,
     find_entries,
@@ -58,8 +59,6 @@ from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.minimised import OPTIMA
 from symbolic.marking.text.reader import Document
 
-#: The letter of a function's argument where the text gives it none.
-ANY = Name("u")
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
 
@@ -225,8 +224,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
     for _, definition in picked:
         yield definition
+    shown = {first.function.base for first, _ in functions if isinstance(first, Call)}
     for base in guess.functions:
-        if base not in slopes:
+        if base not in slopes and base not in shown:
             yield f"func {base} = generic"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
@@ -377,77 +377,6 @@ def scripts_of(name: Name) -> tuple[tuple[Script, ...], tuple[Script, ...]]:
 
 def _at_start(item: Script) -> Script:
     return Affine((), 0) if item.constant == -1 and item.terms else item
-
-
-def own_functions(guess: Guess) -> list[list[Node]]:
-    """The definitions whose arguments no other line speaks of, as g(z) = 1/(1 + e^{-z}): functions of any numbers.
-
-    A line about its slope, g'(z) = …, is one about the same z where the text takes g of something else too.
-    """
-    return [sides for sides in guess.chains if len(sides) == 2 and is_own_function(guess, sides)]
-
-
-def is_own_function(guess: Guess, sides: list[Node]) -> bool:
-    first, formals = sides[0], formals_of(sides)
-    if not isinstance(first, Call) or first.function.primes or not formals:
-        return False
-    if any(is_index(guess, item) for item in (*first.function.subs, *first.function.sups)):
-        return False
-    name = first.function
-    others = [other for other in guess.chains if other is not sides]
-    if any(taken_of_more(name, other) for other in others):
-        others = [other for other in others if not is_about(name, other)]
-    key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
-    elsewhere = {key(found) for other in others for found in names_in(guess, other)}
-    inside = list(names_in(guess, sides[1:]))
-    within = {found.base for found in inside}
-    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
-    return formals <= within and not formals & elsewhere and not made
-
-
-def taken_of_more(name: Name, sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula: K(x_i / h)."""
-    calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
-    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
-
-
-def is_about(name: Name, sides: list[Node]) -> bool:
-    """Whether a line begins with the function or its slope."""
-    first = sides[0]
-    return isinstance(first, Call) and first.function.base == name.base and first.function.subs == name.subs
-
-
-def base_of(name: Name) -> str:
-    return name.base
-
-
-def letters_of_slopes(guess: Guess) -> frozenset[str]:
-    """The z of Φ'(z) = φ(z), where no other line speaks of a z."""
-    about = [sides for sides in guess.chains if is_slope(sides)]
-    elsewhere = {typeset(n) for sides in guess.chains if sides not in about for n in names_in(guess, sides)}
-    return frozenset().union(*map(formals_of, about)) - elsewhere
-
-
-def is_slope(sides: list[Node]) -> bool:
-    """Whether a line names a slope: Φ'(z) = φ(z)."""
-    match sides:
-        case [Call(Name(primes=1)), Call(Name(primes=0))]:
-            return True
-    return False
-
-
-def named_slopes(guess: Guess) -> dict[str, tuple[Node, Node]]:
-    r"""Functions that a line names as the slopes of others: ``\Phi'(z) = \varphi(z)``."""
-    found: dict[str, tuple[Node, Node]] = {}
-    for sides in guess.chains:
-        match sides:
-            case [Call(Name(primes=1), arguments) as slope, Call(Name(base=base, primes=0) as name, same) as call]:
-                if arguments == same and name.bare and base in guess.functions and base not in found:
-                    found[base] = (slope, call)
-            case [Name(primes=1) as slope, Name(base=base, primes=0) as name]:
-                if {base, slope.base} <= {*guess.functions} and base not in found:
-                    found[base] = (Call(slope, (ANY,)), Call(name, (ANY,)))
-    return found
 
 
 def _variables(guess: Guess) -> set[str]:

@@ -53,9 +53,11 @@ class Premises:
     _numbers: tuple[Points, Worked, Points] | None = None
     #: How many definitions were known when it was last asked what varies.
     _varied_with: int = field(init=False, default=0)
-    _known: tuple[Declarations, Any, Any, Any, Declarations] | None = None
+    _known: tuple[Declarations, Any, Any, Any, bool, Declarations] | None = None
     #: The layer at which the chain is judged, for each letter that counts layers.
     at: Mapping[str, int] = field(default_factory=dict)
+    #: Whether the words before the chain at hand speak of a single object.
+    one_object: bool = False
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
     #: Letters that the chain at hand uses as indices though nobody declared them.
@@ -96,21 +98,23 @@ class Premises:
     @property
     def known(self) -> Declarations:
         known = self.model.declarations
-        if self.varied is None and self.at == known.layers.at and not self.adopted:
+        if self.varied is None and self.at == known.layers.at and not self.adopted and not self.one_object:
             return known
-        if self._known is None or self._known[0] is not known or self._known[1:4] != self._chosen:
+        if self._known is None or self._known[0] is not known or self._known[1:5] != self._chosen:
             fresh = known if self.varied is None else replace(known, varied=self.varied)
             if self.at != known.layers.at:
                 fresh = replace(fresh, layers=replace(fresh.layers, at=self.at))
             if self.adopted:
                 fresh = replace(fresh, indices={**self.adopted, **fresh.indices})
+            if self.one_object:
+                fresh = replace(fresh, one_object=True)
             self._known = known, *self._chosen, fresh
-        return self._known[4]
+        return self._known[5]
 
     @property
-    def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName]]:
+    def _chosen(self) -> tuple[frozenset[Tensor] | None, dict[str, int], dict[str, IndexName], bool]:
         """What the chain at hand adds to the declarations of the model."""
-        return self.varied, dict(self.at), dict(self.adopted)
+        return self.varied, dict(self.at), dict(self.adopted), self.one_object
 
 
 def names_error(document: Document) -> bool:

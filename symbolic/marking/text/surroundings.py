@@ -273,3 +273,20 @@ def speaks_of_optimum(before: str) -> bool:
     """Whether the words just before a formula, in its own sentence, speak of where a gradient vanishes."""
     near = _A_DISPLAY.split(before[-200:])[-1]
     return _OPTIMUM.search(near) is not None
+
+
+#: Words for one of many objects, and what says that it is about all of them again.
+_ONE_OBJECT = re.compile(
+    r"\b(?:one|single|individual|1|одн\w+|отдельн\w+)\s+(?:training\s+|data\s+|обучающ\w+\s+)?"
+    r"(?:example|sample|observation|object|data\s?point|point|instance|пример|объект|наблюдени|точк)",
+    re.IGNORECASE,
+)
+_ALL_OBJECTS = re.compile(
+    r"\\sum|[Σ∑]|\b(?:all|every|sum\w*|total|whole|entire|batch|averag\w+|все\w*|сумм\w+|средн\w+)\b", re.IGNORECASE
+)
+
+
+def speaks_of_one_object(before: str) -> bool:
+    """Whether the words before a formula are about a single object, and no later ones about all."""
+    one = max((match.start() for match in _ONE_OBJECT.finditer(before)), default=-1)
+    return one >= 0 and _ALL_OBJECTS.search(before, one) is None
