@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, subscript
@@ -19,7 +20,7 @@ from symbolic.marking.meaning.relations import indicator_value
 from symbolic.marking.meaning.value import (
     Value,
 )
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 from symbolic.words import Text
 
 #: Names that differ in their labels are written out for so many numbers at most.
@@ -61,8 +62,22 @@ def sum_value(work: Elaboration, node: BigSum) -> Value:
         ]
         work.notes.append(f"the sum over {range_.name} from 0 is taken to include the fictitious component")
         return sum_body(work, node, names)
+    except ShapeError as problem:
+        told = [told_inside(work, node, letter, name) for letter, name in zip(node.indices, names, strict=True)]
+        if problem.kind != "index" or told == names:
+            raise
+        with suppress(NotUnderstood):
+            return sum_body(work, node, told)
+        raise
     finally:
         work.bound, work.at_sample = outer_bound, outer_sample
+
+
+def told_inside(work: Elaboration, node: BigSum, letter: str, name: IndexName | Pending) -> IndexName | Pending:
+    """The letter of a Σ without bounds as one of its own: ``Σ_j e^{f_j}`` beside an x_j with another range."""
+    unbounded = node.upper is None and node.lower is None and not node.conditions
+    objects = work.known.sample is not None and work.known.sample.index.name == letter
+    return Pending(letter) if unbounded and not objects and name == work.known.indices.get(letter) else name
 
 
 def up_to_index(work: Elaboration, node: BigSum) -> BigSum:

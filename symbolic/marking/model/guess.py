@@ -27,6 +27,8 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.guessed_bound import with_own_letters
+from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
 from symbolic.marking.model.guessed_indices import (
@@ -80,11 +82,13 @@ _UNITS = re.compile(
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a guess takes for granted: whether i = 1..n may count objects, whether a capital that nobody defines is a
-    matrix, and whether a letter below that nothing runs over is a label, u_o beside u_k, and not one of the values."""
+    matrix, whether a letter below that nothing runs over is a label, u_o beside u_k, and not one of the values, and
+    whether the j of a Σ without bounds is another one than the j at other places."""
 
     objects: bool = True
     capitals: bool = True
     labels: bool = False
+    apart: bool = False
 
 
 def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, ...]]]]:
@@ -95,6 +99,7 @@ def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, 
     kinds = [Kind(), Kind(objects=False)]
     if not _SHAPED.search(document.source):
         kinds.append(Kind(capitals=False))
+    kinds += [replace(kind, apart=True) for kind in kinds]
     for kind in kinds:
         for one in (kind, replace(kind, labels=True)):
             yield one, partial(guessed_header, document, one)
@@ -104,6 +109,10 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
     guess = Guess(kind.objects, capitals=kind.capitals)
     read_text(guess, document)
+    if kind.apart:
+        guess.chains, before = with_own_letters(guess.chains), guess.chains
+        if guess.chains == before:
+            return ()  # there is no such sum
     if not guess.chains:
         return ()
     find_indices(guess, kind.labels)
@@ -129,7 +138,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for sides in guess.chains:
         for side in sides:
             shape_of(guess, lengths, side)
-    variables = _variables(guess)
+    variables, numbered = _variables(guess), numbers_of_classes(guess)
     undefined = unsaid(guess) | named_behind(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
@@ -193,6 +202,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
 
     declared = [
         f"{'param' if name.base in variables else 'data'} {typeset(name)} : {kind(key)}"
+        if key not in numbered
+        else f"data {typeset(name)} : class 1..{lengths.find(numbered[key])}"
         for key, name in quantities.items()
     ]
     declared += [f"data {typeset(name)} : {kind(key)}" for key, name in _starts(guess).items()]
