@@ -101,6 +101,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("the slope is that of the loss of one object", "производная берётся от потерь одного объекта")),
     Ambiguity("stack", "w_1 for all w_{1,j}", "the w_{1,j} are its rows", "they are its columns", "papers",
               _said("vectors are the columns of their matrix", "векторы — столбцы своей матрицы"), document=True),
+    Ambiguity("lying", "W_j, one row of a matrix W", "a column", "the row as it lies: W_j x", "lectures on networks",
+              _said("W_j is a row as it lies in W", "W_j — строка, как она лежит в W")),
     # layouts
     Ambiguity("layout", "∂a/∂x of vectors", "rows as in a (numerator)", "rows as in x (denominator)",
               "statistics, econometrics",

@@ -445,7 +445,9 @@ def placed_quantity(
         work.stacked.add(tensor)
         if work.other("stack"):
             free.reverse()
-    row = quantity.row and len(free) == 1 and subs[-1] == subscript(free[0])
+    last = len(free) == 1 and subs[-1] == subscript(free[0])
+    of_matrix = len(subs) == 2 and not quantity.sample and not quantity.defined and node.base[-1:].isupper()
+    row = last and (quantity.row or (of_matrix and work.other("lying")))
     return Value(Entry(tensor, tuple(s for s in subs if s is not None)), tuple(free), row)
 
 

@@ -27,7 +27,7 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span, reas
 #: Product signs that have a second meaning where the first one does not fit the shapes.
 SIGNS = frozenset({"star", "dot"})
 #: Points of the meaning that matter only where the shapes do not fit otherwise.
-FITTING = ("column", "stack", "spread", "orientation", "list")
+FITTING = ("column", "lying", "stack", "spread", "orientation", "list")
 #: So many readings of one tree are tried.
 MOST_READINGS = 24
 

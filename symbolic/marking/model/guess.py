@@ -29,6 +29,7 @@ from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
 from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
+from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
 from symbolic.marking.model.guessed_indices import (
@@ -38,10 +39,11 @@ from symbolic.marking.model.guessed_indices import (
     is_entry,
     is_index,
     is_primed,
+    is_row_of_matrix,
     key_of,
     running_of,
 )
-from symbolic.marking.model.guessed_lengths import Lengths, find_biases, shape_of
+from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks
 from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
 from symbolic.marking.model.guessed_words import (
@@ -121,6 +123,8 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_members(guess, document)
     diagonals = find_diagonals(guess)
     find_entries(guess)
+    if not kind.objects:
+        find_columns(guess)
     find_ranks(guess, document)
     lines = tuple(_lines(guess, document))
     said = {line.partition(" = ")[0] for line in lines}
@@ -168,8 +172,11 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
             continue  # x' = A x + b
-        indexed = tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
+        rows = is_row_of_matrix(guess, name)
+        indexed = () if rows else tuple(s for s in name.subs if is_index(guess, s) or not s.terms or s.single)
         known = quantities.get(key_of(guess, name))
+        if rows and known is not None:
+            continue
         if known is None or running(guess, known) < running(guess, name):
             primes = name.primes if is_primed(guess, name) else 0
             quantities[key_of(guess, name)] = Name(name.base, indexed, name.sups, primes)
@@ -186,6 +193,8 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
 
     def width(length: str) -> str:
         root = lengths.find(length)
+        if root == SINGLE:
+            return "1"
         if not root.startswith("?"):
             return root
         if root not in widths:
@@ -323,20 +332,6 @@ def inside(guess: Guess, name: Name, quantities: dict[str, Name]) -> bool:
     matrix = quantities.get(typeset(Name(capital(name.base))))
     entry = name.base.islower() and len(name.subs) == 2 and all(is_index(guess, item) for item in name.subs)
     return entry and matrix is not None and guess.ranks.get(key_of(guess, matrix)) == 2
-
-
-def is_column(guess: Guess, name: Name) -> bool:
-    """Whether it is what one object has in a matrix of the text: a^{[2](i)} beside an A^{[2]} that has a formula."""
-    subs, sups = (tuple(s for s in items if not is_index(guess, s)) for items in (name.subs, name.sups))
-    whole = Name(capital(name.base), subs, sups)
-    objects = [s for s in (*name.subs, *name.sups) if is_index(guess, s)]
-    if not name.base.islower() or len(objects) != 1:
-        return False
-    key = key_of(guess, whole)
-    bodies = [body for made, body in definitions_of(guess) if made == whole]
-    of_it = any(part.base == name.base for part in names_in(guess, bodies))  # U = [u_1, …, u_V]
-    said = guess.ranks.get(key) == 2 and bool(bodies) and not of_it
-    return said or bool(guess.shapes.get(key))
 
 
 def _starts(guess: Guess) -> dict[str, Name]:

@@ -371,7 +371,7 @@ def find_entries(guess: Guess) -> None:
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
     # x ∈ ℝ^d in words, and x_i with i = 1..d
     alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
-    rows = _matrices_by_rows(guess)
+    rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
     guess.whole = {
         key: uppers
         for key, uppers in indexed.items()
@@ -481,6 +481,11 @@ def own_indices(guess: Guess, name: Name) -> list[Script]:
 def running_of(guess: Guess, name: Name) -> list[Script]:
     """The scripts of a name that are indices, in their order."""
     return [item for item in (*name.subs, *name.sups) if is_index(guess, item)]
+
+
+def is_row_of_matrix(guess: Guess, name: Name) -> bool:
+    """The W_j of a W that is multiplied by vectors."""
+    return key_of(guess, name) in guess.by_rows and len(own_indices(guess, name)) == 1
 
 
 def is_entry(guess: Guess, name: Name) -> bool:

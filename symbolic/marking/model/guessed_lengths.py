@@ -20,11 +20,13 @@ from symbolic.marking.grammar.tree import (
     Power,
     Transpose,
 )
-from symbolic.marking.model.guessed_indices import counts_objects, is_entry, key_of
-from symbolic.marking.model.guessed_ranks import BETWEEN
+from symbolic.marking.model.guessed_indices import counts_objects, is_entry, is_row_of_matrix, key_of, own_indices
+from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES
 from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of
 
 Shape = tuple[str, str]
+#: The one row of a matrix that is said to have one, as a length: what fits it has one row too.
+SINGLE = "one"
 
 
 @dataclass
@@ -65,9 +67,13 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
                 parts = declared.split(TIMES)
                 for part, upper in zip(parts, guess.whole.get(key, ()), strict=False):
                     lengths.join(part, upper)
-                return (parts[0], parts[1] if len(parts) > 1 else "1")
+                return (SINGLE if parts[0] == "1" and len(parts) > 1 else parts[0], parts[1] if len(parts) > 1 else "1")
             if rank == 0 or node.base in guess.functions or is_entry(guess, node):
                 return ("1", "1")
+            if is_row_of_matrix(guess, node):
+                (item,) = own_indices(guess, node)
+                lengths.join(f"?{key}.0", guess.indices.get(item.single or "", f"?{key}.0"))
+                return ("1", f"?{key}.1")
             if key in guess.whole:
                 own = guess.whole[key]
                 return (own[0], own[1] if len(own) == 2 else "1")
@@ -134,10 +140,6 @@ def beside_objects(guess: Guess, lengths: Lengths, shape: Shape) -> str:
     return shape[1] if lengths.find(shape[0]) in counts else shape[0]
 
 
-#: What a bias is called.
-_BIASES = ("b", "c")
-
-
 def find_biases(guess: Guess, lengths: Lengths) -> None:
     """The b of ``Z = W X + b`` with a matrix X is a vector, though nothing shows it that only a vector can do."""
     for _, body in definitions_of(guess):
@@ -145,5 +147,5 @@ def find_biases(guess: Guess, lengths: Lengths) -> None:
         matrix = next((shape for shape in shapes if "1" not in shape), None)
         for term in body.children if matrix is not None else ():
             key = key_of(guess, term) if isinstance(term, Name) else ""
-            if isinstance(term, Name) and term.base in _BIASES and not guess.ranks.get(key) and key not in guess.shapes:
+            if isinstance(term, Name) and term.base in BIASES and not guess.ranks.get(key) and key not in guess.shapes:
                 guess.ranks[key] = 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 from symbolic.marking.grammar.parse import parse
@@ -29,7 +30,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.model.assumptions import said_symmetric
-from symbolic.marking.model.guessed_indices import is_entry, is_index, key_of, running_of
+from symbolic.marking.model.guessed_indices import is_entry, is_index, is_row_of_matrix, key_of, running_of
 from symbolic.marking.model.guessed_words import TIMES, Guess, GuessedWords, definitions_of, names_of
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -41,6 +42,8 @@ OF_MATRICES = ("det", "tr", "Tr", "trace")
 ROUNDS = 6
 #: Functions of several things, entry by entry.
 BETWEEN = ("max", "min")
+#: What a bias is called.
+BIASES = ("b", "c")
 _SCRIPTS = r"(?:\s*[_^]\s*(?:\{[^{}]*\}|\\?\w))*"
 _NAME = rf"(?<![_^])\\?[A-Za-z]+(?:\{{\\?[A-Za-z]+\}})?'*{_SCRIPTS}"
 _MEMBER = re.compile(
@@ -197,7 +200,10 @@ def _evidence(guess: Guess, node: Node) -> None:
     elif isinstance(node, Add | Hadamard):
         parts = node.terms if isinstance(node, Add) else node.factors
         known = [rank_of(guess, part) for part in parts]
+        rows = not guess.objects and any(map(partial(is_row, guess), parts))
         for part in parts:
+            if rows and isinstance(part, Name) and part.base in BIASES:
+                continue  # w^T X + b, with a number for each column
             if not isinstance(part, Num) and (max(known) == 1 or (max(known) == 0 and isinstance(node, Hadamard))):
                 _raise(guess, part, 1)  # nobody writes ⊙ between numbers
     elif isinstance(node, Mul):
@@ -217,6 +223,12 @@ def _evidence(guess: Guess, node: Node) -> None:
             and isinstance(numerator_of(factors[-1]), Name)
         ):
             _raise(guess, numerator_of(factors[-1]), 1)
+
+
+def is_row(guess: Guess, node: Node) -> bool:
+    """``w^T X``."""
+    factors = node.factors if isinstance(node, Mul) else ()
+    return bool(factors) and isinstance(factors[0], Transpose) and rank_of(guess, factors[-1]) == 2
 
 
 def numerator_of(node: Node) -> Node:
@@ -255,7 +267,9 @@ def rank_of(guess: Guess, node: Node) -> int:
     """0, 1 or 2, as far as it is known."""
     match node:
         case Name():
-            return 0 if is_entry(guess, node) else guess.ranks.get(key_of(guess, node), 0)
+            if is_entry(guess, node):
+                return 0
+            return 1 if is_row_of_matrix(guess, node) else guess.ranks.get(key_of(guess, node), 0)
         case Neg() | Transpose():
             return rank_of(guess, node.argument)
         case Add():
@@ -263,7 +277,7 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Hadamard():
             return max(rank_of(guess, factor) for factor in node.factors)
         case Mul():
-            return product_rank([(rank_of(guess, f), isinstance(f, Transpose)) for f in node.factors])
+            return product_rank([(rank_of(guess, f), lies(guess, f)) for f in node.factors])
         case Frac():
             return rank_of(guess, node.numerator)
         case Dotted():
@@ -280,6 +294,11 @@ def rank_of(guess: Guess, node: Node) -> int:
         case Norm() | Abs() | Inner() | Deriv() | Num():
             return 0
     return 0
+
+
+def lies(guess: Guess, node: Node) -> bool:
+    """Whether a vector is a row."""
+    return isinstance(node, Transpose) or (isinstance(node, Name) and is_row_of_matrix(guess, node))
 
 
 def product_rank(factors: list[tuple[int, bool]]) -> int:

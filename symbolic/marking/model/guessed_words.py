@@ -10,11 +10,14 @@ from symbolic.language.affine import Affine
 from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
 from symbolic.marking.grammar.tree import (
+    Add,
     Call,
     Deriv,
+    Hadamard,
     Inner,
     Name,
     Node,
+    Num,
     Script,
     logarithm_of,
     walk,
@@ -179,6 +182,8 @@ class Guess:
     whole: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: What stands bold for all objects together, t beside the numbers t_n.
     columns: frozenset[str] = frozenset()
+    #: The matrices that are multiplied by vectors and of which rows stand too: W x beside W_j.
+    by_rows: set[str] = field(default_factory=set)
     #: The matrices of which every index runs through entries, also one that counts objects elsewhere.
     entire: set[str] = field(default_factory=set)
 
@@ -384,9 +389,23 @@ def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
     for side in chain.sides:
         try:
             tree = read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
+            if any(token.is_sign("*") for token in side.tokens):
+                tree = by_entries(tree, read_formula(side.tokens, words, frozenset({"sum", "star"}), side.span[1]).tree)
         except NotUnderstood:
             continue
         yield tree
+
+
+def by_entries(usual: Node, starred: Node) -> Node:
+    """``W^T δ * (1 - h^2)``: who multiplies by one less an array, or by a slope, does so entry by entry."""
+    products = [node for node in walk(starred) if isinstance(node, Hadamard) and node not in walk(usual)]
+    return starred if any(is_of_entries(factor) for node in products for factor in node.factors) else usual
+
+
+def is_of_entries(factor: Node) -> bool:
+    if isinstance(factor, Call):
+        return factor.function.primes == 1
+    return isinstance(factor, Add) and any(isinstance(term, Num) for term in factor.terms)
 
 
 def feature_maps(chains: Sequence[Chain]) -> frozenset[str]:
