@@ -11,12 +11,12 @@ from symbolic.language.affine import Subscript, subscript
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Determinant, Entry, Expr, Symbol, add, mul, power, total
 from symbolic.language.functions import PRIMITIVES, Function, U, generic
-from symbolic.language.terms import delta, reindex, substitute, tensors
+from symbolic.language.terms import delta, free_indices, reindex, substitute, tensors
 from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared, Formula, function_key
+from symbolic.marking.meaning.declared import Declared, Formula, IndexName, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.quantities import name_value, nested
@@ -68,6 +68,8 @@ def call_value(work: Elaboration, node: Call) -> Value:
         inner = work.value(arguments[0] if len(arguments) == 1 else listed_column(work, node))
         if len(inner.axes) == 2 and inner.axes[0].extent == inner.axes[1].extent:  # the diagonal of a matrix
             return Value(reindex(inner.expr, {inner.axes[1]: subscript(inner.axes[0])}), (inner.axes[0],))
+        if not inner.axes:
+            inner = column_of(work, inner)
         if len(inner.axes) != 1:
             raise ShapeError(OF_SHAPE["diag"].format(shape=inner.shape), node.span)
         other = fresh_axis(inner.axes[0].extent)
@@ -93,6 +95,17 @@ def call_value(work: Elaboration, node: Call) -> Value:
         Text(f"the function {typeset(function)} is not declared", f"функция {typeset(function)} не объявлена"),
         node.span,
     )
+
+
+def column_of(work: Elaboration, entry: Value) -> Value:
+    """All entries of which ``p_i (1 - p_i)`` is the general one: its only index runs; the number itself where it has
+    none, or several."""
+    outside = {known.index for known in work.bound.values() if isinstance(known, IndexName)}
+    running = sorted(free_indices(entry.expr) - outside)
+    if len(running) != 1:
+        return entry
+    axis = fresh_axis(running[0].extent)
+    return Value(reindex(entry.expr, {running[0]: subscript(axis)}), (axis,))
 
 
 def listed_column(work: Elaboration, node: Call) -> Node:
