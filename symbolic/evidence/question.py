@@ -38,8 +38,9 @@ from symbolic.language.expr import (
 )
 from symbolic.language.terms import tensors, walk
 
-#: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros.
-Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "whole"]
+#: The set that values are drawn from.  "onehot": along one axis, one 1 among zeros; "distribution": along one axis,
+#: positive numbers whose sum is 1.
+Domain = Literal["real", "positive", "probability", "binary", "sign", "onehot", "distribution", "whole"]
 DOMAINS: Mapping[str, Domain] = {domain: domain for domain in get_args(Domain)}
 #: Between a domain and the axis along which it is meant, where that is not the last one: ``onehot@0``.
 ALONG = "@"

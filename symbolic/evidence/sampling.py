@@ -298,6 +298,15 @@ def _own(profile: Profile, value: bool) -> Profile:
     return profile
 
 
+def _shares(shape: tuple[int, ...], axis: int, rng: np.random.Generator) -> Values:
+    """Positive numbers whose sum along an axis is 1, to the last bit."""
+    place = axis % (len(shape) - 1) + 1 if len(shape) > 1 else 0
+    whole, count = 2**20, shape[place]
+    parts = rng.integers(1, whole // count, size=(*shape[:place], *shape[place + 1 :], count))
+    parts[..., -1] += whole - parts.sum(axis=-1)
+    return np.asarray(np.moveaxis(parts, -1, place) / float(whole), dtype=np.float64)
+
+
 def _values(
     shape: tuple[int, ...], domain: Domain, axis: int, profile: Profile, rng: np.random.Generator, *, halves: bool
 ) -> Values:
@@ -312,6 +321,8 @@ def _values(
             hot = np.expand_dims(rng.integers(0, shape[place], size=moved), place)
             along = np.arange(shape[place]).reshape([-1 if k == place else 1 for k in range(len(shape))])
             return np.asarray(hot == along, dtype=np.float64)
+        case "distribution":
+            return _shares(shape, axis, rng)
         case "probability":
             profile = "unit"
         case "positive" if profile == "reals":

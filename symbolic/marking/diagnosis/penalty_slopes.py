@@ -19,7 +19,7 @@ def gradient_of_a_square(body: Node, by: Node) -> Node | None:
 
 def is_square(node: Node, by: Node) -> bool:
     """‖w‖², w², Σ_j w_j²."""
-    if isinstance(node, BigSum) and not node.product:
+    if isinstance(node, BigSum) and node.kind == "sum":
         inner = node.body.base if isinstance(node.body, Power) and node.body.exponent == TWO else None
         return isinstance(inner, Name) and isinstance(by, Name) and inner.base == by.base
     if not isinstance(node, Power) or node.exponent != TWO:

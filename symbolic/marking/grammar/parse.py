@@ -41,7 +41,7 @@ from symbolic.marking.grammar.joins import JOINS, held_until_bar
 from symbolic.marking.grammar.known_words import SPELLINGS, Vocabulary
 from symbolic.marking.grammar.levels import condition, whole
 from symbolic.marking.grammar.named import exponential, named, number
-from symbolic.marking.grammar.summed import big
+from symbolic.marking.grammar.summed import big, extreme_over
 from symbolic.marking.grammar.tree import Node
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import GREEK
@@ -76,8 +76,10 @@ COMMANDS: dict[str, Factor] = {
     **dict.fromkeys((r"\frac", r"\dfrac", r"\tfrac", r"\cfrac"), fraction),
     r"\partial": partial,
     r"\nabla": nabla,
-    r"\sum": big(product=False),
-    r"\prod": big(product=True),
+    r"\sum": big("sum"),
+    r"\prod": big("prod"),
+    r"\max": extreme_over("max", named),
+    r"\min": extreme_over("min", named),
     r"\{": enclosed(r"\}"),
     r"\lbrace": enclosed(r"\rbrace"),
     r"\lbrack": enclosed(r"\rbrack"),

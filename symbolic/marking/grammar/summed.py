@@ -9,25 +9,39 @@ from symbolic.marking.grammar.cursor import Cursor, Factor
 from symbolic.marking.grammar.levels import condition, term
 from symbolic.marking.grammar.reach import free_letters
 from symbolic.marking.grammar.scripts import read_affine
-from symbolic.marking.grammar.tree import MEMBER, BigSum, Name, Neg, Node, Num, Relation, Script
+from symbolic.marking.grammar.tree import MEMBER, Big, BigSum, Name, Neg, Node, Num, Relation, Script
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS, is_letter, split
 from symbolic.marking.text.tokens import Token
 from symbolic.words import Text
 
+#: How they are written.
+SIGNS: dict[Big, str] = {"sum": "Σ", "prod": "Π", "max": "max", "min": "min"}
 
-def big(product: bool) -> Factor:
+
+def big(kind: Big) -> Factor:
     """Σ or Π over one index or several; it reaches to the end of the term."""
 
     def read(cursor: Cursor) -> Node:
         start = cursor.at
         cursor.take()
-        return big_sum(cursor, start, product)
+        return big_sum(cursor, start, kind)
 
     return read
 
 
-def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
+def extreme_over(kind: Big, otherwise: Factor) -> Factor:
+    r"""``\max_k z_k`` over an index below; without one it is a function."""
+    over = big(kind)
+
+    def read(cursor: Cursor) -> Node:
+        below = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
+        return over(cursor) if below is not None and below.is_sign("_") else otherwise(cursor)
+
+    return read
+
+
+def big_sum(cursor: Cursor, start: int, kind: Big) -> Node:
     indices: list[str] = []
     lower: Script | None = None
     upper: Script | None = None
@@ -57,10 +71,10 @@ def big_sum(cursor: Cursor, start: int, product: bool) -> Node:
         indices = sorted(letter for letter in free_letters(body) if cursor.vocabulary.is_index(letter))
     if len(indices) != 1 and not given:
         raise NotUnderstood(
-            Text(f"{'Π' if product else 'Σ'} without an index", f"{('Π' if product else 'Σ')} без индекса"),
+            Text(f"{SIGNS[kind]} without an index", f"{SIGNS[kind]} без индекса"),
             cursor.spanning(start),
         )
-    return BigSum(tuple(indices), lower, upper, tuple(conditions), body, product, span=cursor.spanning(start))
+    return BigSum(tuple(indices), lower, upper, tuple(conditions), body, kind, span=cursor.spanning(start))
 
 
 def under_sum(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from symbolic.fuel import spend
 from symbolic.language.affine import Affine
@@ -188,17 +188,20 @@ class Root(Unary):
     """√argument."""
 
 
+#: What is taken over a range.
+Big: TypeAlias = Literal["sum", "prod", "max", "min"]
+
+
 @remembering
 class BigSum(Node):
-    """Σ over one or more indices: bounds or none, and conditions such as ``j ≠ k``."""
+    """Σ over one or more indices: bounds or none, and conditions such as ``j ≠ k``.  So are Π, and max and min."""
 
     indices: tuple[str, ...]
     lower: Script | None
     upper: Script | None
     conditions: tuple[Relation, ...]
     body: Node
-    #: Π instead of Σ.
-    product: bool = False
+    kind: Big = "sum"
 
     @property
     def children(self) -> tuple[Node, ...]:

@@ -196,7 +196,7 @@ def _sum(node: BigSum) -> str:
     for condition in node.conditions:
         alone = len(node.indices) == 1 and condition.left == Name(node.indices[0]) and node.lower is None
         below = typeset(condition) if alone else f"{below}: {typeset(condition)}"
-    text = rf"\{'prod' if node.product else 'sum'}_{{{below}}}"
+    text = rf"\{node.kind}_{{{below}}}"
     if node.upper is not None:
         text += f"^{{{node.upper.format(str).replace(' ', '')}}}"
     return f"{text} {typeset(node.body, _SUM if isinstance(node.body, Neg) else _PRODUCT)}"

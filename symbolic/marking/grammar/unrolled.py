@@ -79,7 +79,7 @@ def at_layer(node: Node, layers: Layers, descending: bool = False) -> Node:
         return node
     fresh = tuple(at_layer(child, layers, descending) for child in node.children)
     if isinstance(node, Mul):  # ∂L/∂h_T Π ∂h_k/∂h_{k-1} is one product
-        products = [isinstance(child, BigSum) and child.product for child in node.children]
+        products = [isinstance(child, BigSum) and child.kind == "prod" for child in node.children]
         parts = [f.factors if p and isinstance(f, Mul) else (f,) for f, p in zip(fresh, products, strict=True)]
         kept = tuple(f for part in parts for f in part if f != ONE)
         return ONE if not kept else kept[0] if len(kept) == 1 else replace(node, factors=kept)
@@ -126,10 +126,12 @@ def written_out(node: BigSum, layers: Layers, descending: bool) -> Node:
         at_layer(node.body, replace(layers, at={**layers.at, letter: k}), descending) for k in range(lower, upper + 1)
     ]
     if not parts:
-        return ONE if node.product else ZERO
+        return ONE if node.kind == "prod" else ZERO
     if len(parts) == 1:
         return parts[0]
-    if not node.product:
+    if node.kind in ("max", "min"):
+        return Call(Name(node.kind, span=node.span), tuple(parts), span=node.span)
+    if node.kind == "sum":
         return Add(tuple(parts), span=node.span)
     flat = [
         f

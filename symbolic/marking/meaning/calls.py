@@ -124,9 +124,9 @@ def applied(work: Elaboration, function: Function, node: Call) -> Value:
     argument = node.arguments[0]
     if isinstance(argument, Blank):
         raise NotUnderstood(Text("a dot in the place of an argument", "точка на месте аргумента"), argument.span)
-    if function.name == "log" and not node.function.primes and isinstance(argument, BigSum) and argument.product:
+    if function.name == "log" and not node.function.primes and isinstance(argument, BigSum) and argument.kind == "prod":
         inside = replace(node, arguments=(argument.body,))
-        return work.value(replace(argument, body=inside, product=False))  # ln Π is Σ ln
+        return work.value(replace(argument, body=inside, kind="sum"))  # ln Π is Σ ln
     inner = work.value(argument)
     if function.name == "log" and isinstance(inner.expr, Determinant):  # ln |det A| where that is negative
         inner = replace(inner, expr=PRIMITIVES["abs"](inner.expr))

@@ -100,7 +100,9 @@ def both_ways(trees: tuple[Tree, ...], known: Declarations) -> tuple[Tree, ...]:
     """The trees; where a product runs over layers, it may run down as well as up."""
     layers = known.layers
     products = [
-        (t, wide) for t, wide in trees if layers.ranges and any(isinstance(n, BigSum) and n.product for n in walk(t))
+        (t, wide)
+        for t, wide in trees
+        if layers.ranges and any(isinstance(n, BigSum) and n.kind == "prod" for n in walk(t))
     ]
     return (*trees, *((at_layer(tree, layers, descending=True), wide) for tree, wide in products))
 
@@ -126,6 +128,11 @@ def meanings_of(trees: tuple[Tree, ...], known: Declarations) -> Read:
         except Exception as trouble:
             problem = NotUnderstood(reason_of(trouble), node.span)
     return Read(trees[0][0], tuple(found), None if found else problem, trees)
+
+
+def is_product_over(node: Node) -> bool:
+    """Π over a range."""
+    return isinstance(node, BigSum) and node.kind == "prod"
 
 
 def readings(node: Node, known: Declarations) -> Iterator[Meaning | NotUnderstood]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from symbolic.language.affine import Affine, Index, Size, subscript
-from symbolic.language.expr import ZERO, Compare, Constant, Expr, mul, total
+from symbolic.language.expr import ZERO, Compare, Constant, Expr, Fold, mul, neg, total
 from symbolic.language.expr import Call as ExprCall
 from symbolic.language.expr import Mul as ExprMul
 from symbolic.language.functions import PRIMITIVES
@@ -110,11 +110,26 @@ def sum_body(work: Elaboration, node: BigSum, names: list[IndexName | Pending]) 
             )
         bound.append(known.index)
     expr = value.expr
-    if node.product:
+    if node.kind in ("max", "min"):
+        return Value(greatest(node, expr, bound), value.axes, value.row)
+    if node.kind == "prod":
         return Value(big_product(work, node, expr, bound, value))
     for condition in node.conditions:
         expr = mul(indicator_value(work, condition).expr, expr)
     return Value(total(expr, *bound), value.axes, value.row)
+
+
+def greatest(node: BigSum, expr: Expr, bound: list[Index]) -> Expr:
+    """The greatest value over a range, or the least one as minus the greatest of the negative."""
+    if node.conditions:
+        raise NotUnderstood(
+            Text(f"{node.kind} under a condition", f"{node.kind} при условии"),
+            node.span,
+        )
+    found = expr if node.kind == "max" else neg(expr)
+    for index in bound:
+        found = Fold("max", found, index)
+    return found if node.kind == "max" else neg(found)
 
 
 def big_product(work: Elaboration, node: BigSum, expr: Expr, bound: list[Index], value: Value) -> Expr:

@@ -396,7 +396,7 @@ def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
         return
     run = known.indices.get(left.indices[0])
     axes = [axis for axis, extent in enumerate(tensor.axes) if run is not None and extent == run.index.extent]
-    word = along("onehot", axes[0]) if len(axes) == 1 else "onehot"
+    word = along("distribution", axes[0]) if len(axes) == 1 else "distribution"
     found.model = replace(found.model, domains={**found.model.domains, tensor: word})
     found.said.append(SUM_TO_ONE.format(name=quantities[0].base))
     found.chains.add(number)

@@ -27,9 +27,16 @@ def states_probability(chain: Chain) -> bool:
     return len(chain.sides) == 2 and _EVENT.fullmatch(left) is not None
 
 
+#: ``KL(q || p)``: a measure of two distributions under its name.
+_DIVERGENCE = re.compile(
+    r"(?P<name>\\?\w+) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* (?:\\\||\\Vert|\| \|) [^()]* [)\]]"
+)
+
+
 def names_density(side: Side, known: Container[str]) -> bool:
     """Whether a density stands in a side of which nothing is known."""
     if side.problem is not None:
         return False
-    found = _DENSITY.search(" ".join(token.text for token in side.tokens))
+    text = " ".join(token.text for token in side.tokens)
+    found = _DIVERGENCE.fullmatch(text) or _DENSITY.search(text)
     return found is not None and found["name"] not in known
