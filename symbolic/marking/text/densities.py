@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from symbolic.marking.text.chains import Chain, Side
+from symbolic.marking.text.tokens import Token
 
 _DENSITY = re.compile(r"(?:^| )(?P<name>[Ppqf]|Pr|\\Pr) (?:_ (?:\{ [^{}]* \}|\S+) )?\( [^()]*[|;] [^()]*\)")
 
@@ -31,6 +32,19 @@ def states_probability(chain: Chain) -> bool:
 _DIVERGENCE = re.compile(
     r"(?P<name>\\?\w+) (?:_ (?:\{ [^{}]* \}|\S+) )?[(\[] [^()]* (?:\\\||\\Vert|\| \|) [^()]* [)\]]"
 )
+
+
+def with_called_divergence(chain: Chain) -> Chain:
+    """``KL(q || p) = …`` as ``KL(q, p) = …``: the line says what a function of both is."""
+    left = chain.sides[0]
+    if left.problem is not None or len(chain.sides) < 2:
+        return chain
+    if not _DIVERGENCE.fullmatch(" ".join(token.text for token in left.tokens)):
+        return chain
+    bars = [token for token in left.tokens if token.text in ("|", r"\|", r"\Vert")]
+    comma = Token("sign", ",", bars[0].span)
+    tokens = tuple(comma if token is bars[0] else token for token in left.tokens if token not in bars[1:])
+    return replace(chain, sides=(replace(left, tokens=tokens), *chain.sides[1:]))
 
 
 def names_density(side: Side, known: Container[str]) -> bool:

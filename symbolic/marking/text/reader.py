@@ -24,6 +24,7 @@ from symbolic.marking.text.chains import (
     is_condition,
     statements,
 )
+from symbolic.marking.text.densities import with_called_divergence
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -127,7 +128,8 @@ def read(source: str) -> Document:
         if not inline:
             hints = []
     passed_over = lines_in_words(source, passed)
-    every = with_posed_problems(with_names_in_capitals(with_named_brackets(text, joined(chains))))
+    named = map(with_called_divergence, with_named_brackets(text, joined(chains)))
+    every = with_posed_problems(with_names_in_capitals(list(named)))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
