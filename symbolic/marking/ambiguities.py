@@ -63,6 +63,8 @@ AMBIGUITIES: tuple[Ambiguity, ...] = (
               _said("* is the product entry by entry", "* — поэлементное произведение")),
     Ambiguity("dot", "u · v", "the product", "the inner product", "physics",
               _said("· is the inner product", "· — скалярное произведение")),
+    Ambiguity("tensor", "u ⊗ v", "u ⊙ v", "the outer product u vᵀ", "physics; papers on networks",
+              _said("⊗ is the outer product", "⊗ — внешнее произведение")),
     Ambiguity("circle", "A u ⊙ v xᵀ", "(A u) ⊙ (v xᵀ)", "A (u ⊙ v) xᵀ", "matrix calculus notes",
               _said("⊙ binds tighter than the product", "⊙ связывает сильнее произведения")),
     Ambiguity("circle_left", "A u ⊙ v xᵀ", "(A u) ⊙ (v xᵀ)", "((A u) ⊙ v) xᵀ", "books on neural networks",

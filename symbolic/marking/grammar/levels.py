@@ -114,8 +114,13 @@ def term(cursor: Cursor) -> Node:
 def joined_by_circles(cursor: Cursor) -> Node:
     start = cursor.at
     factors = [product(cursor)]
-    while cursor.takes(*HADAMARD):
-        factors.append(product(cursor))
+    while cursor.sees(*HADAMARD):
+        outer = cursor.take().text == r"\otimes" and cursor.choose("tensor")
+        right = product(cursor)
+        if outer:
+            factors[-1] = Mul((factors[-1], Transpose(right, span=right.span)), span=cursor.spanning(start))
+        else:
+            factors.append(right)
     if len(factors) > 1 and any(isinstance(factor, Mul) for factor in factors):
         if cursor.choose("circle_left"):
             return from_the_left(factors, cursor.spanning(start))
