@@ -44,7 +44,7 @@ from symbolic.marking.model.guessed_indices import (
     running_of,
 )
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
-from symbolic.marking.model.guessed_ranks import find_members, find_ranks
+from symbolic.marking.model.guessed_ranks import find_members, find_ranks, lengths_said
 from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
 from symbolic.marking.model.guessed_words import (
     LOGISTIC,
@@ -117,6 +117,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
             return ()  # there is no such sum
     if not guess.chains:
         return ()
+    guess.lengths_said = lengths_said(document)
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter

@@ -160,6 +160,7 @@ def _own_capital(guess: Guess, letter: str) -> str:
 def _fresh_upper(guess: Guess) -> str:
     """A letter for a range that no sum tells."""
     taken = {*guess.indices.values(), *guess.defined, *guess.sets, *(name.base for name in names_of(guess))}
+    taken |= guess.lengths_said
     fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
@@ -177,12 +178,16 @@ def _of_deltas(guess: Guess) -> None:
 def places_of(guess: Guess) -> dict[str, dict[str, None]]:
     """The single letters that stand at each place of each name: z_i and z_k share one."""
     found: dict[str, dict[str, None]] = {}
-    for name in (*names_of(guess), *guess.sets.values()):
+    names = [*names_of(guess), *guess.sets.values()]
+    pairs = {(kind_of(guess, name), *(item.single for item in name.subs)) for name in names if len(name.subs) == 2}
+    second = {(kind, letter) for kind, _, letter in pairs} - {(kind, letter) for kind, letter, _ in pairs}
+    for name in names:
         for side, items in (("_", name.subs), ("^", name.sups)):
             for place, item in enumerate(items):
-                letter = item.single or ""
+                letter, kind = item.single or "", kind_of(guess, name)
                 if len(letter) == 1 and letter.islower():
-                    found.setdefault(f"{kind_of(guess, name)}{side}{place}", {})[letter] = None
+                    alone = side == "_" and len(items) == 1 and (kind, letter) in second  # x_j of an x_{ij}, without i
+                    found.setdefault(f"{kind}{side}{1 if alone else place}", {})[letter] = None
     return found
 
 

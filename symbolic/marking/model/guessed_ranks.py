@@ -31,7 +31,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_indices import is_entry, is_index, is_row_of_matrix, key_of, running_of
-from symbolic.marking.model.guessed_words import TIMES, Guess, GuessedWords, definitions_of, names_of
+from symbolic.marking.model.guessed_words import TIMES, Guess, GuessedWords, definitions_of, letters_of_length, names_of
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import in_ascii
@@ -77,6 +77,15 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.shapes[key] = shape
             guess.ranks[key] = 0 if not shape else shape.count(TIMES) + 1
             guess.stated[key] = len(running_scripts(guess, text))
+
+
+def lengths_said(document: Document) -> frozenset[str]:
+    """The letters of all shapes that the text says."""
+    source = in_ascii(document.source)
+    shapes = (match["shape"] or "" for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
+    return frozenset(
+        letter for shape in shapes for size in sizes_of(shape).split(TIMES) for letter in letters_of_length(size)
+    )
 
 
 def sizes_of(shape: str) -> str:

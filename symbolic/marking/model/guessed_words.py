@@ -155,6 +155,8 @@ class Guess:
     ranges: dict[str, str] = field(default_factory=dict)
     #: Upper bounds that no sum tells: any length may turn out to be meant.
     open: set[str] = field(default_factory=set)
+    #: Letters of the lengths that the text says: the C and the D of W ∈ ℝ^{C×D}.
+    lengths_said: frozenset[str] = frozenset()
     ranks: dict[str, int] = field(default_factory=dict)
     shapes: dict[str, str] = field(default_factory=dict)
     #: With how many indices each name stood where the text says its shape: x_i ∈ ℝ^d.
