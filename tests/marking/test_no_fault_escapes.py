@@ -12,6 +12,7 @@ from symbolic.marking.meaning import sides
 from symbolic.marking.model import guess
 
 judge = import_module("symbolic.marking.judge")  # the package's own name for it is the function
+chain_by_chain = import_module("symbolic.marking.chain_by_chain")
 
 HEADER = r"""%! sizes d
 %! data x : R^d
@@ -37,7 +38,7 @@ def failing(real: Any, when: Any) -> Any:
 
 def test_a_fault_in_one_line_leaves_the_others_their_verdicts(monkeypatch: pytest.MonkeyPatch) -> None:
     once = iter([False, True])
-    monkeypatch.setattr(judge, "mark_chain", failing(judge.mark_chain, lambda *_: next(once, False)))
+    monkeypatch.setattr(chain_by_chain, "mark_chain", failing(chain_by_chain.mark_chain, lambda *_: next(once, False)))
     first, second = verify_text(HEADER + LINES, "none").lines
     assert (first.verdict, second.verdict) == ("proved", "not understood")
     assert "the checker itself failed" in second.note.en

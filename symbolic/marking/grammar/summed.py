@@ -36,7 +36,13 @@ def extreme_over(kind: Big, otherwise: Factor) -> Factor:
 
     def read(cursor: Cursor) -> Node:
         below = cursor.tokens[cursor.at + 1] if cursor.at + 1 < len(cursor.tokens) else None
-        return over(cursor) if below is not None and below.is_sign("_") else otherwise(cursor)
+        if below is None or not below.is_sign("_"):
+            return otherwise(cursor)
+        found = over(cursor)
+        assert isinstance(found, BigSum)
+        if not {*found.indices} <= free_letters(found.body):  # min_w E(w): over all that a variable can be
+            raise NotUnderstood(Text(f"{kind} over a variable", f"{kind} по переменной"), found.span)
+        return found
 
     return read
 

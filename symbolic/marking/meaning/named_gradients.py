@@ -19,7 +19,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates, name_of_tensor
-from symbolic.marking.meaning.objectives import objective_of, own_loss
+from symbolic.marking.meaning.own_losses import objective_of, own_loss
 from symbolic.marking.meaning.value import Value
 
 

@@ -1,0 +1,129 @@
+"""Chains that claim nothing: names, ways of writing, constraints, steps of descent, laws that are recalled."""
+
+from __future__ import annotations
+
+import re
+
+from symbolic.derivation.rules import Rule
+from symbolic.marking.added import unread
+from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, logarithm_of
+from symbolic.marking.judging import Judging
+from symbolic.marking.meaning.naming import candidates
+from symbolic.marking.meaning.sides import Read, read_side
+from symbolic.marking.model.named_values import comes_from_map
+from symbolic.marking.model.premises import sets_value
+from symbolic.marking.model.text_definitions import called_undeclared, express
+from symbolic.marking.restated import PIECE, restates
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.densities import states_probability
+from symbolic.marking.text.refusals import ShapeError
+from symbolic.marking.text.surroundings import EXPRESSING
+from symbolic.words import Text
+
+NAME = Text("a name", "обозначение")
+VALUE = Text("a given value", "заданное значение")
+CONSTRAINT = Text("a constraint", "ограничение")
+UPDATE = Text("a step of descent: it sets, it claims nothing", "шаг спуска: присваивание, а не утверждение")
+NOTATION = Text("how the text writes gradients", "так в тексте обозначены градиенты")
+ASSUMED = Text("assumed", "предположение")
+_NAMING = re.compile(r"(?:where|let|with|denot\w*|writ\w*|put|set|here|где|пусть|обознач\w*)\W*$", re.IGNORECASE)
+#: Words before a condition that holds for the next formula alone.
+IN_CASE = re.compile(r"\b(?:for|if|when|case|при|если|для|случа\w+)\W*$", re.IGNORECASE)
+_CONSTRAINT = re.compile(
+    r"(?:subject to|\bs\.\s?t\.|constraint|such that|при услови\w+|при ограничени\w+|ограничени\w+)\W*$", re.IGNORECASE
+)
+
+
+def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
+    """Why a chain claims nothing, where that is seen before its sides are read; None for any other."""
+    if number in work.assumptions:
+        return ASSUMED
+    if sets_value(work.premises, chain):
+        return VALUE
+    named = states_probability(chain) or names_operator(chain) or comes_from_map(work.premises, chain)
+    return NAME if named else None
+
+
+def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -> Text | None:
+    """Why a chain claims nothing, where its sides tell; None for any other."""
+    if is_constraint(work, chain):
+        return CONSTRAINT
+    if reparametrised(work, chain, reads) or expressed(work, chain, reads):
+        return NAME
+    if states_notation(chain, reads):
+        return NOTATION
+    return PIECE if not named and restates(work, chain, reads) else None
+
+
+def states_notation(chain: Chain, reads: list[Read]) -> bool:
+    """``dW = ∂J/∂W`` of a W that stands for all of them: how the text writes gradients."""
+    if len(reads) != 2 or not unread(reads[1]) or not isinstance(reads[1].node, Deriv):
+        return False
+    by = reads[1].node.by
+    text = "".join(token.text for token in chain.sides[0].tokens)
+    return isinstance(by, Name) and isinstance(reads[1].node.of, Name) and text == f"d{by.base}" and by.bare
+
+
+def is_undeclared(work: Judging, chain: Chain) -> bool:
+    """Whether a chain begins with a mere name that nobody declared."""
+    first = read_side(chain.sides[0], work.premises.known)
+    return isinstance(first.problem, Undeclared) and isinstance(first.node, Name) and first.problem.name == first.node
+
+
+def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``where $s = \\log σ^2$`` of a variable s: it says what σ is, which the model does not need."""
+    if len(reads) != 2 or not isinstance(reads[1].problem, Undeclared) or not isinstance(reads[0].node, Name):
+        return False
+    given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
+    before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
+    datum = given and candidates(work.premises.known, reads[0].node)[0].tensor.role == "input"
+    return (given and _NAMING.search(before[-24:]) is not None) or (datum and chain.inline)
+
+
+def is_constraint(work: Judging, chain: Chain) -> bool:
+    r"""``subject to $\sum_k \pi_k = 1$``: what is asked of a solution, and true of no π that is drawn."""
+    return _CONSTRAINT.search(work.premises.document.before(chain.sides[0].span)[-40:]) is not None
+
+
+def expressed(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    """``Parametrise π_k = …`` of a variable π: from here on it is made of others."""
+    before = work.premises.document.before(chain.sides[0].span)[-40:]
+    if len(reads) != 2 or not reads[0].meanings or not reads[1].meanings or not EXPRESSING.search(before):
+        return False
+    return express(work.premises, reads[0].meanings[0].value, reads[1].meanings[0])
+
+
+def names_operator(chain: Chain) -> bool:
+    r"""``\partial_k = \partial / \partial x_k``: a way of writing, without anything that it is taken of."""
+    words = [token.text for token in chain.sides[0].tokens]
+    inside = [word for word in words[2:] if word not in "{}"]
+    return words[:2] in (["\\partial", "_"], ["\\nabla", "_"]) and len(inside) == 1
+
+
+def defines_for_nothing(work: Judging, chain: Chain, reads: list[Read], number: int) -> bool:
+    """``p(t | x) = N(t | y)``: nobody knows N, and no other line speaks of p."""
+    if len(reads) != 2 or any(read.meanings or read.blank for read in reads) or chain.sides[1].problem is not None:
+        return False
+    named = called_undeclared(work.premises, chain.sides[0])
+    called = logarithm_of(named) or named
+    if not isinstance(called, Call) or isinstance(reads[1].problem, ShapeError):
+        return False
+    others = (c for at, c in enumerate(work.premises.document.chains, 1) if at != number)
+    return not any(token.text == called.function.base for c in others for side in c.sides for token in side.tokens)
+
+
+def is_update(work: Judging, reads: list[Read]) -> bool:
+    """``w := w - η ∇Q``, ``θ_{new} = θ + …``: a variable of the model set to itself and something more."""
+    if len(reads) != 2 or not isinstance(reads[0].node, Name) or not isinstance(reads[1].node, Add):
+        return False
+    name = reads[0].node
+    before = next((t for t in reads[1].node.terms if isinstance(t, Name) and t.base == name.base), None)
+    if before is None or not any(not q.defined for q in candidates(work.premises.known, before)[:1]):
+        return False
+    return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))
+
+
+def announced(work: Judging, law: Rule, chain: Chain) -> bool:
+    """Whether the words just before a law name it, and so say that it is about any letters."""
+    before = work.premises.document.source[: chain.sides[0].span[0]].replace("\\[", "").replace("$$", "").rstrip()
+    return before.lower().endswith((f"{law.name.en}:".lower(), f"{law.name.ru}:".lower()))
