@@ -18,8 +18,9 @@ from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declared, Formula, IndexName, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.marked_slopes import nested
 from symbolic.marking.meaning.naming import candidates
-from symbolic.marking.meaning.quantities import name_value, nested
+from symbolic.marking.meaning.quantities import name_value
 from symbolic.marking.meaning.shape_words import OBJECTS, OF_SHAPE
 from symbolic.marking.meaning.value import (
     Value,

@@ -18,10 +18,10 @@ from symbolic.marking.grammar.tree import (
     Transpose,
     walk,
 )
+from symbolic.marking.meaning.class_numbers import picked_by_class
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.own_losses import of_one_object
-from symbolic.marking.meaning.quantities import picked_by_class
 from symbolic.marking.meaning.value import (
     Value,
     relabelled,

@@ -49,7 +49,8 @@ from symbolic.marking.meaning.elaboration import Context, Elaboration, Memory, R
 from symbolic.marking.meaning.evaluated import evaluated_at
 from symbolic.marking.meaning.factors import fraction_value, inner_value, norm_value, power_value, product_value
 from symbolic.marking.meaning.literals import dotted_value, matrix_value
-from symbolic.marking.meaning.quantities import component_of, name_value
+from symbolic.marking.meaning.placing import component_of
+from symbolic.marking.meaning.quantities import name_value
 from symbolic.marking.meaning.reading import USUAL, Meaning, Reading
 from symbolic.marking.meaning.relations import cases_value, indicator_value
 from symbolic.marking.meaning.sums import sum_value

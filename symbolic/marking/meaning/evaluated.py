@@ -11,7 +11,7 @@ from symbolic.marking.grammar.tree import At, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.calls import sample_of
 from symbolic.marking.meaning.elaboration import Elaboration
-from symbolic.marking.meaning.quantities import names_quantity
+from symbolic.marking.meaning.marked_slopes import names_quantity
 from symbolic.marking.meaning.shape_words import PLACED
 from symbolic.marking.meaning.value import Value, relabelled
 from symbolic.marking.meaning.variables import closure_of_tensor, definition_of

@@ -12,7 +12,7 @@ from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.derivatives import is_function_name, linked_run
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
-from symbolic.marking.meaning.quantities import component_of
+from symbolic.marking.meaning.placing import component_of
 from symbolic.marking.meaning.relations import index_script
 from symbolic.marking.meaning.shape_words import EXPONENT, NO_INNER_PRODUCT
 from symbolic.marking.meaning.value import (

@@ -6,8 +6,9 @@ from symbolic.language.affine import Affine
 from symbolic.language.expr import ONE, Compare, Expr, Where, add, mul, neg
 from symbolic.language.terms import in_range, tensors
 from symbolic.marking.grammar.tree import MEMBER, Name, Node, Num, Relation, Script
+from symbolic.marking.meaning.class_numbers import class_entry, is_class, plain_index
 from symbolic.marking.meaning.elaboration import Elaboration
-from symbolic.marking.meaning.quantities import class_entry, is_class, kronecker, plain_index
+from symbolic.marking.meaning.quantities import kronecker
 from symbolic.marking.meaning.value import Value, entrywise
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.words import Text

@@ -31,22 +31,13 @@ from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
+from symbolic.marking.model.guessed_entries import find_entries, is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
-from symbolic.marking.model.guessed_indices import (
-    counts_objects,
-    find_entries,
-    find_indices,
-    is_entry,
-    is_index,
-    is_primed,
-    is_row_of_matrix,
-    key_of,
-    running_of,
-)
+from symbolic.marking.model.guessed_indices import find_indices
+from symbolic.marking.model.guessed_keys import counts_objects, is_index, is_primed, key_of, running_of
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks, lengths_said
-from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
-from symbolic.marking.model.guessed_words import (
+from symbolic.marking.model.guessed_text import (
     LOGISTIC,
     TIMES,
     Guess,
@@ -56,8 +47,9 @@ from symbolic.marking.model.guessed_words import (
     letters_of_length,
     names_in,
     names_of,
-    read_text,
 )
+from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
+from symbolic.marking.model.guessed_words import read_text
 from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.minimised import OPTIMA

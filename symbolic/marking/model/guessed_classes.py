@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symbolic.marking.grammar.tree import Name, Node, Relation, walk
-from symbolic.marking.model.guessed_indices import key_of, places_of
-from symbolic.marking.model.guessed_words import Guess, names_of
+from symbolic.marking.model.guessed_keys import key_of
+from symbolic.marking.model.guessed_places import places_of
+from symbolic.marking.model.guessed_text import Guess, names_of
 
 
 def numbers_of_classes(guess: Guess) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from symbolic.marking.grammar.tree import Name, capital
-from symbolic.marking.model.guessed_indices import is_index, key_of, running_of
+from symbolic.marking.model.guessed_keys import is_index, key_of, running_of
 from symbolic.marking.model.guessed_lengths import SINGLE
-from symbolic.marking.model.guessed_words import Guess, definitions_of, names_in, names_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, names_in, names_of
 
 
 def find_columns(guess: Guess) -> None:

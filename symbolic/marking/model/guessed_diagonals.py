@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symbolic.marking.grammar.tree import Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_words import Guess, definitions_of, names_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, names_of
 
 #: Letters for the column.
 _LETTERS = ("j", "k", "l", "r", "s", "q")

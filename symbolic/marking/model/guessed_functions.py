@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_indices import is_index
-from symbolic.marking.model.guessed_words import Guess, formals_of, names_in
+from symbolic.marking.model.guessed_keys import is_index
+from symbolic.marking.model.guessed_text import Guess, formals_of, names_in
 
 #: The letter of a function's argument where the text gives it none.
 ANY = Name("u")

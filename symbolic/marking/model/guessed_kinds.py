@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 
 from symbolic.marking.grammar.tree import Deriv, Name, walk
-from symbolic.marking.model.guessed_words import Guess, definitions_of, names_in, names_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of, names_in, names_of
 
 #: A name and the letter below it: net_k.
 Unit = tuple[str, str]

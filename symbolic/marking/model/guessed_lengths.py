@@ -20,9 +20,10 @@ from symbolic.marking.grammar.tree import (
     Power,
     Transpose,
 )
-from symbolic.marking.model.guessed_indices import counts_objects, is_entry, is_row_of_matrix, key_of, own_indices
+from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix, own_indices
+from symbolic.marking.model.guessed_keys import counts_objects, key_of
 from symbolic.marking.model.guessed_ranks import BETWEEN, BIASES
-from symbolic.marking.model.guessed_words import TIMES, Guess, definitions_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of
 
 Shape = tuple[str, str]
 #: The one row of a matrix that is said to have one, as a length: what fits it has one row too.

@@ -30,8 +30,10 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.model.assumptions import said_symmetric
-from symbolic.marking.model.guessed_indices import is_entry, is_index, is_row_of_matrix, key_of, running_of
-from symbolic.marking.model.guessed_words import TIMES, Guess, GuessedWords, definitions_of, letters_of_length, names_of
+from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
+from symbolic.marking.model.guessed_keys import is_index, key_of, running_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, letters_of_length, names_of
+from symbolic.marking.model.guessed_words import GuessedWords
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import in_ascii

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from symbolic.marking.grammar.tree import Call, Deriv, Name, Node, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.model.guessed_words import Guess, definitions_of
+from symbolic.marking.model.guessed_text import Guess, definitions_of
 
 
 def unsaid(guess: Guess) -> frozenset[str]:

@@ -23,7 +23,8 @@ from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.quick_numbers import Points, points_of
 from symbolic.marking.model.variations import ZERO, Variations, variations, with_directions
 from symbolic.marking.model.worked_numbers import Worked, with_numbers, with_value
-from symbolic.marking.text.chains import Chain, is_condition, unbracketed
+from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.cutting import is_condition, unbracketed
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
 from symbolic.marking.text.tokens import Token

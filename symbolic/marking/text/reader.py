@@ -14,16 +14,8 @@ from dataclasses import dataclass, field, replace
 from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
-from symbolic.marking.text.chains import (
-    NOTHING_BEFORE,
-    Chain,
-    Remark,
-    Side,
-    chain_tokens,
-    chains_of,
-    is_condition,
-    statements,
-)
+from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
+from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems

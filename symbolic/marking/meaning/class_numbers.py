@@ -1,0 +1,84 @@
+"""Numbers of classes: p_y, and [y = k] as an entry of the vector with one 1."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from symbolic.language.affine import Affine, Subscript
+from symbolic.language.expr import Expr
+from symbolic.language.terms import reindex
+from symbolic.marking.grammar.tree import (
+    BigSum,
+    Indicator,
+    Mul,
+    Name,
+    Relation,
+    Script,
+)
+from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.elaboration import Elaboration
+from symbolic.marking.meaning.naming import candidates, remaining
+from symbolic.marking.meaning.placing import assignments, placed_quantity
+from symbolic.marking.meaning.reading import Pending
+from symbolic.marking.meaning.value import (
+    Value,
+)
+from symbolic.marking.text.refusals import NotUnderstood, Span
+from symbolic.words import Text
+
+#: The letter over which the entry of the right class is picked.
+_CLASS_LETTER = "class'"
+
+
+def picked_by_class(work: Elaboration, node: Name) -> BigSum | None:
+    """``p_y``, ``z_{y_i}`` where y is the number of a class: Σ_c [y = c] p_c."""
+    subs = list(node.subs)
+    below = node.below
+    if isinstance(below, Name) and is_class(work, below):
+        label_, subs = below, [*subs, Affine.of(_CLASS_LETTER)]
+    else:
+        at = next((k for k, s in enumerate(subs) if s.single and is_class(work, Name(s.single))), None)
+        if at is None or (subs[at].single or "") in work.bound:
+            return None
+        label_ = Name(subs[at].single or "", span=node.span)
+        subs[at] = Affine.of(_CLASS_LETTER)
+    if not work.known.with_base(node.base) and node.base not in work.formals:
+        return None
+    letter = Name(_CLASS_LETTER, span=node.span)
+    entry = replace(node, subs=tuple(subs), below=None)
+    chosen = Indicator(Relation("=", label_, letter, span=node.span), span=node.span)
+    return BigSum((_CLASS_LETTER,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
+
+
+def is_class(work: Elaboration, node: Name) -> bool:
+    return any(q.classes for q in candidates(work.known, node)[:1])
+
+
+def class_entry(work: Elaboration, label_: Name, other: Script, span: Span) -> Expr:
+    """[y = k] as the entry k of the vector with one 1."""
+    quantity = candidates(work.known, label_)[0]
+    value = placed_quantity_of(work, replace(quantity, classes=False), label_)
+    if len(value.axes) != 1:
+        raise NotUnderstood(Text(f"{typeset(label_)}: whose class?", f"{typeset(label_)}: чей это класс?"), span)
+    axis = value.axes[0]
+    place = plain_index(work, other, span) if other.terms else Affine((), other.constant - quantity.bases[-1])
+    return reindex(value.expr, {axis: place})
+
+
+def placed_quantity_of(work: Elaboration, quantity: Declared, node: Name) -> Value:
+    scripts = remaining(quantity, node) or ()
+    return placed_quantity(work, quantity, scripts, assignments(quantity, len(scripts))[0], node, False)
+
+
+def plain_index(work: Elaboration, item: Script, span: Span) -> Subscript:
+    """An index in δ_{jk} or [j = k], counted from 0."""
+    result: Subscript = Affine((), item.constant)
+    base = 0
+    for letter, coefficient in item.terms:
+        found = work.index(letter)
+        if isinstance(found, Pending) or found is None:
+            raise NotUnderstood(Text(f"{letter} is not an index", f"{letter} — не индекс"), span)
+        result = result + Affine.of(found.index) * coefficient
+        base += coefficient * found.base
+    return result + (base - 1)

@@ -1,0 +1,151 @@
+"""What stands in a text as a whole and by its entries: vectors, matrices, and the rows of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from symbolic.language.affine import Affine
+from symbolic.marking.grammar.tree import (
+    BigSum,
+    Mul,
+    Name,
+    Node,
+    Num,
+    Script,
+    walk,
+)
+from symbolic.marking.model.guessed_keys import counts_objects, is_value_counted, key_of, running_of
+from symbolic.marking.model.guessed_text import TIMES, Guess, formals_of, length, names_in, names_of
+
+
+def find_entries(guess: Guess) -> None:
+    """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
+    alone, indexed = set(), dict[str, tuple[str, ...]]()
+    guess.entire = _entire(guess)
+    shifted = _find_shifted(guess)
+    for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
+        key, own = key_of(guess, name), own_indices(guess, name)
+        if not own:
+            below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
+            above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
+            if not any((*below, *above)):  # u_1 and u_K are not u
+                alone |= {key} - formals
+        elif len(own) >= len(indexed.get(key, ())):
+            indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)
+    # x ∈ ℝ^d in words, and x_i with i = 1..d
+    alone |= {key for key, uppers in indexed.items() if guess.stated.get(key) == 0 and guess.shapes.get(key) in uppers}
+    rows = guess.by_rows = _matrices_by_rows(guess) & indexed.keys()
+    guess.whole = {
+        key: uppers
+        for key, uppers in indexed.items()
+        if key in alone and all(uppers) and len(uppers) <= 2 and not (len(uppers) == 1 and key in rows)
+    }
+    guess.whole |= {key: tuple(guess.shapes[key].split(TIMES)) for key in shifted}
+    if _circle_number(guess):
+        guess.whole.pop(r"\pi", None)
+    guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+
+
+def _matrices_by_rows(guess: Guess) -> set[str]:
+    """The W of W v, a capital before what it is multiplied by: a W_j beside it is a row."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    return {
+        key_of(guess, first)
+        for node in products
+        for first, second in pairwise(node.factors)
+        if guess.capitals and isinstance(first, Name) and isinstance(second, Name)
+        if first.bare and len(first.base) == 1 and first.base.isupper() and second.bare and second.base.islower()
+    }
+
+
+def _find_shifted(guess: Guess) -> set[str]:
+    """The x of x_{i+j-1}, a vector as long as its furthest entry is; a matrix has two such places.
+
+    Beside it x_i is an entry of the same one, for as many i as there are.
+    """
+    found: dict[str, list[Affine[str]]] = {}
+    for name, ends in (
+        (name, ends) for sides in guess.chains for side in sides for name, ends in _under_sums(side, {})
+    ):
+        if not 1 <= len(name.subs) <= 2 or name.base in guess.defined or len(running_of(guess, name)) != len(name.subs):
+            continue
+        if any(map(_goes_back, name.subs)) or {l for item in name.subs for l, _ in item.terms} & {*guess.steps}:
+            continue
+        key = key_of(guess, name)
+        if any(item.single is None for item in name.subs) and (key in found or key not in guess.shapes):
+            lengths = [_furthest(guess, item, ends) for item in name.subs]
+            found[key] = [*map(_longer, found.get(key, lengths), lengths)]
+            guess.stated[key], guess.shapes[key] = 0, TIMES.join(map(str, found[key]))
+    return {*found}
+
+
+def _under_sums(node: Node, ends: Mapping[str, Script]) -> Iterator[tuple[Name, Mapping[str, Script]]]:
+    """The names of a tree, each with where the sums around it end."""
+    if isinstance(node, Name):
+        yield node, ends
+    if isinstance(node, BigSum) and node.upper is not None:
+        ends = {**ends, **dict.fromkeys(node.indices, node.upper)}
+    for child in node.children:
+        yield from _under_sums(child, ends)
+
+
+def _goes_back(item: Script) -> bool:
+    """Whether a place gets smaller with an index, or stands before the first one at its start."""
+    return any(c < 0 for _, c in item.terms) or sum(c for _, c in item.terms) + item.constant < 1
+
+
+def _furthest(guess: Guess, item: Script, ends: Mapping[str, Script]) -> Affine[str]:
+    """The place where all indices have run to their ends."""
+    total: Affine[str] = Affine((), item.constant)
+    for letter, times in item.terms:
+        for _ in range(times):
+            total = total + ends.get(letter, length(guess.indices[letter]))
+    return total
+
+
+def _longer(one: Affine[str], other: Affine[str]) -> Affine[str]:
+    """The longer of two lengths, the first where nobody can tell."""
+    apart = (other + -one).number
+    return other if apart is not None and apart > 0 else one
+
+
+def _circle_number(guess: Guess) -> bool:
+    """Whether 2π stands in the text: then π alone is the number, whatever π_k is."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    return any(
+        isinstance(first, Num) and second == Name(r"\pi")
+        for node in products
+        for first, second in pairwise(node.factors)
+    )
+
+
+def _entire(guess: Guess) -> set[str]:
+    """The capitals that stand whole and with two indices, and never with one: P_{ic} is an entry of P for any i."""
+    counts: dict[str, set[int]] = {}
+    for name in names_of(guess):
+        if guess.capitals and len(name.base) == 1 and name.base.isupper():
+            counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
+    return {key for key, found in counts.items() if found == {0, 2}}
+
+
+def own_indices(guess: Guess, name: Name) -> list[Script]:
+    """The indices that run through the entries of one value: neither objects nor steps are counted by them."""
+    running = running_of(guess, name)
+    stated = guess.stated.get(key_of(guess, name))
+    if stated is not None and guess.shapes.get(key_of(guess, name)):
+        return running[stated:]
+    if key_of(guess, name) in guess.entire:
+        return running
+    objects = {upper for letter, upper in guess.indices.items() if counts_objects(guess, letter, upper)}
+    others = {*guess.steps, *(letter for letter, upper in guess.indices.items() if upper in objects)}
+    return [item for item in running if not others & {letter for letter, _ in item.terms}]
+
+
+def is_row_of_matrix(guess: Guess, name: Name) -> bool:
+    """The W_j of a W that is multiplied by vectors."""
+    return key_of(guess, name) in guess.by_rows and len(own_indices(guess, name)) == 1
+
+
+def is_entry(guess: Guess, name: Name) -> bool:
+    return key_of(guess, name) in guess.whole and bool(own_indices(guess, name))

@@ -1,0 +1,53 @@
+"""Letters that count steps of time or layers."""
+
+from __future__ import annotations
+
+from symbolic.language.affine import Affine
+from symbolic.marking.grammar.einstein import free_letters
+from symbolic.marking.grammar.tree import (
+    Deriv,
+    walk,
+)
+from symbolic.marking.model.guessed_text import Guess, definitions_of, formals_of, names_in, names_of
+
+
+def find_steps(guess: Guess) -> None:
+    """A letter of which a name and its neighbour are known, h_t and h_{t-1}, counts steps; above, a^{(l-1)}, layers."""
+    guess.one_step = guess.one_step or is_single_step(guess)
+    for name in names_of(guess) if not guess.one_step else ():
+        for items, word, upper in ((name.subs, "steps", "T"), (name.sups, "layers", "L")):
+            for item in items:
+                letter = item.terms[0][0] if len(item.terms) == 1 else ""
+                if item.constant == -1 and len(letter) == 1 and letter.islower() and name.base in guess.defined:
+                    guess.steps[letter] = word
+                    guess.stepped.add(name.base)
+                    guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
+    layers = {letter for letter, word in guess.steps.items() if word == "layers"}
+    guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
+
+
+def is_single_step(guess: Guess) -> bool:
+    r"""Whether a value that belongs to no step is made of one step: the L of ``L = \frac12 \|h_t\|^2`` beside c_{t-1}.
+
+    Then t is any one moment and nothing goes on: no sum runs over it, and no line says a step by its number, h_0 or
+    h_T, by another letter or further off than the one before.  A derivative by what all steps share, W, might mean
+    all of them.
+    """
+    names = list(names_of(guess))
+    before = {item.terms[0][0] for n in names for item in n.subs if len(item.terms) == 1 and item.constant == -1}
+    if len(before) != 1 or before & {*guess.indices, *guess.ranges}:
+        return False
+    (moment,) = before
+    now, last = Affine(((moment, 1),), 0), Affine(((moment, 1),), -1)
+    timed = {(n.base, place) for n in names for place, item in enumerate(n.subs) if item in (now, last)}
+    if any(item not in (now, last) for n in names for place, item in enumerate(n.subs) if (n.base, place) in timed):
+        return False
+    by = (n.by for sides in guess.chains for side in sides for n in walk(side) if isinstance(n, Deriv))
+    if any(not any(item in (now, last) for n in names_in(guess, [one]) for item in n.subs) for one in by):
+        return False
+    return any(
+        not any(item in (now, last) for item in name.subs)
+        and free_letters(body, moment.__eq__).get(moment)
+        and not formals_of([name, body])
+        for name, body in definitions_of(guess)
+    )
