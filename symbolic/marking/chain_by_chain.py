@@ -293,7 +293,9 @@ def named_behind(work: Judging, before: Read, here: Read, chain: Chain, k: int, 
     known = work.premises.known
     if any(fits(known, other, here.node) for other in known.with_base(here.node.base)):
         return False  # ε_h beside an ε_m of the outputs is another one
-    if not isinstance(problem, Undeclared) and not any(s.single in known.indices for s in here.node.subs):
+    if not isinstance(problem, Undeclared) and not any(
+        s.single in known.indices for s in (*here.node.subs, *here.node.sups)
+    ):
         return False
     later = (c for c in work.premises.document.chains[number:])
     if k == 1 and not any(t.text == here.node.base for c in later for side in c.sides for t in side.tokens):

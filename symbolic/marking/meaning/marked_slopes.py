@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from symbolic.marking.grammar.reach import free_letters
 from symbolic.marking.grammar.tree import (
     Call,
     Deriv,
@@ -15,7 +16,7 @@ from symbolic.marking.grammar.tree import (
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
-from symbolic.marking.meaning.declared import Declared
+from symbolic.marking.meaning.declared import Declared, IndexName
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates, remaining
 from symbolic.marking.text.refusals import NotUnderstood
@@ -34,8 +35,16 @@ def slope_of_value(work: Elaboration, quantity: Declared, name: Name) -> Call | 
 
 
 def slope_in_the_model(work: Elaboration, node: Name) -> Call | None:
-    """σ_m' without an argument: σ' at what the model takes that function of, where it takes it of one thing."""
+    """σ' without an argument: σ' at what the model takes that function of, where it takes it of one thing.
+
+    σ_m' is that of the neuron m, whether σ_m is a function of its own or σ the same for all.
+    """
     plain = replace(node, primes=0)
+    if not work.words.is_function(plain):
+        plain = replace(plain, subs=())
+        units = [item.single for item in node.subs if item.single and isinstance(work.index(item.single), IndexName)]
+        if not units or len(units) < len(node.subs):
+            return None
     if not node.primes or not work.words.is_function(plain):
         return None
     calls = dict.fromkeys(
@@ -44,8 +53,10 @@ def slope_in_the_model(work: Elaboration, node: Name) -> Call | None:
         for part in (walk(quantity.body) if quantity.body is not None else ())
         if isinstance(part, Call) and part.function == plain
     )
-    arguments = dict.fromkeys(call.arguments for call in calls)
-    return Call(node, next(iter(arguments)), span=node.span) if len(arguments) == 1 else None
+    letters = {item.single or "" for item in node.subs} if plain.bare else set()
+    arguments = dict.fromkeys(call.arguments for call in calls if letters <= free_letters(call.arguments[0]))
+    name = replace(node, subs=plain.subs)
+    return Call(name, next(iter(arguments)), span=node.span) if len(arguments) == 1 else None
 
 
 def derivative_marked(work: Elaboration, node: Name) -> Deriv | Call | None:

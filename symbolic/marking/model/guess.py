@@ -31,7 +31,7 @@ from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
-from symbolic.marking.model.guessed_entries import find_entries, is_entry, is_row_of_matrix
+from symbolic.marking.model.guessed_entries import find_entries, find_ranges_said, is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import counts_objects, is_index, is_primed, key_of, running_of
@@ -114,6 +114,7 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
     find_members(guess, document)
+    find_ranges_said(guess)
     diagonals = find_diagonals(guess)
     find_entries(guess)
     if not kind.objects:
@@ -226,7 +227,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     by_upper: dict[str, list[str]] = {}
     for letter, upper in guess.indices.items():
         if letter in guess.steps:
-            yield f"{guess.steps[letter]} {letter} = 1..{upper}"
+            yield f"{guess.steps[letter]} {letter} = {first_step(guess, Affine.of(letter))}..{upper}"
         elif letter not in guess.classes:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
@@ -246,6 +247,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     for left, right in functions:
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
+    yield from taken_at_units(guess)
 
 
 def has_unit_vectors(guess: Guess, source: str) -> bool:
@@ -332,7 +334,8 @@ def _starts(guess: Guess) -> dict[str, Name]:
     lefts = {typeset(sides[0]) for sides in guess.chains if sides[1:] != [Num(Fraction(0))]}
     found: dict[str, Name] = {}
     for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
-        first = replace(name, subs=tuple(map(_at_start, name.subs)), sups=tuple(map(_at_start, name.sups)), span=(0, 0))
+        start = partial(_at_start, guess)
+        first = replace(name, subs=tuple(map(start, name.subs)), sups=tuple(map(start, name.sups)), span=(0, 0))
         steps = any(
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
             for item in (*name.subs, *name.sups)
@@ -363,7 +366,16 @@ def in_order(guess: Guess) -> Iterator[str]:
         known.append(ready[0])
     if guess.steps and known != [*made]:
         lines = {key: f"let {typeset(name)} = {typeset(body)}" for key, (name, body) in zip(keys, waiting, strict=True)}
-        yield from (lines[key] for key in sorted(known, key=lambda key: not lines[key].count("(0)")))
+        general = {(name.base, *scripts_of(name)): bool({*letters_in(name)} & {*guess.steps}) for name, _ in waiting}
+        yield from (lines[key] for key in sorted(known, key=general.__getitem__))  # h_0 and a^1 before the others
+
+
+def taken_at_units(guess: Guess) -> Iterator[str]:
+    """The definitions that tell where σ_m' is taken: a_m = σ(…)."""
+    primed = {name.base for name in names_of(guess) if name.primes and any(is_index(guess, item) for item in name.subs)}
+    for name, body in said_once(guess):
+        if isinstance(body, Call) and body.function.base in primed and not guess.steps:
+            yield f"let {typeset(name)} = {typeset(body)}"
 
 
 def letters_in(name: Name) -> Iterator[str]:
@@ -374,8 +386,13 @@ def scripts_of(name: Name) -> tuple[tuple[Script, ...], tuple[Script, ...]]:
     return name.subs, name.sups
 
 
-def _at_start(item: Script) -> Script:
-    return Affine((), 0) if item.constant == -1 and item.terms else item
+def _at_start(guess: Guess, item: Script) -> Script:
+    return Affine((), first_step(guess, item) - 1) if item.constant == -1 and item.terms else item
+
+
+def first_step(guess: Guess, item: Script) -> int:
+    """The first step that a letter counts: 2 where the text says what stands at 1."""
+    return max((guess.firsts.get(letter, 1) for letter, _ in item.terms), default=1) or 1
 
 
 def _variables(guess: Guess) -> set[str]:

@@ -19,6 +19,21 @@ from symbolic.marking.model.guessed_keys import counts_objects, is_value_counted
 from symbolic.marking.model.guessed_text import TIMES, Guess, formals_of, length, names_in, names_of
 
 
+def find_ranges_said(guess: Guess) -> None:
+    """Where x ∈ ℝ^D and only entries x_i stand, and no sum tells how far i runs, it runs to D."""
+    counts: dict[str, set[int]] = {}
+    for name in names_of(guess):
+        counts.setdefault(key_of(guess, name), set()).add(len(running_of(guess, name)))
+    for name in names_of(guess):
+        key, running = key_of(guess, name), running_of(guess, name)
+        shape = guess.shapes.get(key, "")
+        if guess.stated.get(key) != 0 or not shape or TIMES in shape or max(counts[key]) > 1 or len(running) != 1:
+            continue
+        upper = guess.indices.get(running[0].single or "", "")
+        if upper in guess.open and upper != shape:
+            guess.indices = {letter: shape if bound == upper else bound for letter, bound in guess.indices.items()}
+
+
 def find_entries(guess: Guess) -> None:
     """What stands in the text as a whole and with indices of its own is a vector or a matrix, and those its entries."""
     alone, indexed = set(), dict[str, tuple[str, ...]]()

@@ -128,6 +128,7 @@ def find_ranks(guess: Guess, document: Document) -> None:
     for _ in range(ROUNDS):
         settle(guess, others)
         take_ranks_of_formulas(guess)
+        take_ranks_of_gradients(guess)
         settle(guess, others)
         settle(guess, sums)
 
@@ -195,6 +196,21 @@ def take_ranks_of_formulas(guess: Guess) -> None:
             guess.ranks[key] = max(guess.ranks.get(key, 0), found)
         elif isinstance(body, Name | Call | Mul | BigSum | Frac) and rank_of(guess, name) == 1:
             _raise(guess, body, 1)  # o = σ(a) is as long as a; h = (Σ_c v_c)/C as each v_c
+
+
+def take_ranks_of_gradients(guess: Guess) -> None:
+    """What a number has a matrix δ x^T for its slope by, is a matrix."""
+    for first, *rest in guess.chains:
+        if isinstance(first, Deriv) and not rank_of(guess, first.of) and isinstance(first.by, Name):
+            outer = any(isinstance(side, Mul) and rank_of(guess, side) == 2 and is_outer(guess, side) for side in rest)
+            if outer and not is_entry(guess, first.by):
+                _raise(guess, first.by, 2)
+
+
+def is_outer(guess: Guess, node: Mul) -> bool:
+    """A column times a row, whatever numbers stand before them."""
+    shaped = [factor for factor in node.factors if rank_of(guess, factor)]
+    return len(shaped) == 2 and isinstance(shaped[1], Transpose) and not isinstance(shaped[0], Transpose)
 
 
 def _evidence(guess: Guess, node: Node) -> None:

@@ -22,8 +22,30 @@ def find_steps(guess: Guess) -> None:
                     guess.steps[letter] = word
                     guess.stepped.add(name.base)
                     guess.indices[letter] = guess.indices.get(letter) or guess.ranges.get(letter) or upper
+    find_first_steps(guess)
     layers = {letter for letter, word in guess.steps.items() if word == "layers"}
     guess.stepped |= {name.base for name in names_of(guess) if any(item.single in layers for item in name.sups)}
+
+
+def find_first_steps(guess: Guess) -> None:
+    """General lines are about l ≥ 2 where a^1 has one of its own, a^1 = x, and nothing stands at 0."""
+    lefts = [name for name, _ in definitions_of(guess)]
+    for name in lefts:
+        for side, items in (("subs", name.subs), ("sups", name.sups)):
+            for place, item in enumerate(items):
+                general = item.single in guess.steps
+                own = [
+                    getattr(n, side)[place].number
+                    for n in names_of(guess)
+                    if n.base == name.base and len(getattr(n, side)) > place
+                ]
+                first = [
+                    getattr(n, side)[place].number
+                    for n in lefts
+                    if n.base == name.base and len(getattr(n, side)) > place
+                ]
+                if general and 1 in first and 0 not in own:
+                    guess.firsts[item.single or ""] = 2
 
 
 def is_single_step(guess: Guess) -> bool:

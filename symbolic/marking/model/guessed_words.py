@@ -51,7 +51,10 @@ _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
 _OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: ')*(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
 _RANGE = re.compile(
-    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*\d\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
+)
+_LISTED = re.compile(
+    r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?P<upper>\d)(?![\d.])"
 )
 
 
@@ -69,6 +72,8 @@ class GuessedWords:
     primes_transpose: bool = False
     #: Letters that count layers, and are no powers: the l and the L of a^l, a^{l-1}, a^L.
     layers: frozenset[str] = frozenset()
+    #: What has a value at each layer: beside a^l is a^3 no power.
+    layered: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
         return name.bare and name.base in self.functions
@@ -95,7 +100,8 @@ class GuessedWords:
         return False
 
     def has_superscript(self, base: str, superscript: str) -> bool:
-        return bool(self.layers & {*re.findall(r"[A-Za-z]", superscript)}) and "\\" not in superscript
+        counted = base in self.layered and superscript.isdigit()
+        return counted or (bool(self.layers & {*re.findall(r"[A-Za-z]", superscript)}) and "\\" not in superscript)
 
     def was_declared_with_arguments(self, name: Name) -> bool:
         return name.base in self.defined
@@ -103,8 +109,8 @@ class GuessedWords:
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         if name.base in self.features and not name.subs:
             return True
-        if name.base not in self.defined:
-            return False
+        if name.base not in self.defined or (name.base in self.layered and name.base not in self.called):
+            return False  # δ^3 (a^2)^T
         itself = any(isinstance(n, Name) and n.base == name.base for a in arguments for n in walk(a))  # p (1 - p)
         return len(arguments) > 1 or isinstance(arguments[0], Name) or (name.base in self.called and not itself)
 
@@ -145,6 +151,10 @@ def read_text(guess: Guess, document: Document) -> None:
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
+    guess.firsts = {match["letter"]: int(match["lower"]) for match in _RANGE.finditer(source)}
+    for match in _LISTED.finditer(source):  # for l = 2, 3
+        guess.ranges.setdefault(match["letter"], match["upper"])
+        guess.firsts.setdefault(match["letter"], int(match["lower"]))
     guess.one_step = _ONE_STEP.search(document.source) is not None
     guess.differentials = _DIFFERENTIAL.search(source) is not None or any(
         begins_with_differential(chain, {*defined}) for chain in lefts
@@ -167,7 +177,15 @@ def read_text(guess: Guess, document: Document) -> None:
         guess.functions = {base: None for base in guess.functions if not (len(base) == 1 and base.isupper())}
     called = frozenset(base for base, formals in defined.items() if formals)
     layers = letters_of_layers(lefts, guess.ranges)
-    words = GuessedWords(frozenset(defined), frozenset(guess.functions), called, features | maps, transposing, layers)
+    words = GuessedWords(
+        frozenset(defined),
+        frozenset(guess.functions),
+        called,
+        features | maps,
+        transposing,
+        layers,
+        bases_of_layers(lefts, layers),
+    )
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
         sides = [of_objects(side, features) for side in _sides(chain, words)]
@@ -199,6 +217,17 @@ def letters_of_layers(chains: Sequence[Chain], ranges: Mapping[str, str]) -> fro
     return frozenset(found)
 
 
+def bases_of_layers(chains: Sequence[Chain], layers: Set[str]) -> frozenset[str]:
+    """What has such a letter above it."""
+    found: set[str] = set()
+    for side in (side for chain in chains for side in chain.sides):
+        words = [token.text for token in side.tokens]
+        for base, sign, above, inside in zip(words, words[1:], words[2:], [*words[3:], ""], strict=False):
+            if sign == "^" and (inside if above == "{" else above) in layers:
+                found.add(base)
+    return frozenset(found)
+
+
 def letter_above(words: Sequence[str]) -> str:
     """The l of a side that is z^l, and nothing else."""
     if len(words) == 5 and words[2] == "{" and words[4] == "}":
@@ -225,9 +254,9 @@ def is_only_indexed(guess: Guess, base: str) -> bool:
 
 
 def begins_with_differential(chain: Chain, defined: Set[str]) -> bool:
-    """``dp = …`` of a p that the text defines, where nothing is called d."""
-    words = [token.text for token in chain.sides[0].tokens]
-    return len(words) == 2 and words[0] == "d" and words[1] in defined and "d" not in defined
+    """``dp = …``, ``df(x) = …`` of what the text defines, where nothing is called d."""
+    first, second, *rest = [*(token.text for token in chain.sides[0].tokens), "", ""]
+    return first == "d" and second in defined and rest[:1] in ([""], ["("]) and "d" not in defined
 
 
 def is_notation(sides: Sequence[Node]) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from symbolic.language.affine import subscript
+from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Entry, Sum, mul, number, power
 from symbolic.language.functions import PRIMITIVES
-from symbolic.language.terms import free_indices, tensors
+from symbolic.language.terms import delta, free_indices, reindex, tensors
 from symbolic.language.terms import walk as walk_expr
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.parse import read_formula
@@ -39,7 +39,7 @@ from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
-from symbolic.marking.meaning.value import Value, transposed
+from symbolic.marking.meaning.value import Value, fresh_axis, transposed
 from symbolic.marking.model.header_definitions import defined
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
@@ -78,6 +78,8 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     if not isinstance(name, Name) or name.below is not None:
         return False
     name = layered(name, premises.known.layers)
+    entries = diagonal_of(premises, name)  # R_{nn} = …: R is 0 beside its diagonal
+    name = replace(name, subs=()) if entries is not None else name
     if isinstance(node, Call) and is_known_function(name) and not defines_function(premises, arguments):
         return False  # \ln(p) = … claims something
     if name.primes and is_known_function(replace(name, primes=0)):
@@ -111,6 +113,7 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
     for meaning in likeliest:
         try:
             given = transposed(meaning.value) if turned else meaning.value
+            given = diagonal_matrix(given, entries) if entries is not None else given
             if logarithm is not None:
                 given = replace(given, expr=PRIMITIVES["exp"](mul(number(logarithm), given.expr)))
             given = replace(given, expr=power(given.expr, Fraction(1, 2))) if squared else given
@@ -126,6 +129,22 @@ def local_definition(premises: Premises, chain: Chain) -> bool:
         premises.points = points_of(premises.model)
         return True
     return False
+
+
+def diagonal_of(premises: Premises, name: Name) -> Index | None:
+    """The n of an R_{nn} of which nobody has said anything else."""
+    known = premises.known
+    if name.sups or len(name.subs) != 2 or name.subs[0] != name.subs[1] or known.with_base(name.base):
+        return None
+    found = known.indices.get(name.subs[0].single or "")
+    return found.index if found is not None else None
+
+
+def diagonal_matrix(entries: Value, index: Index) -> Value:
+    """The matrix with these entries on its diagonal, one for each value of the index, and 0 beside it."""
+    row, column = fresh_axis(index.extent), fresh_axis(index.extent)
+    expr = mul(reindex(entries.expr, {index: subscript(row)}), delta(subscript(row), subscript(column)))
+    return entries if entries.axes else Value(expr, (row, column))
 
 
 def is_square_of_new(premises: Premises, node: Node | None) -> bool:
