@@ -31,7 +31,7 @@ from symbolic.marking.meaning.naming import Words, candidates, fits
 from symbolic.marking.meaning.sides import Read, aligned, read_side
 from symbolic.marking.model.arbitrary import declare_arbitrary
 from symbolic.marking.model.premises import Conditions, condition_of, conditions_of, sets_value
-from symbolic.marking.model.text_definitions import applied_names, define_name, local_definition
+from symbolic.marking.model.text_definitions import applied_names, define_inside, define_name, local_definition
 from symbolic.marking.model.text_letters import declare_arguments
 from symbolic.marking.model.text_sides import choose_variation, defines_ahead, read_sides
 from symbolic.marking.stationary import (
@@ -161,6 +161,7 @@ def opened_chain(work: Judging, chain: Chain, number: int) -> Opened:
         chain, _ = estimate
     declare_arguments(work.premises, chain)
     declare_arbitrary(work.premises, chain)
+    define_inside(work.premises, chain)
     named = number in work.premises.ahead or local_definition(work.premises, chain)
     if not named and is_undeclared(work, chain):
         named = defines_ahead(work.premises, chain, number)  # before a later line says it anew

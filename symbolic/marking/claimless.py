@@ -77,7 +77,14 @@ def reparametrised(work: Judging, chain: Chain, reads: list[Read]) -> bool:
     given = any(not q.defined for q in candidates(work.premises.known, reads[0].node)[:1])
     before = work.premises.document.source[: chain.sides[0].span[0]].rstrip("$\\([ ")
     datum = given and candidates(work.premises.known, reads[0].node)[0].tensor.role == "input"
-    return (given and _NAMING.search(before[-24:]) is not None) or (datum and chain.inline)
+    aside = chain.inline and (datum or is_spoken_of_nowhere_else(work, chain, reads[1].problem.name))
+    return (given and _NAMING.search(before[-24:]) is not None) or aside
+
+
+def is_spoken_of_nowhere_else(work: Judging, chain: Chain, name: Name) -> bool:
+    r"""The σ of ``the log-variance $s = \log σ^2$``: what no other line needs."""
+    others = (side for other in work.premises.document.chains if other is not chain for side in other.sides)
+    return not any(token.text == name.base for side in others for token in side.tokens)
 
 
 def is_constraint(work: Judging, chain: Chain) -> bool:

@@ -12,7 +12,8 @@ from symbolic.derivation.rules import Rule
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.fuel import spend
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Expr, Tensor, mul
+from symbolic.language.expr import Expr, Fold, Tensor, mul
+from symbolic.language.terms import free_indices
 from symbolic.marking.ambiguities import ALIKE, DOCUMENT, UNUSUAL, in_words
 from symbolic.marking.diagnosis.case import Case
 from symbolic.marking.diagnosis.diagnose import diagnose
@@ -47,7 +48,7 @@ def verdict(
         stated = hinted if line.verdict == "refuted" else None
     if stated is None:
         return link(work, before, here, span, chain, wrong)
-    where, said = stated
+    where, said = for_all(stated[0], (before, here)), stated[1]
     line, _ = link(work, _under(before, where), _under(here, where), span, chain, wrong, where)
     note = Text(f"under the condition {said}", f"при условии {said}")
     return replace(line, note=note + Text("; ", "; ") + line.note if line.note.en else note), here
@@ -263,6 +264,15 @@ def _readable(evidence: Evidence) -> Evidence:
         names = dict(zip(helpers, ("row", "column", "axis 3", "axis 4"), strict=False))
         shown["at"] = {names.get(k, k): v for k, v in at.items()}
     return replace(evidence, counterexample=shown)
+
+
+def for_all(where: Expr, reads: tuple[Read, ...]) -> Expr:
+    """A condition that holds for every index that the sides do not have: all units are active, w^T x_i > 0."""
+    values = [meaning.value for read in reads for meaning in read.meanings]
+    own = frozenset().union(*(free_indices(value.expr) | {*value.axes} for value in values))
+    for index in sorted(free_indices(where) - own):
+        where = Fold("prod", where, index)
+    return where
 
 
 def _under(read: Read, where: Expr) -> Read:

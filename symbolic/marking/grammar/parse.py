@@ -149,10 +149,12 @@ def read_formula(
     return Formula(whole(cursor), frozenset(cursor.ambiguous))
 
 
-def read_condition(tokens: list[Token] | tuple[Token, ...], vocabulary: Vocabulary) -> Node:
+def read_condition(
+    tokens: list[Token] | tuple[Token, ...], vocabulary: Vocabulary, wide: frozenset[str] = frozenset()
+) -> Node:
     """What stands at the beginning of the tokens: a Relation, or a formula where there is no relation sign."""
     effort = Effort.for_tokens(len(tokens))
-    return condition(Cursor(Context(vocabulary, frozenset(), RULES), list(tokens), effort))
+    return condition(Cursor(Context(vocabulary, wide, RULES), list(tokens), effort))
 
 
 def parse(source: str, vocabulary: Vocabulary, span: Span | None = None, wide: frozenset[str] = frozenset()) -> Node:

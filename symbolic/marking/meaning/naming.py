@@ -57,6 +57,8 @@ class Words:
     def has_superscript(self, base: str, superscript: str) -> bool:
         """``a^2`` is the a of layer 2 where every a has such a label; so is a δ^2 that nobody declared."""
         found = self.declarations.with_base(base)
+        if found and all(q.above for q in found) and self.is_index(superscript):
+            return True  # u^h, whatever h runs over
         if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):
             return False
         if superscript[0] not in "([" and self.declarations.layers.mentions(superscript):

@@ -374,7 +374,7 @@ def taken_at_units(guess: Guess) -> Iterator[str]:
     """The definitions that tell where σ_m' is taken: a_m = σ(…)."""
     primed = {name.base for name in names_of(guess) if name.primes and any(is_index(guess, item) for item in name.subs)}
     for name, body in said_once(guess):
-        if isinstance(body, Call) and body.function.base in primed and not guess.steps:
+        if primed and isinstance(body, Call) and not guess.steps:
             yield f"let {typeset(name)} = {typeset(body)}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from symbolic.marking.grammar.known_words import SPELLINGS, TRANSPOSES
 from symbolic.marking.grammar.parse import read_formula
@@ -58,6 +59,10 @@ _LISTED = re.compile(
 )
 
 
+#: Commands that name nothing.
+NO_NAMES = frozenset((r"\sum", r"\prod", r"\frac", r"\partial", r"\left", r"\right", r"\cdot", r"\nabla", "d"))
+
+
 @dataclass(frozen=True, slots=True)
 class GuessedWords:
     """The grammar's view of a text of which nothing is declared: what it defines is called, the rest multiplied."""
@@ -74,6 +79,8 @@ class GuessedWords:
     layers: frozenset[str] = frozenset()
     #: What has a value at each layer: beside a^l is a^3 no power.
     layered: frozenset[str] = frozenset()
+    #: What has indices above it, as the u^h and the a^m of Σ_m (a^m - y^m)^2, and is never raised to a power.
+    indexed: frozenset[str] = frozenset()
 
     def is_function(self, name: Name) -> bool:
         return name.bare and name.base in self.functions
@@ -101,6 +108,7 @@ class GuessedWords:
 
     def has_superscript(self, base: str, superscript: str) -> bool:
         counted = base in self.layered and superscript.isdigit()
+        counted = counted or (base in self.indexed and len(superscript) == 1 and superscript.islower())
         return counted or (bool(self.layers & {*re.findall(r"[A-Za-z]", superscript)}) and "\\" not in superscript)
 
     def was_declared_with_arguments(self, name: Name) -> bool:
@@ -185,6 +193,7 @@ def read_text(guess: Guess, document: Document) -> None:
         transposing,
         layers,
         bases_of_layers(lefts, layers),
+        indexed_above(lefts),
     )
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
@@ -195,6 +204,9 @@ def read_text(guess: Guess, document: Document) -> None:
         if name is not None and len(sides) > 1 and name[0] in defined and name[0] not in guess.defined:
             guess.defined[name[0]] = sides[1]
             guess.formals.extend(f for f in name[1] if f not in guess.formals)
+    for inner, formula in dict(named_inside(guess)).items():
+        guess.chains.append([inner, formula])
+        guess.defined[inner.base] = formula
     guess.chains = [sides for sides in guess.chains if not is_list_of_arguments(guess, sides)]
     guess.formals = [f for f in guess.formals if f not in guess.defined]
     guess.functions = {base: None for base in guess.functions if not is_only_indexed(guess, base)}
@@ -202,6 +214,15 @@ def read_text(guess: Guess, document: Document) -> None:
         left = sides[0]
         if isinstance(left, Name) and any(is_before(part, left) for part in names_in(guess, sides[1:])):
             guess.updated.add(left)
+
+
+def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:
+    """The n of ``o = f(n) = f(w x)``, and what it is a name for."""
+    for one, other in (pair for sides in guess.chains for pair in pairwise(sides)):
+        match one, other:
+            case Call(function, (Name() as name,)), Call(same, (argument,)) if function == same and argument != name:
+                if name.base not in guess.defined:
+                    yield name, argument
 
 
 def letters_of_layers(chains: Sequence[Chain], ranges: Mapping[str, str]) -> frozenset[str]:
@@ -226,6 +247,43 @@ def bases_of_layers(chains: Sequence[Chain], layers: Set[str]) -> frozenset[str]
             if sign == "^" and (inside if above == "{" else above) in layers:
                 found.add(base)
     return frozenset(found)
+
+
+def indexed_above(chains: Sequence[Chain]) -> frozenset[str]:
+    """The names that stand nowhere without one of the letters above that sums run over and weights are numbered by.
+
+    The x^j of a polynomial is a power: x stands there alone too, or numbered.
+    """
+    sides = [[token.text for token in side.tokens] for chain in chains for side in chain.sides]
+    letters = {letter for words in sides for letter in letters_below(words)}
+    above: dict[str, set[str]] = {}
+    for base, script in (pair for words in sides for pair in bases_with_scripts(words)):
+        above.setdefault(base, set()).add(script)
+    shared = {base for base, scripts in above.items() if scripts <= letters and not base.isdigit()}
+    lefts = {pair[0] for words in sides for pair in [*bases_with_scripts(words)][:1] if len(words) in (3, 5)}
+    return frozenset(shared) if shared & lefts else frozenset()
+
+
+def letters_below(words: Sequence[str]) -> Iterator[str]:
+    """The single letters of what stands below a sign or a name: the j and the h of w_{jh}."""
+    for sign, first, *rest in zip(words, words[1:], words[2:], [*words[3:], ""], strict=False):
+        if sign == "_":
+            yield from (word for word in ((first,) if first != "{" else rest) if len(word) == 1 and word.islower())
+
+
+def bases_with_scripts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Each letter on the line with the single letter above it, empty where something else or nothing stands there."""
+    at = 0
+    while at < len(words):
+        word, at = words[at], at + 1
+        scripts: dict[str, list[str]] = {}
+        while at + 1 < len(words) and words[at] in ("_", "^"):
+            end = words.index("}", at) if words[at + 1] == "{" and "}" in words[at:] else at + 1
+            scripts[words[at]] = [inside for inside in words[at + 1 : end + 1] if inside not in "{}"]
+            at = end + 1
+        if re.fullmatch(r"[A-Za-z]|\\[a-z]+", word) and word not in NO_NAMES:
+            above = scripts.get("^", [])
+            yield word, above[0] if len(above) == 1 and "_" not in scripts else ""
 
 
 def letter_above(words: Sequence[str]) -> str:

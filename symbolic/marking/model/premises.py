@@ -17,7 +17,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.meaning.declared import Declarations, Declared, IndexName
 from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import Words, candidates
-from symbolic.marking.meaning.sides import parse_side
+from symbolic.marking.meaning.sides import SIGNS, parse_side
 from symbolic.marking.meaning.value import Value
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.quick_numbers import Points, points_of
@@ -151,15 +151,20 @@ def condition_of(premises: Premises, tokens: tuple[Token, ...]) -> Expr | None:
     """``k ≠ l`` or ``a_j > 0`` as 1 or 0; None when it is no such condition, or never holds."""
     if not is_condition(tokens):
         return None
-    try:
-        node = read_condition(unbracketed(tokens), Words(premises.known))
-        value = indicator_of(premises, node) if isinstance(node, Relation) else None
-    except NotUnderstood:
-        return None
+    value = next(filter(None, (condition_value(premises, tokens, wide) for wide in (frozenset(), SIGNS))), None)
     if value is None or value.axes:
         return None
     numbers = premises.points.values(value.expr, ())
     return value.expr if numbers is not None and any(array.any() for array in numbers) else None
+
+
+def condition_value(premises: Premises, tokens: tuple[Token, ...], wide: frozenset[str]) -> Value | None:
+    """The condition as 1 or 0, with the other reading at those points; None where it is not read so."""
+    try:
+        node = read_condition(unbracketed(tokens), Words(premises.known), wide)
+        return indicator_of(premises, node) if isinstance(node, Relation) else None
+    except NotUnderstood:
+        return None
 
 
 def indicator_of(premises: Premises, node: Relation) -> Value:

@@ -3,8 +3,10 @@ r"""What a text names on the way: ``δ_i = p_i - y_i``, ``L(w) = …``, ``\ln p(
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from symbolic.language.affine import Index, subscript
 from symbolic.language.definition import Definition
@@ -36,6 +38,7 @@ from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.calls import builtin
 from symbolic.marking.meaning.declared import Declarations
+from symbolic.marking.meaning.elaborate import elaborate
 from symbolic.marking.meaning.naming import LetWords, candidates, remaining
 from symbolic.marking.meaning.reading import Meaning
 from symbolic.marking.meaning.sides import Read, aligned, parse_side, read_side
@@ -52,6 +55,21 @@ def applied_names(premises: Premises) -> frozenset[str]:
     """The letters that the model, or the text so far, declares with arguments: p_i says nothing of p(y | x)."""
     known = premises.known
     return frozenset((*(q.base for q in known.quantities if q.formals), *known.functions, *known.formulas))
+
+
+def define_inside(premises: Premises, chain: Chain) -> None:
+    """``o = f(n) = f(w x)`` with an n that nobody declared: a name for what the function is taken of."""
+    for one, other in pairwise(chain.sides):
+        try:
+            left, right = (parse_side(side, premises.known)[0][0] for side in (one, other))
+        except NotUnderstood:
+            continue
+        match left, right:
+            case Call(function, (Name() as name,)), Call(same, (argument,)) if function == same and argument != name:
+                if not premises.known.with_base(name.base) and name.base not in premises.known.names:
+                    with suppress(NotUnderstood):
+                        meaning = elaborate(argument, premises.known)
+                        define_name(premises, name, meaning.value, meaning.auxiliary)
 
 
 def local_definition(premises: Premises, chain: Chain) -> bool:

@@ -106,19 +106,19 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
             continue
         named = inside_logarithm(premises, left)
         said = named.function if isinstance(named, Call) else named
-        if isinstance(said, Name) and said.base == name.base and defines_ahead(premises, chain, at):
+        if isinstance(said, Name) and said.base == name.base and defines_ahead(premises, chain, at, number):
             return True
     return False
 
 
-def defines_ahead(premises: Premises, chain: Chain, at: int) -> bool:
-    """Whether a later chain defines its left side, when what it is made of is looked for behind it as well."""
+def defines_ahead(premises: Premises, chain: Chain, at: int, since: int | None = None) -> bool:
+    """Whether a later chain defines its left side, when what it is made of is looked for behind ``since`` as well."""
     premises.ahead.add(at)  # nothing is made of itself
     for _ in range(DEFINITIONS_AHEAD):
         if local_definition(premises, chain):
             return True
         missing = read_side(chain.sides[1], premises.known).problem
-        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, at):
+        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, at if since is None else since):
             break
     premises.ahead.discard(at)
     return False

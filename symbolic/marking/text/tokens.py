@@ -279,7 +279,11 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         inside, where = _argument(source, at, end)
         left_out = inside.strip(" .,") in CONSTANTS and bool(tokens) and tokens[-1].is_sign("+", "-")
         whole = (span[0], where[1])
-        tokens.append(Token("letter", CONSTANT, whole) if left_out else Token("word", inside, whole))
+        named = re.fullmatch(r"[A-Za-z]{1,12}", inside) and re.match(r"\s*_", source[where[1] : end])  # \text{net}_j
+        if left_out:
+            tokens.append(Token("letter", CONSTANT, whole))
+        else:
+            tokens.append(Token("letter", inside, whole) if named else Token("word", inside, whole))
         return where[1]
     if text in FONTS or text in ACCENTS:
         inside, where = _argument(source, at, end)
