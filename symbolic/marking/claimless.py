@@ -6,6 +6,7 @@ import re
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import unread
+from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, logarithm_of
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
@@ -18,6 +19,7 @@ from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
+from symbolic.marking.text.token_kinds import is_letter
 from symbolic.words import Text
 
 NAME = Text("a name", "обозначение")
@@ -52,7 +54,24 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NAME
     if states_notation(chain, reads):
         return NOTATION
+    if explains_sign(work, chain, reads):
+        return NOTATION
     return PIECE if not named and restates(work, chain, reads) else None
+
+
+def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:
+    r"""``A : B = \operatorname{tr}(A^T B)`` of an A and a B that nothing else is said of: what a sign means."""
+    if not chain.inline or len(reads) != 2 or all(read.meanings for read in reads) or isinstance(reads[0].node, Name):
+        return False
+    others = (letters_in(other) for other in work.premises.document.chains if other is not chain)
+    letters = letters_in(chain)
+    return len(letters) > 1 and not any(letters & other for other in others)
+
+
+def letters_in(chain: Chain) -> set[str]:
+    """The names that stand in a chain."""
+    tokens = (token for side in chain.sides for token in side.tokens)
+    return {token.text for token in tokens if is_letter(token) and token.text not in WORDS and token.text != "T"}
 
 
 def states_notation(chain: Chain, reads: list[Read]) -> bool:

@@ -118,6 +118,9 @@ def under_sum(
     relation = RELATIONS.get(rest[0].text)
     if relation == "=":
         return read_affine(rest[1:], span)
+    if relation == "!=" and any(t.is_sign("_", "^") for t in rest[1:]):  # j ≠ y_i
+        conditions.append(condition_under_sum(cursor, whole, span))
+        return lower
     if relation == "!=":
         left = Name(name, span=piece[0].span)
         other = read_affine(rest[1:], span)

@@ -41,6 +41,8 @@ def find_entries(guess: Guess) -> None:
     shifted = _find_shifted(guess)
     for name, formals in ((name, formals_of(sides)) for sides in guess.chains for name in names_in(guess, sides)):
         key, own = key_of(guess, name), own_indices(guess, name)
+        if name.below is not None:
+            continue  # w_{y_i} is one of the w_j
         if not own:
             below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
             above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))

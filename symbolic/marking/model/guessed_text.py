@@ -122,6 +122,8 @@ def names_in(guess: Guess, sides: Sequence[Node]) -> Iterator[Name]:
         for node in walk(side):
             if isinstance(node, Name):
                 yield node
+                if node.below is not None:
+                    yield from names_in(guess, [node.below])
             elif isinstance(node, Call) and node.function.base in guess.defined:
                 yield node.function
 

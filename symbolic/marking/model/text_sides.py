@@ -118,7 +118,9 @@ def defines_ahead(premises: Premises, chain: Chain, at: int, since: int | None =
         if local_definition(premises, chain):
             return True
         missing = read_side(chain.sides[1], premises.known).problem
-        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, at if since is None else since):
+        if not isinstance(missing, Undeclared) or not look_ahead(
+            premises, missing.name, at if since is None else since
+        ):
             break
     premises.ahead.discard(at)
     return False
