@@ -114,13 +114,12 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
 def defines_ahead(premises: Premises, chain: Chain, at: int, since: int | None = None) -> bool:
     """Whether a later chain defines its left side, when what it is made of is looked for behind ``since`` as well."""
     premises.ahead.add(at)  # nothing is made of itself
+    first = at if since is None else since
     for _ in range(DEFINITIONS_AHEAD):
         if local_definition(premises, chain):
             return True
         missing = read_side(chain.sides[1], premises.known).problem
-        if not isinstance(missing, Undeclared) or not look_ahead(
-            premises, missing.name, at if since is None else since
-        ):
+        if not isinstance(missing, Undeclared) or not look_ahead(premises, missing.name, first):
             break
     premises.ahead.discard(at)
     return False
