@@ -513,7 +513,7 @@ def power(base: Expr, exponent: Fraction | int) -> Expr:
     exponent = Fraction(exponent)
     if exponent == 0:
         return ONE
-    if exponent == 1:
+    if exponent == 1 or (exponent > 0 and is_bracket(base)):
         return base
     if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
         return Number(base.value ** int(exponent))
@@ -522,6 +522,11 @@ def power(base: Expr, exponent: Fraction | int) -> Expr:
     if isinstance(base, Mul) and exponent.denominator == 1 and any(isinstance(f, Pow) for f in base.factors):
         return mul(*(power(f, exponent) for f in base.factors))
     return Pow(base, exponent)
+
+
+def is_bracket(expr: Expr) -> bool:
+    """Whether it is 1 or 0, and so any power of it the same: Iverson's brackets and Kronecker's δ."""
+    return isinstance(expr, Delta | InRange | Compare)
 
 
 def _positive(expr: Expr) -> bool:
