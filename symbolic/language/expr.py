@@ -66,6 +66,26 @@ class Slope(Tensor):
     by: Tensor = Tensor("")
 
 
+@hash_once
+@dataclass(frozen=True, slots=True, repr=False)
+class Stack(Tensor):
+    """Values of one shape one upon another; the axis ``place`` says which of the ``parts`` an entry belongs to."""
+
+    parts: tuple[Tensor, ...] = ()
+    place: int = 0
+
+    def of_part(self, entry: Entry) -> Entry:
+        """Where the entry of a part stands in the stack."""
+        number = subscript(self.parts.index(entry.tensor))
+        return Entry(self, (*entry.subscripts[: self.place], number, *entry.subscripts[self.place :]))
+
+    def part_of(self, entry: Entry) -> Entry | None:
+        """The entry of a part that an entry of the stack is; None where an index says which part."""
+        number = entry.subscripts[self.place].number
+        rest = (*entry.subscripts[: self.place], *entry.subscripts[self.place + 1 :])
+        return None if number is None else Entry(self.parts[number], rest)
+
+
 class Expr:
     """A formula.  Its free indices range over their declared sizes."""
 
