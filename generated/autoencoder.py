@@ -96,12 +96,7 @@ def shapes(D: int, J: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, J: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J,),
-        (D, J),
-        (D,),
-    )
+    return tuple(shapes(D, J).values())
 
 
 def sample_shapes(D: int, J: int) -> tuple[dict[str, Shape], Shape]:
@@ -120,10 +115,7 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int) -> dict[str, Array]:
 
 def parameter_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_z = flat[layout["w_z"][0]].reshape((J, D))
-    b_z = flat[layout["b_z"][0]].reshape((J,))
-    w_r = flat[layout["w_r"][0]].reshape((D, J))
-    b_r = flat[layout["b_r"][0]].reshape((D,))
+    w_z, b_z, w_r, b_r = (flat[part].reshape(shape) for part, shape in layout.values())
     b_z_column = b_z[:, None]
     b_r_column = b_r[:, None]
     w_r_T = w_r.T
@@ -132,11 +124,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_z = flat[layout["w_z"][0]].reshape((J, D))
-    E_b_z = flat[layout["b_z"][0]].reshape((J,))
-    E_w_r = flat[layout["w_r"][0]].reshape((D, J))
-    E_b_r = flat[layout["b_r"][0]].reshape((D,))
-    return E_w_z, E_b_z, E_w_r, E_b_r
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:

@@ -145,13 +145,7 @@ def shapes(D: int, J: int, K: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, J: int, K: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J,),
-        (J,),
-        (K, J),
-        (K,),
-    )
+    return tuple(shapes(D, J, K).values())
 
 
 def sample_shapes(D: int, J: int, K: int) -> tuple[dict[str, Shape], Shape]:
@@ -170,11 +164,7 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int, K: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_a = flat[layout["w_a"][0]].reshape((J, D))
-    g_z = flat[layout["g_z"][0]].reshape((J,))
-    b_z = flat[layout["b_z"][0]].reshape((J,))
-    w_p = flat[layout["w_p"][0]].reshape((K, J))
-    b_p = flat[layout["b_p"][0]].reshape((K,))
+    w_a, g_z, b_z, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     b_z_column = b_z[:, None]
     b_p_column = b_p[:, None]
     w_p_T = w_p.T
@@ -183,12 +173,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_a = flat[layout["w_a"][0]].reshape((J, D))
-    E_g_z = flat[layout["g_z"][0]].reshape((J,))
-    E_b_z = flat[layout["b_z"][0]].reshape((J,))
-    E_w_p = flat[layout["w_p"][0]].reshape((K, J))
-    E_b_p = flat[layout["b_p"][0]].reshape((K,))
-    return E_w_a, E_g_z, E_b_z, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions:

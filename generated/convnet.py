@@ -239,14 +239,7 @@ def shapes(P: int, S: int, C: int, F: int, K: int) -> dict[str, tuple[int, ...]]
 
 def plain_shapes(P: int, S: int, C: int, F: int, K: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (C, 3, 3),
-        (C,),
-        (F, C, 3, 3),
-        (F,),
-        (K, P, S, F),
-        (K,),
-    )
+    return tuple(shapes(P, S, C, F, K).values())
 
 
 def sample_shapes(P: int, S: int, C: int, F: int, K: int) -> tuple[dict[str, Shape], Shape]:
@@ -263,12 +256,7 @@ def witnesses(flat: Array, layout: Layout, P: int, S: int, C: int, F: int, K: in
 
 def parameter_views(flat: Array, layout: Layout, P: int, S: int, C: int, F: int, K: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_a = flat[layout["w_a"][0]].reshape((C, 3, 3))
-    b_a = flat[layout["b_a"][0]].reshape((C,))
-    w_z = flat[layout["w_z"][0]].reshape((F, C, 3, 3))
-    b_z = flat[layout["b_z"][0]].reshape((F,))
-    w_p = flat[layout["w_p"][0]].reshape((K, P, S, F))
-    b_p = flat[layout["b_p"][0]].reshape((K,))
+    w_a, b_a, w_z, b_z, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     w_a_matrix_T = w_a.reshape(C, 3*3).T
     w_z_matrix_T = w_z.reshape(F, C*3*3).T
     w_p_matrix = w_p.reshape(K, P*S*F)

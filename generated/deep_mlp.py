@@ -137,14 +137,7 @@ def shapes(D: int, J: int, M: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, J: int, M: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J,),
-        (M, J, J),
-        (M, J),
-        (J,),
-        (),
-    )
+    return tuple(shapes(D, J, M).values())
 
 
 def sample_shapes(D: int, J: int, M: int) -> tuple[dict[str, Shape], Shape]:
@@ -163,12 +156,7 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int, M: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_e = flat[layout["w_e"][0]].reshape((J, D))
-    b_e = flat[layout["b_e"][0]].reshape((J,))
-    w_ = flat[layout["w"][0]].reshape((M, J, J))
-    b = flat[layout["b"][0]].reshape((M, J))
-    w_p = flat[layout["w_p"][0]].reshape((J,))
-    b_p = flat[layout["b_p"][0]].reshape(())
+    w_e, b_e, w_, b, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     b_e_column = b_e[:, None]
     w_p_row = w_p[None, :]
@@ -177,13 +165,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, M: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_e = flat[layout["w_e"][0]].reshape((J, D))
-    E_b_e = flat[layout["b_e"][0]].reshape((J,))
-    E_w = flat[layout["w"][0]].reshape((M, J, J))
-    E_b = flat[layout["b"][0]].reshape((M, J))
-    E_w_p = flat[layout["w_p"][0]].reshape((J,))
-    E_b_p = flat[layout["b_p"][0]].reshape(())
-    return E_w_e, E_b_e, E_w, E_b, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def weighted_functions(N: int, D: int, J: int, M: int, dtype: np.dtype[Any]) -> Functions:

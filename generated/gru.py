@@ -186,19 +186,7 @@ def shapes(T: int, D: int, J: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J, J),
-        (J,),
-        (J, D),
-        (J, J),
-        (J,),
-        (J, D),
-        (J, J),
-        (J,),
-        (J,),
-        (),
-    )
+    return tuple(shapes(T, D, J).values())
 
 
 def sample_shapes(T: int, D: int, J: int) -> tuple[dict[str, Shape], Shape]:
@@ -215,17 +203,9 @@ def witnesses(flat: Array, layout: Layout, T: int, D: int, J: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    u_g = flat[layout["u_g"][0]].reshape((J, D))
-    w_g = flat[layout["w_g"][0]].reshape((J, J))
-    b_g = flat[layout["b_g"][0]].reshape((J,))
-    u_r = flat[layout["u_r"][0]].reshape((J, D))
-    w_r = flat[layout["w_r"][0]].reshape((J, J))
-    b_r = flat[layout["b_r"][0]].reshape((J,))
-    u_q = flat[layout["u_q"][0]].reshape((J, D))
-    w_q = flat[layout["w_q"][0]].reshape((J, J))
-    b_q = flat[layout["b_q"][0]].reshape((J,))
-    w_p = flat[layout["w_p"][0]].reshape((J,))
-    b_p = flat[layout["b_p"][0]].reshape(())
+    (
+        u_g, w_g, b_g, u_r, w_r, b_r, u_q, w_q, b_q, w_p, b_p,
+    ) = (flat[part].reshape(shape) for part, shape in layout.values())
     u_g_T = u_g.T
     u_r_T = u_r.T
     u_q_T = u_q.T
@@ -238,18 +218,7 @@ def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_u_g = flat[layout["u_g"][0]].reshape((J, D))
-    E_w_g = flat[layout["w_g"][0]].reshape((J, J))
-    E_b_g = flat[layout["b_g"][0]].reshape((J,))
-    E_u_r = flat[layout["u_r"][0]].reshape((J, D))
-    E_w_r = flat[layout["w_r"][0]].reshape((J, J))
-    E_b_r = flat[layout["b_r"][0]].reshape((J,))
-    E_u_q = flat[layout["u_q"][0]].reshape((J, D))
-    E_w_q = flat[layout["w_q"][0]].reshape((J, J))
-    E_b_q = flat[layout["b_q"][0]].reshape((J,))
-    E_w_p = flat[layout["w_p"][0]].reshape((J,))
-    E_b_p = flat[layout["b_p"][0]].reshape(())
-    return E_u_g, E_w_g, E_b_g, E_u_r, E_w_r, E_b_r, E_u_q, E_w_q, E_b_q, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:

@@ -229,22 +229,7 @@ def shapes(T: int, D: int, J: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J, J),
-        (J,),
-        (J, D),
-        (J, J),
-        (J,),
-        (J, D),
-        (J, J),
-        (J,),
-        (J, D),
-        (J, J),
-        (J,),
-        (J,),
-        (),
-    )
+    return tuple(shapes(T, D, J).values())
 
 
 def sample_shapes(T: int, D: int, J: int) -> tuple[dict[str, Shape], Shape]:
@@ -261,20 +246,9 @@ def witnesses(flat: Array, layout: Layout, T: int, D: int, J: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    u_f = flat[layout["u_f"][0]].reshape((J, D))
-    w_f = flat[layout["w_f"][0]].reshape((J, J))
-    b_f = flat[layout["b_f"][0]].reshape((J,))
-    u_g = flat[layout["u_g"][0]].reshape((J, D))
-    w_g = flat[layout["w_g"][0]].reshape((J, J))
-    b_g = flat[layout["b_g"][0]].reshape((J,))
-    u_o = flat[layout["u_o"][0]].reshape((J, D))
-    w_o = flat[layout["w_o"][0]].reshape((J, J))
-    b_o = flat[layout["b_o"][0]].reshape((J,))
-    u_r = flat[layout["u_r"][0]].reshape((J, D))
-    w_r = flat[layout["w_r"][0]].reshape((J, J))
-    b_r = flat[layout["b_r"][0]].reshape((J,))
-    w_p = flat[layout["w_p"][0]].reshape((J,))
-    b_p = flat[layout["b_p"][0]].reshape(())
+    (
+        u_f, w_f, b_f, u_g, w_g, b_g, u_o, w_o, b_o, u_r, w_r, b_r, w_p, b_p,
+    ) = (flat[part].reshape(shape) for part, shape in layout.values())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     u_f_T = u_f.T
     u_g_T = u_g.T
@@ -293,21 +267,7 @@ def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_u_f = flat[layout["u_f"][0]].reshape((J, D))
-    E_w_f = flat[layout["w_f"][0]].reshape((J, J))
-    E_b_f = flat[layout["b_f"][0]].reshape((J,))
-    E_u_g = flat[layout["u_g"][0]].reshape((J, D))
-    E_w_g = flat[layout["w_g"][0]].reshape((J, J))
-    E_b_g = flat[layout["b_g"][0]].reshape((J,))
-    E_u_o = flat[layout["u_o"][0]].reshape((J, D))
-    E_w_o = flat[layout["w_o"][0]].reshape((J, J))
-    E_b_o = flat[layout["b_o"][0]].reshape((J,))
-    E_u_r = flat[layout["u_r"][0]].reshape((J, D))
-    E_w_r = flat[layout["w_r"][0]].reshape((J, J))
-    E_b_r = flat[layout["b_r"][0]].reshape((J,))
-    E_w_p = flat[layout["w_p"][0]].reshape((J,))
-    E_b_p = flat[layout["b_p"][0]].reshape(())
-    return E_u_f, E_w_f, E_b_f, E_u_g, E_w_g, E_b_g, E_u_o, E_w_o, E_b_o, E_u_r, E_w_r, E_b_r, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:

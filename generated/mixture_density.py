@@ -182,16 +182,7 @@ def shapes(D: int, J: int, K: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, J: int, K: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J,),
-        (K, J),
-        (K,),
-        (K, J),
-        (K,),
-        (K, J),
-        (K,),
-    )
+    return tuple(shapes(D, J, K).values())
 
 
 def sample_shapes(D: int, J: int, K: int) -> tuple[dict[str, Shape], Shape]:
@@ -210,14 +201,7 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int, K: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_z = flat[layout["w_z"][0]].reshape((J, D))
-    b_z = flat[layout["b_z"][0]].reshape((J,))
-    w_p = flat[layout["w_p"][0]].reshape((K, J))
-    b_p = flat[layout["b_p"][0]].reshape((K,))
-    w_m = flat[layout["w_m"][0]].reshape((K, J))
-    b_m = flat[layout["b_m"][0]].reshape((K,))
-    w_s = flat[layout["w_s"][0]].reshape((K, J))
-    b_s = flat[layout["b_s"][0]].reshape((K,))
+    w_z, b_z, w_p, b_p, w_m, b_m, w_s, b_s = (flat[part].reshape(shape) for part, shape in layout.values())
     b_z_column = b_z[:, None]
     b_m_column = b_m[:, None]
     b_p_column = b_p[:, None]
@@ -230,15 +214,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, K: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_z = flat[layout["w_z"][0]].reshape((J, D))
-    E_b_z = flat[layout["b_z"][0]].reshape((J,))
-    E_w_p = flat[layout["w_p"][0]].reshape((K, J))
-    E_b_p = flat[layout["b_p"][0]].reshape((K,))
-    E_w_m = flat[layout["w_m"][0]].reshape((K, J))
-    E_b_m = flat[layout["b_m"][0]].reshape((K,))
-    E_w_s = flat[layout["w_s"][0]].reshape((K, J))
-    E_b_s = flat[layout["b_s"][0]].reshape((K,))
-    return E_w_z, E_b_z, E_w_p, E_b_p, E_w_m, E_b_m, E_w_s, E_b_s
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, J: int, K: int, dtype: np.dtype[Any]) -> Functions:

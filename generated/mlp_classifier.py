@@ -104,12 +104,7 @@ def shapes(D: int, H: int, K: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, H: int, K: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (H, D),
-        (H,),
-        (K, H),
-        (K,),
-    )
+    return tuple(shapes(D, H, K).values())
 
 
 def sample_shapes(D: int, H: int, K: int) -> tuple[dict[str, Shape], Shape]:
@@ -128,10 +123,7 @@ def witnesses(flat: Array, layout: Layout, D: int, H: int, K: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, D: int, H: int, K: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_z = flat[layout["w_z"][0]].reshape((H, D))
-    b_z = flat[layout["b_z"][0]].reshape((H,))
-    w_p = flat[layout["w_p"][0]].reshape((K, H))
-    b_p = flat[layout["b_p"][0]].reshape((K,))
+    w_z, b_z, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     b_z_column = b_z[:, None]
     b_p_column = b_p[:, None]
     w_p_T = w_p.T
@@ -140,11 +132,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, H: int, K: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, D: int, H: int, K: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_z = flat[layout["w_z"][0]].reshape((H, D))
-    E_b_z = flat[layout["b_z"][0]].reshape((H,))
-    E_w_p = flat[layout["w_p"][0]].reshape((K, H))
-    E_b_p = flat[layout["b_p"][0]].reshape((K,))
-    return E_w_z, E_b_z, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, H: int, K: int, dtype: np.dtype[Any]) -> Functions:

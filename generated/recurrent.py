@@ -123,13 +123,7 @@ def shapes(T: int, D: int, J: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(T: int, D: int, J: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (J, D),
-        (J, J),
-        (J,),
-        (J,),
-        (),
-    )
+    return tuple(shapes(T, D, J).values())
 
 
 def sample_shapes(T: int, D: int, J: int) -> tuple[dict[str, Shape], Shape]:
@@ -146,11 +140,7 @@ def witnesses(flat: Array, layout: Layout, T: int, D: int, J: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_x = flat[layout["w_x"][0]].reshape((J, D))
-    w_s = flat[layout["w_s"][0]].reshape((J, J))
-    b = flat[layout["b"][0]].reshape((J,))
-    w_p = flat[layout["w_p"][0]].reshape((J,))
-    b_p = flat[layout["b_p"][0]].reshape(())
+    w_x, w_s, b, w_p, b_p = (flat[part].reshape(shape) for part, shape in layout.values())
     w_p_and_b_p = flat[layout["w_p"][0].start : layout["b_p"][0].stop]
     w_x_T = w_x.T
     w_s_T = w_s.T
@@ -160,12 +150,7 @@ def parameter_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, T: int, D: int, J: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_x = flat[layout["w_x"][0]].reshape((J, D))
-    E_w_s = flat[layout["w_s"][0]].reshape((J, J))
-    E_b = flat[layout["b"][0]].reshape((J,))
-    E_w_p = flat[layout["w_p"][0]].reshape((J,))
-    E_b_p = flat[layout["b_p"][0]].reshape(())
-    return E_w_x, E_w_s, E_b, E_w_p, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def weighted_functions(N: int, T: int, D: int, J: int, dtype: np.dtype[Any]) -> Functions:

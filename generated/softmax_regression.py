@@ -88,10 +88,7 @@ def shapes(D: int, K: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, K: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (K, D),
-        (K,),
-    )
+    return tuple(shapes(D, K).values())
 
 
 def sample_shapes(D: int, K: int) -> tuple[dict[str, Shape], Shape]:
@@ -118,9 +115,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, K: int) -> Views:
 
 def gradient_views(flat: Array, layout: Layout, D: int, K: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w = flat[layout["w"][0]].reshape((K, D))
-    E_b_p = flat[layout["b_p"][0]].reshape((K,))
-    return E_w, E_b_p
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, K: int, dtype: np.dtype[Any]) -> Functions:

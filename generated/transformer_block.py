@@ -254,21 +254,7 @@ def shapes(T: int, V: int, D: int, H: int, F: int) -> dict[str, tuple[int, ...]]
 
 def plain_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (V, D),
-        (T, D),
-        (D,),
-        (D,),
-        (H, D),
-        (H, D),
-        (H, D),
-        (D, H),
-        (F, D),
-        (F,),
-        (D, F),
-        (D,),
-        (V, D),
-    )
+    return tuple(shapes(T, V, D, H, F).values())
 
 
 def sample_shapes(T: int, V: int, D: int, H: int, F: int) -> tuple[dict[str, Shape], Shape]:
@@ -292,19 +278,9 @@ def witnesses(flat: Array, layout: Layout, T: int, V: int, D: int, H: int, F: in
 
 def parameter_views(flat: Array, layout: Layout, T: int, V: int, D: int, H: int, F: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_e = flat[layout["w_e"][0]].reshape((V, D))
-    w_t = flat[layout["w_t"][0]].reshape((T, D))
-    g_n = flat[layout["g_n"][0]].reshape((D,))
-    b_n = flat[layout["b_n"][0]].reshape((D,))
-    w_q = flat[layout["w_q"][0]].reshape((H, D))
-    w_k = flat[layout["w_k"][0]].reshape((H, D))
-    w_u = flat[layout["w_u"][0]].reshape((H, D))
-    w_c = flat[layout["w_c"][0]].reshape((D, H))
-    w_z = flat[layout["w_z"][0]].reshape((F, D))
-    b_z = flat[layout["b_z"][0]].reshape((F,))
-    w_r = flat[layout["w_r"][0]].reshape((D, F))
-    b_r = flat[layout["b_r"][0]].reshape((D,))
-    w_p = flat[layout["w_p"][0]].reshape((V, D))
+    (
+        w_e, w_t, g_n, b_n, w_q, w_k, w_u, w_c, w_z, b_z, w_r, b_r, w_p,
+    ) = (flat[part].reshape(shape) for part, shape in layout.values())
     w_q_T = w_q.T
     w_k_T = w_k.T
     w_u_T = w_u.T

@@ -145,18 +145,7 @@ def shapes(D: int, J: int, H: int) -> dict[str, tuple[int, ...]]:
 
 def plain_shapes(D: int, J: int, H: int) -> tuple[tuple[int, ...], ...]:
     """The same as ``plain`` and the equations have them, where a single neuron has no axis."""
-    return (
-        (H, D),
-        (H,),
-        (J, H),
-        (J,),
-        (J, H),
-        (J,),
-        (H, J),
-        (H,),
-        (D, H),
-        (D,),
-    )
+    return tuple(shapes(D, J, H).values())
 
 
 def sample_shapes(D: int, J: int, H: int) -> tuple[dict[str, Shape], Shape]:
@@ -176,16 +165,9 @@ def witnesses(flat: Array, layout: Layout, D: int, J: int, H: int) -> dict[str, 
 
 def parameter_views(flat: Array, layout: Layout, D: int, J: int, H: int) -> Views:
     """Views of the flat vector of parameters, one for each way in which the equations read a parameter."""
-    w_a = flat[layout["w_a"][0]].reshape((H, D))
-    b_a = flat[layout["b_a"][0]].reshape((H,))
-    w_m = flat[layout["w_m"][0]].reshape((J, H))
-    b_m = flat[layout["b_m"][0]].reshape((J,))
-    w_v = flat[layout["w_v"][0]].reshape((J, H))
-    b_v = flat[layout["b_v"][0]].reshape((J,))
-    w_g = flat[layout["w_g"][0]].reshape((H, J))
-    b_g = flat[layout["b_g"][0]].reshape((H,))
-    w_r = flat[layout["w_r"][0]].reshape((D, H))
-    b_r = flat[layout["b_r"][0]].reshape((D,))
+    (
+        w_a, b_a, w_m, b_m, w_v, b_v, w_g, b_g, w_r, b_r,
+    ) = (flat[part].reshape(shape) for part, shape in layout.values())
     b_a_column = b_a[:, None]
     b_m_column = b_m[:, None]
     b_v_column = b_v[:, None]
@@ -203,17 +185,7 @@ def parameter_views(flat: Array, layout: Layout, D: int, J: int, H: int) -> View
 
 def gradient_views(flat: Array, layout: Layout, D: int, J: int, H: int) -> Views:
     """The same for the flat gradient: where each derivative is written."""
-    E_w_a = flat[layout["w_a"][0]].reshape((H, D))
-    E_b_a = flat[layout["b_a"][0]].reshape((H,))
-    E_w_m = flat[layout["w_m"][0]].reshape((J, H))
-    E_b_m = flat[layout["b_m"][0]].reshape((J,))
-    E_w_v = flat[layout["w_v"][0]].reshape((J, H))
-    E_b_v = flat[layout["b_v"][0]].reshape((J,))
-    E_w_g = flat[layout["w_g"][0]].reshape((H, J))
-    E_b_g = flat[layout["b_g"][0]].reshape((H,))
-    E_w_r = flat[layout["w_r"][0]].reshape((D, H))
-    E_b_r = flat[layout["b_r"][0]].reshape((D,))
-    return E_w_a, E_b_a, E_w_m, E_b_m, E_w_v, E_b_v, E_w_g, E_b_g, E_w_r, E_b_r
+    return tuple(flat[part].reshape(shape) for part, shape in layout.values())
 
 
 def functions(N: int, D: int, J: int, H: int, dtype: np.dtype[Any]) -> Functions:

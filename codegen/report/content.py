@@ -303,7 +303,7 @@ def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
         "chain",
         derivation.goal,
         (),
-        definitions=coarse(read.definitions),
+        definitions=derivation.definitions if derivation.form == "chain" else coarse(read.definitions),
         known=read.definitions,
     )
 

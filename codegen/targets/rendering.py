@@ -26,6 +26,7 @@ def environment() -> jinja2.Environment:
         autoescape=False,  # the output is Python, and every name that goes in has been checked
     )
     made.filters |= {
+        "begins": begins,
         "listed": listed,
         "prefix": lambda text, before: before + text,
         "assigned": assigned,
@@ -48,6 +49,11 @@ def listed(names: Sequence[str], after: str = "", indent: int = 4) -> str:
         return line + after
     inner = textwrap.wrap(", ".join(names) + ",", 108 - indent)
     return "\n".join(["(", *(" " * (indent + 4) + row for row in inner), " " * indent + ")" + after])
+
+
+def begins(names: Sequence[str], first: Sequence[str]) -> bool:
+    """Whether these are the first names; one or two are no gain over a line for each."""
+    return len(first) > 2 and list(names[: len(first)]) == list(first)
 
 
 def as_tuple(names: Sequence[str]) -> str:

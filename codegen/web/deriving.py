@@ -21,7 +21,6 @@ from symbolic.derivation.lines import Equation, definition_equations, equation_o
 from symbolic.derivation.record import Because, Derivation, Step
 from symbolic.language.expr import Expr
 from symbolic.network.budget import paths
-from symbolic.network.coarse import coarse
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.network.order import weights
@@ -59,7 +58,8 @@ def derivation_data(
     first = chains[0].derivation
     network_as_written = replace_known(first, objective)
     notes = dict.fromkeys(note for one in chains for note in remarks_on_notation(one.derivation, style))
-    slopes = slope_derivations(objective)
+    of_steps = (lemma for one in chains for lemma in one.derivation.lemmas if lemma.variable is not None)
+    slopes = (*slope_derivations(objective), *dict.fromkeys(of_steps))
     return {
         "hash": network.hash,
         "name": network.name,
@@ -67,7 +67,7 @@ def derivation_data(
         "missing_sizes": [name for name in network.size_names if name not in network.sizes],
         "definitions": [sides(*pair) for pair in definition_equations(network_as_written, style)]
         if depth(network) <= DEEP
-        else [sides(*arrange_definition(d, style)) for d in coarse(objective.definitions)[:40]],
+        else [sides(*arrange_definition(d, style)) for d in network_as_written.definitions[:40]],
         "chains": [chain_data(chain, f"c{k}", lang) for k, chain in enumerate(chains, 1)],
         "slopes": [chain_data(Chain(equation_of(s, style), s), f"s{k}", lang) for k, s in enumerate(slopes, 1)],
         "equations": [equation_data(one) for one in (*forward, *backward)],

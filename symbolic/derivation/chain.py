@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from symbolic.derivation import rules, step_products
 from symbolic.derivation.calculus import differentiate, partials
@@ -23,12 +22,12 @@ from symbolic.derivation.naming_rules import chain_rule, rule_of
 from symbolic.derivation.record import Because, Detail, Prover, Step
 from symbolic.derivation.rules import Rule
 from symbolic.derivation.singly import singly
+from symbolic.derivation.stacked import stacked
 from symbolic.language.affine import Index, subscript
 from symbolic.language.cancel import cancels, settled
 from symbolic.language.collapse import collapse, gather, leading_plus, use_facts
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
-    ONE,
     ZERO,
     Add,
     Entry,
@@ -61,7 +60,7 @@ def chain(
 
     ``detail`` "rule": the single rules behind each factor are steps too.
     """
-    definitions = coarse(objective.definitions)
+    definitions = stacked(coarse(objective.definitions))
     network = dependent(definitions, by.tensor)
     prover = Prover(definitions, objective.facts)
     goal = Partial(Entry(objective.value), by)
@@ -73,7 +72,7 @@ def chain(
 
 def jacobian(objective: Objective, of: Entry, by: Entry) -> tuple[Expr, tuple[Step, ...]]:
     """The goal ∂p/∂x, an output by an input of the same object, and its chain (Bishop, PRML, §5.3.4)."""
-    definitions = coarse(objective.definitions)
+    definitions = stacked(coarse(objective.definitions))
     network = dependent(definitions, by.tensor)
     prover = Prover(definitions, objective.facts)
     goal = Partial(of, by)
@@ -97,7 +96,7 @@ def _unrolled(
         further = {partial: _further(partial, network, line, states) for partial in open_}
         named = {partial: _chain_rule(partial, value, states) for partial, value in further.items()}
         rule = next((r for r in _TELLING if r in named.values()), rules.CHAIN)
-        steps.append(_replaced(rule, line, further, prover, named))
+        steps.append(_replaced(rule, line, further, prover, named, step_products.not_the_first(line)))
         line = steps[-1].line
         collapsed = drop_independent(line, network)
         if collapsed != line:
@@ -105,7 +104,7 @@ def _unrolled(
             steps.append(prover.step(rules.INDEPENDENT_TERMS, line, collapsed, because=because))
             line = collapsed
     if not _open(line, network):
-        steps += _put_in(line, network, objective, prover, detail)
+        steps += put_in(line, network, prover, detail, step_products.not_the_first(line))
     return tuple(steps)
 
 
@@ -136,15 +135,15 @@ def _replaced(
     line: Expr,
     values: dict[Partial, Expr],
     prover: Prover,
-    named: Mapping[Partial, Rule] = MappingProxyType({}),
+    named: Mapping[Partial, Rule],
+    behind: Mapping[Partial, Expr],
 ) -> Step:
     """One line in which several derivatives are replaced at once; each is a step of its own inside."""
-    before, singles, behind = line, [], step_products.not_the_first(line)
+    before, singles = line, []
     for partial, value in values.items():
         line = substitute(line, {partial: value})
-        there = behind.get(partial, ONE)  # a factor of Π is one of a step that has a step before it
-        single = prover.step(named.get(partial, rule), mul(there, partial), mul(there, value), line)
-        singles.append(replace(single, before=partial, after=value))
+        there = behind.get(partial, prover.there)  # a factor of Π is one of a step that has a step before it
+        singles.append(replace(prover, there=there).step(named.get(partial, rule), partial, value, line))
     return prover.step(rule, before, line, substeps=singles)
 
 
@@ -206,7 +205,8 @@ def moved_inside(formula: Expr, by: Entry, network: dict[Tensor, Definition]) ->
 
 def _open(line: Expr, network: dict[Tensor, Definition]) -> tuple[Partial, ...]:
     """The total derivatives in the line that still go through other values."""
-    found = dict.fromkeys(p for p in partials(line) if not p.direct and _between(p, network))
+    apart = step_products.apart(line)
+    found = dict.fromkeys(p for p in partials(line) if not p.direct and p not in apart and _between(p, network))
     return tuple(found)
 
 
@@ -310,27 +310,34 @@ def _rule_of(partial: Partial, network: dict[Tensor, Definition]) -> Rule:
     return rule_of(network[partial.of.tensor].at(partial.of.subscripts), partial.by)
 
 
-def _put_in(
-    line: Expr, network: dict[Tensor, Definition], objective: Objective, prover: Prover, detail: Detail
+def put_in(
+    line: Expr,
+    network: dict[Tensor, Definition],
+    prover: Prover,
+    detail: Detail,
+    behind: Mapping[Partial, Expr],
 ) -> list[Step]:
-    """Every factor of the chain carried out and written with the values of the network."""
+    """Every factor of the chain carried out and written with the values of the network.
+
+    ``behind`` says of a factor that it is one of a step that has a step before it, by the bracket that is 1 there.
+    """
     values: dict[Partial, Expr] = {}
-    behind = step_products.not_the_first(line)
-    for partial in dict.fromkeys(partials(line)):
+    apart = step_products.apart(line)
+    for partial in dict.fromkeys(p for p in partials(line) if p not in apart):
         assert isinstance(partial.of, Entry)
         definition = network[partial.of.tensor]
         slope = differentiate(definition.at(partial.of.subscripts), partial.by)
         value = leading_plus(fold(slope, (definition,)))
         values[partial] = step_products.given(behind[partial], value) if partial in behind else value
     named = {partial: _rule_of(partial, network) for partial in values}
-    put_in = _replaced(rules.SUBSTITUTION, line, values, prover, named)
+    first = _replaced(rules.SUBSTITUTION, line, values, prover, named, behind)
     if detail == "rule":
-        put_in = replace(put_in, substeps=_rule_by_rule(line, values, network, prover))
-    steps = [put_in]
+        first = replace(first, substeps=_rule_by_rule(line, values, network, prover))
+    steps = [first]
     for rule, change in (
         (rules.CANCEL, settled),
         (rules.DELTA, collapse),
-        (rules.FACT, lambda expr: use_facts(expr, objective.facts)),
+        (rules.FACT, lambda expr: use_facts(expr, prover.facts)),
         (rules.DEVIATIONS, lambda expr: without_deviations(expr, means(network.values()))),
         (rules.REGROUP, gather),
         (rules.CANCEL, settled),

@@ -13,10 +13,12 @@ from symbolic.derivation.backprop import backprop, matrix
 from symbolic.derivation.calculus import Lemma, carry_out, has_kink, lemma, partials
 from symbolic.derivation.chain import chain
 from symbolic.derivation.expanded import expanded
+from symbolic.derivation.factors_of_steps import factors_of_steps
 from symbolic.derivation.naming_rules import softmax_axis
 from symbolic.derivation.parts import named_parts, with_named_parts
 from symbolic.derivation.readable import is_readable
 from symbolic.derivation.record import Because, Derivation, Detail, Form, Prover, Step
+from symbolic.derivation.stacked import stacked
 from symbolic.errors import SpecError
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.collector import collector_paused
@@ -121,16 +123,19 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
         )
     by = Entry(parameter, tuple(subscript(i) for i in indices_of(parameter, objective.definitions)))
     goal, steps = chain(objective, by, detail=detail) if form == "chain" else expanded(objective, by)
+    definitions = coarse(objective.definitions)
+    definitions = stacked(definitions) if form == "chain" else definitions
+    inside = factors_of_steps(objective, detail) if any(step_products.apart(step.line) for step in steps) else ()
     return Derivation(
         objective.network.name,
         parameter.name,
         "chain" if form == "chain" else "expanded",
         goal,
         steps,
-        coarse(objective.definitions),
-        slopes,
+        definitions,
+        (*slopes, *inside),
         objective.definitions,
-        (*conventions(objective), *_of_steps(steps, objective.definitions)),
+        (*conventions(objective), *_of_steps(steps, definitions)),
         facts=objective.facts,
     )
 
@@ -138,8 +143,13 @@ def _derived(objective: Objective, parameter: Tensor, form: str, detail: Detail)
 def _of_steps(steps: Iterable[Step], definitions: Iterable[Definition]) -> tuple[Because, ...]:
     """What there is to say of the signs of a chain through the steps of a recurrence."""
     known = stepping(definitions)
-    found = (step_products.formulas_of_notation(step.line, known) for step in steps)
-    return next(((Because(step_products.NOTATION, formulas),) for formulas in found if formulas), ())
+    lines = [step.line for step in steps]
+    said = (
+        (step_products.NOTATION, (step_products.formulas_of_notation(line, known) for line in lines)),
+        (step_products.OF_BLOCKS, map(step_products.formulas_of_blocks, lines)),
+    )
+    found = ((words, next(filter(None, formulas), ())) for words, formulas in said)
+    return tuple(Because(words, formulas) for words, formulas in found if formulas)
 
 
 _RELU = Function("relu", "generic")

@@ -119,7 +119,8 @@ def base_style(derivation: Derivation, notation: str | Style) -> Style:
     style = style.knowing(derivation.known)
     if derivation.form != "chain":
         return style
-    return replace(style, through_steps=frozenset(tensor.name for tensor in stepping(derivation.known)))
+    values = stepping(derivation.known) | stepping(derivation.definitions)
+    return replace(style, through_steps=frozenset(tensor.name for tensor in values))
 
 
 def style_of(derivation: Derivation, notation: str | Style = "lecture") -> Style:
@@ -354,8 +355,7 @@ def _text_document(derivations: Sequence[Derivation], lang: str, notation: str |
     stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
     blocks.append("\n".join(page.sentence(f"{_title(rule, lang)}: {rule.plain}", 0, FURTHER) for rule in stated))
     blocks += dict.fromkeys(text_equation(e, lang, page) for d in derivations for e in equations(d, notation))
-    remarks = dict.fromkeys(said(d, lang, notation, unicode) for d in derivations)
-    blocks += map(page.sentences, remarks)
+    blocks += map(page.sentences, (said(d, lang, notation, unicode) for d in _saying_once(derivations)))
     return "\n\n".join(filter(None, blocks))
 
 
@@ -364,6 +364,14 @@ def _noted(derivation: Derivation, lang: str, notation: str | Style, write: Writ
     style = base_style(derivation, notation)
     remarks = remarks_on_notation(derivation, style)
     return "\n".join(r.said(lang, lambda expr: f"{quote}{write(expr, style)}{quote}") for r in remarks)
+
+
+def _saying_once(derivations: Iterable[Derivation]) -> Iterator[Derivation]:
+    """The derivations without what one before has said already, if of other formulas: what a sign means is known."""
+    known: set[Text] = set()
+    for derivation in derivations:
+        yield replace(derivation, remarks=tuple(one for one in derivation.remarks if one.words not in known))
+        known.update(one.words for one in derivation.remarks)
 
 
 def said(derivation: Derivation, lang: str, notation: str | Style, write: Writer, quote: str = "") -> str:
@@ -402,7 +410,7 @@ def latex_document(derivations: Sequence[Derivation], lang: str = "en", notation
     stated = dict.fromkeys(rule for d in derivations for rule in stated_rules(d))
     blocks += [f"{_title(rule, lang)}:\n\\[\n{rule.statement}\n\\]" for rule in stated]
     blocks += dict.fromkeys(latex_equation(e, lang) for d in derivations for e in equations(d, notation))
-    blocks += dict.fromkeys(said(d, lang, notation, latex, "$") for d in derivations)
+    blocks += (said(d, lang, notation, latex, "$") for d in _saying_once(derivations))
     return "\n".join(filter(None, blocks))
 
 

@@ -17,7 +17,7 @@ from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import ZERO, Call, Entry, Expr, Partial, Pow, Where, one_line
+from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Partial, Pow, Where, mul, one_line
 from symbolic.language.terms import free_indices, substitute
 from symbolic.notation.style import Style
 from symbolic.words import Text
@@ -94,6 +94,8 @@ class Prover:
 
     definitions: tuple[Definition, ...] = ()
     facts: tuple[Fact, ...] = ()
+    #: The bracket that is 1 where the lines are spoken of: [2 ≤ t] of what is made of the step before.
+    there: Expr = ONE
 
     def step(
         self,
@@ -127,12 +129,29 @@ class Prover:
         if parts != ((before, after),):
             found = []
             for left, right in parts:
-                found.append(compare(left, right, definitions=self.definitions, facts=self.facts))
+                found.append(self._compared(left, right))
                 if found[-1].verdict != Verdict.PROVED:
                     break
             else:
                 return min(found, key=lambda one: one.points) if found else compare(before, after)
-        return compare(before, after, definitions=self.definitions, facts=self.facts)
+        return self._compared(before, after)
+
+    def _compared(self, left: Expr, right: Expr) -> Evidence:
+        """A direct derivative is what it is whatever the other values are, so its own formula is asked first."""
+        alone = self._alone(left)
+        left, right = mul(self.there, left), mul(self.there, right)
+        if alone != self.definitions:
+            evidence = compare(left, right, definitions=alone, facts=self.facts)
+            if evidence.verdict == Verdict.PROVED:
+                return evidence
+        return compare(left, right, definitions=self.definitions, facts=self.facts)
+
+    def _alone(self, expr: Expr) -> tuple[Definition, ...]:
+        """The definition of what is differentiated directly, where that is all; else every definition."""
+        match expr:
+            case Partial(Entry(tensor, _), Entry(), True):
+                return tuple(d for d in self.definitions if d.target == tensor)
+        return self.definitions
 
     def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
         """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""
@@ -200,6 +219,8 @@ class Derivation:
     title: Text = field(default=Text("", ""))
     #: What the loss takes for granted about the target.
     facts: tuple[Fact, ...] = ()
+    #: The bracket that is 1 where the lines are spoken of: [2 ≤ t] of ∂z_t/∂z_{t-1}.
+    there: Expr = ONE
     #: Whether every rule is a step of its own.
     detail: Detail = "line"
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from symbolic.derivation.stacked import handed_on, stacked
 from symbolic.language.affine import Affine, Index, Subscript, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import ONE, ZERO, Entry, Expr, InRange, Partial, StepProduct, Tensor, add, mul, total
+from symbolic.language.expr import ONE, ZERO, Entry, Expr, InRange, Partial, Stack, StepProduct, Tensor, add, mul, total
 from symbolic.language.paths import entry_inside, letters
 from symbolic.language.recurrence import Recurrence, recurrences
 from symbolic.language.terms import (
@@ -23,9 +24,11 @@ from symbolic.language.terms import (
     bound_indices,
     delta,
     entries,
+    free_indices,
     fresh_index,
     in_range,
     nodes_of,
+    reindex,
     substitute,
     tensors,
 )
@@ -38,6 +41,13 @@ NOTATION = Text(
     "front; over no step it is 1, or for vectors the unit matrix.",
     "В {held} значение с предыдущего шага считается постоянным. В {product} множитель последнего шага стоит первым; "
     "произведение без множителей равно 1, а для векторов — единичной матрице.",
+)
+#: What the entry of a product of matrices of blocks is.
+OF_BLOCKS = Text(
+    "In {product} the entry is that in the row of {row} and the column of {column}. Where a later step is "
+    "differentiated by {column}, the other values that its step hands on are held fixed.",
+    "В {product} взят элемент в строке {row} и столбце {column}. Когда следующий шаг дифференцируется по {column}, "
+    "остальные величины, которые передаёт её шаг, считаются постоянными.",
 )
 #: The steps from the one whose derivative is taken back to the one that the parameter enters at.
 EARLIER, BETWEEN = "k", "s"
@@ -92,7 +102,7 @@ def states_of(definitions: Iterable[Definition]) -> Mapping[Tensor, State]:
 
 def refused(definitions: Iterable[Definition]) -> Text | None:
     """Why a chain through the steps is not written for this network, or None."""
-    definitions = coarse(definitions)
+    definitions = stacked(coarse(definitions))
     for group in recurrences(definitions):
         state = _state(group)
         if isinstance(state, Text):
@@ -112,21 +122,16 @@ def refused(definitions: Iterable[Definition]) -> Text | None:
 def _state(group: Recurrence) -> State | Text:
     """The one value that a step reads of the step before, or why there is none."""
     by_target = {member.target: member for member in group.members}
-    lags: dict[Tensor, set[int]] = {}
-    for member, place in group.steps:
-        running = member.indices[place]
-        for entry in nodes_of(member.formula, Entry):
-            if entry.tensor in by_target:
-                lag = (entry.subscripts[group.place(entry.tensor)] - subscript(running)).number
-                lags.setdefault(entry.tensor, set()).update({lag} if lag else set())
-    carried = [tensor for tensor, steps in lags.items() if steps]
-    if len(carried) > 1:
-        names = [tensor.name for tensor in carried]
+    lags = handed_on(group)
+    if len(lags) > 1:
+        names = [tensor.name for tensor in lags]
         return Text(
-            f"{' and '.join(names)} go from step to step together, and this form is for one such value",
-            f"от шага к шагу идут вместе {' и '.join(names)}, а эта форма — для одной такой величины",
+            f"{' and '.join(names)} go from step to step together and are of different shapes, "
+            "and this form is for values of one shape",
+            f"от шага к шагу идут вместе {' и '.join(names)}, и формы у них разные, "
+            "а эта форма вывода — для величин одной формы",
         )
-    (value,) = carried
+    (value,) = lags
     (lag, *further) = sorted(lags[value], key=abs)
     if further or abs(lag) != 1:
         return Text(
@@ -153,6 +158,19 @@ def formulas_of_notation(line: Expr, states: Iterable[Tensor]) -> tuple[tuple[st
     return (("held", held), ("product", product)) if product is not None and held is not None else ()
 
 
+def formulas_of_blocks(line: Expr) -> tuple[tuple[str, Expr], ...]:
+    """The product that :data:`OF_BLOCKS` speaks of, its row and its column; none where a line has no such product."""
+    for product in nodes_of(line, StepProduct):
+        body = product.body
+        if isinstance(body, Partial) and isinstance(body.of, Entry) and isinstance(body.of.tensor, Stack):
+            count, first = len(product.rows), product.since + (-1 if product.backwards else 1)
+            above = dict(zip((product.step, *product.rows), (product.until, *product.at[:count]), strict=True))
+            below = dict(zip((product.step, *product.columns), (first, *product.at[count:]), strict=True))
+            assert isinstance(body.by, Entry)
+            return (("product", product), ("row", reindex(body.of, above)), ("column", reindex(body.by, below)))
+    return ()
+
+
 def _holds_a_step(partial: Partial, known: frozenset[Tensor]) -> bool:
     of, by = partial.of, partial.by
     return isinstance(of, Entry) and isinstance(by, Entry) and of.tensor in known and by.tensor not in known
@@ -167,10 +185,19 @@ def further(partial: Partial, states: Mapping[Tensor, State], network: Mapping[T
     taken = _taken(of, by, network, line)
     if by.tensor != state.value:
         return _from_every_step(of, by, state, network, taken)
-    here, there = of.subscripts[state.place], by.subscripts[state.place]
-    if (there - here).number == state.lag:
-        return _within_a_step(of, by, state, network, taken, through=True)
     return _product(of, by, state, taken)
+
+
+def within_one_step(of: Entry, by: Entry, state: State, network: Mapping[Tensor, Definition]) -> Expr:
+    """∂z_t/∂z_{t-1} by all ways within the step; ``of`` may be an entry of one part of a stack."""
+    value = of.tensor.part_of(of) if isinstance(of.tensor, Stack) else of
+    return _within_a_step(value or of, by, state, network, _taken(of, by, network, ZERO), through=True)
+
+
+def apart(line: Expr) -> frozenset[Partial]:
+    """The factors of products that are no single derivative: what they are is derived on its own."""
+    bodies = (node.body for node in nodes_of(line, StepProduct))
+    return frozenset(body for body in bodies if isinstance(body, Partial) and not body.direct)
 
 
 def not_the_first(line: Expr) -> Mapping[Partial, Expr]:
@@ -212,8 +239,30 @@ def _from_every_step(
     others = state.fresh(("m", "r", "c"), taken)
     earlier = state.at(of, subscript(step), others)
     distance = here - subscript(step) if state.lag < 0 else subscript(step) - here
-    enters = _within_a_step(earlier, by, state, network, taken, through=False)
-    return total(mul(at_least_zero(distance), total(mul(Partial(of, earlier), enters), *others)), step)
+    each = parts(earlier)
+    enters = [
+        mul(Partial(of, entry), _within_a_step(value, by, state, network, taken, through=False))
+        for entry, value in each
+    ]
+    running = [index for index in others if any(index in free_indices(entry) for entry, _ in each)]
+    return total(mul(at_least_zero(distance), total(add(*enters), *running)), step)
+
+
+def parts(entry: Entry) -> tuple[tuple[Entry, Entry], ...]:
+    """The entry with the value that it is; an entry of any part of a stack as one of each part."""
+    stack = entry.tensor
+    if not isinstance(stack, Stack):
+        return ((entry, entry),)
+    placed = (_of_part(entry, number) for number in range(len(stack.parts)))
+    return tuple((one, stack.part_of(one) or one) for one in placed)
+
+
+def _of_part(entry: Entry, number: int) -> Entry:
+    """The entry of the stack in the part of that number."""
+    assert isinstance(entry.tensor, Stack)
+    place = entry.tensor.place
+    subscripts = (*entry.subscripts[:place], subscript(number), *entry.subscripts[place + 1 :])
+    return Entry(entry.tensor, subscripts)
 
 
 def _product(of: Entry, by: Entry, state: State, taken: list[Index]) -> Expr:
@@ -238,7 +287,7 @@ def _within_a_step(
     """
     formula = network[of.tensor].at(of.subscripts)
     outer = [index for sub in of.subscripts for index in sub.keys]
-    direct = [Partial(of, by, direct=True)] if by.tensor in tensors(formula) else []
+    direct = [Partial(of, by, direct=True)] if _holds(formula, by) else []
     terms: list[Expr] = []
     for tensor in tensors(formula):
         inside = tensor in state.members
@@ -249,3 +298,9 @@ def _within_a_step(
         rest = _within_a_step(inner, by, state, network, used, through) if inside else Partial(inner, by)
         terms.append(total(mul(Partial(of, inner, direct=True), rest), *running))
     return add(*terms, *direct)
+
+
+def _holds(formula: Expr, by: Entry) -> bool:
+    """Whether it names the variable, or may: one of another part of a stack it does not."""
+    apart = (zip(entry.subscripts, by.subscripts, strict=True) for entry in entries(formula, by.tensor))
+    return any(all((one - other).number in (None, 0) for one, other in pairs) for pairs in apart)

@@ -54,6 +54,7 @@ from symbolic.language.expr import (
     Symbol,
     Tensor,
     Where,
+    is_bracket,
 )
 from symbolic.language.functions import Function
 from symbolic.language.recurrence import NoOrder, Recurrence, recurrences
@@ -566,10 +567,3 @@ def _groups_of(definitions: tuple[Definition, ...]) -> tuple[dict[Tensor, Recurr
         return {target: group for group in recurrences(definitions) for target in group.targets}, ()
     except NoOrder as found:
         return {}, found.members
-
-
-def is_bracket(factor: Expr) -> bool:
-    """Whether it is an Iverson bracket, or a positive power of one, which is the same."""
-    if isinstance(factor, Pow):
-        return factor.exponent > 0 and is_bracket(factor.base)
-    return isinstance(factor, Delta | InRange | Compare)

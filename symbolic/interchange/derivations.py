@@ -34,6 +34,8 @@ class Derived(Protocol):
     @property
     def definitions(self) -> tuple[Definition, ...]: ...
     @property
+    def there(self) -> Expr: ...
+    @property
     def facts(self) -> tuple[Fact, ...]: ...
     @property
     def result(self) -> Expr: ...
@@ -124,7 +126,9 @@ def _chains(derivation: Derived) -> Iterator[Chain]:
     for lemma in derivation.lemmas:
         yield from _chains(lemma)
     if derivation.steps:
-        yield Chain(str(derivation.goal), derivation.goal, tuple(step.line for step in derivation.steps))
+        yield Chain(
+            str(derivation.goal), derivation.goal, tuple(step.line for step in derivation.steps), derivation.there
+        )
 
 
 @dataclass(frozen=True)

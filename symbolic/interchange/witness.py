@@ -25,7 +25,7 @@ from symbolic.interchange.two_values import CONTEXT, NotCarriedOut, NoValue, Poi
 from symbolic.interchange.written import WrittenOut, places_of, scalar_name, separator_of, shape
 from symbolic.language.affine import Size
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import Call, Entry, Expr, Extent, Fold, Sum, Tensor, Where
+from symbolic.language.expr import ONE, Call, Entry, Expr, Extent, Fold, Sum, Tensor, Where
 from symbolic.language.functions import Function
 from symbolic.language.recurrence import recurrences, runs_round
 from symbolic.language.terms import free_indices, tensors, walk
@@ -334,6 +334,8 @@ class Chain:
     name: str
     goal: Expr
     lines: tuple[Expr, ...]
+    #: The bracket that is 1 where they are spoken of.
+    there: Expr = ONE
 
 
 def witness_of_lines(
@@ -352,6 +354,8 @@ def _claims(chain: Chain, written: WrittenOut) -> Iterator[Claim]:
     indices = sorted({index for expr in (chain.goal, *chain.lines) for index in free_indices(expr)})
     for numbers in product(*(range(index.extent.value(written.sizes)) for index in indices)):
         at = dict(zip(indices, numbers, strict=True))
+        if chain.there != ONE and written.value(chain.there, at) == 0:
+            continue
         goal = written.value(chain.goal, at)
         for number, line in enumerate(chain.lines, 1):
             yield Claim(f"{chain.name}, line {number}", goal, written.value(line, at))

@@ -14,8 +14,24 @@ from itertools import product
 
 from symbolic.language.affine import Index, Subscript, subscript
 from symbolic.language.definition import Fact
-from symbolic.language.expr import MINUS_ONE, ONE, Add, Delta, Entry, Expr, Mul, Sum, Tensor, add, mul, total
+from symbolic.language.expr import (
+    MINUS_ONE,
+    ONE,
+    Add,
+    Delta,
+    Entry,
+    Expr,
+    InRange,
+    Mul,
+    Sum,
+    Tensor,
+    add,
+    is_bracket,
+    mul,
+    total,
+)
 from symbolic.language.terms import (
+    certainly_in_range,
     free_indices,
     fresh_index,
     in_range,
@@ -170,7 +186,10 @@ def gather(expr: Expr) -> Expr:
 
 
 def shared_once(expr: Expr) -> Expr:
-    """Σ_t u c + Σ_t v c = Σ_t (u + v) c for this one sum."""
+    """Σ_t u c + Σ_t v c = Σ_t (u + v) c for this one sum.
+
+    A bracket goes with what it guards: z_{t-1} leaves no sum without its [2 ≤ t].
+    """
     if not isinstance(expr, Add):
         return expr
     summed = [nested(term) for term in expr.terms]
@@ -178,11 +197,27 @@ def shared_once(expr: Expr) -> Expr:
     if any(indices != bound for indices, _ in summed):
         return expr
     products = [factors_of(product) for _, product in summed]
-    shared = [f for f in products[0] if tensors(f) and all(f in others for others in products[1:])]
-    if not shared:
+    common = [f for f in products[0] if all(f in others for others in products[1:])]
+    brackets = [f for f in common if is_bracket(f)]
+    alone = [f for f in common if tensors(f) and _unguarded(f) <= _guards(brackets)]
+    if not alone:
         return expr
+    shared = [f for f in common if f in alone or f in brackets]
     rest = add(*(mul(*(f for f in factors if f not in shared)) for factors in products))
     return total(mul(leading_plus(rest), *shared), *bound)
+
+
+def _unguarded(expr: Expr) -> frozenset[InRange]:
+    """The brackets without which the expression would read beside a range: [2 ≤ t] of z_{t-1}."""
+    if isinstance(expr, Entry):
+        reads = zip(expr.subscripts, expr.tensor.axes, strict=True)
+        return frozenset(InRange(sub, extent) for sub, extent in reads if not certainly_in_range(sub, extent))
+    inside = frozenset[InRange]().union(*map(_unguarded, expr.children))
+    return inside - _guards(expr.children) if isinstance(expr, Mul) else inside
+
+
+def _guards(factors: Iterable[Expr]) -> frozenset[InRange]:
+    return frozenset(factor for factor in factors if isinstance(factor, InRange))
 
 
 def leading_plus(expr: Expr) -> Expr:

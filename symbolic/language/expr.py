@@ -66,6 +66,26 @@ class Slope(Tensor):
     by: Tensor = Tensor("")
 
 
+@hash_once
+@dataclass(frozen=True, slots=True, repr=False)
+class Stack(Tensor):
+    """Values of one shape one upon another; the axis ``place`` says which of the ``parts`` an entry belongs to."""
+
+    parts: tuple[Tensor, ...] = ()
+    place: int = 0
+
+    def of_part(self, entry: Entry) -> Entry:
+        """Where the entry of a part stands in the stack."""
+        number = subscript(self.parts.index(entry.tensor))
+        return Entry(self, (*entry.subscripts[: self.place], number, *entry.subscripts[self.place :]))
+
+    def part_of(self, entry: Entry) -> Entry | None:
+        """The entry of a part that an entry of the stack is; None where an index says which part."""
+        number = entry.subscripts[self.place].number
+        rest = (*entry.subscripts[: self.place], *entry.subscripts[self.place + 1 :])
+        return None if number is None else Entry(self.parts[number], rest)
+
+
 class Expr:
     """A formula.  Its free indices range over their declared sizes."""
 
@@ -513,7 +533,7 @@ def power(base: Expr, exponent: Fraction | int) -> Expr:
     exponent = Fraction(exponent)
     if exponent == 0:
         return ONE
-    if exponent == 1:
+    if exponent == 1 or (exponent > 0 and is_bracket(base)):
         return base
     if isinstance(base, Number) and exponent.denominator == 1 and (base.value or exponent > 0):
         return Number(base.value ** int(exponent))
@@ -522,6 +542,11 @@ def power(base: Expr, exponent: Fraction | int) -> Expr:
     if isinstance(base, Mul) and exponent.denominator == 1 and any(isinstance(f, Pow) for f in base.factors):
         return mul(*(power(f, exponent) for f in base.factors))
     return Pow(base, exponent)
+
+
+def is_bracket(expr: Expr) -> bool:
+    """Whether it is 1 or 0, and so any power of it the same: Iverson's brackets and Kronecker's δ."""
+    return isinstance(expr, Delta | InRange | Compare)
 
 
 def _positive(expr: Expr) -> bool:

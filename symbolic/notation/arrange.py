@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction as Rational
 
-from symbolic.language.affine import Affine, Index, Size, Subscript, size
+from symbolic.language.affine import Affine, Index, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     HALF,
@@ -33,6 +33,7 @@ from symbolic.language.expr import (
     Partial,
     Position,
     Pow,
+    Stack,
     StepProduct,
     Sum,
     Symbol,
@@ -40,7 +41,7 @@ from symbolic.language.expr import (
     power,
 )
 from symbolic.language.functions import Function
-from symbolic.language.terms import certainly_below, ends
+from symbolic.language.terms import certainly_below, ends, reindex
 from symbolic.notation.boxes import (
     ATOM,
     BIG,
@@ -186,13 +187,25 @@ def as_it_stands(expr: Expr, style: Style) -> Box:
 
 def arrange_definition(definition: Definition, style: Style, ranges: bool = True) -> tuple[Box, Box]:
     """The two sides of ``z_j(x) = σ(w_{1,j}ᵀx), j = 1, …, J``."""
+    if isinstance(definition.target, Stack):
+        style = style.suppressing(*definition.indices[definition.target.place :])
+        right = _stack(definition.target, definition, style)
+    else:
+        right = arrange(definition.formula, style, definition.indices)
     left = _with_arguments(definition.entry, style)
-    right = arrange(definition.formula, style, definition.indices)
     hidden = style.suppress | (frozenset() if style.sample_shown else {style.sample})
     shown = [index for index in definition.indices if index not in hidden]
     if not ranges or not shown:
         return left, right
     return left, Row((right, *(part for index in shown for part in (_QUAD, index_range(index, style)))))
+
+
+def _stack(stack: Stack, definition: Definition, style: Style) -> Box:
+    """The parts of a stack side by side: (h_t, c_t)."""
+    count = range(len(stack.parts))
+    which = definition.indices[stack.place]
+    shown = (reindex(definition.entry, {which: subscript(number)}) for number in count)
+    return Fence(joined((as_it_stands(entry, style) for entry in shown), COMMA))
 
 
 def arrange_law(function: Function, argument: Symbol, body: Expr, style: Style) -> tuple[Box, Box]:
@@ -378,8 +391,16 @@ def _over_steps(expr: StepProduct, style: Style) -> Box:
     else:
         matrix = Fence(as_it_stands(expr.body, style), "[", "]")
         body = Script(matrix, indices(tuple(index_box(index, style) for index in (*expr.rows, *expr.columns))))
-    lower = indices(tuple(subscript_box(sub, style) for sub in expr.at))
-    return Script(Fence(Row((big, SPACE, body), BIG)), lower)
+    return Script(Fence(Row((big, SPACE, body), BIG)), _row_and_column(expr, style))
+
+
+def _row_and_column(expr: StepProduct, style: Style) -> Box:
+    """Which entry of the product: jk, and 1j,2k where a row is one of a block."""
+    at = tuple(subscript_box(sub, style) for sub in expr.at)
+    if len(expr.rows) == 1:
+        return indices(at)
+    row, column = at[: len(expr.rows)], at[len(expr.rows) :]
+    return joined((indices(row), indices(column)), sign(","))
 
 
 def _body(body: Expr, style: Style) -> Box:

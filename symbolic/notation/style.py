@@ -35,7 +35,7 @@ from typing import Literal
 
 from symbolic.language.affine import Affine, Index, K, Size, Subscript, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Add, Entry, Expr, Mul, Role, Slope, Sum, Tensor
+from symbolic.language.expr import Add, Entry, Expr, Mul, Role, Slope, Stack, Sum, Tensor
 from symbolic.language.terms import SPARE_NAMES, nested, reindex, retensor, substitute, tensors, walk
 from symbolic.notation.boxes import (
     ATOM,
@@ -457,6 +457,8 @@ def entry_box(entry: Entry, style: Style) -> Box:
 
 
 def _entry_box(entry: Entry, style: Style) -> Box:
+    if isinstance(entry.tensor, Stack) and (part := entry.tensor.part_of(entry)) is not None:
+        return entry_box(part, style)
     name, role = entry.tensor.name, entry.tensor.role
     if role == "adjoint" and name.startswith("E_"):
         return _adjoint_box(entry, style)

@@ -85,9 +85,12 @@ def test_an_index_that_occurs_twice_is_not_solved_for():
     assert collapse(total(mul(both, z[i, s]), s)) == total(mul(both, z[i, s]), s)
 
 
-def test_a_power_of_a_delta_decides_nothing_and_is_still_true():
-    expr = total(mul(power(d_(s, j), 2), z[i, s]), s)
-    assert compare(expr, collapse(expr)).holds
+def test_a_power_of_a_bracket_is_the_bracket_itself():
+    assert power(d_(s, j), 2) == d_(s, j)
+    inside = InRange(subscript(t) - 1, W)
+    assert mul(inside, response[t], inside) == mul(inside, response[t])
+    assert power(inside, -1) != inside
+    assert collapse(total(mul(power(d_(s, j), 2), z[i, s]), s)) == z[i, j]
 
 
 def test_a_function_beside_the_delta_is_taken_at_the_picked_index():
@@ -229,6 +232,27 @@ def test_shared_sums_are_written_once():
 )
 def test_what_shares_nothing_stays(expr):
     assert gather(expr) == expr
+
+
+EARLIER, BEFORE = InRange(subscript(t) - 1, W), response[subscript(t) - 1]
+
+
+def test_a_bracket_goes_with_what_it_guards():
+    expr = add(mul(z[i, j], EARLIER, BEFORE), mul(w[j, d], EARLIER, BEFORE))
+    result = gather(expr)
+    assert result == mul(add(z[i, j], w[j, d]), EARLIER, BEFORE)
+    assert compare(expr, result).verdict == Verdict.PROVED
+
+
+@pytest.mark.parametrize("other", [Delta(subscript(t), subscript(v)), InRange(subscript(t) - 1, T)])
+def test_what_each_term_guards_in_its_own_way_stays_there(other):
+    expr = add(mul(z[i, j], EARLIER, BEFORE), mul(w[j, d], other, BEFORE))
+    assert gather(expr) == expr
+
+
+def test_what_guards_itself_is_shared_as_anything_else():
+    guarded = sigmoid(mul(EARLIER, BEFORE))
+    assert gather(add(mul(z[i, j], guarded), mul(w[j, d], guarded))) == mul(add(z[i, j], w[j, d]), guarded)
 
 
 def test_a_minus_does_not_come_first_where_a_plus_can():

@@ -42,6 +42,51 @@ DEPTH = r"""
 %! let z_l = \tanh(V_l z_{l-1})
 %! let C = q^T z_L
 """
+LSTM = r"""
+%! sizes J D
+%! steps t, k = 1..T
+%! data x_t : R^D
+%! data y : R
+%! data h_0 : R^J
+%! data c_0 : R^J
+%! data v : R^J
+%! param W_f : R^{J x J}
+%! param W_i : R^{J x J}
+%! param W_o : R^{J x J}
+%! param W_g : R^{J x J}
+%! param U_f : R^{J x D}
+%! param U_i : R^{J x D}
+%! param U_o : R^{J x D}
+%! param U_g : R^{J x D}
+%! func \sigma = sigmoid
+%! let f_t = \sigma(W_f h_{t-1} + U_f x_t)
+%! let i_t = \sigma(W_i h_{t-1} + U_i x_t)
+%! let o_t = \sigma(W_o h_{t-1} + U_o x_t)
+%! let g_t = \tanh(W_g h_{t-1} + U_g x_t)
+%! let c_t = f_t \odot c_{t-1} + i_t \odot g_t
+%! let h_t = o_t \odot \tanh(c_t)
+%! let L = (y - v^T h_T)^2
+"""
+GRU = r"""
+%! sizes J D
+%! steps t, k = 1..T
+%! data x_t : R^D
+%! data y : R
+%! data h_0 : R^J
+%! data v : R^J
+%! param W_z : R^{J x J}
+%! param W_r : R^{J x J}
+%! param W_n : R^{J x J}
+%! param U_z : R^{J x D}
+%! param U_r : R^{J x D}
+%! param U_n : R^{J x D}
+%! func \sigma = sigmoid
+%! let z_t = \sigma(W_z h_{t-1} + U_z x_t)
+%! let r_t = \sigma(W_r h_{t-1} + U_r x_t)
+%! let n_t = \tanh(W_n (r_t \odot h_{t-1}) + U_n x_t)
+%! let h_t = z_t \odot h_{t-1} + (1 - z_t) \odot n_t
+%! let L = (y - v^T h_T)^2
+"""
 #: What is given to it, the line that is wrong when [[right||wrong]] is taken as wrong, and the text.
 SHEETS = {
     "the sum over the steps with its product": (
@@ -117,6 +162,54 @@ SHEETS = {
         1,
         r"""\[ \frac{\partial Q}{\partial b_j} = \sum_{i=1}^N \sum_{t=1}^T E_{s_{tj}}
         (1 - [[(s_i^{tj})^2||s_i^{tj}]]) \]""",
+    ),
+    "an LSTM from its output to its weights": (
+        LSTM,
+        4,
+        r"""\begin{align*}
+        \frac{\partial L}{\partial h_T} &= -2 (y - v^T h_T) v \\
+        \frac{\partial L}{\partial o_t} &= \frac{\partial L}{\partial h_t} \odot \tanh(c_t) \\
+        \frac{\partial L}{\partial f_t} &= \frac{\partial L}{\partial c_t} \odot c_{t-1} \\
+        \frac{\partial L}{\partial c_t} &= \frac{\partial L}{\partial h_t} \odot o_t \odot (1 - \tanh^2(c_t))
+        + \frac{\partial L}{\partial c_{t+1}} \odot [[f_{t+1}||f_t]] \\
+        \frac{\partial L}{\partial h_t} &= W_f^T (\frac{\partial L}{\partial f_{t+1}} \odot f_{t+1} \odot (1 - f_{t+1}))
+        + W_i^T (\frac{\partial L}{\partial i_{t+1}} \odot i_{t+1} \odot (1 - i_{t+1}))
+        + W_o^T (\frac{\partial L}{\partial o_{t+1}} \odot o_{t+1} \odot (1 - o_{t+1}))
+        + W_g^T (\frac{\partial L}{\partial g_{t+1}} \odot (1 - g_{t+1}^2)) \\
+        \frac{\partial L}{\partial W_f} &= \sum_{t=1}^T
+        (\frac{\partial L}{\partial c_t} \odot c_{t-1} \odot f_t \odot (1 - f_t)) h_{t-1}^T
+        \end{align*}""",
+    ),
+    "a weight of an LSTM": (
+        LSTM,
+        1,
+        r"""\[ \frac{\partial L}{\partial U_g} = \sum_{t=1}^T
+        (\frac{\partial L}{\partial c_t} \odot [[i_t||g_t]] \odot (1 - g_t^2)) x_t^T \]""",
+    ),
+    "a gated unit from a step to the one before": (
+        GRU,
+        2,
+        r"""\begin{align*}
+        \frac{\partial L}{\partial z_t} &= \frac{\partial L}{\partial h_t} \odot (h_{t-1} - n_t) \\
+        \frac{\partial L}{\partial h_{t-1}} &= \frac{\partial L}{\partial h_t} \odot z_t
+        + W_z^T (\frac{\partial L}{\partial h_t} \odot (h_{t-1} - n_t) \odot z_t \odot (1 - z_t))
+        + r_t \odot W_n^T (\frac{\partial L}{\partial n_t} \odot (1 - n_t^2))
+        + W_r^T (\frac{\partial L}{\partial r_t} \odot r_t \odot (1 - [[r_t||z_t]])) \\
+        \frac{\partial L}{\partial W_n} &= \sum_{t=1}^T
+        (\frac{\partial L}{\partial h_t} \odot (1 - z_t) \odot (1 - n_t^2)) (r_t \odot h_{t-1})^T
+        \end{align*}""",
+    ),
+    "the cell of the built-in LSTM": (
+        "lstm",
+        1,
+        r"""\[ \frac{\partial Q}{\partial c_{tj}} = \frac{\partial Q}{\partial h_{tj}} o_{tj} (1 - q_{tj}^2)
+        + \frac{\partial Q}{\partial c_{t+1,j}} [[f_{t+1,j}||f_{tj}]] \]""",
+    ),
+    "a weight of the built-in GRU": (
+        "gru",
+        1,
+        r"""\[ \frac{\partial Q}{\partial w_{g,j}} = \sum_{i=1}^N \sum_{t=2}^T
+        E_{g_{tj}} g_i^{tj} (1 - g_i^{tj}) [[h_i^{t-1}||h_i^t]] \]""",
     ),
     "layers of one spec": (
         "deep_mlp",

@@ -37,6 +37,19 @@ def test_the_layout_names_every_parameter_in_its_public_shape():
     assert objective.size == 513
 
 
+@pytest.mark.parametrize(("name", "as_it_lies"), [("lstm", True), ("one_hidden_layer", False)])
+def test_parameters_are_read_as_they_lie_where_the_equations_have_them_so(name, as_it_lies):
+    """In one line for all of them, else each in the shape that the equations have it in; views in either case."""
+    module = load(Network.load(name))
+    facts, objective = module.Objective.facts, module.Objective(**{k: v or 2 for k, v in module.SIZES.items()})
+    given = tuple(shape for _, shape in objective.layout.values())
+    assert (facts.plain_shapes(*objective.sizes.values()) == given) is as_it_lies
+    flat = np.arange(float(objective.size))
+    views = facts.gradient_views(flat, objective.layout, *objective.sizes.values())
+    assert all(np.shares_memory(view, flat) for view in views)
+    assert sorted(number for view in views for number in view.ravel()) == flat.tolist()
+
+
 def test_unpack_gives_views():
     objective = hidden.Objective()
     w = objective.initial(seed=1)

@@ -100,6 +100,15 @@ def test_a_spec_that_cannot_be_used_is_refused_in_one_line(server: Server, spec)
     assert in_russian(server.post("/api/v1/derive", {"spec": spec, "lang": "ru"}))
 
 
+def test_the_blocks_of_a_step_and_what_they_are_blocks_of_are_shown(server: Server):
+    answer = server.post("/api/v1/derive", {"spec": "lstm", "wrt": "w_f", "form": "chain"}).json()
+    assert "s_i^t = (h_i^t, c_i^t), \\quad i = 1, \\dots, N, \\quad t = 1, \\dots, T" in [
+        one["latex"] for one in answer["definitions"]
+    ]
+    blocks = [one["goal"]["latex"] for one in answer["slopes"] if one["wrt"] == "s"]
+    assert [re.findall(r"partial ([hc])_", one) for one in blocks] == [[*"hh"], [*"hc"], [*"ch"], [*"cc"]]
+
+
 def test_sizes_that_would_fill_the_memory_are_refused_before_the_work(server: Server):
     for name in ("check", "numbers"):
         response = server.post(f"/api/v1/{name}", {"spec": "one_hidden_layer", "sizes": {"D": 10_000, "J": 10_000}})

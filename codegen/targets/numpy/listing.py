@@ -322,6 +322,10 @@ class Lister:
             shapes=tuple(row for group in in_groups(self.objective.parameters) for row in shape_rows(group)),
             allocations=tuple(allocations),
             fills=fills,
+            laid_out=self.laid_out(program.parameters),
+            laid_slopes=tuple(slopes)
+            if self.laid_out([t for written in program.written.values() for t in written])
+            else (),
             weights=weights,
             slopes=gradients,
             read=tuple(read),
@@ -400,6 +404,13 @@ class Lister:
         if first == last:
             return f'flat[layout["{first.name}"][0]].reshape({shape_text(first.axes)})'
         return f'flat[layout["{first.name}"][0].start : layout["{last.name}"][0].stop]'
+
+    def laid_out(self, tensors: Iterable[Tensor]) -> tuple[str, ...]:
+        """The names of the parameters, where all lie in the flat vector in this order and these shapes; else none."""
+        found = self.objective.parameters
+        lying = all(not self.program.layers and one.shape == one.tensor.axes for one in found)
+        same = lying and [one.tensor for one in found] == list(tensors)
+        return tuple(self.names[one.tensor.name] for one in found) if same else ()
 
     def joined(self) -> dict[str, str]:
         """Parameters side by side that some equation reads as one."""

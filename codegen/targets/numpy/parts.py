@@ -92,6 +92,9 @@ class Listing:
     allocations: tuple[Allocation, ...]
     #: Statements that fill constants which are made from other constants, when everything is allocated.
     fills: tuple[str, ...]
+    #: The parameters and the derivatives by them, where the equations have them in the shapes of the flat vector.
+    laid_out: tuple[str, ...]
+    laid_slopes: tuple[str, ...]
     #: Views of the flat vector and of the flat gradient, each (name, text), and those that the functions are given.
     weights: tuple[tuple[str, str], ...]
     slopes: tuple[tuple[str, str], ...]
@@ -163,7 +166,8 @@ NOTHING = Listing(
     sizes=(), hypers=(), depths=(), numbers="{}", regularised=False, imports=(),
     inputs=(), target=DataText("slopes", "slopes", "()"), shapes=(),
     constants=('"out"',), targets=('"out"', '"out"'), coupled=True,
-    allocations=(), fills=(), weights=(), slopes=(), read=(), written=(), biases=(), divides_by_sample=False,
+    allocations=(), fills=(), laid_out=("flat",) * 3, weights=(("flat", "flat"),) * 3, read=(), biases=(),
+    laid_slopes=("slopes",), slopes=(("slopes", "slopes"),), written=("slopes",), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
     result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),
     untargeted=True, own_loss=True, of_difference=True, operations="", workspace="", own_functions=frozenset(),
