@@ -127,6 +127,7 @@ ORDER = (
         "codegen.version",
         "codegen.interrupts",
         "codegen.files",
+        "codegen.parsing",
         "codegen.arithmetic",
         "codegen.updates",
         "codegen.runtime",

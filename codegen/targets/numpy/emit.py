@@ -169,7 +169,8 @@ def module_of(
     runs += [Run("weights for the samples", program, program.inputs, one_set.proof.points)] if seeded else []
     runs += [Run.of(alone.proof, "a single sample")] if alone else []
     runs += [Run.of(second[1], "the product of the Hessian")] if second else []
-    return Made(bundled(text), bundled(tried), tuple(runs))
+    whole = bundled(text)
+    return Made(whole, whole if tried == text else bundled(tried), tuple(runs))
 
 
 class Made(NamedTuple):
