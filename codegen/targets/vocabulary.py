@@ -44,8 +44,8 @@ NUMPY_FUNCTIONS = frozenset(
         *(name for name in UFUNCS.values() if name not in BROUGHT),
     )
 )
-#: Every elementwise function: arithmetic may be changed at will.
-_ELEMENTWISE = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
+#: Every elementwise function: arithmetic may be changed at will.  (``getattr`` would import what NumPy has put off.)
+_ELEMENTWISE = frozenset(name for name, value in vars(np).items() if isinstance(value, np.ufunc))
 #: Methods of arrays that only compute, and the functions of ``math``.
 _COMPUTING = frozenset(
     (

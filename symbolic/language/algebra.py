@@ -9,14 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import comb, gcd, inf, lcm, prod
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from symbolic.fuel import known_at_its_price, spend
 from symbolic.language.collapse import factors_of, leading_plus
 from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.language.functions import exp
 from symbolic.language.terms import walk
+from symbolic.lazily import WhenUsed
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = WhenUsed("sympy")  # most networks are derived without it, and it takes long to import
 
 #: The highest power of the function's own value that is tried in f′ = c₀ + c₁f + c₂f² + …
 HIGHEST_POWER = 3
@@ -148,8 +153,20 @@ def soon_factored(polynomial: sympy.Expr) -> bool:
     return True
 
 
-#: Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.
-_cancel, _factor, _expand = (known_at_its_price(2000)(ask) for ask in (sympy.cancel, sympy.factor, sympy.expand))
+# Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.
+@known_at_its_price(2000)
+def _cancel(value: sympy.Expr) -> Any:
+    return sympy.cancel(value)
+
+
+@known_at_its_price(2000)
+def _factor(value: sympy.Expr) -> Any:
+    return sympy.factor(value)
+
+
+@known_at_its_price(2000)
+def _expand(value: sympy.Expr) -> Any:
+    return sympy.expand(value)
 
 
 @known_at_its_price(2000)

@@ -47,7 +47,7 @@ DTypeName = Literal["float64", "float32"]
 
 #: A module of a network with more definitions has one set of functions, which a weight for each sample goes into; it
 #: is 1 where none is given.  Below, a second set is written: then the first one has no factor to multiply with.
-MOST_DEFINITIONS = 40
+MOST_DEFINITIONS = 30
 
 
 def emit(
