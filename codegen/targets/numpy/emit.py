@@ -35,6 +35,7 @@ from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.truncation import truncated
 from symbolic.errors import CommandError
+from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.recurrence import runs_round
@@ -93,6 +94,7 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 
 
 @lru_cache(maxsize=64)
+@collector_paused()
 def _emitted(
     network: Network,
     dtype: DTypeName,
