@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pkgutil import resolve_name
 from types import ModuleType
 from typing import Any
@@ -31,6 +32,15 @@ class LazyPackage(ModuleType):
 
     def __dir__(self) -> list[str]:
         return sorted({*vars(self), *vars(self).get(HOMES, {})} - {HOMES})
+
+
+class WhenUsed(ModuleType):
+    """Stands for a module of somebody else's that is imported when something of it is first asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(import_module(self.__name__), name)
+        setattr(self, name, value)
+        return value
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> None:

@@ -129,6 +129,7 @@ ORDER = (
         "codegen.version",
         "codegen.interrupts",
         "codegen.files",
+        "codegen.parsing",
         "codegen.arithmetic",
         "codegen.updates",
         "codegen.runtime",

@@ -13,6 +13,7 @@ import typer
 from codegen.cli.options import Dtype, Json, Sizes, Spec, bounded, show_json, sizes
 from codegen.training.progress import working
 from symbolic.errors import CommandError
+from symbolic.language.collector import collector_paused
 
 
 class Target(StrEnum):
@@ -21,6 +22,7 @@ class Target(StrEnum):
     numba = "numba"
 
 
+@collector_paused()
 def emit(
     spec: Spec,
     output: Annotated[
@@ -85,6 +87,7 @@ def emit(
         print(write(output, source))
 
 
+@collector_paused()
 def check(
     spec: Annotated[str, typer.Argument(metavar="SPEC|MODULE.py", help="A network, or a file written by emit.")],
     size: Sizes = None,

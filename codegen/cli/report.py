@@ -11,6 +11,7 @@ import typer
 from codegen.cli.derive import Detail, Form
 from codegen.cli.options import Lang, Language, Notation, Sizes, Spec, bounded, sizes
 from codegen.training.progress import working
+from symbolic.language.collector import collector_paused
 
 
 class ReportFormat(StrEnum):
@@ -37,6 +38,7 @@ class Lemmas(StrEnum):
     cite = "cite"
 
 
+@collector_paused()
 def report(
     spec: Spec,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder it is written to.")],

@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from codegen.parsing import parsed
+
 #: The equations that a line of ``plain`` names behind it: ``# (3), (4)``.
 _BEHIND = re.compile(r"  # (\(\d+\)(?:, \(\d+\))*)$")
 _CITED = re.compile(r"^\s*# \((\d+)\) ")
@@ -60,7 +62,7 @@ def plain_lines(source: str, shown: Collection[int] | None = None) -> tuple[Plai
 
 def computation(source: str, name: str = "functions") -> list[str]:
     """A function of an emitted module without its docstring; the first holds predict, value and gradient."""
-    core = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
+    core = next(node for node in parsed(source).body if isinstance(node, ast.FunctionDef) and node.name == name)
     first = core.body[0]
     documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
     skipped = range(first.lineno, (first.end_lineno or first.lineno) + 1) if documented else range(0)

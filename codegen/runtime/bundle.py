@@ -14,6 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from codegen.parsing import parsed
+
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
     *("arguments", "arrays", "gamma", "domains", "kinds", "afresh", "objective", "methods", "initial", "steps"),
@@ -55,7 +57,7 @@ class Bundle(NamedTuple):
 
 def parts_of(text: str) -> Parts:
     """A module cut up: its imports stand together behind its docstring.  Raises SyntaxError for what is no Python."""
-    tree = ast.parse(text)
+    tree = parsed(text)
     lines = text.splitlines()
     docstring = ast.get_docstring(tree, clean=False) is not None
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]

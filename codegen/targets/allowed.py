@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
+from codegen.parsing import every, parsed
 from codegen.runtime.bundle import runtime, taken_apart
 from codegen.targets.reserved import FORBIDDEN_NAMES
 from codegen.targets.vocabulary import strangers
@@ -21,7 +22,7 @@ def check_emitted(text: str, target: str) -> None:
     So ``chainrule check FILE.py`` never refuses a file that was emitted.
     """
     check_text(text, also=frozenset({target}))
-    for line, word in strangers(ast.parse(judged(text)), target, also=runtime().imports):
+    for line, word in strangers(parsed(judged(text)), target, also=runtime().imports):
         raise ValueError(f"line {line} of the emitted text uses {word}, which is not in the list of its target")
 
 
@@ -49,7 +50,7 @@ def check_text(text: str, also: frozenset[str] = frozenset()) -> None:
     """
     own = judged(text)
     allowed = ALLOWED_IMPORTS | also | (RUNTIME_IMPORTS if own is not text else frozenset())
-    for node in ast.walk(ast.parse(own)):
+    for node in every(parsed(own)):
         modules: list[str] = []
         if isinstance(node, ast.Import):
             modules = [alias.name for alias in node.names]

@@ -10,6 +10,7 @@ import keyword
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from codegen.parsing import every
 from codegen.runtime.bundle import defined, runtime, source
 from codegen.targets.skeleton import skeleton
 from codegen.targets.vocabulary import BROUGHT, CALLED_BY_PRINTERS
@@ -30,7 +31,7 @@ FORBIDDEN_NAMES = frozenset(
 @lru_cache(maxsize=1)
 def template_names() -> frozenset[str]:
     """What a module of NumPy means something by, but for Python's own words."""
-    constructors = (node for node in ast.walk(ast.parse(runtime().body)) if _is_constructor(node))
+    constructors = (node for node in every(ast.parse(runtime().body)) if _is_constructor(node))
     return frozenset(
         (
             *names_in(skeleton()),
@@ -46,7 +47,7 @@ def template_names() -> frozenset[str]:
 
 def names_in(tree: ast.AST) -> Iterator[str]:
     """Every variable, argument, function and class that the text names, and what it imports."""
-    for node in ast.walk(tree):
+    for node in every(tree):
         match node:
             case ast.Name(id=name) | ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                 yield name
@@ -59,7 +60,7 @@ def names_around(tree: ast.Module, marker: str) -> frozenset[str]:
 
     Its own functions and classes are among it: they may be called there.
     """
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    functions = (node for node in every(tree) if isinstance(node, ast.FunctionDef))
     around = (names for function in functions if marker in (names := frozenset(names_in(function))))
     return frozenset().union(defined(tree.body), *around) - {ARRAY, SIZE}
 
@@ -69,7 +70,7 @@ def _is_constructor(node: ast.AST) -> bool:
 
 
 def _arguments(function: ast.AST) -> Iterator[str]:
-    return (node.arg for node in ast.walk(function) if isinstance(node, ast.arg))
+    return (node.arg for node in every(function) if isinstance(node, ast.arg))
 
 
 def reserved(sizes: Iterable[str]) -> set[str]:

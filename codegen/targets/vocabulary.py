@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from codegen.parsing import below, every
 from codegen.runtime.bundle import single_imports
 from codegen.targets.skeleton import skeleton
 
@@ -43,8 +44,8 @@ NUMPY_FUNCTIONS = frozenset(
         *(name for name in UFUNCS.values() if name not in BROUGHT),
     )
 )
-#: Every elementwise function: arithmetic may be changed at will.
-_ELEMENTWISE = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
+#: Every elementwise function: arithmetic may be changed at will.  (``getattr`` would import what NumPy has put off.)
+_ELEMENTWISE = frozenset(name for name, value in vars(np).items() if isinstance(value, np.ufunc))
 #: Methods of arrays that only compute, and the functions of ``math``.
 _COMPUTING = frozenset(
     (
@@ -177,7 +178,8 @@ def strangers(
         def trusted(function: ast.FunctionDef) -> bool:
             return touches_the_system(function, modules)
 
-    return ((line, word) for line, word in _words(tree, trusted) if word not in words(target) | also)
+    known = words(target) | also
+    return ((line, word) for line, word in _words(tree, trusted) if word not in known)
 
 
 def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterator[tuple[int, str]]:
@@ -204,7 +206,7 @@ def _words(tree: ast.AST, trusted: Callable[[ast.FunctionDef], bool]) -> Iterato
             inner = own | _variables(node)
             pending += ((statement, inner) for statement in node.body)
         else:
-            pending += ((child, own) for child in ast.iter_child_nodes(node))
+            pending += ((child, own) for child in below(node))
 
 
 def _variables(function: ast.FunctionDef) -> frozenset[str]:
@@ -222,15 +224,16 @@ def _variables(function: ast.FunctionDef) -> frozenset[str]:
         if isinstance(node, ast.Global | ast.Nonlocal):
             outer |= {*node.names}
         closed = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-        pending += [] if isinstance(node, closed) else ast.iter_child_nodes(node)
+        pending += [] if isinstance(node, closed) else below(node)
     return frozenset(found - outer)
 
 
 def modules_of(tree: ast.Module) -> set[str]:
     """The names under which whole modules are imported."""
-    imports = (node for node in ast.walk(tree) if isinstance(node, ast.Import))
+    imports = (node for node in every(tree) if isinstance(node, ast.Import))
     return {alias.asname or alias.name.split(".")[0] for node in imports for alias in node.names}
 
 
 def touches_the_system(function: ast.FunctionDef, modules: set[str]) -> bool:
-    return any(isinstance(node, ast.Name) and node.id in modules - _HARMLESS for node in ast.walk(function))
+    harmful = modules - _HARMLESS
+    return any(isinstance(node, ast.Name) and node.id in harmful for node in every(function))

@@ -97,9 +97,10 @@ def adjoint(objective: Objective, inputs: bool = False) -> Adjoint:
     known = {objective.value: Definition(adjoint_of(objective.value), (), ONE, "adjoint")}
     found: list[AdjointDefinition] = []
     waiting = {tensor: len(defs) for tensor, defs in users.items()}
+    averages = means(objective.definitions)
 
     def settle(tensor: Tensor, definition: Definition | None = None) -> None:
-        entry = _adjoint_definition(tensor, definition, users[tensor], objective, known)
+        entry = _adjoint_definition(tensor, definition, users[tensor], objective, averages, known)
         known[tensor] = entry.definition
         found.append(entry)
 
@@ -155,10 +156,18 @@ def _adjoint_definition(
     definition: Definition | None,
     users: list[Definition],
     objective: Objective,
+    averages: tuple[Definition, ...],
     known: dict[Tensor, Definition],
 ) -> AdjointDefinition:
     indices = indices_of(tensor, users, definition)
-    contributions = tuple(_contribution(user, tensor, indices, objective, known) for user in users)
+    by = Entry(tensor, tuple(subscript(i) for i in indices))
+
+    def contribution(user: Definition) -> Contribution:
+        error = known.get(user.target) or _of_a_later_step(user)
+        cut = _cut(objective, user, by) if objective.cuts else ONE
+        return Contribution(user, *_law_and_log(user, by, error, cut, objective.facts, averages))
+
+    contributions = tuple(map(contribution, users))
     formula = add(*(c.formula for c in contributions))
     return AdjointDefinition(tensor, Definition(adjoint_of(tensor), indices, formula, "adjoint"), contributions)
 
@@ -181,30 +190,39 @@ def indices_of(tensor: Tensor, users: Iterable[Definition], definition: Definiti
     return tuple(taken)
 
 
-def _contribution(
-    user: Definition, tensor: Tensor, indices: tuple[Index, ...], objective: Objective, known: dict[Tensor, Definition]
-) -> Contribution:
-    by = Entry(tensor, tuple(subscript(i) for i in indices))
+def _cut(objective: Objective, user: Definition, by: Entry) -> Expr:
+    """The factor by which the error stays on this side of the border of a stretch."""
+    own, _ = _own_indices(user, by)
+    return cut_at(objective, user, by.tensor, dict(zip(user.indices, own, strict=True)))
+
+
+@known_at_its_price(5000)  # where parts of a formula get names, all the other formulas are asked again
+def _law_and_log(
+    user: Definition,
+    by: Entry,
+    error: Definition,
+    cut: Expr,
+    facts: tuple[Fact, ...],
+    averages: tuple[Definition, ...],
+) -> tuple[Expr, tuple[Rewriting, ...]]:
+    """Σ_a E_β[a]·∂β[a]/∂α[b] for a user β, with the derivative to do, and the lines in which it is carried out."""
     own, running = _own_indices(user, by)
     here = tuple(subscript(i) for i in own)
-    error = known.get(user.target) or _of_a_later_step(user)
     arriving = error.at(here) if not tensors(error.formula) else Entry(error.target, here)
     derivative = Partial(Entry(user.target, here), by, direct=True)
     local = _local(user, here, by)
-    cut = cut_at(objective, user, tensor, dict(zip(user.indices, own, strict=True))) if objective.cuts else ONE
     arriving = mul(cut, arriving)
     law = total(mul(arriving, derivative), *running)
     rule = rule_of(user.at(here), by)
-    averages = means(objective.definitions)
-    log = _carried_out(law, arriving, local, running, objective.facts, averages, rule)
+    log = _carried_out(law, arriving, local, running, facts, averages, rule)
     vanishes = bool(log) and log[-1].after == ZERO
     if not vanishes and _divides_by(error.formula, user.target):
         substituted = total(mul(cut, error.at(here), derivative), *running)
         whole = mul(cut, error.at(here))
-        merged = _carried_out(substituted, whole, local, running, objective.facts, averages, rule, cancel=True)
+        merged = _carried_out(substituted, whole, local, running, facts, averages, rule, cancel=True)
         if not _divides_by(merged[-1].after, user.target):
             log = (Rewriting(rules.SUBSTITUTION, law, substituted, substituted), *merged)
-    return Contribution(user, law, log)
+    return law, log
 
 
 @known_at_its_price(5000)

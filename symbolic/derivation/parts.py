@@ -64,7 +64,7 @@ def _too_long(entry: AdjointDefinition, value: Tensor) -> Iterator[Definition]:
     whole = 0
     for stage in range(stages):
         lines = [(c.user, c.log[min(stage, len(c.log) - 1)].after) for c in entry.contributions if c.log]
-        lengths = {user: _length(line) for user, line in lines if not any(True for _ in partials(line))}
+        lengths = {user: length for user, line in lines if (length := _length(line)) is not None}
         whole = max(whole, sum(lengths.values()))
         shares = {user: max(shares.get(user, 0), n) for user, n in (shares | lengths).items()}
     if whole > LONG:
@@ -72,9 +72,9 @@ def _too_long(entry: AdjointDefinition, value: Tensor) -> Iterator[Definition]:
 
 
 @lru_cache(maxsize=2000)
-def _length(line: Expr) -> int:
-    """How many characters of text a formula is."""
-    return len(unicode(line))
+def _length(line: Expr) -> int | None:
+    """How many characters of text a line is; None while there is a derivative to do in it."""
+    return None if any(True for _ in partials(line)) else len(unicode(line))
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,9 @@ def _with_a_name(objective: Objective, user: Definition) -> Objective | None:
     taken = {tensor.name for d in objective.definitions for tensor in (d.target, *tensors(d.formula))}
     stems = [letter for letter in LETTERS if letter not in taken] or [*LETTERS]
     owner = user.node or user.target.name
-    found = [one for candidate in _candidates(user) if (one := _part(candidate, user)) is not None]
-    if not found:
+    best = _best_part(user)
+    if best is None:
         return None
-    best = max(found, key=lambda one: one.saved)
     name = next((n for n in (f"{stem}_{owner}" for stem in stems) if n not in taken), None)
     axes = tuple(index.extent for index in best.indices)
     part = Tensor(name or unused(f"{stems[0]}_{owner}", taken), axes)
@@ -105,6 +104,13 @@ def _with_a_name(objective: Objective, user: Definition) -> Objective | None:
     for definition in objective.definitions:
         definitions += [defined, replace(user, formula=held)] if definition == user else [definition]
     return replace(objective, definitions=tuple(definitions))
+
+
+@lru_cache(maxsize=2000)
+def _best_part(user: Definition) -> _Part | None:
+    """The part of the formula that saves most; None where none is worth a name."""
+    found = [one for candidate in _candidates(user) if (one := _part(candidate, user)) is not None]
+    return max(found, key=lambda one: one.saved) if found else None
 
 
 def _candidates(user: Definition) -> list[Expr]:

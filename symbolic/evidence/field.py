@@ -28,6 +28,8 @@ def field_exponent(exponent: Fraction) -> int:
 
 def field_power(base: NDArray[Any], exponent: int) -> NDArray[Any]:
     """``base ** exponent`` for exponent ≥ 1, by squaring; so 0 ** (PRIME - 2), an inverse, is 0."""
+    if base.size < exponent.bit_length() // 2:  # Python's own pow is quicker than so many operations on arrays
+        return np.array([pow(entry, exponent, PRIME) for entry in base.ravel().tolist()], np.int64).reshape(base.shape)
     result = base
     for digit in bin(exponent)[3:]:
         result = result * result % PRIME

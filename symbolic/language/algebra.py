@@ -9,14 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import comb, gcd, inf, lcm, prod
-
-import sympy
+from typing import TYPE_CHECKING, Any
 
 from symbolic.fuel import known_at_its_price, spend
 from symbolic.language.collapse import factors_of, leading_plus
 from symbolic.language.expr import MINUS_ONE, Add, Call, Expr, Mul, Number, Pow, Where, add, mul, neg, number, power
 from symbolic.language.functions import exp
+from symbolic.language.own_value import Undecided, coefficients_in
 from symbolic.language.terms import walk
+from symbolic.lazily import WhenUsed
+
+if TYPE_CHECKING:
+    import sympy
+else:
+    sympy = WhenUsed("sympy")  # most networks are derived without it, and it takes long to import
 
 #: The highest power of the function's own value that is tried in f′ = c₀ + c₁f + c₂f² + …
 HIGHEST_POWER = 3
@@ -148,8 +154,20 @@ def soon_factored(polynomial: sympy.Expr) -> bool:
     return True
 
 
-#: Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.
-_cancel, _factor, _expand = (known_at_its_price(2000)(ask) for ask in (sympy.cancel, sympy.factor, sympy.expand))
+# Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.
+@known_at_its_price(2000)
+def _cancel(value: sympy.Expr) -> Any:
+    return sympy.cancel(value)
+
+
+@known_at_its_price(2000)
+def _factor(value: sympy.Expr) -> Any:
+    return sympy.factor(value)
+
+
+@known_at_its_price(2000)
+def _expand(value: sympy.Expr) -> Any:
+    return sympy.expand(value)
 
 
 @known_at_its_price(2000)
@@ -190,7 +208,7 @@ def weight(expr: Expr) -> int:
 def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
     """The derivative of ``body`` as a polynomial in ``value``, the name of body's value; None if there is none.
 
-    Solves derivative = c₀ + c₁·body + c₂·body² + … for rational c by comparing coefficients.
+    Solves derivative = c₀ + c₁·body + c₂·body² + … for rational c.
     """
     if isinstance(derivative, Where) and isinstance(body, Where) and derivative.condition == body.condition:
         then = through_own_value(derivative.then, body.then, value)
@@ -198,22 +216,14 @@ def through_own_value(derivative: Expr, body: Expr, value: Expr) -> Expr | None:
         return None if then is None or otherwise is None else Where(derivative.condition, then, otherwise)
     if isinstance(derivative, Number):
         return derivative
-    field = Field()
-    target, own = field.enter(derivative), field.enter(body)
-    if not small(target, own**HIGHEST_POWER):
+    try:
+        coefficients = coefficients_in(body, derivative, HIGHEST_POWER)
+    except Undecided:
         return None
-    unknowns = sympy.symbols(f"c0:{HIGHEST_POWER + 1}")
-    ansatz = sum(c * own**k for k, c in enumerate(unknowns))
-    numerator, _ = sympy.fraction(sympy.together(target - ansatz))
-    equations = sympy.Poly(sympy.expand(numerator), *field.generators.values()).coeffs()
-    solution = sympy.linsolve(equations, *unknowns)
-    if not solution:
-        return None
-    coefficients = [c.subs(dict.fromkeys(unknowns, 0)) for c in next(iter(solution))]
-    if not all(c.is_Rational for c in coefficients):
+    if coefficients is None:
         return None
     lowest = next((k for k, c in enumerate(coefficients) if c), 0)
-    found = {k - lowest: Fraction(int(c.p), int(c.q)) for k, c in enumerate(coefficients) if k >= lowest and c}
+    found = {k - lowest: c for k, c in enumerate(coefficients) if k >= lowest and c}
     shared = _content(found.values())
     rest = [mul(number(c / shared), power(value, k)) for k, c in found.items()]
     return mul(number(shared), power(value, lowest), add(*rest))

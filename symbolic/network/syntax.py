@@ -90,7 +90,7 @@ def parse(text: str, start: Start = "sum") -> Node:
         )
     _refuse_deep_nesting(text)
     try:
-        return _parser(start).parse(text, start=start)
+        return _tree(text, start)
     except UnexpectedInput as error:
         _explain(text, start, error)
 
@@ -141,6 +141,11 @@ def strip(tree: Node) -> Node:
         assert isinstance(child, Tree)
         tree = child
     return tree
+
+
+@lru_cache(maxsize=1000)  # what a node names, what it is and what it reads are asked one after the other
+def _tree(text: str, start: Start) -> Node:
+    return _parser(start).parse(text, start=start)
 
 
 @lru_cache(maxsize=2)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, count
 
 from symbolic.language.affine import Index, subscript
@@ -25,11 +26,13 @@ from symbolic.language.terms import (
 )
 
 
+@lru_cache(maxsize=10_000)
 def letters_of(name: str) -> frozenset[str]:
     """The single letters that a name is written with: w and s of ``w_s``, z of ``z1``."""
     return frozenset(part for part in re.split(r"[_\d]+", name) if len(part) == 1)
 
 
+@lru_cache(maxsize=2000)
 def named_letters(expr: Expr) -> frozenset[str]:
     """The letters of every quantity, function, symbol and size in an expression."""
     return frozenset(letter for name in _names(expr) for letter in letters_of(name))

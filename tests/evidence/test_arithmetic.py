@@ -169,3 +169,10 @@ def test_zero_to_a_power() -> None:
     assert residues(MODULAR.power(exact(0), Fraction(3))) == [0]
     assert field_power(np.array([0]), PRIME - 2).tolist() == [0]
     assert math.isnan(float(FLOAT.power(np.array(0.0), Fraction(-2))))
+
+
+def test_powers_of_few_entries_are_those_of_many():
+    few = np.array([[0, 1], [5, PRIME - 1]])
+    for exponent in (1, 2, 3, ORDER, PRIME - 2):
+        many = field_power(np.tile(few, (20, 1)), exponent)
+        np.testing.assert_array_equal(many, np.tile(field_power(few, exponent), (20, 1)))

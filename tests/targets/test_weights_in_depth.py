@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from codegen.targets.load import load_text
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 
-emitting = sys.modules["codegen.targets.numpy.emit"]
+emitting = import_module("codegen.targets.numpy.emit")
 
 
 def network(name: str) -> Network:

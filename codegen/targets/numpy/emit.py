@@ -35,6 +35,7 @@ from codegen.version import VERSION
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.truncation import truncated
 from symbolic.errors import CommandError
+from symbolic.language.collector import collector_paused
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Hyper, Pow
 from symbolic.language.recurrence import runs_round
@@ -47,7 +48,7 @@ DTypeName = Literal["float64", "float32"]
 
 #: A module of a network with more definitions has one set of functions, which a weight for each sample goes into; it
 #: is 1 where none is given.  Below, a second set is written: then the first one has no factor to multiply with.
-MOST_DEFINITIONS = 40
+MOST_DEFINITIONS = 30
 
 
 def emit(
@@ -93,6 +94,7 @@ def reports(network: Network, without: Collection[str] = ()) -> tuple[Report, ..
 
 
 @lru_cache(maxsize=64)
+@collector_paused()
 def _emitted(
     network: Network,
     dtype: DTypeName,
@@ -169,7 +171,8 @@ def module_of(
     runs += [Run("weights for the samples", program, program.inputs, one_set.proof.points)] if seeded else []
     runs += [Run.of(alone.proof, "a single sample")] if alone else []
     runs += [Run.of(second[1], "the product of the Hessian")] if second else []
-    return Made(bundled(text), bundled(tried), tuple(runs))
+    whole = bundled(text)
+    return Made(whole, whole if tried == text else bundled(tried), tuple(runs))
 
 
 class Made(NamedTuple):
