@@ -12,16 +12,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from codegen.audit.trials import Problem
+from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
 from symbolic.derivation.calculus import carry_out
 from symbolic.errors import SpecError
-from symbolic.language.affine import size, subscript
+from symbolic.language.affine import Affine, Size, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Add,
     Call,
+    Compare,
     Entry,
     Expr,
     Extent,
@@ -31,6 +32,7 @@ from symbolic.language.expr import (
     Pow,
     Sum,
     Tensor,
+    Where,
     add,
     mul,
     neg,
@@ -40,7 +42,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import U
-from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform
+from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform, walk
 from symbolic.network.network import Network
 from symbolic.words import Text
 
@@ -127,6 +129,14 @@ _PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/�
 _ONLY = Text(
     "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
 )
+_FIRST_STEP = Text(
+    "∂Q/∂{a} holds what comes from the first step alone: = for += in the loop over the steps",
+    "в ∂Q/∂{a} остался только первый шаг: = вместо += в цикле по шагам",
+)
+_LAST_STEP = Text(
+    "∂Q/∂{a} holds what comes from the last step alone: = for += in the loop over the steps",
+    "в ∂Q/∂{a} остался только последний шаг: = вместо += в цикле по шагам",
+)
 _UPDATED = Text(
     "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
 )
@@ -177,30 +187,19 @@ class Mutants:
             first.setdefault(frozenset(one.definitions), one)
         return tuple(first.values())
 
-    @cached_property
-    def downstream(self) -> dict[Tensor, frozenset[str]]:
-        """The parameters whose gradients change when an E is computed wrongly."""
-        users: dict[Tensor, set[Tensor]] = {}
-        for definition in self.adjoint.definitions:
-            for tensor in tensors(definition.formula):
-                users.setdefault(tensor, set()).add(definition.target)
-        of_parameter = {adjoint_of(p.tensor): p.name for p in self.objective.parameters}
-        found: dict[Tensor, frozenset[str]] = {}
-        for definition in reversed(self.adjoint.definitions):
-            target = definition.target
-            own = {of_parameter[target]} if target in of_parameter else set()
-            found[target] = frozenset(own).union(*(found.get(user, frozenset()) for user in users.get(target, ())))
-        return found
-
     def changes(self, mutant: Mutant) -> frozenset[str]:
         """The parameters whose gradients a slip can change."""
-        return frozenset().union(*(self.downstream.get(d.target, frozenset()) for d in mutant.definitions))
+        affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
+        return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
 
     def _known_before(self, formula: Expr, place: int) -> bool:
         """Whether all E that a formula names can be computed before the one in this place."""
         if self.adjoint.entries[place].of.role == "parameter":
             return True  # no E is computed from one by a parameter
-        return all(self._order.get(t, place) < place for t in tensors(formula) if t.role == "adjoint")
+        entry = self.adjoint.entries[place]
+        own = set(tensors(entry.definition.formula))  # in a recurrence some of these come after it, at another step
+        named = (t for t in tensors(formula) if t.role == "adjoint" and t not in own)
+        return all(self._order.get(t, place) < place for t in named)
 
     @cached_property
     def _order(self) -> dict[Tensor, int]:
@@ -231,6 +230,7 @@ class Mutants:
             yield from mutant("factor", _FACTOR.format(a=name, c="K"), mul(outputs, formula), "K")
             yield from mutant("factor", _FACTOR.format(a=name, c="1/K"), mul(power(outputs, -1), formula), "1/K")
         yield from self._values(entry, mutant)
+        yield from self._one_step(entry, mutant)
         yield from self._paths(entry, mutant)
         yield from self._broadcast(entry, mutant)
         if self.rate is not None:
@@ -427,6 +427,24 @@ class Mutants:
                 "path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
             )
 
+    def _one_step(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """A parameter's gradient of the first or the last step alone, where it is summed over steps."""
+        if entry.of.role != "parameter":
+            return
+        for node in walk(entry.definition.formula):
+            if not (isinstance(node, Sum) and node.index.extent in self._steps):
+                continue
+            last = node.index.extent - 1
+            for said, at in ((_FIRST_STEP, subscript(0)), (_LAST_STEP, Affine((), last.constant, last.terms))):
+                alone = reindex(node.body, {node.index: at})
+                new = substitute(entry.definition.formula, {node: alone})
+                yield from mutant("path", said.format(a=entry.of.name), new, str(said))
+
+    @cached_property
+    def _steps(self) -> frozenset[Size]:
+        """How far the indices run that go through time."""
+        return frozenset(running_axes(self.problem.network))
+
     def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula, target = entry.definition.formula, self.objective.target
         if target not in tensors(formula) or len(target.axes) != 1:
@@ -552,5 +570,12 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
         case Sum(body, index):
             for inner, part in one_change(body):
                 yield total(inner, index), part
+        case Compare():
+            yield add(number(1), neg(expr)), None
+        case Where(condition, then, otherwise):
+            for other in (then, otherwise, number(0), number(1)):
+                yield Where(condition, other, otherwise), None
+                yield Where(condition, then, other), None
+            yield Where(condition, otherwise, then), None
         case _:
             return

@@ -8,6 +8,7 @@ which steps they and the data are handed over.  Which array is which parameter, 
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ from typing import Any, TypeGuard
 from codegen.audit.asked import Asked, Filler
 from codegen.audit.forward_values import value_called
 from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
-from codegen.audit.layouts import Slot, Style, is_bias
+from codegen.audit.numbered import numbered_data
+from codegen.audit.slots import Merged, Slot, Style, bias_of, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
     bare,
@@ -39,6 +41,9 @@ LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|m
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
+#: β beside an intercept.
+STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")
+VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
 UPSTREAM = re.compile(
     r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
 )
@@ -125,8 +130,10 @@ class Chef:
         self.classes: tuple[str, ...] = ()
         self.busy: set[str] = set()
         self.settled: dict[str, Slot] = {}
+        self.numbered: dict[str, Filler] = {}
         weights = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
         self.layers = len(weights)
+        self.numbers = sum(math.prod(problem.shapes[name]) for name in weights)
         self.own = {bare(p.name): p.name for p in problem.network.parameters}
         self.inputs = {bare(t.name): k for k, t in enumerate(problem.objective.inputs)}
 
@@ -156,7 +163,8 @@ class Chef:
         """A filler for each argument that gets one; ``Unfillable`` when one that needs it has none."""
         found: dict[str, Filler] = {}
         waiting: list[Argument] = []
-        taken: set[str] = set()
+        self.numbered = numbered_data([a.name for a in function.arguments if a.default is None], self.problem)
+        taken = {"inputs" if kind == "x entry" else "target" for kind, _ in self.numbered.values()}
         arrays = self._arrays(function)
         for argument in function.arguments:
             if argument.starred:
@@ -171,11 +179,27 @@ class Chef:
             if made is None and UPSTREAM.fullmatch(bare(argument.name)):
                 made = ("upstream",)
             if made is None:
+                made = self._zeros_like(argument.name, found)
+            if made is None:
                 made = self._left_over(taken, function)
+            if made is None and len(self.slots) < len(self.problem.shapes) and not self.flat:
+                made = self.slot(argument.name)
             if made is None:
                 raise Unfillable(function, argument.name)
             found[argument.name] = made
+        if waiting:  # what was taken for a parameter at last stands where its argument does
+            given = {argument.name: place for place, argument in enumerate(function.arguments)}
+            self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
+
+    def _zeros_like(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
+        """``velocity`` beside ``params``, ``vW`` beside ``W``: nothing has moved yet."""
+        if says("velocity", name):
+            held = next((f for f in found.values() if f[:1] == ("result",) and str(f[1]).startswith("held:")), None)
+            alone = [f for f in found.values() if f[:1] == ("slot",)]
+            return ("zeros", held or alone[0]) if held is not None or len(alone) == 1 else None
+        of = VELOCITY_OF.sub("", name)
+        return ("zeros", found[of]) if of != name and found.get(of, ())[:1] == ("slot",) else None
 
     def _left_over(self, taken: set[str], function: Function) -> Filler | None:
         """By place: the first is X, the second y."""
@@ -199,7 +223,7 @@ class Chef:
 
     def _holds_several(self, function: Function, name: str) -> bool:
         """Whether an argument is unpacked, or read by keys, or by numbers that choose a layer."""
-        if bare(name) not in ("w", "b", "weights", "bias", "theta"):
+        if bare(name) not in ("w", "b", "weights", "bias", "theta", "intercept", "coef"):
             return True
         if self.layers > 1:
             return True
@@ -209,9 +233,11 @@ class Chef:
         name = argument.name
         if bare(name) in self.own:
             return True
-        if any(
-            says(role, name) for role in ("inputs", "target", "samples list", "rate", "penalty", "one")
-        ) and not re.match(r"[wb]\d?$", name):
+        if name in self.numbered or VELOCITY_OF.match(name):
+            return False
+        roles = ["inputs", "target", "samples list", "rate", "one"]
+        roles += ["penalty"] if self.problem.network.regularizer is not None or not is_bias_name(name) else []
+        if any(says(role, name) for role in roles) and not re.match(r"[wb]\d?$", name):
             return False
         if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
@@ -221,6 +247,8 @@ class Chef:
         name = argument.name
         if name in self.asked:
             return self.given(name, self.asked[name], taken)
+        if name in self.numbered:
+            return self.numbered[name]
         if function.name == "__init__" and (width := self._width(name, only_named=argument.default is not None)):
             return width
         if bare(name) in self.inputs:
@@ -401,6 +429,8 @@ class Chef:
             single = self._single_keys()
             if single:
                 ways.insert(0, ("dicts", single))
+                if len(single) == 1:
+                    ways.insert(0, ("neurons", single))
                 if tops := self._layer_keys():
                     ways.insert(0, ("dicts by name", (single, tops)))
             ways += [("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
@@ -427,6 +457,10 @@ class Chef:
             rows = [[(key, f"{key}{k}") for key in names] for k in range(1, self.layers + 1)]
             made = ("list", tuple(("dict", tuple((key, self.slot(n)) for key, n in row)) for row in rows))
             self.places |= {n: (number, (k, key)) for k, row in enumerate(rows) for key, n in row}
+        elif kind == "neurons":
+            units = self._units(name, names[0])
+            made = ("list", tuple(("list", tuple(("dict", ((names[0], self.slot(n)),)) for n in row)) for row in units))
+            self.places |= {n: (number, (k, j, names[0])) for k, row in enumerate(units) for j, n in enumerate(row)}
         elif kind == "dicts by name":
             single, tops = names
             named = [(top, [(key, f"{key}{k}") for key in single]) for k, top in enumerate(tops, start=1)]
@@ -441,6 +475,20 @@ class Chef:
             self.steps.append(Do("let", key, made))
             self.holders.append(("result", key, ()))
         return ("result", key, ())
+
+    def _units(self, name: str, key: str) -> list[list[str]]:
+        """``network[layer][unit]['weights']``: each unit's weights in an array of its own, with its bias at the end."""
+        found: list[list[str]] = []
+        for weights in (n for n in self.problem.shapes if not is_bias(self.problem, n)):
+            bias, shape = bias_of(self.problem, weights), self.problem.shapes[weights]
+            held: tuple[tuple[str, ...], Merged] = ((weights,), "") if bias is None else ((weights, bias), "last")
+            row = []
+            for unit in range(shape[0] if len(shape) > 1 else 1):
+                title = f"{name}[{len(found)}][{unit}][{key!r}]"
+                self.settled[title] = Slot(title, held[0], Style(), held[1], (unit,))
+                row.append(title)
+            found.append(row)
+        return found
 
     def _keys(self) -> tuple[str, ...]:
         """The keys of a dict of parameters, from all that stands in square brackets."""
@@ -457,7 +505,7 @@ class Chef:
         ours = [p.name for p in self.problem.network.parameters]
         if set(ours) <= self.text_keys:
             return tuple(ours)
-        return (*weights, *biases) if len(weights) == self.layers else ()
+        return (*weights, *biases) if len(weights) in (self.layers, self.numbers) else ()
 
     def _single_keys(self) -> tuple[str, ...]:
         """``W`` and ``b`` of a list of dicts, one for each layer."""
@@ -650,7 +698,7 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
     data = any(
-        filler[0] in ("x", "y", "samples list", "joined")
+        filler[0] in ("x", "y", "samples list", "joined", "x entry", "y entry")
         for d in chef.steps
         for filler in [*d.args, *(f for _, f in d.named)]
     )
@@ -692,6 +740,9 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
     own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
     biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
     weights = tuple(n for n in chef.slots if n not in biases)
+    if not weights and len(biases) == len(chef.problem.shapes) > 1 and any(map(STATISTICAL.fullmatch, biases)):
+        weights = tuple(n for n in biases if STATISTICAL.fullmatch(n))
+        biases = tuple(n for n in biases if n not in weights)
     if not weights and any(not is_bias(chef.problem, p.name) for p in chef.problem.network.parameters):
         weights, biases = biases, ()  # β of statistics
     uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}

@@ -97,8 +97,9 @@ class Judged:
     scale: Text | None = None
     value: Text | None = None
     value_agrees: bool | None = None
-    #: How its steps were read.
+    #: How its steps were read, and at which rate.
     steps: Text | None = None
+    rate: float | None = None
 
     @property
     def agrees(self) -> bool:
