@@ -489,10 +489,10 @@ class Mutants:
         for members in groups.values():
             values = [m for m in members if m.tensor not in parameters]
             weights = [m for m in members if m.tensor in parameters - biases]
+            scaling = members[0].kind in ("sign", "factor", "samples")  # of two values on one way it would be twice
+            of_values = () if scaling else (members, [m for m in values if m.tensor not in first], values)
             for group in (
-                members,
-                [m for m in values if m.tensor not in first],
-                values,
+                *of_values,
                 weights,
                 [m for m in members if m.tensor in biases],
                 weights + [m for m in members if m.tensor in biases],

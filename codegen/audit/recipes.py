@@ -102,7 +102,9 @@ def example(function: Function, unknown: str) -> str:
 def widths(problem: Problem) -> list[int]:
     """The widths of the layers: the input's, then each node's that has weights."""
     first = problem.objective.inputs[0]
-    found = [first.axes[-1].value(problem.sizes) if len(first.axes) > 1 else 1]
+    tokens = next((fact.below for fact in problem.objective.facts if fact.tensor == first and fact.below), None)
+    width = tokens or (first.axes[-1] if len(first.axes) > 1 else None)
+    found = [1 if width is None else width.value(problem.sizes)]
     for node in problem.network.nodes:
         named = {t for d in (node.formula.definitions if node.formula else ()) for t in tensors(d.formula)}
         if node.weights or any(t.role == "parameter" for t in named):
@@ -211,6 +213,9 @@ class Chef:
 
     def _arrays(self, function: Function) -> set[str]:
         """The arguments that are one array of parameters each."""
+        alone = [a.name for a in function.arguments if self._stands_alone(a)]
+        if len(alone) == len(self.problem.shapes) > 2:
+            return set(alone)
         names = [a.name for a in function.arguments if self._like_parameter(a)]
         weights = [n for n in names if is_weight_name(n) or (bare(n) in self.own and not is_bias_name(n))]
         exact = {n for n in names if bare(n) in self.own}
@@ -229,15 +234,27 @@ class Chef:
             return True
         return any(name in one.unpacked for one in self.source.reach(function))
 
+    def _stands_alone(self, argument: Argument) -> bool:
+        """Whether an argument may be one array of parameters: nothing else goes by its name."""
+        name = argument.name
+        if argument.default is not None or argument.starred or name in self.numbered or self._has_role(name):
+            return False
+        several = says("container", name) and bare(name) not in ("w", "b", "p", "bias", "intercept", "coef")
+        made = CACHE.fullmatch(bare(name)) or is_gradient_name(name) or says("samples", name)
+        return not several and not made and not UPSTREAM.fullmatch(bare(name))
+
+    def _has_role(self, name: str) -> bool:
+        roles = ["inputs", "target", "samples list", "rate", "one"]
+        roles += ["penalty"] if self.problem.network.regularizer is not None or not is_bias_name(name) else []
+        return any(says(role, name) for role in roles)
+
     def _like_parameter(self, argument: Argument) -> bool:
         name = argument.name
         if bare(name) in self.own:
             return True
         if name in self.numbered or VELOCITY_OF.match(name):
             return False
-        roles = ["inputs", "target", "samples list", "rate", "one"]
-        roles += ["penalty"] if self.problem.network.regularizer is not None or not is_bias_name(name) else []
-        if any(says(role, name) for role in roles) and not re.match(r"[wb]\d?$", name):
+        if self._has_role(name) and not re.match(r"[wb]\d?$", name):
             return False
         if CACHE.fullmatch(bare(name)) or (is_gradient_name(name) and not name.lower().startswith("delta")):
             return False
