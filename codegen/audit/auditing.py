@@ -430,7 +430,8 @@ class _Session:
         judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
         explained = []
         for verdict_, one, truth, values in judged[:3]:
-            named = explain(truth, values, verdict_, verdict_.rate if steps(one.reading) else None)
+            rate = verdict_.rate if steps(one.reading) else None
+            named = explain(truth, values, verdict_, rate, one.plan.by_units)
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]

@@ -8,7 +8,7 @@ the formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
@@ -23,6 +23,7 @@ from symbolic.language.expr import (
     Add,
     Call,
     Compare,
+    Delta,
     Entry,
     Expr,
     Extent,
@@ -67,6 +68,9 @@ KINDS = (
 )
 
 _LEFT_OUT = Text("{f}′ of {z} is left out", "пропущена производная {f}′ в {z}")
+_LEFT_OUT_OF = Text(
+    "{f}′ of {z} is left out in what comes through {user}", "пропущена производная {f}′ в {z} на пути через {user}"
+)
 _TWICE = Text("{f}′ of {z} is a factor too many", "лишний множитель {f}′ в {z}")
 _TWICE_IN = Text("{f}′ of {z} is a factor too many in ∂Q/∂{a}", "лишний множитель {f}′ в {z} при вычислении ∂Q/∂{a}")
 _DIAGONAL = Text(
@@ -145,6 +149,7 @@ _GONE = Text(
 )
 _CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
 _TOGETHER = Text(", everywhere", ", везде")
+_UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")
 
 
 @dataclass(frozen=True)
@@ -168,10 +173,10 @@ class Mutant:
 
 
 class Mutants:
-    """All single slips of a problem."""
+    """All single slips of a problem; ``by_units``: of one unit alone too, where each has lines of its own."""
 
-    def __init__(self, problem: Problem, rate: float | None = None) -> None:
-        self.problem, self.rate = problem, rate
+    def __init__(self, problem: Problem, rate: float | None = None, by_units: bool = False) -> None:
+        self.problem, self.rate, self.by_units = problem, rate, by_units
         self.objective, self.adjoint = problem.objective, problem.adjoint
         self.by_value = {entry.of: entry for entry in self.adjoint.entries}
         self.own = {d.target: d for d in self.objective.definitions}
@@ -180,8 +185,10 @@ class Mutants:
     def all(self) -> tuple[Mutant, ...]:
         """The likeliest first, of each kind the one nearest the output first."""
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
+        alone = [one for m in found for one in self._of_one_unit(m)] if self.by_units else []
         found += list(self._together(found))
         found += list(self._biases_regularised())
+        found += alone
         first: dict[frozenset[Definition], Mutant] = {}
         for one in sorted(found, key=lambda m: m.rank):
             first.setdefault(frozenset(one.definitions), one)
@@ -200,6 +207,10 @@ class Mutants:
         own = set(tensors(entry.definition.formula))  # in a recurrence some of these come after it, at another step
         named = (t for t in tensors(formula) if t.role == "adjoint" and t not in own)
         return all(self._order.get(t, place) < place for t in named)
+
+    @cached_property
+    def _right(self) -> dict[Tensor, Expr]:
+        return {definition.target: definition.formula for definition in self.adjoint.definitions}
 
     @cached_property
     def _order(self) -> dict[Tensor, int]:
@@ -260,6 +271,7 @@ class Mutants:
         f, node = self._function_name(user), user.node or user.target.name
         words = {"f": f, "z": node}
         yield from mutant("slope left out", _LEFT_OUT.format(**words), error, "left out")
+        yield from self._slope_of_one_path(entry, user, local, words)
         if f == "softmax":
             yield from mutant("softmax diagonal", _DIAGONAL.format(z=node), mul(error, local), "diagonal")
         if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
@@ -283,6 +295,22 @@ class Mutants:
                 lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
             )
             yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+    def _slope_of_one_path(
+        self, entry: AdjointDefinition, user: Definition, local: Expr, words: Mapping[str, str]
+    ) -> Iterator[Mutant]:
+        """The slope left out of what comes from one of several users: from the output, or from the next step."""
+        of_value = self.by_value.get(user.target)
+        if of_value is None or len(of_value.contributions) < 2:
+            return
+        definition, place = entry.definition, self._order[entry.definition.target]
+        moved = {old: subscript(new) for old, new in zip(of_value.definition.indices, definition.indices, strict=True)}
+        parts = [reindex(c.formula, moved) for c in of_value.contributions]
+        for k, part in enumerate(parts):
+            rest = add(*parts[:k], *parts[k + 1 :])
+            new = Definition(definition.target, definition.indices, add(mul(rest, local), part), "adjoint")
+            said = _LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
+            yield Mutant("slope left out", said, (new,), place)
 
     def _function_name(self, user: Definition) -> str:
         for node in self.problem.network.nodes:
@@ -502,6 +530,19 @@ class Mutants:
                     last = group[-1]
                     definitions = tuple(d for m in unique.values() for d in m.definitions)
                     yield Mutant(last.kind, last.said + _TOGETHER, definitions, 1000 + last.place)
+
+    def _of_one_unit(self, mutant: Mutant) -> Iterator[Mutant]:
+        """The same slip in the lines of one unit of its layer."""
+        (slipped,) = mutant.definitions
+        units = [index for index in slipped.indices if str(index.extent) != "N"][:1]
+        right = self._right[slipped.target]
+        for unit in units:
+            for place in range(unit.extent.value(self.problem.sizes)):
+                here = Delta(subscript(unit), subscript(place))
+                new = add(mul(here, slipped.formula), mul(add(number(1), neg(here)), right))
+                said = mutant.said + _UNIT.format(n=place + 1)
+                changed = replace(slipped, formula=new)
+                yield Mutant(mutant.kind, said, (changed,), 2000 + mutant.place)
 
     def _biases_regularised(self) -> Iterator[Mutant]:
         regularizer = self.problem.network.regularizer

@@ -56,6 +56,11 @@ class Plan:
     def biases(self) -> frozenset[str]:
         return frozenset(name for name in self.problem.shapes if is_bias(self.problem, name))
 
+    @property
+    def by_units(self) -> bool:
+        """Whether each unit has variables of its own."""
+        return any(slot.part for slot in self.slots)
+
     def arrays(self, trial: Trial) -> dict[str, Array]:
         """What each slot holds at a point."""
         return {slot.name: slot.make(trial.parameters, self.biases) for slot in self.slots}

@@ -64,7 +64,7 @@ def explained_at_a_rate(
     """
     for rate in islice(_own_rates(source, plan, reading), RATES_TRIED):
         moved = _at_rate(found, rate)
-        named = explain(truth, moved, judge(truth, moved), rate)
+        named = explain(truth, moved, judge(truth, moved), rate, plan.by_units)
         if named.slip is not None:
             return replace(named, steps=_RATE.format(r=f"{rate:g}"), rate=rate)
     return None
@@ -99,7 +99,7 @@ def first_step_explained(
     part = truth.at(singles)
     alone = [found[k] for k in singles]
     judged, said, moved = rated(source, plan, reading, part, alone)
-    named = explain(part, moved, judged, judged.rate)
+    named = explain(part, moved, judged, judged.rate, plan.by_units)
     if named.slip is None and not judged.right:
         at_rate = explained_at_a_rate(source, plan, reading, part, alone)
         named, said = (named, said) if at_rate is None else (at_rate, at_rate.steps)
