@@ -17,6 +17,7 @@ import numpy as np
 
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.asked import CALL, Asked, asked_of, located
+from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
@@ -35,7 +36,7 @@ from codegen.audit.own_start import (
     starts,
 )
 from codegen.audit.plans import Penalty, Plan, outline_of, plans
-from codegen.audit.recipes import Recipe, function_recipes
+from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
