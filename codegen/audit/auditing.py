@@ -430,7 +430,8 @@ class _Session:
                 return alone[0], one, alone[1], alone[2]
         judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
         explained = []
-        for verdict_, one, truth, values in judged[:3]:
+        kinds = {entry[1].reading.kind: entry for entry in judged[:2:-1]}
+        for verdict_, one, truth, values in [*judged[:3], *kinds.values()]:
             rate = verdict_.rate if steps(one.reading) else None
             named = explain(truth, values, verdict_, rate, one.plan.by_units)
             explained.append((named, one, truth, values))

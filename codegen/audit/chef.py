@@ -145,8 +145,10 @@ class Chef:
     def _arrays(self, function: Function) -> set[str]:
         """The arguments that are one array of parameters each."""
         alone = [a.name for a in function.arguments if self._stands_alone(a)]
-        if len(alone) == len(self.problem.shapes) > 2:
-            return set(alone)
+        plain = [name for name in alone if not says("samples", name)]
+        for found in (plain, alone):  # m is the slope of m x + b where nothing else is
+            if len(found) == len(self.problem.shapes) > 1:
+                return set(found)
         names = [a.name for a in function.arguments if self._like_parameter(a)]
         weights = [n for n in names if is_weight_name(n) or (bare(n) in self.own and not is_bias_name(n))]
         exact = {n for n in names if bare(n) in self.own}
@@ -171,7 +173,7 @@ class Chef:
         if argument.default is not None or argument.starred or name in self.numbered or self._has_role(name):
             return False
         several = says("container", name) and bare(name) not in ("w", "b", "p", "bias", "intercept", "coef")
-        made = CACHE.fullmatch(bare(name)) or is_gradient_name(name) or says("samples", name)
+        made = CACHE.fullmatch(bare(name)) or is_gradient_name(name)
         return not several and not made and not UPSTREAM.fullmatch(bare(name))
 
     def _has_role(self, name: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 
 from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation import rules
@@ -133,6 +134,14 @@ _PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/�
 _ONLY = Text(
     "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
 )
+_TERM_OF_UNIT = Text(
+    "in ∂Q/∂{a}, what comes through unit {n} of the next layer is left out",
+    "в ∂Q/∂{a} пропущен путь через нейрон {n} следующего слоя",
+)
+_OTHER_ENTRY = Text(
+    "∂Q/∂{a} is computed with what belongs to {i} = {wrong} instead of {i} = {right}",
+    "∂Q/∂{a} вычислена по числам с {i} = {wrong}, а не {i} = {right}",
+)
 _FIRST_STEP = Text(
     "∂Q/∂{a} holds what comes from the first step alone: = for += in the loop over the steps",
     "в ∂Q/∂{a} остался только первый шаг: = вместо += в цикле по шагам",
@@ -244,6 +253,9 @@ class Mutants:
         yield from self._one_step(entry, mutant)
         yield from self._paths(entry, mutant)
         yield from self._broadcast(entry, mutant)
+        if self.by_units:
+            yield from self._without_a_unit(entry, mutant)
+            yield from self._other_entries(entry, mutant)
         if self.rate is not None:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
@@ -472,6 +484,32 @@ class Mutants:
     def _steps(self) -> frozenset[Size]:
         """How far the indices run that go through time."""
         return frozenset(running_axes(self.problem.network))
+
+    def _without_a_unit(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """A sum over units that is written out, with one of its terms forgotten."""
+        formula = entry.definition.formula
+        for node in walk(formula):
+            if isinstance(node, Sum) and str(node.index.extent) != "N":
+                for place in range(node.index.extent.value(self.problem.sizes)):
+                    term = reindex(node.body, {node.index: subscript(place)})
+                    said = _TERM_OF_UNIT.format(a=entry.of.name, n=place + 1)
+                    yield from mutant("path", said, substitute(formula, {node: add(node, neg(term))}))
+
+    def _other_entries(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """One entry of a parameter's gradient with a number that belongs to another entry."""
+        formula, indices = entry.definition.formula, entry.definition.indices
+        if entry.of.role != "parameter":
+            return
+        lengths = [index.extent.value(self.problem.sizes) for index in indices]
+        for at in product(*map(range, lengths)):
+            here = mul(*(Delta(subscript(index), subscript(place)) for index, place in zip(indices, at, strict=True)))
+            for index, place, length in zip(indices, at, lengths, strict=True):
+                for other in (n for n in range(length) if n != place):
+                    moved = reindex(formula, {index: subscript(other)})
+                    new = add(mul(here, moved), mul(add(number(1), neg(here)), formula))
+                    shown = ",".join(map(str, at))
+                    said = _OTHER_ENTRY.format(a=f"{entry.of.name}[{shown}]", i=index.name, right=place, wrong=other)
+                    yield from mutant("value", said, new)
 
     def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula, target = entry.definition.formula, self.objective.target

@@ -205,8 +205,10 @@ def of_numbers(problem: Problem, weights: Sequence[str], biases: Sequence[str]) 
     ours = [name for name in problem.shapes if name not in ours_b]
     if len(weights) <= len(ours):
         return
-    for orientation in get_args(Orientation):
-        places = [(name, at) for name in ours for at in _places(problem.shapes[name], orientation)]
+    orientations: tuple[Orientation, ...] = get_args(Orientation)
+    for turned in sorted(itertools.product(orientations, repeat=len(ours)), key=lambda one: len(set(one))):
+        lying = zip(ours, turned, strict=True)
+        places = [(name, at) for name, o in lying for at in _places(problem.shapes[name], o)]
         of_biases = [(name, at) for name in ours_b for at in np.ndindex(problem.shapes[name])]
         if (len(weights), len(biases)) == (len(places), len(of_biases)):
             yield _numbered([*weights, *biases], [*places, *of_biases])
