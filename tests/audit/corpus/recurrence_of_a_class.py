@@ -17,6 +17,7 @@ J = 3
 """
 
 # slip RNN.backward: d_h = self.Wh.T @ temp => d_h = self.Wh @ temp => transposed wrongly
+# slip RNN.backward: d_h = self.Wh.T @ temp => d_h = self.Wh.T @ temp * (t > n - 2) => differs
 # slip RNN.backward: d_bh += temp => d_bh = temp => first step alone
 import numpy as np
 
