@@ -213,9 +213,8 @@ class Mutants:
         if self.adjoint.entries[place].of.role == "parameter":
             return True  # no E is computed from one by a parameter
         entry = self.adjoint.entries[place]
-        own = set(tensors(entry.definition.formula))  # in a recurrence some of these come after it, at another step
-        named = (t for t in tensors(formula) if t.role == "adjoint" and t not in own)
-        return all(self._order.get(t, place) < place for t in named)
+        own = _adjoint_entries(entry.definition.formula)  # in a recurrence some come after it: they are of another step
+        return all(self._order.get(one.tensor, place) < place for one in _adjoint_entries(formula) - own)
 
     @cached_property
     def _right(self) -> dict[Tensor, Expr]:
@@ -597,6 +596,10 @@ class Mutants:
         changed = tuple(e.definition for e in whole.entries if e.of in biases)
         if changed:
             yield Mutant("regularizer", _PENALTY_BIAS, changed, 0)
+
+
+def _adjoint_entries(formula: Expr) -> set[Entry]:
+    return {node for node in walk(formula) if isinstance(node, Entry) and node.tensor.role == "adjoint"}
 
 
 def _is(node: Expr, tensor: Tensor) -> bool:
