@@ -17,6 +17,7 @@ import numpy as np
 
 from codegen.audit.alone import is_for_one, with_many
 from codegen.audit.asked import CALL, Asked, asked_of, located
+from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
@@ -34,14 +35,17 @@ from codegen.audit.own_start import (
     start_plans,
     starts,
 )
-from codegen.audit.plans import RATE, Penalty, Plan, outline_of, plans
-from codegen.audit.recipes import Recipe, function_recipes
+from codegen.audit.plans import Penalty, Plan, outline_of, plans
+from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
 from codegen.audit.verdict import Finding, Judged, Truth, explain
 from symbolic.errors import CommandError, SpecError
+from symbolic.language.expr import Hyper, Number
+from symbolic.language.terms import walk
 from symbolic.network.network import Described, Network
+from symbolic.network.nodes import Regularizer
 from symbolic.words import Text
 
 TIME_LIMIT = 30.0
@@ -368,7 +372,7 @@ class _Session:
         regularizer = self.problem.network.regularizer
         if regularizer is None:
             return [Penalty()]
-        own = float(getattr(regularizer.terms[0].weight, "value", 0)) if regularizer.terms else 0.0
+        own = _strength(regularizer)
         defaults = [r.penalty_default for r in recipes if r.penalty_default]
         numbers = dict.fromkeys([own, *defaults, 2 * own])
         divided = [Penalty(c * own, by_samples=True) for c in (2, 1)]
@@ -426,9 +430,10 @@ class _Session:
                 return alone[0], one, alone[1], alone[2]
         judged.sort(key=lambda entry: (-entry[0].right, entry[1].order))
         explained = []
-        for verdict_, one, truth, values in judged[:3]:
-            rate = RATE if steps(one.reading) else None
-            named = explain(truth, values, verdict_, rate)
+        kinds = {entry[1].reading.kind: entry for entry in judged[:2:-1]}
+        for verdict_, one, truth, values in [*judged[:3], *kinds.values()]:
+            rate = verdict_.rate if steps(one.reading) else None
+            named = explain(truth, values, verdict_, rate, one.plan.by_units)
             explained.append((named, one, truth, values))
             if named.slip is not None or named.agrees:
                 return explained[-1]
@@ -518,6 +523,14 @@ class _Session:
         n, sizes = 5, ", ".join(f"{k} = {v}" for k, v in self.problem.sizes.items())
         given = f"it was given {passed} and N = {n} samples ({sizes})"
         return f"{where} failed: {error}; {given}; say how it is called with --call"
+
+
+def _strength(regularizer: Regularizer) -> float:
+    """The λ of a regulariser: of its first term, or the first number of its formula."""
+    if regularizer.terms:
+        return float(getattr(regularizer.terms[0].weight, "value", 0))
+    numbers = [float(node.value) for node in walk(regularizer.total) if isinstance(node, (Number, Hyper))]
+    return next((abs(number) for number in numbers if number), 1.0)
 
 
 _KINDS = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from codegen.audit.wordings import is_gradient_name, is_weight_name
+from codegen.audit.wordings import is_gradient_name, is_weight_name, says
 from symbolic.errors import CommandError
 
 FunctionNode = ast.FunctionDef
@@ -192,6 +192,19 @@ class Handwritten:
                 case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(stem)), attr="format")):
                     found.add(stem.split("{")[0])
         return frozenset(found)
+
+    @cached_property
+    def rates(self) -> tuple[float, ...]:
+        """The numbers that names of rates stand for: ``learning_rate = 0.1``."""
+        found = [
+            float(node.value.value)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, (int, float))
+            and any(says("rate", ast.unparse(target).removeprefix("self.")) for target in node.targets)
+        ]
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def numbers(self) -> tuple[float, ...]:

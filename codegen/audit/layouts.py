@@ -1,26 +1,20 @@
-"""How people lay out data and parameters: the ways in which one array can be handed over, and read back.
+"""How people lay out data: the ways in which inputs and targets can be handed over.
 
-Ours: samples in rows, W as units × inputs, biases as vectors, one-hot targets.  A :class:`Style` says how a piece of
-code has them instead; each is tried until the shapes fit.
+Ours: samples in rows, one-hot targets.  A :class:`DataForm` says how a piece of code has them instead; each is tried
+until the shapes fit.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from codegen.audit.trials import Array, Problem, Trial
-from symbolic.language.expr import Add, Entry
-from symbolic.language.terms import walk
+from codegen.audit.trials import Problem, Trial
 from symbolic.words import Text
 
-Orientation = Literal["units x inputs", "inputs x units"]
-BiasForm = Literal["vector", "row", "column"]
-SingleForm = Literal["as it is", "number", "vector"]
 Coded: TypeAlias = list[Any]
 
 
@@ -33,108 +27,6 @@ def coded(array: Any) -> Coded:
         return ["v", values.item()]
     kind = "int64" if values.dtype.kind in "iu" else "float64"
     return ["a", kind, list(values.shape), values.reshape(-1).tolist()]
-
-
-# ------------------------------------------------------------------ parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How the parameters stand: W's axes, the biases' shape, and a layer of one unit."""
-
-    orientation: Orientation = "units x inputs"
-    bias: BiasForm = "vector"
-    single: SingleForm = "as it is"
-
-    def shown(self) -> Text:
-        w = {
-            "units x inputs": Text("W is units × inputs", "W имеет размер «нейроны × входы»"),
-            "inputs x units": Text("W is inputs × units (ours, transposed)", "W имеет размер «входы × нейроны»"),
-        }[self.orientation]
-        b = {
-            "vector": Text("biases are vectors", "сдвиги — векторы"),
-            "row": Text("biases are rows (1, n)", "сдвиги — строки (1, n)"),
-            "column": Text("biases are columns (n, 1)", "сдвиги — столбцы (n, 1)"),
-        }[self.bias]
-        return w + "; " + b
-
-
-STYLES = tuple(
-    Style(orientation, bias, single)
-    for single in ("as it is", "number", "vector")
-    for bias in ("vector", "row", "column")
-    for orientation in ("units x inputs", "inputs x units")
-)
-
-
-#: Where the bias stands beside its weights in one array: nowhere, in the first column, in the last.
-Merged = Literal["", "first", "last"]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One array of a person's code: the parameters that it holds, and how.
-
-    ``merged``: "" for one parameter, "first" or "last" for weights with their biases as first or last column.
-    """
-
-    name: str
-    parameters: tuple[str, ...]
-    style: Style
-    merged: Merged = ""
-
-    def make(self, values: Mapping[str, Array], biases: frozenset[str]) -> Array:
-        """The array that holds these parameters."""
-        if self.merged:
-            weights, bias = values[self.parameters[0]], values[self.parameters[1]].reshape(-1, 1)
-            whole = np.hstack([bias, weights] if self.merged == "first" else [weights, bias])
-            if self.style.single == "vector" and len(whole) == 1:
-                unit: Array = whole[0]
-                return unit
-            return whole.T if self.style.orientation == "inputs x units" else whole
-        name = self.parameters[0]
-        return _laid(values[name], name in biases, self.style)
-
-    def split(self, found: Array, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-        """The gradients by parameter, in our shapes, from one in this slot's shape."""
-        if self.merged:
-            whole = found.T if self.style.orientation == "inputs x units" else found
-            whole = whole.reshape(-1, whole.shape[-1])  # one unit's may be a vector
-            bias = whole[:, 0] if self.merged == "first" else whole[:, -1]
-            weights = whole[:, 1:] if self.merged == "first" else whole[:, :-1]
-            both = dict(zip(self.parameters, (weights, bias), strict=True))
-            return {name: array.reshape(shapes[name]) for name, array in both.items()}
-        name = self.parameters[0]
-        shape = shapes[name]
-        if len(shape) <= 2 and self.style.orientation == "inputs x units" and found.ndim == 2:
-            found = found.T
-        return {name: found.reshape(shape)}
-
-
-def _laid(array: Array, bias: bool, style: Style) -> Array:
-    if array.ndim == 0:
-        array = array.reshape(1)
-    if array.ndim == 1 and not bias:  # weights that the network has as a vector
-        array = array[None, :]
-    if array.ndim == 1:
-        if array.size == 1 and style.single == "number":
-            return array.reshape(())
-        if array.size == 1 and style.single == "vector":
-            return array
-        forms: dict[str, Array] = {"vector": array, "row": array[None, :], "column": array[:, None]}
-        return forms[style.bias]
-    if array.ndim == 2:
-        if array.size == 1 and style.single == "number":
-            return array.reshape(())
-        if array.shape[0] == 1 and style.single != "as it is":
-            row: Array = array[0]
-            return row
-        turned: Array = array.T if style.orientation == "inputs x units" else array
-        return turned
-    return array
-
-
-# ------------------------------------------------------------------ data
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +99,7 @@ Y_WORDS = {
 }
 
 
-def x_value(form: str, array: Array) -> Coded:
+def x_value(form: str, array: NDArray[Any]) -> Coded:
     """An input in one form; ``array`` has the sample first and one axis more at least."""
     one = array[0]
     match form:
@@ -250,7 +142,7 @@ def x_value(form: str, array: Array) -> Coded:
     raise ValueError(form)
 
 
-def y_value(form: str, array: Array) -> Coded:
+def y_value(form: str, array: NDArray[Any]) -> Coded:
     """The target in one form; ``array`` has the sample first."""
     one = array[0]
     match form:
@@ -273,7 +165,7 @@ def y_value(form: str, array: Array) -> Coded:
         case "class row":
             return coded(array.argmax(axis=-1)[None])
         case "one":
-            return coded(one) if one.ndim else ["v", float(one)]
+            return coded(one)
         case "one column":
             return coded(np.atleast_1d(one)[..., None])
         case "one row":
@@ -358,40 +250,3 @@ def x_for(form: DataForm, trial: Trial, problem: Problem) -> list[Coded]:
 
 def y_for(form: DataForm, trial: Trial) -> Coded:
     return y_value(form.y, trial.target)
-
-
-# ------------------------------------------------------------------ which array is which parameter
-
-
-def orders(problem: Problem, weights: int, biases: int) -> Iterator[tuple[list[str], list[str]]]:
-    """Weights and biases in the order of the network, then in every other one; nothing where the numbers do not fit."""
-    ours = [p.name for p in problem.network.parameters if not is_bias(problem, p.name)]
-    ours_b = [p.name for p in problem.network.parameters if is_bias(problem, p.name)]
-    if weights != len(ours) or biases not in (0, len(ours_b)):
-        return
-    for w_order in _orders(ours):
-        for b_order in _orders(ours_b) if biases else [[]]:
-            yield list(w_order), list(b_order)
-
-
-def _orders(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    if len(names) > 4:
-        return [names, names[::-1]]
-    return itertools.permutations(names)
-
-
-def is_bias(problem: Problem, name: str) -> bool:
-    """Whether a parameter is a bias, or stands like one: alone as a term of a sum, without a factor."""
-    tensor = next(p.tensor for p in problem.network.parameters if p.name == name)
-    if len(tensor.axes) > 1:
-        return False
-    sums = (n for d in problem.objective.definitions for n in walk(d.formula) if isinstance(n, Add))
-    return any(isinstance(term, Entry) and term.tensor == tensor for n in sums for term in n.terms)
-
-
-def bias_of(problem: Problem, weights: str) -> str | None:
-    """The bias of the layer that weights belong to."""
-    for node in problem.network.nodes:
-        if any(w.name == weights for w in node.weights) and len(node.weights) == 1 and node.bias is not None:
-            return node.bias.name
-    return None

@@ -8,20 +8,23 @@ the formulas.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 
-from codegen.audit.trials import Problem
+from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
 from symbolic.derivation.calculus import carry_out
 from symbolic.errors import SpecError
-from symbolic.language.affine import size, subscript
+from symbolic.language.affine import Affine, Size, size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import (
     Add,
     Call,
+    Compare,
+    Delta,
     Entry,
     Expr,
     Extent,
@@ -31,6 +34,7 @@ from symbolic.language.expr import (
     Pow,
     Sum,
     Tensor,
+    Where,
     add,
     mul,
     neg,
@@ -40,7 +44,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import U
-from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform
+from symbolic.language.terms import fresh_index, reindex, retensor, substitute, tensors, transform, walk
 from symbolic.network.network import Network
 from symbolic.words import Text
 
@@ -65,6 +69,9 @@ KINDS = (
 )
 
 _LEFT_OUT = Text("{f}′ of {z} is left out", "пропущена производная {f}′ в {z}")
+_LEFT_OUT_OF = Text(
+    "{f}′ of {z} is left out in what comes through {user}", "пропущена производная {f}′ в {z} на пути через {user}"
+)
 _TWICE = Text("{f}′ of {z} is a factor too many", "лишний множитель {f}′ в {z}")
 _TWICE_IN = Text("{f}′ of {z} is a factor too many in ∂Q/∂{a}", "лишний множитель {f}′ в {z} при вычислении ∂Q/∂{a}")
 _DIAGONAL = Text(
@@ -127,6 +134,22 @@ _PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/�
 _ONLY = Text(
     "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
 )
+_TERM_OF_UNIT = Text(
+    "in ∂Q/∂{a}, what comes through unit {n} of the next layer is left out",
+    "в ∂Q/∂{a} пропущен путь через нейрон {n} следующего слоя",
+)
+_OTHER_ENTRY = Text(
+    "∂Q/∂{a} is computed with what belongs to {i} = {wrong} instead of {i} = {right}",
+    "∂Q/∂{a} вычислена по числам с {i} = {wrong}, а не {i} = {right}",
+)
+_FIRST_STEP = Text(
+    "∂Q/∂{a} holds what comes from the first step alone: = for += in the loop over the steps",
+    "в ∂Q/∂{a} остался только первый шаг: = вместо += в цикле по шагам",
+)
+_LAST_STEP = Text(
+    "∂Q/∂{a} holds what comes from the last step alone: = for += in the loop over the steps",
+    "в ∂Q/∂{a} остался только последний шаг: = вместо += в цикле по шагам",
+)
 _UPDATED = Text(
     "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
 )
@@ -135,6 +158,7 @@ _GONE = Text(
 )
 _CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
 _TOGETHER = Text(", everywhere", ", везде")
+_UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")
 
 
 @dataclass(frozen=True)
@@ -158,10 +182,10 @@ class Mutant:
 
 
 class Mutants:
-    """All single slips of a problem."""
+    """All single slips of a problem; ``by_units``: of one unit alone too, where each has lines of its own."""
 
-    def __init__(self, problem: Problem, rate: float | None = None) -> None:
-        self.problem, self.rate = problem, rate
+    def __init__(self, problem: Problem, rate: float | None = None, by_units: bool = False) -> None:
+        self.problem, self.rate, self.by_units = problem, rate, by_units
         self.objective, self.adjoint = problem.objective, problem.adjoint
         self.by_value = {entry.of: entry for entry in self.adjoint.entries}
         self.own = {d.target: d for d in self.objective.definitions}
@@ -170,37 +194,31 @@ class Mutants:
     def all(self) -> tuple[Mutant, ...]:
         """The likeliest first, of each kind the one nearest the output first."""
         found = [m for place, entry in enumerate(self.adjoint.entries) for m in self._of(entry, place)]
+        alone = [one for m in found for one in self._of_one_unit(m)] if self.by_units else []
         found += list(self._together(found))
         found += list(self._biases_regularised())
+        found += alone
         first: dict[frozenset[Definition], Mutant] = {}
         for one in sorted(found, key=lambda m: m.rank):
             first.setdefault(frozenset(one.definitions), one)
         return tuple(first.values())
 
-    @cached_property
-    def downstream(self) -> dict[Tensor, frozenset[str]]:
-        """The parameters whose gradients change when an E is computed wrongly."""
-        users: dict[Tensor, set[Tensor]] = {}
-        for definition in self.adjoint.definitions:
-            for tensor in tensors(definition.formula):
-                users.setdefault(tensor, set()).add(definition.target)
-        of_parameter = {adjoint_of(p.tensor): p.name for p in self.objective.parameters}
-        found: dict[Tensor, frozenset[str]] = {}
-        for definition in reversed(self.adjoint.definitions):
-            target = definition.target
-            own = {of_parameter[target]} if target in of_parameter else set()
-            found[target] = frozenset(own).union(*(found.get(user, frozenset()) for user in users.get(target, ())))
-        return found
-
     def changes(self, mutant: Mutant) -> frozenset[str]:
         """The parameters whose gradients a slip can change."""
-        return frozenset().union(*(self.downstream.get(d.target, frozenset()) for d in mutant.definitions))
+        affected = self.problem.affected(frozenset(d.target for d in mutant.definitions))
+        return frozenset(p.name for p in self.objective.parameters if adjoint_of(p.tensor) in affected)
 
     def _known_before(self, formula: Expr, place: int) -> bool:
         """Whether all E that a formula names can be computed before the one in this place."""
         if self.adjoint.entries[place].of.role == "parameter":
             return True  # no E is computed from one by a parameter
-        return all(self._order.get(t, place) < place for t in tensors(formula) if t.role == "adjoint")
+        entry = self.adjoint.entries[place]
+        own = _adjoint_entries(entry.definition.formula)  # in a recurrence some come after it: they are of another step
+        return all(self._order.get(one.tensor, place) < place for one in _adjoint_entries(formula) - own)
+
+    @cached_property
+    def _right(self) -> dict[Tensor, Expr]:
+        return {definition.target: definition.formula for definition in self.adjoint.definitions}
 
     @cached_property
     def _order(self) -> dict[Tensor, int]:
@@ -231,8 +249,12 @@ class Mutants:
             yield from mutant("factor", _FACTOR.format(a=name, c="K"), mul(outputs, formula), "K")
             yield from mutant("factor", _FACTOR.format(a=name, c="1/K"), mul(power(outputs, -1), formula), "1/K")
         yield from self._values(entry, mutant)
+        yield from self._one_step(entry, mutant)
         yield from self._paths(entry, mutant)
         yield from self._broadcast(entry, mutant)
+        if self.by_units:
+            yield from self._without_a_unit(entry, mutant)
+            yield from self._other_entries(entry, mutant)
         if self.rate is not None:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
@@ -260,6 +282,7 @@ class Mutants:
         f, node = self._function_name(user), user.node or user.target.name
         words = {"f": f, "z": node}
         yield from mutant("slope left out", _LEFT_OUT.format(**words), error, "left out")
+        yield from self._slope_of_one_path(entry, user, local, words)
         if f == "softmax":
             yield from mutant("softmax diagonal", _DIAGONAL.format(z=node), mul(error, local), "diagonal")
         if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
@@ -283,6 +306,22 @@ class Mutants:
                 lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
             )
             yield from mutant("slope elsewhere", said, changed, "at pre-activation")
+
+    def _slope_of_one_path(
+        self, entry: AdjointDefinition, user: Definition, local: Expr, words: Mapping[str, str]
+    ) -> Iterator[Mutant]:
+        """The slope left out of what comes from one of several users: from the output, or from the next step."""
+        of_value = self.by_value.get(user.target)
+        if of_value is None or len(of_value.contributions) < 2:
+            return
+        definition, place = entry.definition, self._order[entry.definition.target]
+        moved = {old: subscript(new) for old, new in zip(of_value.definition.indices, definition.indices, strict=True)}
+        parts = [reindex(c.formula, moved) for c in of_value.contributions]
+        for k, part in enumerate(parts):
+            rest = add(*parts[:k], *parts[k + 1 :])
+            new = Definition(definition.target, definition.indices, add(mul(rest, local), part), "adjoint")
+            said = _LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
+            yield Mutant("slope left out", said, (new,), place)
 
     def _function_name(self, user: Definition) -> str:
         for node in self.problem.network.nodes:
@@ -427,6 +466,50 @@ class Mutants:
                 "path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
             )
 
+    def _one_step(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """A parameter's gradient of the first or the last step alone, where it is summed over steps."""
+        if entry.of.role != "parameter":
+            return
+        for node in walk(entry.definition.formula):
+            if not (isinstance(node, Sum) and node.index.extent in self._steps):
+                continue
+            last = node.index.extent - 1
+            for said, at in ((_FIRST_STEP, subscript(0)), (_LAST_STEP, Affine((), last.constant, last.terms))):
+                alone = reindex(node.body, {node.index: at})
+                new = substitute(entry.definition.formula, {node: alone})
+                yield from mutant("path", said.format(a=entry.of.name), new, str(said))
+
+    @cached_property
+    def _steps(self) -> frozenset[Size]:
+        """How far the indices run that go through time."""
+        return frozenset(running_axes(self.problem.network))
+
+    def _without_a_unit(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """A sum over units that is written out, with one of its terms forgotten."""
+        formula = entry.definition.formula
+        for node in walk(formula):
+            if isinstance(node, Sum) and str(node.index.extent) != "N":
+                for place in range(node.index.extent.value(self.problem.sizes)):
+                    term = reindex(node.body, {node.index: subscript(place)})
+                    said = _TERM_OF_UNIT.format(a=entry.of.name, n=place + 1)
+                    yield from mutant("path", said, substitute(formula, {node: add(node, neg(term))}))
+
+    def _other_entries(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
+        """One entry of a parameter's gradient with a number that belongs to another entry."""
+        formula, indices = entry.definition.formula, entry.definition.indices
+        if entry.of.role != "parameter":
+            return
+        lengths = [index.extent.value(self.problem.sizes) for index in indices]
+        for at in product(*map(range, lengths)):
+            here = mul(*(Delta(subscript(index), subscript(place)) for index, place in zip(indices, at, strict=True)))
+            for index, place, length in zip(indices, at, lengths, strict=True):
+                for other in (n for n in range(length) if n != place):
+                    moved = reindex(formula, {index: subscript(other)})
+                    new = add(mul(here, moved), mul(add(number(1), neg(here)), formula))
+                    shown = ",".join(map(str, at))
+                    said = _OTHER_ENTRY.format(a=f"{entry.of.name}[{shown}]", i=index.name, right=place, wrong=other)
+                    yield from mutant("value", said, new)
+
     def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula, target = entry.definition.formula, self.objective.target
         if target not in tensors(formula) or len(target.axes) != 1:
@@ -471,10 +554,10 @@ class Mutants:
         for members in groups.values():
             values = [m for m in members if m.tensor not in parameters]
             weights = [m for m in members if m.tensor in parameters - biases]
+            scaling = members[0].kind in ("sign", "factor", "samples")  # of two values on one way it would be twice
+            of_values = () if scaling else (members, [m for m in values if m.tensor not in first], values)
             for group in (
-                members,
-                [m for m in values if m.tensor not in first],
-                values,
+                *of_values,
                 weights,
                 [m for m in members if m.tensor in biases],
                 weights + [m for m in members if m.tensor in biases],
@@ -484,6 +567,19 @@ class Mutants:
                     last = group[-1]
                     definitions = tuple(d for m in unique.values() for d in m.definitions)
                     yield Mutant(last.kind, last.said + _TOGETHER, definitions, 1000 + last.place)
+
+    def _of_one_unit(self, mutant: Mutant) -> Iterator[Mutant]:
+        """The same slip in the lines of one unit of its layer."""
+        (slipped,) = mutant.definitions
+        units = [index for index in slipped.indices if str(index.extent) != "N"][:1]
+        right = self._right[slipped.target]
+        for unit in units:
+            for place in range(unit.extent.value(self.problem.sizes)):
+                here = Delta(subscript(unit), subscript(place))
+                new = add(mul(here, slipped.formula), mul(add(number(1), neg(here)), right))
+                said = mutant.said + _UNIT.format(n=place + 1)
+                changed = replace(slipped, formula=new)
+                yield Mutant(mutant.kind, said, (changed,), 2000 + mutant.place)
 
     def _biases_regularised(self) -> Iterator[Mutant]:
         regularizer = self.problem.network.regularizer
@@ -500,6 +596,10 @@ class Mutants:
         changed = tuple(e.definition for e in whole.entries if e.of in biases)
         if changed:
             yield Mutant("regularizer", _PENALTY_BIAS, changed, 0)
+
+
+def _adjoint_entries(formula: Expr) -> set[Entry]:
+    return {node for node in walk(formula) if isinstance(node, Entry) and node.tensor.role == "adjoint"}
 
 
 def _is(node: Expr, tensor: Tensor) -> bool:
@@ -552,5 +652,12 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
         case Sum(body, index):
             for inner, part in one_change(body):
                 yield total(inner, index), part
+        case Compare():
+            yield add(number(1), neg(expr)), None
+        case Where(condition, then, otherwise):
+            for other in (then, otherwise, number(0), number(1)):
+                yield Where(condition, other, otherwise), None
+                yield Where(condition, then, other), None
+            yield Where(condition, otherwise, then), None
         case _:
             return

@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
+from codegen.audit.chef import Chef, finished
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
-from codegen.audit.layouts import STYLES, Merged, Slot, Style, bias_of, data_forms, is_bias
+from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
-from codegen.audit.recipes import Chef, Do, Recipe, Unfillable, finished
+from codegen.audit.recipes import Do, Recipe, Unfillable
+from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.wordings import (
     bare,

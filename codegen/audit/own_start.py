@@ -16,10 +16,10 @@ import numpy as np
 
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran
-from codegen.audit.layouts import STYLES, Merged, Slot, bias_of, is_bias
 from codegen.audit.plans import RATE, Penalty, Plan, forms_for, outline_of
 from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Leaf, Reading, array_of, leaves
+from codegen.audit.slots import STYLES, Merged, Slot, bias_of, gathered, is_bias
 from codegen.audit.trials import Array, Problem, Trial
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, says
 from symbolic.words import Text
@@ -64,8 +64,8 @@ class Start:
             wanted = slot.make(zeros, self.plan.biases)
             if array is None or array.size != wanted.size:
                 return None
-            found |= slot.split(array.reshape(wanted.shape), problem.shapes)
-        return found
+            found[slot.name] = array.reshape(wanted.shape)
+        return gathered(self.plan.slots, found, problem.shapes)
 
     def found(
         self, trial: Trial, records: Sequence[Mapping[str, Any]], outline: Mapping[str, int]

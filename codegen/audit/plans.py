@@ -9,24 +9,12 @@ from functools import cached_property
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from codegen.audit.asked import Filler
-from codegen.audit.layouts import (
-    STYLES,
-    Coded,
-    DataForm,
-    Orientation,
-    Slot,
-    Style,
-    bias_of,
-    coded,
-    data_forms,
-    is_bias,
-    orders,
-    x_value,
-    y_value,
-)
+from codegen.audit.layouts import Coded, DataForm, coded, data_forms, x_value, y_value
 from codegen.audit.recipes import Do, Recipe, widths
+from codegen.audit.slots import STYLES, Orientation, Slot, Style, bias_of, is_bias, of_numbers, orders
 from codegen.audit.trials import Array, Problem, Trial
 from symbolic.derivation.adjoint import adjoint_of
 from symbolic.language.expr import Tensor
@@ -68,6 +56,11 @@ class Plan:
     def biases(self) -> frozenset[str]:
         return frozenset(name for name in self.problem.shapes if is_bias(self.problem, name))
 
+    @property
+    def by_units(self) -> bool:
+        """Whether each unit has variables of its own."""
+        return any(slot.part for slot in self.slots)
+
     def arrays(self, trial: Trial) -> dict[str, Array]:
         """What each slot holds at a point."""
         return {slot.name: slot.make(trial.parameters, self.biases) for slot in self.slots}
@@ -84,17 +77,22 @@ class Plan:
                 case ("slot", name):
                     return ["r", places[f"slot:{name}"], []]
                 case ("x", number):
-                    name = self.problem.objective.inputs[number].name
-                    return x_value(self.data.x, trial.inputs[name])
+                    return x_value(self.data.x, self._input(trial, number))
                 case ("y",):
-                    return y_value(self.data.y, trial.target)
+                    return y_value(self.data.y, self._target(trial))
                 case ("parameter", name, turned):
                     array = trial.parameters[name]
                     return coded(array.T if turned else array)
+                case ("x entry", place):
+                    return self._column(self._input(trial), place)
+                case ("y entry", place):
+                    return self._column(self._target(trial), place)
+                case ("zeros", inner):
+                    return fill(self._zeros(inner, arrays))
+                case ("array", array):
+                    return coded(array)
                 case ("turned", inner):
-                    data = (
-                        trial.target if inner[0] == "y" else trial.inputs[self.problem.objective.inputs[inner[1]].name]
-                    )
+                    data = self._target(trial) if inner[0] == "y" else self._input(trial, inner[1])
                     return coded(data.T)
                 case ("size", name):
                     return ["v", self.problem.sizes[name]]
@@ -182,12 +180,40 @@ class Plan:
         named = {name: fill(filler) for name, filler in do.named}
         return {"do": "call", "function": function, "args": args, "kwargs": named, "show": do.key == self.recipe.target}
 
+    def _input(self, trial: Trial, number: int = 0) -> NDArray[Any]:
+        """An input as it is: whole numbers where the spec says so."""
+        name = self.problem.objective.inputs[number].name
+        array = trial.inputs[name]
+        return array.astype(np.int64) if name in self.problem.whole else array
+
+    def _target(self, trial: Trial) -> NDArray[Any]:
+        whole = self.problem.objective.target.name in self.problem.whole
+        return trial.target.astype(np.int64) if whole else trial.target
+
+    def _column(self, array: NDArray[Any], place: int) -> Coded:
+        """One number of each sample: of the one that the call is for, or of all."""
+        column = array.reshape(len(array), -1)[:, place]
+        return ["v", column[0].item()] if self.data.one else coded(column)
+
+    def _zeros(self, filler: Filler, arrays: Mapping[str, Array]) -> Filler:
+        """What holds parameters, with zeros in their place: velocities before the first step."""
+        match filler:
+            case ("slot", name):
+                return ("array", np.zeros_like(arrays[name]))
+            case ("result", key, ()):
+                held = next(do.what for do in self.recipe.steps if do.key == key)
+                return self._zeros(held, arrays)
+            case (("list" | "tuple") as kind, items):
+                return (kind, tuple(self._zeros(item, arrays) for item in items))
+            case ("dict", pairs):
+                return ("dict", tuple((key, self._zeros(item, arrays)) for key, item in pairs))
+        return filler
+
     def _x(self, trial: Trial, sample: int) -> Coded:
-        name = self.problem.objective.inputs[0].name
-        return x_value(self.data.x, trial.inputs[name][sample : sample + 1])
+        return x_value(self.data.x, self._input(trial)[sample : sample + 1])
 
     def _y(self, trial: Trial, sample: int) -> Coded:
-        return y_value(self.data.y, trial.target[sample : sample + 1])
+        return y_value(self.data.y, self._target(trial)[sample : sample + 1])
 
     def _forward_value(self, tensor: Tensor, trial: Trial) -> Coded:
         """A value of the network's own forward pass, as the outputs lie."""
@@ -210,7 +236,7 @@ class Plan:
     def understood(self) -> list[Text]:
         """How the code was read: data, parameters, what else it was given."""
         said = []
-        if self.recipe.uses & {"x", "y", "samples list", "joined"}:
+        if self.recipe.uses & {"x", "y", "samples list", "joined", "x entry", "y entry"}:
             said.append(self.data.shown())
         for slot in self.slots:
             if self.recipe.flat:
@@ -224,6 +250,10 @@ class Plan:
 
     def _slot_said(self, slot: Slot) -> Text:
         ours = self.problem.shapes
+        if slot.part:
+            place = ",".join(map(str, slot.part))
+            held = " + ".join(f"{name}[{place}]" for name in slot.parameters)
+            return Text("{s} is {p}", "{s} — это {p}").format(s=slot.name, p=held)
         if slot.merged:
             at = {"first": Text("first", "первым"), "last": Text("last", "последним")}[slot.merged]
             turned = slot.style.orientation == "inputs x units"
@@ -263,7 +293,10 @@ def plans(recipe: Recipe, problem: Problem, penalty: Penalty, everything: bool) 
 def forms_for(recipe: Recipe, problem: Problem) -> list[DataForm]:
     """Only those that this recipe can tell apart."""
     forms = data_forms(problem)
-    if "samples list" in recipe.uses:
+    if recipe.uses & {"x entry", "y entry"}:
+        column = "vector" if len(problem.objective.target.axes) == 1 else "rows"
+        forms = [DataForm("one", "one", one=True), DataForm("rows", column)]
+    elif "samples list" in recipe.uses:
         singles = [form for form in forms if form.one and not form.classes_in]
         forms = [DataForm(form.x, form.y) for form in singles]
     elif "joined" in recipe.uses:
@@ -288,6 +321,7 @@ def _layouts(recipe: Recipe, problem: Problem, everything: bool) -> Iterator[tup
         for style in STYLES:
             yield tuple(Slot(n, (own[n],), style) for n in (*recipe.weights, *recipe.biases))
         return
+    yield from of_numbers(problem, recipe.weights, recipe.biases)
     found = orders(problem, len(recipe.weights), len(recipe.biases))
     network_has_biases = any(is_bias(problem, name) for name in problem.shapes)
     merging = network_has_biases and not recipe.biases

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from codegen.audit.plans import RATE, Plan
+from codegen.audit.slots import gathered
 from codegen.audit.trials import Array, Trial
 from codegen.audit.wordings import bare, is_bias_name, is_gradient_name, is_weight_name, telling, without_d
 
@@ -295,7 +296,7 @@ def found_at(
     """Read one record as the reading says."""
     trial = plan.trial(whole)
     arrays = plan.arrays(trial)
-    gradients: dict[str, Array] = {}
+    whole_slots: dict[str, Array] = {}
     raw: dict[str, Array] = {}
     by_slot: dict[str, Array] = {}
     for name, leaf in reading.of.items():
@@ -319,9 +320,10 @@ def found_at(
             array = array.reshape(wanted.shape)
             if reading.kind in ("updated", "updated and returned"):
                 array = (wanted - array) / RATE
-            gradients |= slot.split(array, plan.problem.shapes)
+            whole_slots[slot.name] = array
         else:
             raw |= dict.fromkeys(slot.parameters, array)
+    gradients = gathered(plan.slots, whole_slots, plan.problem.shapes)
     loss = None if reading.loss is None else array_of(record, outline, reading.loss)
     return Found(gradients, raw, None if loss is None or loss.size != 1 else float(loss.reshape(())), by_slot)
 

@@ -44,12 +44,12 @@ def rated(
     source: Handwritten, plan: Plan, reading: Reading, truth: Truth, found: list[Found]
 ) -> tuple[Judged, Text | None, list[Found]]:
     """Judged at the rate under which most is right: the one it was given, or a number of the file."""
-    best: tuple[Judged, Text | None, list[Found]] = (judge(truth, found), None, found)
+    best: tuple[Judged, Text | None, list[Found]] = (replace(judge(truth, found), rate=RATE), None, found)
     for rate in _own_rates(source, plan, reading):
         if best[0].agrees:
             break
         moved = _at_rate(found, rate)
-        judged = judge(truth, moved)
+        judged = replace(judge(truth, moved), rate=rate)
         if judged.right > best[0].right:
             best = judged, _RATE.format(r=f"{rate:g}"), moved
     return best
@@ -64,9 +64,9 @@ def explained_at_a_rate(
     """
     for rate in islice(_own_rates(source, plan, reading), RATES_TRIED):
         moved = _at_rate(found, rate)
-        named = explain(truth, moved, judge(truth, moved), RATE)
+        named = explain(truth, moved, judge(truth, moved), rate, plan.by_units)
         if named.slip is not None:
-            return replace(named, steps=_RATE.format(r=f"{rate:g}"))
+            return replace(named, steps=_RATE.format(r=f"{rate:g}"), rate=rate)
     return None
 
 
@@ -97,8 +97,12 @@ def first_step_explained(
     if not steps(reading) or len(singles) < ENOUGH:
         return None
     part = truth.at(singles)
-    judged, said, moved = rated(source, plan, reading, part, [found[k] for k in singles])
-    named = explain(part, moved, judged, RATE)
+    alone = [found[k] for k in singles]
+    judged, said, moved = rated(source, plan, reading, part, alone)
+    named = explain(part, moved, judged, judged.rate, plan.by_units)
+    if named.slip is None and not judged.right:
+        at_rate = explained_at_a_rate(source, plan, reading, part, alone)
+        named, said = (named, said) if at_rate is None else (at_rate, at_rate.steps)
     if named.slip is None or named.agrees:
         return None
     return replace(named, steps=_FIRST_STEP if said is None else _FIRST_STEP + "; " + said, value=None), moved
@@ -125,8 +129,8 @@ def _singles(truth: Truth) -> list[int]:
 def _own_rates(source: Handwritten, plan: Plan, reading: Reading) -> Iterator[float]:
     """Numbers of the file that may be its rate, where it takes none."""
     if steps(reading) and "rate" not in plan.recipe.uses:
-        yield 1.0  # W += X.T @ delta
-        yield from (number for number in source.numbers if 0 < abs(number) <= 10 and number != 1)
+        numbers = [number for number in (*source.rates, *source.numbers) if 0 < abs(number) <= 10]
+        yield from dict.fromkeys([*source.rates, 1.0, *numbers])  # 1: W += X.T @ delta
 
 
 def _at_rate(found: Sequence[Found], rate: float) -> list[Found]:

@@ -15,11 +15,11 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.compiler.points import target
+from codegen.compiler.points import drawn_input, target
 from symbolic.derivation.adjoint import Adjoint, adjoint
 from symbolic.errors import CommandError
 from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
-from symbolic.language.affine import subscript
+from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Entry, Partial, Tensor
 from symbolic.language.terms import free_indices, tensors, walk
@@ -34,6 +34,8 @@ SCALES = (1.0, 0.5, 1.4, 0.15, 1.0, 2.0)
 LEAST, MOST = 24, 72
 #: Sizes are drawn up to this.
 LARGEST_SIZE = 9
+#: A recurrence has so many steps at least: in two, what comes through the step before the last does not show.
+STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ class Problem:
     def fact(self) -> str | None:
         return self.network.loss.fact
 
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """The names of inputs and targets that are whole numbers: tokens, classes."""
+        return frozenset(fact.tensor.name for fact in self.objective.facts if fact.kind == "whole")
+
     @property
     def outputs(self) -> int:
         """How many numbers the network gives for a sample."""
@@ -99,7 +106,7 @@ class Problem:
             group = tuple(given[k] for k in places)
             values = self._whole(group)
             if changed:
-                affected = self._affected(frozenset(changed))
+                affected = self.affected(frozenset(changed))
                 opened = {
                     n.of.tensor
                     for d in slipped
@@ -131,13 +138,23 @@ class Problem:
             self._cache[key] = group, values  # the group is kept, and so are its ids
         return self._cache[key][1]
 
-    def _affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
+    def affected(self, changed: frozenset[Tensor]) -> frozenset[Tensor]:
         """The tensors that are computed from these, and these."""
-        found = set(changed)
-        for tensor, definition in self._definitions.items():  # each stands after all that it names
-            if found & set(tensors(definition.formula)):
-                found.add(tensor)
+        found, waiting = set(changed), list(changed)
+        while waiting:  # in a recurrence each is computed from all others
+            fresh = self._users.get(waiting.pop(), frozenset()) - found
+            found |= fresh
+            waiting += fresh
         return frozenset(found)
+
+    @cached_property
+    def _users(self) -> dict[Tensor, frozenset[Tensor]]:
+        """The tensors whose definitions name one."""
+        users: dict[Tensor, set[Tensor]] = {}
+        for tensor, definition in self._definitions.items():
+            for named in tensors(definition.formula):
+                users.setdefault(named, set()).add(tensor)
+        return {tensor: frozenset(found) for tensor, found in users.items()}
 
     def _evaluated(
         self,
@@ -228,13 +245,14 @@ def _different(network: Network) -> dict[str, int]:
     fixed = {axis.number for _, axis in network.wiring.axes if axis.number is not None}
     axes = {axis for _, axis in network.wiring.axes if axis.number is None}
     axes |= {axis for p in network.parameters for axis in p.shape if axis.number is None}
+    running = {axis for axis in running_axes(network) if axis.number is None}
     best: tuple[tuple[int, int, int], dict[str, int]] | None = None
     count = range(2, LARGEST_SIZE + 1)
     tries = itertools.product(count, repeat=len(names)) if len(names) <= 4 else _shifted(len(names))
     for numbers in tries:
         given = dict(zip(names, numbers, strict=True))
         lengths = [axis.value(given) for axis in axes]
-        if any(length < 1 for length in lengths):
+        if any(length < 1 for length in lengths) or any(axis.value(given) < STEPS for axis in running):
             continue
         alike = (
             len(lengths) - len(set(lengths)) + sum(length in fixed or length in (1, SAMPLES[0]) for length in lengths)
@@ -247,9 +265,18 @@ def _different(network: Network) -> dict[str, int]:
     return network.resolve_sizes(**best[1])
 
 
+def running_axes(network: Network) -> Iterable[Size]:
+    """The axes along which a node is read at other steps."""
+    tensors = {node.name: node.tensor for node in network.nodes}
+    for node in network.nodes:
+        for read in node.formula.earlier if node.formula is not None else ():
+            yield tensors[read.node].axes[read.axis]
+
+
 def _shifted(count: int) -> Iterable[tuple[int, ...]]:
-    yield tuple(range(2, 2 + count))
-    yield tuple(range(count + 1, 1, -1))
+    ascending = tuple(range(2, 2 + count))
+    yield from (ascending[k:] + ascending[:k] for k in range(count))
+    yield ascending[::-1]
 
 
 def draw_trials(problem: Problem, seed: int = 0, one_hot_inputs: bool = False, classes: bool = False) -> Drawn:
@@ -283,16 +310,19 @@ def one_sided(met: Mapping[str, set[bool]]) -> tuple[str, ...]:
 def _trial(problem: Problem, number: int, random: np.random.Generator, one_hot: bool, classes: bool) -> Trial:
     samples, scale = SAMPLES[number % len(SAMPLES)], SCALES[(number // 2) % len(SCALES)]
     parameters = {name: scale * _away(random.normal(size=shape)) for name, shape in problem.shapes.items()}
+    sizes = {**problem.sizes, "N": samples}
+    known = {fact.tensor: fact for fact in problem.objective.facts}
     inputs = {}
     for one in problem.objective.inputs:
         lengths = tuple(axis.value(problem.sizes) for axis in one.axes[1:]) or (1,)
-        array = random.normal(size=(samples, *lengths))
+        array = drawn_input(one, known.get(one), sizes, random)
         if one_hot:
             array = np.eye(lengths[-1])[random.integers(lengths[-1], size=(samples, *lengths[:-1]))]
         inputs[one.name] = array
-    sizes = {**problem.sizes, "N": samples}
     wanted = target(problem.objective, sizes, random)
-    if problem.fact is None and number % 3 == 2:  # targets beside the outputs, and far from them
+    if (
+        problem.fact is None and problem.objective.target not in known and number % 3 == 2
+    ):  # targets beside the outputs, and far from them
         wanted = wanted * 2.5 - 0.4 if problem.network.loss.name != "poisson" else wanted * 3
     if classes or (problem.fact == "sums_to_one" and wanted.ndim == 2):
         wanted = _one_hot(wanted.shape, random)

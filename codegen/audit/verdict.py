@@ -97,8 +97,9 @@ class Judged:
     scale: Text | None = None
     value: Text | None = None
     value_agrees: bool | None = None
-    #: How its steps were read.
+    #: How its steps were read, and at which rate.
     steps: Text | None = None
+    rate: float | None = None
 
     @property
     def agrees(self) -> bool:
@@ -340,8 +341,11 @@ def _sums_to(came: Array, samples: int, ours: Array) -> bool:
 # ------------------------------------------------------------------ naming the slip
 
 
-def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | None) -> Judged:
-    """The single slip under which all that came back agrees at every point, or a slip for each parameter."""
+def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | None, by_units: bool = False) -> Judged:
+    """The single slip under which all that came back agrees at every point, or a slip for each parameter.
+
+    ``by_units``: where the code has lines for each unit, a slip may be in those of one.
+    """
     names = [f.parameter for f in judged.findings if all(f.parameter in one.gradients for one in found)]
     if not names:
         return judged
@@ -365,7 +369,7 @@ def explain(truth: Truth, found: Sequence[Found], judged: Judged, rate: float | 
     if set(partly) == wrong:
         named = [replace(f, sentence=partly[f.parameter]) if f.parameter in partly else f for f in judged.findings]
         return replace(judged, findings=tuple(named))
-    mutants = Mutants(truth.problem, rate)
+    mutants = Mutants(truth.problem, rate, by_units)
     few = _few(truth)
     part = truth.at(few)
     seen = [found[k] for k in few]

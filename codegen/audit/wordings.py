@@ -16,6 +16,7 @@ ROLES: dict[str, str] = {
     r"expectedoutputs?|desiredoutputs?|groundtruth|gt|truth|trainlabels|trainingoutputs|correct|answers?|targetvector|"
     r"ytarget|yreal|trueoutput|targ|targs|lbls?|gold|onehot|yonehot|onehoty|actual|d|targetslist|yactual|labely|r",
     "samples list": r"minibatch|batch",
+    "velocity": r"v|vel|velocity|velocities|vs|momentums?|momenta|prevupdates?|vgrads?|vparams|vdict",
     "rate": r"lr|learningrate|eta|alpha|rate|step|stepsize|learnrate|lrate|learning|epsilon|lrrate",
     "penalty": r"reg|lambda|lam|lambd|lmbda|lmd|reglambda|lambdareg|lambdaa|l2|l2reg|regl2|weightdecay|wd|decay|"
     r"regularization|regularisation|regstrength|penalty|l2lambda|lambda2|lamda|lambdval|c|l1|regularizer|regparam",

@@ -19,6 +19,7 @@ QUICK_RIGHT = {
     *("TwoLayerNet", "lossFun", "Online", "averaged"),
     *("LogisticRegression", "SGD_shuffled.fit", "gradients_of", "vector_out", "jit_like"),
     *("one_pass", "backward_prop", "update", "Lasso.grad", "poisson_nll"),
+    *("OurNeuralNetwork.train", "train_row"),
 }
 QUICK_WRONG = {"three_layers:MLP: self.grads_b[i] = grad.sum()"}
 

@@ -1,0 +1,170 @@
+"""What holds several arrays of parameters in one argument: dicts, lists, pairs, a dict for each layer or neuron."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from codegen.audit.asked import Filler
+from codegen.audit.handwritten import Function
+from codegen.audit.slots import Merged, Slot, Style, bias_of, is_bias
+from codegen.audit.trials import Problem
+from codegen.audit.wordings import bare, in_order, is_bias_name, is_gradient_name, is_weight_name
+
+
+@dataclass(frozen=True)
+class Held:
+    """A container with its slots, where each of them lies in it, and the slots that are settled by it."""
+
+    filler: Filler
+    places: Mapping[str, tuple[int, tuple[Any, ...]]]
+    settled: Mapping[str, Slot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What stands in square brackets: whole keys, and the beginnings of those that are put together.
+
+    ``layers``: how many arrays of weights the network has; ``numbers``: how many weights.
+    """
+
+    texts: frozenset[str]
+    stems: frozenset[str]
+    problem: Problem
+    layers: int
+    numbers: int
+    own: Mapping[str, str]
+
+    def of_all(self) -> tuple[str, ...]:
+        """The keys of a dict of parameters, from all that stands in square brackets."""
+        stems = {s for s in self.stems if is_weight_name(s) or is_bias_name(s)}
+        stems = {s for s in stems if not is_gradient_name(s)}
+        names = {k for k in self.texts if re.match(r"[A-Za-z_]", k) and not is_gradient_name(k)}
+        names = {k for k in names if is_weight_name(k) or is_bias_name(k) or bare(k) in self.own}
+        made = {f"{stem}{k}" for stem in stems for k in range(1, self.layers + 1)}
+        weights = in_order(sorted(k for k in names | made if not is_bias_name(k)))
+        biases = in_order(sorted(k for k in names | made if is_bias_name(k)))
+        if made and len(weights) != self.layers:
+            weights = in_order(sorted(k for k in made if not is_bias_name(k)))
+            biases = in_order(sorted(k for k in made if is_bias_name(k)))
+        ours = [p.name for p in self.problem.network.parameters]
+        if set(ours) <= self.texts:
+            return tuple(ours)
+        return (*weights, *biases) if len(weights) in (self.layers, self.numbers) else ()
+
+    def of_one_layer(self) -> tuple[str, ...]:
+        """``W`` and ``b`` of a list of dicts, one for each layer."""
+        if self.layers < 2:
+            return ()
+        found = [k for k in self.texts if bare(k) in ("w", "weights", "weight", "b", "bias", "biases")]
+        weights = [k for k in found if not is_bias_name(k)]
+        return (weights[0], *[k for k in found if is_bias_name(k)][:1]) if len(weights) == 1 else ()
+
+    def of_layers(self) -> tuple[str, ...]:
+        """``layer1``, ``layer2``: one key for each layer, alike but for its number."""
+        stems: dict[str, list[str]] = {}
+        for key in self.texts:
+            if is_weight_name(key) or is_bias_name(key):
+                continue
+            if (found := re.fullmatch(r"(.*[A-Za-z])_?(\d+)", key)) and not is_gradient_name(key):
+                stems.setdefault(found[1], []).append(key)
+        layered = [in_order(sorted(keys)) for keys in stems.values() if len(keys) == self.layers]
+        return tuple(layered[0]) if len(layered) == 1 else ()
+
+
+def ways_to_hold(name: str, reached: Sequence[Function], keys: Keys, beside_biases: bool) -> list[Filler]:
+    """What an argument may hold, likeliest first; ``beside_biases``: another argument holds the biases."""
+    ways: list[Filler] = [("list", one.unpacked[name]) for one in reached if name in one.unpacked]
+    if whole := keys.of_all():
+        ways.append(("dict", whole))
+    if attributes := _attributes_of(reached, name):
+        ways.append(("object", attributes))
+    bias_only = is_bias_name(name) and not is_weight_name(name)
+    count = range(1, keys.layers + 1)
+    if bias_only or beside_biases:
+        return [*ways, ("list", tuple(f"{name}[{k - 1}]" for k in count))]
+    flat = tuple(item for k in count for item in (f"W{k}", f"b{k}"))
+    if single := keys.of_one_layer():
+        ways.insert(0, ("dicts", single))
+        if len(single) == 1:
+            ways.insert(0, ("neurons", single))
+        if tops := keys.of_layers():
+            ways.insert(0, ("dicts by name", (single, tops)))
+    return [*ways, ("list", flat), ("pairs", flat), ("list", tuple(f"W{k}" for k in count)), ("flat", flat)]
+
+
+def held(way: Filler, name: str, number: int, problem: Problem, layers: int) -> Held:
+    """The container, as the holder of this number."""
+    kind, names = way
+    made: Filler
+    places: dict[str, tuple[int, tuple[Any, ...]]] = {}
+    settled: dict[str, Slot] = {}
+    if kind == "flat":
+        made = ("flat",)
+    elif kind in ("dict", "object"):
+        sign = "." if kind == "object" else ""
+        made = (kind, tuple((n, _slot(n)) for n in names))
+        places = {n: (number, (f"{sign}{n}",)) for n in names}
+    elif kind == "pairs":
+        pairs = [names[k : k + 2] for k in range(0, len(names), 2)]
+        made = ("list", tuple(("tuple", tuple(_slot(n) for n in pair)) for pair in pairs))
+        places = {n: (number, (k, j)) for k, pair in enumerate(pairs) for j, n in enumerate(pair)}
+    elif kind == "dicts":
+        rows = [[(key, f"{key}{k}") for key in names] for k in range(1, layers + 1)]
+        made = ("list", tuple(("dict", tuple((key, _slot(n)) for key, n in row)) for row in rows))
+        places = {n: (number, (k, key)) for k, row in enumerate(rows) for key, n in row}
+    elif kind == "neurons":
+        units, settled = _units(problem, name, names[0])
+        made = ("list", tuple(("list", tuple(("dict", ((names[0], _slot(n)),)) for n in row)) for row in units))
+        places = {n: (number, (k, j, names[0])) for k, row in enumerate(units) for j, n in enumerate(row)}
+    elif kind == "dicts by name":
+        single, tops = names
+        named = [(top, [(key, f"{key}{k}") for key in single]) for k, top in enumerate(tops, start=1)]
+        made = ("dict", tuple((t, ("dict", tuple((key, _slot(n)) for key, n in row))) for t, row in named))
+        places = {n: (number, (t, key)) for t, row in named for key, n in row}
+    else:
+        made = ("list", tuple(_slot(n) for n in names))
+        places = {n: (number, (k,)) for k, n in enumerate(names)}
+    return Held(made, places, settled)
+
+
+def slots_in(filler: Filler) -> list[str]:
+    """The names of the slots of a container, in its order."""
+    if filler[:1] == ("slot",):
+        return [filler[1]]
+    return [name for part in filler if isinstance(part, tuple) for name in slots_in(part)]
+
+
+def _slot(name: str) -> Filler:
+    return ("slot", name)
+
+
+def _units(problem: Problem, name: str, key: str) -> tuple[list[list[str]], dict[str, Slot]]:
+    """``network[layer][unit]['weights']``: each unit's weights in an array of its own, with its bias at the end."""
+    found: list[list[str]] = []
+    settled: dict[str, Slot] = {}
+    for weights in (n for n in problem.shapes if not is_bias(problem, n)):
+        bias, shape = bias_of(problem, weights), problem.shapes[weights]
+        held: tuple[tuple[str, ...], Merged] = ((weights,), "") if bias is None else ((weights, bias), "last")
+        row = []
+        for unit in range(shape[0] if len(shape) > 1 else 1):
+            title = f"{name}[{len(found)}][{unit}][{key!r}]"
+            settled[title] = Slot(title, held[0], Style(), held[1], (unit,))
+            row.append(title)
+        found.append(row)
+    return found, settled
+
+
+def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
+    """The attributes of an argument that look like parameters: ``net.W1``."""
+    found: dict[str, None] = {}
+    for one in functions:
+        for node in ast.walk(one.node):
+            match node:
+                case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
+                    if not is_gradient_name(attribute) and (is_weight_name(attribute) or is_bias_name(attribute)):
+                        found[attribute] = None
+    return tuple(found)
