@@ -16,7 +16,19 @@ from typing import NamedTuple
 
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
-    *("arguments", "arrays", "gamma", "domains", "kinds", "afresh", "objective", "methods", "initial", "steps"),
+    *(
+        "arguments",
+        "arrays",
+        "gamma",
+        "domains",
+        "kinds",
+        "afresh",
+        "out_of_reach",
+        "objective",
+        "methods",
+        "initial",
+        "steps",
+    ),
     *("schedules", "batches", "descent", "origin", "ledger", "samples", "storage", "training_settings", "memory"),
     *("prepared", "epochs", "loss_curve", "trainer", "check", "selfcheck"),
 )
