@@ -15,7 +15,7 @@ from codegen.runtime.out_of_reach import out_of_reach
 from codegen.targets.numpy.emit import emit
 from codegen.training.run import train
 from symbolic.network.network import Network
-from symbolic.network.reach import bounds_on_target, reach
+from symbolic.network.output_bounds import bounds_on_target, reach
 
 
 def network(activation: str, loss: str = "squared") -> Network:

@@ -28,7 +28,7 @@ from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
 from symbolic.network.folding import in_groups, layer_by_layer
-from symbolic.network.reach import bounds_on_target
+from symbolic.network.output_bounds import bounds_on_target
 
 
 @dataclass
