@@ -30,8 +30,10 @@ def write(path: Path, content: str | bytes) -> Path:
             file.write(data)
         draft.chmod(permissions)
         draft.replace(goal)
-    except BaseException:
+    except BaseException as error:
         draft.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:  # a full disk, which knows of no file
+            error.filename = str(path)
         raise
     return path
 

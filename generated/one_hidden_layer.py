@@ -347,6 +347,7 @@ FACTS = Facts(
     plain=plain,
     plain_shapes=plain_shapes,
     of_difference=True,
+    reach=("p", 0.0, 1.0),
 )
 
 

@@ -668,6 +668,33 @@ class Afresh:
         return place
 
 
+# Targets that an output never takes, whatever the weights are: a trainer says so, as it cannot learn them.
+
+#: What an output is called, and the least and the largest value that it may have; None is no bound.
+Reach: TypeAlias = tuple[str, float | None, float | None]
+#: By so much of the distance of the bounds a target may be outside: a bound is an estimate.
+SLACK = 0.02
+
+
+def out_of_reach(reach: Reach | None, target: Array) -> str:
+    """One line where the target, as the weights know it, has values that the output never takes; "" elsewhere."""
+    if reach is None or not target.size:
+        return ""
+    name, low, high = reach
+    slack = SLACK * (1.0 if low is None or high is None else high - low)
+    least, most = float(target.min()), float(target.max())
+    if (low is None or least >= low - slack) and (high is None or most <= high + slack):
+        return ""
+    if low is None:
+        bounds = f"is never above {high:.3g}"
+    else:
+        bounds = f"is never below {low:.3g}" if high is None else f"lies between {low:.3g} and {high:.3g}"
+    return (
+        f"the output {name} {bounds}, but the target reaches from {least:.3g} to {most:.3g}, "
+        f"so no weights come near all of it: give {name} another activation, such as identity"
+    )
+
+
 # Q and its gradient as functions of a flat vector: shapes, workspaces, and what is checked when.
 
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
@@ -767,6 +794,8 @@ class Facts(NamedTuple):
     own_loss: bool = False
     #: Whether the loss depends on y - p alone: target and output may be moved together.
     of_difference: bool = False
+    #: What the output may be, where that is not everything and a target may be anything.
+    reach: Reach | None = None
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
     #: The numbers that the spec has names for, as it has them: keywords of the functions, and of Objective.
@@ -2511,6 +2540,10 @@ class Prepared(Memory):
             return {**p, first: p[first] * spread + middle}
         return p * spread + middle
 
+    def _beyond(self, y: Array) -> str:
+        """One line where the target, as the weights know it, has values that the output never takes."""
+        return out_of_reach(self.objective.facts.reach, y)
+
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""
         x = scaled(self.objective, self.objective._checked_data(X), self._scales)
@@ -2885,7 +2918,8 @@ class BaseTrainer(Epochs):
         callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
-        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
+        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end,
+        and, UserWarning, of targets that the output cannot be.
         """
         self._begin(initial)
         return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
@@ -3001,6 +3035,8 @@ class BaseTrainer(Epochs):
         self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
+        if self._warns and (beyond := self._beyond(data[-1])):
+            warnings.warn(beyond, UserWarning, stacklevel=3)
         data, apart = kept_apart(data, self.validation_fraction, self.seed)
         if validation_data is not None:
             apart = self._given_apart(validation_data, objective)

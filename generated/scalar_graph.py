@@ -898,6 +898,7 @@ FACTS = Facts(
     plain_shapes=plain_shapes,
     alone=alone_function,
     of_difference=True,
+    reach=("p", 0.0, 1.0),
 )
 
 

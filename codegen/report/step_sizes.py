@@ -29,6 +29,7 @@ class Curve:
     central: tuple[tuple[float, float], ...]
 
 
+@np.errstate(all="ignore")  # an error that is not finite is no point of the curve
 def error_curve(network: Network, seed: int = 0) -> Curve | None:
     """The error of the differences, in the norm over some entries, against the step; None where Q is not finite."""
     objective = build_objective(network)

@@ -18,7 +18,19 @@ from codegen.parsing import parsed
 
 #: The modules of the runtime, each behind those that it needs.
 MODULES = (
-    *("arguments", "arrays", "gamma", "domains", "kinds", "afresh", "objective", "methods", "initial", "steps"),
+    *(
+        "arguments",
+        "arrays",
+        "gamma",
+        "domains",
+        "kinds",
+        "afresh",
+        "out_of_reach",
+        "objective",
+        "methods",
+        "initial",
+        "steps",
+    ),
     *("schedules", "batches", "descent", "origin", "ledger", "samples", "storage", "training_settings", "memory"),
     *("prepared", "epochs", "loss_curve", "trainer", "check", "selfcheck"),
 )

@@ -17,6 +17,7 @@ from codegen.runtime.afresh import FEW_PARAMETERS, Afresh
 from codegen.runtime.arguments import Array, Inputs, Layout, Shape, check_finite, checked_array, real_numbers
 from codegen.runtime.domains import Domain, check_values
 from codegen.runtime.kinds import KINDS, Real
+from codegen.runtime.out_of_reach import Reach
 
 #: Views of a flat vector, one for each way in which equations read or write a parameter.
 Views: TypeAlias = tuple[Array, ...]
@@ -115,6 +116,8 @@ class Facts(NamedTuple):
     own_loss: bool = False
     #: Whether the loss depends on y - p alone: target and output may be moved together.
     of_difference: bool = False
+    #: What the output may be, where that is not everything and a target may be anything.
+    reach: Reach | None = None
     #: Data without samples, the first arguments of the functions: given to Objective, or among the inputs.
     constants: tuple[str, ...] = ()
     #: The numbers that the spec has names for, as it has them: keywords of the functions, and of Objective.

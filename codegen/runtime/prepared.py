@@ -10,6 +10,7 @@ import numpy as np
 from codegen.runtime.arguments import Array, Inputs
 from codegen.runtime.memory import Memory
 from codegen.runtime.objective import BaseObjective
+from codegen.runtime.out_of_reach import out_of_reach
 from codegen.runtime.samples import TARGET, rows_apart, scale_of, scaled, scales_of, target_of, weights_of
 from codegen.runtime.steps import OPTIMIZERS
 from codegen.runtime.training_settings import OWN
@@ -73,6 +74,10 @@ class Prepared(Memory):
             first = self.objective.facts.outputs[0]
             return {**p, first: p[first] * spread + middle}
         return p * spread + middle
+
+    def _beyond(self, y: Array) -> str:
+        """One line where the target, as the weights know it, has values that the output never takes."""
+        return out_of_reach(self.objective.facts.reach, y)
 
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""

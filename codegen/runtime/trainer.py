@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any, Self, TypeAlias
 
@@ -41,7 +42,8 @@ class BaseTrainer(Epochs):
         callback         called with the trainer after each epoch; training stops when it returns something true
         client           of dask.distributed; all data are Dask arrays then, and every step takes the whole sample
         Raises ValueError for data that do not fit, and Diverged when Q or its gradient is not finite any more or Q is
-        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end.
+        far above its start; ``w_`` holds the best weights seen.  Warns, NotConverged, when Q still falls at the end,
+        and, UserWarning, of targets that the output cannot be.
         """
         self._begin(initial)
         return self._train(X, Y, sample_weight, self.epochs, callback, client, validation_data)
@@ -157,6 +159,8 @@ class BaseTrainer(Epochs):
         self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
+        if self._warns and (beyond := self._beyond(data[-1])):
+            warnings.warn(beyond, UserWarning, stacklevel=3)
         data, apart = kept_apart(data, self.validation_fraction, self.seed)
         if validation_data is not None:
             apart = self._given_apart(validation_data, objective)

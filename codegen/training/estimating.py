@@ -14,7 +14,6 @@ import numpy as np
 from codegen.runtime.epochs import STILL_FALLING
 from codegen.runtime.training_settings import EPOCHS, TOL
 from codegen.targets.load import known_text, load, remember
-from codegen.training.out_of_reach import out_of_reach
 from codegen.training.widths import flat_width, output_width, reshaped
 from symbolic.errors import MissingExtra, SpecError
 from symbolic.network.network import Network
@@ -183,7 +182,7 @@ class NetworkEstimator(sklearn_base.BaseEstimator):
 
     def _warn_of_target(self, target: Any) -> None:
         """A warning where no weights come near the target, as a network that was trained well would be no better."""
-        if told := out_of_reach(self.network_, self._trainer._moved(np.asarray(target))):
+        if told := self._trainer._beyond(self._trainer._moved(np.asarray(target))):
             warnings.warn(told, UserWarning, stacklevel=4)
 
     def plot(self) -> Any:

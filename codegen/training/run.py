@@ -26,7 +26,6 @@ from codegen.targets.load import load
 from codegen.training.curve import check_plot, draw_loss
 from codegen.training.data import EVERYTHING, Data, Wanted, read
 from codegen.training.locking import alone
-from codegen.training.out_of_reach import out_of_reach
 from codegen.training.tables import Array
 from codegen.training.widths import columns, reshaped, widths_of
 from symbolic.network.network import Network
@@ -183,7 +182,7 @@ def _train(
     if output is not None:
         _save(trainer, output)
     _forget(checkpoint)
-    beyond = out_of_reach(network, trainer._moved(trainer._target(data.Y, len(data.Y))))
+    beyond = trainer._beyond(trainer._moved(trainer._target(data.Y, len(data.Y))))
     notes = [*_notes_on_data(path, data), *_notes(trainer, X, data.Y, beyond)]
     if after > before:
         notes.insert(0, "Q is higher than before: the steps were too long; a lower --learning-rate makes shorter ones")

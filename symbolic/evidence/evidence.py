@@ -194,10 +194,7 @@ def _survey(
         seen = observe(question, draw(question, sizes, points, profile, rng), arithmetic)
         tried += points
         defined = ~seen.left_undefined & ~seen.right_undefined
-        for name, mask in (
-            ("right", seen.right_undefined & ~seen.left_undefined),
-            ("left", seen.left_undefined & ~seen.right_undefined),
-        ):
+        for name, mask in (("right", seen.right_missing), ("left", seen.left_missing)):
             if mask.any():
                 missing.setdefault(name, (seen, int(np.argmax(mask))))
         for kept, mask in ((found, defined & ~seen.kinks & ~seen.lost), (kinks, defined & seen.kinks & ~seen.lost)):
@@ -347,7 +344,7 @@ def _one_sided(question: Question, survey: Survey, rng: np.random.Generator) -> 
         return None
     sizes = dict(survey.right_missing[0].instance.sizes)
     seen = observe(question, draw(question, sizes, 16, "unit", rng), FLOAT)
-    missing = seen.right_undefined & ~seen.left_undefined
+    missing = seen.right_missing
     return (seen, int(np.argmax(missing))) if missing.any() else None
 
 
@@ -394,7 +391,7 @@ def _refuted(
             nice = observe(question, draw(question, sizes, 16, profile, rng, halves=True), FLOAT)
             wrong = _differs(nice) & ~nice.kinks
             if undefined:
-                wrong = nice.left_undefined != nice.right_undefined
+                wrong = nice.left_missing | nice.right_missing
             if wrong.any():
                 chosen = int(np.argmax(wrong))
                 return Evidence(Verdict.REFUTED, points, None, _counterexample(nice, chosen), note)

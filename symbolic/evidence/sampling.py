@@ -233,6 +233,20 @@ class Observation:
     kinks: Mask
     lost: Mask
 
+    @property
+    def left_missing(self) -> Mask:
+        """By point: only the left side is undefined, and not because a number became too large on the way."""
+        return self.left_undefined & ~self.right_undefined & self._small(self.right)
+
+    @property
+    def right_missing(self) -> Mask:
+        """The same of the right side."""
+        return self.right_undefined & ~self.left_undefined & self._small(self.left)
+
+    def _small(self, side: Array) -> Mask:
+        """By point: every number of a side is finite."""
+        return np.asarray(np.isfinite(self.arithmetic.floats(side)).reshape(len(side), -1).all(axis=1))
+
     def at(self, points: list[int], arithmetic: Arithmetic, question: Question) -> Observation:
         """The same at some of the points, in another arithmetic."""
         values = {tensor: value[points] for tensor, value in self.instance.values.items()}

@@ -25,6 +25,8 @@ CONTEXT = mpmath.MPContext()
 CONTEXT.dps = 60
 #: What is smaller than this is a tie, where a derivative is a matter of convention.
 TIE = CONTEXT.mpf(10) ** -40
+#: Beyond this a function has no value here: exp of u takes as many more digits as u has before its point.
+FARTHEST = CONTEXT.mpf(10) ** 40
 
 
 class NoValue(ValueError):
@@ -52,6 +54,13 @@ def two(value: Fraction | int) -> Two:
 def opaque(name: str, *arguments: int) -> int:
     """A random element, never 0, for a function and its arguments: the same one whenever it is asked for."""
     return random.Random(f"{name} {arguments}").randrange(1, PRIME)
+
+
+def _near(function: Callable[[Any], Any], argument: Any) -> Any:
+    """The function's value to 60 digits."""
+    if not abs(argument) < FARTHEST:
+        raise NoValue
+    return function(argument)
 
 
 def _root(value: Two, exponent: Fraction) -> Two:
@@ -130,7 +139,7 @@ class Point:
             coefficient, rest = term.as_coeff_Mul(rational=True)
             element = pow(opaque("exp", self.value(rest).exact), 2, PRIME)  # a square, so that it has roots
             exact = exact * pow(element, field_exponent(Fraction(int(coefficient.p), int(coefficient.q))), PRIME)
-        return Two(exact % PRIME, CONTEXT.exp(near))
+        return Two(exact % PRIME, _near(CONTEXT.exp, near))
 
     def _function(self, expr: Sympy) -> Two:
         name = type(expr).__name__
@@ -155,10 +164,10 @@ class Point:
         if name == "tanh":  # (e^2u - 1)/(e^2u + 1), so that it is known to have to do with e^u
             squared = self._exponential(2 * expr.args[0])
             ratio = (squared.exact - 1) * pow(squared.exact + 1, -1, PRIME) % PRIME
-            return Two(ratio, CONTEXT.tanh(argument.near))
+            return Two(ratio, _near(CONTEXT.tanh, argument.near))
         if name == "log" and argument.near <= 0:
             raise NoValue
-        return Two(opaque(name, argument.exact), _NEAR[name](argument.near))
+        return Two(opaque(name, argument.exact), _near(_NEAR[name], argument.near))
 
     def _positive(self, expr: Sympy) -> bool:
         near = self.value(expr).near

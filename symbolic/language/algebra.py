@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from math import comb, gcd, inf, lcm, prod
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,8 @@ HIGHEST_POWER = 3
 STEPS = 100
 #: A shorter form is looked for where fewer terms than this are to be looked through.
 MOST_TERMS = 4000
-#: A product is looked for where terms times the cube of their unknowns is less: SymPy takes so long in the worst case.
+#: A product is looked for where terms times the cube of their unknowns, and the cube of the degree, are less: SymPy
+#: takes so long in the worst case.
 MOST_TO_FACTOR = 400_000
 
 
@@ -96,8 +98,12 @@ def terms_of(value: sympy.Expr) -> float:
     return terms + _product_of(below)
 
 
-def _over(value: sympy.Expr) -> tuple[float, dict[sympy.Expr, int]]:
-    """The terms of a numerator, and the denominator's factors with their powers."""
+@lru_cache(maxsize=10_000)
+def _over(value: sympy.Expr) -> tuple[float, Mapping[sympy.Expr, int]]:
+    """The terms of a numerator, and the denominator's factors with their powers.
+
+    Remembered, as it is asked of every fraction inside of one as often as that is asked of.
+    """
     if value.is_Add:
         parts = [_over(part) for part in value.args]
         common: dict[sympy.Expr, int] = {}
@@ -146,12 +152,25 @@ def soon_factored(polynomial: sympy.Expr) -> bool:
     >>> x = sympy.symbols("x0:60")
     >>> soon_factored(x[0] ** 2 - x[1] ** 2), soon_factored(sum(n * one**2 for n, one in enumerate(x)))
     (True, False)
+    >>> soon_factored(x[0] ** 40 - x[0] + 1), soon_factored(x[0] ** 400 - x[0] + 1)
+    (True, False)
     """
-    work = terms_of(polynomial) * len(polynomial.free_symbols) ** 3
+    work = terms_of(polynomial) * len(polynomial.free_symbols) ** 3 + _degree(polynomial) ** 3
     if work > MOST_TO_FACTOR:
         return False
     spend(int(work) // 4)
     return True
+
+
+def _degree(polynomial: sympy.Expr) -> int:
+    """Its degree in all unknowns together, once it is expanded."""
+    if polynomial.is_Add:
+        return max(map(_degree, polynomial.args))
+    if polynomial.is_Mul:
+        return sum(map(_degree, polynomial.args))
+    if polynomial.is_Pow:
+        return _degree(polynomial.base) * abs(int(polynomial.exp))
+    return int(polynomial.is_Symbol)
 
 
 # Formulas of one form are one polynomial to SymPy, whatever their quantities are called: layer after layer.

@@ -157,7 +157,10 @@ def _substituted(expr: Expr, values: Mapping[Expr, Expr], kinds: frozenset[type[
         return found
     children = expr.children
     fresh = tuple([_substituted(child, values, kinds) for child in children])
-    return expr if all(map(is_, children, fresh)) else expr.rebuild(fresh)
+    if all(map(is_, children, fresh)):
+        return expr
+    spend(len(fresh))
+    return expr.rebuild(fresh)
 
 
 def retensor(expr: Expr, names: Mapping[Tensor, Tensor]) -> Expr:

@@ -95,8 +95,9 @@ def draw(box: Box) -> str:
         case Fence(body, left, right):
             return f"{left}{draw(body)}{right}"
         case Exponential(exponent):
-            raised = _raised(draw(exponent), _UPPER)
-            return f"e{raised}" if raised else f"exp({draw(exponent)})"
+            text = draw(exponent)  # once: what is nested would be drawn twice as often with every level
+            raised = _raised(text, _UPPER)
+            return f"e{raised}" if raised else f"exp({text})"
         case Cases(rows):
             return "{" + "; ".join(f"{draw(value)} if {draw(condition)}" for value, condition in rows) + "}"
         case Braced(body) | Keyed(body):

@@ -450,3 +450,14 @@ def test_numbers_that_nobody_can_write_down_are_not_worked_out():
     tower = read_scalar("exp(" * 8 + "u" + ")" * 8, ("u",), PRIMITIVES)
     evidence = compare(tower, mul(number(2), tower))
     assert evidence.verdict in (Verdict.NOT_UNDERSTOOD, Verdict.REFUTED)
+
+
+def test_a_number_that_became_too_large_on_one_side_and_none_on_the_other_refutes_nothing():
+    def tower(expr: Expr) -> Expr:
+        for _ in range(6):
+            expr = exp(expr)
+        return expr
+
+    u, v = Symbol("u"), Symbol("v")
+    evidence = compare(add(tower(u), neg(tower(v))), tower(add(u, v)))  # ∞ - ∞ and ∞
+    assert evidence.verdict == Verdict.NOT_UNDERSTOOD

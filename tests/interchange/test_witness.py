@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
+import sympy
 from rarely import small_specs
 
 from codegen.checking.trial import check_network, third_opinion
@@ -15,6 +17,7 @@ from symbolic.derivation import calculus
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.evidence.evidence import Verdict
 from symbolic.interchange.derivations import witness_of
+from symbolic.interchange.two_values import NoValue, Point
 from symbolic.interchange.witness import nodes_of, witness_of_gradient
 from symbolic.language.expr import neg
 from symbolic.language.functions import PRIMITIVES, U, cos, sin
@@ -114,3 +117,10 @@ def test_a_number_called_w_0_is_not_the_first_entry_of_w():
     found = check_network(Network.from_dict(spec))
     assert found.agrees
     assert found.witness.holds, found.witness
+
+
+@pytest.mark.parametrize("outer", [sympy.exp, sympy.sin, sympy.tanh])
+def test_a_function_of_a_number_with_too_many_digits_has_no_value(outer):
+    huge = sympy.exp(sympy.exp(sympy.exp(sympy.Symbol("u"))))
+    with pytest.raises(NoValue):
+        Point(lambda _: Fraction(9)).value(outer(huge))

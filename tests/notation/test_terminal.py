@@ -11,9 +11,12 @@ from rarely import small_specs
 from codegen.cli import main
 from symbolic.derivation.derive import derive
 from symbolic.derivation.lines import text_document
+from symbolic.fuel import at_most
+from symbolic.language.expr import Expr
+from symbolic.language.functions import U, exp
 from symbolic.network.network import Network
 from symbolic.notation.terminal import on_the_line
-from symbolic.notation.unicode import SUBSCRIPTS
+from symbolic.notation.unicode import SUBSCRIPTS, unicode
 
 SMALL = re.compile(f"[{''.join(SUBSCRIPTS)}]")
 
@@ -69,3 +72,11 @@ def test_the_width_can_be_asked_for(capsys):
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 70
     assert main(["derive", "recurrent_unrolled", "--width", "7"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_stands_in_an_exponent_is_drawn_once():
+    tower: Expr = U
+    for _ in range(40):
+        tower = exp(tower)
+    with at_most(10_000):
+        assert unicode(tower).count("exp(") >= 38

@@ -123,6 +123,21 @@ def test_a_full_disk_is_one_line_that_names_the_file_and_leaves_the_old_one(
     assert [name for name in os.listdir(tmp_path) if name not in ("data.csv", "w.npz")] == []
 
 
+def test_whatever_is_written_to_a_full_disk_is_named(tmp_path):
+    """A limit of the size of files stands for the disk: the write itself fails, which knows of no file."""
+    program = f"""
+        import resource, signal, sys
+        from codegen.cli import main
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+        sys.dont_write_bytecode = True
+        sys.exit(main(["emit", "one_neuron", "-o", {str(tmp_path / "m.py")!r}]))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, f"chainrule: {tmp_path / 'm.py'}: File too large\n")
+    assert os.listdir(tmp_path) == []
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_one_line(table, tmp_path, capsys):
     place = tmp_path / "shut"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from math import inf, pi
 
@@ -9,9 +11,11 @@ import numpy as np
 import pytest
 
 from codegen import estimator
-from codegen.training.out_of_reach import out_of_reach, reach
+from codegen.runtime.out_of_reach import out_of_reach
+from codegen.targets.numpy.emit import emit
 from codegen.training.run import train
 from symbolic.network.network import Network
+from symbolic.network.output_bounds import bounds_on_target, reach
 
 
 def network(activation: str, loss: str = "squared") -> Network:
@@ -53,14 +57,19 @@ def test_the_reach_of_an_output_is_the_range_of_its_activation(activation, span)
 
 def test_only_a_target_outside_is_spoken_of():
     inside, outside = np.array([0.0, 0.5, 1.0]), np.array([25.0, 346.0])
-    assert out_of_reach(network("sigmoid"), inside) == ""
-    assert out_of_reach(network("identity"), outside) == ""
-    assert out_of_reach(network("relu"), outside) == ""
-    assert out_of_reach(network("tanh", "hinge"), np.array([-1.0, 1.0])) == ""
-    told = out_of_reach(network("sigmoid"), outside)
-    assert told.startswith("the output p lies between 0 and 1, but the target reaches from 25 to 346")
-    assert "is never below 0" in out_of_reach(network("softplus"), -outside)
-    assert "is never above 0" in out_of_reach(network("-exp(u)"), outside)
+
+    def told(activation, target, loss="squared"):
+        return out_of_reach(bounds_on_target(network(activation, loss)), target)
+
+    assert told("sigmoid", inside) == ""
+    assert told("identity", outside) == ""
+    assert told("relu", outside) == ""
+    assert told("tanh", np.array([-1.0, 1.0]), "hinge") == ""
+    assert told("sigmoid", outside).startswith(
+        "the output p lies between 0 and 1, but the target reaches from 25 to 346"
+    )
+    assert "is never below 0" in told("softplus", -outside)
+    assert "is never above 0" in told("-exp(u)", outside)
 
 
 def test_whoever_trains_on_a_target_out_of_reach_is_told(tmp_path):
@@ -81,3 +90,43 @@ def test_the_estimator_warns_of_it_once_fitted():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         estimator(network("identity"), max_iter=2, tol=None).fit(X, 100 * X[:, 0])
+
+
+@pytest.mark.parametrize(("activation", "target"), [("sigmoid", 5.0), ("relu", -1.0), ("2 - 3*tanh(u)", 7.0)])
+def test_a_module_that_stands_alone_warns_in_one_line(tmp_path, activation, target):
+    """One file, and a Python that has nothing of ours: what it warns of travels in the module."""
+    text = emit(network(activation))
+    (tmp_path / "reaching.py").write_text(text, encoding="utf-8")
+    program = f"""
+import sys, warnings
+import numpy as np
+import reaching
+X = np.random.default_rng(0).normal(size=(30, 2))
+with warnings.catch_warnings(record=True) as far:
+    warnings.simplefilter("always")
+    reaching.Trainer(epochs=2, tol=None, D=2).fit(X, np.full((30, 1), {target}))
+with warnings.catch_warnings(record=True) as near:
+    warnings.simplefilter("always")
+    reaching.Trainer(epochs=2, tol=None, D=2).fit(X, np.full((30, 1), 0.5))
+print(len(far), len(near), far[0].category.__name__, far[0].filename, far[0].message)
+assert not [name for name in sys.modules if name.split(".")[0] in ("codegen", "symbolic", "scipy")]
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stderr == ""
+    count, of_near, category, place, told = done.stdout.strip().split(" ", 4)
+    assert (count, of_near, category, place) == ("1", "0", "UserWarning", "<string>")
+    assert f"the target reaches from {target:g} to {target:g}, so no weights come near all of it" in told
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "fact"),
+    [
+        ("sigmoid", "squared", 'reach=("p", 0.0, 1.0)'),
+        ("relu", "squared", 'reach=("p", 0.0, None)'),
+        ("identity", "squared", ""),
+        ("sigmoid", "log_loss", ""),
+    ],
+)
+def test_only_a_module_of_which_it_is_said_carries_the_bounds(activation, loss, fact):
+    text = emit(network(activation, loss))
+    assert (fact in text) if fact else ('reach=("' not in text)

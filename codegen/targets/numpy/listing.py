@@ -28,6 +28,7 @@ from symbolic.language.expr import Entry, Extent, Fold, Hyper, Sum, Tensor
 from symbolic.language.terms import tensors, walk
 from symbolic.network.differences import of_the_difference
 from symbolic.network.folding import in_groups, layer_by_layer
+from symbolic.network.output_bounds import bounds_on_target
 
 
 @dataclass
@@ -347,6 +348,7 @@ class Lister:
             untargeted=not any(program.target in tensors(definition.formula) for definition in program.equations),
             own_loss=self.own_loss,
             of_difference=self.of_difference,
+            reach=self.reach,
             domains=tuple(self.domain(f) for f in self.facts if f.tensor in program.inputs),
             operations=operations(program),
             workspace=workspace(program),
@@ -379,6 +381,13 @@ class Lister:
         """Whether the loss depends on y - p alone."""
         network = getattr(self.objective, "network", None)
         return network is not None and of_the_difference(network.loss)
+
+    @property
+    def reach(self) -> str:
+        """The bounds of the output that a target may be beyond, as Python; empty where there are none."""
+        network = getattr(self.objective, "network", None)
+        bounds = None if network is None else bounds_on_target(network)
+        return "" if bounds is None else f'("{bounds[0]}", {bounds[1]}, {bounds[2]})'
 
     @property
     def fact(self) -> str:

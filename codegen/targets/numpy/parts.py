@@ -119,6 +119,8 @@ class Listing:
     own_loss: bool
     #: Whether the loss depends on y - p alone.
     of_difference: bool
+    #: The bounds of the output that a target may be beyond, as Python.
+    reach: str
     operations: str
     workspace: str
     own_functions: frozenset[str]
@@ -170,8 +172,9 @@ NOTHING = Listing(
     laid_slopes=("slopes",), slopes=(("slopes", "slopes"),), written=("slopes",), divides_by_sample=False,
     predict=_NO_SECTION, value=_NO_SECTION, gradient=_NO_SECTION, outputs=(("out", "out"), ("out", "out")),
     result="out", equations=(), fact="", domains=(("flat", "whole", "0"),), target_domain=("slopes", "whole", "0"),
-    untargeted=True, own_loss=True, of_difference=True, operations="", workspace="", own_functions=frozenset(),
-    window=False, padded=False, names={}, hypers_used=(), exponential=True, witnesses=(), value_shows_target=False,
+    untargeted=True, own_loss=True, of_difference=True, reach="()", operations="", workspace="",
+    own_functions=frozenset(), window=False, padded=False, names={}, hypers_used=(), exponential=True, witnesses=(),
+    value_shows_target=False,
 )  # fmt: skip
 NOTHING_ALONE = Alone((), _NO_SECTION, (), "out", "out")
 NOTHING_PLAIN = Plain((), (), (), (), "out", (), True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import inf
+from math import inf, isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from codegen.training.tables import Array
 from symbolic.network.network import Network
 
 if TYPE_CHECKING:
@@ -19,11 +18,20 @@ if TYPE_CHECKING:
 Span: TypeAlias = tuple[float, float]
 
 EVERYTHING: Span = (-inf, inf)
-#: The share of a bound by which a function that levels off still grows far from 0, and the share of the width of a span
-#: by which a target may be outside.
+#: The share of a bound, and the number, by which a function that levels off still grows far from 0.
 SLACK, TINY = 0.02, 1e-9
 #: A function is looked at up to here, and then up to there, where exp is finite: what still grows has no bound.
 NEAR, FAR = 30.0, 300.0
+#: Decimals of a bound, which is an estimate.
+DIGITS = 6
+
+
+def bounds_on_target(network: Network) -> tuple[str, float | None, float | None] | None:
+    """The output's name and its bounds, None for none of a side, where nothing but these says what a target may be."""
+    if network.loss.own or network.loss.fact is not None or (span := reach(network)) == EVERYTHING:
+        return None
+    low, high = (round(bound, DIGITS) + 0.0 if isfinite(bound) else None for bound in span)  # no -0.0
+    return network.node(network.output).name, low, high
 
 
 def reach(network: Network) -> Span:
@@ -66,28 +74,3 @@ def _values(function: Function, places: NDArray[np.float64]) -> NDArray[np.float
         found = evaluate(at, Instance({"N": len(places)}, {argument: places})).array
     values = np.broadcast_to(np.asarray(found, dtype=np.float64), places.shape)
     return values[~np.isnan(values)]
-
-
-def out_of_reach(network: Network, target: Array) -> str:
-    """One line where the target, as the weights know it, has values that the output never takes; "" elsewhere."""
-    if network.loss.own or network.loss.fact is not None or not target.size:
-        return ""
-    low, high = reach(network)
-    width = high - low if np.isfinite(high - low) else 1.0
-    outside = (target < low - SLACK * width) | (target > high + SLACK * width)
-    if not outside.any():
-        return ""
-    node = network.node(network.output)
-    if low == -inf:
-        bounds = f"is never above {_told(high)}"
-    else:
-        bounds = f"is never below {_told(low)}" if high == inf else f"lies between {_told(low)} and {_told(high)}"
-    span = f"from {_told(float(target.min()))} to {_told(float(target.max()))}"
-    return (
-        f"the output {node.name} {bounds}, but the target reaches {span}, so no weights come "
-        f"near all of it: give {node.name} another activation, such as identity"
-    )
-
-
-def _told(number: float) -> str:
-    return f"{round(number, 3) + 0.0:.3g}"
