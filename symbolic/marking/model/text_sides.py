@@ -106,9 +106,15 @@ def look_ahead(premises: Premises, name: Name, number: int) -> bool:
             continue
         named = inside_logarithm(premises, left)
         said = named.function if isinstance(named, Call) else named
-        if isinstance(said, Name) and said.base == name.base and defines_ahead(premises, chain, at, number):
+        if isinstance(said, Name) and may_say(said, name) and defines_ahead(premises, chain, at, number):
             return True
     return False
+
+
+def may_say(said: Name, name: Name) -> bool:
+    """Whether a line about the one can say what the other is: dW^{[1]} is no dW."""
+    labelled = any(item.number is not None for item in said.sups)
+    return said.base == name.base and (not labelled or said.sups == name.sups)
 
 
 def defines_ahead(premises: Premises, chain: Chain, at: int, since: int | None = None) -> bool:
