@@ -94,6 +94,88 @@ $$\frac{\partial J}{\partial c} = \frac1m \sum_{i=1}^m (p^{(i)} - y^{(i)})(1 - (
         (r"\delta \otimes h", r"h \otimes \delta"),
         6,
     ),
+    "layers from the second on, with small letters for matrices": (
+        r"""A cost $E = \frac12\|t - h^3\|^2$ of one sample, where $h^l = \tanh(u^l)$, $u^l = m^l h^{l-1} + c^l$ for $l = 2, 3$ and $h^1 = x$.
+With $e^l = \frac{\partial E}{\partial u^l}$: \[ e^3 = (h^3 - t) \odot (1 - (h^3)^2) \]
+\[ e^2 = ((m^3)^T e^3) \odot (1 - (h^2)^2) \]
+\[ \frac{\partial E}{\partial c^3} = e^3, \qquad \frac{\partial E}{\partial m^2} = e^2 (h^1)^T \]""",
+        ("e^2 (h^1)^T", "e^2 (h^2)^T"),
+        10,
+    ),
+    "entries whose range the shape of the whole tells": (
+        r"""For $a \in \mathbb{R}^D$ let $s = \frac1D\sum_i a_i^2$, $\hat a_i = \frac{a_i}{\sqrt{s}}$, $o_i = g_i \hat a_i$ and $L = \frac12\sum_i (o_i - t_i)^2$.
+\[ \frac{\partial L}{\partial g_i} = (o_i - t_i) \hat a_i \] \[ \frac{\partial L}{\partial \hat a_i} = (o_i - t_i) g_i \]""",
+        (r"(o_i - t_i) g_i", r"(o_i - t_i) \hat a_i g_i"),
+        6,
+    ),
+    "rows of scores by the label of an example": (
+        r"""For one example $x_i$ with its class $y_i$ take $q_j = v_j^T x_i$ and $L_i = \sum_{j \neq y_i} \max(0, v_j^T x_i - v_{y_i}^T x_i + 2)$.
+$$\nabla_{v_j} L_i = \mathbb{1}(v_j^T x_i - v_{y_i}^T x_i + 2 > 0)\, x_i \quad (j \neq y_i)$$
+$$\nabla_{v_{y_i}} L_i = -\left(\sum_{j \neq y_i} \mathbb{1}(v_j^T x_i - v_{y_i}^T x_i + 2 > 0)\right) x_i$$""",
+        (r"= -\left(\sum", r"= \left(\sum"),
+        4,
+    ),
+    "what a prose formula calls a thing that no other line needs": (
+        r"""The unit has $a = w x + b$, with the rate $r = \log \kappa^2$ kept aside, and $L = \frac12 (a - t)^2 + r$.
+\[ \frac{\partial L}{\partial w} = (a - t) x \]""",
+        ("(a - t) x", "(a + t) x"),
+        4,
+    ),
+    "an error that is written before its outputs": (
+        r"""Inputs $x_1 = 0.5$, $x_2 = 1$, target $t = 1$, $E = \frac12 (o - t)^2$, $w_1 = 0.4$, $w_2 = -0.2$, $v = 0.5$.
+$$h = \sigma(w_1 x_1 + w_2 x_2) = \sigma(0) = 0.5$$
+$$o = v h = 0.25$$
+$$\frac{\partial E}{\partial w_1} = (o - t)\, v\, h (1 - h)\, x_1 = -0.0469$$""",
+        (r"(o - t)\, v\, h (1 - h)\, x_1 =", r"(o - t)\, h (1 - h)\, x_1 ="),
+        13,
+    ),
+    "a name for what a function is taken of": (
+        r"""The unit gives $o_j = \tanh(\text{net}_j) = \tanh\left(\sum_k w_{kj} x_k\right)$ and $E = \frac12\sum_j (o_j - t_j)^2$.
+$$\frac{\partial o_j}{\partial \text{net}_j} = 1 - o_j^2$$
+$$\frac{\partial E}{\partial w_{ij}} = \frac{\partial E}{\partial o_j}\frac{\partial o_j}{\partial \text{net}_j}\frac{\partial \text{net}_j}{\partial w_{ij}} = (o_j - t_j)(1 - o_j^2) x_i$$""",
+        ("(o_j - t_j)(1 - o_j^2) x_i", "(o_j - t_j) o_j^2 x_i"),
+        6,
+    ),
+    "a condition for all objects": (
+        r"""Let $C(w) = \frac1N\sum_{i=1}^N (y_i - \max(0, w^T x_i))^2$. Where every unit is active, $w^T x_i > 0$, we have
+\[ \nabla C(w) = -\frac2N\sum_{i=1}^N (y_i - w^T x_i) x_i. \]""",
+        (r"-\frac2N\sum", r"\frac2N\sum"),
+        2,
+    ),
+    "what a sign means": (
+        r"""Let $f(V) = \frac12\|V K - Z\|_F^2$ with given $K$, $Z$. With the product $P : Q = \operatorname{tr}(P^T Q)$,
+\begin{align*}
+df &= (V K - Z) : dV\,K \\
+&= (V K - Z) K^T : dV
+\end{align*}
+\[ \frac{\partial f}{\partial V} = (V K - Z) K^T \]""",
+        (r"&= (V K - Z) K^T : dV", r"&= K^T (V K - Z) : dV"),
+        4,
+    ),
+    "indices above, and errors told by them": (
+        r"""Сеть: $u^h = f(\sum_j w_{jh} x^j)$, $a^m = \sum_h w_{hm} u^h$, $L = \frac12\sum_m (a^m - y^m)^2$.
+$$\frac{\partial L}{\partial a^m} = a^m - y^m = \varepsilon^m$$
+$$\frac{\partial L}{\partial u^h} = \sum_m \varepsilon^m w_{hm} = \varepsilon^h$$
+$$\frac{\partial L}{\partial w_{jh}} = \varepsilon^h f_h' x^j$$""",
+        ("f_h' x^j", "f_h' u^h"),
+        8,
+    ),
+    "differentials of a function with its argument": (
+        r"""Let $f(x) = \frac12\|Gx - c\|_2^2$, where $G \in \mathbb{R}^{m\times n}$, $c \in \mathbb{R}^m$.
+\begin{align*}
+df(x) &= \langle Gx - c,\ d(Gx - c)\rangle \\
+&= \langle G^T(Gx - c),\ dx\rangle
+\end{align*}""",
+        (r"\langle G^T(Gx - c),\ dx", r"\langle G(Gx - c),\ dx"),
+        3,
+    ),
+    "a diagonal matrix by its entries, said afterwards": (
+        r"""$m_n = \exp(w^T z_n)$ and $E(w) = \sum_{n=1}^N (m_n - k_n w^T z_n)$.
+\[ \nabla\nabla E(w) = \sum_{n=1}^N m_n z_n z_n^T = Z^T D Z \]
+where $D$ is the diagonal matrix with $D_{nn} = m_n$ and $Z$ has the rows $z_n^T$.""",
+        (r"= Z^T D Z", r"= Z^T D D Z"),
+        4,
+    ),
 }
 
 

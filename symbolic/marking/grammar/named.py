@@ -62,15 +62,16 @@ def named(cursor: Cursor) -> Node:
 
 
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
-    """``e^u`` where nobody declared an e; a square is one of the e that the text names later.
+    """``e^u`` where nobody declared an e; a square, or an e^l, is one of the e that the text names later.
 
     Of a declared e nobody takes the power -z or w x: that is Euler's number beside it.
     """
     if not cursor.sees("^") or (cursor.vocabulary.is_declared("e") and not has_formula_above(cursor)):
         return None
     behind = cursor.peek(1)
-    if cursor.vocabulary.is_named_later("e") and behind is not None and behind.text.isdigit():
-        return None
+    if cursor.vocabulary.is_named_later("e") and behind is not None:
+        if behind.text.isdigit() or cursor.vocabulary.has_superscript("e", behind.text):
+            return None
     cursor.take()
     exponent = inner(cursor, cursor.group(), token.span)
     return Call(Name("exp", span=token.span), (exponent,), span=cursor.spanning(start))

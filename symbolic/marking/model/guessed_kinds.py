@@ -39,7 +39,8 @@ def letters_alone(guess: Guess) -> dict[str, set[str]]:
 
 
 def _unit(name: Name) -> Unit | None:
-    letter = name.subs[0].single if len(name.subs) == 1 and not name.sups else None
+    items = (*name.subs, *name.sups)
+    letter = items[0].single if len(items) == 1 else None
     return (name.base, letter) if letter and len(letter) == 1 and letter.islower() else None
 
 
@@ -74,9 +75,14 @@ def _pairs(guess: Guess) -> dict[str, set[tuple[str, str]]]:
 
 
 def _weights(guess: Guess) -> dict[str, set[tuple[str, str]]]:
-    """The same of what a line differentiates by."""
+    """The same of what a line differentiates by, and of what leads to the unit that a line defines."""
     nodes = (node for sides in guess.chains for side in sides for node in walk(side))
-    return _by_name(node.by for node in nodes if isinstance(node, Deriv) and isinstance(node.by, Name))
+    by = [node.by for node in nodes if isinstance(node, Deriv) and isinstance(node.by, Name)]
+    for name, body in definitions_of(guess):
+        unit = _unit(name)
+        leading = (part for part in names_in(guess, [body]) if (pair := _pair(part)) and unit and unit[1] in pair)
+        by.extend(leading)
+    return _by_name(iter(by))
 
 
 def _by_name(names: Iterator[Name]) -> dict[str, set[tuple[str, str]]]:

@@ -227,6 +227,10 @@ def _evidence(guess: Guess, node: Node) -> None:
     elif isinstance(node, Add | Hadamard):
         parts = node.terms if isinstance(node, Add) else node.factors
         known = [rank_of(guess, part) for part in parts]
+        for part in parts if max(known) == 2 and isinstance(node, Add) else ():
+            last = part.factors[-1] if isinstance(part, Mul) and rank_of(guess, part) == 1 else None
+            if isinstance(last, Name) and is_capital(last.base) and not last.subs:
+                _raise(guess, last, 2)  # V K - Z
         rows = not guess.objects and any(map(partial(is_row, guess), parts))
         for part in parts:
             if rows and isinstance(part, Name) and part.base in BIASES:
