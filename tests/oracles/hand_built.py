@@ -43,6 +43,11 @@ sigmoid = ACTIVATIONS["sigmoid"]
 two = number(2)
 
 
+def _any_output(name: str) -> Any:
+    """An output that may be any number."""
+    return SimpleNamespace(name=name, activation=None, function=None)
+
+
 @dataclass(frozen=True)
 class HandParameter:
     tensor: Tensor
@@ -63,7 +68,9 @@ class HandObjective:
     value: Tensor
     sample: Index
     facts: tuple[Any, ...] = ()
-    network: Any = field(default_factory=lambda: SimpleNamespace(name="by_hand", loss=LOSSES["squared"]))
+    network: Any = field(
+        default_factory=lambda: SimpleNamespace(name="by_hand", loss=LOSSES["squared"], output="p", node=_any_output)
+    )
     more_outputs: tuple[Tensor, ...] = ()
 
 
