@@ -17,6 +17,7 @@ from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.densities import states_probability
+from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
@@ -42,7 +43,8 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return ASSUMED
     if sets_value(work.premises, chain):
         return VALUE
-    named = states_probability(chain) or names_operator(chain) or comes_from_map(work.premises, chain)
+    named = states_probability(chain) or names_operator(chain) or names_function(chain)
+    named = named or comes_from_map(work.premises, chain)
     return NAME if named else None
 
 

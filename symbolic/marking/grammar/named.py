@@ -69,9 +69,9 @@ def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
     if not cursor.sees("^") or (cursor.vocabulary.is_declared("e") and not has_formula_above(cursor)):
         return None
     behind = cursor.peek(1)
-    if cursor.vocabulary.is_named_later("e") and behind is not None:
-        if behind.text.isdigit() or cursor.vocabulary.has_superscript("e", behind.text):
-            return None
+    later = cursor.vocabulary.is_named_later("e") and behind is not None
+    if later and behind and (behind.text.isdigit() or cursor.vocabulary.has_superscript("e", behind.text)):
+        return None
     cursor.take()
     exponent = inner(cursor, cursor.group(), token.span)
     return Call(Name("exp", span=token.span), (exponent,), span=cursor.spanning(start))

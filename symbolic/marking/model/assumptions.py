@@ -31,23 +31,29 @@ _BEFORE = re.compile(
 _OWN_TRANSPOSE = (
     # skew-symmetric and diagonalisable are not, nor is the diagonal of one
     r"(?<!-)\b(?:symmetric|diagonal(?!\s+(?:of|entries|elements)\b)|positive[- ](?:semi-?\s?)?definite"
-    r"|symmetrische?[rnms]?|symétriques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
+    r"|symmetrische?[rnms]?|sym(?:é|\\'e|\\'\{e\})triques?|симметричн\w+|диагональн\w+|положительно\s+\w*определ[её]нн\w+)\b"
 )
 _NAMED = r"\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?(?![A-Za-z])"
 _SOME_NAMED = rf"{_NAMED}(?:[\s$]*(?:,|\band\b|\bи\b)[\s$]*{_NAMED})*"
 #: A word between the adjective and its name; no verb or conjunction, behind which something else is spoken of.
 _NOUN = (
     r"(?!(?:if|since|for|when|whenever|because|as|and|or|is|are|so|but|then|where|with|at|in|on|by|we|has|have|that|which"
-    r"|если|так|при|для|и|или|то|где|когда|поскольку|а|но|с|в|на|по|мы|что|котор\w+)\b)[A-Za-zА-Яа-яЁё][\w-]*"
+    r"|если|так|при|для|и|или|то|где|когда|поскольку|а|но|с|в|на|по|мы|что|котор\w+)\b)[A-Za-zА-Яа-яЁё][\w\\'{}\"`^-]*"
 )
 _SYMMETRIC = (
     re.compile(
         rf"\$?(?<![A-Za-z])(?P<name>{_SOME_NAMED})"  # from the first letter: linear
         r"(?:\s*\\in\s*\\mathbb\s*\{?[RS]\}?(?:\^\{?[^$}]*\}?)?)?\$?"
-        rf"\s*(?:is|are|ist|sind|est|sont|=|being|be|(?:—|-|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
+        rf"\s*(?:is|are|ist|sind|est|sont|=|being|be|(?:—|-{{1,3}}|–)|to be)?\s*(?:(?:an?|the)\s+)?{_OWN_TRANSPOSE}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:matri(?:x|ces)\s+|матриц\w+\s+)?\$?(?P<name>{_SOME_NAMED})\$?", re.IGNORECASE),
+    # let Λ be the precision matrix (symmetric, positive definite)
+    re.compile(
+        rf"\$\s*(?P<name>{_SOME_NAMED})\s*\$\s*,?\s*(?:(?:be|is|as|sei|soit|est|—|-{{1,3}}|–)\s+)?(?:the|an?|die|eine|la|une)?\s*"
+        rf"(?:{_NOUN}\s+){{0,5}}\(\s*{_OWN_TRANSPOSE}",
+        re.IGNORECASE,
+    ),
     # a symmetric positive definite sample covariance S, a diagonal matrix of weights D
     re.compile(rf"{_OWN_TRANSPOSE}\s+(?:{_NOUN}\s+){{1,5}}(?:\$|\\\()\s*(?P<name>{_SOME_NAMED})", re.IGNORECASE),
 )
@@ -55,7 +61,7 @@ _SYMMETRIC = (
 _AND = r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*"
 #: A name, from its first letter on: linear.
 _LETTER = r"(?:(?=\\)|(?<![A-Za-z])(?=[A-Za-z]))(?:\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*)?(?P<name>\\?[A-Za-z]+)"
-_IS = r"(?:is|are|be|being|as|:|—|–|-|в виде)"
+_IS = r"(?:is|are|be|being|as|der|ein|le|un|:|—|–|-{1,3}|в виде)"
 _ONE_OF = rf"{_LETTER}(?:[_^](?:\w|\{{[^}}]{{0,40}}\}}))*\s*(?:\\in|∈)\s*\\?\{{\s*"
 #: What sentences say of the numbers that a quantity can be.
 _SAID_OF_VALUES = (
@@ -82,6 +88,15 @@ _SAID_OF_VALUES = (
         re.compile(
             r"(?:\b[Ff]or|\b[Ii]f|\b[Ww]hen|[Пп]ри|[Ее]сли|[Дд]ля)\s*\$\s*(?P<name>[yt])(?:_\w)?\s*=\s*[01]\s*\$"
         ),
+    ),
+)
+#: Probabilities that are said to add up.
+_TO_ONE = r"(?:sum(?:s|ming)?\s+(?:up\s+)?to\s+(?:one|unity|\$?1\b)|в\s+сумме\s+(?:дают|равны)\s+(?:\$?1\b|единиц\w+))"
+_SUMMING_TO_ONE = (
+    re.compile(rf"\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$[^$.;]{{0,40}}{_TO_ONE}", re.IGNORECASE),
+    re.compile(
+        rf"\bсумм\w+\s+(?:\w+\s+)?\$\s*{_LETTER}(?:_(?:\w|\{{\w+\}}))?\s*\$\s+(?:равн\w+|—)\s+(?:\$?1\b|единиц\w+)",
+        re.IGNORECASE,
     ),
 )
 VALUES = {
@@ -163,6 +178,8 @@ def _assumptions(document: Document) -> list[tuple[int, Callable[[Assumed], None
     for match in (match for said in _SYMMETRIC for match in said.finditer(prose)):
         for name in re.split(_AND, match["name"]):
             found.append((covered_from(document, match.start()), partial(_symmetric, name=name)))
+    for match in (match for said in _SUMMING_TO_ONE for match in said.finditer(prose)):
+        found.append((1, partial(_distributed, name=match["name"])))
     for domain, said in _SAID_OF_VALUES:
         found += [(1, partial(_takes_values, name=match["name"], domain=domain)) for match in said.finditer(prose)]
     return found
@@ -400,6 +417,18 @@ def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
     found.model = replace(found.model, domains={**found.model.domains, tensor: word})
     found.said.append(SUM_TO_ONE.format(name=quantities[0].base))
     found.chains.add(number)
+
+
+def _distributed(found: Assumed, name: str) -> None:
+    """Data of which the words say that they sum to 1: along their last axis."""
+    for quantity in found.model.declarations.with_base(name):
+        tensor = quantity.tensor
+        given = (
+            not quantity.defined and tensor.role != "parameter" and tensor.axes and tensor not in found.model.domains
+        )
+        if given:
+            found.model = replace(found.model, domains={**found.model.domains, tensor: "distribution"})
+            found.said.append(SUM_TO_ONE.format(name=name))
 
 
 def _declared_again(found: Assumed, lines: list[str]) -> bool:

@@ -34,7 +34,14 @@ from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_entries import find_entries, find_ranges_said, is_entry, is_row_of_matrix
 from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
 from symbolic.marking.model.guessed_indices import find_indices
-from symbolic.marking.model.guessed_keys import counts_objects, is_index, is_primed, key_of, running_of
+from symbolic.marking.model.guessed_keys import (
+    counts_objects,
+    has_counted_value,
+    is_index,
+    is_primed,
+    key_of,
+    running_of,
+)
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
 from symbolic.marking.model.guessed_ranks import find_members, find_ranks, lengths_said
 from symbolic.marking.model.guessed_text import (
@@ -162,6 +169,9 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             continue
         if is_entry(guess, name) and guess.stated.get(key_of(guess, name)) == 0:  # x ∈ ℝ^d, of which only x_i stand
             quantities.setdefault(key_of(guess, name), Name(name.base))
+        if key_of(guess, name) in guess.whole and has_counted_value(guess, name):
+            quantities.setdefault(key_of(guess, name), Name(name.base))  # z_1, one of the z_k
+            continue
         if is_entry(guess, name) or is_differential(guess, name) or is_unknown_function(guess, name):
             continue
         if name.primes and any(sides[0] == name for sides in guess.chains if len(sides) > 1):
@@ -241,7 +251,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     shown = {first.function.base for first, _ in functions if isinstance(first, Call)}
     for base in guess.functions:
         if base not in slopes and base not in shown:
-            yield f"func {base} = generic"
+            yield f"func {base} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
     for left, right in functions:

@@ -15,7 +15,7 @@ from symbolic.marking.grammar.tree import (
     Script,
     walk,
 )
-from symbolic.marking.model.guessed_keys import counts_objects, is_value_counted, key_of, running_of
+from symbolic.marking.model.guessed_keys import counts_objects, has_counted_value, key_of, running_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, formals_of, length, names_in, names_of
 
 
@@ -44,9 +44,7 @@ def find_entries(guess: Guess) -> None:
         if name.below is not None:
             continue  # w_{y_i} is one of the w_j
         if not own:
-            below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
-            above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
-            if not any((*below, *above)):  # u_1 and u_K are not u
+            if not has_counted_value(guess, name):  # u_1 and u_K are not u
                 alone |= {key} - formals
         elif len(own) >= len(indexed.get(key, ())):
             indexed[key] = tuple(guess.indices.get(item.single or "", "") for item in own)

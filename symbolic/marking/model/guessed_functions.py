@@ -37,7 +37,7 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
     name = first.function
     others = [other for other in guess.chains if other is not sides]
     if any(taken_of_more(name, other) for other in others):
-        others = [other for other in others if not is_about(name, other)]
+        others = [other for other in others if not is_about(name, other) and not is_of_any(formals, other)]
     key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
     elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
@@ -56,6 +56,12 @@ def is_about(name: Name, sides: list[Node]) -> bool:
     """Whether a line begins with the function or its slope."""
     first = sides[0]
     return isinstance(first, Call) and first.function.base == name.base and first.function.subs == name.subs
+
+
+def is_of_any(formals: frozenset[str], sides: list[Node]) -> bool:
+    """Whether a line says what a function of the same letters is: σ(u) = … beside s(u) = …."""
+    first = sides[0]
+    return isinstance(first, Call) and bool(first.arguments) and {typeset(a) for a in first.arguments} <= formals
 
 
 def base_of(name: Name) -> str:

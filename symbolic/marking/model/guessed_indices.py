@@ -95,7 +95,11 @@ def _set_by_entries(guess: Guess) -> None:
             continue
         count = sum(isinstance(part, Num) for part in walk(body))
         entries = [n for n in names_of(guess) if n.base == name.base and len(n.subs) == 1 and not n.sups]
-        if count > 1 and any(guess.indices.get(n.subs[0].single or "") == str(count) for n in entries):
+        uppers = {guess.indices.get(n.subs[0].single or "") for n in entries}
+        told = next(iter(uppers & guess.open), None) if count > 1 else None
+        if told is not None:  # z = (1, 2, 3) beside z_k: k runs to 3
+            guess.indices = {letter: str(count) if upper == told else upper for letter, upper in guess.indices.items()}
+        if count > 1 and (told is not None or str(count) in uppers):
             del guess.defined[name.base]
 
 
@@ -165,16 +169,19 @@ def _of_deltas(guess: Guess) -> None:
 def _subscripts_of_entries(guess: Guess) -> None:
     """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries.
 
-    So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W.
+    So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W, and
+    those of w^l_{jk} beside w^l.
     """
-    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups}
+    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups or name.base in guess.stepped}
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
             guess.indices[letter] = ""
     for base, subs in sorted(scripts, key=str):
         letters = [item.single or "" for item in subs]
-        beside = any(letter in guess.indices for letter in letters) or ({*letters} <= {*_INDICES} and base.isupper())
+        beside = any(letter in guess.indices for letter in letters) or (
+            {*letters} <= {*_INDICES} and (base.isupper() or base in guess.stepped)
+        )
         if len({*letters}) == len(subs) == 2 and (base, ()) in scripts and beside:
             for letter in letters:
                 if letter in _INDICES:

@@ -61,6 +61,13 @@ def is_value_counted(guess: Guess, name: Name, place: str, item: Script) -> bool
     return is_one_value(guess, item) and f"{kind_of(guess, name)}{place}" in guess.counted
 
 
+def has_counted_value(guess: Guess, name: Name) -> bool:
+    """Whether it is an entry by its number: the z_1 of a z that is whole too."""
+    below = (is_value_counted(guess, name, f"_{place}", item) for place, item in enumerate(name.subs))
+    above = (is_value_counted(guess, name, f"^{place}", item) for place, item in enumerate(name.sups))
+    return any((*below, *above))
+
+
 def is_step(guess: Guess, name: Name, item: Script) -> bool:
     """Whether it names a step of what has a value at each: the 0 of h^{(0)}, the L of a^{(L)}."""
     last = {guess.indices[letter] for letter in guess.steps}

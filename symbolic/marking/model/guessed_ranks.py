@@ -62,6 +62,12 @@ _SIZED = (
     ),
     re.compile(rf"{_BY}\s*\$?[-–]?\s*(?:[a-z-]+\s+){{0,2}}(?:matrix|matrices|матриц\w*)\s*\$?\s*(?P<names>{_NAME})"),
 )
+#: Vectors in words: b is a row of length C.
+_VECTOR = re.compile(
+    rf"(?P<names>{_NAME})[\s$]*(?:is|be|are|—|-{{1,3}}|–)\s*(?:an?\s+|the\s+)?"
+    r"(?:(?P<row>row(?:[ -]vector)?|вектор-строка|строка)|(?:column\s+)?vector|column|вектор(?:-столбец)?|столбец)\s+"
+    rf"(?:of\s+(?:length|size|dimension)|длины|размерности|из)\s*\$?(?P<shape>{_SIZE})(?![A-Za-z_])"
+)
 _BOLD = re.compile(
     r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*(?P<name>\\?[A-Za-z]+)(?P<script>\s*_)?\s*\}?(?P<below>\s*_)?"
 )
@@ -70,6 +76,12 @@ _BOLD = re.compile(
 def find_members(guess: Guess, document: Document) -> None:
     """What the text says in words of shapes: x_i ∈ ℝ^d; a further index of such a name runs through its entries."""
     source = in_ascii(document.source)
+    for match in _VECTOR.finditer(source):
+        key, size = key_of_text(guess, match["names"]), sizes_of(match["shape"])
+        if key not in guess.indices:
+            guess.shapes[key] = f"1{TIMES}{size}" if match["row"] else size
+            guess.ranks[key] = 2 if match["row"] else 1
+            guess.stated[key] = len(running_scripts(guess, match["names"]))
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = sizes_of(match["shape"] or "")
         for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):

@@ -39,6 +39,8 @@ class Guess:
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)
     functions: dict[str, None] = field(default_factory=dict)
+    #: The functions that words name: f is the sigmoid.
+    called: dict[str, str] = field(default_factory=dict)
     applies_logistic: bool = False
     #: What the features φ(x_n) are taken of, which no line needs itself.
     featured: frozenset[str] = frozenset()

@@ -26,6 +26,7 @@ from symbolic.marking.model.assumptions import primes_transpose, says_how_data_a
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
 from symbolic.marking.text.chains import Chain
 from symbolic.marking.text.densities import states_probability, without_densities
+from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -144,6 +145,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not says_how_data_arise(chain, document)
         and not states_probability(chain)
         and not is_own_mirror(chain)
+        and not names_function(chain)
     ]
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
@@ -177,7 +179,10 @@ def read_text(guess: Guess, document: Document) -> None:
         ):
             guess.functions[base] = None
     guess.functions |= dict.fromkeys(slopes)
-    features, maps = features - {*defined}, maps - {*defined}
+    said = {base: function for base, function in named_functions(source).items() if base not in defined}
+    guess.called = {base: said[base] for base in said if base in guess.functions or is_applied(base, source)}
+    guess.functions |= dict.fromkeys(guess.called)
+    features, maps = features - {*defined, *guess.called}, maps - {*defined, *guess.called}
     guess.featured = frozenset(base for chain in lefts for base in taken_of(chain, features))
     guess.functions = {base: None for base in guess.functions if base not in features}
     transposing = primes_transpose(source)
@@ -223,6 +228,11 @@ def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:
             case Call(function, (Name() as name,)), Call(same, (argument,)) if function == same and argument != name:
                 if name.base not in guess.defined:
                     yield name, argument
+
+
+def is_applied(base: str, source: str) -> bool:
+    """Whether a name stands before brackets: f(u)."""
+    return re.search(rf"(?<![\w\\{{_^]){re.escape(base)}\s*(?:\\left)?\(", source) is not None
 
 
 def letters_of_layers(chains: Sequence[Chain], ranges: Mapping[str, str]) -> frozenset[str]:

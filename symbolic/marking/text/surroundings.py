@@ -147,6 +147,7 @@ def without_prose(text: str, start: int, end: int) -> str:
             if (margin := in_the_margin(rest)) is not None:
                 blank.append((place + margin, stop))
             spoken += [(place + start, place + end) for start, end in words_between(rest)]
+            spoken += [(place + at, place + at + 1) for at in parting_colons(rest)]
         place += len(line)
     # a word between formulas parts them
     parted = list(blanked_at(text, [*blank, *spoken]))
@@ -169,6 +170,14 @@ def words_between(line: str) -> list[Span]:
         return []
     found = [m.span() for m in _SPOKEN.finditer(line)]
     return [span for span in found if line[slice(*span)] not in NAMES_OF_FUNCTIONS]
+
+
+def parting_colons(line: str) -> Iterator[int]:
+    """The colons that part a formula from what is said before it, ``for r ≠ 0: f(r) = …``; not those of Σ_{i: …}."""
+    for match in re.finditer(r"(?<=[^\s:]):(?=\s)", line):
+        before = line[: match.start()]
+        if before.count("{") == before.count("}"):
+            yield match.start()
 
 
 def in_the_margin(line: str) -> int | None:

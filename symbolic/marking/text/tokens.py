@@ -214,6 +214,9 @@ def tokenize(source: str, start: int = 0, end: int | None = None, depth: int = 0
             at = _command(source, text, span, end, tokens, depth)
         elif found.lastgroup == "number":
             tokens.append(Token("number", text, span))
+        elif found.lastgroup == "letter" and source[at : at + 1] in COMBINING and at < end:
+            tokens.append(Token("letter", f"{COMBINING[source[at]]}{{{text}}}", (span[0], at + 1)))  # r̂
+            at += 1
         elif found.lastgroup == "letter":
             tokens.append(Token("letter", text, span))
         else:
@@ -246,8 +249,13 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
     return at + 1
 
 
+#: Accents that stand behind their letter.
+COMBINING = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\bar", "\u0307": r"\dot"}
+
+
 def in_ascii(text: str) -> str:
     """A text with its signs outside ASCII as they are typed in LaTeX: ℝⁿ as ℝ^{n}, σ as \\sigma."""
+    text = re.sub(rf"(\w)([{''.join(COMBINING)}])", lambda m: f"{COMBINING[m[2]]}{{{m[1]}}}", text)
     for character in _UNICODE.keys() & set(text) - {"ℝ"}:
         meant = _UNICODE[character]
         text = text.replace(character, f"{meant} " if meant[-1:].isalpha() else meant)
