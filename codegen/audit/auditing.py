@@ -21,7 +21,7 @@ from codegen.audit.function_recipes import function_recipes
 from codegen.audit.handwritten import Handwritten, read_file
 from codegen.audit.isolation import Ran, isolates, printable, run_jobs
 from codegen.audit.likely_line import likely_line
-from codegen.audit.made_by_file import OtherSizes, object_recipes
+from codegen.audit.made_by_file import OtherSizes, class_of, object_recipes
 from codegen.audit.objects import class_recipes, training_recipes
 from codegen.audit.own_start import (
     IN_ORDER,
@@ -219,7 +219,8 @@ class _Session:
             if found := object_recipes(self.source, self.problem, function, self.asked, self.run):
                 return found
             raise trouble from None
-        made = any(argument.name in self.source.made_at_the_top for argument in function.arguments)
+        names = [argument.name for argument in function.arguments]
+        made = any(name in self.source.made_at_the_top or class_of(self.source, function, name) for name in names)
         if any(recipe.weights or recipe.flat for recipe in recipes) and not made:
             return recipes
         return [*object_recipes(self.source, self.problem, function, self.asked, self.run), *recipes]

@@ -109,12 +109,12 @@ def _arguments_made(chef: Chef, function: Function) -> list[Do]:
     layers = [
         a
         for a in function.arguments
-        if a.default is None and (c := _class_of(source, function, a.name)) and _weighs(source, c)
+        if a.default is None and (c := class_of(source, function, a.name)) and _weighs(source, c)
     ]
     if len(layers) != chef.layers:
         layers = []
     for argument in function.arguments:
-        owner = _class_of(source, function, argument.name)
+        owner = class_of(source, function, argument.name)
         if owner is None or argument.default is not None or argument.name in chef.asked:
             continue
         init = source.classes[owner].get("__init__")
@@ -133,7 +133,7 @@ def _arguments_made(chef: Chef, function: Function) -> list[Do]:
     return steps
 
 
-def _class_of(source: Handwritten, function: Function, name: str) -> str | None:
+def class_of(source: Handwritten, function: Function, name: str) -> str | None:
     """The class that an argument is an object of, by the methods that are called on it and then by its name."""
     called = {
         node.func.attr
