@@ -13,6 +13,41 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
+from codegen.audit.mutant_words import (
+    BEFORE,
+    BEFORE_SLOPE,
+    BROADCAST,
+    CHANGED,
+    DIAGONAL,
+    ELSEWHERE,
+    FACTOR,
+    FIRST_STEP,
+    GONE,
+    KINDS,
+    LAST_STEP,
+    LATER,
+    LEFT_OUT,
+    LEFT_OUT_OF,
+    MEAN_MISSING,
+    MEAN_TOO_MANY,
+    ONLY,
+    OTHER_ENTRY,
+    PATH,
+    PENALTY_BIAS,
+    PENALTY_N,
+    PENALTY_SUMMED,
+    SIGN,
+    SLOPE_IS,
+    TERM_OF_UNIT,
+    TOGETHER,
+    TRANSPOSED,
+    TWICE,
+    TWICE_IN,
+    TWO_MISSING,
+    UNIT,
+    UPDATED,
+    VALUE,
+)
 from codegen.audit.trials import Problem, running_axes
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import AdjointDefinition, adjoint, adjoint_of
@@ -48,51 +83,6 @@ from symbolic.language.terms import fresh_index, reindex, retensor, substitute, 
 from symbolic.network.network import Network
 from symbolic.words import Text
 
-#: The kinds of slips, in the order in which they are believed: what people do first.
-KINDS = (
-    "slope left out",
-    "slope twice",
-    "softmax diagonal",
-    "slope elsewhere",
-    "slope changed",
-    "regularizer",
-    "sign",
-    "factor",
-    "samples",
-    "error before",
-    "value",
-    "transposed",
-    "broadcast",
-    "path",
-    "updated",
-    "term",
-)
-
-_LEFT_OUT = Text("{f}′ of {z} is left out", "пропущена производная {f}′ в {z}")
-_LEFT_OUT_OF = Text(
-    "{f}′ of {z} is left out in what comes through {user}", "пропущена производная {f}′ в {z} на пути через {user}"
-)
-_TWICE = Text("{f}′ of {z} is a factor too many", "лишний множитель {f}′ в {z}")
-_TWICE_IN = Text("{f}′ of {z} is a factor too many in ∂Q/∂{a}", "лишний множитель {f}′ в {z} при вычислении ∂Q/∂{a}")
-_DIAGONAL = Text(
-    "only the diagonal of the softmax's derivative is taken in {z}: each input moves every output",
-    "в {z} взята только диагональ производной softmax: каждый вход влияет на все выходы",
-)
-_ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в {z} взята в точке {at}, а не {right}")
-_SLOPE_IS = Text(
-    "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
-)
-_SIGN = Text("the sign of ∂Q/∂{a} is wrong", "неверный знак у ∂Q/∂{a}")
-_FACTOR = Text("∂Q/∂{a} has a factor {c} too many", "у ∂Q/∂{a} лишний множитель {c}")
-_TWO_MISSING = Text("∂Q/∂{a} lacks a factor 2", "у ∂Q/∂{a} не хватает множителя 2")
-_MEAN_MISSING = Text(
-    "in ∂Q/∂{a} the sum over the sample stands for the mean: 1/N is missing",
-    "в ∂Q/∂{a} вместо среднего по выборке стоит сумма: нет 1/N",
-)
-_MEAN_TOO_MANY = Text(
-    "in ∂Q/∂{a} a mean over the sample is taken too many: 1/N stands there once more than in Q",
-    "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
-)
 _PENALTY: dict[int | Fraction, Text] = {
     0: Text("the regulariser's term is missing in ∂Q/∂{a}", "в ∂Q/∂{a} нет слагаемого регуляризатора"),
     Fraction(1, 2): Text(
@@ -103,62 +93,6 @@ _PENALTY: dict[int | Fraction, Text] = {
         "the regulariser's term has the wrong sign in ∂Q/∂{a}", "в ∂Q/∂{a} слагаемое регуляризатора с неверным знаком"
     ),
 }
-_PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
-_PENALTY_N = Text(
-    "the regulariser's term is divided by the number of samples in ∂Q/∂{a}",
-    "в ∂Q/∂{a} слагаемое регуляризатора поделено на число объектов",
-)
-_PENALTY_SUMMED = Text(
-    "the regulariser's term is multiplied by the number of samples in ∂Q/∂{a}",
-    "в ∂Q/∂{a} слагаемое регуляризатора умножено на число объектов",
-)
-_BEFORE = Text(
-    "∂Q/∂{a} is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
-    "∂Q/∂{a} вычислена через ∂Q/∂{wrong}, а не ∂Q/∂{right}",
-)
-_BEFORE_SLOPE = Text(
-    "{f}′ of {z} is left out in ∂Q/∂{a}: it is computed with ∂Q/∂{wrong} instead of ∂Q/∂{right}",
-    "в ∂Q/∂{a} пропущена производная {f}′ в {z}: взята ∂Q/∂{wrong}, а не ∂Q/∂{right}",
-)
-_VALUE = Text("in ∂Q/∂{a}, {wrong} stands for {right}", "в ∂Q/∂{a} вместо {right} стоит {wrong}")
-_LATER = Text(
-    "in ∂Q/∂{a}, the value after the step stands for the one before it ({wrong} for {right})",
-    "в ∂Q/∂{a} вместо значения до шага стоит значение после него ({wrong} вместо {right})",
-)
-_TRANSPOSED = Text("in ∂Q/∂{a}, {w} is transposed wrongly", "в ∂Q/∂{a} неверно транспонирована {w}")
-_BROADCAST = Text(
-    "(N, 1) − (N,) broadcasts to (N, N): every output is compared with every target",
-    "(N, 1) − (N,) даёт (N, N): каждый выход сравнён с каждым ответом",
-)
-_PATH = Text("in ∂Q/∂{a}, what comes through {user} is left out", "в ∂Q/∂{a} пропущен путь через {user}")
-_ONLY = Text(
-    "∂Q/∂{a} holds what comes through {user} alone: = for +=", "в ∂Q/∂{a} остался только путь через {user}: = вместо +="
-)
-_TERM_OF_UNIT = Text(
-    "in ∂Q/∂{a}, what comes through unit {n} of the next layer is left out",
-    "в ∂Q/∂{a} пропущен путь через нейрон {n} следующего слоя",
-)
-_OTHER_ENTRY = Text(
-    "∂Q/∂{a} is computed with what belongs to {i} = {wrong} instead of {i} = {right}",
-    "∂Q/∂{a} вычислена по числам с {i} = {wrong}, а не {i} = {right}",
-)
-_FIRST_STEP = Text(
-    "∂Q/∂{a} holds what comes from the first step alone: = for += in the loop over the steps",
-    "в ∂Q/∂{a} остался только первый шаг: = вместо += в цикле по шагам",
-)
-_LAST_STEP = Text(
-    "∂Q/∂{a} holds what comes from the last step alone: = for += in the loop over the steps",
-    "в ∂Q/∂{a} остался только последний шаг: = вместо += в цикле по шагам",
-)
-_UPDATED = Text(
-    "weights are used after they have been updated: {w} in ∂Q/∂{a}", "веса взяты уже обновлёнными: {w} в ∂Q/∂{a}"
-)
-_GONE = Text(
-    "in ∂Q/∂{a}, {part} is missing: {wrong} stands for {right}", "в ∂Q/∂{a} нет {part}: {wrong} вместо {right}"
-)
-_CHANGED = Text("∂Q/∂{a} is computed as {wrong} instead of {right}", "∂Q/∂{a} вычислена как {wrong}, а не {right}")
-_TOGETHER = Text(", everywhere", ", везде")
-_UNIT = Text(", for unit {n} alone", ", только у нейрона {n}")
 
 
 @dataclass(frozen=True)
@@ -238,16 +172,16 @@ class Mutants:
 
         yield from self._slopes(entry, mutant)
         yield from self._penalties(entry, mutant)
-        yield from mutant("sign", _SIGN.format(a=name), neg(formula), "sign")
-        for c, said in ((2, _FACTOR.format(a=name, c="2")), (Fraction(1, 2), _TWO_MISSING.format(a=name))):
+        yield from mutant("sign", SIGN.format(a=name), neg(formula), "sign")
+        for c, said in ((2, FACTOR.format(a=name, c="2")), (Fraction(1, 2), TWO_MISSING.format(a=name))):
             yield from mutant("factor", said, mul(number(c), formula), str(c))
         samples = Extent(size("N"))
-        yield from mutant("samples", _MEAN_MISSING.format(a=name), mul(samples, formula), "N")
-        yield from mutant("samples", _MEAN_TOO_MANY.format(a=name), mul(power(samples, -1), formula), "1/N")
+        yield from mutant("samples", MEAN_MISSING.format(a=name), mul(samples, formula), "N")
+        yield from mutant("samples", MEAN_TOO_MANY.format(a=name), mul(power(samples, -1), formula), "1/N")
         if self.problem.outputs > 2:
             outputs = number(self.problem.outputs)
-            yield from mutant("factor", _FACTOR.format(a=name, c="K"), mul(outputs, formula), "K")
-            yield from mutant("factor", _FACTOR.format(a=name, c="1/K"), mul(power(outputs, -1), formula), "1/K")
+            yield from mutant("factor", FACTOR.format(a=name, c="K"), mul(outputs, formula), "K")
+            yield from mutant("factor", FACTOR.format(a=name, c="1/K"), mul(power(outputs, -1), formula), "1/K")
         yield from self._values(entry, mutant)
         yield from self._one_step(entry, mutant)
         yield from self._paths(entry, mutant)
@@ -258,9 +192,7 @@ class Mutants:
         if self.rate is not None:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
-            said = (
-                _CHANGED if part is None else _GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
-            )
+            said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
             yield from mutant("term", said.format(a=name, wrong=plain(new), right=plain(formula)), new, "")
 
     def _slopes(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -281,26 +213,26 @@ class Mutants:
         local = Partial(z, a, direct=True)
         f, node = self._function_name(user), user.node or user.target.name
         words = {"f": f, "z": node}
-        yield from mutant("slope left out", _LEFT_OUT.format(**words), error, "left out")
+        yield from mutant("slope left out", LEFT_OUT.format(**words), error, "left out")
         yield from self._slope_of_one_path(entry, user, local, words)
         if f == "softmax":
-            yield from mutant("softmax diagonal", _DIAGONAL.format(z=node), mul(error, local), "diagonal")
+            yield from mutant("softmax diagonal", DIAGONAL.format(z=node), mul(error, local), "diagonal")
         if (entry.contributions[0].log and entry.contributions[0].log[0].rule == rules.SUBSTITUTION) or f != "softmax":
-            yield from mutant("slope twice", _TWICE.format(**words), mul(formula, local), "twice")
+            yield from mutant("slope twice", TWICE.format(**words), mul(formula, local), "twice")
         match user.formula:
             case Call(function, (argument,)) if argument == Entry(entry.of, tuple(map(subscript, user.indices))):
                 slope, _ = carry_out(Partial(function.body if function.body is not None else Call(function, (U,)), U))
                 at_value = mul(error, substitute(slope, {U: z}))
-                said = _ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
+                said = ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
                 yield from mutant("slope elsewhere", said, at_value, "at value")
         slopes = _without(formula, error)
         anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
         for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
-            said = _SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
+            said = SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
             stem = f"{f} {substitute(wrong, anonymous)}"  # the same slip in another layer has the same
             yield from mutant("slope changed", said, mul(error, wrong), stem)
         if z.tensor in tensors(formula):
-            said = _ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
+            said = ELSEWHERE.format(**words, at=a.tensor.name, right=z.tensor.name)
             changed = transform(
                 formula,
                 lambda n: Entry(a.tensor, n.subscripts) if isinstance(n, Entry) and n.tensor == z.tensor else None,
@@ -320,7 +252,7 @@ class Mutants:
         for k, part in enumerate(parts):
             rest = add(*parts[:k], *parts[k + 1 :])
             new = Definition(definition.target, definition.indices, add(mul(rest, local), part), "adjoint")
-            said = _LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
+            said = LEFT_OUT_OF.format(**words, user=of_value.contributions[k].user.target.name)
             yield Mutant("slope left out", said, (new,), place)
 
     def _function_name(self, user: Definition) -> str:
@@ -339,7 +271,7 @@ class Mutants:
             new = add(rest, mul(number(c), term))
             yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {c}")
         samples = Extent(size("N"))
-        for factor, said in ((power(samples, -1), _PENALTY_N), (samples, _PENALTY_SUMMED)):
+        for factor, said in ((power(samples, -1), PENALTY_N), (samples, PENALTY_SUMMED)):
             new = add(rest, mul(factor, term))
             yield from mutant("regularizer", said.format(a=entry.of.name), new, f"penalty {factor}")
 
@@ -356,7 +288,7 @@ class Mutants:
             forward = dict(pairs)
 
             later = add(retensor(formula, forward), *self._first_step(entry, forward))
-            said = _LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
+            said = LATER.format(a=name, wrong=pairs[-1][1].name, right=pairs[-1][0].name)
             yield from mutant("value", said, later, "later")
         for tensor in tensors(formula):
             yield from self._slope_again(name, tensor, formula, mutant)
@@ -365,7 +297,7 @@ class Mutants:
                 if tensor.role == "adjoint":
                     yield from self._error_before(name, tensor, other, new, mutant)
                 else:
-                    yield from mutant("value", _VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
+                    yield from mutant("value", VALUE.format(a=name, wrong=other.name, right=tensor.name), new, "value")
             if (
                 tensor.role == "parameter"
                 and len(tensor.axes) == 2
@@ -373,7 +305,7 @@ class Mutants:
             ):
                 turned = _transposed(formula, tensor)
                 yield from mutant(
-                    "transposed", _TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
+                    "transposed", TRANSPOSED.format(a=name, w=tensor.name), turned, f"turned {tensor.name}"
                 )
 
     def _slope_again(
@@ -394,7 +326,7 @@ class Mutants:
             at = node.subscripts
             return mul(node, Partial(Entry(user.target, at), Entry(before, at), direct=True))
 
-        said = _TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
+        said = TWICE_IN.format(f=self._function_name(user), z=user.node or user.target.name, a=name)
         if self._function_name(user) != "softmax":
             yield from mutant("slope twice", said, transform(formula, again))
 
@@ -428,10 +360,10 @@ class Mutants:
         words = {"a": name, "wrong": of[wrong].name, "right": of[right].name}
         slope = self.own[of[wrong]]
         if slope.kind in ("activation", "node") and of[right] in tensors(slope.formula):
-            said = _BEFORE_SLOPE.format(**words, f=self._function_name(slope), z=slope.node or of[wrong].name)
+            said = BEFORE_SLOPE.format(**words, f=self._function_name(slope), z=slope.node or of[wrong].name)
             yield from mutant("error before", said, new, "before")
         else:
-            yield from mutant("error before", _BEFORE.format(**words), new, "other error")
+            yield from mutant("error before", BEFORE.format(**words), new, "other error")
 
     def _after(self, preactivation: Tensor) -> Tensor | None:
         """The value of the node that a pre-activation belongs to."""
@@ -458,12 +390,12 @@ class Mutants:
         for left_out in several:
             rest = add(*(c.formula for c in entry.contributions if c is not left_out))
             through = ",".join(sorted(t.name for t in tensors(left_out.user.formula) if t.role == "parameter"))
-            yield from mutant("path", _PATH.format(a=name, user=left_out.user.target.name), rest, f"without {through}")
+            yield from mutant("path", PATH.format(a=name, user=left_out.user.target.name), rest, f"without {through}")
         penalty = [c.formula for c in entry.contributions if c.user.kind == "regularizer"]
         for alone in several:
             new = add(alone.formula, *penalty)
             yield from mutant(
-                "path", _ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
+                "path", ONLY.format(a=name, user=alone.user.target.name), new, f"only {several.index(alone)}"
             )
 
     def _one_step(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -474,7 +406,7 @@ class Mutants:
             if not (isinstance(node, Sum) and node.index.extent in self._steps):
                 continue
             last = node.index.extent - 1
-            for said, at in ((_FIRST_STEP, subscript(0)), (_LAST_STEP, Affine((), last.constant, last.terms))):
+            for said, at in ((FIRST_STEP, subscript(0)), (LAST_STEP, Affine((), last.constant, last.terms))):
                 alone = reindex(node.body, {node.index: at})
                 new = substitute(entry.definition.formula, {node: alone})
                 yield from mutant("path", said.format(a=entry.of.name), new, str(said))
@@ -491,7 +423,7 @@ class Mutants:
             if isinstance(node, Sum) and str(node.index.extent) != "N":
                 for place in range(node.index.extent.value(self.problem.sizes)):
                     term = reindex(node.body, {node.index: subscript(place)})
-                    said = _TERM_OF_UNIT.format(a=entry.of.name, n=place + 1)
+                    said = TERM_OF_UNIT.format(a=entry.of.name, n=place + 1)
                     yield from mutant("path", said, substitute(formula, {node: add(node, neg(term))}))
 
     def _other_entries(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -507,7 +439,7 @@ class Mutants:
                     moved = reindex(formula, {index: subscript(other)})
                     new = add(mul(here, moved), mul(add(number(1), neg(here)), formula))
                     shown = ",".join(map(str, at))
-                    said = _OTHER_ENTRY.format(a=f"{entry.of.name}[{shown}]", i=index.name, right=place, wrong=other)
+                    said = OTHER_ENTRY.format(a=f"{entry.of.name}[{shown}]", i=index.name, right=place, wrong=other)
                     yield from mutant("value", said, new)
 
     def _broadcast(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -520,7 +452,7 @@ class Mutants:
         def moved(node: Expr) -> Expr | None:
             return reindex(node, {sample: subscript(other)}) if _is(node, target) else None
 
-        yield from mutant("broadcast", _BROADCAST, total(transform(formula, moved), other), "")
+        yield from mutant("broadcast", BROADCAST, total(transform(formula, moved), other), "")
 
     def _updated(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         formula = entry.definition.formula
@@ -537,7 +469,7 @@ class Mutants:
             return None
 
         names = ", ".join(t.name for t in used)
-        yield from mutant("updated", _UPDATED.format(w=names, a=entry.of.name), transform(formula, after), "updated")
+        yield from mutant("updated", UPDATED.format(w=names, a=entry.of.name), transform(formula, after), "updated")
 
     # -------------------------------------------------------------- one slip that shows in several places
 
@@ -566,7 +498,7 @@ class Mutants:
                 if len(unique) > 1:
                     last = group[-1]
                     definitions = tuple(d for m in unique.values() for d in m.definitions)
-                    yield Mutant(last.kind, last.said + _TOGETHER, definitions, 1000 + last.place)
+                    yield Mutant(last.kind, last.said + TOGETHER, definitions, 1000 + last.place)
 
     def _of_one_unit(self, mutant: Mutant) -> Iterator[Mutant]:
         """The same slip in the lines of one unit of its layer."""
@@ -577,7 +509,7 @@ class Mutants:
             for place in range(unit.extent.value(self.problem.sizes)):
                 here = Delta(subscript(unit), subscript(place))
                 new = add(mul(here, slipped.formula), mul(add(number(1), neg(here)), right))
-                said = mutant.said + _UNIT.format(n=place + 1)
+                said = mutant.said + UNIT.format(n=place + 1)
                 changed = replace(slipped, formula=new)
                 yield Mutant(mutant.kind, said, (changed,), 2000 + mutant.place)
 
@@ -595,7 +527,7 @@ class Mutants:
         biases = {p.tensor for p in self.objective.parameters if p.bias}
         changed = tuple(e.definition for e in whole.entries if e.of in biases)
         if changed:
-            yield Mutant("regularizer", _PENALTY_BIAS, changed, 0)
+            yield Mutant("regularizer", PENALTY_BIAS, changed, 0)
 
 
 def _adjoint_entries(formula: Expr) -> set[Entry]:

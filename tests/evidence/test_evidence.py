@@ -283,7 +283,8 @@ def test_softmax_with_cross_entropy_is_p_minus_y_only_for_rows_that_sum_to_one()
 def test_an_unknown_domain_is_named() -> None:
     with pytest.raises(
         ValueError,
-        match=r"^domain of y: 'natural' is not one of real, positive, probability, binary, sign, onehot, distribution, whole$",
+        match=r"^domain of y: 'natural' is not one of real, positive, probability, binary, sign, onehot, "
+        r"distribution, whole$",
     ):
         compare(y[i], ZERO, domains={y: "natural"})
 
