@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from symbolic.errors import CommandError
@@ -18,7 +20,8 @@ def write(path: Path, content: str | bytes) -> Path:
         raise CommandError(f"{path} is a folder; give the name of a file, such as {path / 'network.py'}")
     data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout, is written to, not replaced
-        path.write_bytes(data)
+        with _named(path):
+            path.write_bytes(data)
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     goal = path.resolve()  # a link stays a link
@@ -26,16 +29,26 @@ def write(path: Path, content: str | bytes) -> Path:
     handle, name = tempfile.mkstemp(prefix=f".{goal.name}.", dir=goal.parent)
     draft = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        draft.chmod(permissions)
-        draft.replace(goal)
-    except BaseException as error:
+        with _named(path):
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            draft.chmod(permissions)
+            draft.replace(goal)
+    except BaseException:
         draft.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:  # a full disk, which knows of no file
-            error.filename = str(path)
         raise
     return path
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """A full disk knows of no file: inside, what it raises names this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def folder(path: Path) -> Path:

@@ -28,6 +28,7 @@ from codegen.targets.torch.in_numpy import InNumPy
 from symbolic.derivation.adjoint import adjoint, adjoint_of
 from symbolic.errors import SpecError
 from symbolic.interchange.witness import Witness, witness_of_gradient
+from symbolic.network.budget import Budget, within_sizes
 from symbolic.network.network import Described, Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.words import Text
@@ -43,6 +44,8 @@ SATURATIONS = (1.0, 20.0, 80.0)
 #: float32 has 7 digits; a gradient keeps this much of the largest derivative by its parameter.
 FLOAT32_TOLERANCE = 1e-2
 LARGEST_IN_FLOAT32 = 1e30
+#: Numbers that the weights and values of a check may be: it holds each some ten times, so this is about 2 GB.
+HELD_AT_ONCE = Budget(numbers=20_000_000, samples=SAMPLES)
 
 
 def check(source: Described, sizes: Mapping[str, int] | None = None, seed: int = 0) -> CheckReport:
@@ -70,6 +73,7 @@ def check_instance(network: Network, module: Any, given: Mapping[str, int], seed
     """Check the gradient of a module that claims to compute this network."""
     objective = build_objective(network)
     sizes = network.resolve_sizes(**given)
+    within_sizes(network, sizes, HELD_AT_ONCE)
     instance = module.Objective(**sizes, dtype=np.float64)
     counted = {**sizes, **dict.fromkeys(objective.sample.extent.keys, SAMPLES)}
     report = None

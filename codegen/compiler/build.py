@@ -10,6 +10,7 @@ from codegen.compiler.kernels import Formula, Kernel
 from codegen.compiler.loops import in_loops
 from codegen.compiler.program import Program
 from symbolic.errors import SpecError
+from symbolic.fuel import spend
 from symbolic.language.affine import Index, Size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Expr, Tensor
@@ -63,12 +64,14 @@ def formulas(
 
     ``gradients`` names what is written for each of the first parameters: E_w for w when it is not given.
 
-    Raises SpecError where a formula calls a generic function, one that is a name without a formula.
+    Raises SpecError where a formula calls a generic function, one that is a name without a formula; and takes as many
+    steps as the formulas are long, for the passes go through all of them.
     """
     equations = (*objective.definitions, *adjoint)
     if gradients is None:
         gradients = [f"E_{parameter.tensor.name}" for parameter in objective.parameters]
     numbered = [(d, written_out(d.formula, keep), number) for number, d in enumerate(equations, start=1)]
+    spend(sum(length(formula) for _, formula, _ in numbered))
     kernels: list[Kernel]
     if runs_round(equations):
         given = (*objective.inputs, objective.target)
@@ -120,3 +123,21 @@ def written_out(expr: Expr, keep: Collection[str] = ()) -> Expr:
         return None
 
     return transform(expr, replaced) if any(isinstance(node, Call) for node in walk(expr)) else expr
+
+
+def length(expr: Expr) -> int:
+    """How many nodes the formula has when it is written down: a part that stands in two places counts twice.
+
+    >>> from symbolic.language.functions import exp
+    >>> once = Call(exp, (U,))
+    >>> length(once), length(once * (once + U))
+    (2, 7)
+    """
+    known: dict[int, int] = {}
+
+    def counted(node: Expr) -> int:
+        if id(node) not in known:  # the formula holds its parts, so an id stays what it is
+            known[id(node)] = 1 + sum(map(counted, node.children))
+        return known[id(node)]
+
+    return counted(expr)

@@ -16,6 +16,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -85,6 +86,8 @@ def every(names: tuple[str, ...]) -> Sequence[int]:
 
 def read_csv(path: Path, reading: Reading) -> Table:
     """The wanted columns below the header line.  SpecError names the line and the column of a cell that will not do."""
+    with suppress(*NOT_PACKED):  # told by who reads it
+        _refuse_bomb(path)
     if (plain := _plain(path, reading)) is not None:
         return plain
     separator, lines = _cells(path, reading.encoding)
@@ -220,6 +223,30 @@ def _cells(path: Path, encoding: str) -> tuple[str, list[tuple[int, list[str]]]]
         if error.errno is None:  # bz2 says so of what is no such file
             raise CommandError(f"{path}: not a {path.suffix} file, or not the whole of one: {error}") from None
         raise
+
+
+#: A table of numbers is packed to a third or a tenth; what unpacks to more than this many times its size, and to more
+#: than so many bytes, was made to fill the memory.
+DENSEST, HARMLESS = 100, 50_000_000
+
+
+NOT_PACKED = (OSError, EOFError, zlib.error, lzma.LZMAError)
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Unpack it once and keep nothing, up to the most that a table of this size can be."""
+    opened = OPENED.get(path.suffix.lower())
+    if opened is None:
+        return
+    left = max(HARMLESS, DENSEST * path.stat().st_size)
+    with opened(path, "rb") as file:
+        while part := file.read(1 << 20):
+            left -= len(part)
+            if left < 0:
+                raise CommandError(
+                    f"{path}: it unpacks to more than {DENSEST} times its size, as no table does; "
+                    f"unpack it yourself if it is one"
+                )
 
 
 def _separator(path: Path, header: str, first: str) -> tuple[str, bool]:

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from symbolic.derivation.calculus import Rewriting, has_kink
+from symbolic.derivation.calculus import Rewriting, has_kink, partials
 from symbolic.derivation.rules import FACT, Rule
 from symbolic.evidence.differing import where_they_differ
 from symbolic.evidence.evidence import Evidence, Verdict, compare
 from symbolic.language.collapse import sums_known
 from symbolic.language.definition import Definition, Fact
-from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Partial, Pow, Where, mul, one_line
+from symbolic.language.expr import ONE, ZERO, Call, Entry, Expr, Partial, Pow, Tensor, Where, mul, one_line
 from symbolic.language.terms import free_indices, substitute
+from symbolic.network.coarse import dependent
 from symbolic.notation.style import Style
 from symbolic.words import Text
 
@@ -137,21 +138,28 @@ class Prover:
         return self._compared(before, after)
 
     def _compared(self, left: Expr, right: Expr) -> Evidence:
-        """A direct derivative is what it is whatever the other values are, so its own formula is asked first."""
-        alone = self._alone(left)
+        """What holds whatever the values are that no derivative goes through holds of the network, so that comes first.
+
+        It is asked of few values and not of all, and is one question for all layers of one shape.
+        """
         left, right = mul(self.there, left), mul(self.there, right)
+        alone = self._gone_through(left, right)
         if alone != self.definitions:
             evidence = compare(left, right, definitions=alone, facts=self.facts)
             if evidence.verdict == Verdict.PROVED:
                 return evidence
         return compare(left, right, definitions=self.definitions, facts=self.facts)
 
-    def _alone(self, expr: Expr) -> tuple[Definition, ...]:
-        """The definition of what is differentiated directly, where that is all; else every definition."""
-        match expr:
-            case Partial(Entry(tensor, _), Entry(), True):
-                return tuple(d for d in self.definitions if d.target == tensor)
-        return self.definitions
+    def _gone_through(self, *formulas: Expr) -> tuple[Definition, ...]:
+        """The definitions that derivatives go through: all that is made of a variable, or one where it is direct."""
+        targets: set[Tensor] = set()
+        for partial in (node for formula in formulas for node in partials(formula)):
+            match partial:
+                case Partial(Entry(tensor, _), _, True):
+                    targets.add(tensor)
+                case Partial(_, Entry(variable, _), False):
+                    targets |= {variable, *dependent(self.definitions, variable)}
+        return tuple(d for d in self.definitions if d.target in targets)
 
     def log(self, rewritings: Iterable[Rewriting], place: Expr | None = None, line: Expr | None = None) -> list[Step]:
         """The steps of a log of rewritings; ``place`` says of which part of which ``line`` they are."""

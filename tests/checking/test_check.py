@@ -14,6 +14,7 @@ import pytest
 from codegen.checking import trial
 from codegen.runtime.check import Array, check_gradient, entry_name, slope
 from codegen.targets.load import load
+from symbolic.errors import SpecError
 from symbolic.network.network import Network
 
 SHAPES = {"w_1": (4, 3), "b_z": (4,), "w_2": (4,), "b_p": ()}
@@ -224,3 +225,8 @@ def test_a_softmax_over_nothing_but_what_is_masked_has_a_second_opinion_where_it
     }
     reports = [trial.check_network(Network.from_dict(spec), seed=seed) for seed in range(3)]
     assert all(report.agrees and report.second is not None for report in reports)
+
+
+def test_sizes_that_fill_the_memory_are_refused_before_an_array_is_made():
+    with pytest.raises(SpecError, match=r"too large: sizes has \d+ numbers"):
+        trial.check("one_neuron", {"d": 10**8})

@@ -417,6 +417,13 @@ def test_a_link_and_a_pipe_are_written_through_not_replaced(run, spec, tmp_path)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a disk that is always full")
+def test_a_device_that_is_full_is_named(run):
+    status, _, err = run("emit", "one_neuron", "-o", "/dev/full")
+    assert status == 2
+    assert err == "chainrule: /dev/full: No space left on device\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only where there is a disk that is always full")
 @pytest.mark.slow
 def test_a_full_disk_is_one_line():
     command = f"{sys.executable} -m codegen derive one_neuron > /dev/full"

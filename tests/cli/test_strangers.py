@@ -50,6 +50,16 @@ def test_a_spec_that_means_hours_of_work_ends_soon_and_says_why(name, command):
     assert [*hostile_specs.tried(name, command).faults] == []
 
 
+@pytest.mark.parametrize("command", ["emit", "check"])
+def test_functions_inside_of_functions_that_are_too_long_when_written_out_are_refused(tmp_path, capsys, command):
+    path = tmp_path / "c.toml"
+    path.write_text(hostile_specs.toml(hostile_specs.SPECS["12 nested sums"]), encoding="utf-8")
+    assert main([command, str(path)]) == 2
+    err = capsys.readouterr().err
+    assert one_line(err)
+    assert err.startswith("chainrule: too long")
+
+
 @pytest.mark.parametrize("command", ["derive", "emit", "check", "report", "train"])
 def test_every_command_with_a_spec_has_one_budget(tmp_path, capsys, command, monkeypatch):
     monkeypatch.setattr(budget, "A_NETWORK", 200)

@@ -19,10 +19,10 @@ from symbolic.derivation.record import Derivation, Prover, StepRefused
 from symbolic.derivation.scheme import general_scheme
 from symbolic.errors import SpecError
 from symbolic.evidence.evidence import Verdict, compare
-from symbolic.language.affine import subscript
+from symbolic.language.affine import Index, size, subscript
 from symbolic.language.definition import Definition
-from symbolic.language.expr import Entry, Expr, Partial, Sum, Tensor
-from symbolic.language.terms import retensor, walk
+from symbolic.language.expr import ZERO, Entry, Expr, Partial, Sum, Tensor, add, mul
+from symbolic.language.terms import in_range, retensor, walk
 from symbolic.network.coarse import coarse, dependent, inline, users_of
 from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
@@ -379,3 +379,47 @@ def test_several_inputs_are_said_to_be_only_where_a_sum_of_them_is_left():
     nodes = {"z": {"inputs": ["x"], "width": "J", "activation": "tanh"}, "p": {"inputs": ["z"], "width": "K"}}
     network = Network.from_dict({"loss": "absolute", "output": "p", "inputs": {"x": "D"}, "nodes": nodes})
     assert [derive(network, name, "chain").steps[0].rule for name in ("w_p", "w_z")] == [rules.CHAIN, rules.CHAIN_MANY]
+
+
+def side_by_side(count: int) -> Network:
+    """So many nodes beside each other, and one that is fed by all of them."""
+    layers = {f"h{k}": {"inputs": ["x"], "width": 2, "activation": "tanh"} for k in range(count)}
+    last = {"inputs": [*layers], "width": 1}
+    return Network.from_dict(
+        {"name": "n", "loss": "squared", "output": "p", "inputs": {"x": 2}, "nodes": {**layers, "p": last}}
+    )
+
+
+def test_a_step_is_asked_of_the_values_that_its_derivatives_go_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[frozenset[str]] = []
+
+    def noted(left: Expr, right: Expr, *, definitions: tuple[Definition, ...], facts: object) -> object:
+        asked.append(frozenset(definition.target.name for definition in definitions))
+        return compare(left, right, definitions=definitions)
+
+    monkeypatch.setattr("symbolic.derivation.record.compare", noted)
+    objective = build_objective(side_by_side(6))
+    weight = next(p.tensor for p in objective.parameters if p.name == "w_h3")
+    by = Entry(weight, tuple(subscript(i) for i in indices_of(weight, objective.definitions)))
+    chain(objective, by)
+    assert asked
+    assert any("h3" in names for names in asked)
+    assert not any(f"h{k}" in names for names in asked for k in (0, 1, 2, 4, 5))
+
+
+def test_what_only_the_definition_of_a_value_makes_true_is_asked_of_the_network() -> None:
+    objective = objective_of("one_neuron")
+    for definition in objective.definitions:
+        prover = Prover(objective.definitions, objective.facts)
+        assert prover.evidence(definition.entry, definition.formula).holds
+
+
+def test_the_way_of_a_state_through_its_own_steps_is_not_left_out() -> None:
+    steps = size("T")
+    t = Index("t", steps)
+    h, x, w = Tensor("h", (steps,)), Tensor("x", (steps,)), Tensor("w")
+    before = subscript(t) + -1
+    state = Definition(h, (t,), add(x[t], mul(in_range(before, steps), Entry(w), h[before])))
+    slope = Partial(h[t], h[before])
+    prover = Prover((state,))
+    assert prover.evidence(slope, ZERO).verdict == Verdict.REFUTED

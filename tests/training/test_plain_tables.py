@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import lzma
 
 import numpy as np
 import pytest
@@ -89,3 +91,12 @@ def test_columns_are_chosen_and_what_is_left_out_may_be_anything(tmp_path, monke
     assert isinstance(careful, Table)
     assert quick.names == careful.names == ("b", "a")
     np.testing.assert_array_equal(quick.numbers, [[2, 1], [4, 3]])
+
+
+@pytest.mark.parametrize(("pack", "end"), [(gzip.compress, "gz"), (bz2.compress, "bz2"), (lzma.compress, "xz")])
+def test_a_packed_file_that_was_made_to_fill_the_memory_is_refused(pack, end, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "HARMLESS", 10_000)
+    path = tmp_path / f"data.csv.{end}"
+    path.write_bytes(pack(b"a,b,y\n" + b"0,0,0\n" * 100_000))
+    with pytest.raises(SpecError, match="more than 100 times its size"):
+        read_csv(path, Reading(every, False, False))
