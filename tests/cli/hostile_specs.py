@@ -165,6 +165,13 @@ class Try:
         )
 
 
+#: A process says at its end how much memory it took at most: what the system counts for it begins with the process
+#: that started it, which may be a large one.
+PEAK = """import atexit, re
+atexit.register(lambda: open("peak", "w").write(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]))
+"""
+
+
 @cache
 def idle(command: str) -> float:
     """The seconds of a command with one neuron: imports, above all."""
@@ -181,7 +188,7 @@ def tried(spec: str, command: str) -> Try:
         (folder / "data.csv").write_text("a,b,y\n" + "0.5,0.25,1\n0.1,0.2,0\n" * 4, encoding="utf-8")
         places = {"SPEC": "c.toml", "OUT": "out", "DATA": "data.csv", "WEIGHTS": "w.npz"}
         argv = [places.get(part, part) for part in COMMANDS[command]]
-        run = f"import sys; from codegen.cli import main; sys.exit(main({dumps(argv)}))"
+        run = f"{PEAK}import sys; from codegen.cli import main; sys.exit(main({dumps(argv)}))"
         root = Path(__file__).parent.parent.parent
         with (folder / "err").open("w+b") as err:
             process = subprocess.Popen(
@@ -193,9 +200,8 @@ def tried(spec: str, command: str) -> Try:
             status = process.returncode = os.waitstatus_to_exitcode(code)
             err.seek(0)
             said = err.read().decode("utf-8", "replace")
-    return Try(
-        spec, command, None if status in ENDED else status, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said
-    )
+        peak = int((folder / "peak").read_text()) if (folder / "peak").exists() else used.ru_maxrss
+    return Try(spec, command, None if status in ENDED else status, used.ru_utime + used.ru_stime, peak / 1024, said)
 
 
 def toml(spec: Mapping[str, Any]) -> str:
