@@ -188,7 +188,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         del quantities[key]
     for key in [k for k, n in quantities.items() if stacked(guess, n, quantities) or inside(guess, n, quantities)]:
         del quantities[key]  # the checker makes the one of its rows, and takes the other from its matrix
-    picked = picking(guess, quantities, one_hot_in_words(document.source))
+    picked = picking(guess, lengths, quantities, one_hot_in_words(document.source))
     for key, _ in picked:
         del quantities[key]
     widths: dict[str, str] = {}
@@ -278,7 +278,9 @@ def has_unit_vectors(guess: Guess, source: str) -> bool:
     return _UNITS.search(source) is not None or not any(summed)
 
 
-def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) -> list[tuple[str, str]]:
+def picking(
+    guess: Guess, lengths: Lengths, quantities: dict[str, Name], one_hot: frozenset[str]
+) -> list[tuple[str, str]]:
     """The vector with one 1 beside the letter of a class, y beside o: its key, and what it is, y_k = [k = o]."""
     if len(guess.classes) != 1:
         return []
@@ -286,6 +288,12 @@ def picking(guess: Guess, quantities: dict[str, Name], one_hot: frozenset[str]) 
     upper = guess.indices[letter]
     index = next((other for other, size in guess.indices.items() if size == upper and other != letter), "")
     vectors = [(k, n) for k, n in quantities.items() if n.base in one_hot and n.bare and guess.ranks.get(k) == 1]
+    alike = [(k, n) for k, n in vectors if lengths.find(f"?{k}.0") == lengths.find(upper)]
+    vectors = alike or vectors  # the one-hot word that goes in is not that of the class
+    if not index and vectors:
+        taken = {*guess.indices, *lengths_of(guess), *(name.base for name in names_of(guess))}
+        index = next((letter for letter in "kjilm" if letter not in taken), "")
+        guess.indices[index] = upper
     if not index:
         return []
     return [(key, f"let {typeset(name)}_{index} = [{index} = {letter}]") for key, name in vectors]

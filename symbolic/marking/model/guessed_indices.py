@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
@@ -12,6 +14,7 @@ from symbolic.marking.grammar.tree import (
     Name,
     Num,
     bound_by,
+    logarithm_of,
     walk,
 )
 from symbolic.marking.model.guessed_keys import counts_objects
@@ -166,6 +169,16 @@ def _of_deltas(guess: Guess) -> None:
                     guess.indices.setdefault(item.single, "")
 
 
+def _picked_of_whole(guess: Guess) -> Iterator[tuple[str, str]]:
+    r"""The p and the w of ``-\log p_w`` where w is nothing else: the entry of one class."""
+    names = {name.base for name in names_of(guess)}
+    for node in (node for sides in guess.chains for side in sides for node in walk(side)):
+        of = logarithm_of(node)
+        letter = of.subs[0].single if isinstance(of, Name) and len(of.subs) == 1 and not of.sups else None
+        if isinstance(of, Name) and letter and len(letter) == 1 and letter not in names:
+            yield of.base, letter
+
+
 def _subscripts_of_entries(guess: Guess) -> None:
     """A letter of indices that one name has and has not, w_j beside w, x_{ij} beside x_i, runs through entries.
 
@@ -176,6 +189,9 @@ def _subscripts_of_entries(guess: Guess) -> None:
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
+            guess.indices[letter] = ""
+    for base, letter in _picked_of_whole(guess):
+        if (base, ()) in scripts and letter not in guess.indices:
             guess.indices[letter] = ""
     for base, subs in sorted(scripts, key=str):
         letters = [item.single or "" for item in subs]
