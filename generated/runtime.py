@@ -2544,6 +2544,11 @@ class Prepared(Memory):
         """One line where the target, as the weights know it, has values that the output never takes."""
         return out_of_reach(self.objective.facts.reach, y)
 
+    def _tell_beyond(self, y: Array) -> None:
+        """Warn, where warnings are wanted, of a target that the output never takes."""
+        if self._warns and (beyond := self._beyond(y)):
+            warnings.warn(beyond, UserWarning, stacklevel=4)
+
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""
         x = scaled(self.objective, self.objective._checked_data(X), self._scales)
@@ -3030,13 +3035,14 @@ class BaseTrainer(Epochs):
             self._recognise(distributed.marks())
             if self._stalled():
                 return self
+            if self.objective.facts.reach is not None:
+                self._tell_beyond(distributed.ends_of_target())
             return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
         self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
-        if self._warns and (beyond := self._beyond(data[-1])):
-            warnings.warn(beyond, UserWarning, stacklevel=3)
+        self._tell_beyond(data[-1])
         data, apart = kept_apart(data, self.validation_fraction, self.seed)
         if validation_data is not None:
             apart = self._given_apart(validation_data, objective)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,6 +79,11 @@ class Prepared(Memory):
     def _beyond(self, y: Array) -> str:
         """One line where the target, as the weights know it, has values that the output never takes."""
         return out_of_reach(self.objective.facts.reach, y)
+
+    def _tell_beyond(self, y: Array) -> None:
+        """Warn, where warnings are wanted, of a target that the output never takes."""
+        if self._warns and (beyond := self._beyond(y)):
+            warnings.warn(beyond, UserWarning, stacklevel=4)
 
     def _scaled(self, X: Inputs) -> dict[str, Array]:
         """The inputs as the weights know them."""

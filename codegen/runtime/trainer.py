@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import warnings
 from collections.abc import Callable
 from typing import Any, Self, TypeAlias
 
@@ -154,13 +153,14 @@ class BaseTrainer(Epochs):
             self._recognise(distributed.marks())
             if self._stalled():
                 return self
+            if self.objective.facts.reach is not None:
+                self._tell_beyond(distributed.ends_of_target())
             return self._epochs(distributed, None, None, epochs, callback)
         objective, data = self._sample(X, Y, sample_weight)
         self._recognise([mark_of(array) for array in data])
         if self._stalled():
             return self
-        if self._warns and (beyond := self._beyond(data[-1])):
-            warnings.warn(beyond, UserWarning, stacklevel=3)
+        self._tell_beyond(data[-1])
         data, apart = kept_apart(data, self.validation_fraction, self.seed)
         if validation_data is not None:
             apart = self._given_apart(validation_data, objective)

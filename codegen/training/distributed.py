@@ -132,6 +132,12 @@ class DistributedObjective:
         ]
         return [[sum(k) % 2**64 for k in zip(*marks, strict=True)] for marks in self.client.gather(tasks)]
 
+    def ends_of_target(self) -> Array:
+        """The least and the largest target of all samples."""
+        submit = self.client.submit
+        ends = self.client.gather([submit(_ends, part, pure=False, retries=RETRIES) for part in self.target])
+        return np.array([min(low for low, _ in ends), max(high for _, high in ends)])
+
     def _regulariser(self, w: Array) -> tuple[float, Array] | None:
         """R(w) and its gradient, which is Q over no samples; None where Q is a mean, and parts are weighed."""
         objective = self.objective
@@ -326,6 +332,11 @@ def _mark(start: int, array: Any) -> tuple[int, int]:
     sums = bits @ factors  # modulo 2**64
     places = np.arange(start + 1, start + len(rows) + 1, dtype=np.uint64)
     return int(sums.sum(dtype=np.uint64)), int((sums * places).sum(dtype=np.uint64))
+
+
+def _ends(array: Any) -> tuple[float, float]:
+    """The least and the largest number of one chunk."""
+    return float(np.min(array)), float(np.max(array))
 
 
 def _sum(weights: Array | Refusal) -> float | Refusal:

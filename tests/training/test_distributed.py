@@ -269,3 +269,11 @@ def test_a_run_goes_on_with_its_own_data_alone_however_they_are_cut(client):
     cut = da.from_array(X, chunks=(13, 4)), da.from_array(labels, chunks=13)
     trainer.resume(*cut, client=client)
     np.testing.assert_allclose(trainer.w_, whole.w_, rtol=1e-12)
+
+
+@pytest.mark.slow
+def test_a_target_that_the_output_never_takes_is_told_on_a_cluster_too(client):
+    trainer = load(Network.load("one_neuron")).Trainer(epochs=1)
+    X, y = np.zeros((40, 3)), np.linspace(0.0, 7.0, 40)
+    with pytest.warns(UserWarning, match=r"^the output p lies between 0 and 1, but the target reaches from 0 to 7"):
+        trainer.fit(X, y, client=client)
