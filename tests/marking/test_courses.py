@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from right_and_slip import assert_right_and_slip
 
 from symbolic.marking import verify_text
 
@@ -181,11 +182,7 @@ where $D$ is the diagonal matrix with $D_{nn} = m_n$ and $Z$ has the rows $z_n^T
 
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
-    text, (old, new), line = TEXTS[name]
-    assert text.count(old) == 1
-    marking = verify_text(text)
-    assert marking.verdict == "correct", [(one.number, one.latex) for one in marking.lines if not one.holds]
-    assert verify_text(text.replace(old, new)).first_wrong == line
+    assert_right_and_slip(*TEXTS[name])
 
 
 def test_what_sums_to_one_need_not_be_one_hot() -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import pytest
+from right_and_slip import assert_right_and_slip
 
 from symbolic.marking import verify_text
 
@@ -128,11 +129,7 @@ $L = -\sum_{n=1}^N\sum_{k=1}^K Y_{nk} \ln P_{nk}$. \[ \frac{\partial L}{\partial
 
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
-    text, (old, new), line = TEXTS[name]
-    assert text.count(old) == 1
-    marking = verify_text(text)
-    assert marking.verdict == "correct", [(one.number, one.latex) for one in marking.lines if not one.holds]
-    assert verify_text(text.replace(old, new)).first_wrong == line
+    assert_right_and_slip(*TEXTS[name])
 
 
 def test_indices_of_one_kind_tell_no_units_apart() -> None:

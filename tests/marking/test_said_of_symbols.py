@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import pytest
+from right_and_slip import assert_right_and_slip
 
-from symbolic.marking import verify_text
 from symbolic.marking.text.function_words import named_functions
 
 #: A right text, a slip, and the line of the slip.
@@ -98,11 +98,7 @@ L = −Σ_k y_k ln p_k = 0.4076
 
 @pytest.mark.parametrize("name", [*TEXTS])
 def test_a_right_text_is_correct_and_its_slip_is_found_at_its_line(name: str) -> None:
-    text, (old, new), line = TEXTS[name]
-    assert text.count(old) == 1
-    marking = verify_text(text)
-    assert marking.verdict == "correct", [(one.number, one.latex) for one in marking.lines if not one.holds]
-    assert verify_text(text.replace(old, new)).first_wrong == line
+    assert_right_and_slip(*TEXTS[name])
 
 
 @pytest.mark.parametrize(
