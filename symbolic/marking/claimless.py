@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from symbolic.derivation.rules import Rule
 from symbolic.marking.added import unread
 from symbolic.marking.grammar.known_words import WORDS
-from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, logarithm_of
+from symbolic.marking.grammar.tree import Add, Call, Deriv, Name, Undeclared, is_of_before, logarithm_of
 from symbolic.marking.judging import Judging
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.sides import Read, read_side
@@ -15,7 +16,7 @@ from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
 from symbolic.marking.restated import PIECE, restates
-from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
 from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.refusals import ShapeError
@@ -43,7 +44,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
         return ASSUMED
     if sets_value(work.premises, chain):
         return VALUE
-    named = states_probability(chain) or names_operator(chain) or names_function(chain)
+    named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
     named = named or comes_from_map(work.premises, chain)
     return NAME if named else None
 
@@ -146,6 +147,8 @@ def is_update(work: Judging, reads: list[Read]) -> bool:
         return False
     name = reads[0].node
     before = next((t for t in reads[1].node.terms if isinstance(t, Name) and t.base == name.base), None)
+    if before is not None and is_of_before(before):
+        name, before = replace(name, sups=()), replace(before, sups=())  # w_i^{new} = w_i^{old} + …
     if before is None or not any(not q.defined for q in candidates(work.premises.known, before)[:1]):
         return False
     return before == name or (before.bare and any(len(item.single or "") > 1 for item in (*name.subs, *name.sups)))

@@ -93,6 +93,34 @@ L = −Σ_k y_k ln p_k = 0.4076
         (r"\mathrm{diag}(\sigma(Ax))\,A", r"\mathrm{diag}(s(Ax))\,A"),
         4,
     ),
+    "functions as words of a text, a sum of ones, a division entry by entry": (
+        r"""$\mathbf{a} = \mathbf{V}\mathbf{h}$, $\mathbf{q} = \text{softmax}(\mathbf{a})$ and $L = -\mathbf{t}^\top \log \mathbf{q}$ with $\mathbf{1}^\top \mathbf{t} = 1$.
+\[ \frac{\partial L}{\partial \mathbf{a}} = -(\text{diag}(\mathbf{q}) - \mathbf{q}\mathbf{q}^\top)(\mathbf{t} \oslash \mathbf{q}) = \mathbf{q} - \mathbf{t} \]""",
+        (r"= \mathbf{q} - \mathbf{t}", r"= \mathbf{q} + \mathbf{t}"),
+        6,
+    ),
+    "a condition before a list": (
+        """The margin loss is $L = \\max(0, \\|u - v\\|^2 - \\|u - w\\|^2 + 1)$. When $L > 0$:
+- $\\partial L/\\partial u = 2(w - v)$
+- $\\partial L/\\partial v = 2(v - u)$
+- $\\partial L/\\partial w = 2(u - w)$""",
+        ("= 2(v - u)", "= 2(u - v)"),
+        3,
+    ),
+    "steps from the old to the new": (
+        r"""A unit gives $a = \sum_{i=1}^R w_i p_i + b$ with $F = (t - a)^2$, so
+\[ w_i^{new} = w_i^{old} + 2\alpha (t - a) p_i, \qquad b^{new} = b^{old} + 2\alpha (t - a), \]
+since $\partial F/\partial w_i = -2(t - a) p_i$.""",
+        ("= -2(t - a) p_i", "= 2(t - a) p_i"),
+        5,
+    ),
+    "a column of its own values": (
+        r"""$a(x) = \frac{1}{1+e^{-\langle w, x\rangle}}$ и $Q(w) = \frac12\sum_{i=1}^{\ell} (a(x_i) - y_i)^2$.
+\[ \nabla_w Q(w) = \sum_{i=1}^{\ell} (a(x_i) - y_i)\, a(x_i)(1 - a(x_i))\, x_i, \]
+где $a = (a(x_1), \dots, a(x_\ell))^T$.""",
+        (r"a(x_i)(1 - a(x_i))\, x_i", r"(1 - a(x_i))\, x_i"),
+        3,
+    ),
 }
 
 

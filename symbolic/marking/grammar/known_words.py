@@ -58,7 +58,7 @@ WORDS = frozenset(
 TRACES = ("tr", "Tr", "trace", "Trace")
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
 PRODUCT_SIGNS = (r"\cdot", r"\times", r"\ast", r"\cdotp", r"\star", r"\bullet")
-HADAMARD = (r"\odot", r"\circ", r"\otimes")
+HADAMARD = (r"\odot", r"\circ", r"\otimes", r"\oslash")
 #: Functions that need no declaration, under all their spellings.
 SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from symbolic.marking.grammar.cursor import Cursor
 from symbolic.marking.grammar.dots import LETTERS, general, letters_of
 from symbolic.marking.grammar.known_words import HADAMARD, PRODUCT_SIGNS
 from symbolic.marking.grammar.reach import under_the_sum
-from symbolic.marking.grammar.tree import Add, BigSum, Blank, Call, Hadamard, Mul, Name, Neg, Node, Relation, Transpose
+from symbolic.marking.grammar.tree import (
+    Add,
+    BigSum,
+    Blank,
+    Call,
+    Hadamard,
+    Mul,
+    Name,
+    Neg,
+    Node,
+    Num,
+    Power,
+    Relation,
+    Transpose,
+)
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
 from symbolic.marking.text.tokens import Token
@@ -115,8 +131,11 @@ def joined_by_circles(cursor: Cursor) -> Node:
     start = cursor.at
     factors = [product(cursor)]
     while cursor.sees(*HADAMARD):
-        outer = cursor.take().text == r"\otimes" and cursor.choose("tensor")
+        sign = cursor.take().text
+        outer = sign == r"\otimes" and cursor.choose("tensor")
         right = product(cursor)
+        if sign == r"\oslash":  # divided entry by entry
+            right = Power(right, Num(Fraction(-1)), entrywise=True, span=right.span)
         if outer:
             factors[-1] = Mul((factors[-1], Transpose(right, span=right.span)), span=cursor.spanning(start))
         else:

@@ -385,6 +385,15 @@ def capital(base: str) -> str:
     return f"\\{base[1:].capitalize()}" if base.startswith("\\") else base.upper()
 
 
+#: What stands above a variable after and before a step of descent.
+OF_UPDATES = ("new", "old")
+
+
+def is_of_before(name: Name) -> bool:
+    """w^{old}: what an update begins with."""
+    return "".join(item.single or "" for item in name.sups) == "old"
+
+
 def walk(node: Node) -> Iterator[Node]:
     """The node and all inside it, outermost first."""
     spend()

@@ -8,6 +8,7 @@ from symbolic.language.affine import Affine
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.known_words import WORDS
 from symbolic.marking.grammar.tree import (
+    OF_UPDATES,
     Add,
     Blank,
     Call,
@@ -57,6 +58,8 @@ class Words:
     def has_superscript(self, base: str, superscript: str) -> bool:
         """``a^2`` is the a of layer 2 where every a has such a label; so is a δ^2 that nobody declared."""
         found = self.declarations.with_base(base)
+        if superscript in OF_UPDATES:
+            return True
         if found and all(q.above for q in found) and self.is_index(superscript):
             return True  # u^h, whatever h runs over
         if not all(q.sup_labels for q in found) or (not found and (self.is_declared(base) or base in WORDS)):

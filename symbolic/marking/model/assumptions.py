@@ -12,7 +12,7 @@ from symbolic.errors import SpecError
 from symbolic.evidence.question import along
 from symbolic.language.expr import Tensor
 from symbolic.marking.grammar.parse import read_formula
-from symbolic.marking.grammar.tree import BigSum, Name, Node, Num, Transpose
+from symbolic.marking.grammar.tree import BigSum, Mul, Name, Node, Num, Ones, Transpose
 from symbolic.marking.meaning.naming import Words, candidates
 from symbolic.marking.model.declaring import Model
 from symbolic.marking.model.header import declare
@@ -243,7 +243,7 @@ _NOISE = re.compile(r"\+ (?P<noise>\\(?:var)?epsilon|\\xi)(?: _ (?:\w+|\{ [^{}]*
 
 #: A side that is the name of a distribution with its numbers.
 _DISTRIBUTION = re.compile(
-    r"\s*(?:\\mathcal\s*\{?\s*[A-Z]\}?|\\(?:mathrm|operatorname|text|mathsf)\s*\{\s*[A-Z]\w*\s*\})"
+    r"\s*(?:N\s*(?=\()|\\mathcal\s*\{?\s*[A-Z]\}?|\\(?:mathrm|operatorname|text|mathsf)\s*\{\s*[A-Z]\w*\s*\})"
     r"\s*(?:\\left|\\big)?[(\[]"
 )
 
@@ -398,7 +398,12 @@ def _one_hot(tensor: Tensor, found: Assumed) -> str:
 
 
 def _sums_to_one(found: Assumed, left: Node, number: int) -> None:
-    """Σ_k t_k = 1 of data: they are drawn so."""
+    """Σ_k t_k = 1 of data, or 1ᵀt = 1: they are drawn so."""
+    match left:
+        case Mul((Transpose(Ones()), Name() as name)) if name.bare:
+            _distributed(found, name.base)
+            found.chains.add(number)
+            return
     if not isinstance(left, BigSum) or not isinstance(left.body, Name):
         return
     known = found.model.declarations

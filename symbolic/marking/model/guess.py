@@ -23,6 +23,7 @@ from symbolic.marking.grammar.tree import (
     Num,
     Script,
     capital,
+    is_of_before,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
@@ -150,7 +151,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
     private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
-        if typeset(name) in private or name.base in undefined or name in guess.updated:
+        if typeset(name) in private or name.base in undefined or name in guess.updated or is_of_before(name):
             continue
         if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
             continue

@@ -121,6 +121,7 @@ def shape_of(guess: Guess, lengths: Lengths, node: Node) -> Shape:
         case BigSum():
             return shape_of(guess, lengths, node.body)
         case Frac():
+            shape_of(guess, lengths, node.denominator)
             return shape_of(guess, lengths, node.numerator)
         case Dotted():
             run, (inner, _) = node.across or node.down, shape_of(guess, lengths, node.body)

@@ -18,13 +18,14 @@ from symbolic.marking.grammar.tree import (
     Name,
     Node,
     Num,
+    is_of_before,
     walk,
 )
 from symbolic.marking.meaning.declared import Declarations
 from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
-from symbolic.marking.text.chains import Chain
+from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -109,6 +110,7 @@ class GuessedWords:
 
     def has_superscript(self, base: str, superscript: str) -> bool:
         counted = base in self.layered and superscript.isdigit()
+        counted = counted or (superscript.isalpha() and superscript.islower() and len(superscript) > 2)  # w^{new}
         counted = counted or (base in self.indexed and len(superscript) == 1 and superscript.islower())
         return counted or (bool(self.layers & {*re.findall(r"[A-Za-z]", superscript)}) and "\\" not in superscript)
 
@@ -146,6 +148,7 @@ def read_text(guess: Guess, document: Document) -> None:
         and not states_probability(chain)
         and not is_own_mirror(chain)
         and not names_function(chain)
+        and not lists_itself(chain)
     ]
     features, maps = feature_maps(lefts), kernels(lefts)
     defined: dict[str, tuple[str, ...]] = {}
@@ -399,8 +402,10 @@ def is_update(name: Name, chain: Chain) -> bool:
 
 
 def is_before(part: Name, name: Name) -> bool:
-    """Whether it is what an update makes the name of: the θ of θ_{new}, but not the a_{in} of a_{out}."""
-    return bool(name.subs or name.sups) and part.bare and part.base == name.base
+    """Whether it is what an update makes the name of: the θ of θ_{new}, the w_i^{old} of w_i^{new}, but not the a_{in}
+    of a_{out}."""
+    old = is_of_before(part) and part.subs == name.subs and part.base == name.base
+    return old or (bool(name.subs or name.sups) and part.bare and part.base == name.base)
 
 
 def sets_a_number(chain: Chain) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.token_kinds import RELATIONS
@@ -75,3 +76,13 @@ def chain_tokens(chain: Chain) -> tuple[Token, ...]:
     for bound in chain.bounds:
         tokens.extend((bound.sign, *bound.side.tokens))
     return tuple(tokens)
+
+
+def lists_itself(chain: Chain) -> bool:
+    """``a = (a(x_1), …, a(x_N))^T``: what a stands for as a column, in words of its own values."""
+    if len(chain.sides) != 2 or len(chain.sides[0].tokens) != 1:
+        return False
+    name, right = chain.sides[0].tokens[0].text, [token.text for token in chain.sides[1].tokens]
+    dotted = any(text in (r"\dots", r"\ldots", r"\cdots") for text in right)
+    applied = any(pair == (name, "(") for pair in pairwise(right))
+    return dotted and applied and right[:1] in (["("], ["["])

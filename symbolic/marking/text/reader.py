@@ -114,6 +114,9 @@ def read(source: str) -> Document:
                 remarks.append(Remark("inline", chain.sides[0].span))
             else:
                 beside, said = chain.beside or inline, _said_before(text, hints, chain) if inline else tuple(hints)
+                if inline and not said and chains and chains[-1].inline:
+                    between = text[chains[-1].sides[-1].span[1] : chain.sides[0].span[0]]
+                    said = chains[-1].hints if _NEXT_ITEM.fullmatch(between) else said
                 chains.append(replace(chain, inline=inline, beside=beside, hints=said))
                 if inline and said and said[-1] != chain_tokens(chain):
                     hints = []  # its condition was that formula's own
@@ -136,6 +139,8 @@ def _said_before(text: str, hints: list[tuple[Token, ...]], chain: Chain) -> tup
     return (last,) if conditional and _JUST_AFTER.fullmatch(between) else ()
 
 
+#: Between two items of a list, which stand under one condition.
+_NEXT_ITEM = re.compile(r"(?:\$|\\\))?[\s.,;]*\n\s*(?:[-*•]|\\item|\(?\w[.)])\s*(?:\$|\\\()?")
 _JUST_AFTER = re.compile(
     r"\s*(?:\$|\\\))?[\s,:;—–-]*(?:we (?:have|get|find|obtain)|then|it is|so|имеем|получаем|то)?[\s,:]*(?:\$|\\\()?\s*",
     re.IGNORECASE,

@@ -176,6 +176,7 @@ _UNICODE = {
     "Σ": r"\sum", "Π": r"\prod", "κ": r"\kappa", "ζ": r"\zeta", "χ": r"\chi", "Γ": r"\Gamma", "Θ": r"\Theta",
     "Λ": r"\Lambda",
     "Ψ": r"\Psi", "Ω": r"\Omega", "ϵ": r"\epsilon", "ϑ": r"\vartheta", "⊗": r"\otimes", "∥": r"\|", "∣": "|",
+    "⊘": r"\oslash",
     "≔": "=",
     "¼": r"\frac{1}{4}", "ℝ": r"\mathbb{R}", "⁄": "/", "←": r"\leftarrow", "⋅": r"\cdot", "•": r"\cdot",
 }  # fmt: skip
@@ -249,6 +250,15 @@ def _character(source: str, at: int, end: int, tokens: list[Token]) -> int:
     return at + 1
 
 
+#: What stands behind a word that is a name: an index, ``\\text{net}_j``; behind a function its argument.
+_BELOW = re.compile(r"\s*_")
+_CALLED = re.compile(r"\s*(?:_|\^|\\left|\\[bB]igg?l?|[(\[{]|\\math(?:bf|rm)|\\boldsymbol)")
+FUNCTIONS_IN_TEXT = frozenset(
+    [
+        *("softmax", "softplus", "sigmoid", "ReLU", "relu", "tanh", "diag", "Diag", "tr", "Tr", "trace", "det"),
+        *("sign", "sgn", "log", "ln", "exp", "max", "min"),
+    ]
+)
 #: Accents that stand behind their letter.
 COMBINING = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0305": r"\bar", "\u0307": r"\dot"}
 
@@ -287,7 +297,9 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
         inside, where = _argument(source, at, end)
         left_out = inside.strip(" .,") in CONSTANTS and bool(tokens) and tokens[-1].is_sign("+", "-")
         whole = (span[0], where[1])
-        named = re.fullmatch(r"[A-Za-z]{1,12}", inside) and re.match(r"\s*_", source[where[1] : end])  # \text{net}_j
+        behind = _CALLED if inside.strip() in FUNCTIONS_IN_TEXT else _BELOW
+        named = re.fullmatch(r"\s*[A-Za-z]{1,12}\s*", inside) and behind.match(source, where[1], end)
+        inside = inside.strip() if named else inside
         if left_out:
             tokens.append(Token("letter", CONSTANT, whole))
         else:
