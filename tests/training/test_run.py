@@ -914,14 +914,14 @@ nodes = { p = { inputs = ["x"], width = "K", activation = "sigmoid" } }
 
 def test_a_target_of_hundreds_is_told_and_standardised_on_request(run, tmp_path):
     table = written(tmp_path / "d.csv", "a,y", *(f"{k / 10},{100 + 30 * k}" for k in range(10)))
-    spec = '''loss = "squared"
+    spec = """loss = "squared"
 output = "p"
 inputs = { x = "D" }
 sizes = { D = 1, J = 4 }
 [nodes]
 z = { inputs = ["x"], width = "J", activation = "tanh" }
 p = { inputs = ["z"], width = 1 }
-'''
+"""
     line = ("train", written(tmp_path / "linear.toml", spec), table, "--epochs", "2")
     hint = "--standardize-target brings it to mean 0"
     assert hint in run(*line, "-o", tmp_path / "one.npz")[1]
