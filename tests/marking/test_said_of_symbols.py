@@ -121,6 +121,14 @@ since $\partial F/\partial w_i = -2(t - a) p_i$.""",
         (r"a(x_i)(1 - a(x_i))\, x_i", r"(1 - a(x_i))\, x_i"),
         3,
     ),
+    "Greek letters as they are spelt, and a root over brackets": (
+        """z = (x − mu)/√(v + eps)
+L = ½ (gamma z + beta − t)²
+∂L/∂gamma = (gamma z + beta − t) z
+∂L/∂x = (gamma z + beta − t) gamma/√(v + eps)""",
+        ("gamma/√(v + eps)", "gamma/√(v − eps)"),
+        4,
+    ),
 }
 
 

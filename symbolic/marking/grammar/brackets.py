@@ -177,6 +177,8 @@ def root(cursor: Cursor) -> Node:
         raise NotUnderstood(
             Text(r"\sqrt with a degree; write a power", "\\sqrt с показателем; запишите степень"), sign.span
         )
+    if cursor.sees("("):  # √(v + ε)
+        return Root(enclosed(")")(cursor), span=cursor.spanning(start))
     return scripted(cursor, Root(inner(cursor, cursor.group(), sign.span), span=cursor.spanning(start)), start)
 
 

@@ -59,6 +59,11 @@ TRACES = ("tr", "Tr", "trace", "Trace")
 TRANSPOSES = frozenset({r"\top", r"\intercal", "T", r"\mathsf T", r"\prime T"})
 PRODUCT_SIGNS = (r"\cdot", r"\times", r"\ast", r"\cdotp", r"\star", r"\bullet")
 HADAMARD = (r"\odot", r"\circ", r"\otimes", r"\oslash")
+#: Greek letters as they are spelt in plain text.
+SPELT = {
+    word: rf"\{word}"
+    for word in ("alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "mu", "rho", "sigma", "tau", "phi")
+} | {"eps": r"\epsilon", "eta": r"\eta", "psi": r"\psi", "omega": r"\omega"}
 #: Functions that need no declaration, under all their spellings.
 SPELLINGS = {
     r"\exp": "exp", r"\ln": "log", r"\log": "log", r"\lg": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh",

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from symbolic.language.affine import Affine
 from symbolic.marking.grammar.cursor import Cursor
-from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, TRACES, TRANSPOSES, WORDS
+from symbolic.marking.grammar.known_words import HADAMARD, SPELLINGS, SPELT, TRACES, TRANSPOSES, WORDS
 from symbolic.marking.grammar.levels import begins_factor, condition, factor, inner, multiplied
 from symbolic.marking.grammar.scripts import read_scripts
 from symbolic.marking.grammar.tree import (
@@ -58,7 +58,8 @@ def named(cursor: Cursor) -> Node:
     opened = opening(cursor, token, start) if opening is not None else None
     if opened is not None:
         return opened
-    return scripted(cursor, Name(SPELLINGS.get(token.text, token.text), span=token.span), start)
+    spelt = SPELT.get(token.text) or SPELLINGS.get(token.text, token.text)
+    return scripted(cursor, Name(spelt, span=token.span), start)
 
 
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
@@ -101,6 +102,8 @@ def word_at(cursor: Cursor) -> str:
         behind = cursor.peek(len(text))
         if behind is not None and behind.is_sign("("):
             return text  # th(w x + b)
+    if text in SPELT and not all(map(known, text)):
+        return text  # mu, eps
     for end in range(len(text), 1, -1):
         rest = text[end:]
         if known(text[:end]) or (text[:end] in PLAIN_WORDS and all(map(known, rest))):

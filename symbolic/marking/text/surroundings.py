@@ -40,6 +40,8 @@ NAMES_OF_FUNCTIONS = frozenset(
         "det",
         "trace",
         "erf",
+        *("alpha", "beta", "gamma", "delta", "eps", "epsilon", "eta", "theta", "lambda", "mu", "rho", "sigma", "tau"),
+        *("phi", "psi", "omega"),
         "sum",
         "prod",
         "grad",
