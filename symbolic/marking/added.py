@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symbolic.marking.judging import Judging
 from symbolic.marking.marking import MarkedLine
 from symbolic.marking.meaning.sides import Read
@@ -9,7 +11,7 @@ from symbolic.marking.text.refusals import NotUnderstood, ShapeError, Span
 from symbolic.words import Text
 
 
-def add(work: Judging, span: Span, verdict: str, chain: int, **more: object) -> None:
+def add(work: Judging, span: Span, verdict: str, chain: int, **more: Any) -> None:
     line = MarkedLine(
         len(work.lines) + 1,
         work.premises.document.text(span),
@@ -17,7 +19,7 @@ def add(work: Judging, span: Span, verdict: str, chain: int, **more: object) -> 
         chain,
         work.premises.document.place(span),
         span=span,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     work.lines.append(line)
 

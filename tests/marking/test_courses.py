@@ -71,6 +71,12 @@ $$\frac{\partial J}{\partial c} = \frac1m \sum_{i=1}^m (p^{(i)} - y^{(i)})(1 - (
         ("(1 - o_k^2) h^T", "o_k^2 h^T"),
         6,
     ),
+    "rows of a matrix that never stands whole": (
+        r"""$u_j = V_j h$ where $V_j$ is the $j$-th row, $q = \mathrm{softmax}(u)$, $L = -\ln q_c$.
+\[ \frac{\partial L}{\partial V_j} = (q_j - [j = c])\, h^T \]""",
+        ("q_j - [j = c]", "q_j + [j = c]"),
+        4,
+    ),
     "diag of the general entry": (
         r"""$\mu_i = \exp(w^T x_i)$ and $E(w) = \sum_{i=1}^N (\mu_i - k_i w^T x_i)$.
 \[ \nabla E = \sum_{i=1}^N (\mu_i - k_i) x_i = X^T (\mu - k), \qquad \nabla\nabla E = X^T \operatorname{diag}(\mu_i) X \]""",

@@ -60,17 +60,19 @@ def find_entries(guess: Guess) -> None:
     if _circle_number(guess):
         guess.whole.pop(r"\pi", None)
     guess.ranks |= {key: len(uppers) for key, uppers in guess.whole.items()}
+    guess.ranks |= dict.fromkeys(guess.by_rows, 2)
 
 
 def _matrices_by_rows(guess: Guess) -> set[str]:
-    """The W of W v, a capital before what it is multiplied by: a W_j beside it is a row."""
+    """The W of W v, a capital before what it is multiplied by: a W_j beside it is a row.  So is that of W_j v alone."""
     products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
     return {
         key_of(guess, first)
         for node in products
         for first, second in pairwise(node.factors)
         if guess.capitals and isinstance(first, Name) and isinstance(second, Name)
-        if first.bare and len(first.base) == 1 and first.base.isupper() and second.bare and second.base.islower()
+        if first.bare or (len(running_of(guess, first)) == len(first.subs) == 1 and not first.sups)
+        if len(first.base) == 1 and first.base.isupper() and second.bare and second.base.islower()
     }
 
 
