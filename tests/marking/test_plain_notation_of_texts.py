@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (formulas stand as people write them)
+
 """Plain text with words for names, and probabilities of a class given something."""
 
 from __future__ import annotations
