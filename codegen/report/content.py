@@ -51,7 +51,8 @@ from symbolic.network.order import from_the_output, ordered, weights
 from symbolic.notation.arrange import arrange, arrange_definition, index_range
 from symbolic.notation.boxes import COMMA, Box, joined
 from symbolic.notation.breaking import width
-from symbolic.notation.style import STYLES, Style, quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
+from symbolic.notation.style import STYLES, Style
 from symbolic.words import Text
 
 #: A network with more nodes behind each other than this is derived by its errors, layer by layer.

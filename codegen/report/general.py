@@ -10,7 +10,9 @@ from symbolic.derivation.scheme import FAMILIES, general_scheme
 from symbolic.notation.arrange import arrange_definition
 from symbolic.notation.boxes import COMMA, DOTS, EQUALS, TO, Box, Row, Script, joined, sign
 from symbolic.notation.glyphs import FUNCTIONS
-from symbolic.notation.style import LECTURE, STYLES, entry_box, name_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import LECTURE, STYLES
+from symbolic.notation.subscript_boxes import name_box
 
 
 def minimised(regularized: bool = False, notation: str = "lecture") -> Box:

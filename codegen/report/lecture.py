@@ -30,7 +30,9 @@ from symbolic.network.network import Network
 from symbolic.network.objective import Objective, build_objective
 from symbolic.notation.arrange import arrange, arrange_definition
 from symbolic.notation.boxes import COMMA, DOT, DOTS, EQUALS, Box, Fence, Row, Script, joined, sign
-from symbolic.notation.style import BISHOP, LECTURE, Style, entry_box, name_box, size_box
+from symbolic.notation.quantity_boxes import entry_box
+from symbolic.notation.style import BISHOP, LECTURE, Style
+from symbolic.notation.subscript_boxes import name_box, size_box
 
 NEURON: dict[str, Any] = {
     "name": "neuron",

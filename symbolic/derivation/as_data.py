@@ -8,7 +8,8 @@ from symbolic.language.expr import Expr
 from symbolic.language.trees import tree
 from symbolic.notation.arrange import arrange
 from symbolic.notation.latex import draw as latex_box
-from symbolic.notation.style import Style, adjoint_key, quantity_key
+from symbolic.notation.quantity_boxes import adjoint_key, quantity_key
+from symbolic.notation.style import Style
 from symbolic.notation.unicode import definition_unicode, unicode
 from symbolic.notation.unicode import draw as unicode_box
 

@@ -22,14 +22,8 @@ from symbolic.notation.boxes import EQUALS, Box, Glyph, joined
 from symbolic.notation.latex import draw as latex_box
 from symbolic.notation.latex import latex
 from symbolic.notation.matrix import matrix_sides
-from symbolic.notation.style import (
-    LECTURE,
-    STYLES,
-    Style,
-    is_sum,
-    vectors,
-    zeroth_of,
-)
+from symbolic.notation.style import LECTURE, STYLES, Style, vectors, zeroth_of
+from symbolic.notation.subscript_boxes import is_sum
 from symbolic.notation.terminal import FURTHER, PLAIN, Line, Page, in_one_style
 from symbolic.notation.unicode import unicode
 from symbolic.words import Text

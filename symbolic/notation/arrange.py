@@ -42,6 +42,7 @@ from symbolic.language.expr import (
 )
 from symbolic.language.functions import Function
 from symbolic.language.terms import certainly_below, ends, reindex
+from symbolic.notation.biases import linear_form
 from symbolic.notation.boxes import (
     ATOM,
     BIG,
@@ -84,26 +85,10 @@ from symbolic.notation.boxes import (
 )
 from symbolic.notation.glyphs import FUNCTIONS
 from symbolic.notation.limits import limits
+from symbolic.notation.quantity_boxes import adjoint_key, entry_box, keyed, kronecker_box, transposed
 from symbolic.notation.separate import named_letters, rebound, separation, unnested
-from symbolic.notation.style import (
-    UNSAID,
-    Style,
-    adjoint_key,
-    affine_box,
-    entry_box,
-    holds_a_bias,
-    index_box,
-    keyed,
-    kronecker_box,
-    linear_form,
-    merged,
-    merged_penalties,
-    name_box,
-    position_box,
-    size_box,
-    subscript_box,
-    transposed,
-)
+from symbolic.notation.style import UNSAID, Style, holds_a_bias, merged, merged_penalties
+from symbolic.notation.subscript_boxes import affine_box, index_box, name_box, position_box, size_box, subscript_box
 
 _RELATIONS = {
     ">": Glyph(" > ", " > "),

@@ -17,7 +17,8 @@ from symbolic.notation.boxes import Box, Keyed, sign
 from symbolic.notation.latex import draw as latex
 from symbolic.notation.mathml import math
 from symbolic.notation.matrix import matrix_sides
-from symbolic.notation.style import STYLES, quantity_key
+from symbolic.notation.quantity_boxes import quantity_key
+from symbolic.notation.style import STYLES
 from symbolic.notation.unicode import draw as unicode
 
 KEY = re.compile(r'<mrow data-key="([^"]+)">')
