@@ -27,18 +27,12 @@ from symbolic import words
 from symbolic.derivation import rules
 from symbolic.derivation.adjoint import Adjoint, AdjointDefinition, adjoint
 from symbolic.derivation.derive import derive, named_functions, slope_derivations
-from symbolic.derivation.lines import (
-    Equation,
-    biases_of_matrices,
-    by_entries,
-    definition_equations,
-    equation_of,
-    remarks_on_notation,
-    style_of,
-)
+from symbolic.derivation.equations import Equation, by_entries, definition_equations, equation_of
 from symbolic.derivation.parts import with_named_parts
 from symbolic.derivation.record import Because, Derivation, Detail, reason_of, together
+from symbolic.derivation.remarks import biases_of_matrices, remarks_on_notation
 from symbolic.derivation.rules import RULES, Rule
+from symbolic.derivation.written_in import style_of
 from symbolic.errors import SpecError
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call

@@ -5,7 +5,7 @@ from __future__ import annotations
 from codegen.report import lecture_words
 from codegen.report.blocks import Block, Chain, Said, Shown, say
 from symbolic.derivation import laws
-from symbolic.derivation.lines import equation_of
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.scheme import FAMILIES, general_scheme
 from symbolic.notation.arrange import arrange_definition
 from symbolic.notation.boxes import COMMA, DOTS, EQUALS, TO, Box, Row, Script, joined, sign

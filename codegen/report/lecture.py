@@ -18,8 +18,9 @@ from codegen.report.plots import graphs
 from symbolic.derivation import laws, rules
 from symbolic.derivation.calculus import LOGISTIC
 from symbolic.derivation.derive import derive, slope_derivation
-from symbolic.derivation.lines import equation_of, style_of
+from symbolic.derivation.equations import equation_of
 from symbolic.derivation.record import Derivation
+from symbolic.derivation.written_in import style_of
 from symbolic.language.affine import Index, Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Call, Entry, Expr, Partial, Symbol, Tensor

@@ -17,8 +17,10 @@ from codegen.report.typeset import abridged, with_ranges
 from symbolic import words
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive, slope_derivations
-from symbolic.derivation.lines import Equation, definition_equations, equation_of, remarks_on_notation, style_of
+from symbolic.derivation.equations import Equation, definition_equations, equation_of
 from symbolic.derivation.record import Because, Derivation, Step
+from symbolic.derivation.remarks import remarks_on_notation
+from symbolic.derivation.written_in import style_of
 from symbolic.language.expr import Expr
 from symbolic.network.budget import paths
 from symbolic.network.network import Network

@@ -11,7 +11,7 @@ from codegen.web.jobs import network_of
 from codegen.web.pieces import pieces
 from codegen.web.preview import previewed
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import Equation, definition_equations, equation_of
+from symbolic.derivation.equations import Equation, definition_equations, equation_of
 from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.network.budget import STRANGERS, enough_for, within_text

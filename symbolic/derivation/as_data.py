@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from symbolic.derivation.lines import base_style, definition_equations, reasons, rows, style_of
+from symbolic.derivation.equations import definition_equations, reasons, rows
 from symbolic.derivation.record import Derivation, Step
+from symbolic.derivation.written_in import base_style, style_of
 from symbolic.language.expr import Expr
 from symbolic.language.trees import tree
 from symbolic.notation.arrange import arrange

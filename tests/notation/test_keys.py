@@ -9,7 +9,7 @@ from rarely import small_specs
 
 from symbolic.derivation.adjoint import adjoint
 from symbolic.derivation.derive import derive
-from symbolic.derivation.lines import Equation, equations
+from symbolic.derivation.equations import Equation, equations
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.notation.arrange import arrange_definition, equation
