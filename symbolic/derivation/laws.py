@@ -17,10 +17,10 @@ from symbolic.derivation.chain import one_layer_further
 from symbolic.derivation.record import Derivation, Prover
 from symbolic.language.affine import Index, size
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import Entry, Expr, Partial, Tensor, add, mul, total
 from symbolic.language.functions import generic
 from symbolic.language.terms import substitute
-from symbolic.network.coarse import dependent
 from symbolic.network.formula import SAMPLE
 from symbolic.notation.style import BISHOP, LECTURE, Style
 
