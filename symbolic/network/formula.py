@@ -49,6 +49,7 @@ from symbolic.language.expr import (
     total,
 )
 from symbolic.language.functions import Function, exp
+from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import (
     SPARE_NAMES,
     at_least_zero,
@@ -63,7 +64,7 @@ from symbolic.language.terms import (
     reindex,
     tensors,
 )
-from symbolic.network.bounds import SAMPLES, NodeContext
+from symbolic.network.bounds import NodeContext
 from symbolic.network.catalogue import FUNCTIONS
 from symbolic.network.grammar import DERIVATIVE, SPECIAL_FORMS, Reader, read_scalar
 from symbolic.network.ranges import find_ranges
@@ -71,9 +72,6 @@ from symbolic.network.states import Earlier, earlier
 from symbolic.network.subscripts import affine, with_sizes
 from symbolic.network.syntax import Node, branches, head, nodes, parse, strip, tokens
 from symbolic.words import Text
-
-#: The index that runs over the sample, in every formula.
-SAMPLE = Index("i", SAMPLES)
 
 
 def parse_formula(

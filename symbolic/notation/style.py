@@ -9,6 +9,7 @@ from typing import Literal
 from symbolic.language.affine import Index, Subscript, size
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Add, Entry, Expr, Slope, Tensor
+from symbolic.language.sample import SAMPLE
 from symbolic.language.terms import tensors, walk
 from symbolic.notation.biases import form_and_bias, is_bias, linear_form, owners_of, penalties
 from symbolic.notation.network_letters import (
@@ -24,8 +25,6 @@ from symbolic.notation.network_letters import (
 _BISHOP_INDICES = (("i", "n"), ("n", "d"), ("d", "i"))
 #: An extent that is not said: Σ over it has no limits, as in the general scheme's Σ_s.
 UNSAID = size("")
-#: The sample's index in every objective.
-SAMPLE = Index("i", size("N"))
 
 
 @dataclass(frozen=True, slots=True)
