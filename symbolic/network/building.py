@@ -13,8 +13,9 @@ from symbolic.language.names import name_problem
 from symbolic.language.sample import SAMPLES
 from symbolic.network.catalogue import ACTIVATIONS, FUNCTIONS, IDENTITY, SOFTMAX
 from symbolic.network.dense import DenseLayer
-from symbolic.network.formula import parse_node, references
+from symbolic.network.formula import references
 from symbolic.network.left_side import is_sampled
+from symbolic.network.node_formula import parse_node
 from symbolic.network.nodes import Node, Parameter, axes, own_axes
 from symbolic.network.schema import NetworkSpec, NodeSpec
 from symbolic.network.states import Earlier, before, reads_of, start_formula

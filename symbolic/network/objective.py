@@ -22,9 +22,9 @@ from symbolic.language.expr import ZERO, Entry, Expr, Extent, Partial, Sum, Symb
 from symbolic.language.sample import SAMPLE, SAMPLES
 from symbolic.language.terms import substitute, transform
 from symbolic.network.catalogue import IDENTITY, SOFTMAX
-from symbolic.network.formula import softmax as softmax_of
 from symbolic.network.letters import Letters
 from symbolic.network.nodes import ENTRIES, Node, Parameter, Penalty, axes, data_fact
+from symbolic.network.softmax import softmax as softmax_of
 from symbolic.network.states import in_order
 
 if TYPE_CHECKING:
