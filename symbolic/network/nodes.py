@@ -9,9 +9,9 @@ from symbolic.language.definition import Fact
 from symbolic.language.expr import ZERO, Expr, Tensor
 from symbolic.language.functions import Function
 from symbolic.language.sample import SAMPLES
+from symbolic.network.fields import Values, Width
 from symbolic.network.left_side import is_sampled
 from symbolic.network.node_formula import NodeFormula
-from symbolic.network.schema import Values, Width
 
 
 def axes(width: Width) -> Width:
