@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 
 from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known
-from codegen.report.derived_html import proof
+from codegen.report.derived_html import proof, said
 from codegen.report.graph import depth, drawing
 from codegen.report.linked import linked
 from codegen.report.sharing import Group
@@ -21,7 +20,6 @@ from symbolic.derivation.equations import Equation, definition_equations, equati
 from symbolic.derivation.record import Because, Derivation, Step
 from symbolic.derivation.remarks import remarks_on_notation
 from symbolic.derivation.written_in import style_of
-from symbolic.language.expr import Expr
 from symbolic.network.budget import paths
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
@@ -74,8 +72,8 @@ def derivation_data(
         "slopes": [chain_data(Chain(equation_of(s, style), s), f"s{k}", lang) for k, s in enumerate(slopes, 1)],
         "equations": [equation_data(one) for one in (*forward, *backward)],
         "forward": len(forward),
-        "notes": [because_html(note, style, lang) for note in notes],
-        "remarks": [because_html(note, style, lang) for note in first.remarks],
+        "notes": [said(note, style, lang) for note in notes],
+        "remarks": [said(note, style, lang) for note in first.remarks],
         "graph": picture(shown, words.THE_GRAPH.text(lang), linked=linked(objective, shown)),
         "backward": picture(shown, words.THE_GRAPH_BACKWARD.text(lang), backward=True, linked=linked(objective, shown)),
         "code": not any(f.kind == "generic" for f in called(objective)),
@@ -140,7 +138,7 @@ def line_data(
         "mathml": shown,
         "text": unicode(box),
         "because": why.said(lang, lambda expr: unicode_of(expr, equation.style)),
-        "because_html": because_html(why, equation.style, lang),
+        "because_html": said(why, equation.style, lang),
         "rule": step.rule.key if step else "",
         "evidence": proof(step.evidence).text(lang) if step else "",
         "keys": sorted(set(keys_in("".join(shown)))),
@@ -181,18 +179,6 @@ def chain_latex(equation: Equation) -> str:
     first, *rest = (latex(box) for box in equation.right)
     rows = [f"{latex(equation.left)} &= {first}", *(f"&= {line}" for line in rest)]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
-
-
-def because_html(why: Because, style: Style, lang: str) -> str:
-    """A reason: its words escaped, its formulas MathML with their keys."""
-    formulas: list[str] = []
-
-    def kept(expr: Expr) -> str:
-        formulas.append(mathml(expr, style))
-        return f"\0{len(formulas) - 1}\0"
-
-    parts = re.split(r"\0(\d+)\0", why.said(lang, kept))
-    return "".join(formulas[int(part)] if k % 2 else escape(part) for k, part in enumerate(parts))
 
 
 def keys_in(markup: str) -> list[str]:

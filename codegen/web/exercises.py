@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from codegen.web.deriving import because_html, sides
+from codegen.report.derived_html import said
+from codegen.web.deriving import sides
 from codegen.web.jobs import network_of
 from codegen.web.pieces import pieces
 from codegen.web.preview import previewed
@@ -56,7 +57,7 @@ def exercise(asked: Mapping[str, Any]) -> dict[str, Any]:
                     "goal": math(chain.left, display=True) if k == 0 else "",
                     "mathml": None if hidden else [math(part, display=True) for part in parts],
                     "latex": None if hidden else latex(box),
-                    "because": because_html(why, chain.style, asked["lang"]),
+                    "because": said(why, chain.style, asked["lang"]),
                 }
             )
     return {
