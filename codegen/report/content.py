@@ -203,9 +203,9 @@ def content(network: Network, notation: str = "lecture", choice: Choice = CHOICE
         deep=deep,
         rules=rules_of([*slopes, *(g.shown for g in chains), *(g.shown for g in errors)]),
         slopes=tuple(_lemma(slope, written, choice.lemmas) for slope in slopes if choice.lemmas != "cite"),
-        derivations=tuple(_chain(group, written) for group in chains),
+        derivations=tuple(chain_of(group, written) for group in chains),
         laws=(*scheme(), *error_laws()) if notation == "lecture" else (),
-        errors=tuple(_chain(group, written, _by_entries) for group in errors),
+        errors=tuple(chain_of(group, written, _by_entries) for group in errors),
         forward=forward,
         backward=backward,
         matrices=tuple((*sides, whys.get(definition.target)) for definition, sides in matrices),
@@ -303,7 +303,7 @@ def replace_known(derivation: Derivation, objective: Objective) -> Derivation:
     )
 
 
-def _chain(
+def chain_of(
     group: Group[Derivation], notation: Style, lines: Callable[[Derivation, Style], Equation] = equation_of
 ) -> Chain:
     """Slopes of functions have their own section, so a chain is the last of the equations."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from codegen.report.content import Chain, Numbered, called, derived, numbered, replace_known
+from codegen.report.content import Chain, Numbered, called, chain_of, derived, numbered, replace_known
 from codegen.report.derived_html import proof, said
 from codegen.report.graph import depth, drawing
 from codegen.report.linked import linked
@@ -19,12 +19,11 @@ from symbolic.derivation.derive import derive, slope_derivations
 from symbolic.derivation.equations import Equation, definition_equations, equation_of
 from symbolic.derivation.record import Because, Derivation, Step
 from symbolic.derivation.remarks import remarks_on_notation
-from symbolic.derivation.written_in import style_of
 from symbolic.network.budget import paths
 from symbolic.network.network import Network
 from symbolic.network.objective import build_objective
 from symbolic.network.order import weights
-from symbolic.notation.arrange import arrange, arrange_definition
+from symbolic.notation.arrange import arrange_definition
 from symbolic.notation.boxes import EQUALS, Box, Row
 from symbolic.notation.breaking import broken
 from symbolic.notation.latex import draw as latex
@@ -91,15 +90,7 @@ def _chains(network: Network, style: Style, wrt: str | None, form: str | None, d
         chosen = form or ("backprop" if long else None)
         names = weights(network) if wrt is None else [wrt]
         groups = [Group(derive(network, name, chosen, detail), ()) for name in names]
-    return [_chain(group, style) for group in groups]
-
-
-def _chain(group: Group[Derivation], style: Style) -> Chain:
-    shown = style_of(group.shown, style).without_sample()
-    others = tuple(
-        equation_of(other, style).left if other.steps else arrange(other.goal, shown) for other in group.others
-    )
-    return Chain(equation_of(group.shown, style), group.shown, others)
+    return [chain_of(group, style) for group in groups]
 
 
 def chain_data(chain: Chain, name: str, lang: str) -> dict[str, Any]:
