@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symbolic.derivation.calculus import differentiate
 from symbolic.language.definition import Definition
+from symbolic.language.dependence import dependent
 from symbolic.language.expr import Entry, Expr, Tensor
 from symbolic.language.terms import entries, substitute
 from symbolic.marking.grammar.tree import Name, Node
@@ -11,7 +12,7 @@ from symbolic.marking.meaning.declared import Declared
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.naming import candidates
 from symbolic.marking.meaning.value import Value
-from symbolic.network.coarse import dependent, inline
+from symbolic.network.coarse import inline
 
 
 def at_other_place(
