@@ -9,6 +9,7 @@ from symbolic.marking.grammar.einstein import free_letters
 from symbolic.marking.grammar.tree import (
     MEMBER,
     BigSum,
+    Call,
     Dotted,
     Frac,
     Name,
@@ -189,7 +190,12 @@ def _subscripts_of_entries(guess: Guess) -> None:
     So does one that stands beside another where the matrix stands whole too: the i and the j of W_{ij} beside W, and
     those of w^l_{jk} beside w^l.
     """
-    scripts = {(name.base, name.subs) for name in names_of(guess) if not name.sups or name.base in guess.stepped}
+    called = {sides[0].function for sides in guess.chains if isinstance(sides[0], Call)}  # D(x), no D beside D_r
+    scripts = {
+        (name.base, name.subs)
+        for name in names_of(guess)
+        if (not name.sups or name.base in guess.stepped) and not (name.bare and name in called)
+    }
     for base, subs in sorted(scripts, key=str):
         letter = subs[-1].single if subs else None
         if letter and letter in _INDICES and letter not in guess.indices and (base, subs[:-1]) in scripts:
