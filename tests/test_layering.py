@@ -130,6 +130,7 @@ ORDER = (
         "codegen.interrupts",
         "codegen.files",
         "codegen.parsing",
+        "codegen.filling",
         "codegen.arithmetic",
         "codegen.updates",
         "codegen.runtime",

@@ -284,10 +284,10 @@ def _command(source: str, text: str, span: Span, end: int, tokens: list[Token], 
     at = span[1]
     if text.endswith("*") and text not in FONTS and text not in LAYOUT_WITH_ARGUMENT | LAYOUT:
         text, at = text[:-1], at - 1
-    word = _FONT_WORD.match(source, at, end) if text in _OLD_FONTS else None
-    if word is not None:
-        tokens.append(Token("letter", word[1], word.span(1)))
-        return word.end(1)
+    label = _FONT_WORD.match(source, at, end) if text in _OLD_FONTS else None
+    if label is not None:
+        tokens.append(Token("letter", label[1], label.span(1)))
+        return label.end(1)
     if text in {"\\ ", "\\\n", "\\\t"} or text in LAYOUT:
         # "\right." is an invisible bracket, not a full stop; "\left." says how far back a bar reaches
         if text in {r"\left", r"\right"} and source[at : at + 1] == ".":
