@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Literal
 
@@ -145,27 +146,29 @@ class Style:
 
         A style that knows already, or a list without the objective or without the network, changes nothing.
         """
-        if self.parameters is not None:
-            return self
-        definitions = tuple(definitions)
-        kinds = {d.kind for d in definitions}
-        if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
-            return self
-        found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
-        names = _bishop_names(definitions, found) if self.notation == "bishop" else self.names
-        letters = _letters(definitions, found, dict(names))
-        return replace(
-            self,
-            parameters=frozenset(t.name for t in found if t.role == "parameter"),
-            inputs=frozenset(t.name for t in found if t.role == "input"),
-            owners=_owners(definitions, self.sample),
-            names=names,
-            minimised=_minimised(definitions, found) if self.notation == "bishop" else (),
-            letters=letters,
-            index_names=_written_apart(_indices(definitions), letters, self.index_names),
-            linear_outputs=_linear_outputs(definitions),
-            slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
-        )
+        return self if self.parameters is not None else _knowing(self, tuple(definitions))
+
+
+@lru_cache(maxsize=64)  # every derivation of a report is printed in the style of the same network
+def _knowing(style: Style, definitions: tuple[Definition, ...]) -> Style:
+    kinds = {d.kind for d in definitions}
+    if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
+        return style
+    found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
+    names = _bishop_names(definitions, found) if style.notation == "bishop" else style.names
+    letters = _letters(definitions, found, dict(names))
+    return replace(
+        style,
+        parameters=frozenset(t.name for t in found if t.role == "parameter"),
+        inputs=frozenset(t.name for t in found if t.role == "input"),
+        owners=_owners(definitions, style.sample),
+        names=names,
+        minimised=_minimised(definitions, found) if style.notation == "bishop" else (),
+        letters=letters,
+        index_names=_written_apart(_indices(definitions), letters, style.index_names),
+        linear_outputs=_linear_outputs(definitions),
+        slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
+    )
 
 
 LECTURE = Style()
