@@ -13,11 +13,11 @@ from typing import Literal, TypeAlias, get_args
 
 from codegen.files import folder, write
 from codegen.report import tex
+from codegen.report.blank_levels import LEVELS, Level
 from codegen.report.blocks import Part
 from codegen.report.content import CHOICE, Choice, Content, called, content
 from codegen.report.document import DEFAULT, SECTIONS, document
 from codegen.report.export import MEDIA, pictures
-from codegen.report.levels import LEVELS, Level
 from codegen.report.numbers import DIGITS, example, worked
 from codegen.report.point import drawn, read
 from symbolic import words

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from codegen.report.blank_levels import LEVELS, Level
 from codegen.report.content import Content
-from codegen.report.levels import LEVELS, Level
 from codegen.report.sheet_lines import chosen, lines
 from codegen.report.typical_slips import SAID, slips
 from symbolic.errors import SpecError

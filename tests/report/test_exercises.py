@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from codegen.report import Options, content, texts
+from codegen.report.blank_levels import LEVELS
 from codegen.report.exercise import BOX, chain, filled, items
-from codegen.report.levels import LEVELS
 from symbolic.errors import SpecError
 from symbolic.marking import verify
 from symbolic.network.network import Network
