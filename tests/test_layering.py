@@ -127,6 +127,7 @@ ORDER = (
     *(
         "symbolic",
         "codegen.version",
+        "codegen.collecting",
         "codegen.interrupts",
         "codegen.files",
         "codegen.parsing",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from symbolic.language.affine import Index, Subscript, size
@@ -102,27 +103,29 @@ class Style:
 
         A style that knows already, or a list without the objective or without the network, changes nothing.
         """
-        if self.parameters is not None:
-            return self
-        definitions = tuple(definitions)
-        kinds = {d.kind for d in definitions}
-        if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
-            return self
-        found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
-        names = bishop_names(definitions, found) if self.notation == "bishop" else self.names
-        letters = letters_in(definitions, found, dict(names))
-        return replace(
-            self,
-            parameters=frozenset(t.name for t in found if t.role == "parameter"),
-            inputs=frozenset(t.name for t in found if t.role == "input"),
-            owners=owners_of(definitions, self.sample),
-            names=names,
-            minimised=minimised_letters(definitions, found) if self.notation == "bishop" else (),
-            letters=letters,
-            index_names=written_apart(free_in(definitions), letters, self.index_names),
-            linear_outputs=linear_outputs(definitions),
-            slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
-        )
+        return self if self.parameters is not None else _knowing(self, tuple(definitions))
+
+
+@lru_cache(maxsize=64)  # every derivation of a report is printed in the style of the same network
+def _knowing(style: Style, definitions: tuple[Definition, ...]) -> Style:
+    kinds = {d.kind for d in definitions}
+    if "objective" not in kinds or not kinds & {"preactivation", "activation", "node"}:
+        return style
+    found = tuple(dict.fromkeys(t for d in definitions for t in (d.target, *tensors(d.formula))))
+    names = bishop_names(definitions, found) if style.notation == "bishop" else style.names
+    letters = letters_in(definitions, found, dict(names))
+    return replace(
+        style,
+        parameters=frozenset(t.name for t in found if t.role == "parameter"),
+        inputs=frozenset(t.name for t in found if t.role == "input"),
+        owners=owners_of(definitions, style.sample),
+        names=names,
+        minimised=minimised_letters(definitions, found) if style.notation == "bishop" else (),
+        letters=letters,
+        index_names=written_apart(free_in(definitions), letters, style.index_names),
+        linear_outputs=linear_outputs(definitions),
+        slopes=tuple((t.name, t) for t in found if isinstance(t, Slope)),
+    )
 
 
 LECTURE = Style()
