@@ -7,6 +7,7 @@ printed.  The code runs in a process of its own, and only after the person has s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -40,9 +41,10 @@ from codegen.audit.recipes import Recipe
 from codegen.audit.returned import Found, Reading, array_of, foreign_type, found_at, leaves, readings
 from codegen.audit.stepping import after_each, explained_at_a_rate, first_step_alone, first_step_explained, rated, steps
 from codegen.audit.trials import Drawn, Problem, Trial, draw_trials, one_sided, problem_for, sides_met
-from codegen.audit.verdict import Finding, Judged, Truth, explain
+from codegen.audit.truth import Truth
+from codegen.audit.verdict import Finding, Judged, explain
 from symbolic.errors import CommandError, SpecError
-from symbolic.language.expr import Hyper, Number
+from symbolic.language.expr import Expr, Hyper, Mul, Number, Sum
 from symbolic.language.terms import walk
 from symbolic.network.network import Described, Network
 from symbolic.network.nodes import Regularizer
@@ -52,6 +54,8 @@ TIME_LIMIT = 30.0
 #: Ways to call that are tried at one point at once, and those of them that are tried at all points.
 TRIED = 1500
 COMPARED = 24
+#: Ways to call, each with one meaning of λ, that are tried at all points.
+PROMISING = 40
 #: Each way to call has so many layouts tried at least, however many another one has.
 LAYOUTS = 600
 
@@ -279,7 +283,7 @@ class _Session:
         entries: list[Entry] = []
         for order, (start, trials, gradients) in enumerate(measured(compared[:COMPARED], self.trials_of, self.run)):
             tried = Tried(start.plan, start.reading, order, start)
-            entries.append(self.judged(tried, Truth.of(self.problem, trials), gradients))
+            entries.append(self.judged(tried, Truth.of(self.problem, trials, self.source.bounds), gradients))
         entry = self.decided(entries)
         if entry is not None and not entry[0].agrees and remembers(self.source, entry[1].plan.recipe.function):
             self.error = REMEMBERS, None
@@ -383,7 +387,7 @@ class _Session:
         """Each reading at all points, and the best of them."""
         if "penalty" in tried[0].plan.recipe.uses:
             numbers = self.penalties([tried[0].plan.recipe])
-            tried = [replace(one, plan=replace(one.plan, penalty=n)) for one in tried[:8] for n in numbers]
+            tried = self.promising([replace(one, plan=replace(one.plan, penalty=n)) for one in tried for n in numbers])
         jobs, owners = [], []
         for one in tried:
             for trial in self.drawn(one.plan.data.classes).trials:
@@ -406,9 +410,26 @@ class _Session:
                 continue
             key = one.plan.data.one, one.plan.data.classes
             if key not in truths:
-                truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials])
+                truths[key] = Truth.of(self.problem, [one.plan.trial(t) for t in trials], self.source.bounds)
             judged.append(self.judged(one, truths[key], found[k]))
         return self.decided(judged)
+
+    def promising(self, tried: Sequence[Tried]) -> list[Tried]:
+        """Those under which most is right at one point; all that are alike in that keep their order."""
+        jobs = [one.plan.job(self.trials_of(one.plan.data.classes)[0]) for one in tried]
+        right = [0] * len(tried)
+        truths: dict[tuple[bool, tuple[bool, bool]], Truth] = {}
+        for place, (one, job, record) in enumerate(zip(tried, jobs, self.run(jobs).results, strict=False)):
+            if "error" in record:
+                continue
+            trial = self.trials_of(one.plan.data.classes)[0]
+            key = one.plan.data.one, one.plan.data.classes
+            if key not in truths:
+                truths[key] = Truth.of(self.problem, [one.plan.trial(trial)], self.source.bounds)
+            found = found_at(one.plan, one.reading, record, outline_of(job), trial)
+            right[place] = self.judged(one, truths[key], [found])[0].right
+        order = sorted(range(len(tried)), key=lambda place: -right[place])
+        return [tried[place] for place in order[:PROMISING]]
 
     def decided(self, judged: list[Entry]) -> Entry | None:
         """The reading that is right; else the one whose Q is right; else the one with most that is right."""
@@ -474,6 +495,7 @@ class _Session:
         read = [*one.plan.understood(), _KINDS[one.reading.kind], *([START] if at_start else [])]
         read += [IN_ORDER] if steps(one.reading) and shuffles(self.source, one.plan.recipe.function) else []
         read += [said for said in (judged.scale, judged.steps) if said is not None]
+        read += [] if judged.bound is None else [CLIPPED.format(c=f"{judged.bound:g}")]
         line = None
         if not judged.agrees:
             trial = truth.trials[0] if at_start else drawn.trials[0]
@@ -526,14 +548,28 @@ class _Session:
         return f"{where} failed: {error}; {given}; say how it is called with --call"
 
 
+def _leading(formula: Expr) -> float:
+    """The number that a formula is a multiple of: 1/20 of Σ 1/20 w²."""
+    match formula:
+        case Sum(body, _):
+            return _leading(body)
+        case Mul(factors):
+            return math.prod(_leading(factor) for factor in factors)
+        case Number(value):
+            return float(value)
+    return 1.0
+
+
 def _strength(regularizer: Regularizer) -> float:
     """The λ of a regulariser: of its first term, or the first number of its formula."""
     if regularizer.terms:
-        return float(getattr(regularizer.terms[0].weight, "value", 0))
+        first = regularizer.terms[0]
+        return float(getattr(first.weight, "value", 0)) * _leading(first.formula)
     numbers = [float(node.value) for node in walk(regularizer.total) if isinstance(node, (Number, Hyper))]
     return next((abs(number) for number in numbers if number), 1.0)
 
 
+CLIPPED = Text("gradients are clipped to ±{c}", "градиенты обрезаются до ±{c}")
 _KINDS = {
     "gradient": Text("gradients are returned", "градиент возвращается"),
     "attribute": Text("gradients are read from where the code keeps them", "градиент взят там, где код его хранит"),

@@ -58,6 +58,8 @@ class Chef:
         self.made: set[str] = set()
         self.alternatives: dict[str, int] = {}
         self.used: set[str] = set()
+        if source.counts_from_one:
+            self.used.add("from 1")
         self.penalty_default: float | None = None
         self.places: dict[str, tuple[int, tuple[Any, ...]]] = {}
         self.classes: tuple[str, ...] = ()
@@ -413,8 +415,7 @@ def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recip
         biases = tuple(n for n in biases if n not in weights)
     if not weights and any(not is_bias(chef.problem, p.name) for p in chef.problem.network.parameters):
         weights, biases = biases, ()  # β of statistics
-    uses = set(chef.used) | {filler[0] for d in chef.steps for filler in [*d.args, *(f for _, f in d.named)]}
-    uses |= {filler[0] for d in before for filler in d.args}
+    uses = set(chef.used).union(*(do.kinds for do in (*before, *chef.steps)))
     recipe = Recipe(
         function,
         weights,

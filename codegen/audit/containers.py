@@ -162,9 +162,12 @@ def _attributes_of(functions: Sequence[Function], name: str) -> tuple[str, ...]:
     """The attributes of an argument that look like parameters: ``net.W1``."""
     found: dict[str, None] = {}
     for one in functions:
-        for node in ast.walk(one.node):
-            match node:
-                case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if owner == name:
-                    if not is_gradient_name(attribute) and (is_weight_name(attribute) or is_bias_name(attribute)):
-                        found[attribute] = None
+        attributes = [
+            node
+            for node in ast.walk(one.node)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+        ]
+        for node in sorted(attributes, key=lambda node: (node.lineno, node.col_offset)):
+            if not is_gradient_name(node.attr) and (is_weight_name(node.attr) or is_bias_name(node.attr)):
+                found[node.attr] = None
     return tuple(found)

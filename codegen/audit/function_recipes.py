@@ -73,11 +73,7 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     called = {d.what[1] for d in chef.steps if d.kind == "call" and d.what[0] == "module"}
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
-    data = any(
-        filler[0] in ("x", "y", "samples list", "joined", "x entry", "y entry")
-        for d in chef.steps
-        for filler in [*d.args, *(f for _, f in d.named)]
-    )
+    data = any(do.kinds & {"x", "y", "samples list", "joined", "x entry", "y entry"} for do in chef.steps)
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys([*names, *chef.said.settings]):
         said = chef.said.settings.get(name)

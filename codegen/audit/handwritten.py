@@ -207,6 +207,27 @@ class Handwritten:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def bounds(self) -> tuple[float, ...]:
+        """The numbers at which gradients may be cut off, where the file cuts something: ``np.clip(dW, -5, 5)``."""
+        clips = any("clip" in name for name in map(_said, ast.walk(self.tree)) if name is not None)
+        return tuple(number for number in self.numbers if number > 0) if clips else ()
+
+    @cached_property
+    def counts_from_one(self) -> bool:
+        """Whether class numbers seem to begin with 1: ``np.eye(k)[y - 1]``, ``y == c + 1``, ``np.arange(1, k + 1)``."""
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.BinOp(left=left, op=ast.Sub(), right=ast.Constant(value=1)):
+                    if any(says("target", name) for name in map(_said, ast.walk(left)) if name is not None):
+                        return True
+                case ast.Compare(left=left, comparators=[ast.BinOp(op=ast.Add(), right=ast.Constant(value=1))]):
+                    if any(says("target", name) for name in map(_said, ast.walk(left)) if name is not None):
+                        return True
+                case ast.Call(func=ast.Attribute(attr="arange"), args=[ast.Constant(value=1), *_]):
+                    return True
+        return False
+
+    @cached_property
     def numbers(self) -> tuple[float, ...]:
         """The numbers that stand in the file, without repetition."""
         found = [n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant)]

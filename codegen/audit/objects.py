@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable
-from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias
+from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias, tables
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.wordings import (
     bare,
@@ -211,6 +211,8 @@ def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
         if layout is not None and layout not in seen:
             seen.append(layout)
             yield layout
+    if not seen and (layout := _by_neurons(problem, tree)) is not None:
+        yield layout
 
 
 def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
@@ -226,7 +228,7 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
     zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
     found: list[tuple[Slot, tuple[Any, ...]]] = []
     taken: set[tuple[Any, ...]] = set()
-    for slot in slots:
+    for slot in (one for whole in slots for one in _with_tables(whole, zeros, biases, tree)):
         shape = list(slot.make(zeros, biases).shape)
         options = [leaf for leaf in tree if leaf["shape"] == shape and tuple(leaf["path"]) not in taken]
         options = [
@@ -238,6 +240,41 @@ def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side:
         path = tuple(chosen["path"])
         taken.add(path)
         found.append((replace(slot, name=shown(path).lstrip(".")), path))
+    return tuple(found)
+
+
+def _with_tables(
+    slot: Slot, zeros: Mapping[str, Any], biases: frozenset[str], tree: list[dict[str, Any]]
+) -> Iterator[Slot]:
+    """The slot, as a matrix where the code has one instead of a tensor."""
+    shapes = [leaf["shape"] for leaf in tree]
+    ways = [slot, *(replace(slot, table=table) for table in tables(zeros[slot.parameters[0]].shape))]
+    yield next((way for way in ways if list(way.make(zeros, biases).shape) in shapes), slot)
+
+
+def _by_neurons(problem: Problem, tree: list[dict[str, Any]]) -> Layout | None:
+    """``layer.neurons[2].weights``: an array for each unit, and its bias beside it."""
+    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for leaf in tree:
+        for place, part in enumerate(leaf["path"][:-1]):
+            if isinstance(part, int):
+                groups.setdefault((*leaf["path"][:place], None, *leaf["path"][place + 1 :]), []).append(leaf)
+    found: list[tuple[Slot, tuple[Any, ...]]] = []
+    for name, shape in problem.shapes.items():
+        fitting = [
+            path
+            for path, leaves in groups.items()
+            if shape
+            and len(leaves) == shape[0]
+            and all(leaf["shape"] == list(shape[1:]) for leaf in leaves)
+            and _could_be(path, name in biases, len(shape) > 1, name)
+        ]
+        if not fitting:
+            return None
+        for unit, leaf in enumerate(groups.pop(fitting[0])):
+            path = tuple(leaf["path"])
+            found.append((Slot(shown(path).lstrip("."), (name,), Style(single="number"), part=(unit,)), path))
     return tuple(found)
 
 
