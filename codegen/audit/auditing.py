@@ -322,6 +322,8 @@ class _Session:
         if not found:
             return []
         most = max(one.matched for one in found)
+        if any(one.plan.data.one and one.matched == most for one in found):
+            found = [one for one in found if not one.reading.loss_of_each]
         many = [one for one in found if one.matched == most and not one.plan.data.one]
         self.for_many |= any(one.reading.whole for one in many) or (
             bool(many) and self.source.sums_over_samples(many[0].plan.recipe.function)

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
@@ -109,8 +109,11 @@ class Chef:
                 found[argument.name] = filler
             elif argument.default is None:
                 waiting.append(argument)
+        if function.name == "__init__" and any(says("some width", argument.name) for argument in waiting):
+            raise Unfillable(function, next(a.name for a in waiting if says("some width", a.name)))
+        arranged = self._arranged([a.name for a in waiting], taken, function)
         for argument in waiting:
-            made = self._made_elsewhere(function, argument.name)
+            made = arranged.get(argument.name) or self._made_elsewhere(function, argument.name)
             if made is None and UPSTREAM.fullmatch(bare(argument.name)):
                 made = ("upstream",)
             if made is None:
@@ -126,6 +129,22 @@ class Chef:
             given = {argument.name: place for place, argument in enumerate(function.arguments)}
             self.slots = dict.fromkeys(sorted(self.slots, key=lambda name: given.get(name, -1)))
         return found
+
+    def _arranged(self, names: Sequence[str], taken: set[str], function: Function) -> dict[str, Filler]:
+        """Where names say nothing: data and parameters in any order, the one behind the other first; shapes decide."""
+        if function.name == "__init__" or not 2 <= len(names) <= 4 or self.asked:
+            return {}
+        if any(self._made_elsewhere(function, name, exact=True) or UPSTREAM.fullmatch(bare(name)) for name in names):
+            return {}
+        data: list[Filler | None] = [] if "inputs" in taken else [("x", k) for k in range(len(self.inputs))]
+        data += [("y",)] if "target" not in taken and self.problem.compares else []
+        free = len(names) - len(data)
+        if not data or not 0 <= free <= max(len(self.problem.shapes) - len(self.slots), 0):
+            return {}
+        orders = list(dict.fromkeys(permutations([*data, *[None] * free])))
+        chosen = dict(zip(names, orders[self.choose("unknown arguments", len(orders))], strict=True))
+        taken |= {"inputs", "target"}
+        return {name: self.slot(name) if filler is None else filler for name, filler in chosen.items()}
 
     def _zeros_like(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
         """``velocity`` beside ``params``, ``vW`` beside ``W``: nothing has moved yet."""
@@ -147,6 +166,8 @@ class Chef:
     def _arrays(self, function: Function) -> set[str]:
         """The arguments that are one array of parameters each."""
         alone = [a.name for a in function.arguments if self._stands_alone(a)]
+        if function.name == "__init__":
+            alone = [name for name in alone if not says("some width", name)]
         plain = [name for name in alone if not says("samples", name)]
         for found in (plain, alone):  # m is the slope of m x + b where nothing else is
             if len(found) == len(self.problem.shapes) > 1:
@@ -309,7 +330,7 @@ class Chef:
     def container(self, function: Function, name: str) -> Filler:
         """Something that holds several arrays of parameters, by the way in which it is read."""
         reached = self._sharing(function, name)
-        own = frozenset[str]().union(*(text_keys(one.node) for one in reached))
+        own = text_keys(*(one.node for one in reached))
         if any(is_weight_name(key) and not is_gradient_name(key) for key in own):  # what the rest calls its own is not
             self.text_keys = own
         two = any(a.name != name and is_bias_name(a.name) and says("container", a.name) for a in function.arguments)

@@ -74,6 +74,7 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
     reached = {name for title in {function.title, *called} for name in source.globals_of(source.function(title))}
     names = source.globals_of(function) + sorted(reached)
     data = any(do.kinds & {"x", "y", "samples list", "joined", "x entry", "y entry"} for do in chef.steps)
+    holders = source.dicts_at_the_top
     had_parameters = bool(chef.slots) or chef.flat
     for name in dict.fromkeys([*names, *chef.said.settings]):
         said = chef.said.settings.get(name)
@@ -87,6 +88,8 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             filler = chef.slot(name)
         if filler is None and not had_parameters and bare(name) in chef.own:
             filler = chef.slot(name)
+        if filler is None and not had_parameters and says("container", name) and name in holders:
+            filler = chef.container(function, name)
         if filler is None and not data and says("inputs", name):
             filler = ("x", 0)
         if filler is None and not data and says("target", name):
@@ -103,4 +106,6 @@ def _module_globals(chef: Chef, source: Handwritten, function: Function) -> list
             steps.append(Do("set", f"global:{name}", ((), (f".{name}",)), (filler,)))
     if steps:
         chef.holders.append(("module", ""))
-    return steps
+    held = [do for do in chef.steps if do.key.startswith("held:")]  # before they are set in the module
+    chef.steps = [do for do in chef.steps if do not in held]
+    return [*held, *steps]

@@ -47,10 +47,9 @@ class DataForm:
         """Which points it is for: those with one-hot inputs, those with one-hot targets."""
         return self.classes_in, self.classes_out
 
-    def shown(self) -> Text:
-        return Text(
-            f"X: {X_WORDS[self.x].en}; y: {Y_WORDS[self.y].en}", f"X: {X_WORDS[self.x].ru}; y: {Y_WORDS[self.y].ru}"
-        )
+    def shown(self, with_target: bool = True) -> Text:
+        x = Text("X: ", "X: ") + X_WORDS[self.x]
+        return x + "; y: " + Y_WORDS[self.y] if with_target else x
 
 
 X_WORDS = {

@@ -12,6 +12,7 @@ KINDS = (
     "slope elsewhere",
     "slope changed",
     "regularizer",
+    "size",
     "sign",
     "factor",
     "samples",
@@ -36,6 +37,10 @@ DIAGONAL = Text(
 ELSEWHERE = Text("{f}′ of {z} is taken at {at} instead of {right}", "{f}′ в {z} взята в точке {at}, а не {right}")
 SLOPE_IS = Text(
     "{f}′ of {z} is computed as {wrong} instead of {right}", "{f}′ в {z} вычислена как {wrong}, а не {right}"
+)
+SLOPE_OF = Text(
+    "{f}′ of {z} is computed as {g}′ is: {wrong} instead of {right}",
+    "{f}′ в {z} вычислена как {g}′: {wrong}, а не {right}",
 )
 SIGN = Text("the sign of ∂Q/∂{a} is wrong", "неверный знак у ∂Q/∂{a}")
 FACTOR = Text("∂Q/∂{a} has a factor {c} too many", "у ∂Q/∂{a} лишний множитель {c}")

@@ -38,6 +38,7 @@ from codegen.audit.mutant_words import (
     PENALTY_SUMMED,
     SIGN,
     SLOPE_IS,
+    SLOPE_OF,
     TERM_OF_UNIT,
     TOGETHER,
     TRANSPOSED,
@@ -193,7 +194,8 @@ class Mutants:
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
-            yield from mutant("term", said.format(a=name, wrong=plain(new), right=plain(formula)), new, "")
+            kind, stem = ("size", plain(part)) if part is not None and _is_of_sizes(part) else ("term", "")
+            yield from mutant(kind, said.format(a=name, wrong=plain(new), right=plain(formula)), new, stem)
 
     def _slopes(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
         """The derivative of an activation: left out, taken twice, at another place, with another formula."""
@@ -225,7 +227,14 @@ class Mutants:
                 at_value = mul(error, substitute(slope, {U: z}))
                 said = ELSEWHERE.format(**words, at=z.tensor.name, right=a.tensor.name)
                 yield from mutant("slope elsewhere", said, at_value, "at value")
+                if any(isinstance(node, Compare) for node in walk(slope)):
+                    said = ELSEWHERE.format(**words, at=f"∂Q/∂{z.tensor.name}", right=a.tensor.name)
+                    yield from mutant("slope elsewhere", said, mul(error, substitute(slope, {U: error})), "at error")
         slopes = _without(formula, error)
+        for other, wrong in (("σ", mul(z, add(number(1), neg(z)))), ("tanh", add(number(1), neg(power(z, 2))))):
+            for right in slopes:
+                said = SLOPE_OF.format(**words, g=other, wrong=plain(wrong), right=plain(right))
+                yield from mutant("slope changed", said, mul(error, wrong), f"of {other}")
         anonymous: dict[Expr, Expr] = {one: Entry(Tensor(letter, ()), ()) for one, letter in ((z, "z"), (a, "a"))}
         for right, wrong in ((slope, new) for slope in slopes for new, _ in one_change(slope)):
             said = SLOPE_IS.format(**words, wrong=plain(wrong), right=plain(right))
@@ -259,6 +268,8 @@ class Mutants:
         for node in self.problem.network.nodes:
             if node.name == user.node and node.activation != "identity":
                 return node.activation
+        if any(map(_is_sum_of_exponentials, walk(user.formula))):
+            return "softmax"
         return user.formula.function.name if isinstance(user.formula, Call) else "h"
 
     def _penalties(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:
@@ -534,6 +545,19 @@ def _adjoint_entries(formula: Expr) -> set[Entry]:
     return {node for node in walk(formula) if isinstance(node, Entry) and node.tensor.role == "adjoint"}
 
 
+def _is_sum_of_exponentials(expr: Expr) -> bool:
+    match expr:
+        case Pow(Sum(Call(function, _), _), _):
+            return function.name == "exp"
+    return False
+
+
+def _is_of_sizes(expr: Expr) -> bool:
+    """Whether a factor is made of sizes other than the sample's alone: 1/√H, 1/T."""
+    extents = [node for node in walk(expr) if isinstance(node, Extent)]
+    return bool(extents) and not tensors(expr) and all(str(node.size) != "N" for node in extents)
+
+
 def _is(node: Expr, tensor: Tensor) -> bool:
     return isinstance(node, Entry) and node.tensor == tensor
 
@@ -591,5 +615,7 @@ def one_change(expr: Expr) -> Iterator[tuple[Expr, Expr | None]]:
                 yield Where(condition, other, otherwise), None
                 yield Where(condition, then, other), None
             yield Where(condition, otherwise, then), None
+        case Call(_, (argument,)):
+            yield argument, None
         case _:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
-from codegen.audit.recipes import Do, Recipe, Unfillable
+from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
 from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias, tables
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.wordings import (
@@ -29,6 +30,8 @@ from codegen.audit.wordings import (
 )
 from symbolic.errors import CommandError
 
+#: Numbers of a constructor for which every choice of sizes is tried.
+MOST_WIDTHS = 4
 OBJECT: Filler = ("result", "object", ())
 Run = Callable[[Sequence[dict[str, Any]]], Ran]
 #: Methods that are audited when only a class is named, the first that it has.
@@ -126,31 +129,50 @@ def _backward(source: Handwritten, owner: str) -> Function:
 def _constructions(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> list[list[Do]]:
     """Ways to make an object: by its constructor, and by a method that sets the parameters up after it."""
     methods = source.classes[owner]
-    init = methods.get("__init__")
-    chef = Chef(source, problem, {}, asked)
-    chef.classes = (owner,)
-    chef.busy.add("__init__")
-    steps = [Do("call", "object", ("module", owner))]
-    if init is not None:
-        try:
-            step = chef.call(init, None, "object")
-        except Unfillable as trouble:
-            raise CommandError(f"{source.path}: {trouble}") from None
-        steps = [*chef.steps, replace(step, what=("module", owner))]
-    setups = [
-        m
-        for n, m in methods.items()
-        if n != "__init__" and any(s in n.lower() for s in ("init", "setup", "build", "reset"))
-    ]
-    ways = [steps]
+    ways: list[list[Do]] = []
+    trouble: Unfillable | None = None
+    for asked_ in (asked, *_other_widths(source, problem, owner, asked)):
+        chef = Chef(source, problem, {}, asked_)
+        chef.classes = (owner,)
+        chef.busy.add("__init__")
+        steps = [Do("call", "object", ("module", owner))]
+        if (init := methods.get("__init__")) is not None:
+            try:
+                steps = [*chef.steps, replace(chef.call(init, None, "object"), what=("module", owner))]
+            except Unfillable as problem_found:
+                trouble = trouble or problem_found
+                continue
+        ways.append(steps)
+        if asked_ is asked:
+            ways += _set_up(chef, methods, steps)
     ways += [[Do("let", "object", ("module", name))] for name, of in source.made_at_the_top.items() if owner in of]
-    for setup in setups:
-        try:
-            extra = chef.call(setup, OBJECT, f"setup:{setup.name}")
-        except Unfillable:
-            continue
-        ways.append([*steps, extra])
+    if not ways:
+        raise CommandError(f"{source.path}: {trouble}")
     return ways
+
+
+def _set_up(chef: Chef, methods: Mapping[str, Function], steps: list[Do]) -> Iterator[list[Do]]:
+    """The object, with a method called that sets its parameters up."""
+    for name, method in methods.items():
+        if name != "__init__" and any(part in name.lower() for part in ("init", "setup", "build", "reset")):
+            with suppress(Unfillable):
+                yield [*steps, chef.call(method, OBJECT, f"setup:{name}")]
+
+
+def _other_widths(source: Handwritten, problem: Problem, owner: str, asked: Asked) -> Iterator[Asked]:
+    """Every choice of the network's sizes for the numbers that a constructor needs: what it holds tells the right one.
+
+    ``ResNet(dim, hidden)``, ``CBOW(vocab_size, embed_dim)``: names that leave open which size they are.
+    """
+    init = source.classes[owner].get("__init__")
+    needed = [a.name for a in init.arguments if a.default is None and not a.starred] if init is not None else []
+    open_ = [name for name in needed if name not in asked.fillers and says("some width", name)]
+    open_ += [name for name in needed if name not in open_ and width_called(name, problem) is not None]
+    sizes = list(dict.fromkeys([*problem.sizes.values(), *widths(problem)]))
+    if 0 < len(open_) <= MOST_WIDTHS:
+        for chosen in itertools.product(sizes, repeat=len(open_)):
+            given = {name: ("plain", size) for name, size in zip(open_, chosen, strict=True)}
+            yield replace(asked, fillers={**asked.fillers, **given})
 
 
 def _looked_at(
@@ -172,12 +194,14 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    best: tuple[int, list[dict[str, Any]], list[Do]] | None = None
+    shapes = [sorted(n for n in shape if n != 1) for shape in problem.shapes.values()]
+    best: tuple[tuple[int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
         tree = [leaf for leaf in record["shown"][outline_of(job)["holder:0"]] or [] if "shape" in leaf]
-        arrays = sum(bool(leaf["shape"]) for leaf in tree)
+        held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
+        arrays = sum(shape in held for shape in shapes), sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:

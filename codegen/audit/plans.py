@@ -237,7 +237,7 @@ class Plan:
         """How the code was read: data, parameters, what else it was given."""
         said = []
         if self.recipe.uses & {"x", "y", "samples list", "joined", "x entry", "y entry"}:
-            said.append(self.data.shown())
+            said.append(self.data.shown(self.problem.compares))
         for slot in self.slots:
             if self.recipe.flat:
                 break

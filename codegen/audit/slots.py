@@ -175,7 +175,9 @@ def orders(problem: Problem, weights: int, biases: int) -> Iterator[tuple[list[s
     if weights != len(ours) or biases not in (0, len(ours_b)):
         return
     for w_order in _orders(ours):
-        for b_order in _orders(ours_b) if biases else [[]]:
+        beside = [bias for bias in (bias_of(problem, name) for name in w_order) if bias is not None]
+        paired = [beside] if sorted(beside) == sorted(ours_b) else []
+        for b_order in dict.fromkeys(map(tuple, [*paired, *_orders(ours_b)])) if biases else [()]:
             yield list(w_order), list(b_order)
 
 
