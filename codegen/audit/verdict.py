@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from codegen.audit.mutants import Mutant, Mutants
+from codegen.audit.backward import Mutant
+from codegen.audit.mutants import Mutants
 from codegen.audit.returned import Found
 from codegen.audit.trials import Array
 from codegen.audit.truth import Truth, error_of, worst
