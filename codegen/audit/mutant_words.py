@@ -54,6 +54,7 @@ MEAN_TOO_MANY = Text(
     "в ∂Q/∂{a} лишнее усреднение по выборке: 1/N стоит лишний раз",
 )
 PENALTY_BIAS = Text("the biases are regularised, which they are not in Q", "сдвиги регуляризуются, а в Q этого нет")
+PENALTY_OF_ONE_BIAS = Text("{b} is regularised, which it is not in Q", "{b} регуляризуется, а в Q этого нет")
 PENALTY_N = Text(
     "the regulariser's term is divided by the number of samples in ∂Q/∂{a}",
     "в ∂Q/∂{a} слагаемое регуляризатора поделено на число объектов",

@@ -31,6 +31,7 @@ from codegen.audit.mutant_words import (
     PATH,
     PENALTY_BIAS,
     PENALTY_N,
+    PENALTY_OF_ONE_BIAS,
     PENALTY_SUMMED,
     SIGN,
     TERM_OF_UNIT,
@@ -376,3 +377,6 @@ class Mutants(Backward):
         changed = tuple(e.definition for e in whole.entries if e.of in biases)
         if changed:
             yield Mutant("regularizer", PENALTY_BIAS, changed, 0)
+        for place, one in enumerate(changed if len(changed) > 1 else ()):
+            name = next(entry.of.name for entry in whole.entries if entry.definition == one)
+            yield Mutant("regularizer", PENALTY_OF_ONE_BIAS.format(b=name), (one,), place)

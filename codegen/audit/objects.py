@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
+from codegen.audit.attributes import Layout, by_shapes, texts
 from codegen.audit.chef import Chef, finished
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.isolation import Ran, printable
 from codegen.audit.layouts import data_forms
 from codegen.audit.plans import Plan, outline_of
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called, widths
-from codegen.audit.slots import STYLES, Merged, Slot, Style, bias_of, is_bias, tables
 from codegen.audit.trials import Problem, draw_trials
 from codegen.audit.wordings import (
     bare,
@@ -26,7 +26,6 @@ from codegen.audit.wordings import (
     is_gradient_name,
     is_weight_name,
     says,
-    telling,
 )
 from symbolic.errors import CommandError
 
@@ -194,14 +193,14 @@ def _looked_at(
             jobs.append(Plan(recipe, problem, form, ()).job(trial))
             ways.append(steps)
     results = run(jobs).results
-    shapes = [sorted(n for n in shape if n != 1) for shape in problem.shapes.values()]
     best: tuple[tuple[int, int], list[dict[str, Any]], list[Do]] | None = None
     for job, record, steps in zip(jobs, results, ways, strict=False):
         if "error" in record:
             continue
         tree = [leaf for leaf in record["shown"][outline_of(job)["holder:0"]] or [] if "shape" in leaf]
         held = [sorted(n for n in leaf["shape"] if n != 1) for leaf in tree]
-        arrays = sum(shape in held for shape in shapes), sum(bool(leaf["shape"]) for leaf in tree)
+        there = sum(_is_held(shape, held) for shape in problem.shapes.values())
+        arrays = there, sum(bool(leaf["shape"]) for leaf in tree)
         if best is None or arrays > best[0]:
             best = arrays, tree, steps
     if best is None:
@@ -211,9 +210,6 @@ def _looked_at(
 
 
 # ------------------------------------------------------------------ which attribute is which parameter
-
-
-Layout = tuple[tuple[Slot, tuple[Any, ...]], ...]
 
 
 def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[str, Any]]) -> Iterator[Layout | None]:
@@ -226,114 +222,10 @@ def _layouts(source: Handwritten, problem: Problem, owner: str, tree: list[dict[
         yield None
 
 
-def by_shapes(problem: Problem, tree: list[dict[str, Any]]) -> Iterator[Layout]:
-    """Slots with the paths of arrays that have the parameters' shapes."""
-    seen: list[Layout] = []
-    sides: tuple[Merged, ...] = ("", "first", "last")
-    for side, style in itertools.product(sides, STYLES):
-        layout = _by_shapes(problem, tree, style, side)
-        if layout is not None and layout not in seen:
-            seen.append(layout)
-            yield layout
-    if not seen and (layout := _by_neurons(problem, tree)) is not None:
-        yield layout
-
-
-def _by_shapes(problem: Problem, tree: list[dict[str, Any]], style: Style, side: Merged) -> Layout | None:
-    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
-    slots: list[Slot] = []
-    for name in problem.shapes:
-        if side and name in biases:
-            continue
-        bias = bias_of(problem, name) if side else None
-        if side and bias is None:
-            return None
-        slots.append(Slot(name, (name,) if bias is None else (name, bias), style, side))
-    zeros = {name: _zeros(shape) for name, shape in problem.shapes.items()}
-    found: list[tuple[Slot, tuple[Any, ...]]] = []
-    taken: set[tuple[Any, ...]] = set()
-    for slot in (one for whole in slots for one in _with_tables(whole, zeros, biases, tree)):
-        shape = list(slot.make(zeros, biases).shape)
-        options = [leaf for leaf in tree if leaf["shape"] == shape and tuple(leaf["path"]) not in taken]
-        options = [
-            o for o in options if _could_be(o["path"], slot.parameters[0] in biases, bool(shape), slot.parameters[0])
-        ]
-        if not options:
-            return None
-        chosen = min(options, key=lambda o: (bare(_texts(o["path"])) != bare(slot.name), len(o["path"]), tree.index(o)))
-        path = tuple(chosen["path"])
-        taken.add(path)
-        found.append((replace(slot, name=shown(path).lstrip(".")), path))
-    return tuple(found)
-
-
-def _with_tables(
-    slot: Slot, zeros: Mapping[str, Any], biases: frozenset[str], tree: list[dict[str, Any]]
-) -> Iterator[Slot]:
-    """The slot, as a matrix where the code has one instead of a tensor."""
-    shapes = [leaf["shape"] for leaf in tree]
-    ways = [slot, *(replace(slot, table=table) for table in tables(zeros[slot.parameters[0]].shape))]
-    yield next((way for way in ways if list(way.make(zeros, biases).shape) in shapes), slot)
-
-
-def _by_neurons(problem: Problem, tree: list[dict[str, Any]]) -> Layout | None:
-    """``layer.neurons[2].weights``: an array for each unit, and its bias beside it."""
-    biases = frozenset(name for name in problem.shapes if is_bias(problem, name))
-    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for leaf in tree:
-        for place, part in enumerate(leaf["path"][:-1]):
-            if isinstance(part, int):
-                groups.setdefault((*leaf["path"][:place], None, *leaf["path"][place + 1 :]), []).append(leaf)
-    found: list[tuple[Slot, tuple[Any, ...]]] = []
-    for name, shape in problem.shapes.items():
-        fitting = [
-            path
-            for path, leaves in groups.items()
-            if shape
-            and len(leaves) == shape[0]
-            and all(leaf["shape"] == list(shape[1:]) for leaf in leaves)
-            and _could_be(path, name in biases, len(shape) > 1, name)
-        ]
-        if not fitting:
-            return None
-        for unit, leaf in enumerate(groups.pop(fitting[0])):
-            path = tuple(leaf["path"])
-            found.append((Slot(shown(path).lstrip("."), (name,), Style(single="number"), part=(unit,)), path))
-    return tuple(found)
-
-
-def _zeros(shape: tuple[int, ...]) -> Any:
-    import numpy as np
-
-    return np.zeros(shape)
-
-
-def _texts(path: Sequence[Any]) -> str:
-    return telling([part.lstrip(".") for part in path if isinstance(part, str)])
-
-
-def _could_be(path: Sequence[Any], bias: bool, array: bool, parameter: str) -> bool:
-    """Whether an attribute may hold this parameter, going by its name: a number must be called like a bias."""
-    name = _texts(path)
-    if bare(name) == bare(parameter):
-        return True
-    if is_gradient_name(name) or name.lower().startswith(("v_", "m_", "vel", "mom", "cache", "best", "prev", "old")):
-        return False
-    if any(says(role, name) for role in ("rate", "penalty", "one")) and not is_bias_name(name):
-        return False
-    if bias:
-        return is_bias_name(name) or (array and not is_weight_name(name))
-    return (not is_bias_name(name) or is_weight_name(name)) and (array or is_weight_name(name))
-
-
-def shown(path: Sequence[Any]) -> str:
-    text = ""
-    for part in path:
-        if isinstance(part, str) and part.startswith("."):
-            text += part
-        else:
-            text += f"[{part!r}]"
-    return text
+def _is_held(shape: tuple[int, ...], held: Sequence[list[int]]) -> bool:
+    """Whether an array of this shape is among those that an object holds, or its rows are: one for each unit."""
+    whole, row = (sorted(n for n in part if n != 1) for part in (shape, shape[1:]))
+    return whole in held or (len(shape) > 1 and held.count(row) == shape[0])
 
 
 # ------------------------------------------------------------------ the recipe
@@ -389,7 +281,7 @@ def set_numbers(chef: Chef, tree: Sequence[dict[str, Any]], holders: Sequence[Fi
         number, *path = leaf["path"]
         if leaf["shape"] or len(path) != 1:
             continue
-        name = _texts(path)
+        name = texts(path)
         filler = ("samples",) if says("batch size", name) else chef.number(name)
         if filler is not None and (filler != ("penalty",) or chef.problem.network.regularizer is not None):
             chef.used.add(filler[0])
