@@ -22,6 +22,7 @@ K = 4
 """
 
 # right train
+# slip train: d_out_d_t = -t_exp[i] * t_exp / (S ** 2) => d_out_d_t = np.zeros(t_exp.shape) => only the diagonal
 import numpy as np
 
 class Conv3x3:

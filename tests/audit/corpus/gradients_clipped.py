@@ -16,6 +16,7 @@ width = "K"
 
 # right train_step
 # slip train_step: d_h = self.Whh.T @ temp => d_h = self.Whh @ temp => Whh is transposed wrongly
+# slip train_step: temp = ((1 - self.last_hs[t + 1] ** 2) * d_h) => temp = ((1 - self.last_hs[t] ** 2) * d_h) => before_h stands for h
 import numpy as np
 from numpy.random import randn
 

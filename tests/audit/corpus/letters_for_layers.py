@@ -17,6 +17,8 @@ r = { inputs = ["z"], width = "D", activation = "sigmoid" }
 """
 
 # right vae_loss_grads
+# slip vae_loss_grads: dz * eps * std * 0.5 + => dz * eps * std + => 1/2 is missing
+# slip vae_loss_grads: dmu = dz + mu / N => dmu = dz => what comes through L is left out
 import numpy as np
 
 def sigmoid(a):
