@@ -16,6 +16,7 @@ from symbolic.marking.grammar.dots import LETTERS, letters_of, matrix
 from symbolic.marking.grammar.known_words import TRACES
 from symbolic.marking.grammar.tree import BigSum, Blank, Call, Name, Node
 from symbolic.marking.grammar.tree_latex import typeset
+from symbolic.marking.meaning.class_numbers import picked_by_class
 from symbolic.marking.meaning.declared import Declared, Formula, IndexName, function_key
 from symbolic.marking.meaning.elaboration import Elaboration
 from symbolic.marking.meaning.marked_slopes import nested
@@ -50,6 +51,9 @@ HIGHEST_TOWER = 2
 
 
 def call_value(work: Elaboration, node: Call) -> Value:
+    picked = picked_by_class(work, node) if node.function.below is not None else None
+    if picked is not None:
+        return work.value(picked)
     function, arguments = node.function, node.arguments
     base = function.base
     own = work.known.functions.get(function_key(function))

@@ -9,6 +9,7 @@ from symbolic.language.expr import Expr
 from symbolic.language.terms import reindex
 from symbolic.marking.grammar.tree import (
     BigSum,
+    Call,
     Indicator,
     Mul,
     Name,
@@ -18,7 +19,7 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import Declared
 from symbolic.marking.meaning.elaboration import Elaboration
-from symbolic.marking.meaning.naming import candidates, remaining
+from symbolic.marking.meaning.naming import OF_CLASS, candidates, remaining
 from symbolic.marking.meaning.placing import assignments, placed_quantity
 from symbolic.marking.meaning.reading import Pending
 from symbolic.marking.meaning.value import (
@@ -27,28 +28,26 @@ from symbolic.marking.meaning.value import (
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.words import Text
 
-#: The letter over which the entry of the right class is picked.
-_CLASS_LETTER = "class'"
 
-
-def picked_by_class(work: Elaboration, node: Name) -> BigSum | None:
-    """``p_y``, ``z_{y_i}`` where y is the number of a class: Σ_c [y = c] p_c."""
-    subs = list(node.subs)
-    below = node.below
+def picked_by_class(work: Elaboration, node: Name | Call) -> BigSum | None:
+    """``p_y``, ``z_{y_i}``, ``p_{y_i}(x_i)`` where y is the number of a class: Σ_c [y = c] p_c."""
+    name = node.function if isinstance(node, Call) else node
+    subs, below = list(name.subs), name.below
     if isinstance(below, Name) and is_class(work, below):
-        label_, subs = below, [*subs, Affine.of(_CLASS_LETTER)]
+        label_, subs = below, [*subs, Affine.of(OF_CLASS)]
     else:
         at = next((k for k, s in enumerate(subs) if s.single and is_class(work, Name(s.single))), None)
         if at is None or (subs[at].single or "") in work.bound:
             return None
         label_ = Name(subs[at].single or "", span=node.span)
-        subs[at] = Affine.of(_CLASS_LETTER)
-    if not work.known.with_base(node.base) and node.base not in work.formals:
+        subs[at] = Affine.of(OF_CLASS)
+    if not work.known.with_base(name.base) and name.base not in work.formals:
         return None
-    letter = Name(_CLASS_LETTER, span=node.span)
-    entry = replace(node, subs=tuple(subs), below=None)
+    letter = Name(OF_CLASS, span=node.span)
+    own = replace(name, subs=tuple(subs), below=None)
+    entry = replace(node, function=own) if isinstance(node, Call) else own
     chosen = Indicator(Relation("=", label_, letter, span=node.span), span=node.span)
-    return BigSum((_CLASS_LETTER,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
+    return BigSum((OF_CLASS,), None, None, (), Mul((entry, chosen), span=node.span), span=node.span)
 
 
 def is_class(work: Elaboration, node: Name) -> bool:

@@ -25,6 +25,8 @@ from symbolic.marking.grammar.tree import (
 from symbolic.marking.grammar.unrolled import layered
 from symbolic.marking.meaning.declared import Declarations, Declared, function_key, label, scripts_text
 
+#: The letter for the number of a class, where a name has one below it: p_{y_i}.
+OF_CLASS = "class'"
 #: Names of three letters that are no products.
 SHORT_WORDS = frozenset({"out", "net", "err", "act", "inp", "reg", "obj", "acc"})
 
@@ -120,7 +122,7 @@ class Words:
 
     def reads_as_call(self, name: Name, arguments: tuple[Node, ...]) -> bool:
         """``p(z)``, ``L(y_i, p_i)``, ``a(x; w)`` are calls, ``p(1-p)``, ``z_j(y)``… products."""
-        found = next((q for q in candidates(self.declarations, replace(name, primes=0))), None)
+        found = next((q for q in candidates(self.declarations, replace(entry_of(name), primes=0))), None)
         if found is None or not found.defined:
             return found is not None and self.is_feature_of(found, name, arguments)
         if all(self.names_plainly(found, argument) for argument in arguments):
@@ -157,7 +159,7 @@ class Words:
         return any(q.tensor in made_of for q in self.declarations.with_base(argument.base))
 
     def was_declared_with_arguments(self, name: Name) -> bool:
-        return any(q.formals for q in candidates(self.declarations, name)[:1])
+        return any(q.formals for q in candidates(self.declarations, entry_of(name))[:1])
 
     def names_argument(self, quantity: Declared, argument: Node) -> bool:
         """The argument repeats what the quantity was declared with, at most with subscripts."""
@@ -206,6 +208,11 @@ class LetWords(Words):
     def has_superscript(self, base: str, superscript: str) -> bool:
         """What stands above a name is a label or an index: a^{1}, x^{i}."""
         return superscript.isalnum() and superscript != "T"
+
+
+def entry_of(name: Name) -> Name:
+    """An entry p_c for the p_{y_i} that the number of a class picks."""
+    return name if name.below is None else replace(name, subs=(*name.subs, Affine.of(OF_CLASS)), below=None)
 
 
 def candidates(known: Declarations, name: Name) -> list[Declared]:

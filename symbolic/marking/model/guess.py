@@ -62,6 +62,7 @@ from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.minimised import OPTIMA
 from symbolic.marking.text.reader import Document
+from symbolic.marking.text.token_kinds import is_letter
 
 _PARAMETERS = ("w", "W", "b", r"\theta", r"\beta", "v", "u", "V", "U", r"\Theta")
 _WIDTHS = ("d", "h", "k", "m", "n", "p", "q", "r")
@@ -84,13 +85,15 @@ _UNITS = re.compile(
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a guess takes for granted: whether i = 1..n may count objects, whether a capital that nobody defines is a
-    matrix, whether a letter below that nothing runs over is a label, u_o beside u_k, and not one of the values, and
-    whether the j of a Σ without bounds is another one than the j at other places."""
+    matrix, whether a letter below that nothing runs over is a label, u_o beside u_k, and not one of the values,
+    whether the j of a Σ without bounds is another one than the j at other places, and whether v · h is the inner
+    product of two vectors."""
 
     objects: bool = True
     capitals: bool = True
     labels: bool = False
     apart: bool = False
+    dots: bool = False
 
 
 def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, ...]]]]:
@@ -99,6 +102,8 @@ def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, 
     Capitals may be numbers only in a text without a sign of vectors.
     """
     kinds = [Kind(), Kind(objects=False)]
+    if has_dots_of_letters(document):
+        kinds.insert(1, Kind(dots=True))
     if not _SHAPED.search(document.source):
         kinds.append(Kind(capitals=False))
     kinds += [replace(kind, apart=True) for kind in kinds]
@@ -107,9 +112,18 @@ def guesses(document: Document) -> Iterator[tuple[Kind, Callable[[], tuple[str, 
             yield one, partial(guessed_header, document, one)
 
 
+def has_dots_of_letters(document: Document) -> bool:
+    """Whether a dot stands between two letters: ``v · h``."""
+    tokens = [token for chain in document.chains for side in chain.sides for token in side.tokens]
+    return any(
+        dot.is_command(r"\cdot") and is_letter(before) and is_letter(behind)
+        for before, dot, behind in zip(tokens, tokens[1:], tokens[2:], strict=False)
+    )
+
+
 def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     """The lines of a header that fits the text; none when there is nothing to go by."""
-    guess = Guess(kind.objects, capitals=kind.capitals)
+    guess = Guess(kind.objects, capitals=kind.capitals, dots=kind.dots)
     read_text(guess, document)
     if kind.apart:
         guess.chains, before = with_own_letters(guess.chains), guess.chains

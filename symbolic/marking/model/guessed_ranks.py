@@ -233,7 +233,7 @@ def _evidence(guess: Guess, node: Node) -> None:
         _raise(guess, node.arguments[0], 2)
     elif isinstance(node, Call) and node.function.base == "softmax" and len(node.arguments) == 1:
         _raise(guess, node.arguments[0], 1)
-    elif isinstance(node, Inner) and not node.dot:
+    elif isinstance(node, Inner) and (not node.dot or max(rank_of(guess, node.left), rank_of(guess, node.right)) == 1):
         _raise(guess, node.left, 1)
         _raise(guess, node.right, 1)
     elif isinstance(node, Add | Hadamard):

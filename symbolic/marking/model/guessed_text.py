@@ -35,6 +35,8 @@ class Guess:
     differentials: bool = False
     #: Whether a capital that nobody defines is a matrix; else it is a number.
     capitals: bool = True
+    #: Whether v · h is the inner product of two vectors; else it is a product.
+    dots: bool = False
     chains: list[list[Node]] = field(default_factory=list)
     defined: dict[str, Node] = field(default_factory=dict)
     formals: list[str] = field(default_factory=list)

@@ -15,9 +15,11 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Hadamard,
     Inner,
+    Mul,
     Name,
     Node,
     Num,
+    Transpose,
     is_of_before,
     walk,
 )
@@ -205,7 +207,7 @@ def read_text(guess: Guess, document: Document) -> None:
     )
     guess.applies_logistic = guess.functions.pop(LOGISTIC, False) is None
     for chain in (without_densities(one, called | {*guess.functions})[0] for one in lefts):
-        sides = [of_objects(side, features) for side in _sides(chain, words)]
+        sides = [of_objects(side, features) for side in _sides(chain, words, guess.dots)]
         if sides and not is_notation(sides):
             guess.chains.append(sides)
         name = _defined_name(chain)
@@ -414,21 +416,27 @@ def sets_a_number(chain: Chain) -> bool:
     return len(chain.sides) == 2 and bool(tokens) and all(t.kind == "number" or t.is_sign("-", "+") for t in tokens)
 
 
-def _sides(chain: Chain, words: GuessedWords) -> Iterator[Node]:
+def _sides(chain: Chain, words: GuessedWords, dots: bool) -> Iterator[Node]:
+    usual = frozenset({"sum", "dot"} if dots else {"sum"})
     for side in chain.sides:
         try:
-            tree = read_formula(side.tokens, words, frozenset({"sum"}), side.span[1]).tree
+            tree = read_formula(side.tokens, words, usual, side.span[1]).tree
             if any(token.is_sign("*") for token in side.tokens):
-                tree = by_entries(tree, read_formula(side.tokens, words, frozenset({"sum", "star"}), side.span[1]).tree)
+                tree = by_entries(tree, read_formula(side.tokens, words, usual | {"star"}, side.span[1]).tree)
         except NotUnderstood:
             continue
         yield tree
 
 
 def by_entries(usual: Node, starred: Node) -> Node:
-    """``W^T δ * (1 - h^2)``: who multiplies by one less an array, or by a slope, does so entry by entry."""
+    """``W^T δ * (1 - h^2)``: who multiplies by one less an array, or by a slope, does so entry by entry.
+
+    Where the star is the only sign of a product, ``2*(p - y)*p*(1 - p)*x``, it may be one of numbers.
+    """
     products = [node for node in walk(starred) if isinstance(node, Hadamard) and node not in walk(usual)]
-    return starred if any(is_of_entries(factor) for node in products for factor in node.factors) else usual
+    slopes = any(is_of_entries(factor) for node in products for factor in node.factors)
+    others = any(isinstance(node, Mul | Transpose) for node in walk(starred))
+    return starred if slopes and others else usual
 
 
 def is_of_entries(factor: Node) -> bool:

@@ -15,10 +15,12 @@ from symbolic.marking.text.braces import braced
 from symbolic.marking.text.bracket_names import with_named_brackets
 from symbolic.marking.text.capitals import with_names_in_capitals
 from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
+from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
+from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
 from symbolic.marking.text.surroundings import (
@@ -124,7 +126,7 @@ def read(source: str) -> Document:
             hints = []
     passed_over = lines_in_words(source, passed)
     named = map(with_called_divergence, with_named_brackets(text, joined(chains)))
-    every = with_posed_problems(with_names_in_capitals(list(named)))
+    every = with_posed_problems(with_class_probabilities(with_names_in_capitals(list(named))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 
@@ -226,7 +228,7 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
     except NotUnderstood as problem:
         return _salvaged(text, span, remarks, problem)
     if plain:
-        tokens = with_whole_subscripts(tokens)
+        tokens = as_plain_text(tokens)
         pairs = zip(tokens, [None, *tokens], strict=False)
         breaks = {k for k, (t, before) in enumerate(pairs) if before and "\n" in text[before.span[1] : t.span[0]]}
         rows = [[Token("row", "\n", t.span), t] if k in breaks else [t] for k, t in enumerate(tokens)]
@@ -236,30 +238,6 @@ def _chains(text: str, span: Span, remarks: list[Remark], plain: bool = False) -
 
 #: What prose says in brackets: W symmetric (w_ij = w_ji).
 _ASIDE = re.compile(r"^(?P<prose>[^=(\n]*[^\W\d_]{4,}[ \t]*)\((?P<aside>[^()=\n]*=[^()=\n]*)\)", re.MULTILINE)
-#: Letters that count something.
-_COUNTING = frozenset("ijklmnpqrstuv0123456789")
-
-
-def with_whole_subscripts(tokens: list[Token]) -> list[Token]:
-    """``w_ij`` as plain text has it, with both letters below; of ``p_uq_i`` the q is a name of its own."""
-    found: list[Token] = []
-    k = 0
-    while k < len(tokens):
-        found.append(tokens[k])
-        k += 1
-        if not found[-1].is_sign("_"):
-            continue
-        end = k
-        while end < len(tokens) and tokens[end].text in _COUNTING and tokens[end - 1].span[1] == tokens[end].span[0]:
-            end += 1
-        if end < len(tokens) and tokens[end].is_sign("_") and tokens[end].span[0] == tokens[end - 1].span[1]:
-            end -= 1
-        if end - k > 1:
-            opening, closing = tokens[k].span[0], tokens[end - 1].span[1]
-            run = (Token("sign", "{", (opening, opening)), *tokens[k:end], Token("sign", "}", (closing, closing)))
-            found.extend(run)
-            k = end
-    return found
 
 
 def _salvaged(text: str, span: Span, remarks: list[Remark], problem: NotUnderstood) -> list[Chain]:

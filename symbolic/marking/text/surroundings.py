@@ -171,7 +171,18 @@ def words_between(line: str) -> list[Span]:
     if "=" not in line:
         return []
     found = [m.span() for m in _SPOKEN.finditer(line)]
-    return [span for span in found if line[slice(*span)] not in NAMES_OF_FUNCTIONS]
+    return [span for span in found if not _is_a_name(line, *span)]
+
+
+def _is_a_name(line: str, start: int, end: int) -> bool:
+    """A function, an accent that is written out, ``yhat``, or what stands between signs: ``(pred - y)``."""
+    word = line[start:end]
+    between = _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
+    return word in NAMES_OF_FUNCTIONS or bool(between) or re.fullmatch(r"d?[a-z](?:hat|bar|tilde)", word) is not None
+
+
+#: Signs between which a word is a name.
+_SIGN_BEFORE, _SIGN_BEHIND = re.compile(r"[-+*/=(]\s*$"), re.compile(r"\s*(?:[-+*/)]|$)")
 
 
 def parting_colons(line: str) -> Iterator[int]:
