@@ -142,9 +142,18 @@ class Chef:
         if not data or not 0 <= free <= max(len(self.problem.shapes) - len(self.slots), 0):
             return {}
         orders = list(dict.fromkeys(permutations([*data, *[None] * free])))
+        orders.sort(key=lambda order: -sum(self._ends_like(n, filler) for n, filler in zip(names, order, strict=True)))
         chosen = dict(zip(names, orders[self.choose("unknown arguments", len(orders))], strict=True))
         taken |= {"inputs", "target"}
         return {name: self.slot(name) if filler is None else filler for name, filler in chosen.items()}
+
+    def _ends_like(self, name: str, filler: Filler | None) -> bool:
+        """Whether an argument is called after its data: ``epx`` of x, ``advantages`` of A."""
+        if filler is None:
+            return False
+        objective = self.problem.objective
+        own = bare(objective.target.name if filler == ("y",) else objective.inputs[filler[1]].name)
+        return bare(name).startswith(own) or bare(name).endswith(own)
 
     def _zeros_like(self, name: str, found: Mapping[str, Filler]) -> Filler | None:
         """``velocity`` beside ``params``, ``vW`` beside ``W``: nothing has moved yet."""

@@ -43,6 +43,7 @@ from codegen.audit.mutant_words import (
     VALUE,
 )
 from codegen.audit.one_change import (
+    inner_slope,
     is_of,
     is_of_sizes,
     one_change,
@@ -146,7 +147,8 @@ class Mutants(Backward):
             yield from self._updated(entry, mutant)
         for new, part in one_change(formula):
             said = CHANGED if part is None else GONE.format(part=plain(part), a="{a}", wrong="{wrong}", right="{right}")
-            kind, stem = ("size", plain(part)) if part is not None and is_of_sizes(part) else ("term", "")
+            of_size = part is not None and is_of_sizes(part)
+            kind, stem = ("size", plain(part)) if part is not None and of_size else ("term", inner_slope(part))
             yield from mutant(kind, said.format(a=name, wrong=plain(new), right=plain(formula)), new, stem)
 
     def _penalties(self, entry: AdjointDefinition, mutant: Callable[..., Iterator[Mutant]]) -> Iterator[Mutant]:

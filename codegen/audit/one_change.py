@@ -37,6 +37,16 @@ def is_sum_of_exponentials(expr: Expr) -> bool:
     return False
 
 
+def inner_slope(part: Expr | None) -> str:
+    """What tells the slope of a function inside of a formula, [u > 0] or 1 − tanh(u)²; "" for what is none."""
+    if part is None or not tensors(part) or any(tensor.role == "adjoint" for tensor in tensors(part)):
+        return ""
+    if isinstance(part, Compare):
+        return "kink"
+    slope = isinstance(part, (Add, Pow))
+    return " ".join(sorted({n.function.name for n in walk(part) if isinstance(n, Call)})) if slope else ""
+
+
 def is_of_sizes(expr: Expr) -> bool:
     """Whether a factor is made of sizes other than the sample's alone: 1/√H, 1/T."""
     extents = [node for node in walk(expr) if isinstance(node, Extent)]
