@@ -20,8 +20,8 @@ import numpy as np
 
 from .absent import DRAWING, Refusing, StandIns, imported
 from .chance import Chance
-from .jobs import Job
 from .loading import ROUNDS, AsLoaded, OutOfTime, Rounds, load, ring
+from .one_job import Job
 from .trace import Trace
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .jobs import attributes
+from .one_job import attributes
 
 STEPS_TRACED = 3_000
 
