@@ -6,7 +6,6 @@ import ast
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, permutations
 from typing import Any
 
@@ -15,7 +14,7 @@ from codegen.audit.containers import Keys, held, slots_in, ways_to_hold
 from codegen.audit.data_arguments import both_in_one, data_alone, numbered_data, pair_of
 from codegen.audit.forward_values import value_called
 from codegen.audit.handwritten import Argument, Function, Handwritten, text_keys
-from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
+from codegen.audit.recipes import Do, Unfillable, width_called
 from codegen.audit.slots import Slot, Style, is_bias
 from codegen.audit.trials import Problem
 from codegen.audit.wordings import (
@@ -36,8 +35,6 @@ LOSS_FUNCTION = re.compile(r".*(loss|cost|error|entropy|criterion|objective).*|m
 OUTCOME = re.compile(
     r"(y|t)?(hat|pred|preds|output|outputs)|yhat|ypred|out|outputs?|al|a\d?|pred|preds|predictions?|probs?|scores|o|p|result|probabilities|finaloutput|ys|h|z"
 )
-#: β beside an intercept.
-STATISTICAL = re.compile(r"beta|betas|coef_?|coefs_?")
 VELOCITY_OF = re.compile(r"^(v|vel|velocity|mom|momentum)_?(?=[A-Zwb])(?!el|eloc)")
 UPSTREAM = re.compile(
     r"(d|grad|delta)(out|output|y|l|loss|a|z|s|scores?)?|outputgrad(ient)?|gradoutput|dupstream|upstream|error"
@@ -432,34 +429,6 @@ class Chef:
             self.made.add(key)
             self.steps.append(step)
         return ("result", key, path)
-
-
-def finished(chef: Chef, function: Function, before: Sequence[Do] = ()) -> Recipe:
-    """The recipe of all that has been put together; weights and biases apart."""
-    own_biases = {n for n in chef.slots if bare(n) in chef.own and is_bias(chef.problem, chef.own[bare(n)])}
-    own_weights = {n for n in chef.slots if bare(n) in chef.own} - own_biases
-    biases = tuple(n for n in chef.slots if n in own_biases or (n not in own_weights and is_bias_name(n)))
-    weights = tuple(n for n in chef.slots if n not in biases)
-    if not weights and len(biases) == len(chef.problem.shapes) > 1 and any(map(STATISTICAL.fullmatch, biases)):
-        weights = tuple(n for n in biases if STATISTICAL.fullmatch(n))
-        biases = tuple(n for n in biases if n not in weights)
-    if not weights and any(not is_bias(chef.problem, p.name) for p in chef.problem.network.parameters):
-        weights, biases = biases, ()  # β of statistics
-    uses = set(chef.used).union(*(do.kinds for do in (*before, *chef.steps)))
-    recipe = Recipe(
-        function,
-        weights,
-        biases,
-        (*before, *chef.steps),
-        "target",
-        tuple(chef.holders),
-        chef.flat,
-        uses=frozenset(uses),
-    )
-    fixed = tuple(chef.settled[n] for n in chef.slots) if chef.slots and set(chef.slots) == set(chef.settled) else ()
-    results = chef.said.results
-    recipe = replace(recipe, places=dict(chef.places), penalty_default=chef.penalty_default)
-    return replace(recipe, settled=dict(chef.settled), fixed=fixed, results=results)
 
 
 def _updates(function: Function) -> bool:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from codegen.audit.asked import Asked, Filler
-from codegen.audit.chef import Chef, finished
+from codegen.audit.chef import Chef
 from codegen.audit.handwritten import Function, Handwritten
 from codegen.audit.recipes import Do, Recipe, Unfillable, width_called
 from codegen.audit.trials import Problem
+from codegen.audit.whole_recipe import finished
 from codegen.audit.wordings import bare, is_bias_name, is_weight_name, says
 from symbolic.errors import CommandError
 
