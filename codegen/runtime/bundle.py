@@ -14,6 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from codegen.filling import filled
 from codegen.parsing import parsed
 
 #: The modules of the runtime, each behind those that it needs.
@@ -26,7 +27,11 @@ MODULES = (
         "kinds",
         "afresh",
         "out_of_reach",
+        "facts",
+        "sizes",
+        "workspaces",
         "objective",
+        "hessian",
         "methods",
         "initial",
         "steps",
@@ -99,7 +104,7 @@ def import_text(imports: Iterable[str]) -> str:
         found.sort(key=lambda name: (not name.isupper(), not name[:1].isupper(), name))
         line = f"{source} import {', '.join(found)}"
         if len(line) > WIDTH:
-            line = "\n".join([f"{source} import (", *(f"    {name}," for name in found), ")"])
+            line = "\n".join([f"{source} import (", *(f"    {row}" for row in filled(found, WIDTH - 4)), ")"])
         groups.setdefault(_group(source.split()[1]), []).append(line)
     return "\n\n".join("\n".join(groups[group]) for group in sorted(groups)) + "\n"
 

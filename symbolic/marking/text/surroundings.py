@@ -56,6 +56,8 @@ _WORD = r"[A-Za-zА-Яа-яЁё]{3,}"
 _MARGIN = re.compile(
     r"(?<!\s)(?:\s{3,}|\s*\t\s*|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё].*)$"
 )
+#: The sign of what words in a margin call something: ``t = target``.
+_IS_CALLED = re.compile(r"=(?=\s*[A-Za-zА-Яа-яЁё]{4,}(?:\s+[A-Za-zА-Яа-яЁё]+)*\s*$)")
 #: What words in a margin do not hold.
 _NO_WORDS = ("=", "\\", "∂", "Σ", "∑", "^", "_")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=\S)|\(?\d{1,2}[.)]\s+|#+\s+|>\s+|(?:step|шаг)\s*\d+[.:)]\s*)", re.IGNORECASE)
@@ -138,7 +140,7 @@ def without_prose(text: str, start: int, end: int) -> str:
         bare = line.rstrip("\n")
         stop = place + len(bare)
         if is_prose(bare):
-            blank.append((place, stop))
+            blank += [(place + start, place + end) for start, end in words_around_formulas(bare)]
         else:
             at = 0
             for lead in (_BULLET, _LABEL):
@@ -162,7 +164,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
 )
 
 
@@ -193,9 +195,32 @@ def parting_colons(line: str) -> Iterator[int]:
             yield match.start()
 
 
+#: Words that a formula ends before.
+_ENDING = (
+    r"\(?(?!tanh|sign|softmax|relu|sigmoid|diag|sqrt)[A-Za-zА-Яа-яЁё]{4,}"
+    r"|and|for|the|is|so|we|of|to|on|где|для|при|на|то|и"
+)
+#: A formula that a sentence holds between its words: ``Put e_ui = r_ui − r̂_ui. Then …``.
+_IN_A_SENTENCE = re.compile(
+    r"(?<![^\s(])(?P<formula>(?:[^\W\d_]\u0302?|[^\W\d_]hat)(?:[_^](?:\{[^}]*\}|\w+)|[₀-ₜ⁰-₉'′]+)*(?:\([^()=]*\))?\s*=[^=,;:]*?)"
+    rf"(?=\s*(?:[,;:]|[.](?:\s|$)|$)|\s+(?:{_ENDING})\b(?!\s*\())"
+)
+
+
+def words_around_formulas(line: str) -> list[Span]:
+    """What of a sentence is no formula."""
+    blank, at = list[Span](), 0
+    for match in _IN_A_SENTENCE.finditer(line):
+        start, end = match.span("formula")
+        blank.append((at, start))
+        at = end
+    return [*blank, (at, len(line))]
+
+
 def in_the_margin(line: str) -> int | None:
     """Where words behind a formula begin: three spaces, then nothing but words up to the end."""
-    tail = max(map(line.rfind, _NO_WORDS)) + 1
+    formulas = _IS_CALLED.sub(" ", line)
+    tail = max(map(formulas.rfind, _NO_WORDS)) + 1
     margin = _MARGIN.search(line, tail)
     return margin.start() if margin is not None and re.search(_WORD, margin["said"]) else None
 
@@ -267,13 +292,19 @@ def is_called_best(behind: str) -> bool:
     return _CALLED.match(behind) is not None
 
 
+#: A term that is 0, and no gradient.
+_OF_A_TERM = re.compile(
+    r"(?:contribution|term|summand|part|вклад|слагаем)\w*\b[^.]{0,60}(?:vanish|zero|нул)", re.IGNORECASE
+)
+
+
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
 
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    said = near is not None and VANISHING.search(before[-160:]) is not None
+    said = near is not None and VANISHING.search(before[-160:]) is not None and not _OF_A_TERM.search(before[-160:])
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
 
