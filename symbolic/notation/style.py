@@ -28,8 +28,9 @@ is parenthesised first: (x_i^d)^2.  Fictitious notation has x_i^0 = 1, z_i^0 = 1
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from string import ascii_lowercase, ascii_uppercase
 from typing import Literal
 
@@ -70,6 +71,21 @@ UNSAID = size("")
 SAMPLE = Index("i", size("N"))
 
 
+class Pairs(tuple[tuple[str, str], ...]):
+    """Pairs of names in order, the second looked up by the first: a table that can be part of a key."""
+
+    @cached_property
+    def by_first(self) -> Mapping[str, str]:
+        return dict(self)
+
+    @cached_property
+    def seconds(self) -> frozenset[str]:
+        return frozenset(second for _, second in self)
+
+
+NO_PAIRS = Pairs()
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """How to write: the notation, and what is left unsaid in this place.
@@ -96,9 +112,9 @@ class Style:
     parameters: frozenset[str] | None = None
     inputs: frozenset[str] = frozenset()
     #: The weights whose 0th entry a bias is; unknown: the linear form that it stands beside.
-    owners: tuple[tuple[str, str], ...] | None = None
+    owners: Pairs | None = None
     #: Tensors that this notation calls something else.
-    names: tuple[tuple[str, str], ...] = ()
+    names: Pairs = NO_PAIRS
     #: The letters of Q and of L in print, where they have others: two that share one are told apart by their index.
     minimised: tuple[tuple[str, str], ...] = ()
     #: Outputs without an output function: such a y is its own pre-activation, and its error one of Bishop's δ.
@@ -158,8 +174,8 @@ class Style:
             self,
             parameters=frozenset(t.name for t in found if t.role == "parameter"),
             inputs=frozenset(t.name for t in found if t.role == "input"),
-            owners=_owners(definitions, self.sample),
-            names=names,
+            owners=Pairs(_owners(definitions, self.sample)),
+            names=Pairs(names),
             minimised=_minimised(definitions, found) if self.notation == "bishop" else (),
             letters=letters,
             index_names=_written_apart(_indices(definitions), letters, self.index_names),
@@ -207,7 +223,7 @@ def merged(terms: tuple[Expr, ...], style: Style) -> tuple[int, int] | None:
     (place, weights), (bias_place, bias) = forms[0], biases[0]
     if bias.subscripts != weights.subscripts[:-1]:
         return None
-    if style.owners is not None and dict(style.owners).get(bias.tensor.name) != weights.tensor.name:
+    if style.owners is not None and style.owners.by_first.get(bias.tensor.name) != weights.tensor.name:
         return None
     return place, bias_place
 
@@ -216,7 +232,7 @@ def merged_penalties(terms: tuple[Expr, ...], style: Style) -> dict[int, int]:
     """Places of Σ_d f(w_d) and of f(b), where b is written as component 0 of w: together Σ_{d=0} f(w_d)."""
     if style.bias != "fictitious" or not style.owners:
         return {}
-    owners = dict(style.owners)
+    owners = style.owners.by_first
     return {
         place: bias_place
         for place, bias_place, weights, bias in penalties(terms)
@@ -338,7 +354,7 @@ def _minimised(definitions: tuple[Definition, ...], found: tuple[Tensor, ...]) -
 
 def written_name(name: str, style: Style) -> str:
     """What this notation calls a tensor."""
-    return dict((*style.names, *style.minimised)).get(name, name)
+    return dict(style.minimised).get(name) or style.names.by_first.get(name, name)
 
 
 def _linear_outputs(definitions: tuple[Definition, ...]) -> frozenset[str]:
@@ -491,17 +507,17 @@ def zeroth_of(entry: Entry, style: Style) -> str | None:
     if not is_bias(entry) or style.bias == "separate":
         return None
     guess = "_".join(("w", *entry.tensor.name.split("_")[1:]))
-    return guess if style.owners is None else dict(style.owners).get(entry.tensor.name)
+    return guess if style.owners is None else style.owners.by_first.get(entry.tensor.name)
 
 
 def holds_a_bias(weights: Entry, style: Style) -> bool:
     """Whether these weights are written with a bias as their component 0."""
-    return style.bias == "fictitious" and any(owner == weights.tensor.name for _, owner in style.owners or ())
+    return style.bias == "fictitious" and weights.tensor.name in (style.owners or NO_PAIRS).seconds
 
 
-def vectors(definitions: Iterable[Definition], style: Style) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+@lru_cache(maxsize=64)
+def vectors(definitions: tuple[Definition, ...], style: Style) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
     """The weights that are written as vectors w with a bias as component 0, and those that have no bias at all."""
-    definitions = tuple(definitions)
     if style.bias != "fictitious":
         return (), ()
     weights = dict.fromkeys(
@@ -510,7 +526,8 @@ def vectors(definitions: Iterable[Definition], style: Style) -> tuple[tuple[Tens
     sums = [node.terms for d in definitions for node in walk(d.formula) if isinstance(node, Add)]
     beside = {form[0].tensor for terms in sums if any(map(is_bias, terms)) for form in _forms(terms, style)}
     held = dict.fromkeys(entry.tensor for entry in weights if holds_a_bias(entry, style))
-    bare = dict.fromkeys(entry.tensor for entry in weights if entry.tensor not in {*held, *beside})
+    has_one = {*held, *beside}
+    bare = dict.fromkeys(entry.tensor for entry in weights if entry.tensor not in has_one)
     return tuple(held), tuple(bare)
 
 
