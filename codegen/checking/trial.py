@@ -207,7 +207,8 @@ def second_opinion(
 ) -> Opinion | None:
     """Compare the gradient with the complex step of the definitions themselves, at the entries that were tried.
 
-    At some of them where the network has many numbers: they are all worked out once for each entry.  None where the definitions, in the order in which they are written, have no finite value in float64.
+    At some of them where the network has many numbers: they are all worked out once for each entry.
+    None where the definitions, in the order in which they are written, have no finite value in float64.
     """
     layout = instance.layout
     weights = {name: point.weights[where].reshape(shape) for name, (where, shape) in layout.items()}
