@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from symbolic.network.objective import Objective
 
 STEP = 1e-30
 #: How many numbers one evaluation may spread over its points.
-ROOM = 2_000_000
+ROOM = 500_000
 #: Terms of erf: exp(-n²/4) is below the last digit behind them.
 ERF_TERMS = 14
 _real_erf = np.vectorize(math.erf, otypes=[np.float64])
@@ -49,7 +50,8 @@ def complex_step(
         tensor: np.asarray(array, dtype=np.complex128).reshape([axis.value(sizes) for axis in tensor.axes])
         for tensor, array in known.items()
     }
-    chunk = max(1, ROOM // max(1, sum(array.size for array in values.values())))
+    defined = sum(prod(axis.value(sizes) for axis in one.target.axes) for one in objective.definitions)
+    chunk = max(1, ROOM // max(1, defined + sum(array.size for array in values.values())))
     slopes = [
         _slopes(objective, sizes, values, entries[start : start + chunk]) for start in range(0, len(entries), chunk)
     ]
