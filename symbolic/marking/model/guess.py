@@ -44,7 +44,8 @@ from symbolic.marking.model.guessed_keys import (
     running_of,
 )
 from symbolic.marking.model.guessed_lengths import SINGLE, Lengths, find_biases, shape_of
-from symbolic.marking.model.guessed_ranks import find_members, find_ranks, lengths_said
+from symbolic.marking.model.guessed_members import find_members, lengths_said
+from symbolic.marking.model.guessed_ranks import find_ranks
 from symbolic.marking.model.guessed_text import (
     LOGISTIC,
     TIMES,

@@ -36,20 +36,25 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
         return False
     name = first.function
     others = [other for other in guess.chains if other is not sides]
-    if any(taken_of_more(name, other) for other in others):
+    if any(taken_of_more(name, formals, other) for other in others):
         others = [other for other in others if not is_about(name, other) and not is_of_any(formals, other)]
     key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
     elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
     within = {found.base for found in inside}
-    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
+    made = any(
+        (found.base in guess.defined and typeset(found) not in formals)  # r is any number beside the r_i that are said
+        or any(map(partial(is_index, guess), found.subs))
+        for found in inside
+    )
     return formals <= within and not formals & elsewhere and not made
 
 
-def taken_of_more(name: Name, sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula: K(x_i / h)."""
+def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
+    """Whether a line takes the function of a formula, K(x_i / h), or of one of many: H(r_i) beside H(r)."""
     calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
-    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
+    arguments = (argument for call in calls for argument in call.arguments)
+    return any(not isinstance(taken, Name) or (taken.subs and typeset(taken) not in formals) for taken in arguments)
 
 
 def is_about(name: Name, sides: list[Node]) -> bool:

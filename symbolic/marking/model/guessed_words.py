@@ -55,6 +55,8 @@ _SLOPE = re.compile(r"(\\[A-Za-z]+)\s*(?:'|\^\s*\\prime|\^\{\s*\\prime\s*\})\s*=
 _TRANSPOSED = r"\^ (?:\{ )?(?:T|\\top|\\intercal)(?: \})?"
 _OF_OBJECT = r"(?P<map>\\(?:var)?phi|\\psi|\\Phi|\\Psi|[fgh]) \( [a-zA-Z]+(?: ')*(?: _ (?:\{ )?[a-z](?: \})?)? \)"
 _FEATURES = re.compile(rf"{_TRANSPOSED} {_OF_OBJECT}"), re.compile(rf"{_OF_OBJECT} {_TRANSPOSED}")
+#: Thin spaces and sizes before a bracket: \sigma\!\left(, f\bigl(.
+_AROUND_BRACKETS = re.compile(r"(?:\\[,;:! ]\s*)*(?:\\(?:left|mathopen|[bB]igg?l?)\s*|(?<=\\[,;:!]))(?=\()")
 _RANGE = re.compile(
     r"(?<![A-Za-z\\_^{])(?P<letter>[a-z])\s*=\s*(?P<lower>\d)\s*,\s*(?:\d\s*,\s*)*(?:\\[lc]?dots|\.\.\.|…)\s*,\s*(?P<upper>\\?[A-Za-z]+)\b"
 )
@@ -163,7 +165,7 @@ def read_text(guess: Guess, document: Document) -> None:
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
-    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", in_ascii(document.source))
+    source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", _AROUND_BRACKETS.sub("", in_ascii(document.source)))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
     guess.firsts = {match["letter"]: int(match["lower"]) for match in _RANGE.finditer(source)}

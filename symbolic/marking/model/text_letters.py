@@ -47,8 +47,15 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
             *premises.known.sizes,
             *premises.known.functions,
         )
-        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+        own = is_own_letter(premises, goal, letter)
+        if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
+
+
+def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
+    """Whether a line is about H'(r) with the r that the text says H for: any number, though there are r_i too."""
+    function = premises.known.formulas.get(function_key(goal.function)) if isinstance(goal, Call) else None
+    return function is not None and function.formals == (letter.base,)
 
 
 def names_inside(node: Node) -> Iterator[Name]:

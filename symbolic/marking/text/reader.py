@@ -20,6 +20,7 @@ from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_conditio
 from symbolic.marking.text.densities import with_called_divergence
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
+from symbolic.marking.text.pieces import with_joined_pieces
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without
@@ -27,10 +28,12 @@ from symbolic.marking.text.surroundings import (
     lines_in_words,
     looks_like_a_formula,
     notebook_text,
+    with_symbols_in_code,
     without_code,
     without_prose,
 )
 from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.words import Text
 
 
@@ -83,7 +86,7 @@ _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 def read(source: str) -> Document:
     """Cut a source into header lines and chains.  Raises nothing: problems stay with their sides."""
     typed = notebook_text(source)
-    written = expanded(typed)
+    written = expanded(with_symbols_in_code(typed))
     source = written.text
     header = tuple(
         (number, line.lstrip()[2:].strip())
@@ -125,7 +128,8 @@ def read(source: str) -> Document:
         if not inline:
             hints = []
     passed_over = lines_in_words(source, passed)
-    named = map(with_called_divergence, with_named_brackets(text, joined(chains)))
+    worded = with_worded_definitions(text, with_joined_pieces(text, joined(chains)))
+    named = map(with_called_divergence, with_named_brackets(text, worded))
     every = with_posed_problems(with_class_probabilities(with_names_in_capitals(list(named))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
