@@ -28,6 +28,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.assumptions import one_hot_in_words, primes_transpose, sums_repeated
+from symbolic.marking.model.guessed_analogues import analogues
 from symbolic.marking.model.guessed_bound import with_own_letters
 from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
@@ -136,6 +137,8 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     find_indices(guess, kind.labels)
     if kind.labels and not guess.labels:
         return ()  # there is no such letter
+    likewise = analogues(guess)
+    guess.chains += likewise
     find_members(guess, document)
     find_ranges_said(guess)
     diagonals = find_diagonals(guess)
@@ -143,9 +146,10 @@ def guessed_header(document: Document, kind: Kind = Kind()) -> tuple[str, ...]:
     if not kind.objects:
         find_columns(guess)
     find_ranks(guess, document)
-    lines = tuple(_lines(guess, document))
-    said = {line.partition(" = ")[0] for line in lines}
-    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in said))
+    said = tuple(_lines(guess, document))
+    lines = (*said, *(f"let {typeset(left)} = {typeset(right)}" for left, right in likewise))
+    told = {line.partition(" = ")[0] for line in lines}
+    return (*lines, *(one.line for one in diagonals if one.line.partition(" = ")[0] not in told))
 
 
 def _lines(guess: Guess, document: Document) -> Iterator[str]:

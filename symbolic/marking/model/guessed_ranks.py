@@ -71,6 +71,8 @@ def find_ranks(guess: Guess, document: Document) -> None:
             # A matrix; W_k is a row of it, and W_{kj} an entry.
             ranks.setdefault(key, max(0, 2 - sum(is_index(guess, item) for item in name.subs)))
     nodes = [node for sides in guess.chains for side in sides for node in walk(side)]
+    mixed = {id(of.by) for of in map(mixed_slope, nodes) if of is not None}
+    nodes = [node for node in nodes if id(node) not in mixed]  # of ∇_{wb}, which transposes nothing itself
     sums = [node for node in nodes if isinstance(node, Add | Hadamard)]
     others = [node for node in nodes if not isinstance(node, Add | Hadamard)]
     # Whoever is made of others is asked after them: before the ranks of factors are known, that the terms of a sum
@@ -81,6 +83,14 @@ def find_ranks(guess: Guess, document: Document) -> None:
         take_ranks_of_gradients(guess)
         settle(guess, others)
         settle(guess, sums)
+
+
+def mixed_slope(node: Node) -> Deriv | None:
+    """The slope by b, as a row, in ``∇_{wb} Q``."""
+    match node:
+        case Deriv(Deriv(by=Transpose(before)) as of, by, gradient=True) if before != by:
+            return of
+    return None
 
 
 def weights_of_sums(guess: Guess) -> frozenset[Name]:

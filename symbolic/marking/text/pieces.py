@@ -14,7 +14,8 @@ from symbolic.marking.text.token_kinds import is_letter
 from symbolic.marking.text.tokens import Token, tokenize
 
 _OTHERWISE = re.compile(
-    r"(?:[\s,$&{]|\\(?:q?quad|text|mbox|mathrm|[)\],;]))*(?:otherwise|else|elsewhere|if not|иначе|в остальных|в противном)\b",
+    r"(?:[\s,$&{]|\\(?:q?quad|text|mbox|mathrm|[)\],;]))*"
+    r"(?:otherwise|else|elsewhere|if not|иначе|в остальных|в противном)\b",
     re.IGNORECASE,
 )
 _SLOPES = ("'", r"\prime", "/", r"\partial", r"\nabla")

@@ -9,7 +9,7 @@ from functools import partial
 
 from symbolic.marking.text.chains import Chain, Side
 from symbolic.marking.text.refusals import NotUnderstood, Span
-from symbolic.marking.text.tokens import Token, tokenize
+from symbolic.marking.text.tokens import Kind, Token, tokenize
 
 _COMMAND = r"(?:\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|vec|hat|tilde|bar|text)\s*(?:\{\s*\\?\w+\s*\}|\w))"
 _SYMBOL = rf"(?:{_COMMAND}|\\[A-Za-z]+|[A-Za-z])(?:[_^](?:\w|\{{[^{{}}$]*\}}))*'*"
@@ -116,7 +116,7 @@ def tokens_of(text: str, span: Span) -> tuple[Token, ...]:
 
 
 def applied(function: str, argument: tuple[Token, ...], span: Span, before: Sequence[Chain]) -> tuple[Token, ...]:
-    kind = "command" if function.startswith("\\") else "letter"
+    kind: Kind = "command" if function.startswith("\\") else "letter"
     opening, closing = (span[0], span[0]), (span[1], span[1])
     return (Token(kind, function, opening), Token("sign", "(", opening), *argument, Token("sign", ")", closing))
 
