@@ -373,7 +373,8 @@ def _starts(guess: Guess) -> dict[str, Name]:
     found: dict[str, Name] = {}
     for name in (part for _, body in definitions_of(guess) for part in names_in(guess, [body])):
         start = partial(_at_start, guess)
-        first = replace(name, subs=tuple(map(start, name.subs)), sups=tuple(map(start, name.sups)), span=(0, 0))
+        below = tuple(item for item in name.subs if key_of(guess, name) not in guess.whole or not is_index(guess, item))
+        first = replace(name, subs=tuple(map(start, below)), sups=tuple(map(start, name.sups)), span=(0, 0))
         steps = any(
             item.constant == -1 and {letter for letter, _ in item.terms} & {*guess.steps}
             for item in (*name.subs, *name.sups)

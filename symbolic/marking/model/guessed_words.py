@@ -303,8 +303,16 @@ def bases_with_scripts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield word, above[0] if len(above) == 1 and "_" not in scripts else ""
 
 
+def without_below(words: Sequence[str]) -> list[str]:
+    """The tokens without the first ``_j`` or ``_{jk}`` among them."""
+    at = words.index("_") if "_" in words else len(words)
+    end = words.index("}", at) if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 1
+    return [*words[:at], *words[end + 1 :]]
+
+
 def letter_above(words: Sequence[str]) -> str:
-    """The l of a side that is z^l, and nothing else."""
+    """The l of a side that is z^l, or z^l_j, and nothing else."""
+    words = without_below(words)
     if len(words) == 5 and words[2] == "{" and words[4] == "}":
         words = [words[0], words[1], words[3]]
     if len(words) != 3 or words[1] != "^":
