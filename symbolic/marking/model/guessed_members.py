@@ -22,6 +22,10 @@ _MEMBER = re.compile(
     rf"|\\?[{{(\[]\s*(?:\\pm\s*\d+|{_NUMBER}(?:\s*,\s*{_NUMBER})+)\s*\\?[}})\]])"  # {-1, 0, 1}, [0, 1]
     r"(?:\s*_\s*(?:\{\W{1,4}\w?\}|\+|\\?\w+))?(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
 )
+#: Before a name that stands for itself: the y_i of ``r_i = w^T x_i - y_i$, $x_i \in \mathbb R^d`` is no member.
+_BEGINS = re.compile(
+    r"(?:^|[$,;:.(\[{&|`*\n—–]|\\[(\[,;:! ]|\\(?:forall|q?quad|bf|rm|it|item)\b|\}\s|(?<![\\\w])\w+(?<!\b\w))\s*$"
+)
 #: Between a name and what is said of it: the end of a formula, or of *emphasis*.
 _GAP = r"[\s$*]*"
 _SIZE = r"(?:\\?[A-Za-z]+(?:_(?:\w|\{\w+\}))?|\d+)"
@@ -53,7 +57,8 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, match["names"]))
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = sizes_of(match["shape"] or "")
-        for text in re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"]):
+        names = re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"])
+        for text in names if _BEGINS.search(source[: match.start()]) else names[1:]:
             key = key_of_text(guess, text)
             if key in guess.indices:
                 continue  # i : (u, i) ∈ R
