@@ -8,9 +8,10 @@ from right_and_slip import assert_right_and_slip
 #: A right text, a slip, and the line of the slip.
 TEXTS: dict[str, tuple[str, tuple[str, str], int]] = {
     "a difference of two scores": (
-        r"""A score is $s_{qa} = v_q^\top m_a$; for a better answer $a$ and a worse answer $b$ put $g = s_{qa} - s_{qb}$.
+        r"""A score is $s_{qa} = v_q^\top m_a$; for a good answer $a$ and a bad one $b$ put $g = s_{qa} - s_{qb}$.
 $$R = \frac12(1 - g)^2 + \mu\|v_q\|^2$$
-$$\frac{\partial R}{\partial v_q} = -(1 - g)(m_a - m_b) + 2\mu v_q, \qquad \frac{\partial R}{\partial m_b} = (1 - g)v_q$$""",
+$$\frac{\partial R}{\partial v_q} = -(1 - g)(m_a - m_b) + 2\mu v_q$$
+$$\frac{\partial R}{\partial m_b} = (1 - g)v_q$$""",
         (r"m_b} = (1", r"m_b} = -(1"),
         5,
     ),
@@ -22,7 +23,7 @@ $$\frac{\partial C}{\partial\theta} = -e^{-d}(x_a - x_b)$$""",
         4,
     ),
     "a triplet": (
-        r"""With embeddings $z_a = Wx_a$, $W\in\mathbb R^{k\times d}$, of anchor $a$, positive $p$ and negative $n$ the loss is
+        r"""With embeddings $z_a = Wx_a$, $W\in\mathbb R^{k\times d}$, of an anchor $a$ and others $p$, $n$ the loss is
 $$T = \|z_a - z_p\|^2 - \|z_a - z_n\|^2.$$
 $$\frac{\partial T}{\partial z_a} = 2(z_n - z_p), \qquad \frac{\partial T}{\partial z_p} = 2(z_p - z_a)$$
 $$\frac{\partial T}{\partial W} = 2(z_a - z_p)(x_a - x_p)^\top - 2(z_a - z_n)(x_a - x_n)^\top$$""",

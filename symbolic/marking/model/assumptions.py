@@ -122,8 +122,8 @@ SIZE = Text("{name} = {value} is taken as given", "{name} = {value} считае
 
 
 _REPEATED = re.compile(
-    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:index|indices|indexes|subscript)"
-    r"|повторяющ\w+ся\s+индекс|Эйнштейн",
+    r"\beinstein\b|\bsummation convention\b|repeated\s+(?:[\w-]+\s+)?(?:index|indices|indexes|subscript)"
+    r"|повторяющ\w+ся\s+(?:\w+\s+)?индекс|Эйнштейн",
     re.IGNORECASE,
 )
 

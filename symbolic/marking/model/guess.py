@@ -175,7 +175,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         if name.base in guess.defined or name.base in guess.functions or name.base in lengths_of(guess):
             continue
         if (
-            name.base in guess.indices
+            (name.base in guess.indices and name.bare)
             or name.base in ("I", "?")
             or rf"\{name.base}" in OPTIMA
             or (name.base == "e" and (not running_of(guess, name) or has_unit_vectors(guess, document.source)))

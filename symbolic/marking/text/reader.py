@@ -21,6 +21,7 @@ from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_conditio
 from symbolic.marking.text.densities import with_called_divergence
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
+from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.pieces import with_joined_pieces
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -130,7 +131,7 @@ def read(source: str) -> Document:
             hints = []
     passed_over = lines_in_words(source, passed)
     worded = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
-    named = map(with_called_divergence, with_named_brackets(text, worded))
+    named = map(with_called_divergence, with_named_brackets(text, with_named_arguments(text, worded)))
     every = with_posed_problems(with_class_probabilities(with_names_in_capitals(list(named))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 

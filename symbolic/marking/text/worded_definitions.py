@@ -13,7 +13,7 @@ from symbolic.marking.text.tokens import Kind, Token, tokenize
 
 _COMMAND = r"(?:\\(?:mathbf|mathrm|mathcal|boldsymbol|bm|vec|hat|tilde|bar|text)\s*(?:\{\s*\\?\w+\s*\}|\w))"
 _SYMBOL = rf"(?:{_COMMAND}|\\[A-Za-z]+|[A-Za-z])(?:[_^](?:\w|\{{[^{{}}$]*\}}))*'*"
-_NAME, _OF = (rf"(?:\$|\\\()\s*(?P<{part}>{_SYMBOL})\s*(?:\$|\\\))" for part in ("name", "of"))
+NAME, _OF = (rf"(?:\$|\\\()\s*(?P<{part}>{_SYMBOL})\s*(?:\$|\\\))" for part in ("name", "of"))
 _BE = r"(?:is|are|be|being|denotes?|stands\s+for|means|as|—|–|-{2,3}|это|обозначает)"
 _WHICH = r"(?:(?:the|an?|just|simply|row-?wise|element-?wise|column-?wise|vector\s+of|построчн\w+|поэлементн\w+)\s+)*"
 #: What a function is called in a sentence.
@@ -28,7 +28,7 @@ _FUNCTIONS = {
 }
 _APPLIED = {
     function: re.compile(
-        rf"{_NAME}\s*,?\s*{_BE}\s+{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
+        rf"{NAME}\s*,?\s*{_BE}\s+{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
         rf"\s+(?:of|applied\s+to|from|от|из)\s+{_WHICH}(?:(?:each|every|the)\s+row\s+of\s+)?{_OF})",
         re.IGNORECASE,
     )
@@ -45,15 +45,15 @@ _TERMS = {
     place: (
         re.compile(
             rf"\b(?:call|denote|name|abbreviate|label|write|and|и|обозначим|назов[её]м)\s+(?P<said>(?:the\s+)?(?:{said})\s+{_TERM})"
-            rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?{_NAME}",
+            rf"\s+(?:by\s+|as\s+|через\s+|за\s+)?{NAME}",
             re.IGNORECASE,
         ),
         re.compile(
-            rf"{_NAME}\s*,?\s*(?:(?:is|be|denotes?|for|—|–|-{{2,3}}|означает)\s+)(?P<said>(?:the\s+|our\s+)?(?:{said})\s+{_TERM})\b",
+            rf"{NAME}\s*,?\s*(?:(?:is|be|denotes?|for|—|–|-{{2,3}}|означает)\s+)(?P<said>(?:the\s+|our\s+)?(?:{said})\s+{_TERM})\b",
             re.IGNORECASE,
         ),
         re.compile(
-            rf"\b(?P<said>(?:{said})\s+{_TERM})\s*,?\s+(?:call\s+it|denoted(?:\s+by)?|called|обозначим\s+(?:через|за))\s+{_NAME}",
+            rf"\b(?P<said>(?:{said})\s+{_TERM})\s*,?\s+(?:call\s+it|denoted(?:\s+by)?|called|обозначим\s+(?:через|за))\s+{NAME}",
             re.IGNORECASE,
         ),
     )
