@@ -18,7 +18,7 @@ from symbolic.marking.text.chains import Chain, Remark, Side, chain_tokens
 from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
-from symbolic.marking.text.densities import with_called_divergence
+from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
@@ -131,7 +131,9 @@ def read(source: str) -> Document:
             hints = []
     passed_over = lines_in_words(source, passed)
     worded = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
-    named = map(with_called_divergence, with_named_brackets(text, with_named_arguments(text, worded)))
+    named = map(
+        with_called_divergence, with_named_brackets(text, with_normal_densities(with_named_arguments(text, worded)))
+    )
     every = with_posed_problems(with_class_probabilities(with_names_in_capitals(list(named))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 

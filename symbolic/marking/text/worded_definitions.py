@@ -16,6 +16,20 @@ _SYMBOL = rf"(?:{_COMMAND}|\\[A-Za-z]+|[A-Za-z])(?:[_^](?:\w|\{{[^{{}}$]*\}}))*'
 NAME, _OF = (rf"(?:\$|\\\()\s*(?P<{part}>{_SYMBOL})\s*(?:\$|\\\))" for part in ("name", "of"))
 _BE = r"(?:is|are|be|being|denotes?|stands\s+for|means|as|—|–|-{2,3}|это|обозначает)"
 _WHICH = r"(?:(?:the|an?|just|simply|row-?wise|element-?wise|column-?wise|vector\s+of|построчн\w+|поэлементн\w+)\s+)*"
+_FORMULA = r"(?:\$|\\\()(?P<of>[^$=]+?)(?:\$|\\\))"
+_WORDS = r"(?:(?:the|a|our|this|these)\s+)?(?:[a-zа-яё-]+\s+){0,2}"
+#: A formula that gets a name: "write N_k for N(t | μ_k, s²)", "denote w^T x by z".
+_SHORT = (
+    re.compile(
+        rf"\b(?:write|writing|use|put)\s+{NAME}\s+(?P<said>(?:for|instead\s+of|in\s+place\s+of)\s+{_WORDS}{_FORMULA})",
+        re.I,
+    ),
+    re.compile(
+        rf"\b(?:denote|denoting|abbreviate|abbreviating|обозначим|обозначая)\s+(?P<said>{_WORDS}{_FORMULA})\s+(?:by|as|with|через|за)\s+{NAME}",
+        re.I,
+    ),
+    re.compile(rf"{NAME}\s+(?:is\s+short\s+for|abbreviates|stands\s+for)\s+(?P<said>{_WORDS}{_FORMULA})", re.I),
+)
 #: What a function is called in a sentence.
 _FUNCTIONS = {
     "softmax": r"softmax",
@@ -102,6 +116,10 @@ def worded_definitions(text: str) -> Iterator[Worded]:
             numbered = function == "softmax" and any(token.is_sign("_") for token in (*name, *argument))
             if name and argument and not numbered:  # the p_i may be of one object, or one of its classes
                 yield Worded(name, match.span("said"), partial(applied, function, argument, match.span("of")))
+    for match in (match for said in _SHORT for match in said.finditer(text)):
+        name, formula = (tokens_of(text, match.span(part)) for part in ("name", "of"))
+        if name and len(formula) > 1:
+            yield Worded(name, match.span("said"), partial(as_written, formula))
     for place, patterns in _TERMS.items():
         for match in (match for said in patterns for match in said.finditer(text)):
             if name := tokens_of(text, match.span("name")):
@@ -113,6 +131,10 @@ def tokens_of(text: str, span: Span) -> tuple[Token, ...]:
         return tuple(tokenize(text, *span))
     except NotUnderstood:
         return ()
+
+
+def as_written(formula: tuple[Token, ...], before: Sequence[Chain]) -> tuple[Token, ...]:
+    return formula
 
 
 def applied(function: str, argument: tuple[Token, ...], span: Span, before: Sequence[Chain]) -> tuple[Token, ...]:
