@@ -39,7 +39,7 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
     if is_named_function(guess, sides, others):
         return True
     key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
-    if name.bare and any(taken_of_more(name, other) for other in others):
+    if name.bare and any(taken_of_more(name, formals, other) for other in others):
         others = [other for other in others if not is_about(name, other) and not is_of_any(formals, other)]
         called = [call for other in others for side in other for call in walk(side) if is_call_of(name, call)]
         elsewhere = {key(part) for call in called for a in call.children for part in walk(a) if isinstance(part, Name)}
@@ -47,7 +47,11 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
         elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
     within = {found.base for found in inside}
-    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
+    made = any(
+        (found.base in guess.defined and typeset(found) not in formals)  # r is any number beside the r_i that are said
+        or any(map(partial(is_index, guess), found.subs))
+        for found in inside
+    )
     return formals <= within and not formals & elsewhere and not made
 
 
@@ -83,10 +87,11 @@ def private_letters(guess: Guess, functions: list[list[Node]]) -> frozenset[str]
     return private - {typeset(name) for sides in others for name in names_in(guess, sides)} | letters_of_slopes(guess)
 
 
-def taken_of_more(name: Name, sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula: K(x_i / h)."""
+def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
+    """Whether a line takes the function of a formula, K(x_i / h), or of one of many: H(r_i) beside H(r)."""
     calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
-    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
+    arguments = (argument for call in calls for argument in call.arguments)
+    return any(not isinstance(taken, Name) or (taken.subs and typeset(taken) not in formals) for taken in arguments)
 
 
 def is_about(name: Name, sides: list[Node]) -> bool:

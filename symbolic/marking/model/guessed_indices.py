@@ -12,6 +12,7 @@ from symbolic.marking.grammar.tree import (
     Call,
     Dotted,
     Frac,
+    Mul,
     Name,
     Num,
     bound_by,
@@ -50,6 +51,7 @@ def find_indices(guess: Guess, labels: bool = False) -> None:
                 elif isinstance(node, Dotted):
                     for run in filter(None, (node.down, node.across)):
                         guess.indices.setdefault(run.letter, (run.upper.single if run.upper is not None else "") or "")
+    _of_repeated(guess)
     _of_deltas(guess)
     find_twofold(guess)
     find_kinds(guess)
@@ -163,6 +165,15 @@ def _fresh_upper(guess: Guess) -> str:
     fresh = next((u for u in ("K", "M", "J", "P", "Q", "S") if u not in taken), "K")
     guess.open.add(fresh)
     return fresh
+
+
+def _of_repeated(guess: Guess) -> None:
+    """The letters that stand twice in a product, where a text says that these are summed over."""
+    products = (node for sides in guess.chains for side in sides for node in walk(side) if isinstance(node, Mul))
+    for product in products if guess.sums_repeated else ():
+        for letter, count in free_letters(product, lambda letter: len(letter) == 1 and letter.islower()).items():
+            if count == 2:
+                guess.indices.setdefault(letter, "")
 
 
 def _of_deltas(guess: Guess) -> None:

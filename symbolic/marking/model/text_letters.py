@@ -48,7 +48,8 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
             *premises.known.sizes,
             *premises.known.functions,
         )
-        if letter.bare and not letter.primes and not taken:  # an index of that letter is another thing
+        own = is_own_letter(premises, goal, letter)
+        if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
         elif letter.bare and is_law_of(premises, goal, letter, chain):
             hide(premises, letter.base)
@@ -71,6 +72,12 @@ def hide(premises: Premises, base: str) -> None:
     premises.hidden = (*premises.hidden, *known.with_base(base))
     kept = tuple(q for q in known.quantities if q not in premises.hidden)
     premises.model = replace(premises.model, declarations=replace(known, quantities=kept))
+
+
+def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
+    """Whether a line is about H'(r) with the r that the text says H for: any number, though there are r_i too."""
+    function = premises.known.formulas.get(function_key(goal.function)) if isinstance(goal, Call) else None
+    return function is not None and function.formals == (letter.base,)
 
 
 def names_inside(node: Node) -> Iterator[Name]:
