@@ -71,7 +71,7 @@ _SAID_OF_VALUES = (
     (
         "onehot",
         re.compile(
-            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*{_IS}"
+            rf"\$\s*{_LETTER}[^$.]{{0,60}}\$\s*(?:{_IS}|(?=the\b))"
             r"(?:[^$.]{0,25}|[^$.]{0,8}\$[^$]*\\times[^$]*\$\s*)\bone[-– ]?hot\b",
             re.IGNORECASE,
         ),

@@ -29,7 +29,7 @@ from symbolic.marking.grammar.tree import (
 )
 from symbolic.marking.model.assumptions import said_symmetric
 from symbolic.marking.model.guessed_entries import is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_keys import is_index, key_of
+from symbolic.marking.model.guessed_keys import is_index, is_one_value, key_of
 from symbolic.marking.model.guessed_text import TIMES, Guess, definitions_of, names_of
 from symbolic.marking.text.reader import Document
 
@@ -239,8 +239,9 @@ def _plain(node: Node) -> bool:
 def _raise(guess: Guess, node: Node, rank: int) -> None:
     """The names that carry the shape of a node are of that rank at least."""
     if isinstance(node, Name):
-        if is_entry(guess, node) or (len(node.subs) > 1 and any(is_index(guess, item) for item in node.subs)):
-            return
+        places = sum(is_index(guess, item) or is_one_value(guess, item) for item in node.subs)
+        if is_entry(guess, node) or (places > 1 and any(is_index(guess, item) for item in node.subs)):
+            return  # of u_{w,k} beside u_o the w tells only whose it is
         key = key_of(guess, node)
         if node.base not in guess.functions and not (node.bare and node.base in guess.columns):
             guess.ranks[key] = max(guess.ranks.get(key, 0), rank)

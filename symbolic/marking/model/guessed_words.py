@@ -169,6 +169,7 @@ def read_text(guess: Guess, document: Document) -> None:
             continue  # φ(x_n) is the φ_n of the object, but nobody knows what φ(s') is
         if name is not None and name[0] not in defined and not is_solved_for(name[0], chain, lefts[:place], document):
             defined[name[0]] = name[1]
+            defined.pop(variable_of_two(name, chain, lefts[:place]), None)
     source = re.sub(r"(\\[A-Za-z]+) (?=[('])", r"\1", _AROUND_BRACKETS.sub("", in_ascii(document.source)))
     guess.sums_repeated = sums_repeated(document.source)
     guess.ranges = {match["letter"]: match["upper"] for match in _RANGE.finditer(source)}
@@ -236,6 +237,27 @@ def read_text(guess: Guess, document: Document) -> None:
 def is_spoken_of(name: tuple[str, tuple[str, ...]] | None, chains: Sequence[Chain]) -> bool:
     """Whether a line before has the name."""
     return name is not None and any(t.text == name[0] for c in chains for side in c.sides for t in side.tokens)
+
+
+def variable_of_two(name: tuple[str, tuple[str, ...]], chain: Chain, earlier: Sequence[Chain]) -> str:
+    """Of ``s = \\log σ^2`` and ``σ = e^{s/2}``, which say the same: the letter that came second; empty for others.
+
+    Of what goes on from step to step, c_t of h_{t-1} and h_t of c_t, none is.
+    """
+    for at, other in enumerate(earlier):
+        before = _defined_name(other)
+        if before is None or before[0] == name[0] or goes_back(chain) or goes_back(other):
+            continue
+        bodies = replace(other, sides=other.sides[1:]), replace(chain, sides=chain.sides[1:])
+        if is_spoken_of(name, bodies[:1]) and is_spoken_of(before, bodies[1:]):
+            return before[0] if is_spoken_of(name, earlier[:at]) else name[0]
+    return ""
+
+
+def goes_back(chain: Chain) -> bool:
+    """Whether a step before another stands in a line: t - 1."""
+    texts = [t.text for side in chain.sides for t in side.tokens]
+    return any(texts[k : k + 2] == ["-", "1"] and texts[k + 2 : k + 3] in (["}"], [")"]) for k in range(len(texts)))
 
 
 def named_inside(guess: Guess) -> Iterator[tuple[Name, Node]]:

@@ -23,6 +23,7 @@ from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
+from symbolic.marking.text.nested_families import with_flat_families
 from symbolic.marking.text.pieces import with_joined_pieces
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
@@ -38,6 +39,7 @@ from symbolic.marking.text.surroundings import (
 from symbolic.marking.text.tokens import Token, tokenize
 from symbolic.marking.text.worded_definitions import with_worded_definitions
 from symbolic.marking.text.worded_gradients import with_worded_gradients
+from symbolic.marking.text.worded_preactivations import with_named_preactivations
 from symbolic.words import Text
 
 
@@ -134,9 +136,9 @@ def read(source: str) -> Document:
     passed_over = lines_in_words(source, passed)
     chains = with_worded_definitions(text, with_joined_pieces(text, with_written_compositions(joined(chains))))
     chains = with_normal_densities(with_named_arguments(text, chains))
-    chains = with_worded_gradients(text, with_named_brackets(text, chains))
+    chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
-    every = with_posed_problems(with_index_sets(with_class_probabilities(chains)))
+    every = with_posed_problems(with_flat_families(with_index_sets(with_class_probabilities(chains))))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 

@@ -42,7 +42,7 @@ _FUNCTIONS = {
 }
 _APPLIED = {
     function: re.compile(
-        rf"{NAME}\s*,?\s*{_BE}\s+{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
+        rf"{NAME}\s*,?\s*(?:{_BE}\s+)?{_WHICH}(?P<said>{called}(?:\s+(?:function|activation|функци\w+))?"
         rf"\s+(?:of|applied\s+to|from|от|из)\s+{_WHICH}(?:(?:each|every|the)\s+row\s+of\s+)?{_OF})",
         re.IGNORECASE,
     )
