@@ -11,7 +11,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from rarely import small_specs
 
 from codegen import emit
 from codegen.checking.vouch import load_file
@@ -19,6 +18,7 @@ from codegen.generate import ROOT, lowered
 from codegen.runtime import bundle
 from codegen.targets.package import package_of
 from symbolic.errors import SpecError
+from symbolic.network.builtin import builtin_specs
 from symbolic.network.network import Network
 
 NETWORK = Network.load("one_neuron")
@@ -119,7 +119,7 @@ def test_a_bundle_that_was_changed_is_refused_but_for_its_arithmetic(tmp_path, b
     assert load_file(file).SPEC == "one_neuron"
 
 
-@pytest.mark.parametrize("name", small_specs())
+@pytest.mark.parametrize("name", builtin_specs())
 def test_help_says_what_every_method_does_in_under_200_lines(name):
     module = importlib.import_module(f"generated.{name}")
     shown = pydoc.plain(pydoc.render_doc(module))
