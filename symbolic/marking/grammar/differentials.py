@@ -108,7 +108,7 @@ def mentions_given(cursor: Cursor, node: Node, variables: list[Node]) -> bool:
 
 
 def inline_derivative(cursor: Cursor) -> Node | None:
-    """``∂Q/∂w``, ``dQ/dw`` on one line, and ``∂_w Q``."""
+    """``∂Q/∂w``, ``dQ/dw`` and ``d/dw Q`` on one line, and ``∂_w Q``."""
     token = cursor.token
     if token is None or not _is_d(token):
         return None
@@ -125,7 +125,7 @@ def inline_derivative(cursor: Cursor) -> Node | None:
     try:
         order, rest = _order(cursor.tokens[start + 1 : slash])
         cursor.at = slash - len(rest)
-        of = factor(cursor)
+        of = factor(cursor) if rest else None
         if cursor.at != slash:
             raise NotUnderstood(Text("not a derivative", "это не производная"), token.span)
         cursor.at = slash + 2 + bracketed
@@ -142,6 +142,7 @@ def inline_derivative(cursor: Cursor) -> Node | None:
             raise NotUnderstood(
                 Text("a derivative of order 2 by one variable", "производная порядка 2 по одной переменной"), token.span
             )
+        of = of if of is not None else operand(cursor, variables)  # d/du ln(1 + e^u)
     except NotUnderstood:
         if token.text == r"\partial":
             raise

@@ -294,7 +294,7 @@ def says_how_data_arise(chain: Chain, document: Document) -> bool:
 
 def words_of(source: str) -> str:
     """A source with a blank header and with what stands in ``\\text`` as prose; every place stays where it is."""
-    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source)
+    prose = re.sub(r"\\text\s*\{([^}]*)\}", lambda m: m[1].rjust(len(m[0]) - 1) + " ", source.replace("−", "-"))
     return re.sub(r"^[ \t]*%!.*$", lambda m: " " * len(m[0]), prose, flags=re.MULTILINE)
 
 

@@ -59,11 +59,14 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
 def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
     """``g'(z) = g(z) (1 - g(z))`` beside a vector z of the text: a line of nothing else is one of any number."""
     shaped = any(q.tensor.axes or q.subscripted for q in premises.known.with_base(letter.base))
-    if not shaped or not isinstance(goal, Call) or goal.arguments != (letter,):
+    about = goal.arguments == (letter,) if isinstance(goal, Call) else isinstance(goal, Deriv) and goal.by == letter
+    if not shaped or not about:
         return False
     reads = [read_side(side, premises.known) for side in chain.sides]
     misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
-    return misfits and all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    counted = all(q.subscripted for q in premises.known.with_base(letter.base))  # M beside the M_i
+    alone = all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+    return alone and (misfits or counted)
 
 
 def hide(premises: Premises, base: str) -> None:

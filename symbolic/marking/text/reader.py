@@ -19,6 +19,7 @@ from symbolic.marking.text.class_probabilities import with_class_probabilities
 from symbolic.marking.text.compositions import with_written_compositions
 from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_condition, statements
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
+from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
@@ -138,7 +139,8 @@ def read(source: str) -> Document:
     chains = with_normal_densities(with_named_arguments(text, chains))
     chains = with_named_preactivations(text, with_worded_gradients(text, with_named_brackets(text, chains)))
     chains = with_names_in_capitals([with_called_divergence(chain) for chain in chains])
-    every = with_posed_problems(with_flat_families(with_index_sets(with_class_probabilities(chains))))
+    chains = with_flat_families(with_index_sets(with_class_probabilities(chains)))
+    every = with_posed_problems(with_single_names(chains))
     return Document(source, header, tuple(every), tuple(remarks), typed, written, passed_over)
 
 

@@ -175,7 +175,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<=\s)—(?=\s)"
 )
 
 
@@ -216,7 +216,8 @@ def _is_a_name(line: str, start: int, end: int) -> bool:
     word = line[start:end]
     between = _SIGN_BEFORE.search(line[:start]) and _SIGN_BEHIND.match(line, end)
     accented = re.fullmatch(r"(?!that|what)d?[a-z](?:hat|bar|tilde)", word) is not None
-    return word in NAMES_OF_FUNCTIONS or bool(between) or accented
+    derived = re.search(r"[d∂]\s?/$", line[:start]) is not None  # d/du
+    return word in NAMES_OF_FUNCTIONS or bool(between) or accented or derived
 
 
 #: Signs between which a word is a name.
