@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from codegen.compiler.points import drawn_input, target
 from symbolic.derivation.adjoint import Adjoint, adjoint
 from symbolic.errors import CommandError
-from symbolic.evidence.evaluate import Evaluation, Instance, axis_indices
+from symbolic.evidence.evaluate import Evaluation, Instance
+from symbolic.evidence.seeds import axis_indices
 from symbolic.language.affine import Size, subscript
 from symbolic.language.definition import Definition
 from symbolic.language.expr import Compare, Entry, Partial, Tensor
@@ -87,6 +88,11 @@ class Problem:
     def whole(self) -> frozenset[str]:
         """The names of inputs and targets that are whole numbers: tokens, classes."""
         return frozenset(fact.tensor.name for fact in self.objective.facts if fact.kind == "whole")
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether there is a target: a loss may be of the network's values alone."""
+        return any(self.objective.target in tensors(d.formula) for d in self.objective.definitions)
 
     @property
     def outputs(self) -> int:

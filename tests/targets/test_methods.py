@@ -75,6 +75,19 @@ def test_every_method_is_what_differences_say(name):
     np.testing.assert_allclose(objective.jacobian(w, X, by="x"), own, atol=1e-8)
 
 
+@pytest.mark.parametrize("name", ["recurrent", "lstm", "deep_mlp"])
+def test_second_derivatives_go_through_every_step_of_a_recurrence(name):
+    objective = load(Network.load(name), methods=("hessian",)).Objective()
+    rng = np.random.default_rng(1)
+    X, Y = random_sample(objective, 4, rng)
+    w = objective.initial(0) + 0.1 * rng.standard_normal(objective.size)
+
+    def gradient(w):
+        return objective.value_and_gradient(w, X, Y)[1].copy()
+
+    np.testing.assert_allclose(objective.hessian(w, X, Y), slopes(gradient, w), atol=1e-7)
+
+
 def alone_spec(name):
     """The network whose Q for one sample is L_i."""
     spec: Any = SPECS[name]

@@ -65,9 +65,10 @@ def named(cursor: Cursor) -> Node:
 def exponential(cursor: Cursor, token: Token, start: int) -> Node | None:
     """``e^u`` where nobody declared an e; a square, or an e^l, is one of the e that the text names later.
 
-    Of a declared e nobody takes the power -z or w x: that is Euler's number beside it.
+    Of a declared e nobody takes the power -z or w x: that is Euler's number beside it, as it is beside an index e.
     """
-    if not cursor.sees("^") or (cursor.vocabulary.is_declared("e") and not has_formula_above(cursor)):
+    declared = cursor.vocabulary.is_declared("e") and not cursor.vocabulary.is_index("e")
+    if not cursor.sees("^") or (declared and not has_formula_above(cursor)):
         return None
     behind = cursor.peek(1)
     later = cursor.vocabulary.is_named_later("e") and behind is not None
@@ -210,7 +211,9 @@ def superscripted(cursor: Cursor, node: Node, sign: Token, powers: list[Node | N
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and tokens[0].is_sign("(", "[") and tokens[-1].is_sign(")", "]"):
         return labelled_above(node, tokens, span)
-    if isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens)):
+    worded = len(tokens) == 1 and tokens[0].kind == "letter" and len(tokens[0].text) > 1 and text.isalpha()
+    fresh = isinstance(node, Name) and not cursor.vocabulary.is_declared(node.base) and all(map(is_letter, tokens))
+    if isinstance(node, Name) and (worded or fresh):
         # δ^{out}: nobody raises what is not declared to the power of a word
         return replace(node, sups=(*node.sups, *read_scripts(tokens, span)), span=span)
     if isinstance(node, Name) and len(tokens) == 1 and tokens[0].is_sign("+"):  # w^+, the w after a step

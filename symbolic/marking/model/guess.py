@@ -7,7 +7,7 @@ matrix), from letters, transposes, norms and sums; then lengths, by asking that 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -34,7 +34,7 @@ from symbolic.marking.model.guessed_classes import numbers_of_classes
 from symbolic.marking.model.guessed_columns import find_columns, is_column
 from symbolic.marking.model.guessed_diagonals import find_diagonals
 from symbolic.marking.model.guessed_entries import find_entries, find_ranges_said, is_entry, is_row_of_matrix
-from symbolic.marking.model.guessed_functions import letters_of_slopes, named_slopes, own_functions
+from symbolic.marking.model.guessed_functions import named_slopes, of_any_number, own_functions, private_letters
 from symbolic.marking.model.guessed_indices import find_indices
 from symbolic.marking.model.guessed_keys import (
     counts_objects,
@@ -52,13 +52,12 @@ from symbolic.marking.model.guessed_text import (
     TIMES,
     Guess,
     definitions_of,
-    formals_of,
     lengths_of,
     letters_of_length,
     names_in,
     names_of,
 )
-from symbolic.marking.model.guessed_unsaid import named_behind, said_once, unsaid
+from symbolic.marking.model.guessed_unsaid import named_behind, of_lengths_alone, said_once, unsaid
 from symbolic.marking.model.guessed_words import read_text
 from symbolic.marking.model.header import EINSTEIN, PRIME, UNIT
 from symbolic.marking.model.text_definitions import is_known_function
@@ -164,10 +163,10 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
         for side in sides:
             shape_of(guess, lengths, side)
     variables, numbered = _variables(guess), numbers_of_classes(guess)
-    undefined = unsaid(guess) | named_behind(guess)
+    undefined = unsaid(guess) | named_behind(guess) | of_lengths_alone(guess)
     functions = own_functions(guess)
     slopes = named_slopes(guess)
-    private = frozenset().union(*map(formals_of, functions), letters_of_slopes(guess))
+    private = private_letters(guess, functions)
     quantities: dict[str, Name] = {}
     for name in names_of(guess):
         if typeset(name) in private or name.base in undefined or name in guess.updated or is_of_before(name):
@@ -262,7 +261,7 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             by_upper.setdefault(lengths.find(upper), []).append(letter)
     for upper, letters in by_upper.items():
         sample = " sample" if counts_objects(guess, letters[0], upper) else ""
-        yield f"index {', '.join(letters)} = 1..{upper}{sample}"
+        yield f"index {', '.join(letters)} = {first_value(guess, letters)}..{upper}{sample}"
     yield from declared
     for letter in guess.classes:
         yield f"data {letter} : class 1..{lengths.find(guess.indices[letter])}"
@@ -274,10 +273,15 @@ def _lines(guess: Guess, document: Document) -> Iterator[str]:
             yield f"func {base} = {guess.called.get(base, 'generic')}"
     for slope, called in slopes.values():
         yield f"let {typeset(called)} = {typeset(slope)}"
-    for left, right in functions:
+    for left, right in (of_any_number(sides, {*quantities}) for sides in functions):
         yield f"let {typeset(left)} = {typeset(right)}"
     yield from in_order(guess)
     yield from taken_at_units(guess)
+
+
+def first_value(guess: Guess, letters: Sequence[str]) -> int:
+    """0 where a sum over one of these letters begins there, and 1 else."""
+    return 0 if {*letters} & guess.from_zero else 1
 
 
 def has_unit_vectors(guess: Guess, source: str) -> bool:

@@ -7,7 +7,7 @@ import re
 from symbolic.marking.grammar.parse import parse
 from symbolic.marking.grammar.tree import Name, Script
 from symbolic.marking.model.guessed_keys import key_of, running_of
-from symbolic.marking.model.guessed_text import TIMES, Guess, letters_of_length
+from symbolic.marking.model.guessed_text import TIMES, Guess, letters_of_length, names_of
 from symbolic.marking.model.guessed_words import GuessedWords
 from symbolic.marking.text.reader import Document
 from symbolic.marking.text.refusals import NotUnderstood
@@ -21,6 +21,11 @@ _MEMBER = re.compile(
     r"(?:\\mathbb\s*\{?[RNZ]\}?|\\mathbf\s*\{?[RNZ]\}?|\\R\b|[ℝℕℤ]"
     rf"|\\?[{{(\[]\s*(?:\\pm\s*\d+|{_NUMBER}(?:\s*,\s*{_NUMBER})+)\s*\\?[}})\]])"  # {-1, 0, 1}, [0, 1]
     r"(?:\s*_\s*(?:\{\W{1,4}\w?\}|\+|\\?\w+))?(?:\s*\^\s*(?P<shape>\{[^}]*\}|\\?\w+))?"
+)
+#: Several of one kind: k_1, …, k_n.
+_LISTED = re.compile(
+    r"(?P<base>\\?[A-Za-z]+(?:\{\\?[A-Za-z]+\})?)\s*_\s*\{?1\}?\s*,\s*(?:(?P=base)\s*_\s*\{?2\}?\s*,\s*)?\\[lc]?dots\s*,\s*"
+    r"(?P=base)\s*_\s*\{?(?P<upper>[A-Za-z])\}?"
 )
 #: Before a name that stands for itself: the y_i of ``r_i = w^T x_i - y_i$, $x_i \in \mathbb R^d`` is no member.
 _BEGINS = re.compile(
@@ -57,8 +62,13 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, match["names"]))
     for match in (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source)):
         shape = sizes_of(match["shape"] or "")
+        if (listed := _LISTED.fullmatch(match["names"])) is not None:
+            take_listed(guess, listed["base"], listed["upper"], shape)
+            continue
         names = re.split(r"[\s$]*(?:,|\band\b|\bи\b)[\s$]*", match["names"])
         for text in names if _BEGINS.search(source[: match.start()]) else names[1:]:
+            if is_word(text):
+                continue  # Data: (x_i, y_i)
             key = key_of_text(guess, text)
             if key in guess.indices:
                 continue  # i : (u, i) ∈ R
@@ -67,10 +77,26 @@ def find_members(guess: Guess, document: Document) -> None:
             guess.stated[key] = len(running_scripts(guess, text))
 
 
+def is_word(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z]{3,}", text) is not None
+
+
+def take_listed(guess: Guess, base: str, upper: str, shape: str) -> None:
+    r"""``k_1, \dots, k_n \in ℝ^d``: each is a vector, and what runs below k runs to n."""
+    guess.shapes[base] = shape
+    guess.ranks[base] = 0 if not shape else shape.count(TIMES) + 1
+    guess.stated[base] = 1
+    letters = {item.single or "" for name in names_of(guess) if name.base == base for item in name.subs}
+    before = {guess.indices[letter] for letter in letters if letter in guess.indices} & guess.open
+    if upper not in guess.indices:
+        guess.indices = {letter: upper if old in before else old for letter, old in guess.indices.items()}
+
+
 def lengths_said(document: Document) -> frozenset[str]:
     """The letters of all shapes that the text says."""
     source = in_ascii(document.source)
-    shapes = (match["shape"] or "" for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
+    said = (match for said in (_MEMBER, *_SIZED) for match in said.finditer(source))
+    shapes = (match["shape"] or "" for match in said if not is_word(match["names"]))
     return frozenset(
         letter for shape in shapes for size in sizes_of(shape).split(TIMES) for letter in letters_of_length(size)
     )

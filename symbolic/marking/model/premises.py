@@ -61,6 +61,8 @@ class Premises:
     one_object: bool = False
     #: Letters that stand for any number in the chain at hand.
     any_numbers: list[Declared] = field(default_factory=list)
+    #: What such letters mean at other places.
+    hidden: tuple[Declared, ...] = ()
     #: Letters that the chain at hand uses as indices though nobody declared them.
     adopted: dict[str, IndexName] = field(default_factory=dict)
     #: The chains that were needed as definitions before their place: "…, where z_i = …".

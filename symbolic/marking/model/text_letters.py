@@ -12,17 +12,18 @@ from symbolic.marking.grammar.tree import (
     Deriv,
     Name,
     Node,
+    Undeclared,
     walk,
 )
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.meaning.declared import ANY_NUMBER, Declared, function_key
 from symbolic.marking.meaning.naming import Words
-from symbolic.marking.meaning.sides import parse_side
+from symbolic.marking.meaning.sides import parse_side, read_side
 from symbolic.marking.model.premises import Premises
 from symbolic.marking.model.quick_numbers import points_of
 from symbolic.marking.model.text_definitions import is_known_function
 from symbolic.marking.text.chains import Chain
-from symbolic.marking.text.refusals import NotUnderstood
+from symbolic.marking.text.refusals import NotUnderstood, ShapeError
 
 
 def declare_arguments(premises: Premises, chain: Chain) -> None:
@@ -50,6 +51,27 @@ def declare_arguments(premises: Premises, chain: Chain) -> None:
         own = is_own_letter(premises, goal, letter)
         if letter.bare and not letter.primes and (own or not taken):  # an index of that letter is another thing
             declare_number(premises, letter.base)
+        elif letter.bare and is_law_of(premises, goal, letter, chain):
+            hide(premises, letter.base)
+            declare_number(premises, letter.base)
+
+
+def is_law_of(premises: Premises, goal: Node, letter: Name, chain: Chain) -> bool:
+    """``g'(z) = g(z) (1 - g(z))`` beside a vector z of the text: a line of nothing else is one of any number."""
+    shaped = any(q.tensor.axes or q.subscripted for q in premises.known.with_base(letter.base))
+    if not shaped or not isinstance(goal, Call) or goal.arguments != (letter,):
+        return False
+    reads = [read_side(side, premises.known) for side in chain.sides]
+    misfits = any(isinstance(read.problem, ShapeError | Undeclared) for read in reads)
+    return misfits and all(read.node is not None and set(names_inside(read.node)) == {letter} for read in reads)
+
+
+def hide(premises: Premises, base: str) -> None:
+    """Quantities of that letter are not meant in this chain."""
+    known = premises.known
+    premises.hidden = (*premises.hidden, *known.with_base(base))
+    kept = tuple(q for q in known.quantities if q not in premises.hidden)
+    premises.model = replace(premises.model, declarations=replace(known, quantities=kept))
 
 
 def is_own_letter(premises: Premises, goal: Node, letter: Name) -> bool:
@@ -89,7 +111,7 @@ def declare_letter(premises: Premises, base: str, axes: tuple[Size, ...]) -> Non
 def forget_arguments(premises: Premises) -> None:
     """The letters that stood for any number do so for one chain only."""
     declared = premises.model.declarations
-    kept = tuple(q for q in declared.quantities if q not in premises.any_numbers)
-    if len(kept) < len(declared.quantities):
+    kept = (*(q for q in declared.quantities if q not in premises.any_numbers), *premises.hidden)
+    if premises.any_numbers or premises.hidden:
         premises.model = replace(premises.model, declarations=replace(declared, quantities=kept))
-    premises.any_numbers = []
+    premises.any_numbers, premises.hidden = [], ()

@@ -56,6 +56,8 @@ _WORD = r"[A-Za-zА-Яа-яЁё]{3,}"
 _MARGIN = re.compile(
     r"(?<!\s)(?:\s{3,}|\s*\t\s*|\s*//\s*|\s+#\s+|\s*←\s*|\s*<-{1,2}\s+)(?P<said>[(\[]?[A-Za-zА-Яа-яЁё].*)$"
 )
+#: The sign of what words in a margin call something: ``t = target``.
+_IS_CALLED = re.compile(r"=(?=\s*[A-Za-zА-Яа-яЁё]{4,}(?:\s+[A-Za-zА-Яа-яЁё]+)*\s*$)")
 #: What words in a margin do not hold.
 _NO_WORDS = ("=", "\\", "∂", "Σ", "∑", "^", "_")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+(?=\S)|\(?\d{1,2}[.)]\s+|#+\s+|>\s+|(?:step|шаг)\s*\d+[.:)]\s*)", re.IGNORECASE)
@@ -173,7 +175,7 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
     r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
+    r"(?!\s*[=(_^'′/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
 )
 
 
@@ -231,7 +233,8 @@ def parting_colons(line: str) -> Iterator[int]:
 
 def in_the_margin(line: str) -> int | None:
     """Where words behind a formula begin: three spaces, then nothing but words up to the end."""
-    tail = max(map(line.rfind, _NO_WORDS)) + 1
+    formulas = _IS_CALLED.sub(" ", line)
+    tail = max(map(formulas.rfind, _NO_WORDS)) + 1
     margin = _MARGIN.search(line, tail)
     return margin.start() if margin is not None and re.search(_WORD, margin["said"]) else None
 
@@ -309,13 +312,20 @@ def is_called_best(behind: str) -> bool:
     return _CALLED.match(behind) is not None
 
 
+#: A term that is 0, and no gradient.
+_OF_A_TERM = re.compile(
+    r"(?<![\\\w])(?:(?:contribution|term|summand|part)s?|(?:вклад|слагаем)\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
+    re.IGNORECASE,
+)
+
+
 def sets_to_zero_in_words(before: str) -> bool:
     """Whether the words before a formula say that a gradient vanishes: ``Setting this to zero we get``.
 
     So does a conclusion in a sentence about the best value: ``Maximizing by β we have ∂L/∂β = … and hence``.
     """
     near = re.search(r"zero|нул|\b0\b|vanish|solv|реш", before[-80:], re.IGNORECASE)
-    said = near is not None and VANISHING.search(before[-160:]) is not None
+    said = near is not None and VANISHING.search(before[-160:]) is not None and not _OF_A_TERM.search(before[-160:])
     return said or _OF_THE_BEST.search(before[-400:]) is not None
 
 
