@@ -21,11 +21,11 @@ from symbolic.marking.text.cutting import NOTHING_BEFORE, chains_of, is_conditio
 from symbolic.marking.text.densities import with_called_divergence, with_normal_densities
 from symbolic.marking.text.double_names import with_single_names
 from symbolic.marking.text.index_sets import with_index_sets
+from symbolic.marking.text.joined_pieces import with_joined_pieces
 from symbolic.marking.text.macros import Expanded, expanded
 from symbolic.marking.text.minimised import with_posed_problems
 from symbolic.marking.text.named_arguments import with_named_arguments
 from symbolic.marking.text.nested_families import with_flat_families
-from symbolic.marking.text.pieces import with_joined_pieces
 from symbolic.marking.text.plain_notation import as_plain_text
 from symbolic.marking.text.refusals import NotUnderstood, Span
 from symbolic.marking.text.regions import DISPLAYS, regions, without

@@ -315,7 +315,7 @@ def is_called_best(behind: str) -> bool:
 
 #: A term that is 0, and no gradient.
 _OF_A_TERM = re.compile(
-    r"(?:(?<!\\)\b(?:contributions?|terms?|summands?|parts?)|вклад\w*|слагаем\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
+    r"(?<![\\\w])(?:(?:contribution|term|summand|part)s?|(?:вклад|слагаем)\w*)\b[^.]{0,60}(?:vanish|zero|нул)",
     re.IGNORECASE,
 )
 
