@@ -1,4 +1,4 @@
-# ruff: noqa: E501 (formulas stand as people write them)
+
 """Normal densities under their sign, and formulas that words give a name."""
 
 from __future__ import annotations
