@@ -28,7 +28,7 @@ from symbolic.marking.meaning.naming import LetWords
 from symbolic.marking.model.assumptions import primes_transpose, says_how_data_arise, sums_repeated
 from symbolic.marking.model.guessed_text import LOGISTIC, Guess, names_in, whose_logarithm
 from symbolic.marking.model.text_definitions import is_known_function
-from symbolic.marking.text.chains import Chain, lists_itself
+from symbolic.marking.text.chains import Chain, Side, lists_itself
 from symbolic.marking.text.densities import states_probability, without_densities
 from symbolic.marking.text.function_words import named_functions, names_function
 from symbolic.marking.text.maps import kernels, value_in
@@ -248,10 +248,21 @@ def variable_of_two(name: tuple[str, tuple[str, ...]], chain: Chain, earlier: Se
         before = _defined_name(other)
         if before is None or before[0] == name[0] or goes_back(chain) or goes_back(other):
             continue
-        bodies = replace(other, sides=other.sides[1:]), replace(chain, sides=chain.sides[1:])
-        if is_spoken_of(name, bodies[:1]) and is_spoken_of(before, bodies[1:]):
+        if name[0] in on_the_line(other.sides[1]) and before[0] in on_the_line(chain.sides[1]):
             return before[0] if is_spoken_of(name, earlier[:at]) else name[0]
     return ""
+
+
+def on_the_line(side: Side) -> set[str]:
+    """The signs of a side that stand below nothing: of W_z x the W and the x."""
+    words, found, at = [token.text for token in side.tokens], set[str](), 0
+    while at < len(words):
+        if words[at] == "_":
+            at = words.index("}", at) if words[at + 1 : at + 2] == ["{"] and "}" in words[at:] else at + 1
+        else:
+            found.add(words[at])
+        at += 1
+    return found
 
 
 def goes_back(chain: Chain) -> bool:
