@@ -1,4 +1,3 @@
-
 """Normal densities under their sign, and formulas that words give a name."""
 
 from __future__ import annotations
