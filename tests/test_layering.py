@@ -120,7 +120,7 @@ ORDER = (
     *("symbolic.marking.causes", "symbolic.marking.added"),
     *("symbolic.marking.endings", "symbolic.marking.stationary", "symbolic.marking.estimates"),
     "symbolic.marking.claimless",
-    *("symbolic.marking.at_values", "symbolic.marking.chain_by_chain"),
+    *("symbolic.marking.suppositions", "symbolic.marking.at_values", "symbolic.marking.chain_by_chain"),
     *("symbolic.marking.judge", "symbolic.marking.show"),
     "symbolic.marking.guessing",
     *("symbolic.marking", "symbolic.reference"),
