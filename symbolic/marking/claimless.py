@@ -15,6 +15,7 @@ from symbolic.marking.meaning.sides import Read, read_side
 from symbolic.marking.model.named_values import comes_from_map
 from symbolic.marking.model.premises import sets_value
 from symbolic.marking.model.text_definitions import called_undeclared, express
+from symbolic.marking.model.unknown_functions import leaves_loss_open
 from symbolic.marking.restated import PIECE, restates
 from symbolic.marking.text.chains import Chain, lists_itself
 from symbolic.marking.text.densities import states_probability
@@ -22,6 +23,7 @@ from symbolic.marking.text.function_words import names_function
 from symbolic.marking.text.refusals import ShapeError
 from symbolic.marking.text.surroundings import EXPRESSING
 from symbolic.marking.text.token_kinds import is_letter
+from symbolic.marking.variants import VARIANT, varies
 from symbolic.words import Text
 
 NAME = Text("a name", "обозначение")
@@ -45,7 +47,7 @@ def given_at_sight(work: Judging, chain: Chain, number: int) -> Text | None:
     if sets_value(work.premises, chain):
         return VALUE
     named = states_probability(chain) or names_operator(chain) or names_function(chain) or lists_itself(chain)
-    named = named or comes_from_map(work.premises, chain)
+    named = named or comes_from_map(work.premises, chain) or leaves_loss_open(work.premises.document, chain)
     return NAME if named else None
 
 
@@ -59,7 +61,9 @@ def given_as_read(work: Judging, chain: Chain, reads: list[Read], named: bool) -
         return NOTATION
     if explains_sign(work, chain, reads):
         return NOTATION
-    return PIECE if not named and restates(work, chain, reads) else None
+    if named:
+        return None
+    return PIECE if restates(work, chain, reads) else VARIANT if varies(work, chain, reads) else None
 
 
 def explains_sign(work: Judging, chain: Chain, reads: list[Read]) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 
-from symbolic.marking.grammar.tree import Add, Call, Name, Neg, Node, walk
+from symbolic.marking.grammar.tree import Add, Call, Inner, Name, Neg, Node, Norm, Transpose, walk
 from symbolic.marking.grammar.tree_latex import typeset
 from symbolic.marking.model.guessed_keys import is_index
 from symbolic.marking.model.guessed_text import Guess, formals_of, names_in
@@ -25,7 +25,22 @@ def own_functions(guess: Guess) -> list[list[Node]]:
     A line about its slope, g'(z) = …, is one about the same z where the text takes g of something else too.
     """
     said = [sides for sides in guess.chains if len(sides) == 2 and is_own_function(guess, sides)]
-    return [*said, *shown_by_example(guess)]
+    first = {sides[0]: sides for sides in reversed(said)}  # of two variants, swish and ELU, the first
+    return [*(sides for sides in said if first[sides[0]] is sides), *shown_by_example(guess)]
+
+
+def functions_of_numbers(guess: Guess) -> frozenset[str]:
+    """Those of them in whose formulas nothing is transposed, measured or a matrix."""
+    return frozenset(
+        sides[0].function.base
+        for sides in own_functions(guess)
+        if isinstance(sides[0], Call) and len(sides[0].arguments) == 1 and sides[0].function.bare
+        if not any(isinstance(node, Transpose | Norm | Inner) or is_matrix(node) for node in walk(sides[1]))
+    )
+
+
+def is_matrix(node: Node) -> bool:
+    return isinstance(node, Name) and len(node.base) == 1 and node.base.isupper()
 
 
 def is_own_function(guess: Guess, sides: list[Node]) -> bool:
@@ -36,20 +51,29 @@ def is_own_function(guess: Guess, sides: list[Node]) -> bool:
         return False
     name = first.function
     others = [other for other in guess.chains if other is not sides]
-    if any(taken_of_more(name, other) for other in others):
-        others = [other for other in others if not is_about(name, other) and not is_of_any(formals, other)]
+    if any(taken_of_more(name, formals, other) for other in others):
+        letters = {part.base for one in guess.chains if is_about(name, one) for part in names_in(guess, one)}
+        others = [
+            other
+            for other in others
+            if not is_about(name, other)
+            and not is_of_any(formals, other)
+            and not {part.base for part in names_in(guess, other)} <= letters
+        ]
     key = typeset if name.bare else base_of  # h_θ(x) speaks of the x of the x_i
     elsewhere = {key(found) for other in others for found in names_in(guess, other)}
     inside = list(names_in(guess, sides[1:]))
     within = {found.base for found in inside}
-    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in inside)
+    others_inside = [found for found in inside if typeset(found) not in formals]  # z itself, beside z^{(1)}
+    made = any(found.base in guess.defined or any(map(partial(is_index, guess), found.subs)) for found in others_inside)
     return formals <= within and not formals & elsewhere and not made
 
 
-def taken_of_more(name: Name, sides: list[Node]) -> bool:
-    """Whether a line takes the function of a formula: K(x_i / h)."""
+def taken_of_more(name: Name, formals: frozenset[str], sides: list[Node]) -> bool:
+    """Whether a line takes the function of a formula, K(x_i / h), or of another letter."""
     calls = (node for side in sides for node in walk(side) if isinstance(node, Call) and node.function == name)
-    return any(not isinstance(argument, Name) for call in calls for argument in call.arguments)
+    arguments = (argument for call in calls for argument in call.arguments)
+    return any(not isinstance(one, Name) or (one.bare and typeset(one) not in formals) for one in arguments)
 
 
 def is_about(name: Name, sides: list[Node]) -> bool:

@@ -6,47 +6,14 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symbolic.marking.text.macros import blanked_at
 from symbolic.marking.text.refusals import Span
 from symbolic.marking.text.regions import without
+from symbolic.marking.text.spoken_definitions import NAMES_OF_FUNCTIONS, definitions_in_words
 from symbolic.words import Text
 
-#: Words that are mathematics.
-NAMES_OF_FUNCTIONS = frozenset(
-    [
-        "exp",
-        "log",
-        "sin",
-        "cos",
-        "tan",
-        "cot",
-        "tanh",
-        "sinh",
-        "cosh",
-        "arctan",
-        "atan",
-        "max",
-        "min",
-        "relu",
-        "sigmoid",
-        "softmax",
-        "softplus",
-        "gelu",
-        "silu",
-        "elu",
-        "sign",
-        "diag",
-        "det",
-        "trace",
-        "erf",
-        *("alpha", "beta", "gamma", "delta", "eps", "epsilon", "eta", "theta", "lambda", "mu", "rho", "sigma", "tau"),
-        *("phi", "psi", "omega"),
-        "sum",
-        "prod",
-        "grad",
-    ]
-)
 #: Fences whose content is mathematics.
 _MATH_FENCES = ("math", "latex", "tex", "katex")
 _FENCE = re.compile(r"[ \t]*(?P<ticks>```+|~~~+)[ \t]*(?P<language>\w*)[^\n]*")
@@ -137,8 +104,12 @@ def without_prose(text: str, start: int, end: int) -> str:
     for line in text[start:end].splitlines(keepends=True):
         bare = line.rstrip("\n")
         stop = place + len(bare)
-        if is_prose(bare):
-            blank.append((place, stop))
+        if is_prose(bare) or says_definitions(bare):
+            said = [(place + first, place + last) for first, last in definitions_in_words(bare)]
+            gaps = pairwise([place, *(at for span in said for at in span), stop])
+            words = [gap for number, gap in enumerate(gaps) if not number % 2]
+            blank += words
+            spoken += [gap for gap in words[:-1] if gap[0] < gap[1]]
         else:
             at = 0
             for lead in (_BULLET, _LABEL):
@@ -161,8 +132,8 @@ def without_prose(text: str, start: int, end: int) -> str:
 #: A word in a line of formulas: "Let f(w) = …, where w > 0"; a name is followed by a sign, "loss = …", and letters
 #: without a vowel, "wxb", are a product.
 _SPOKEN = re.compile(
-    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
-    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)"
+    r"(?<![\w\\{])(?=[A-Za-z]*[aeiouy])(?:[A-Z]?[a-z]{2,}(?:['’](?:s|re|t|ll|d|ve|m)\b)?|[Ss]o|[Ww]e|[Ii]s|[Ii]f|[Bb]y|[Aa]s|[Oo]f|[Oo]r|[Ii]n)(?![\w}])"
+    r"(?!\s*[=(_^'/*⁰-₟ᵀ²³¹])|(?<![\w\\{])[А-Яа-яЁё]+(?!\w)|(?<![\w\\{])(?:i\.\s?e|e\.\s?g|т\.\s?е)\."
 )
 
 
@@ -171,7 +142,12 @@ def words_between(line: str) -> list[Span]:
     if "=" not in line:
         return []
     found = [m.span() for m in _SPOKEN.finditer(line)]
-    return [span for span in found if not _is_a_name(line, *span)]
+    return [_with_stop(line, *span) for span in found if not _is_a_name(line, *span)]
+
+
+def _with_stop(line: str, start: int, end: int) -> Span:
+    """A word with the full stop behind it."""
+    return start, end + bool(re.match(r"[.!?](?=\s|$)", line[end:]))
 
 
 def _is_a_name(line: str, start: int, end: int) -> bool:
@@ -209,6 +185,15 @@ def is_prose(line: str) -> bool:
     ):
         return False
     return not re.search(r"=|\\(?:frac|partial|sum|nabla)|∂", line) or len(words) >= 5 + 2 * line.count("=")
+
+
+def says_definitions(line: str) -> bool:
+    """A line in which each '=' belongs to a definition between words, and no other sign claims anything."""
+    spans = [*definitions_in_words(line)]
+    if not spans or len(spans) != line.count("="):
+        return False
+    outside = blanked_at(line, spans)
+    return len(re.findall(_WORD, outside)) >= 3 and not re.search(r"[<>≠≤≥∈∂\\|]", outside)
 
 
 def looks_like_a_formula(line: str) -> bool:
